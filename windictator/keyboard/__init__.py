@@ -1,0 +1,1 @@
+"""Keysyms, keymaps and keystrokes. Pure: no X connection, only values read from one."""

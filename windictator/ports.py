@@ -1,0 +1,186 @@
+"""The ports between the rooms: what each edge of the program must be able to do.
+
+The edges (X, sound, recognizer) implement these protocols; the middle (typist, dictation) knows nothing else of
+them, so each can be replaced by a fake that behaves like the real one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from twisted.internet.defer import Deferred
+
+    from windictator.text.utterance import Hypothesis
+
+
+class KeyEvent(NamedTuple):
+    """One physical key going down or up.
+
+    ``keycode``: 8..255. ``state``: the modifiers and group that the server must report *with* the event, that is
+    those in force just before it: real modifiers in bits 0-7, group in bits 13-14 (XKB protocol, section 2.2.2).
+    """
+
+    keycode: int
+    pressed: bool
+    state: int = 0
+
+
+class KeyboardState(NamedTuple):
+    """The keyboard and the focus at one moment, from one round trip.
+
+    ``held``, ``latched``, ``locked``: real modifier masks. ``group``: effective group 0..3; ``locked_group``
+    likewise. ``pressed``: keycodes down. ``focus``: the window that keys go to, 0 where there is none.
+    """
+
+    held: int
+    latched: int
+    locked: int
+    group: int
+    locked_group: int
+    pressed: frozenset[int]
+    focus: int
+
+
+class Keyer(Protocol):
+    """Sends fake key events; reports when the server has processed them."""
+
+    def read_state(self) -> Deferred[KeyboardState]:
+        """Read locks, group, pressed keys and focus. Errback: ``ConnectionLost``."""
+
+    def lock(self, modifiers: int, values: int, group: int | None) -> None:
+        """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
+        lock ``group`` unless None. Takes effect in order with the key events."""
+
+    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+        """Send the events, in order, in one write; fire with the window that had the focus after the last of
+        them was processed (0: none). An empty sequence only flushes queued locks. Errback: ``ConnectionLost``."""
+
+
+class Observer(Protocol):
+    """Reports every key event that the server really processed, ours and everybody's."""
+
+    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
+        """Expect these events next, in this order. Fires True when all have been seen as expected (keycode,
+        direction, state), False at the first that differs or when ``expire`` is called."""
+
+    def expire(self) -> None:
+        """Give up waiting: every confirmation under way fires False."""
+
+    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
+        """Call ``on_foreign`` for each key press, key release or click that nobody here announced with
+        ``confirm``; None stops it."""
+
+
+class ForeignInput(NamedTuple):
+    """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""
+
+    kind: str
+    code: int
+    pressed: bool
+    state: int
+
+
+class Target(NamedTuple):
+    """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``."""
+
+    window: int
+    wm_class: str
+    title: str
+
+
+class TargetWindow(Protocol):
+    """Knows the window that has the keyboard focus."""
+
+    def focused(self) -> Deferred[Target | None]:
+        """The window that keys go to now, None where there is none."""
+
+
+class Stop(enum.Enum):
+    """Why typing ended before the end."""
+
+    FOCUS_CHANGED = "the focus moved to another window"
+    NO_FOCUS = "no window has the keyboard focus"
+    FOREIGN_INPUT = "another key or button was pressed"
+    KEYS_HELD = "a key is being held down"
+    UNCONFIRMED = "the X server did not confirm a key"
+    TIMEOUT = "the X server did not answer in time"
+    KEYMAP_CHANGED = "the keyboard layout changed"
+    DISABLED = "typing is disabled"
+    CANCELLED = "cancelled"
+    CONNECTION_LOST = "the connection to the X server was lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The outcome of typing.
+
+    ``intended``: the text asked for; for BackSpaces one U+0008 each. ``confirmed``: the prefix of it that the
+    server confirmed. ``stopped_by``: None when everything was confirmed.
+    """
+
+    intended: str
+    confirmed: str
+    stopped_by: Stop | None = None
+    keys: int = 0
+    """Key events (presses and releases) confirmed."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was confirmed."""
+        return self.stopped_by is None
+
+
+class Clock(Protocol):
+    """Time, as Twisted's reactor and its test Clock give it (``IReactorTime``)."""
+
+    def seconds(self) -> float:
+        """Monotonic enough seconds."""
+
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> Any:
+        """Call ``callable`` in ``delay`` seconds; the result has ``cancel``, ``active`` and ``reset``."""
+
+
+class AudioEnd(enum.Enum):
+    """Why an audio source ended."""
+
+    EXHAUSTED = "end of the recording"
+    STOPPED = "stopped"
+    LOST = "the microphone was lost"
+
+
+class AudioSource(Protocol):
+    """Gives 16 kHz mono s16le audio in frames of 20-100 ms."""
+
+    def start(self, sink: Callable[[bytes], Deferred[None]]) -> Deferred[AudioEnd]:
+        """Begin. Every frame goes to ``sink``, whose Deferred fires when the frame has been dealt with: a
+        recording waits for it (back pressure), a microphone drops, counts and reports what exceeds its bounded
+        buffer. The result fires when no more frames will come. Raises or fails with ``AudioError``."""
+
+    def stop(self) -> None:
+        """End soon: what was captured before is still delivered, then the Deferred of ``start`` fires."""
+
+    @property
+    def overruns(self) -> int:
+        """Frames lost so far because nobody took them in time."""
+
+
+class Recognizer(Protocol):
+    """Turns audio (or, for the text recognizer, UTF-8 lines) into hypotheses."""
+
+    def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
+        """Get ready; fires when it listens. Every hypothesis goes to ``on_hypothesis`` in order; what the user
+        should be told (a restart, say) to ``on_notice``, one line each. Fails with ``RecognizerError``."""
+
+    def feed(self, data: bytes) -> Deferred[None]:
+        """Take the next piece; may be called before ``start`` has fired (it is kept). Fires when it has been
+        processed and its hypotheses have been delivered."""
+
+    def finish(self) -> Deferred[None]:
+        """No more input: fires when the last final has been delivered."""
+
+    def stop(self) -> Deferred[None]:
+        """End at once and let go of everything; fires when that is done. May follow ``finish`` or not."""

@@ -1,0 +1,7 @@
+"""Settings (being written)."""
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    pass

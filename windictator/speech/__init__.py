@@ -1,0 +1,1 @@
+"""Sound in, hypotheses out: microphones, recordings, models and the recognizer's process."""

@@ -1,0 +1,1 @@
+"""From recognised words to text and edits. Pure: no X, no reactor, no recognizer, no files."""
