@@ -1,7 +1,292 @@
-"""Settings (being written)."""
-from dataclasses import dataclass
+"""The settings: one frozen dataclass per TOML table, read from one file, refused with one line if wrong.
+
+A setting is one field: its annotation says what is allowed, its value is the default, the text below it what
+it means. ``Literal`` lists choices, ``Annotated[int, Between(...)]`` gives a range, ``Annotated[str, Place(...)]``
+a path. ``config/windictator.toml`` shows the same settings to the user; a test keeps the two equal.
+"""
+
+# Annotations are read at run time, through dataclasses.fields(): no ``from __future__ import annotations`` here.
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from windictator.errors import UsageError
+
+LARGEST_FILE = 1 << 20
+"""Bytes; a settings file that is larger is a mistake (a device, a log), not read to its end."""
 
 
-@dataclass(frozen=True)
+class SettingsError(UsageError):
+    """A settings file that cannot be used: ``file:key: what is wrong, what is allowed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The range of a number, both ends included."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Marks a path: ``~`` is the home folder, a relative path starts at the settings file's folder.
+
+    ``or_name``: a value without a slash is a name, left as it is.
+    """
+
+    or_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypingSettings:
+    """How keys are sent to the X server."""
+
+    confirm_timeout_ms: Annotated[int, Between(50, 60_000)] = 2000
+    """Milliseconds to wait for the X server to confirm a key before typing stops."""
+    held_keys_wait_ms: Annotated[int, Between(0, 60_000)] = 1000
+    """Milliseconds to wait for keys that the user holds down to come up, before typing is refused."""
+    backspace_removes: Literal["grapheme", "character"] = "grapheme"
+    """What one BackSpace removes in the application: a whole visible character, or one Unicode code point."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizerSettings:
+    """What turns speech into words."""
+
+    engine: Literal["vosk", "text"] = "vosk"
+    """"vosk": speech by Vosk; "text": UTF-8 lines instead of sound, each one a finished utterance."""
+    model: Annotated[str, Place(or_name=True)] = ""
+    """Name or folder of the speech model; "": the installed model of ``language``."""
+    language: str = "en-us"
+    """The language spoken, as Vosk's list of models names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    """Where the sound comes from."""
+
+    source: Annotated[str, Place(or_name=True)] = "mic"
+    """"mic", "-" (raw 16 kHz mono s16le on standard input), or the path of a WAV file, with a slash in it."""
+    device: str = ""
+    """Microphone, a part of its name as ``windictator doctor`` shows it; "": the system's default."""
+    frame_ms: Annotated[int, Between(20, 100)] = 30
+    """Milliseconds of sound handed to the recognizer at a time."""
+    buffer_seconds: Annotated[int, Between(1, 600)] = 60
+    """Seconds of sound kept while the recognizer is busy; what exceeds it is lost, counted and reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class DictationSettings:
+    """When words are typed."""
+
+    live: Literal["off", "stable", "eager"] = "stable"
+    """While you speak, type nothing ("off"), the words that no longer change ("stable"), every word ("eager")."""
+    agreement: Annotated[int, Between(1, 10)] = 2
+    """Number of partial results in a row that must agree on a word before it is stable."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSettings:
+    """How words become text."""
+
+    vocabulary: Annotated[str, Place()] = ""
+    """Path of your own vocabulary file, in place of the built-in one; "": built in."""
+    capitalise_first: bool = True
+    """Whether the first word typed into a window begins a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownSettings:
+    """How the program ends."""
+
+    timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
+    """Milliseconds in which the last words may still be recognised and typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    pass
+    """Every setting. ``Settings()`` is the defaults."""
+
+    typing: TypingSettings = TypingSettings()
+    recognizer: RecognizerSettings = RecognizerSettings()
+    audio: AudioSettings = AudioSettings()
+    dictation: DictationSettings = DictationSettings()
+    text: TextSettings = TextSettings()
+    shutdown: ShutdownSettings = ShutdownSettings()
+
+    def items(self) -> Iterator[tuple[str, str, Any]]:
+        """Every setting as (table, key, value), in the order of the tables."""
+        for table in fields(self):
+            values = getattr(self, table.name)
+            for setting in fields(values):
+                yield table.name, setting.name, getattr(values, setting.name)
+
+
+def settings_path(environ: Mapping[str, str] | None = None) -> Path:
+    """The file that ``load_settings`` reads unless it is given one: ``$WINDICTATOR_CONFIG``, else
+    ``windictator/windictator.toml`` in the user's configuration folder (XDG Base Directory Specification)."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get("WINDICTATOR_CONFIG"):
+        return Path(named)
+    folder = environ.get("XDG_CONFIG_HOME", "")
+    if not folder.startswith("/"):  # the specification: relative paths are to be ignored
+        folder = _home(environ) + "/.config"
+    return Path(folder, "windictator", "windictator.toml")
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``path``, or else from ``settings_path(environ)``.
+
+    ``environ``: ``os.environ`` if None. Raises SettingsError. The user's default file may be missing (the
+    defaults are used then), a file that ``path`` or ``$WINDICTATOR_CONFIG`` names may not.
+    """
+    environ = os.environ if environ is None else environ
+    file = settings_path(environ) if path is None else path
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        if path is None and not environ.get("WINDICTATOR_CONFIG"):
+            return Settings()
+        raise SettingsError(f"{file}: there is no such settings file") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SettingsError(f"{file}: the settings cannot be read: {reason}") from None
+    if len(content) > LARGEST_FILE:
+        raise SettingsError(f"{file}: more than {LARGEST_FILE} bytes, this is no settings file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{file}:{line}: not UTF-8, at byte {error.start} of the file") from None
+    return parse_settings(text, file, environ)
+
+
+def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the text of a file; those that it does not mention keep their defaults.
+
+    ``source``: the file's name for error messages; relative paths start from its folder. Raises SettingsError.
+    """
+    environ = os.environ if environ is None else environ
+    try:
+        document = tomllib.loads(toml_text)
+    except RecursionError:
+        raise SettingsError(f"{source}: not valid TOML: nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, or a number with thousands of digits
+        place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
+        line = f":{place[1]}" if place and place[1] else ":end" if place else ""
+        reason = str(error).replace(place[0], "") if place else str(error)
+        raise SettingsError(f"{source}{line}: not valid TOML: {_one_line(reason)}") from None
+    tables = {table.name: table for table in fields(Settings)}
+    chosen = {}
+    for name, content in document.items():
+        if name not in tables:
+            kind = "table" if isinstance(content, dict) else "setting"
+            raise SettingsError(f"{source}:{_one_line(name)}: unknown {kind}, {_suggestion('', name)}")
+        if not isinstance(content, dict):
+            raise SettingsError(f"{source}:{name}: must be a table, written as [{name}]")
+        folder = Path(source).parent
+        chosen[name] = _read_table(tables[name].type, content, f"{source}:{name}", folder, environ)
+    return Settings(**chosen)
+
+
+def shipped_config(name: str) -> Path:
+    """Path of a file of the shipped ``config`` folder, such as "vocabulary.toml". Raises FileNotFoundError.
+
+    An installed package holds the folder inside itself; in a checkout it stands beside the package.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "config", package.parent / "config"):
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"{name} is missing from {package / 'config'}: install WinDictator again")
+
+
+def _read_table(
+    table: Any, content: dict[str, Any], where: str, folder: Path, environ: Mapping[str, str]
+) -> Any:
+    allowed = {setting.name: setting.type for setting in fields(table)}
+    chosen = {}
+    for key, value in content.items():
+        if key not in allowed:
+            name = where.rpartition(":")[2]
+            raise SettingsError(f"{where}.{_one_line(key)}: unknown setting, {_suggestion(name, key)}")
+        annotation: Any = allowed[key]
+        marks: list[Any] = []
+        if get_origin(annotation) is Annotated:
+            annotation, *marks = get_args(annotation)
+        if wrong := _what_is_wrong(value, annotation, marks):
+            raise SettingsError(f"{where}.{key}: {_shown(value)} is wrong, it must be {wrong}")
+        for mark in marks:
+            if isinstance(mark, Place):
+                value = _place(value, mark, folder, environ)
+        chosen[key] = float(value) if annotation is float else value
+    return table(**chosen)
+
+
+def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
+    """What ``value`` would have to be, "" where it is allowed."""
+    if get_origin(annotation) is Literal:
+        choices = get_args(annotation)
+        return "" if isinstance(value, str) and value in choices else " or ".join(map(_shown, choices))
+    # bool is an int for Python but not for TOML.
+    right_type = type(value) is annotation or (annotation is float and type(value) is int)
+    if annotation in (int, float):
+        noun = "a whole number" if annotation is int else "a number"
+        for mark in marks:
+            if isinstance(mark, Between):
+                noun += f" from {mark.least} to {mark.most}"
+                right_type = right_type and mark.least <= value <= mark.most
+        return "" if right_type else noun
+    if annotation is bool:
+        return "" if right_type else "true or false"
+    if not right_type:
+        return 'text, in quotes: "..."'
+    return "text without control characters" if re.search(r"[\x00-\x1f\x7f]", value) else ""
+
+
+def _place(value: str, mark: Place, folder: Path, environ: Mapping[str, str]) -> str:
+    if value == "~" or value.startswith("~/"):
+        return _home(environ) + value[1:]
+    if not value or (mark.or_name and "/" not in value):
+        return value
+    return str(folder / value)
+
+
+def _home(environ: Mapping[str, str]) -> str:
+    return environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 - never raises, unlike Path.home()
+
+
+def _suggestion(table: str, key: str) -> str:
+    """What may have been meant by ``key`` in ``table`` ("" at the top of the file)."""
+    from difflib import get_close_matches  # only an error needs it
+
+    known = {table.name: [setting.name for setting in fields(table.type)] for table in fields(Settings)}  # type: ignore[arg-type]
+    if near := get_close_matches(key, known[table] if table else list(known), n=1):
+        return f"did you mean {near[0]}?"
+    if homes := [name for name, keys in known.items() if key in keys]:
+        return f"it belongs in the table [{homes[0]}]"
+    return f"allowed are {', '.join(known[table] if table else known)}"
+
+
+def _shown(value: Any) -> str:
+    """A TOML value as it may have been written, on one line and not too long."""
+    if isinstance(value, dict):
+        return "a table"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):  # dates and times
+        text = str(value)
+    text = _one_line(text)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
