@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from windictator.keyboard.keymap import Keymap
     from windictator.text.utterance import Hypothesis
 
 
@@ -33,7 +34,8 @@ class KeyboardState(NamedTuple):
     """The keyboard and the focus at one moment, from one round trip.
 
     ``held``, ``latched``, ``locked``: real modifier masks. ``group``: effective group 0..3; ``locked_group``
-    likewise. ``pressed``: keycodes down. ``focus``: the window that keys go to, 0 where there is none.
+    likewise; ``moved_group``: a key that changes the group is held or latched. ``pressed``: keycodes down.
+    ``focus``: the window that keys go to, 0 where there is none.
     """
 
     held: int
@@ -41,6 +43,7 @@ class KeyboardState(NamedTuple):
     locked: int
     group: int
     locked_group: int
+    moved_group: bool
     pressed: frozenset[int]
     focus: int
 
@@ -49,7 +52,7 @@ class Keyer(Protocol):
     """Sends fake key events; reports when the server has processed them."""
 
     def read_state(self) -> Deferred[KeyboardState]:
-        """Read locks, group, pressed keys and focus. Errback: ``ConnectionLost``."""
+        """Read locks, group, pressed keys and focus. Errback: ``WinDictatorError`` (connection lost)."""
 
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
@@ -57,7 +60,8 @@ class Keyer(Protocol):
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """Send the events, in order, in one write; fire with the window that had the focus after the last of
-        them was processed (0: none). An empty sequence only flushes queued locks. Errback: ``ConnectionLost``."""
+        them was processed (0: none). An empty sequence only flushes queued locks.
+        Errback: ``WinDictatorError`` (connection lost)."""
 
 
 class Observer(Protocol):
@@ -73,6 +77,21 @@ class Observer(Protocol):
     def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
         """Call ``on_foreign`` for each key press, key release or click that nobody here announced with
         ``confirm``; None stops it."""
+
+
+class KeymapSource(Protocol):
+    """The keymap in force."""
+
+    @property
+    def keymap(self) -> Keymap:
+        """The latest snapshot; another object after every real change."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether no announced change is still being read."""
+
+    def when_settled(self) -> Deferred[None]:
+        """Fires when ``settled`` holds."""
 
 
 class ForeignInput(NamedTuple):
@@ -127,6 +146,8 @@ class Typed:
     stopped_by: Stop | None = None
     keys: int = 0
     """Key events (presses and releases) confirmed."""
+    window: int = 0
+    """The window that it was typed into, 0 where typing did not get that far."""
 
     @property
     def complete(self) -> bool:
@@ -142,6 +163,22 @@ class Clock(Protocol):
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> Any:
         """Call ``callable`` in ``delay`` seconds; the result has ``cancel``, ``active`` and ``reset``."""
+
+
+class Descriptors(Protocol):
+    """Watching of file descriptors, as Twisted's reactor gives it (``IReactorFDSet``)."""
+
+    def addReader(self, reader: Any) -> object:
+        """Call ``reader.doRead`` whenever its ``fileno()`` can be read."""
+
+    def removeReader(self, reader: Any) -> object:
+        """Stop that."""
+
+    def addWriter(self, writer: Any) -> object:
+        """Call ``writer.doWrite`` whenever its ``fileno()`` can be written."""
+
+    def removeWriter(self, writer: Any) -> object:
+        """Stop that."""
 
 
 class AudioEnd(enum.Enum):

@@ -1,0 +1,116 @@
+"""Text to keystrokes, by the keymap in force."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from windictator.errors import WinDictatorError
+from windictator.keyboard.keymap import LOCK, Keymap
+from windictator.keyboard.keysyms import character_of
+
+
+@dataclass(frozen=True, slots=True)
+class Keystroke:
+    """One key pressed and released with modifiers.
+
+    ``keycode``: the key. ``modifiers``: keycodes to hold, in order of pressing. ``group``: the keyboard group (0..3)
+    that must be in force. ``char``: what it types; U+0008 for BackSpace.
+    """
+
+    keycode: int
+    modifiers: tuple[int, ...]
+    group: int
+    char: str
+
+
+class Untypable(WinDictatorError):
+    """The text contains characters that no key of the current keymap types.
+
+    ``characters``: those characters, each once, in order of appearance.
+    """
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self.characters = tuple(dict.fromkeys(characters))
+        shown = ", ".join(_describe(character) for character in self.characters[:5])
+        more = len(self.characters) - 5
+        super().__init__(
+            f"the keyboard layout has no key for {shown}{f' and {more} more' if more > 0 else ''}; nothing was typed"
+        )
+
+
+def _describe(character: str) -> str:
+    name = unicodedata.name(character, "unnamed")
+    shown = f"'{character}' " if character.isprintable() else ""
+    return f"{shown}(U+{ord(character):04X} {name})"
+
+
+class KeyCoder:
+    """Codes text as keystrokes for one keymap.
+
+    ``keymap``: the snapshot. ``locked``: real modifiers that stay locked while typing (NumLock); CapsLock must be off.
+    Immutable in effect: a new keymap needs a new coder.
+    """
+
+    def __init__(self, keymap: Keymap, locked: int = 0) -> None:
+        self.keymap = keymap
+        self.locked = locked & ~LOCK
+        self._tables: dict[int, dict[str, Keystroke]] = {}
+
+    def text_to_keys(self, text: str, group: int = 0) -> list[Keystroke]:
+        """The keystrokes for ``text``, beginning in keyboard group ``group`` and changing it as seldom as possible.
+
+        ``text``: normalised, line break U+000A, BackSpace U+0008. Raises Untypable, naming every character that no
+        group and level has.
+        """
+        groups = range(max(1, self.keymap.group_count))
+        keystrokes: list[Keystroke] = []
+        missing: list[str] = []
+        table = self.table(group)
+        for character in text:
+            keystroke = table.get(character)
+            if keystroke is None:
+                other = next((g for g in groups if character in self.table(g)), None)
+                if other is None:
+                    missing.append(character)
+                    continue
+                table = self.table(other)
+                keystroke = table[character]
+            keystrokes.append(keystroke)
+        if missing:
+            raise Untypable(missing)
+        return keystrokes
+
+    def table(self, group: int) -> dict[str, Keystroke]:
+        """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: fewest
+        modifiers, then lowest keycode."""
+        if group not in self._tables:
+            self._tables[group] = self._build(group)
+        return self._tables[group]
+
+    def _build(self, group: int) -> dict[str, Keystroke]:
+        best: dict[str, tuple[tuple[int, int], Keystroke]] = {}
+        keymap = self.keymap
+        held_for: dict[int, tuple[int, ...] | None] = {0: ()}
+        for keycode, key in keymap.keys.items():
+            type_index, keysyms = key.groups[key.effective_group(group)]
+            key_type = keymap.types[type_index]
+            for level, keysym in enumerate(keysyms):
+                character = character_of(keysym) if keysym else None
+                if character is None:
+                    continue
+                for modifiers in key_type.modifiers_for(level):
+                    wanted = modifiers & ~self.locked
+                    if modifiers & LOCK or key_type.level(wanted | self.locked) != level:
+                        continue
+                    if wanted not in held_for:
+                        held_for[wanted] = keymap.modifier_keycodes(wanted, group, self.locked)
+                    held = held_for[wanted]
+                    if held is None:
+                        continue
+                    rank = (len(held), keycode)
+                    if character not in best or rank < best[character][0]:
+                        best[character] = (rank, Keystroke(keycode, held, group, character))
+                    break
+        return {character: keystroke for character, (_, keystroke) in best.items()}

@@ -1,0 +1,53 @@
+"""Characters and keysyms.
+
+A keysym is a 29-bit number that names what is engraved on a key. Latin-1 characters are their own keysyms, every other
+Unicode character is ``0x01000000 | code point``, and older numbers exist for some (X11 protocol, appendix A).
+"""
+
+from functools import cache
+
+from windictator.keyboard.legacy_keysyms import LEGACY_RUNS
+
+UNICODE_OFFSET = 0x01000000
+
+NO_SYMBOL = 0
+BACKSPACE = 0xFF08
+TAB = 0xFF09
+RETURN = 0xFF0D
+CAPS_LOCK = 0xFFE5
+NUM_LOCK = 0xFF7F
+
+#: Characters that are typed with a function key. Newline is Return: Linefeed is ignored by GTK and Qt.
+CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN}
+_CONTROL_CHARACTERS = {keysym: character for character, keysym in CONTROL_KEYSYMS.items()}
+
+
+@cache
+def _legacy() -> dict[int, str]:
+    return {first + i: character for first, run in LEGACY_RUNS for i, character in enumerate(run)}
+
+
+def character_of(keysym: int) -> str | None:
+    """The character that ``keysym`` types, None where it types none (function keys, dead keys, the keypad).
+
+    BackSpace, Tab and Return give U+0008, U+0009 and U+000A.
+    """
+    if 0x20 <= keysym <= 0x7E or 0xA0 <= keysym <= 0xFF:
+        return chr(keysym)
+    if UNICODE_OFFSET + 0x20 <= keysym <= UNICODE_OFFSET + 0x10FFFF:
+        code = keysym - UNICODE_OFFSET
+        return None if 0xD800 <= code <= 0xDFFF or 0x7F <= code < 0xA0 else chr(code)
+    return _CONTROL_CHARACTERS.get(keysym) or _legacy().get(keysym)
+
+
+def keysym_of(character: str) -> int:
+    """The keysym to bind to a key so that it types ``character`` (one code point).
+
+    Raises ValueError for control characters other than U+0008, U+0009 and U+000A, and for surrogates.
+    """
+    code = ord(character)
+    if character in CONTROL_KEYSYMS:
+        return CONTROL_KEYSYMS[character]
+    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF:
+        raise ValueError(f"U+{code:04X} is not typed with a key")
+    return code if code <= 0xFF else UNICODE_OFFSET | code

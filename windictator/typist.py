@@ -1,0 +1,346 @@
+"""Types text, every key confirmed: the deferred generator at the heart of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
+from twisted.python.failure import Failure
+
+from windictator.errors import WinDictatorError
+from windictator.keyboard.key_coder import KeyCoder, Keystroke
+from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop, Typed
+
+if TYPE_CHECKING:
+    from windictator.keyboard.keymap import Keymap
+    from windictator.ports import Clock, Keyer, KeymapSource, Observer
+
+_GROUP_SHIFT = 13
+#: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
+#: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
+_EXTRA_TRIPS = 3
+#: Stops after which there is no use in waiting for the server.
+_SILENT = (Stop.CONNECTION_LOST, Stop.TIMEOUT)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One text on its way.
+
+    ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
+    ``confirmed``: characters, ``events``: key events confirmed so far. ``group``: in force now.
+    """
+
+    window: int
+    keymap: Keymap
+    locked: int
+    confirmed: int = 0
+    events: int = 0
+    group: int = 0
+    stop: Stop | None = None
+
+
+class Typist:
+    """Types into the focused window through a Keyer, confirmed by an Observer.
+
+    ``keyer``, ``observer``, ``keymaps``: the edges. ``clock``: time for the bounds. ``confirm_timeout``: seconds
+    that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for the user's keys to come up
+    before typing is refused.
+
+    Work is serialised: a second ``insert`` begins when the first has ended.
+    """
+
+    def __init__(
+        self,
+        keyer: Keyer,
+        observer: Observer,
+        keymaps: KeymapSource,
+        clock: Clock,
+        *,
+        confirm_timeout: float = 2.0,
+        held_keys_wait: float = 1.0,
+    ) -> None:
+        self.typing_enabled = True
+        self._keyer = keyer
+        self._observer = observer
+        self._keymaps = keymaps
+        self._clock = clock
+        self._confirm_timeout = confirm_timeout
+        self._held_keys_wait = held_keys_wait
+        self._lock = DeferredLock()
+        self._run: _Run | None = None
+        self._coder: KeyCoder | None = None
+        self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
+        self._sent: Deferred[int] | None = None
+        self._input_seen: Deferred[None] | None = None
+
+    # What others call
+
+    def insert(self, text: str, window: int | None = None) -> Deferred[Typed]:
+        """Type ``text`` (normalised: line break U+000A, no other control character but Tab).
+
+        ``window``: where it must go; None: wherever the focus is when its turn comes. Fires with what was confirmed,
+        at once and empty when typing is not enabled. Errback: Untypable, before the first key is sent.
+        """
+        return self._type(text, window)
+
+    def backspace(self, count: int, window: int | None = None) -> Deferred[Typed]:
+        """Press BackSpace ``count`` times. Otherwise like ``insert``."""
+        return self._type("\b" * count, window)
+
+    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
+        """End the typing under way after the keystroke that is being confirmed; it fires with ``reason``."""
+        if self._run is not None and self._run.stop is None:
+            self._run.stop = reason
+        self._wake()
+
+    def _type(self, text: str, window: int | None) -> Deferred[Typed]:
+        result: Deferred[Typed] = self._lock.run(self._type_now, text, window)
+        return result
+
+    @inlineCallbacks
+    def _type_now(self, text: str, window: int | None) -> Generator[Deferred[Any], Any, Typed]:
+        if not self.typing_enabled:
+            return Typed(text, "", Stop.DISABLED)
+        if not text:
+            return Typed(text, "")
+        run = self._run = _Run(window or 0, self._keymaps.keymap, 0)
+        self._observer.watch(self._on_foreign)
+        try:
+            state: KeyboardState = yield self._free_keyboard()
+            self._begin(run, state, window)
+            if run.stop is None:
+                keystrokes = self._code(run, text, state)
+                yield self._press(run, keystrokes, state)
+            return Typed(text, text[: run.confirmed], run.stop, run.events, run.window)
+        finally:
+            self._observer.watch(None)
+            self._run = None
+
+    # Before the first key
+
+    @inlineCallbacks
+    def _free_keyboard(self) -> Generator[Deferred[Any], Any, KeyboardState]:
+        """The keyboard's state, once no key is held; with keys held if they do not come up in time."""
+        run = self._run
+        assert run is not None
+        give_up = self._clock.seconds() + self._held_keys_wait
+        while True:
+            yield self._keymaps.when_settled()
+            state: KeyboardState = yield self._keyer.read_state()
+            remaining = give_up - self._clock.seconds()
+            if not _occupied(state) or run.stop is not None or remaining <= 0:
+                return state
+            yield self._next_input(remaining)
+
+    def _next_input(self, seconds: float) -> Deferred[None]:
+        """Fires at the next key or click of the user, at ``stop``, or after ``seconds``."""
+        seen: Deferred[None] = Deferred()
+        self._input_seen = seen
+        timer = self._clock.callLater(seconds, self._wake)
+
+        def done(result: None) -> None:
+            if timer.active():
+                timer.cancel()
+
+        return seen.addCallback(done)
+
+    def _wake(self) -> None:
+        seen, self._input_seen = self._input_seen, None
+        if seen is not None:
+            seen.callback(None)
+
+    def _begin(self, run: _Run, state: KeyboardState, window: int | None) -> None:
+        if run.stop is not None:
+            return
+        if state.focus == 0:
+            run.stop = Stop.NO_FOCUS
+        elif window is not None and window != state.focus:
+            run.stop = Stop.FOCUS_CHANGED
+        elif _occupied(state):
+            run.stop = Stop.KEYS_HELD
+        run.window = state.focus
+        run.keymap = self._keymaps.keymap
+        run.group = state.group
+        # NumLock does no harm to letters; every other lock (CapsLock, a locked AltGr) changes them.
+        run.locked = state.locked & run.keymap.num_lock_mask
+
+    def _code(self, run: _Run, text: str, state: KeyboardState) -> list[Keystroke]:
+        coder = self._coder
+        if coder is None or coder.keymap is not run.keymap or coder.locked != run.locked:
+            coder = self._coder = KeyCoder(run.keymap, run.locked)
+            self._plans.clear()
+        return coder.text_to_keys(text, state.group)
+
+    # Key by key
+
+    @inlineCallbacks
+    def _press(
+        self, run: _Run, keystrokes: list[Keystroke], state: KeyboardState
+    ) -> Generator[Deferred[Any], Any, None]:
+        """Take off the locks that change letters, type, put back what was."""
+        spoiling = state.locked & ~run.locked
+        if spoiling:
+            self._keyer.lock(spoiling, 0, None)
+        try:
+            yield self.press_and_release_keys(keystrokes)
+        finally:
+            group = state.locked_group if run.group != state.group else None
+            if spoiling or group is not None:
+                self._keyer.lock(spoiling, spoiling, group)
+                flushed = self._keyer.send(())
+                if run.stop in _SILENT:
+                    flushed.addErrback(_already_told)
+                else:
+                    yield flushed
+
+    @inlineCallbacks
+    def press_and_release_keys(self, keystrokes: Sequence[Keystroke]) -> Generator[Deferred[Any], Any, bool]:
+        """Press and release each combination, in order, each confirmed before the next is sent.
+
+        Modifiers go down in order, then the key, then all come up in reverse order. True when all were confirmed;
+        False at the first that was not, or when something stopped it. Nothing is held down afterwards.
+        """
+        run = self._run
+        assert run is not None, "insert and backspace prepare a run"
+        keyer, observer, keymaps = self._keyer, self._observer, self._keymaps
+        watchdog = _Watchdog(self._clock, self._confirm_timeout, self._expire)
+        events: tuple[KeyEvent, ...] = ()
+        unconfirmed = False
+        try:
+            for keystroke in keystrokes:
+                if not keymaps.settled:
+                    yield keymaps.when_settled()
+                if keymaps.keymap is not run.keymap:
+                    run.stop = run.stop or Stop.KEYMAP_CHANGED
+                if not self.typing_enabled:
+                    run.stop = run.stop or Stop.DISABLED
+                if run.stop is not None:
+                    return False
+                if keystroke.group != run.group:
+                    keyer.lock(0, 0, keystroke.group)
+                    run.group = keystroke.group
+                events = self._plan(keystroke, run)
+                unconfirmed = True
+                watchdog.touch()
+                confirmation = observer.confirm(events)
+                self._sent = keyer.send(events)
+                focus = yield self._sent
+                for _ in range(_EXTRA_TRIPS):
+                    if confirmation.called:
+                        break
+                    self._sent = keyer.send(())
+                    yield self._sent
+                if not confirmation.called:
+                    observer.expire()
+                if not (yield confirmation):
+                    run.stop = run.stop or Stop.UNCONFIRMED
+                    return False
+                unconfirmed = False
+                run.events += len(events)
+                if focus != run.window:
+                    # The key was processed, but nobody can say in which of the two windows.
+                    run.stop = Stop.NO_FOCUS if focus == 0 else Stop.FOCUS_CHANGED
+                    return False
+                run.confirmed += 1
+            return True
+        except CancelledError:
+            # The whole keystroke was written, so a server that wakes up later releases it by itself.
+            observer.expire()
+            run.stop = run.stop or Stop.TIMEOUT
+            return False
+        except WinDictatorError:
+            run.stop = Stop.CONNECTION_LOST
+            return False
+        finally:
+            watchdog.cancel()
+            self._sent = None
+            if unconfirmed and run.stop not in _SILENT:
+                yield self._release(events)
+
+    def _plan(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
+        """The events of a keystroke with the state that the server must report with each."""
+        key = (keystroke, run.locked)
+        events = self._plans.get(key)
+        if events is None:
+            events = self._plans[key] = events_of(keystroke, run.keymap, run.locked)
+        return events
+
+    @inlineCallbacks
+    def _release(self, events: tuple[KeyEvent, ...]) -> Generator[Deferred[Any], Any, None]:
+        """Release those keys of a keystroke that are still down although their release was sent."""
+        ours = [event for event in events if not event.pressed]
+        try:
+            state: KeyboardState = yield self._keyer.read_state()
+            still_down = [event for event in ours if event.keycode in state.pressed]
+            if still_down:
+                yield self._keyer.send(still_down)
+        except WinDictatorError:
+            # The server is gone and its keys with it.
+            return
+
+    def _on_foreign(self, foreign: ForeignInput) -> None:
+        run = self._run
+        if run is None:
+            return
+        if self._input_seen is not None:
+            self._wake()
+        elif foreign.pressed and run.stop is None:
+            run.stop = Stop.FOREIGN_INPUT
+
+    def _expire(self) -> None:
+        if self._sent is not None:
+            self._sent.cancel()
+
+
+def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[KeyEvent, ...]:
+    """The key events of ``keystroke`` in order, each with the modifiers and group in force just before it.
+
+    ``locked``: real modifiers that are locked throughout.
+    """
+    base = keystroke.group << _GROUP_SHIFT | locked
+    held = 0
+    downs, ups = [], []
+    for keycode in keystroke.modifiers:
+        downs.append(KeyEvent(keycode, True, base | held))
+        held |= keymap.sets_modifiers(keycode, keystroke.group, locked | held)
+        ups.append(KeyEvent(keycode, False, base | held))
+    press = KeyEvent(keystroke.keycode, True, base | held)
+    return (*downs, press, press._replace(pressed=False), *reversed(ups))
+
+
+def _already_told(failure: Failure) -> None:
+    """The text's own result says that the server is gone or silent."""
+    if not isinstance(failure.value, WinDictatorError):
+        failure.raiseException()
+
+
+def _occupied(state: KeyboardState) -> bool:
+    """Whether a key, a latch or a held group key of the user's would mix with ours."""
+    return bool(state.pressed or state.held or state.latched or state.moved_group)
+
+
+class _Watchdog:
+    """Calls ``expire`` when ``touch`` has not been called for ``seconds``; one timer for a whole text."""
+
+    def __init__(self, clock: Clock, seconds: float, expire: Any) -> None:
+        self._clock, self._seconds, self._expire = clock, seconds, expire
+        self._touched = clock.seconds()
+        self._timer = clock.callLater(seconds, self._look)
+
+    def touch(self) -> None:
+        """Something moved."""
+        self._touched = self._clock.seconds()
+
+    def _look(self) -> None:
+        rest = self._touched + self._seconds - self._clock.seconds()
+        if rest <= 0:
+            self._expire()
+            rest = self._seconds
+        self._timer = self._clock.callLater(rest, self._look)
+
+    def cancel(self) -> None:
+        """No more calls."""
+        self._timer.cancel()

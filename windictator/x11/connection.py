@@ -1,0 +1,259 @@
+"""X connections on the reactor.
+
+python-xlib finds the display, its socket and its cookie and does the handshake. After that the socket is read and
+written here: its own request loop blocks for every reply and spends most of a keystroke's time in generic packing
+and in locks, and a blocking reply would hang the whole program whenever another client holds the server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from twisted.internet import main
+from twisted.internet.defer import Deferred
+from Xlib.error import ConnectionClosedError, DisplayError, XauthError, XNoAuthError
+from Xlib.protocol.display import Display
+
+from windictator.errors import WinDictatorError
+from windictator.ports import Descriptors
+
+_REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
+_QUERY_EXTENSION = 98
+
+
+class _Handshake(Display):  # type: ignore[misc]
+    """python-xlib's bare display, without the classes it wraps resources in: ids stay numbers."""
+
+    resource_classes: ClassVar[dict[str, Any]] = {}
+
+
+class DisplayProblem(WinDictatorError):
+    """No X display can be reached, or it lacks what is needed."""
+
+
+class DisplayLost(WinDictatorError):
+    """The connection to the X server ended."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection to the X server was lost")
+
+
+class RequestRefused(WinDictatorError):
+    """The server answered a request with an error.
+
+    ``code``: error code (X11 protocol, section 4). ``major``, ``minor``: opcodes of the request.
+    """
+
+    def __init__(self, code: int, major: int, minor: int) -> None:
+        super().__init__(f"the X server refused a request (error {code}, request {major}.{minor})")
+        self.code, self.major, self.minor = code, major, minor
+
+
+class Connection:
+    """One connection to an X server, registered with the reactor as a reader (and, when blocked, a writer).
+
+    ``reactor``: watches the descriptor. ``name``: display name, ``$DISPLAY`` if None. Raises DisplayProblem.
+    Everything sent in one reactor turn up to a ``flush`` leaves in one write.
+    """
+
+    def __init__(self, reactor: Descriptors, name: str | None = None) -> None:
+        handshake = _shake_hands(name)
+        self.name: str = handshake.get_display_name()
+        self.root: int = handshake.info.roots[handshake.get_default_screen()].root
+        self._resource_base: int = handshake.info.resource_id_base
+        self._resources = 0
+        self._reactor = reactor
+        self._socket: socket.socket = handshake.socket
+        self._socket.setblocking(False)
+        # Ours from here on: python-xlib closes the socket of a display that is collected.
+        self._handshake = handshake
+        self._sequence = 0
+        self._awaited: deque[tuple[int, Deferred[bytes]]] = deque()
+        self._unsent: list[bytes] = []
+        self._blocked = b""
+        self._received = b""
+        self._stream: Callable[[bytes], None] | None = None
+        self._stream_sequence = -1
+        self.on_event: Callable[[bytes], None] | None = None
+        self.on_lost: Callable[[], None] | None = None
+        self.lost = False
+        reactor.addReader(self)
+
+    # Requests
+
+    def send(self, request: bytes, count: int = 1) -> None:
+        """Queue ``count`` requests without replies, packed in ``request``; ``flush`` or ``ask`` writes them."""
+        self._sequence = (self._sequence + count) & 0xFFFF
+        self._unsent.append(request)
+
+    def ask(self, request: bytes, count: int = 1, *, flush: bool = True) -> Deferred[bytes]:
+        """Send ``count`` requests of which the last has a reply; fire with the reply, whole.
+
+        Errback: RequestRefused if the server refused any of them, DisplayLost.
+        """
+        reply: Deferred[bytes] = Deferred()
+        if self.lost:
+            reply.errback(DisplayLost())
+            return reply
+        self._sequence = sequence = (self._sequence + count) & 0xFFFF
+        self._awaited.append((sequence, reply))
+        self._unsent.append(request)
+        if flush:
+            self.flush()
+        return reply
+
+    def stream(self, request: bytes, receive: Callable[[bytes], None]) -> Deferred[bytes]:
+        """Like ``ask`` for a request with many replies: the first fires the Deferred, the rest go to ``receive``."""
+        first = self.ask(request)
+        self._stream, self._stream_sequence = receive, self._sequence
+        return first
+
+    def flush(self) -> None:
+        """Write what is queued; what the socket does not take now follows as soon as it does."""
+        if self.lost or not self._unsent:
+            return
+        data = self._unsent[0] if len(self._unsent) == 1 else b"".join(self._unsent)
+        self._unsent.clear()
+        if self._blocked:
+            self._blocked += data
+            return
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            # The reader notices the end in its turn; here a caller is in the middle of something.
+            return
+        if sent < len(data):
+            self._blocked = data[sent:]
+            self._reactor.addWriter(self)
+
+    def new_id(self) -> int:
+        """An unused resource id."""
+        self._resources += 1
+        return self._resource_base | self._resources
+
+    async def extension(self, name: str) -> tuple[int, int]:
+        """Major opcode and first event code of an extension. Raises DisplayProblem if the server lacks it."""
+        data = name.encode("ascii")
+        padded = data + bytes(-len(data) % 4)
+        request = struct.pack("=BxHHxx", _QUERY_EXTENSION, 2 + len(padded) // 4, len(data)) + padded
+        reply = await self.ask(request)
+        if not reply[8]:
+            raise DisplayProblem(f"the X server {self.name} lacks the {name} extension; WinDictator cannot type there")
+        return reply[9], reply[10]
+
+    # The reactor's side (IReadWriteDescriptor)
+
+    def fileno(self) -> int:
+        """The socket's descriptor, -1 when closed."""
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:
+        """Name for Twisted's log."""
+        return "X"
+
+    def doRead(self) -> None:
+        """Take in replies, errors and events; fire what waits for them."""
+        try:
+            data = self._socket.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.connectionLost(main.CONNECTION_DONE)
+            return
+        if self._received:
+            data = self._received + data
+        position, end = 0, len(data)
+        while end - position >= 32:
+            kind = data[position] & 0x7F
+            size = 32
+            if kind in (_REPLY, _GENERIC_EVENT):
+                size += 4 * int.from_bytes(data[position + 4 : position + 8], "little")
+                if end - position < size:
+                    break
+            packet = data if position == 0 and size == end else data[position : position + size]
+            position += size
+            self._dispatch(kind, packet)
+        self._received = data[position:]
+
+    def doWrite(self) -> None:
+        """Write more of what the socket did not take before."""
+        try:
+            sent = self._socket.send(self._blocked)
+        except BlockingIOError:
+            return
+        except OSError:
+            sent = len(self._blocked)
+        self._blocked = self._blocked[sent:]
+        if not self._blocked:
+            self._reactor.removeWriter(self)
+
+    def connectionLost(self, reason: object) -> None:
+        """The server is gone: every Deferred fails with DisplayLost, then ``on_lost`` is called once."""
+        if self.lost:
+            return
+        self._end()
+        if self.on_lost is not None:
+            self.on_lost()
+
+    def close(self) -> None:
+        """End the connection from here; Deferreds that still wait fail with DisplayLost."""
+        if not self.lost:
+            self.flush()
+            self._end()
+
+    def _end(self) -> None:
+        self.lost = True
+        self._reactor.removeReader(self)
+        self._reactor.removeWriter(self)
+        with contextlib.suppress(OSError):
+            self._socket.close()
+        while self._awaited:
+            self._awaited.popleft()[1].errback(DisplayLost())
+
+    def _dispatch(self, kind: int, packet: bytes) -> None:
+        if kind == _REPLY:
+            sequence = packet[2] | packet[3] << 8
+            if self._awaited and self._awaited[0][0] == sequence:
+                self._awaited.popleft()[1].callback(packet)
+            elif sequence == self._stream_sequence and self._stream is not None:
+                self._stream(packet)
+        elif kind == _ERROR:
+            self._refuse(packet)
+        elif self.on_event is not None:
+            self.on_event(packet)
+
+    def _refuse(self, packet: bytes) -> None:
+        """Fail the oldest Deferred whose batch of requests contains the refused one."""
+        sequence = packet[2] | packet[3] << 8
+        if not self._awaited or (self._awaited[0][0] - sequence) & 0xFFFF >= 0x8000:
+            return
+        minor, major = packet[8] | packet[9] << 8, packet[10]
+        _, reply = self._awaited.popleft()
+        reply.errback(RequestRefused(packet[1], major, minor))
+
+
+def _shake_hands(name: str | None) -> Any:
+    if name is None and not os.environ.get("DISPLAY"):
+        raise DisplayProblem("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
+    try:
+        return _Handshake(name)
+    except (DisplayError, XauthError, XNoAuthError, ConnectionClosedError, OSError) as error:
+        shown = name if name is not None else os.environ.get("DISPLAY", "")
+        raise DisplayProblem(f"cannot open X display {shown!r}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    message = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
+    if isinstance(message, bytes):
+        message = message.decode("utf-8", "replace")
+    return " ".join(str(message).split()) or type(error).__name__

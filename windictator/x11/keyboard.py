@@ -1,0 +1,80 @@
+"""Opens everything that typing needs from one X display, in order, and closes it in reverse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from windictator.ports import Descriptors
+from windictator.x11 import xkb
+from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.keyer import XTestKeyer
+from windictator.x11.keymap_source import ServerKeymap
+from windictator.x11.observer import RecordObserver
+from windictator.x11.target import TargetReader
+
+
+@dataclass(frozen=True, slots=True)
+class XKeyboard:
+    """The open display. ``control``: requests and their replies; ``data``: nothing but recorded events."""
+
+    control: Connection
+    data: Connection
+    keyer: XTestKeyer
+    observer: RecordObserver
+    keymaps: ServerKeymap
+    targets: TargetReader
+
+    def close(self) -> None:
+        """Stop recording, close both connections."""
+        self.observer.stop()
+        self.data.on_lost = self.control.on_lost = None
+        self.data.close()
+        self.control.close()
+
+
+async def open_keyboard(
+    reactor: Descriptors, display: str | None = None, on_lost: Callable[[], None] | None = None
+) -> XKeyboard:
+    """Connect twice, check XTEST, RECORD and XKEYBOARD, begin to observe.
+
+    ``display``: name, ``$DISPLAY`` if None. ``on_lost``: called once if the server goes away afterwards.
+    Raises DisplayProblem.
+    """
+    control = Connection(reactor, display)
+    try:
+        data = Connection(reactor, display)
+    except DisplayProblem:
+        control.close()
+        raise
+    try:
+        xtest, _ = await control.extension("XTEST")
+        record, _ = await control.extension("RECORD")
+        xkb_major, xkb_event = await control.extension("XKEYBOARD")
+        reply = await control.ask(xkb.use_extension(xkb_major))
+        if not reply[1]:
+            raise DisplayProblem(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
+        observer = RecordObserver(control, data, record)
+        await observer.start()
+        keymaps = ServerKeymap(control, xkb_major, xkb_event)
+        await keymaps.start()
+    except BaseException:
+        data.close()
+        control.close()
+        raise
+    lost = _Once(on_lost)
+    control.on_lost = data.on_lost = lost
+    keyer = XTestKeyer(control, xtest, xkb_major)
+    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control))
+
+
+class _Once:
+    """Passes on only the first call: when a server goes, both connections notice."""
+
+    def __init__(self, call: Callable[[], None] | None) -> None:
+        self._call = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()

@@ -1,0 +1,116 @@
+"""Sends fake key events through XTest."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from twisted.internet.defer import Deferred, FirstError, gatherResults
+from twisted.python.failure import Failure
+
+from windictator.ports import KeyboardState, KeyEvent
+from windictator.x11 import xkb
+from windictator.x11.connection import Connection
+
+_KEY_PRESS, _KEY_RELEASE = 2, 3
+_FAKE_INPUT = 2
+_QUERY_POINTER, _GET_INPUT_FOCUS, _QUERY_KEYMAP = 38, 43, 44
+_POINTER_ROOT = 1
+
+_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
+_GET_KEYS = struct.pack("=BxH", _QUERY_KEYMAP, 1)
+
+
+class XTestKeyer:
+    """Implements ports.Keyer on one connection.
+
+    Every write ends with GetInputFocus. Its reply says that the server has processed what came before it, makes the
+    server hand out the recorded events that it would otherwise hold back, and tells where the keys went. While the
+    focus follows the pointer (no window manager), QueryPointer tells which window that is.
+    """
+
+    def __init__(self, connection: Connection, xtest_major: int, xkb_major: int) -> None:
+        self._connection = connection
+        self._xkb_major = xkb_major
+        self._event_bytes = {
+            (keycode, pressed): struct.pack(
+                "=BBHBBxxIIxxxxxxxxHHxxxxxxxx",
+                xtest_major,
+                _FAKE_INPUT,
+                9,
+                _KEY_PRESS if pressed else _KEY_RELEASE,
+                keycode,
+                0,
+                0,
+                0,
+                0,
+            )
+            for keycode in range(8, 256)
+            for pressed in (True, False)
+        }
+        self._packed: dict[tuple[KeyEvent, ...], bytes] = {}
+        self._query_pointer = struct.pack("=BxHI", _QUERY_POINTER, 2, connection.root)
+        self._follows_pointer = False
+
+    def read_state(self) -> Deferred[KeyboardState]:
+        """See ports.Keyer."""
+        ask = self._connection.ask
+        replies = [
+            ask(xkb.get_state(self._xkb_major), flush=False),
+            ask(_GET_KEYS, flush=False),
+            ask(_GET_FOCUS, flush=False),
+            ask(self._query_pointer),
+        ]
+        return _all(replies).addCallback(self._state)
+
+    def _state(self, replies: list[bytes]) -> KeyboardState:
+        state, keys, focus_reply, pointer = replies
+        parsed = xkb.parse_state(state)
+        self._follows_pointer = _focus(focus_reply) == _POINTER_ROOT
+        pressed = int.from_bytes(keys[8:40], "little")
+        return KeyboardState(
+            held=parsed.held,
+            latched=parsed.latched,
+            locked=parsed.locked,
+            group=parsed.group,
+            locked_group=parsed.locked_group,
+            moved_group=parsed.moved_group,
+            pressed=frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1),
+            focus=_focus_or_pointed([focus_reply, pointer]),
+        )
+
+    def lock(self, modifiers: int, values: int, group: int | None) -> None:
+        """See ports.Keyer."""
+        self._connection.send(xkb.latch_lock_state(self._xkb_major, modifiers, values, group))
+
+    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+        """See ports.Keyer."""
+        events = tuple(events)
+        packed = self._packed.get(events)
+        if packed is None:
+            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events])
+            self._packed[events] = packed
+        focus = self._connection.ask(packed + _GET_FOCUS, len(events) + 1, flush=not self._follows_pointer)
+        if self._follows_pointer:
+            pointer = self._connection.ask(self._query_pointer)
+            return _all([focus, pointer]).addCallback(_focus_or_pointed)
+        return focus.addCallback(_focus)
+
+
+def _all(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
+    """All the replies, or the first failure itself."""
+    return gatherResults(replies, consumeErrors=True).addErrback(_first_failure)
+
+
+def _first_failure(failure: Failure) -> Failure:
+    assert isinstance(failure.value, FirstError)
+    return failure.value.subFailure
+
+
+def _focus(reply: bytes) -> int:
+    return int.from_bytes(reply[8:12], "little")
+
+
+def _focus_or_pointed(replies: list[bytes]) -> int:
+    focus = _focus(replies[0])
+    return int.from_bytes(replies[1][12:16], "little") if focus == _POINTER_ROOT else focus

@@ -1,0 +1,112 @@
+"""Sees every key event that the server processes, through the RECORD extension.
+
+RECORD reports device events after the server's own filter: a press of a key that is down already, or a release of one
+that is up, is not there. So an event that was reported did happen, and one that is missing did not
+("Record Extension Protocol Specification", X.Org, section 2).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import Deferred
+
+from windictator.ports import ForeignInput, KeyEvent
+from windictator.x11.connection import Connection
+
+_CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
+_ALL_CLIENTS = 3
+_FROM_SERVER = 0
+_KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE = 2, 3, 4, 5
+#: Real modifiers (bits 0-7) and group (bits 13-14) of an event's state; the bits between are mouse buttons.
+STATE_MASK = 0x60FF
+
+
+class RecordObserver:
+    """Implements ports.Observer with a RECORD context.
+
+    ``control``: the connection that creates and disables the context; ``data``: a connection that is used for nothing
+    but the recorded data, as the protocol advises. Call ``start`` first.
+    """
+
+    def __init__(self, control: Connection, data: Connection, record_major: int) -> None:
+        self._control = control
+        self._data = data
+        self._major = record_major
+        self._context = control.new_id()
+        self._expected: deque[KeyEvent] = deque()
+        self._confirmation: Deferred[bool] | None = None
+        self._on_foreign: Callable[[ForeignInput], None] | None = None
+
+    async def start(self) -> None:
+        """Begin to record. Raises RequestRefused, DisplayLost."""
+        # One range: only the device events' first and last type are not zero.
+        device_events = struct.pack("=8x4x4xxxBBxxxx", _KEY_PRESS, _BUTTON_RELEASE)
+        create = struct.pack("=BBHIBxxxIII", self._major, _CREATE_CONTEXT, 12, self._context, 0, 1, 1, _ALL_CLIENTS)
+        self._control.send(create + device_events)
+        # The other connection may only name the context once it exists.
+        await self._control.ask(struct.pack("=BxH", 43, 1))
+        enable = struct.pack("=BBHI", self._major, _ENABLE_CONTEXT, 2, self._context)
+        await self._data.stream(enable, self._receive)
+
+    def stop(self) -> None:
+        """End the recording; what is still waited for fires False."""
+        if not self._control.lost:
+            for request in (_DISABLE_CONTEXT, _FREE_CONTEXT):
+                self._control.send(struct.pack("=BBHI", self._major, request, 2, self._context))
+            self._control.flush()
+        self.expire()
+
+    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
+        """See ports.Observer."""
+        self.expire()
+        self._expected.extend(events)
+        confirmation: Deferred[bool] = Deferred()
+        self._confirmation = confirmation
+        if not self._expected:
+            self._finish(True)
+        return confirmation
+
+    def expire(self) -> None:
+        """See ports.Observer."""
+        if self._confirmation is not None:
+            self._finish(False)
+
+    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
+        """See ports.Observer."""
+        self._on_foreign = on_foreign
+
+    def _finish(self, confirmed: bool) -> None:
+        confirmation, self._confirmation = self._confirmation, None
+        self._expected.clear()
+        if confirmation is not None:
+            confirmation.callback(confirmed)
+
+    def _receive(self, reply: bytes) -> None:
+        """Take in one reply of EnableContext: a 32-byte head, then recorded events of 32 bytes each."""
+        if reply[1] != _FROM_SERVER:
+            return
+        expected = self._expected
+        for offset in range(32, len(reply) - 31, 32):
+            kind = reply[offset] & 0x7F
+            code = reply[offset + 1]
+            state = (reply[offset + 28] | reply[offset + 29] << 8) & STATE_MASK
+            if expected and kind <= _KEY_RELEASE:
+                event = KeyEvent(code, kind == _KEY_PRESS, state)
+                if event == expected[0]:
+                    expected.popleft()
+                    if not expected:
+                        self._finish(True)
+                    continue
+                if any(code == other.keycode and event.pressed == other.pressed for other in expected):
+                    # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
+                    self._finish(False)
+                    continue
+            self._foreign(kind, code, state)
+
+    def _foreign(self, kind: int, code: int, state: int) -> None:
+        if self._on_foreign is not None and _KEY_PRESS <= kind <= _BUTTON_RELEASE:
+            pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
+            self._on_foreign(ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state))

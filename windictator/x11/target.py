@@ -1,0 +1,60 @@
+"""The window that the keys go to."""
+
+from __future__ import annotations
+
+import struct
+
+from windictator.ports import Target
+from windictator.x11.connection import Connection, RequestRefused
+
+_GET_PROPERTY, _QUERY_TREE, _INTERN_ATOM = 20, 15, 16
+_WM_NAME, _WM_CLASS = 39, 67
+_ANY_TYPE = 0
+
+
+class TargetReader:
+    """Reads what identifies a window: its class and title, from itself or the nearest ancestor that has them.
+
+    Toolkits often focus a child of the window that carries the properties (ICCCM, section 4.1.2).
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._net_wm_name = 0
+
+    async def describe(self, window: int) -> Target:
+        """Class and title of ``window``; empty strings where it has none or is gone. Raises DisplayLost."""
+        current = window
+        for _ in range(16):
+            try:
+                wm_class = await self._property(current, _WM_CLASS)
+                if wm_class:
+                    parts = wm_class.rstrip(b"\0").split(b"\0")
+                    return Target(window, parts[-1].decode("latin-1"), await self._title(current))
+                parent = await self._parent(current)
+            except RequestRefused:
+                break
+            if parent in (0, self._connection.root):
+                break
+            current = parent
+        return Target(window, "", "")
+
+    async def _title(self, window: int) -> str:
+        if not self._net_wm_name:
+            name = b"_NET_WM_NAME"
+            request = struct.pack("=BBHHxx", _INTERN_ATOM, 0, 2 + len(name) // 4, len(name)) + name
+            self._net_wm_name = int.from_bytes((await self._connection.ask(request))[8:12], "little")
+        title = await self._property(window, self._net_wm_name)
+        if title:
+            return title.decode("utf-8", "replace")
+        return (await self._property(window, _WM_NAME)).decode("latin-1")
+
+    async def _property(self, window: int, atom: int) -> bytes:
+        request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, window, atom, _ANY_TYPE, 0, 256)
+        reply = await self._connection.ask(request)
+        length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
+        return reply[32 : 32 + length]
+
+    async def _parent(self, window: int) -> int:
+        reply = await self._connection.ask(struct.pack("=BxHI", _QUERY_TREE, 2, window))
+        return int.from_bytes(reply[12:16], "little")

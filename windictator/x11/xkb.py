@@ -1,0 +1,176 @@
+"""The X Keyboard Extension's requests that python-xlib lacks.
+
+Source: "The X Keyboard Extension: Protocol Specification" (X.Org), appendix D, and ``XKBproto.h`` for the layout of
+the bytes. Numbers are in host order: python-xlib's handshake announces it.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from windictator.keyboard.keymap import Key, Keymap, KeyType
+
+_CORE_KEYBOARD = 0x100
+_USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP = 0, 1, 4, 5, 8
+_KEY_TYPES, _KEY_SYMS, _MODIFIER_MAP, _KEY_ACTIONS = 1, 2, 4, 16
+_NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY = 1, 2
+_SA_SET_MODS, _SA_USE_MODMAP = 1, 4
+
+#: XKB event types (second byte of an XKB event).
+NEW_KEYBOARD_NOTIFY, MAP_NOTIFY = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class XkbState:
+    """Reply of GetState: real modifier masks and groups 0..3. ``held``: base modifiers."""
+
+    held: int
+    latched: int
+    locked: int
+    group: int
+    locked_group: int
+    moved_group: bool
+    """A base or latched group is in force: a group key is held or latched."""
+
+
+def use_extension(major: int) -> bytes:
+    """UseExtension, version 1.0. Must come before every other XKB request."""
+    return struct.pack("=BBHHH", major, _USE_EXTENSION, 2, 1, 0)
+
+
+def select_events(major: int) -> bytes:
+    """SelectEvents: NewKeyboardNotify and MapNotify, all their details."""
+    which = _NEW_KEYBOARD_NOTIFY | _MAP_NOTIFY
+    return struct.pack("=BBHHHHHHH", major, _SELECT_EVENTS, 4, _CORE_KEYBOARD, which, 0, which, 0xFF, 0xFF)
+
+
+def get_state(major: int) -> bytes:
+    """GetState of the core keyboard."""
+    return struct.pack("=BBHHxx", major, _GET_STATE, 2, _CORE_KEYBOARD)
+
+
+def parse_state(reply: bytes) -> XkbState:
+    """The reply to ``get_state``."""
+    base, latched_group = struct.unpack_from("=hh", reply, 14)
+    return XkbState(
+        held=reply[9],
+        latched=reply[10],
+        locked=reply[11],
+        group=reply[12],
+        locked_group=reply[13],
+        moved_group=bool(base or latched_group),
+    )
+
+
+def latch_lock_state(major: int, modifiers: int, values: int, group: int | None) -> bytes:
+    """LatchLockState: of the mask ``modifiers`` lock exactly ``values``; lock ``group`` unless None."""
+    return struct.pack(
+        "=BBHHBBBBBBxBh",
+        major,
+        _LATCH_LOCK_STATE,
+        4,
+        _CORE_KEYBOARD,
+        modifiers,
+        values,
+        group is not None,
+        group or 0,
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+def get_map(major: int) -> bytes:
+    """GetMap: key types, keysyms, actions and the modifier map of the core keyboard, whole."""
+    full = _KEY_TYPES | _KEY_SYMS | _MODIFIER_MAP | _KEY_ACTIONS
+    return struct.pack("=BBHHHH", major, _GET_MAP, 7, _CORE_KEYBOARD, full, 0) + bytes(18)
+
+
+def parse_map(reply: bytes) -> Keymap:
+    """The reply to ``get_map``.
+
+    Order of the parts in the reply: types, keysyms, actions, modifier map (protocol, section 14.4; the others were
+    not asked for). Raises struct.error or IndexError if the reply is shorter than it says.
+    """
+    min_keycode, max_keycode = reply[10], reply[11]
+    type_count = reply[15]
+    first_sym, sym_count = reply[17], reply[20]
+    first_act, act_count = reply[21], reply[24]
+    modmap_total = reply[33]
+    position = 40
+    types: list[KeyType] = []
+    for _ in range(type_count):
+        key_type, position = _parse_type(reply, position)
+        types.append(key_type)
+    widths: dict[int, tuple[tuple[int, ...], int, int, list[int]]] = {}
+    for keycode in range(first_sym, first_sym + sym_count):
+        info, width, count = struct.unpack_from("=BBH", reply, position + 4)
+        keysyms = list(struct.unpack_from(f"={count}I", reply, position + 8))
+        widths[keycode] = (tuple(reply[position : position + 4]), info, width, keysyms)
+        position += 8 + 4 * count
+    counts = reply[position : position + act_count]
+    position += (act_count + 3) & ~3
+    actions: dict[int, list[bytes]] = {}
+    for offset, count in enumerate(counts):
+        if count:
+            actions[first_act + offset] = [reply[position + 8 * i : position + 8 * i + 8] for i in range(count)]
+            position += 8 * count
+    modifier_map: dict[int, int] = {}
+    for i in range(modmap_total):
+        keycode, modifiers = reply[position + 2 * i : position + 2 * i + 2]
+        if modifiers:
+            modifier_map[keycode] = modifiers
+    keys = {}
+    for keycode, (indices, info, width, keysyms) in widths.items():
+        group_count = info & 0x0F
+        if group_count:
+            keys[keycode] = _key(
+                keycode, indices[:group_count], info, width, keysyms, actions.get(keycode), types, modifier_map
+            )
+    return Keymap(min_keycode, max_keycode, tuple(types), keys, modifier_map)
+
+
+def _parse_type(reply: bytes, position: int) -> tuple[KeyType, int]:
+    mask, _real, _virtual, levels, entry_count, preserve = struct.unpack_from("=BBHBBB", reply, position)
+    position += 8
+    entries = []
+    for _ in range(entry_count):
+        active, entry_mask, level = struct.unpack_from("=BBB", reply, position)
+        position += 8
+        # An entry whose virtual modifiers are bound to nothing is inactive: it never selects its level.
+        if active:
+            entries.append((entry_mask, level))
+    if preserve:
+        position += 4 * entry_count
+    return KeyType(mask, tuple(entries), levels), position
+
+
+def _key(
+    keycode: int,
+    indices: tuple[int, ...],
+    info: int,
+    width: int,
+    keysyms: list[int],
+    actions: list[bytes] | None,
+    types: list[KeyType],
+    modifier_map: dict[int, int],
+) -> Key:
+    groups = []
+    sets = []
+    for group, index in enumerate(indices):
+        count = min(types[index].level_count, width)
+        start = group * width
+        groups.append((index, tuple(keysyms[start : start + count])))
+        if actions:
+            sets.append(tuple(_set_mods(a, modifier_map.get(keycode, 0)) for a in actions[start : start + count]))
+    policy = {0x40: "clamp", 0x80: "redirect"}.get(info & 0xC0, "wrap")
+    return Key(keycode, tuple(groups), policy, (info >> 4) & 3, tuple(sets))
+
+
+def _set_mods(action: bytes, mapped: int) -> int:
+    """Modifiers of a SetMods action (kind, flags, mask, ...), 0 for any other kind."""
+    if action[0] != _SA_SET_MODS:
+        return 0
+    return mapped if action[1] & _SA_USE_MODMAP else action[2]
