@@ -1,0 +1,40 @@
+"""Text made fit for typing: one kind of line break, nothing that is not a character to type."""
+
+import re
+import unicodedata
+
+from windictator.errors import WinDictatorError
+
+_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+# Noncharacters: U+FDD0..FDEF and the last two of every plane (Unicode standard, section 23.7).
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHARACTERS}]")
+
+
+class UnprintableText(WinDictatorError):
+    """The text holds something that no key stands for.
+
+    ``code_point``: the first such code point; ``position``: its index in the text as given, from 0.
+    """
+
+    def __init__(self, code_point: int, position: int) -> None:
+        self.code_point = code_point
+        self.position = position
+        kind = {"Cc": "a control character", "Cs": "half a surrogate pair"}.get(
+            unicodedata.category(chr(code_point)), "not a character"
+        )
+        super().__init__(
+            f"cannot type U+{code_point:04X} at character {position + 1} of the text: it is {kind}; remove it"
+        )
+
+
+def clean_text(text: str) -> str:
+    r"""The text with every line break as ``"\n"``.
+
+    CR LF, CR, U+0085, U+2028 and U+2029 become line breaks; tabs stay. Raises ``UnprintableText`` for any other
+    control character (category Cc), a surrogate or a noncharacter: they are refused, never typed as keys.
+    """
+    found = _UNPRINTABLE.search(text)
+    if found:
+        raise UnprintableText(ord(found.group()), found.start())
+    return _LINE_BREAK.sub("\n", text)

@@ -1,0 +1,192 @@
+"""Spacing and case from what stands before the caret.
+
+A fold over the words with one small state, the ``Context``: adjusting two utterances in turn is the same as
+adjusting their concatenation. No space is ever typed at the end; the next word brings its own.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from windictator.text.formatting import FormattedWord, Formatting
+
+BEFORE_LENGTH = 200
+"""Code points that a context remembers."""
+
+_TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
+_OPENING = "([{<“‘«„‚‹¿¡"
+_CLOSING = ")]}>”’»›"
+_STRAIGHT_QUOTES = "\"'`"
+
+
+class Case(enum.Enum):
+    """The case that the next word gets."""
+
+    AUTO = "a capital at a sentence's start, otherwise as it is written"
+    CAPITAL = "first letter in upper case"
+    UPPER = "all in upper case"
+    LOWER = "all in lower case"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the next word has to know.
+
+    ``before``: what stands before the caret as far as known, at most ``BEFORE_LENGTH`` code points of it; empty
+    means the start of a text. ``case``: asked for the next word alone. ``joined``: no space before the next word.
+    ``case_mode``: asked for all words until it is taken back. ``spaceless``: no spaces until that is taken back.
+    """
+
+    before: str = ""
+    case: Case = Case.AUTO
+    joined: bool = False
+    case_mode: Case = Case.AUTO
+    spaceless: bool = False
+
+    @classmethod
+    def after(cls, text: str) -> Context:
+        """The context behind any existing text, whoever wrote it."""
+        return cls().followed_by(text)
+
+    def followed_by(self, text: str) -> Context:
+        """The context once ``text`` stands behind this one, where only the text is known, not the words it is
+        made of; the modes stay, what was asked for the next word alone is done with."""
+        if not text:
+            return self
+        before = (self.before + text)[-BEFORE_LENGTH:]
+        return replace(self, before=before, case=Case.AUTO, joined=_ends_open(before))
+
+
+START_OF_TEXT = Context()
+"""Nothing before the caret."""
+
+
+def context_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
+    """The text to type for ``words`` after ``context``, and the context that it leaves.
+
+    The empty sequence gives the empty text and the same context.
+    """
+    pieces: list[str] = []
+    for word in words:
+        piece, context = _append(word, context)
+        pieces.append(piece)
+    return "".join(pieces), context
+
+
+def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
+    before, case, joined = context.before, context.case, context.joined
+    text, formatting = word.text, word.formatting
+    if Formatting.PAIR in formatting:
+        text, spacing = _half_of_pair(text, before)
+        formatting |= spacing
+    piece = ""
+    if text:
+        spaceless = joined or context.spaceless or Formatting.NO_SPACE_BEFORE in formatting
+        piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
+        if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
+            wanted = context.case_mode if case is Case.AUTO else case
+            text = _cased(text, wanted, before + piece)
+            case = Case.AUTO
+        piece += text
+        before = (before + piece)[-BEFORE_LENGTH:]
+        joined = False
+    if not formatting:
+        # The usual word, kept short: an enum.Flag test costs more than everything above.
+        return piece, replace(context, before=before, case=case, joined=joined)
+    return piece, Context(
+        before=before,
+        case=_asked(formatting, _NEXT, case),
+        joined=joined or Formatting.NO_SPACE_AFTER in formatting,
+        case_mode=_asked(formatting, _MODES, context.case_mode),
+        spaceless=_spaceless(formatting, context.spaceless),
+    )
+
+
+_NEXT = (
+    (Formatting.CAPITAL_NEXT, Case.CAPITAL),
+    (Formatting.UPPER_NEXT, Case.UPPER),
+    (Formatting.LOWER_NEXT, Case.LOWER),
+)
+_MODES = (
+    (Formatting.CAPITAL_ON, Case.CAPITAL),
+    (Formatting.UPPER_ON, Case.UPPER),
+    (Formatting.LOWER_ON, Case.LOWER),
+    (Formatting.CASE_OFF, Case.AUTO),
+)
+
+
+def _asked(formatting: Formatting, choices: tuple[tuple[Formatting, Case], ...], otherwise: Case) -> Case:
+    for flag, case in choices:
+        if flag in formatting:
+            return case
+    return otherwise
+
+
+def _spaceless(formatting: Formatting, otherwise: bool) -> bool:
+    if Formatting.SPACES_OFF in formatting:
+        return True
+    return otherwise and Formatting.SPACES_ON not in formatting
+
+
+def _cased(text: str, case: Case, before: str) -> str:
+    if case is Case.UPPER:
+        return text.upper()
+    if case is Case.LOWER:
+        return text.lower()
+    if case is Case.CAPITAL or _starts_sentence(before):
+        return _capitalised(text)
+    return text
+
+
+def _capitalised(text: str) -> str:
+    """With the first letter in title case, unless a digit comes before it."""
+    for position, character in enumerate(text):
+        if character.isalnum():
+            return text[:position] + character.title() + text[position + 1 :]
+    return text
+
+
+def _starts_sentence(before: str) -> bool:
+    """Whether a word that is written right behind ``before`` begins a sentence.
+
+    Opening brackets and quotes belong to the new sentence, closing ones to the old. Without a space behind the
+    full stop it is none: "example.com".
+    """
+    rest = before.rstrip(_OPENING + _STRAIGHT_QUOTES)
+    if not rest or rest[-1] == "\n":
+        return True
+    if not rest[-1].isspace():
+        return False
+    rest = rest.rstrip()
+    if not rest or "\n" in before[len(rest) :]:
+        return True
+    return rest.rstrip(_CLOSING + _STRAIGHT_QUOTES).endswith(_TERMINATORS)
+
+
+def _ends_open(text: str) -> bool:
+    """Whether the text ends in an opening bracket or quote."""
+    last = text[-1:]
+    if last and last in _STRAIGHT_QUOTES:
+        if last == "'":  # mostly an apostrophe, so counting says nothing
+            return text[-2:-1] in ("", *" \t\n", *_OPENING)
+        return _is_open(last, last, text)
+    return bool(last) and last in _OPENING
+
+
+def _is_open(opening: str, closing: str, before: str) -> bool:
+    """Whether a pair is open at the end of ``before``; a pair never goes over a line break."""
+    line = before[before.rfind("\n") + 1 :]
+    if opening == closing:
+        return line.count(opening) % 2 == 1
+    return line.rfind(opening) > line.rfind(closing)
+
+
+def _half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
+    """The mark of the pair that is meant behind ``before``, and its spacing."""
+    middle = len(pair) // 2
+    opening, closing = pair[:middle], pair[middle:]
+    if _is_open(opening, closing, before):
+        return closing, Formatting.NO_SPACE_BEFORE
+    return opening, Formatting.NO_SPACE_AFTER

@@ -1,0 +1,53 @@
+"""Tells commands from dictation.
+
+A command is obeyed only when it is the whole utterance or opens it; said in the middle of a sentence it is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Dictated:
+    """Words to be written."""
+
+    words: tuple[RecognizedWord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``name``: one of ``vocabulary.COMMANDS``. ``argument``: what was said after it in the same utterance.
+
+    For "scratch" the argument is an utterance of its own, to be parsed again: "scratch that scratch that hello".
+    """
+
+    name: str
+    argument: tuple[RecognizedWord, ...] = ()
+
+
+class Grammar:
+    """The commands of a vocabulary. No text makes it raise."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def parse(self, words: Sequence[RecognizedWord]) -> Dictated | Command:
+        """What the words of one utterance mean; no words at all are dictation of nothing."""
+        heard = [word.text.casefold() for word in words]
+        for length, command in self._vocabulary.commands.at(heard, 0):
+            if length == len(words) or command.takes_rest:
+                return Command(command.name, tuple(words[length:]))
+        return Dictated(tuple(words))
+
+    def unsettled(self, words: Sequence[str]) -> int:
+        """How many words at the end of an unfinished utterance should not be shown yet, because the next word
+        may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line"."""
+        heard = [word.casefold() for word in words]
+        if self._vocabulary.commands.begins(heard):
+            return len(heard)
+        return self._vocabulary.unsettled(heard)

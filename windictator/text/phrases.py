@@ -1,0 +1,49 @@
+"""Finds the longest known phrase at a place in a sequence of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+Meaning = TypeVar("Meaning")
+
+
+class PhraseTable(Generic[Meaning]):
+    """Phrases, as tuples of case-folded words, each with its meaning.
+
+    The cost of a look-up depends on the number of lengths that phrases with the same first word have, not on
+    the number of phrases.
+    """
+
+    def __init__(self, phrases: Mapping[tuple[str, ...], Meaning]) -> None:
+        self._phrases = dict(phrases)
+        lengths: dict[str, set[int]] = {}
+        self._beginnings: set[tuple[str, ...]] = set()
+        for phrase in phrases:
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+            self._beginnings.update(phrase[:end] for end in range(1, len(phrase)))
+        self.longest: int = max(map(len, phrases), default=0)
+        """Words in the longest phrase."""
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def __len__(self) -> int:
+        return len(self._phrases)
+
+    def __contains__(self, phrase: tuple[str, ...]) -> bool:
+        return phrase in self._phrases
+
+    def at(self, words: Sequence[str], start: int) -> Iterator[tuple[int, Meaning]]:
+        """The phrases that stand at ``start``, longest first: (number of words, meaning).
+
+        ``words`` are case-folded; a ``start`` behind the last word finds nothing.
+        """
+        if start >= len(words):
+            return
+        for length in self._lengths.get(words[start], ()):
+            phrase = tuple(words[start : start + length])
+            if phrase in self._phrases:
+                yield len(phrase), self._phrases[phrase]
+
+    def begins(self, words: Sequence[str]) -> bool:
+        """Whether ``words`` are the beginning of a phrase that is longer than they are."""
+        return tuple(words) in self._beginnings

@@ -1,0 +1,311 @@
+"""Spoken phrases and what is written for them: data from TOML, one file per language.
+
+``config/vocabulary.toml`` is the default and explains every key. All phrases compete by length: the longest that
+stands at a word wins.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from windictator.errors import UsageError
+from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.phrases import PhraseTable
+from windictator.text.utterance import RecognizedWord
+
+COMMANDS = ("scratch",)
+"""The commands that a vocabulary can give phrases to."""
+
+
+class VocabularyError(UsageError):
+    """A vocabulary that cannot be used: ``file:key: what is wrong, what is allowed``."""
+
+
+class When(enum.Enum):
+    """Where a phrase is a mark; elsewhere it is ordinary words. The value is its name in the TOML file."""
+
+    ANYWHERE = "anywhere"
+    NOT_AFTER_ARTICLE = "not after article"
+    BETWEEN_LETTERS = "between letters"
+    BETWEEN_DIGITS = "between digits"
+    APART = "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What is written for a phrase, and where."""
+
+    written: FormattedWord
+    when: When = When.ANYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPhrase:
+    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance."""
+
+    name: str
+    takes_rest: bool
+
+
+class Vocabulary:
+    """What the phrases of one language mean; immutable."""
+
+    def __init__(
+        self,
+        phrases: Mapping[tuple[str, ...], Phrase],
+        commands: Mapping[tuple[str, ...], CommandPhrase],
+        escapes: frozenset[str] = frozenset(),
+        articles: frozenset[str] = frozenset(),
+        pause: float = 0.25,
+    ) -> None:
+        """``phrases`` and ``commands`` by their case-folded words. ``escapes``: words that take the phrase behind
+        them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart."""
+        self.commands: PhraseTable[CommandPhrase] = PhraseTable(commands)
+        self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
+        self._escapes = escapes
+        self._articles = articles
+        self._pause = pause
+
+    def format(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
+        """The words and marks to be written; words that the vocabulary does not know stay as they were heard."""
+        heard = [word.text.casefold() for word in words]
+        formatted: list[FormattedWord] = []
+        position = 0
+        while position < len(words):
+            literal = self._escaped(heard, position)
+            if literal:
+                formatted += (FormattedWord(word.text) for word in words[position + 1 : position + 1 + literal])
+                position += 1 + literal
+                continue
+            length, written = self._meaning(words, heard, position)
+            formatted.append(written)
+            position += length
+        return tuple(formatted)
+
+    def unsettled(self, heard: Sequence[str]) -> int:
+        """How many of the last (case-folded) words may become part of a longer phrase with the next word."""
+        for start in range(max(0, len(heard) - self._phrases.longest), len(heard)):
+            if self._phrases.begins(heard[start:]) or (start == len(heard) - 1 and heard[start] in self._escapes):
+                return len(heard) - start
+        return 0
+
+    def _escaped(self, heard: Sequence[str], position: int) -> int:
+        """The number of words behind an escape at ``position`` that it makes literal, 0 where it is a word."""
+        if heard[position] not in self._escapes or position + 1 == len(heard):
+            return 0
+        lengths = [length for table in (self._phrases, self.commands) for length, _ in table.at(heard, position + 1)]
+        return max(lengths, default=int(heard[position + 1] in self._escapes))
+
+    def _meaning(self, words: Sequence[RecognizedWord], heard: Sequence[str], start: int) -> tuple[int, FormattedWord]:
+        for length, phrase in self._phrases.at(heard, start):
+            if self._holds(phrase.when, words, heard, start, start + length):
+                return length, phrase.written
+        return 1, FormattedWord(words[start].text)
+
+    def _holds(self, when: When, words: Sequence[RecognizedWord], heard: Sequence[str], start: int, end: int) -> bool:
+        """Whether ``words[start:end]`` stand where such a phrase is a mark."""
+        if when is When.ANYWHERE:
+            return True
+        if when is When.APART:
+            return self._is_pause(words, start) and self._is_pause(words, end)
+        previous = heard[start - 1] if start else ""
+        if when is When.BETWEEN_DIGITS:
+            return end < len(heard) and previous[-1:].isdecimal() and heard[end][:1].isdecimal()
+        if previous in self._articles:
+            return False
+        if when is When.BETWEEN_LETTERS:
+            return end < len(heard) and previous[-1:].isalpha() and heard[end][:1].isalpha()
+        return True
+
+    def _is_pause(self, words: Sequence[RecognizedWord], position: int) -> bool:
+        if position in (0, len(words)):
+            return True
+        return words[position].start - words[position - 1].end >= self._pause
+
+
+def parse_vocabulary(toml_text: str, source: str) -> Vocabulary:
+    """Read a vocabulary; ``source`` names it in errors. Every key may be absent. Raises ``VocabularyError``."""
+    import tomllib  # here, because it takes 15 ms
+
+    try:
+        document = tomllib.loads(toml_text)
+    except (ValueError, RecursionError) as error:
+        raise VocabularyError(f"{source}: not valid TOML: {error}") from None
+    return _Reading(document, source).vocabulary()
+
+
+_SPACES = {
+    "both": Formatting.NONE,
+    "before": Formatting.NO_SPACE_AFTER,
+    "after": Formatting.NO_SPACE_BEFORE,
+    "none": Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER,
+    "pair": Formatting.PAIR,
+}
+_EFFECTS = {
+    "capital": Formatting.CAPITAL_NEXT,
+    "capital on": Formatting.CAPITAL_ON,
+    "upper case": Formatting.UPPER_NEXT,
+    "upper case on": Formatting.UPPER_ON,
+    "lower case": Formatting.LOWER_NEXT,
+    "lower case on": Formatting.LOWER_ON,
+    "case off": Formatting.CASE_OFF,
+    "no space": Formatting.NO_SPACE_AFTER,
+    "no space on": Formatting.SPACES_OFF,
+    "no space off": Formatting.SPACES_ON,
+}
+_STYLES = ("plain", "typographic")
+_WHEN = {when.value: when for when in When}
+
+
+class _Reading:
+    """One vocabulary file being read: collects phrases, knows the path of keys for errors."""
+
+    def __init__(self, document: dict[str, Any], source: str) -> None:
+        self._document = document
+        self._source = source
+        self._phrases: dict[tuple[str, ...], Phrase] = {}
+        self._commands: dict[tuple[str, ...], CommandPhrase] = {}
+
+    def vocabulary(self) -> Vocabulary:
+        document = self._document
+        self._check_keys(
+            document,
+            "",
+            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "commands"),
+        )
+        style = self._choice(document, "style", "", _STYLES, "plain")
+        pause = document.get("pause", 0.25)
+        if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause <= 10:
+            raise self._error("pause", "must be a number of seconds from 0 to 10")
+        self._read_words()
+        self._read_symbols(style)
+        self._read_effects()
+        self._read_commands()
+        return Vocabulary(
+            self._phrases,
+            self._commands,
+            escapes=self._single_words("escapes"),
+            articles=self._single_words("articles"),
+            pause=float(pause),
+        )
+
+    def _read_words(self) -> None:
+        words = self._table(self._document.get("words", {}), "words")
+        for spoken in words:
+            key = f"words.{_quoted(spoken)}"
+            self._add(spoken, key, Phrase(FormattedWord(self._writing(words, spoken, key))))
+
+    def _read_symbols(self, style: str) -> None:
+        for key, symbol in self._tables("symbols"):
+            self._check_keys(symbol, key, ("text", "typographic", "spoken", "space", "when"))
+            plain = self._writing(symbol, "text", f"{key}.text")
+            typographic = (
+                self._writing(symbol, "typographic", f"{key}.typographic") if "typographic" in symbol else plain
+            )
+            text = typographic if style == "typographic" else plain
+            space = self._choice(symbol, "space", key, tuple(_SPACES), "both")
+            if space == "pair" and (len(plain) % 2 or len(typographic) % 2):
+                raise self._error(f"{key}.text", 'with space = "pair" must be two marks of equal length')
+            when = self._choice(symbol, "when", key, tuple(_WHEN), When.ANYWHERE.value)
+            self._add_all(symbol, key, Phrase(FormattedWord(text, _SPACES[space]), _WHEN[when]))
+
+    def _read_effects(self) -> None:
+        for key, effect in self._tables("effects"):
+            self._check_keys(effect, key, ("effect", "spoken", "when"))
+            if "effect" not in effect:
+                raise self._error(f"{key}.effect", f"is missing, allowed: {', '.join(_EFFECTS)}")
+            name = self._choice(effect, "effect", key, tuple(_EFFECTS), "")
+            when = self._choice(effect, "when", key, tuple(_WHEN), When.ANYWHERE.value)
+            self._add_all(effect, key, Phrase(FormattedWord("", _EFFECTS[name]), _WHEN[when]))
+
+    def _read_commands(self) -> None:
+        commands = self._table(self._document.get("commands", {}), "commands")
+        self._check_keys(commands, "commands", COMMANDS)
+        for name in commands:
+            key = f"commands.{name}"
+            command = self._table(commands[name], key)
+            self._check_keys(command, key, ("spoken", "takes_rest"))
+            takes_rest = command.get("takes_rest", False)
+            if not isinstance(takes_rest, bool):
+                raise self._error(f"{key}.takes_rest", "must be true or false")
+            for spoken in self._strings(command, "spoken", key):
+                self._commands[self._new_phrase(spoken, f"{key}.spoken")] = CommandPhrase(name, takes_rest)
+
+    def _add_all(self, table: dict[str, Any], key: str, phrase: Phrase) -> None:
+        for spoken in self._strings(table, "spoken", key):
+            self._add(spoken, f"{key}.spoken", phrase)
+
+    def _add(self, spoken: str, key: str, phrase: Phrase) -> None:
+        self._phrases[self._new_phrase(spoken, key)] = phrase
+
+    def _new_phrase(self, spoken: str, key: str) -> tuple[str, ...]:
+        words = tuple(spoken.casefold().split())
+        if not words:
+            raise self._error(key, "holds an empty phrase, a phrase is one or more words")
+        if words in self._phrases or words in self._commands:
+            raise self._error(key, f"{_quoted(' '.join(words))} is there twice, a phrase has one meaning")
+        return words
+
+    def _single_words(self, name: str) -> frozenset[str]:
+        words = self._strings(self._document, name, "") if name in self._document else []
+        for word in words:
+            if len(word.split()) != 1:
+                raise self._error(name, f"{_quoted(word)} is not a single word")
+        return frozenset(word.strip().casefold() for word in words)
+
+    def _writing(self, table: dict[str, Any], name: str, key: str) -> str:
+        """A text to be typed."""
+        text = table.get(name)
+        if not isinstance(text, str) or not text:
+            raise self._error(key, "must be a text of at least one character")
+        try:
+            return clean_text(text)
+        except UnprintableText as error:
+            raise self._error(key, str(error)) from None
+
+    def _strings(self, table: dict[str, Any], name: str, key: str) -> list[str]:
+        strings = table.get(name)
+        if not isinstance(strings, list) or not all(isinstance(item, str) for item in strings):
+            raise self._error(_below(key, name), "must be a list of texts")
+        return strings
+
+    def _choice(self, table: dict[str, Any], name: str, key: str, allowed: tuple[str, ...], default: str) -> str:
+        value = table.get(name, default)
+        if not isinstance(value, str) or value not in allowed:
+            raise self._error(_below(key, name), f"unknown, allowed: {', '.join(allowed)}")
+        return value
+
+    def _table(self, value: object, key: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._error(key, "must be a table")
+        return value
+
+    def _tables(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        values = self._document.get(name, [])
+        if not isinstance(values, list):
+            raise self._error(name, "must be a list of tables")
+        for position, value in enumerate(values, start=1):
+            key = f"{name}[{position}]"
+            yield key, self._table(value, key)
+
+    def _check_keys(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
+        for name in table:
+            if name not in allowed:
+                raise self._error(_below(key, _quoted(name)), f"unknown, allowed: {', '.join(allowed)}")
+
+    def _error(self, key: str, problem: str) -> VocabularyError:
+        return VocabularyError(f"{self._source}:{key}: {problem}")
+
+
+def _below(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _quoted(name: str) -> str:
+    """The name as it can stand in a line: quoted unless it is a single plain word."""
+    bare = name.replace("_", "").replace("-", "")
+    return name if bare.isalnum() else repr(name)
