@@ -1,0 +1,179 @@
+"""What every client program of the harness has in common: start, what it received, stop."""
+
+from __future__ import annotations
+
+import abc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+import regex
+
+from tests.x11.server import XServer
+
+PROGRAMS = Path(__file__).parent / "programs"
+TIMEOUT = 20.0
+"""Seconds for any answer; a loaded machine needs a few at a start."""
+
+
+class Client(abc.ABC):
+    """An application that keeps exactly what it receives and can be asked for it.
+
+    ``server``: where it shows its window. Used between ``start`` and ``stop``.
+    """
+
+    def __init__(self, server: XServer) -> None:
+        self.server = server
+        self.window = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._socket: socket.socket | None = None
+        self._unread = b""
+
+    @abc.abstractmethod
+    def command(self, socket_path: str) -> list[str]:
+        """The program and its arguments; something in it connects to the socket and answers there."""
+
+    def start(self) -> Self:
+        """Start it, and wait until its window is mapped, has the keyboard focus and knows it."""
+        self._folder = tempfile.TemporaryDirectory(prefix="client-")
+        path = str(Path(self._folder.name) / "socket")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen()
+            listening.settimeout(TIMEOUT)
+            self._process = subprocess.Popen(
+                self.command(path), env=self.server.environment(), stdin=subprocess.DEVNULL, start_new_session=True
+            )
+            self._socket, _ = listening.accept()
+        self._socket.settimeout(TIMEOUT)
+        self.window = self.server.client_window(self._answer()["window"])
+        self.focus()
+        return self
+
+    def focus(self) -> None:
+        """Give it the keyboard focus, and wait until it knows."""
+        self.server.focus(self.window)
+        self.received()
+
+    def received(self) -> str:
+        """Everything received until now, as it came. All input that the server has already processed counts."""
+        self._ask(ask="received")
+        return str(self._answer()["received"])
+
+    def text(self) -> str:
+        """The text that stands there now: what was received, with BackSpace and Return carried out."""
+        return text_of(self.received())
+
+    def wait_for_length(self, length: int) -> str:
+        """Wait until so many characters have been received, and return what has been."""
+        self._ask(ask="received", length=length)
+        return str(self._answer()["received"])
+
+    def clear(self) -> None:
+        """Forget everything received until now."""
+        self.received()
+        self._ask(ask="clear")
+        self._answer()
+
+    def pause(self) -> None:
+        """Let it take no input until ``carry_on``."""
+        os.killpg(self._running().pid, signal.SIGSTOP)
+
+    def carry_on(self) -> None:
+        os.killpg(self._running().pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it and everything it started."""
+        if self._socket is not None:
+            self._socket.close()
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the client has not been started"
+        return self._process
+
+    def _ask(self, **question: Any) -> None:
+        assert self._socket is not None, "the client has not been started"
+        self._socket.sendall(json.dumps(question).encode() + b"\n")
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._socket is not None, "the client has not been started"
+        while b"\n" not in self._unread:
+            piece = self._socket.recv(1 << 20)
+            assert piece, f"{type(self).__name__} has ended"
+            self._unread += piece
+        line, self._unread = self._unread.split(b"\n", 1)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+class RawWindow(Client):
+    """A bare window, its keys decoded by libX11."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [sys.executable, str(PROGRAMS / "raw_window.py"), socket_path]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every key event: press, keycode, state, sent (by XSendEvent); of presses also keysym and text."""
+        self._ask(ask="events")
+        events: list[dict[str, Any]] = self._answer()["events"]
+        return events
+
+
+class Xterm(Client):
+    """xterm, and in it a program that keeps the bytes it gets."""
+
+    def command(self, socket_path: str) -> list[str]:
+        reader = [sys.executable, str(PROGRAMS / "tty_reader.py"), socket_path]
+        return ["xterm", "-u8", "-geometry", "100x30+0+0", "-e", *reader]
+
+    def received(self) -> str:
+        self._ask(ask="received")
+        elsewhere = self.server.focused()
+        if elsewhere != self.window:
+            self.server.focus(self.window)
+        self.server.tap("F12")
+        answer = self._answer()["received"]
+        if elsewhere not in (0, 1, self.window):
+            self.server.focus(elsewhere)
+        return str(answer)
+
+
+class TkText(Client):
+    """A Tk text widget; what it received is what stands in it."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [_python_with_tk(), str(PROGRAMS / "tk_text.py"), socket_path]
+
+    def text(self) -> str:
+        return self.received()
+
+
+def text_of(received: str) -> str:
+    """What an editor makes of the characters received: Return is a newline, BackSpace takes what a reader sees as
+    one character (a grapheme cluster)."""
+    characters: list[str] = []
+    for piece in regex.findall(r"[\x08\x7f]|\X", received.replace("\r\n", "\n\n").replace("\r", "\n")):
+        if piece not in "\x08\x7f":
+            characters.append(piece)
+        elif characters:
+            characters.pop()
+    return "".join(characters)
+
+
+def _python_with_tk() -> str:
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import tkinter"], stderr=subprocess.DEVNULL).returncode == 0:
+            return python
+    raise AssertionError("no Python with tkinter here (Debian and Ubuntu: apt-get install python3-tk)")

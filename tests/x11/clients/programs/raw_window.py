@@ -1,0 +1,131 @@
+"""A bare X window that decodes its keys as any real client does: libX11 and its built-in input method.
+
+Arguments: the path of the socket that the tests listen on. Run by file name; knows nothing of the program under test.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import locale
+import os
+import select
+import sys
+from ctypes import c_int, c_ulong, c_void_p
+from typing import Any
+
+import libx11
+from answers import Answers
+
+_XIM_PREEDIT_NOTHING, _XIM_STATUS_NOTHING = 0x0008, 0x0400
+
+
+class RawWindow:
+    """The window and what came to it."""
+
+    def __init__(self) -> None:
+        self.received = ""
+        self.events: list[dict[str, Any]] = []
+        self._x = libx11.load()
+        self.display = self._x.XOpenDisplay(None)
+        if not self.display:
+            sys.exit(f"no display {os.environ.get('DISPLAY')}")
+        root = self._x.XDefaultRootWindow(self.display)
+        self.window = self._x.XCreateSimpleWindow(self.display, root, 0, 0, 400, 300, 0, 0, 0xFFFFFF)
+        self._x.XStoreName(self.display, self.window, b"raw window")
+        self._x.XSelectInput(
+            self.display,
+            self.window,
+            libx11.KEY_PRESS_MASK
+            | libx11.KEY_RELEASE_MASK
+            | libx11.STRUCTURE_NOTIFY_MASK
+            | libx11.FOCUS_CHANGE_MASK,
+        )
+        self._context = self._input_context()
+        self._x.XMapWindow(self.display, self.window)
+        self._x.XSync(self.display, 0)
+
+    def _input_context(self) -> Any:
+        locale.setlocale(locale.LC_ALL, "")
+        self._x.XSetLocaleModifiers(b"@im=none")
+        method = self._x.XOpenIM(self.display, None, None, None)
+        context = self._x.XCreateIC(
+            c_void_p(method),
+            *(b"inputStyle", c_ulong(_XIM_PREEDIT_NOTHING | _XIM_STATUS_NOTHING)),
+            *(b"clientWindow", c_ulong(self.window)),
+            *(b"focusWindow", c_ulong(self.window)),
+            c_void_p(None),
+        )
+        if not context:
+            sys.exit("libX11 has no input method for this locale")
+        return context
+
+    def descriptor(self) -> int:
+        return self._x.XConnectionNumber(self.display)
+
+    def take_events(self) -> None:
+        """Deal with all the events that have come."""
+        event = libx11.Event()
+        while self._x.XPending(self.display):
+            self._x.XNextEvent(self.display, ctypes.byref(event))
+            is_key = event.type in (libx11.KEY_PRESS, libx11.KEY_RELEASE)
+            if is_key and event.key.keycode:  # a composed character comes as a press of keycode 0
+                self.events.append(
+                    {
+                        "press": event.type == libx11.KEY_PRESS,
+                        "keycode": event.key.keycode,
+                        "state": event.key.state,
+                        "sent": bool(event.key.send_event),
+                    }
+                )
+            if self._x.XFilterEvent(ctypes.byref(event), 0):
+                continue
+            if event.type == libx11.KEY_PRESS:
+                self._decode(event)
+            elif event.type == libx11.MAPPING_NOTIFY:
+                self._x.XRefreshKeyboardMapping(ctypes.byref(event))
+            elif event.type == libx11.FOCUS_IN:
+                self._x.XSetICFocus(self._context)
+
+    def _decode(self, event: libx11.Event) -> None:
+        buffer = ctypes.create_string_buffer(256)
+        keysym, status = c_ulong(), c_int()
+        size = self._x.Xutf8LookupString(
+            self._context, ctypes.byref(event), buffer, len(buffer), ctypes.byref(keysym), ctypes.byref(status)
+        )
+        text = buffer.raw[:size].decode("utf-8", "backslashreplace")
+        self.received += text
+        if event.key.keycode:
+            self.events[-1] |= {"keysym": keysym.value, "text": text}
+
+    def settle(self) -> None:
+        """Fetch and deal with everything that the server has sent to this client until now."""
+        self._x.XSync(self.display, 0)
+        self.take_events()
+
+    def clear(self) -> None:
+        self.received, self.events = "", []
+
+
+def main() -> None:
+    window = RawWindow()
+    answers = Answers(sys.argv[1], window.window)
+    while True:
+        readable, _, _ = select.select([window.descriptor(), answers], [], [])
+        window.take_events()
+        if answers in readable:
+            for question in answers.read():
+                if question == "events":
+                    window.settle()
+                    answers.give(events=window.events)
+                elif question == "received":
+                    window.settle()
+                    answers.give(received=window.received)
+                elif question == "clear":
+                    window.settle()
+                    window.clear()
+                    answers.give()
+        answers.give_due(window.received)
+
+
+if __name__ == "__main__":
+    main()
