@@ -7,6 +7,7 @@ a path. ``config/windictator.toml`` shows the same settings to the user; a test 
 
 # Annotations are read at run time, through dataclasses.fields(): no ``from __future__ import annotations`` here.
 
+import codecs
 import json
 import os
 import re
@@ -149,24 +150,27 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     """
     environ = os.environ if environ is None else environ
     file = settings_path(environ) if path is None else path
+    usual = path is None and not environ.get("WINDICTATOR_CONFIG")
+    if usual and not os.path.lexists(file):
+        return Settings()
+    return parse_settings(read_config(file), file, environ)
+
+
+def read_config(file: Path) -> str:
+    """The text of a configuration file: UTF-8, a byte order mark dropped. Raises SettingsError."""
     try:
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        if path is None and not environ.get("WINDICTATOR_CONFIG"):
-            return Settings()
-        raise SettingsError(f"{file}: there is no such settings file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SettingsError(f"{file}: the settings cannot be read: {reason}") from None
+        raise SettingsError(f"{file}: cannot be read: {reason}") from None
     if len(content) > LARGEST_FILE:
-        raise SettingsError(f"{file}: more than {LARGEST_FILE} bytes, this is no settings file")
+        raise SettingsError(f"{file}: larger than {LARGEST_FILE} bytes, this is no configuration file")
     try:
-        text = content.decode("utf-8-sig")
+        return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{file}:{line}: not UTF-8, at byte {error.start} of the file") from None
-    return parse_settings(text, file, environ)
+        raise SettingsError(f"{file}:{line}: not UTF-8") from None
 
 
 def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str] | None = None) -> Settings:
@@ -198,7 +202,7 @@ def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str
 
 
 def shipped_config(name: str) -> Path:
-    """Path of a file of the shipped ``config`` folder, such as "vocabulary.toml". Raises FileNotFoundError.
+    """Path of a file of the shipped ``config`` folder, such as "vocabulary.toml". Raises SettingsError.
 
     An installed package holds the folder inside itself; in a checkout it stands beside the package.
     """
@@ -206,7 +210,13 @@ def shipped_config(name: str) -> Path:
     for folder in (package / "config", package.parent / "config"):
         if (folder / name).is_file():
             return folder / name
-    raise FileNotFoundError(f"{name} is missing from {package / 'config'}: install WinDictator again")
+    raise SettingsError(f"{package / 'config' / name}: missing, WinDictator has to be installed again")
+
+
+def vocabulary_path(settings: Settings) -> Path:
+    """The vocabulary file in force: the user's own, or the shipped one."""
+    own = settings.text.vocabulary
+    return Path(own) if own else shipped_config("vocabulary.toml")
 
 
 def _read_table(

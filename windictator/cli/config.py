@@ -1,0 +1,94 @@
+"""``windictator config``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.output import print_json
+
+
+@click.group("config", short_help="Show and check the settings.")
+def config_group() -> None:
+    """Show and check the settings.
+
+    They are read from one file of TOML; without it every setting has its default.
+    "windictator config show" prints all of them as such a file.
+    """
+
+
+@config_group.command("path", short_help="Print which file is read.")
+@pass_invocation
+def path_command(invocation: Invocation) -> int:
+    """Print the path of the settings file, whether it exists or not.
+
+    It is the file given by --config, else by $WINDICTATOR_CONFIG, else
+    windictator/windictator.toml in $XDG_CONFIG_HOME (~/.config).
+    """
+    click.echo(invocation.settings_path())
+    return 0
+
+
+@config_group.command("show", short_help="Print every setting.")
+@json_option("Print them as one JSON object.")
+@pass_invocation
+def show_command(invocation: Invocation, as_json: bool) -> int:
+    """Print every setting as it is in force now, as TOML.
+
+    \b
+    To begin a settings file of your own:
+      mkdir -p "$(dirname "$(windictator config path)")"
+      windictator config show > my.toml && mv my.toml "$(windictator config path)"
+    """
+    from windictator.settings import Settings
+
+    settings, defaults = invocation.settings(), dict(_by_name(Settings()))
+    if as_json:
+        tables: dict[str, dict[str, Any]] = {}
+        for table, key, value in settings.items():
+            tables.setdefault(table, {})[key] = value
+        print_json(tables)
+        return 0
+    shown = ""
+    for (table, key), value in _by_name(settings):
+        if table != shown:
+            click.echo(f"\n[{table}]" if shown else f"[{table}]")
+            shown = table
+        default = defaults[table, key]
+        note = "" if value == default else f"  # default: {_toml(default)}"
+        click.echo(f"{key} = {_toml(value)}{note}")
+    return 0
+
+
+@config_group.command("check", short_help="Say whether the files are right.")
+@pass_invocation
+def check_command(invocation: Invocation) -> int:
+    """Read the settings and the vocabulary and say whether they are right.
+
+    The first mistake is printed as one line, file:setting: what is wrong, what is
+    allowed; the exit status is then 2.
+    """
+    settings, path = invocation.settings(), invocation.settings_path()
+    state = "right" if path.exists() else "no such file, every setting has its default"
+    click.echo(f"settings    {path}: {state}")
+
+    from windictator.settings import read_config, vocabulary_path
+    from windictator.text.vocabulary import parse_vocabulary
+
+    vocabulary = vocabulary_path(settings)
+    parse_vocabulary(read_config(vocabulary), str(vocabulary))
+    click.echo(f"vocabulary  {vocabulary}: right")
+    return 0
+
+
+def _by_name(settings: Any) -> list[tuple[tuple[str, str], Any]]:
+    return [((table, key), value) for table, key, value in settings.items()]
+
+
+def _toml(value: object) -> str:
+    """A setting's value as TOML: JSON's text, numbers and truth values are TOML's too."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

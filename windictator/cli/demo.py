@@ -1,0 +1,34 @@
+"""``windictator demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from windictator.cli.interrupts import orderly_interrupt
+
+
+@click.command("demo", short_help="See it work: a recording dictated into an xterm of its own.")
+@click.option(
+    "--screenshot",
+    metavar="FILE.png",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the picture of the window.",
+)
+@click.option("--keep-open", is_flag=True, help="Leave the virtual display running until Ctrl-C.")
+def demo_command(screenshot: Path | None, keep_open: bool) -> int:
+    """Show the whole program at work, without a microphone, a desktop or a network.
+
+    A recording is heard by the real speech recognizer and typed into a real xterm on
+    a virtual X server (Xvfb), every key confirmed. It prints what was said, what
+    arrived in the window and how long it took, and takes a picture of the window.
+    Your own desktop is not touched.
+
+    \b
+    Needs the Debian or Ubuntu packages xvfb, xterm and xkb-data.
+    """
+    from windictator.demo import run_demo
+
+    with orderly_interrupt():
+        return run_demo(click.echo, screenshot, keep_open)

@@ -1,0 +1,48 @@
+"""What all commands share: the settings file named before the command, and the common options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from windictator.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call of the program. ``config``: the file given by --config, None for the usual one."""
+
+    config: Path | None = None
+
+    def settings(self) -> Settings:
+        """The settings. Raises SettingsError."""
+        from windictator.settings import load_settings
+
+        return load_settings(self.config)
+
+    def settings_path(self) -> Path:
+        """The settings file that is read, whether it exists or not."""
+        from windictator.settings import settings_path
+
+        return self.config if self.config is not None else settings_path()
+
+
+pass_invocation = click.make_pass_decorator(Invocation, ensure=True)
+
+
+def display_option(command: _F) -> _F:
+    """Adds ``--display NAME``."""
+    help_text = "X display to use instead of $DISPLAY, such as :1."
+    return click.option("--display", metavar="NAME", help=help_text)(command)
+
+
+def json_option(help_text: str) -> Callable[[_F], _F]:
+    """Adds ``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help=help_text)

@@ -1,0 +1,74 @@
+"""What commands print: JSON lines and text on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from windictator.cli.standard_streams import OutputError
+
+if TYPE_CHECKING:
+    from windictator.ports import Typed
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output, at once. Text stays readable where the encoding allows."""
+    import json
+
+    readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    click.echo(json.dumps(value, ensure_ascii=not readable))
+
+
+def tell(message: str, *, newline: bool = True) -> None:
+    """Say something to the user on standard error; silently nothing if that is closed or full."""
+    with contextlib.suppress(OSError):
+        click.echo(message, nl=newline, err=True)
+
+
+def count(number: int, noun: str) -> str:
+    """``number`` with its noun in the right form, for nouns that take an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def stopped_early(typed: Typed) -> str:
+    """One line for typing that ended before the end, or on a signal."""
+    reason = typed.stopped_by.value if typed.stopped_by else "interrupted"
+    return f"typed {len(typed.confirmed)} of {count(len(typed.intended), 'character')}: {reason}"
+
+
+class OutputGuard:
+    """Prints from inside a running reactor, which an exception must not reach.
+
+    As a context around printing: the first OutputError is kept and the program asked, as by Ctrl-C, to end in its
+    usual order. ``reporting`` is the context around the whole, inside ``orderly_interrupt``.
+    """
+
+    def __init__(self) -> None:
+        self._failure: OutputError | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, OutputError):
+            return False
+        if self._failure is None:
+            self._failure = error
+            signal.raise_signal(signal.SIGINT)
+        return True
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Raises the OutputError that was kept, if there was one, when the work has ended."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if self._failure is None:
+                raise
+        if self._failure is not None:
+            raise self._failure

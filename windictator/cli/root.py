@@ -1,0 +1,68 @@
+"""The program's command, with all others under it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import windictator
+from windictator.cli.completion import completion_command
+from windictator.cli.config import config_group
+from windictator.cli.demo import demo_command
+from windictator.cli.dictate import dictate_command
+from windictator.cli.doctor import doctor_command
+from windictator.cli.invocation import Invocation
+from windictator.cli.models import models_group
+from windictator.cli.transcribe import transcribe_command
+from windictator.cli.type_text import type_command
+
+
+class _InGivenOrder(click.Group):
+    """Lists the commands in the order that a newcomer meets them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    "windictator",
+    cls=_InGivenOrder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(windictator.__version__, prog_name="windictator", message="%(prog)s %(version)s")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Settings file to read instead of your own.",
+)
+@click.pass_context
+def root(context: click.Context, config: Path | None) -> None:
+    """Dictate into any X11 application.
+
+    Your speech is recognised on this computer, offline, and typed into the window
+    that has the keyboard focus. The X server confirms every key.
+
+    \b
+    To begin:
+      windictator doctor           is everything in place?
+      windictator models install   get the speech model of your language
+      windictator dictate          speak; Ctrl-C ends
+
+    Every command explains itself: windictator COMMAND --help
+    """
+    context.obj = Invocation(config)
+
+
+for _command in (
+    dictate_command,
+    type_command,
+    transcribe_command,
+    models_group,
+    doctor_command,
+    demo_command,
+    config_group,
+    completion_command,
+):
+    root.add_command(_command)

@@ -1,0 +1,51 @@
+"""``windictator transcribe``."""
+
+from __future__ import annotations
+
+import click
+
+from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
+from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.output import OutputGuard, print_json
+
+
+@click.command("transcribe", short_help="Turn a recording into text, without typing.")
+@click.argument("file", metavar="FILE.wav|-", type=click.Path(allow_dash=True))
+@json_option("Print one JSON object per utterance: text, start and end in seconds, confidence 0 to 1.")
+@click.option("--model", metavar="NAME|DIR", help="Speech model, instead of the one in the settings.")
+@pass_invocation
+def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: str | None) -> int:
+    """Recognise the speech in a WAV file and print it, one utterance per line.
+
+    The file may have any sample rate, width and number of channels. With - the
+    sound is read from standard input: raw samples, 16 kHz, mono, 16-bit
+    little-endian.
+
+    \b
+    Examples:
+      windictator transcribe interview.wav > interview.txt
+      parecord --raw --rate=16000 --channels=1 | windictator transcribe -
+    """
+    settings = invocation.settings()
+
+    from windictator.daemon import transcribe
+
+    guard = OutputGuard()
+
+    def print_utterance(text: str, start: float, end: float, confidence: float) -> None:
+        with guard:
+            if as_json:
+                print_json(
+                    {
+                        "text": text,
+                        "start": round(start, 3),
+                        "end": round(end, 3),
+                        "confidence": round(confidence, 3),
+                    }
+                )
+            else:
+                click.echo(text)
+
+    with orderly_interrupt(), guard.reporting():
+        interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance)
+    return INTERRUPTED if interrupted else 0

@@ -1,0 +1,111 @@
+"""``windictator type``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
+from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
+from windictator.cli.output import print_json, stopped_early, tell
+from windictator.errors import WinDictatorError
+
+if TYPE_CHECKING:
+    from windictator.ports import Typed
+
+LARGEST_TEXT = 16 << 20
+"""Bytes; hours of typing, and a bound for an endless input."""
+
+
+class TextRefused(WinDictatorError):
+    """What was given cannot be read as text."""
+
+
+@click.command("type", short_help="Type text into the focused window.")
+@click.argument("text", required=False, metavar="[TEXT | -]")
+@json_option("Print the outcome as one JSON object on standard output.")
+@display_option
+@pass_invocation
+def type_command(invocation: Invocation, text: str | None, as_json: bool, display: str | None) -> int:
+    """Type TEXT into the window that has the keyboard focus.
+
+    With - or without TEXT it is read from standard input, as UTF-8. All of it is
+    typed: a newline at the end presses Return.
+
+    Typing stops at once when the focus moves, when you press a key or a mouse
+    button yourself, or on Ctrl-C. The exit status is 0 when the X server has
+    confirmed every key, 1 when nothing could be typed, and 3 when typing stopped
+    early; standard error then says how many characters were confirmed.
+
+    \b
+    Examples:
+      windictator type "Grüße aus Köln"
+      printf '%s' "$SIGNATURE" | windictator type
+      sleep 2; windictator type - < notes.txt
+      windictator type -- -5
+    """
+    settings = invocation.settings()
+    whole = _read_text(named=text == "-") if text is None or text == "-" else _from_argument(text)
+    if not whole:
+        from windictator.ports import Typed
+
+        if as_json:
+            print_json(_outcome(Typed("", ""), 0.0, interrupted=False))
+        return 0
+
+    from windictator.daemon import type_text
+
+    with orderly_interrupt():
+        report = type_text(whole, settings, display=display)
+    if as_json:
+        print_json(_outcome(report.typed, report.seconds, interrupted=report.interrupted))
+    if report.interrupted or not report.typed.complete:
+        tell(f"windictator: {stopped_early(report.typed)}")
+    if report.interrupted:
+        return INTERRUPTED
+    return 0 if report.typed.complete else 3
+
+
+def _outcome(typed: Typed, seconds: float, *, interrupted: bool) -> dict[str, object]:
+    return {
+        "confirmed": len(typed.confirmed),
+        "total": len(typed.intended),
+        "keys": typed.keys,
+        "stopped": typed.stopped_by.name if typed.stopped_by else None,
+        "reason": typed.stopped_by.value if typed.stopped_by else None,
+        "seconds": round(seconds, 6),
+        "interrupted": interrupted,
+    }
+
+
+def _read_text(*, named: bool) -> str:
+    stream = sys.stdin.buffer
+    if stream.isatty() and not named:
+        raise click.UsageError("Nothing to type: give TEXT, or - to write it here.", click.get_current_context())
+    try:
+        content = stream.read(LARGEST_TEXT + 1)
+    except OSError as error:
+        raise TextRefused(f"cannot read standard input: {error.strerror}; nothing was typed") from None
+    if len(content) > LARGEST_TEXT:
+        raise TextRefused(f"the text is longer than {LARGEST_TEXT} bytes; nothing was typed")
+    return _decoded(content)
+
+
+def _from_argument(argument: str) -> str:
+    """The argument; Python smuggles bytes that are no text through it as surrogates (PEP 383)."""
+    if any("\ud800" <= character <= "\udfff" for character in argument):
+        return _decoded(os.fsencode(argument))
+    return argument
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8").removeprefix("\ufeff")  # a byte order mark is no text
+    except UnicodeDecodeError as error:
+        byte, offset = content[error.start], error.start
+        raise TextRefused(
+            f"the text is not UTF-8: {byte:#04x} at byte offset {offset}; nothing was typed"
+        ) from None

@@ -1,0 +1,253 @@
+"""What ``windictator doctor`` says about the X display. Plain python-xlib, blocking, no reactor."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from Xlib import X, display, error
+from Xlib.protocol import rq
+
+from windictator.keyboard.keysyms import NUM_LOCK, character_of
+
+Row = tuple[str, str, str, str]
+"""Name of the check; "ok", "warn" or "fail"; what was found; what to do about it, "" where nothing is to be done."""
+
+ANSWER_TIMEOUT = 5.0
+"""Seconds. A server that another program has grabbed answers nobody."""
+
+_XKB = "XKEYBOARD"
+_CORE_KEYBOARD = 0x100
+
+
+def diagnose(display_name: str | None) -> list[Row]:
+    """Look at the display ``display_name`` (``$DISPLAY`` if None) without changing anything. Raises nothing."""
+    rows: list[Row] = []
+    worker = threading.Thread(target=_look, args=(display_name, rows), daemon=True)
+    # python-xlib prints warnings about the authority file on standard output, which may be for JSON.
+    with contextlib.redirect_stdout(io.StringIO()):
+        worker.start()
+        worker.join(ANSWER_TIMEOUT)
+    found = list(rows)
+    if worker.is_alive():
+        seconds = f"{ANSWER_TIMEOUT:g} seconds"
+        remedy = "A program may have grabbed the server (a menu, a screen locker): close it and try again."
+        found.append(("display", "fail", f"{_shown(display_name)} has not answered for {seconds}", remedy))
+    return found
+
+
+def _look(name: str | None, rows: list[Row]) -> None:
+    try:
+        server = display.Display(name)
+    except (error.DisplayError, error.XauthError, error.XNoAuthError, error.ConnectionClosedError, OSError) as wrong:
+        remedy = "Run this inside a graphical session, or give --display; see also xhost and XAUTHORITY."
+        rows.append(("display", "fail", f"{_shown(name)} cannot be opened: {_reason(wrong)}", remedy))
+        return
+    try:
+        rows.append(_server(server))
+        for check in (_xtest, _record, _xkb, _layout, _pressed_keys, _focus):
+            try:
+                rows.append(check(server))
+            except error.XError as wrong:
+                rows.append((check.__name__.strip("_"), "warn", f"the X server refused to tell: {_reason(wrong)}", ""))
+    except (error.ConnectionClosedError, OSError) as wrong:
+        rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
+    finally:
+        with contextlib.suppress(error.ConnectionClosedError, OSError):
+            server.close()
+
+
+def _server(server: Any) -> Row:
+    info, screen = server.display.info, server.screen()
+    detail = (
+        f"{server.get_display_name()}: {info.vendor} {_release(info.vendor, info.release_number)}, "
+        f"{screen.width_in_pixels} x {screen.height_in_pixels}"
+    )
+    if server.query_extension("XWAYLAND"):
+        remedy = "Log in to an X11 (Xorg) session to dictate into every window."
+        return "display", "warn", f"{detail}; XWayland: Wayland's own windows cannot be reached", remedy
+    return "display", "ok", detail, ""
+
+
+def _release(vendor: str, number: int) -> str:
+    """X.Org's version: 1.20.13 is 12013000; since 21.1 the leading 1 stands for nothing (as xdpyinfo reads it)."""
+    if "X.Org" not in vendor:
+        return str(number)
+    middle, last = number // 100_000 % 100, number // 1000 % 100
+    return f"{middle}.{last}.{number % 1000}" if number >= 12_100_000 else f"1.{middle}.{last}"
+
+
+def _extension(server: Any, name: str, version: Callable[[], Any], purpose: str) -> Row:
+    if not server.query_extension(name):
+        remedy = f"Use an X server with the {name} extension; Xorg, Xvfb, Xephyr and XWayland have it."
+        return name, "fail", f"missing: {purpose}", remedy
+    answer = version()
+    return name, "ok", f"version {answer[0]}.{answer[1]}", ""
+
+
+def _xtest(server: Any) -> Row:
+    def version() -> tuple[int, int]:
+        answer = server.xtest_get_version(2, 2)
+        return answer.major_version, answer.minor_version
+
+    return _extension(server, "XTEST", version, "no key can be sent")
+
+
+def _record(server: Any) -> Row:
+    def version() -> tuple[int, int]:
+        answer = server.record_get_version(1, 13)
+        return answer.major_version, answer.minor_version
+
+    return _extension(server, "RECORD", version, "no key can be confirmed")
+
+
+def _xkb(server: Any) -> Row:
+    def version() -> tuple[int, int]:
+        answer = _UseExtension(
+            display=server.display, opcode=_xkb_opcode(server), wanted_major=1, wanted_minor=0
+        )
+        return answer.server_major, answer.server_minor
+
+    return _extension(server, _XKB, version, "the keyboard layout cannot be read")
+
+
+def _layout(server: Any) -> Row:
+    root = server.screen().root
+    rules = root.get_full_property(server.intern_atom("_XKB_RULES_NAMES"), X.AnyPropertyType)
+    # Five strings: rules, model, layouts, variants, options (XKBrules.h).
+    names = rules.value.decode("latin-1").split("\0") if rules is not None else []
+    layouts = names[2].split(",") if len(names) > 2 else []
+    variants = names[3].split(",") if len(names) > 3 else []
+    variants += [""] * (len(layouts) - len(variants))
+    shown = [f"{layout}({variant})" if variant else layout for layout, variant in zip(layouts, variants, strict=False)]
+    detail = ", ".join(shown) or "unnamed"
+    if server.query_extension(_XKB):
+        state = _GetState(display=server.display, opcode=_xkb_opcode(server), device=_CORE_KEYBOARD)
+        if len(shown) > 1:
+            detail += f"; group {state.group + 1} is active"
+        num_lock = _modifier_of(server, NUM_LOCK)
+        locks = [
+            f"{name} {'on' if state.locked & mask else 'off'}"
+            for name, mask in (("Caps Lock", X.LockMask), ("Num Lock", num_lock))
+            if mask
+        ]
+        detail += f"; {', '.join(locks)}"
+    return "layout", "ok", detail, ""
+
+
+def _pressed_keys(server: Any) -> Row:
+    pressed = [8 * i + bit for i, byte in enumerate(server.query_keymap()) for bit in range(8) if byte >> bit & 1]
+    if not pressed:
+        return "keys", "ok", "no key is down", ""
+    shown = ", ".join(f"{_key_name(server, keycode)} (keycode {keycode})" for keycode in pressed)
+    remedy = "Let go of it. If nobody holds it, a program has left it down: press and release that key."
+    return "keys", "warn", f"held down: {shown}; typing waits for it", remedy
+
+
+def _focus(server: Any) -> Row:
+    focus = server.get_input_focus().focus
+    remedy = "Click into the window that is to receive the text."
+    if focus == X.NONE:
+        return "focus", "warn", "no window has the keyboard focus", remedy
+    root = server.screen().root
+    if focus == X.PointerRoot or focus == root:
+        return "focus", "warn", "keys go to the window under the pointer", remedy
+    # Toolkits focus a nameless child of the window that carries the class.
+    window = focus
+    while window != root:
+        if wm_class := window.get_wm_class():
+            return "focus", "ok", f"{wm_class[1]} (window {focus.id:#x})", ""
+        window = window.query_tree().parent
+    return "focus", "ok", f"window {focus.id:#x}, of no known class", ""
+
+
+def _xkb_opcode(server: Any) -> int:
+    return int(server.query_extension(_XKB).major_opcode)
+
+
+def _modifier_of(server: Any, keysym: int) -> int:
+    """The mask of the modifier that a key with ``keysym`` sets, 0 if there is none."""
+    keycodes = {keycode for keycode, _ in server.keysym_to_keycodes(keysym)}
+    mapping = server.get_modifier_mapping()
+    return sum(1 << index for index, row in enumerate(mapping) if keycodes & set(row))
+
+
+def _key_name(server: Any, keycode: int) -> str:
+    keysym = server.keycode_to_keysym(keycode, 0)
+    return _MODIFIER_NAMES.get(keysym) or character_of(keysym) or f"keysym {keysym:#x}"
+
+
+_MODIFIER_NAMES = {
+    0xFFE1: "Shift",
+    0xFFE2: "right Shift",
+    0xFFE3: "Control",
+    0xFFE4: "right Control",
+    0xFFE9: "Alt",
+    0xFFEA: "right Alt",
+    0xFE03: "AltGr",
+    0xFFEB: "Super",
+    0xFFEC: "right Super",
+    0x0020: "Space",
+}
+"""keysymdef.h; the keys that people find stuck."""
+
+
+def _shown(name: str | None) -> str:
+    return f"display {(os.environ.get('DISPLAY', '') if name is None else name)!r}"
+
+
+def _reason(wrong: Exception) -> str:
+    message = getattr(wrong, "msg", None) or getattr(wrong, "strerror", None) or str(wrong)
+    if isinstance(message, bytes):
+        message = message.decode("utf-8", "replace")
+    return " ".join(str(message).split()) or type(wrong).__name__
+
+
+class _UseExtension(rq.ReplyRequest):  # type: ignore[misc]
+    """XKB UseExtension (XKB protocol, section 16.1), must precede every other XKB request."""
+
+    _request = rq.Struct(
+        rq.Card8("opcode"),
+        rq.Opcode(0),
+        rq.RequestLength(),
+        rq.Card16("wanted_major"),
+        rq.Card16("wanted_minor"),
+    )
+    _reply = rq.Struct(
+        rq.ReplyCode(),
+        rq.Bool("supported"),
+        rq.Card16("sequence_number"),
+        rq.ReplyLength(),
+        rq.Card16("server_major"),
+        rq.Card16("server_minor"),
+        rq.Pad(20),
+    )
+
+
+class _GetState(rq.ReplyRequest):  # type: ignore[misc]
+    """XKB GetState (XKB protocol, section 16.3); the fields up to the locked group."""
+
+    _request = rq.Struct(
+        rq.Card8("opcode"),
+        rq.Opcode(4),
+        rq.RequestLength(),
+        rq.Card16("device"),
+        rq.Pad(2),
+    )
+    _reply = rq.Struct(
+        rq.ReplyCode(),
+        rq.Card8("device"),
+        rq.Card16("sequence_number"),
+        rq.ReplyLength(),
+        rq.Card8("modifiers"),
+        rq.Card8("held"),
+        rq.Card8("latched"),
+        rq.Card8("locked"),
+        rq.Card8("group"),
+        rq.Card8("locked_group"),
+        rq.Pad(18),
+    )
