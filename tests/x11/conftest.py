@@ -38,6 +38,13 @@ def xserver(_module_xserver: XServer) -> Iterator[XServer]:
 
 
 @pytest.fixture
+def openbox(xserver: XServer) -> Iterator[XServer]:
+    """The X server with a window manager, which puts frames around windows and moves the focus by itself."""
+    with xserver.window_manager():
+        yield xserver
+
+
+@pytest.fixture
 def start_client(xserver: XServer) -> Iterator[Callable[[type[Client]], Client]]:
     """A function that starts a client of the given kind, focused; all of them end with the test."""
     clients: list[Client] = []

@@ -146,7 +146,26 @@ class XServer:
         self._fake(X.ButtonPress, button)
         self._fake(X.ButtonRelease, button)
 
-    # The focus
+    # The focus and the window manager
+
+    @contextlib.contextmanager
+    def window_manager(self) -> Iterator[None]:
+        """openbox, from the moment when it manages windows until it has gone."""
+        root = self.display.screen().root
+        sign = self.display.intern_atom("_NET_SUPPORTING_WM_CHECK")  # set when a window manager is at work
+        root.change_attributes(event_mask=X.PropertyChangeMask)
+        with subprocess.Popen(["openbox", "--sm-disable"], env=self.environment()) as process:
+            try:
+                while root.get_full_property(sign, X.AnyPropertyType) is None:
+                    assert process.poll() is None, "openbox has ended"
+                    self.display.next_event()
+                yield
+            finally:
+                process.terminate()
+                process.wait()
+                root.change_attributes(event_mask=X.NoEventMask)
+                root.delete_property(sign)
+                self.display.sync()
 
     def focus(self, window: int) -> None:
         """Focus this window once it can be seen, and wait until it has the focus."""

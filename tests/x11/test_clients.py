@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm, text_of
+from tests.x11.conftest import KINDS
 from tests.x11.server import LOCK, XServer
 
 
@@ -115,6 +116,18 @@ def test_keys_go_to_the_focused_client_only(start_client: Callable[[type[Client]
     raw.server.tap("t")
     assert (term.text(), raw.text(), tk.text()) == ("x", "r", "t")
     assert raw.server.focused() == tk.window
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_clients_work_under_a_window_manager(
+    openbox: XServer, start_client: Callable[[type[Client]], Client], kind: type[Client]
+) -> None:
+    # Intent: frames, and focus that a window manager gives, change nothing in what is reported.
+    client = start_client(kind)
+    start_client(RawWindow)  # takes the focus, as new windows do
+    client.focus()
+    openbox.tap("a", "Shift_L")
+    assert client.text() == "A"
 
 
 def test_the_raw_window_tells_every_event(raw_window: RawWindow) -> None:
