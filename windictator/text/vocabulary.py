@@ -88,9 +88,15 @@ class Vocabulary:
 
     def unsettled(self, heard: Sequence[str]) -> int:
         """How many of the last (case-folded) words may become part of a longer phrase with the next word."""
-        for start in range(max(0, len(heard) - self._phrases.longest), len(heard)):
-            if self._phrases.begins(heard[start:]) or (start == len(heard) - 1 and heard[start] in self._escapes):
-                return len(heard) - start
+        position = 0
+        while position < len(heard):
+            rest = len(heard) - position
+            if rest < self._phrases.longest and self._phrases.begins(heard[position:]):
+                return rest
+            if rest == 1 and heard[position] in self._escapes:
+                return rest
+            literal = self._escaped(heard, position)
+            position += 1 + literal if literal else next((n for n, _ in self._phrases.at(heard, position)), 1)
         return 0
 
     def _escaped(self, heard: Sequence[str], position: int) -> int:

@@ -1,0 +1,32 @@
+"""Short ways to say something in the tests of this folder."""
+
+from pathlib import Path
+
+from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary, parse_vocabulary
+
+DEFAULT_FILE = Path(__file__).parents[2] / "config" / "vocabulary.toml"
+DEFAULT = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
+
+
+def heard(text: str, pause: float = 0.0, length: float = 0.3) -> tuple[RecognizedWord, ...]:
+    """The words of ``text``, spoken evenly; each "|" stands for an extra pause of ``pause`` seconds."""
+    words = []
+    now = 0.0
+    for word in text.split():
+        if word == "|":
+            now += pause
+            continue
+        words.append(RecognizedWord(word, now, now + length))
+        now += length
+    return tuple(words)
+
+
+def written(*utterances: str, vocabulary: Vocabulary = DEFAULT, context: Context = START_OF_TEXT) -> str:
+    """What stands on the screen after the utterances, dictated one after the other behind ``context``."""
+    screen = ""
+    for utterance in utterances:
+        text, context = context_adjust(vocabulary.format(heard(utterance, pause=0.5)), context)
+        screen += text
+    return screen

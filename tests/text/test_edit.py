@@ -1,0 +1,93 @@
+"""Edits between any two texts, counted as applications count."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.texts import CLUSTERS, hard_text
+from windictator.text.edit import Edit, Removal, apply_edit, edit_between, removals
+
+units = st.sampled_from(Removal)
+plain = st.text("ab \n", max_size=12)
+
+
+@given(hard_text, hard_text, hard_text, units)
+def test_the_edit_leads_from_one_text_to_the_other(common, before, after, unit):
+    """Whatever stood there, the wanted text stands there afterwards."""
+    before, after = common + before, common + after
+    assert apply_edit(edit_between(before, after, unit), before, unit) == after
+
+
+@given(hard_text, hard_text, hard_text, units)
+def test_one_backspace_at_a_time_comes_to_the_same(common, before, after, unit):
+    """The application sees single BackSpaces, and cuts what is left anew after each."""
+    before, after = common + before, common + after
+    edit = edit_between(before, after, unit)
+    screen = before
+    for _ in range(edit.erase):
+        screen = screen[: len(screen) - len(removals(screen, unit)[0])]
+    assert screen + edit.insert == after
+
+
+@given(hard_text, hard_text, hard_text, units)
+def test_what_is_kept_and_what_is_inserted_stay_apart(common, before, after, unit):
+    """The insertion joins no character of the kept text, so that a later count is right."""
+    before, after = common + before, common + after
+    edit = edit_between(before, after, unit)
+    kept = after[: len(after) - len(edit.insert)]
+    assert removals(edit.insert, unit) + removals(kept, unit) == removals(after, unit)
+
+
+@given(plain, plain, units)
+def test_plain_text_is_edited_minimally(before, after, unit):
+    """No character that could stay is erased."""
+    edit = edit_between(before, after, unit)
+    common = 0
+    while common < min(len(before), len(after)) and before[common] == after[common]:
+        common += 1
+    assert edit == Edit(len(before) - common, after[common:])
+
+
+@given(hard_text, units)
+def test_nothing_to_do_where_the_texts_are_equal(text, unit):
+    """An edit between equal texts is empty, and false."""
+    edit = edit_between(text, text, unit)
+    assert edit == Edit(0, "")
+    assert not edit
+
+
+@given(hard_text, units)
+def test_removals_take_the_whole_text(text, unit):
+    """BackSpace after BackSpace removes everything once, from the end."""
+    assert "".join(reversed(removals(text, unit))) == text
+
+
+@pytest.mark.parametrize("cluster", [c for c in CLUSTERS if c != "ab "], ids=ascii)
+def test_one_cluster_is_one_backspace(cluster):
+    """What a reader takes for one character goes with one BackSpace."""
+    assert removals(cluster) == (cluster,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edit"),
+    [
+        ("e", "e\u0301", Edit(1, "e\u0301")),
+        ("e\u0301", "e", Edit(1, "e")),
+        ("🇩", "🇩🇪", Edit(1, "🇩🇪")),
+        ("👩", "👩\u200d👧", Edit(1, "👩\u200d👧")),
+        ("\u1112\u1161", "\u1112\u1161\u11ab", Edit(1, "\u1112\u1161\u11ab")),
+        ("one\n", "one\n\ntwo", Edit(0, "\ntwo")),
+        ("héllo", "hello", Edit(4, "ello")),
+        ("hello", "", Edit(5, "")),
+    ],
+    ids=ascii,
+)
+def test_clusters_are_replaced_whole(before, after, edit):
+    """An edit begins where a character begins in both texts."""
+    assert edit_between(before, after) == edit
+
+
+def test_code_points_one_by_one():
+    """In applications that remove code points an accent goes alone."""
+    assert edit_between("e\u0301", "e", Removal.CODE_POINT) == Edit(1, "")
+    assert removals("e\u0301", Removal.CODE_POINT) == ("\u0301", "e")

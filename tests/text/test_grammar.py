@@ -1,0 +1,85 @@
+"""Commands and dictation."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, heard
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import parse_vocabulary
+
+GRAMMAR = Grammar(DEFAULT)
+known_words = st.sampled_from(["scratch", "that", "delete", "strike", "literal", "new", "line", "comma", "the", "cap"])
+utterances = st.lists(
+    st.builds(RecognizedWord, known_words | st.text(max_size=8), st.floats(), st.floats(), st.floats()), max_size=8
+)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "argument"),
+    [
+        ("scratch that", ""),
+        ("delete that", ""),
+        ("strike that", ""),
+        ("nope that", ""),
+        ("Scratch That", ""),
+        ("scratch that hello again", "hello again"),
+        ("delete that no comma wait", "no comma wait"),
+        ("scratch that scratch that", "scratch that"),
+    ],
+)
+def test_scratch(spoken, argument):
+    """A command is the whole utterance or opens it, the rest being its argument."""
+    assert GRAMMAR.parse(heard(spoken)) == Command("scratch", heard(spoken)[2:])
+    assert " ".join(word.text for word in heard(spoken)[2:]) == argument
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    ["", "hello", "scratch", "scratch this", "that scratch", "please scratch that", "literal scratch that",
+     "hello scratch that", "scratched that", "scratch comma that"],
+)  # fmt: skip
+def test_dictation(spoken):
+    """Everything else is text, a command in the middle of a sentence too."""
+    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+
+
+def test_a_command_that_takes_no_rest():
+    """The vocabulary decides whether more words may follow a command."""
+    grammar = Grammar(parse_vocabulary('[commands.scratch]\nspoken = ["oops"]', "own.toml"))
+    assert grammar.parse(heard("oops")) == Command("scratch")
+    assert grammar.parse(heard("oops sorry")) == Dictated(heard("oops sorry"))
+
+
+@given(utterances)
+def test_nothing_makes_it_raise(words):
+    """Any words are a command with its argument or dictation, and no word is lost."""
+    parsed = GRAMMAR.parse(words)
+    if isinstance(parsed, Command):
+        assert parsed.argument == tuple(words[2:])
+    else:
+        assert parsed.words == tuple(words)
+        DEFAULT.format(words)
+
+
+@pytest.mark.parametrize(
+    ("partial", "held"),
+    [
+        ("", 0),
+        ("hello", 0),
+        ("dear new", 1),
+        ("dear new line", 0),
+        ("wait dot", 1),
+        ("wait dot dot", 2),
+        ("wait dot dot dot", 0),
+        ("all caps", 2),  # "all caps on" may come
+        ("he said open", 1),
+        ("say literal", 1),
+        ("scratch", 1),
+        ("please scratch", 0),
+    ],
+)
+def test_words_that_may_still_change_their_meaning(partial, held):
+    """Live text can wait for the word that decides."""
+    assert GRAMMAR.unsettled(partial.split()) == held

@@ -1,0 +1,237 @@
+"""The ledger: what may be erased, and the context it gives back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from tests.text.spoken import DEFAULT, heard
+from tests.text.texts import contexts, formatted_words, hard_text
+from windictator.text.context_adjust import START_OF_TEXT, Case, Context, context_adjust
+from windictator.text.edit import Removal, apply_edit, edit_between, removals
+from windictator.text.history import Entry, Ledger
+
+WINDOW, OTHER = 0x400001, 0x600001
+
+
+def dictate(ledger: Ledger, spoken: str, window: int = WINDOW) -> str:
+    """Write an utterance and record it, as dictation does; return the text typed."""
+    before = ledger.context(window)
+    text, after = context_adjust(DEFAULT.format(heard(spoken)), before)
+    ledger.record(window, Entry(spoken, text, before, after))
+    return text
+
+
+def test_a_new_window_is_the_start_of_a_text():
+    """Nothing is known, nothing can be erased."""
+    ledger = Ledger()
+    assert ledger.context(WINDOW) == START_OF_TEXT
+    assert ledger.last_open(WINDOW) is None
+    assert ledger.entries(WINDOW) == ()
+    with pytest.raises(LookupError):
+        ledger.remove_last(WINDOW)
+
+
+def test_windows_are_kept_apart():
+    """Each window has its own text, context and last entry."""
+    ledger = Ledger()
+    assert dictate(ledger, "hello") + dictate(ledger, "world", OTHER) + dictate(ledger, "again") == "HelloWorld again"
+    assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Hello", " again"]
+    assert [entry.typed for entry in ledger.entries(OTHER)] == ["World"]
+
+
+@pytest.mark.slow
+@given(st.lists(formatted_words), contexts, st.sampled_from(Removal))
+def test_insert_then_scratch_restores_text_and_context(utterances, context, unit):
+    """Scratching as many phrases as were said leads back to where they began, whatever was said."""
+    ledger = Ledger()
+    ledger.record(WINDOW, Entry("", "", context, context))
+    screens = [""]
+    for utterance in utterances:
+        before = ledger.context(WINDOW)
+        text, after = context_adjust(utterance, before)
+        ledger.record(WINDOW, Entry("", text, before, after))
+        screens.append(screens[-1] + text)
+    screen = screens[-1]
+    for wanted in reversed(screens[:-1]):
+        screen = apply_edit(edit_between(screen, wanted, unit), screen, unit)
+        removed = ledger.remove_last(WINDOW)
+        assert screen == wanted
+        assert ledger.context(WINDOW) == removed.before
+    assert ledger.context(WINDOW) == context
+
+
+def test_a_pending_capital_can_be_scratched():
+    """An utterance that typed nothing is an entry all the same."""
+    ledger = Ledger()
+    dictate(ledger, "hello")
+    dictate(ledger, "cap")
+    assert ledger.context(WINDOW).case is Case.CAPITAL
+    ledger.remove_last(WINDOW)
+    assert ledger.context(WINDOW).case is Case.AUTO
+
+
+def test_sealed_entries_can_be_read_not_erased():
+    """After a foreign key the window starts anew: capital, no space, nothing to erase."""
+    ledger = Ledger()
+    dictate(ledger, "hello")
+    dictate(ledger, "hi", OTHER)
+    ledger.seal(WINDOW)
+    assert ledger.last_open(WINDOW) is None
+    assert [(entry.typed, entry.sealed) for entry in ledger.entries(WINDOW)] == [("Hello", True)]
+    with pytest.raises(LookupError):
+        ledger.remove_last(WINDOW)
+    assert dictate(ledger, "world") == "World"
+    assert ledger.remove_last(WINDOW).typed == "World"
+    assert ledger.last_open(WINDOW) is None
+    last = ledger.last_open(OTHER)
+    assert last is not None
+    assert last.typed == "Hi"
+
+
+def test_losing_the_focus_keeps_the_context():
+    """A window left and come back to goes on with its sentence, but erases nothing of it."""
+    ledger = Ledger()
+    dictate(ledger, "hello")
+    ledger.seal(WINDOW, caret_moved=False)
+    assert ledger.last_open(WINDOW) is None
+    assert dictate(ledger, "world") == " world"
+
+
+def test_everything_is_sealed_at_once():
+    """Without a window, all are meant."""
+    ledger = Ledger()
+    dictate(ledger, "hello")
+    dictate(ledger, "hi", OTHER)
+    ledger.seal(None)
+    assert ledger.last_open(WINDOW) is ledger.last_open(OTHER) is None
+    ledger.seal(0x999)  # a window that nothing was typed into
+
+
+def test_replacing_the_last_entry():
+    """A correction puts other text in the place of the last."""
+    ledger = Ledger()
+    dictate(ledger, "hello")
+    dictate(ledger, "word")
+    last = ledger.last_open(WINDOW)
+    assert last is not None
+    text, after = context_adjust(DEFAULT.format(heard("world period")), last.before)
+    ledger.replace_last(WINDOW, Entry("world period", text, last.before, after))
+    assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Hello", " world."]
+    assert dictate(ledger, "yes") == " Yes"
+
+
+def test_only_what_was_confirmed():
+    """An entry whose typing stopped half-way is shortened, its context follows the text that stands."""
+    entry = Entry("hello period world", "Hello. World", START_OF_TEXT, Context.after("Hello. World"))
+    assert entry.shortened("Hello.").after == Context.after("Hello.")
+    assert entry.shortened("").after == START_OF_TEXT
+    assert entry.shortened(entry.typed) is entry
+    with pytest.raises(ValueError, match="beginning"):
+        entry.shortened("World")
+
+
+@pytest.mark.parametrize(
+    ("n", "removed", "left"),
+    [
+        (0, "", ["One", " two", "", " three"]),
+        (2, "ee", ["One", " two", "", " thr"]),
+        (6, " three", ["One", " two"]),
+        (7, "o three", ["One", " tw"]),
+        (10, " two three", ["One"]),
+        (13, "One two three", []),
+    ],
+)
+def test_backspaces_are_followed_over_entries(n, removed, left):
+    """History follows what plain BackSpaces removed."""
+    ledger = Ledger()
+    for spoken in ("one", "two", "", "three"):
+        dictate(ledger, spoken)
+    assert ledger.backspace(WINDOW, n) == removed
+    assert [entry.typed for entry in ledger.entries(WINDOW)] == left
+    screen = "One two three"[: 13 - n]
+    assert ledger.context(WINDOW) == Context.after(screen)
+
+
+def test_backspaces_beyond_the_open_text_seal():
+    """What stood before was not ours, so nobody knows what is there now."""
+    ledger = Ledger()
+    dictate(ledger, "sealed")
+    ledger.seal(WINDOW, caret_moved=False)
+    dictate(ledger, "open")
+    assert ledger.backspace(WINDOW, 6) == " open"
+    assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Sealed"]
+    assert ledger.context(WINDOW) == START_OF_TEXT
+    assert ledger.backspace(OTHER, 3) == ""
+
+
+@given(st.lists(hard_text), st.integers(0, 12), st.sampled_from(Removal))
+def test_backspaces_remove_what_the_application_removes(texts, n, unit):
+    """Characters that span entries are counted as the application counts them."""
+    ledger = Ledger()
+    for text in texts:
+        before = ledger.context(WINDOW)
+        ledger.record(WINDOW, Entry("", text, before, before.followed_by(text)))
+    screen = "".join(texts)
+    removed = ledger.backspace(WINDOW, n, unit)
+    assert removed == "".join(reversed(removals(screen, unit)[:n]))
+    assert screen == "".join(entry.typed for entry in ledger.entries(WINDOW)) + removed
+
+
+def test_the_ledger_is_bounded():
+    """Old entries and windows long unused are forgotten."""
+    ledger = Ledger(length=3, windows=2)
+    for number in range(5):
+        dictate(ledger, f"word{number}")
+    assert [entry.heard for entry in ledger.entries(WINDOW)] == ["word2", "word3", "word4"]
+    dictate(ledger, "hi", OTHER)
+    dictate(ledger, "again")
+    dictate(ledger, "hey", 0x800001)
+    assert ledger.entries(OTHER) == ()
+    assert len(ledger.entries(WINDOW)) == 3
+
+
+class ScreenAgainstLedger(RuleBasedStateMachine):
+    """Dictation, scratching, BackSpaces and foreign typing in one window, against the text on its screen."""
+
+    spoken = Bundle("spoken")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledger = Ledger()
+        self.foreign = ""
+        self.ours = ""
+        """The text behind the last foreign character."""
+
+    @rule(spoken=st.sampled_from(["hello", "period", "cap", "new paragraph", "quote", "no space", "open paren i"]))
+    def say(self, spoken: str) -> None:
+        self.ours += dictate(self.ledger, spoken)
+
+    @rule()
+    def scratch(self) -> None:
+        if last := self.ledger.last_open(WINDOW):
+            edit = edit_between(self.ours, self.ours[: len(self.ours) - len(last.typed)])
+            self.ours = apply_edit(edit, self.ours)
+            self.ledger.remove_last(WINDOW)
+
+    @rule(n=st.integers(1, 9))
+    def backspace(self, n: int) -> None:
+        n = min(n, len(removals(self.ours)))
+        self.ledger.backspace(WINDOW, n)
+        self.ours = self.ours[: len(self.ours) - n]
+
+    @rule()
+    def somebody_types(self) -> None:
+        self.foreign += self.ours + "?"
+        self.ours = ""
+        self.ledger.seal(WINDOW)
+
+    @invariant()
+    def open_entries_are_the_end_of_the_screen(self) -> None:
+        entries = self.ledger.entries(WINDOW)
+        assert "".join(entry.typed for entry in entries if not entry.sealed) == self.ours
+        if self.ours:
+            assert self.ledger.context(WINDOW).before == self.ours
+
+
+TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)

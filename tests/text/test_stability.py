@@ -1,0 +1,58 @@
+"""What of a partial is shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windictator.text.stability import Eager, LocalAgreement
+
+partials = st.lists(st.lists(st.sampled_from("abc")).map(" ".join), max_size=12)
+
+
+def test_words_show_when_the_partials_agree():
+    """With an agreement of two, each word waits for its second partial; the last word is held."""
+    stability = LocalAgreement(2)
+    shown = [stability.update(p) for p in ["he", "hello", "hello word", "hello world how", "hello world how are"]]
+    assert shown == ["", "", "", "hello", "hello world"]
+
+
+def test_without_holding_the_last_word():
+    """Agreement alone then decides."""
+    stability = LocalAgreement(2, last_word_held=False)
+    assert [stability.update(p) for p in ["he", "hello", "hello word", "hello world"]] == ["", "", "hello", "hello"]
+
+
+def test_a_contradiction_waits_for_the_final():
+    """What is shown stays, and nothing is added to what has turned out wrong."""
+    stability = LocalAgreement(1, last_word_held=False)
+    shown = [stability.update(p) for p in ["a word", "a world", "a world of", "a word of mine"]]
+    assert shown == ["a word", "a word", "a word", "a word of mine"]
+
+
+@pytest.mark.slow
+@given(partials, st.integers(1, 4), st.booleans())
+def test_nothing_shown_is_retracted(texts, agreement, held):
+    """Each result begins with the one before, word by word, and was in as many partials as must agree."""
+    stability = LocalAgreement(agreement, held)
+    before: list[str] = []
+    for count, text in enumerate(texts, start=1):
+        shown = stability.update(text).split()
+        assert shown[: len(before)] == before
+        if shown != before:
+            recent = texts[count - agreement : count]
+            assert len(recent) == agreement
+            assert all(partial.split()[: len(shown)] == shown for partial in recent)
+            assert not held or all(len(partial.split()) > len(shown) for partial in recent)
+        before = shown
+
+
+def test_eager_shows_everything():
+    """Every partial as it is, changes and all."""
+    eager = Eager()
+    assert [eager.update(p) for p in ["he", " hello  word", ""]] == ["he", "hello word", ""]
+
+
+def test_an_agreement_of_nobody_is_refused():
+    """At least one partial must have the word."""
+    with pytest.raises(ValueError, match="at least 1"):
+        LocalAgreement(0)

@@ -1,0 +1,184 @@
+"""The vocabulary file: what is read, what is refused and how the refusal reads."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, DEFAULT_FILE, heard, written
+from windictator.errors import WinDictatorError
+from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import VocabularyError, parse_vocabulary
+
+KEYS = "style, pause, articles, escapes, words, symbols, effects, commands"
+EFFECTS = (
+    "capital, capital on, upper case, upper case on, lower case, lower case on, case off, "
+    "no space, no space on, no space off"
+)
+EMPTY = "holds an empty phrase, a phrase is one or more words"
+TWICE = "is there twice, a phrase has one meaning"
+WHENS = "anywhere, not after article, between letters, between digits, apart"
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("style = ", "not valid TOML: "),
+        ("[words", "not valid TOML: "),
+        ("x = 1", f"x: unknown, allowed: {KEYS}"),
+        ('style = "loud"', "style: unknown, allowed: plain, typographic"),
+        ("style = 1", "style: unknown, allowed: plain, typographic"),
+        ('pause = "long"', "pause: must be a number of seconds from 0 to 10"),
+        ("pause = -1", "pause: must be a number of seconds from 0 to 10"),
+        ("pause = nan", "pause: must be a number of seconds from 0 to 10"),
+        ("pause = true", "pause: must be a number of seconds from 0 to 10"),
+        ('articles = "the"', "articles: must be a list of texts"),
+        ("escapes = [1]", "escapes: must be a list of texts"),
+        ('escapes = ["say it"]', "escapes: 'say it' is not a single word"),
+        ("words = 1", "words: must be a table"),
+        ("[words]\ni = 1", "words.i: must be a text of at least one character"),
+        ('[words]\n" " = "x"', f"words.' ': {EMPTY}"),
+        ('[words]\nI = "I"\ni = "I"', f"words.i: i {TWICE}"),
+        ("symbols = 1", "symbols: must be a list of tables"),
+        ("symbols = [1]", "symbols[1]: must be a table"),
+        ("symbols = [{}]", "symbols[1].text: must be a text of at least one character"),
+        ('symbols = [{text = ""}]', "symbols[1].text: must be a text of at least one character"),
+        ('symbols = [{text = "."}]', "symbols[1].spoken: must be a list of texts"),
+        ('symbols = [{text = ".", spoken = "dot"}]', "symbols[1].spoken: must be a list of texts"),
+        ('symbols = [{text = ".", spoken = [""]}]', f"symbols[1].spoken: {EMPTY}"),
+        ('symbols = [{text = ".", spoken = ["dot", "Dot"]}]', f"symbols[1].spoken: dot {TWICE}"),
+        (
+            'symbols = [{text = ".", spoken = [], space = "left"}]',
+            "symbols[1].space: unknown, allowed: both, before, after, none, pair",
+        ),
+        (
+            'symbols = [{text = "x", spoken = [], space = "pair"}]',
+            'symbols[1].text: with space = "pair" must be two marks of equal length',
+        ),
+        ('symbols = [{text = ".", spoken = [], when = "never"}]', f"symbols[1].when: unknown, allowed: {WHENS}"),
+        (
+            'symbols = [{text = ".", spoken = [], sound = 1}]',
+            "symbols[1].sound: unknown, allowed: text, typographic, spoken, space, when",
+        ),
+        (
+            'symbols = [{text = "\\u0007", spoken = []}]',
+            "symbols[1].text: cannot type U+0007 at character 1 of the text: it is a control character; remove it",
+        ),
+        ("effects = [{}]", f"effects[1].effect: is missing, allowed: {EFFECTS}"),
+        ('effects = [{effect = "bold", spoken = []}]', f"effects[1].effect: unknown, allowed: {EFFECTS}"),
+        ("[commands.fly]", "commands.fly: unknown, allowed: scratch"),
+        ("[commands]\nscratch = 1", "commands.scratch: must be a table"),
+        ("[commands.scratch]", "commands.scratch.spoken: must be a list of texts"),
+        ("[commands.scratch]\nspoken = []\ntakes_rest = 1", "commands.scratch.takes_rest: must be true or false"),
+        (
+            'symbols = [{text = ".", spoken = ["oops"]}]\n[commands.scratch]\nspoken = ["oops"]',
+            f"commands.scratch.spoken: oops {TWICE}",
+        ),
+        ('"a\\nb" = 1', f"'a\\nb': unknown, allowed: {KEYS}"),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_refused(toml, reason):
+    """The error names the file, the key, what is wrong and what is allowed, in one line."""
+    with pytest.raises(VocabularyError) as caught:
+        parse_vocabulary(toml, "own.toml")
+    message = str(caught.value)
+    assert message.startswith(f"own.toml:{reason}" if not reason.startswith("not valid") else f"own.toml: {reason}")
+    assert "\n" not in message
+    assert isinstance(caught.value, WinDictatorError)
+    assert caught.value.exit_status == 2
+
+
+toml_lines = st.lists(
+    st.sampled_from(DEFAULT_FILE.read_text(encoding="utf-8").splitlines())
+    | st.text("abcsw[]{}=,\"'.#\n 0123456789-", max_size=20)
+    | st.text(max_size=10)
+)
+
+
+@given(toml_lines)
+def test_any_text_is_read_or_refused(lines):
+    """Nothing in a file raises anything but the vocabulary's own error, in one line."""
+    try:
+        parse_vocabulary("\n".join(lines), "own.toml")
+    except VocabularyError as error:
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("toml", ["x = " + "[" * 10_000, "x = " + "9" * 5_000])
+def test_files_beyond_the_parser(toml):
+    """Nesting and numbers beyond what the TOML reader bears are refused like any other mistake."""
+    with pytest.raises(VocabularyError):
+        parse_vocabulary(toml, "own.toml")
+
+
+def test_an_empty_file_knows_nothing():
+    """Every key may be left out; words are then written as heard."""
+    vocabulary = parse_vocabulary("", "own.toml")
+    assert vocabulary.format(heard("hello comma i")) == tuple(map(FormattedWord, ("hello", "comma", "i")))
+    assert written("hello comma i", vocabulary=vocabulary) == "Hello comma i"
+
+
+def test_the_longest_phrase_wins():
+    """Phrases that begin alike are told apart by their length, whatever their order in the file."""
+    toml = 'symbols = [{text = "1", spoken = ["a"]}, {text = "3", spoken = ["a b c"]}, {text = "2", spoken = ["a b"]}]'
+    texts = [word.text for word in parse_vocabulary(toml, "own.toml").format(heard("a a b a b c"))]
+    assert texts == ["1", "2", "3"]
+
+
+def test_a_shorter_phrase_stands_in_where_the_longer_does_not_hold():
+    """A phrase that is ordinary words at this place does not hide a shorter one."""
+    toml = 'symbols = [{text = "!", spoken = ["a b"], when = "apart"}, {text = "A", spoken = ["a"]}]'
+    vocabulary = parse_vocabulary(toml, "own.toml")
+    assert [word.text for word in vocabulary.format(heard("x a b x"))] == ["x", "A", "b", "x"]
+    assert [word.text for word in vocabulary.format(heard("a b"))] == ["!"]
+
+
+def test_pauses_set_a_phrase_apart():
+    """A doubtful word is a mark only with silence on both sides, as long as the file says."""
+    vocabulary = parse_vocabulary(
+        'pause = 0.4\nsymbols = [{text = "*", spoken = ["star"], when = "apart"}]', "own.toml"
+    )
+
+    def texts(before: float, after: float) -> list[str]:
+        words = [RecognizedWord("x", 0, 1), RecognizedWord("star", 1 + before, 2), RecognizedWord("y", 2 + after, 3)]
+        return [word.text for word in vocabulary.format(words)]
+
+    assert texts(0.5, 0.5) == ["x", "*", "y"]
+    assert texts(0.5, 0.1) == texts(0.1, 0.5) == ["x", "star", "y"]
+
+
+def test_line_breaks_in_a_text_are_the_ones_to_type():
+    """A phrase may stand for several lines, written on any system."""
+    toml = '[words]\naddress = "Main Street 1\\r\\nSpringfield"'
+    assert written("my address", vocabulary=parse_vocabulary(toml, "own.toml")) == "My Main Street 1\nSpringfield"
+
+
+def test_flags_of_the_default_vocabulary():
+    """The spacing words of the file become flags."""
+    assert DEFAULT.format(heard("comma open paren hyphen all caps no space")) == (
+        FormattedWord(",", Formatting.NO_SPACE_BEFORE),
+        FormattedWord("(", Formatting.NO_SPACE_AFTER),
+        FormattedWord("-", Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER),
+        FormattedWord("", Formatting.UPPER_NEXT),
+        FormattedWord("", Formatting.NO_SPACE_AFTER),
+    )
+
+
+def test_many_phrases_cost_no_more_than_few():
+    """The time to format an utterance does not grow with the vocabulary (generous: best of many runs)."""
+
+    def seconds(rules: int) -> float:
+        words = "\n".join(f'"rule {number}" = "x{number}"' for number in range(rules))
+        vocabulary = parse_vocabulary("[words]\n" + words, "own.toml")
+        utterance = heard("rule 1 hello rule 2 world " * 5)
+        best = float("inf")
+        for _ in range(50):
+            start = time.perf_counter()
+            vocabulary.format(utterance)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(3000) < 5 * seconds(10)
