@@ -132,7 +132,7 @@ def _sound_server() -> Iterator[Check]:
     answering = [f"{name} at {path}" for name, path in sockets.items() if _answers(path)]
     if answering:
         yield Check("sound server", "ok", ", ".join(answering))
-    elif named and "PulseAudio" in sockets and not named.startswith(("unix:", "/")):
+    elif named and not named.startswith(("unix:", "/")):
         yield Check("sound server", "ok", f"PULSE_SERVER={named} (not tried)")
     else:
         remedy = "Only needed for a microphone: log in to a desktop session, or start pipewire or pulseaudio."
@@ -149,48 +149,54 @@ def _answers(path: Path) -> bool:
     return True
 
 
-_LIST_MICROPHONES = """
-import json, sounddevice
-default = sounddevice.default.device[0]
-print(json.dumps([[device["name"], index == default]
-                  for index, device in enumerate(sounddevice.query_devices()) if device["max_input_channels"]]))
+_LOOK_FOR_MICROPHONES = """
+import json, sys
+from windictator.speech.errors import AudioError
+from windictator.speech.microphone import default_microphone_problem, list_microphones
+names, problem = [], None
+try:
+    names = [device.name + (" (default)" if device.default else "") for device in list_microphones()]
+    problem = default_microphone_problem(sys.argv[1] or None)
+except AudioError as error:
+    problem = str(error)
+print(json.dumps([names, problem]))
 """
 
 
 def _microphone(invocation: Invocation) -> Iterator[Check]:
     import json
 
-    # In a child: PortAudio writes to standard error as it pleases, and a broken sound system can hang or crash it.
-    command = [sys.executable, "-c", _LIST_MICROPHONES]
+    from windictator.settings import SettingsError
+
     try:
-        child = subprocess.run(command, capture_output=True, text=True, timeout=DEVICE_TIMEOUT, check=False)
+        audio = invocation.settings().audio
+        device, needed = audio.device, audio.source == "mic"
+    except SettingsError:  # reported by the check of the settings
+        device, needed = "", True
+    # In a child: PortAudio writes to standard error as it pleases, and a broken sound system can hang or crash it.
+    try:
+        child = subprocess.run(
+            [sys.executable, "-c", _LOOK_FOR_MICROPHONES, device],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            timeout=DEVICE_TIMEOUT,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         remedy = "Restart the sound server, or unplug the device that hangs."
         yield Check("microphone", "fail", f"the sound system has not answered for {DEVICE_TIMEOUT:g} seconds", remedy)
         return
     if child.returncode:
         reason = (child.stderr.strip().splitlines() or ["it crashed"])[-1]
-        remedy = "Install PortAudio: apt-get install libportaudio2 libasound2-plugins."
-        yield Check("microphone", "fail", f"microphones cannot be listed: {reason}", remedy)
+        yield Check("microphone", "fail", f"the sound system cannot be asked: {reason}")
         return
-    microphones = json.loads(child.stdout)
-    if not microphones:
-        remedy = "Plug one in, or dictate from a recording: windictator dictate --audio FILE.wav."
-        yield Check("microphone", "warn", "no microphone found", remedy)
-        return
-    names = ", ".join(name + (" (default)" if default else "") for name, default in microphones)
-    wanted = _wanted_device(invocation)
-    if wanted and not any(wanted.casefold() in name.casefold() for name, _ in microphones):
-        yield Check("microphone", "fail", f"none is called {wanted!r}; found: {names}", "Change audio.device.")
+    names, problem = json.loads(child.stdout.splitlines()[-1])
+    if problem:
+        remedy = "Without one you can still dictate from a recording: windictator dictate --audio FILE.wav."
+        yield Check("microphone", "fail" if needed else "warn", problem, "" if names else remedy)
     else:
-        yield Check("microphone", "ok", names)
-
-
-def _wanted_device(invocation: Invocation) -> str:
-    try:
-        return invocation.settings().audio.device
-    except WinDictatorError:
-        return ""
+        yield Check("microphone", "ok", ", ".join(names))
 
 
 def _session() -> Iterator[Check]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from windictator.cli.interrupts import orderly_interrupt
@@ -13,11 +11,11 @@ from windictator.cli.interrupts import orderly_interrupt
 @click.option(
     "--screenshot",
     metavar="FILE.png",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     help="Where to write the picture of the window.",
 )
 @click.option("--keep-open", is_flag=True, help="Leave the virtual display running until Ctrl-C.")
-def demo_command(screenshot: Path | None, keep_open: bool) -> int:
+def demo_command(screenshot: str | None, keep_open: bool) -> int:
     """Show the whole program at work, without a microphone, a desktop or a network.
 
     A recording is heard by the real speech recognizer and typed into a real xterm on
@@ -28,7 +26,9 @@ def demo_command(screenshot: Path | None, keep_open: bool) -> int:
     \b
     Needs the Debian or Ubuntu packages xvfb, xterm and xkb-data.
     """
+    from pathlib import Path
+
     from windictator.demo import run_demo
 
     with orderly_interrupt():
-        return run_demo(click.echo, screenshot, keep_open)
+        return run_demo(click.echo, Path(screenshot) if screenshot else None, keep_open)

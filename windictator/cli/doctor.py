@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.output import print_json
+
+if TYPE_CHECKING:
+    from windictator.cli.checks import Check
 
 
 @click.command("doctor", short_help="See whether everything is in place, and what to do where not.")
@@ -25,10 +31,7 @@ def doctor_command(invocation: Invocation, as_json: bool, display: str | None) -
     for check in run_checks(invocation, display):
         checks.append(check)
         if not as_json:
-            status = "FAIL" if check.status == "fail" else check.status
-            click.echo(f"{status:<5} {check.name:<13} {check.detail}")
-            if check.remedy:
-                click.echo(f"{'':<19} -> {check.remedy}")
+            _show(check)
     failed = sum(check.status == "fail" for check in checks)
     if as_json:
         print_json(
@@ -39,3 +42,21 @@ def doctor_command(invocation: Invocation, as_json: bool, display: str | None) -
             }
         )
     return 1 if failed else 0
+
+
+def _show(check: Check) -> None:
+    status = "FAIL" if check.status == "fail" else check.status
+    _show_wrapped(f"{status:<5} {check.name:<13} ", check.detail)
+    if check.remedy:
+        _show_wrapped(f"{'':<16} -> ", check.remedy)
+
+
+def _show_wrapped(label: str, text: str) -> None:
+    """Wrapped for a person at a terminal; one line for a program that reads it."""
+    if sys.stdout.isatty():
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+        click.echo(click.wrap_text(text, max(40, width), label, " " * len(label)))
+    else:
+        click.echo(label + text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from windictator.settings import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -19,19 +20,23 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class Invocation:
     """One call of the program. ``config``: the file given by --config, None for the usual one."""
 
-    config: Path | None = None
+    config: str | None = None
 
     def settings(self) -> Settings:
         """The settings. Raises SettingsError."""
+        from pathlib import Path
+
         from windictator.settings import load_settings
 
-        return load_settings(self.config)
+        return load_settings(None if self.config is None else Path(self.config))
 
     def settings_path(self) -> Path:
         """The settings file that is read, whether it exists or not."""
+        from pathlib import Path
+
         from windictator.settings import settings_path
 
-        return self.config if self.config is not None else settings_path()
+        return settings_path() if self.config is None else Path(self.config)
 
 
 pass_invocation = click.make_pass_decorator(Invocation, ensure=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,8 @@ class TerminalListener:
 
     def partial(self, text: str) -> None:
         if self._terminal:
+            import shutil
+
             # One column short of the width: a full line would wrap and could not be rewritten.
             room = shutil.get_terminal_size().columns - len("  ... ") - 1
             tail = _last_columns(text, room)

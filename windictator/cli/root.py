@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 import windictator
@@ -34,11 +32,11 @@ class _InGivenOrder(click.Group):
 @click.option(
     "--config",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     help="Settings file to read instead of your own.",
 )
 @click.pass_context
-def root(context: click.Context, config: Path | None) -> None:
+def root(context: click.Context, config: str | None) -> None:
     """Dictate into any X11 application.
 
     Your speech is recognised on this computer, offline, and typed into the window

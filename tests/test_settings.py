@@ -1,0 +1,223 @@
+"""The settings: the shipped file equals the defaults, and every mistake is one line that names it."""
+
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windictator.settings import (
+    LARGEST_FILE,
+    Settings,
+    SettingsError,
+    load_settings,
+    parse_settings,
+    read_config,
+    settings_path,
+    shipped_config,
+    vocabulary_path,
+)
+
+HOME = {"HOME": "/home/ada"}
+FILE = Path("/etc/own/windictator.toml")
+
+
+def refusal(toml_text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(toml_text, FILE, HOME)
+    return str(caught.value)
+
+
+def test_the_shipped_file_is_the_defaults() -> None:
+    """What the user copies and reads is what the program does without it."""
+    assert load_settings(shipped_config("windictator.toml")) == Settings()
+
+
+def test_the_shipped_file_mentions_every_setting() -> None:
+    """No setting is hidden: the file has each of them, and nothing else."""
+    shown = tomllib.loads(read_config(shipped_config("windictator.toml")))
+    assert [(table, key, value) for table, keys in shown.items() for key, value in keys.items()] == list(
+        Settings().items()
+    )
+
+
+def test_the_shipped_file_explains_every_setting_on_80_columns() -> None:
+    """Each setting stands under a comment of its own, readable on a narrow terminal."""
+    lines = read_config(shipped_config("windictator.toml")).splitlines()
+    for number, line in enumerate(lines):
+        assert len(line) <= 80, line
+        if "=" in line and not line.startswith("#"):
+            assert lines[number - 1].startswith("#"), f"{line} is not explained"
+
+
+def test_settings_not_mentioned_keep_their_defaults() -> None:
+    """A file of one line changes one setting."""
+    settings = parse_settings('[dictation]\nlive = "eager"\n', FILE, HOME)
+    assert settings == replace(Settings(), dictation=replace(Settings().dictation, live="eager"))
+
+
+@pytest.mark.parametrize(
+    ("toml_text", "message"),
+    [
+        # Unknown names: what was meant, where it belongs, or what there is.
+        ("[typng]", "typng: unknown table, did you mean typing?"),
+        ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting, did you mean confirm_timeout_ms?"),
+        ('[typing]\nlive = "off"', "typing.live: unknown setting, it belongs in the table [dictation]"),
+        ('live = "off"', "live: unknown setting, it belongs in the table [dictation]"),
+        ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, capitalise_first"),
+        ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, audio, dictation, text, shutdown"),
+        # Wrong types; a truth value is no number, a number no truth value.
+        (
+            '[typing]\nconfirm_timeout_ms = "fast"',
+            'typing.confirm_timeout_ms: "fast" is wrong, it must be a whole number from 50 to 60000',
+        ),
+        (
+            "[typing]\nconfirm_timeout_ms = true",
+            "typing.confirm_timeout_ms: true is wrong, it must be a whole number from 50 to 60000",
+        ),
+        (
+            "[typing]\nconfirm_timeout_ms = 2e3",
+            "typing.confirm_timeout_ms: 2000.0 is wrong, it must be a whole number from 50 to 60000",
+        ),
+        ("[text]\ncapitalise_first = 1", "text.capitalise_first: 1 is wrong, it must be true or false"),
+        ("[text]\nvocabulary = ['a']", 'text.vocabulary: ["a"] is wrong, it must be text, in quotes: "..."'),
+        ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong, it must be text, in quotes: "..."'),
+        ("typing = 3", "typing: must be a table, written as [typing]"),
+        ("[[typing]]", "typing: must be a table, written as [typing]"),
+        ("[typing.held_keys_wait_ms]", "typing.held_keys_wait_ms: a table is wrong, it must be"),
+        # Out of range, and not among the choices.
+        ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong, it must be a whole number from 20 to 100"),
+        ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong, it must be a whole number from 20 to 100"),
+        ('[dictation]\nlive = "on"', 'dictation.live: "on" is wrong, it must be "off" or "stable" or "eager"'),
+        ('[audio]\ndevice = "a\\u0000b"', "audio.device: "),
+        # Broken TOML: the line.
+        ("[audio]\nframe_ms 30", "2: not valid TOML: Expected '=' after a key in a key/value pair"),
+        ("[audio]\nframe_ms = 30\nframe_ms = 40\n", "3: not valid TOML: Cannot overwrite a value"),
+        ("[audio", "end: not valid TOML: "),
+        ("x = " + "[" * 100_000, "not valid TOML: nested too deeply"),
+        ("x = " + "9" * 5000, "not valid TOML: Exceeds the limit"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_file_and_key(toml_text: str, message: str) -> None:
+    """``file:key: what is wrong, what is allowed``; the whole program ends with it, so it must say enough."""
+    line = refusal(toml_text)
+    assert re.sub("^" + re.escape(str(FILE)) + ": ?", "", line).startswith(message), line
+    assert line.isprintable(), "one line, no control characters"
+    assert len(line) < 300
+
+
+@given(st.text())
+def test_reading_settings_never_fails_otherwise(toml_text: str) -> None:
+    """Whatever the text: settings, or SettingsError of one line."""
+    try:
+        assert isinstance(parse_settings(toml_text, FILE, HOME), Settings)
+    except SettingsError as error:
+        assert str(error).isprintable()
+
+
+_values = st.one_of(st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.lists(st.integers(), max_size=2))
+
+
+@given(st.sampled_from([(table, key) for table, key, _ in Settings().items()]), _values)
+def test_any_value_is_taken_as_it_is_or_refused(setting: tuple[str, str], value: object) -> None:
+    """No value is bent into another type; each refusal names the setting."""
+    table, key = setting
+    shown = f'"{"".join(f"{chr(92)}U{ord(c):08X}" for c in value)}"' if isinstance(value, str) else str(value).lower()
+    try:
+        settings = parse_settings(f"[{table}]\n{key} = {shown}", "f.toml", HOME)
+    except SettingsError as error:
+        assert str(error).startswith(("f.toml:" + table + "." + key + ": ", "f.toml:2: not valid TOML"))
+        return
+    result = getattr(getattr(settings, table), key)
+    assert type(result) is type(value)
+    assert result == value or (isinstance(value, str) and ("/" in str(result) or "~" in value))
+
+
+def test_paths_start_at_home_or_at_the_file() -> None:
+    """A settings folder can be moved, and ~ means what it means in a shell; a name is left alone."""
+
+    def read(table: str, key: str, value: str) -> str:
+        settings = parse_settings(f'[{table}]\n{key} = "{value}"', FILE, HOME)
+        return str(getattr(getattr(settings, table), key))
+
+    assert read("text", "vocabulary", "mine.toml") == "/etc/own/mine.toml"
+    assert read("text", "vocabulary", "~/mine.toml") == "/home/ada/mine.toml"
+    assert read("text", "vocabulary", "/a/mine.toml") == "/a/mine.toml"
+    assert read("text", "vocabulary", "") == ""
+    assert read("recognizer", "model", "vosk-model-small-de-0.15") == "vosk-model-small-de-0.15"
+    assert read("recognizer", "model", "./model") == "/etc/own/model"
+    assert read("audio", "source", "mic") == "mic"
+    assert read("audio", "source", "-") == "-"
+
+
+def test_where_the_file_is_looked_for() -> None:
+    """``$WINDICTATOR_CONFIG``, then the XDG folder, then its default; a relative XDG folder is to be ignored."""
+    assert settings_path(HOME) == Path("/home/ada/.config/windictator/windictator.toml")
+    assert settings_path(HOME | {"XDG_CONFIG_HOME": "/xdg"}) == Path("/xdg/windictator/windictator.toml")
+    relative = settings_path(HOME | {"XDG_CONFIG_HOME": "xdg"})
+    assert relative == Path("/home/ada/.config/windictator/windictator.toml")
+    assert settings_path(HOME | {"WINDICTATOR_CONFIG": "/my.toml", "XDG_CONFIG_HOME": "/xdg"}) == Path("/my.toml")
+    assert settings_path(HOME | {"WINDICTATOR_CONFIG": ""}) == settings_path(HOME)
+
+
+def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
+    """No file is the ordinary case; a file that was named and is not there is a mistake."""
+    assert load_settings(None, {"HOME": str(tmp_path)}) == Settings()
+    missing = tmp_path / "missing.toml"
+    with pytest.raises(SettingsError, match=f"{missing}: cannot be read: No such file"):
+        load_settings(missing, {})
+    with pytest.raises(SettingsError, match=f"{missing}: cannot be read: No such file"):
+        load_settings(None, {"WINDICTATOR_CONFIG": str(missing)})
+    usual = settings_path({"HOME": str(tmp_path)})
+    usual.parent.mkdir(parents=True)
+    usual.symlink_to(missing)
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        load_settings(None, {"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[text]\n# caf\xe9\n", ":2: not UTF-8"),
+        (b"#" * (LARGEST_FILE + 1), "larger than"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    """Latin-1 and enormous files: one line, not a traceback, not a long wait."""
+    file = tmp_path / "w.toml"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=message):
+        load_settings(file, {})
+
+
+def test_a_folder_and_an_endless_device_are_refused(tmp_path: Path) -> None:
+    """Neither hangs nor fills the memory."""
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load_settings(tmp_path, {})
+    with pytest.raises(SettingsError, match="larger than"):
+        load_settings(Path("/dev/zero"), {})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(Path("a\0b"), {})
+
+
+def test_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
+    """Editors of other systems leave them; neither changes a setting."""
+    file = tmp_path / "w.toml"
+    file.write_bytes(b'\xef\xbb\xbf[dictation]\r\nlive = "off"\r\n')
+    assert load_settings(file, {}).dictation.live == "off"
+
+
+def test_the_vocabulary_in_force() -> None:
+    """The shipped vocabulary, or the user's own in place of it."""
+    assert vocabulary_path(Settings()) == shipped_config("vocabulary.toml")
+    own = parse_settings('[text]\nvocabulary = "v.toml"', FILE, HOME)
+    assert vocabulary_path(own) == Path("/etc/own/v.toml")
+
+
+def test_a_missing_shipped_file_is_told() -> None:
+    """A broken installation says so."""
+    with pytest.raises(SettingsError, match=r"none\.toml: missing"):
+        shipped_config("none.toml")
