@@ -181,12 +181,13 @@ def _focus(display_name: str, window_id: int, deadline: float) -> None:
         window = display.create_resource_object("window", window_id)
         ignored = error.CatchError()  # the requests with a reply, below, tell of a window that has gone
         window.change_attributes(event_mask=X.StructureNotifyMask | X.FocusChangeMask, onerror=ignored)
-        asked = False
         while display.get_input_focus().focus != window:
-            if not asked and window.get_attributes().map_state == X.IsViewable:
+            if window.get_attributes().map_state == X.IsViewable:
                 display.set_input_focus(window, X.RevertToParent, X.CurrentTime, onerror=ignored)
-                asked = True
-            elif not display.pending_events():
+                if display.get_input_focus().focus == window:
+                    break
+            # Nothing to do before something happens to the window; a window manager may also undo what was asked.
+            if not display.pending_events():
                 remaining = max(0.0, deadline - time.monotonic())
                 if not select.select([display], [], [], remaining)[0]:
                     raise VirtualDisplayError(f"window {window_id:#x} did not take the keyboard focus")
