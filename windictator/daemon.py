@@ -6,34 +6,43 @@ process: a command of the foreground.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
-from windictator.ports import Typed
-from windictator.settings import Settings
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+
+from windictator import dictation
+from windictator.dictation import Dictation
+from windictator.errors import WinDictatorError
+from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
+from windictator.settings import Settings, read_config, vocabulary_path
+from windictator.text.clean import clean_text
+from windictator.text.context_adjust import START_OF_TEXT, context_adjust
+from windictator.text.edit import Removal
+from windictator.text.history import Ledger
+from windictator.text.utterance import Final, Hypothesis
+from windictator.text.vocabulary import Vocabulary, parse_vocabulary
+from windictator.typist import Typist
+from windictator.x11.keyboard import XKeyboard, open_keyboard
+
+T = TypeVar("T")
 
 
-class Listener(Protocol):
+class Listener(dictation.Listener, Protocol):
     """What a foreground command is told while it runs; called in the reactor's thread, must not block long."""
 
     def ready(self, window: str) -> None:
         """Listening; ``window`` describes the focused window, "" where there is none."""
 
-    def partial(self, text: str) -> None:
-        """The recognizer's best guess so far."""
-
-    def final(self, text: str, confidence: float) -> None:
-        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1."""
-
-    def typed(self, text: str, erased: int, typed: Typed) -> None:
-        """What was done for an utterance: ``erased`` characters removed, then ``typed``."""
-
-    def refused(self, reason: str) -> None:
-        """An utterance or command was not carried out, and why; one line."""
-
     def notice(self, message: str) -> None:
         """Something the user should know (recognizer restarted, audio lost); one line."""
+
+
+class TypingRefused(WinDictatorError):
+    """Nothing was typed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +74,33 @@ class TypeReport:
     seconds: float
 
 
+#: Reasons for which nothing at all is typed: a refusal, not a text cut short.
+_REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED)
+
+
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
     """Type ``text`` into the focused window, every key confirmed, and return when all keys are up.
 
     ``display``: X display name, ``$DISPLAY`` if None. Raises WinDictatorError (refused before the first key: no
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
-    raise NotImplementedError
+    text = clean_text(text)
+    run = _ReactorRun()
+
+    async def work() -> TypeReport:
+        keyboard = await open_keyboard(run.reactor, display)
+        try:
+            typist = _typist(keyboard, settings, run)
+            run.on_interrupt = typist.disable
+            began = run.seconds()
+            typed = await typist.insert(text)
+            if typed.stopped_by in _REFUSALS and not typed.keys and not run.interrupted:
+                raise TypingRefused(f"nothing was typed: {typed.stopped_by.value}")
+            return TypeReport(typed, run.interrupted, run.seconds() - began)
+        finally:
+            keyboard.close()
+
+    return run.until_done(work())
 
 
 def dictate(
@@ -91,7 +120,78 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
-    raise NotImplementedError
+    vocabulary = _vocabulary(settings)
+    run = _ReactorRun()
+    source = _audio_source(run, settings, audio, recognizer)
+    ears = _recognizer(run, settings, recognizer, model)
+
+    async def work() -> DictationReport:
+        # Sound first: the first words may be spoken while the display is opened and the model is loaded.
+        ended = source.start(lambda data: ensureDeferred(take(data)))
+        try:
+            keyboard = await open_keyboard(run.reactor, display, on_lost=source.stop)
+            try:
+                return await listen(keyboard, ended)
+            finally:
+                keyboard.close()
+        finally:
+            source.stop()
+            await ears.stop()
+
+    room: list[Callable[[], Deferred[None]]] = []
+
+    async def take(data: bytes) -> None:
+        await ears.feed(data)
+        for when_room in room:
+            await when_room()
+
+    async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
+        typist = _typist(keyboard, settings, run)
+        ledger = Ledger()
+        dictating = Dictation(
+            typist,
+            lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
+            vocabulary,
+            ledger,
+            listener,
+            live=live,
+            agreement=settings.dictation.agreement,
+            removal=_removal(settings),
+        )
+        typist.on_foreign = dictating.foreign
+        room.append(dictating.when_room)
+
+        def interrupt() -> None:
+            typist.disable()
+            source.stop()
+            ears.stop()
+
+        run.on_interrupt = interrupt
+        if once:
+            dictating.on_utterance = source.stop
+        await ears.start(dictating.hear, listener.notice)
+        focus = (await keyboard.keyer.read_state()).focus
+        target = await keyboard.targets.describe(focus) if focus else None
+        listener.ready((target.title or target.wm_class or f"window {focus:#x}") if target else "")
+        began = run.seconds()
+        end = await ended
+        if not run.interrupted:
+            await ears.finish()
+        await dictating.when_idle()
+        if end is AudioEnd.LOST:
+            listener.notice(end.value)
+        return DictationReport(
+            utterances=dictating.utterances,
+            text=dictating.text,
+            keys=dictating.keys,
+            refused=dictating.refusals + getattr(ears, "refused", 0),
+            stopped=dictating.stopped,
+            overruns=source.overruns,
+            interrupted=run.interrupted,
+            seconds=run.seconds() - began,
+        )
+
+    return run.until_done(work())
 
 
 def transcribe(
@@ -100,4 +200,138 @@ def transcribe(
     """Recognise a recording without typing. ``on_final(text, start, end, confidence)`` for each utterance, after
     ``context_adjust`` (punctuation, capitals); seconds and 0..1. Returns whether it was interrupted by a signal.
     Raises WinDictatorError."""
-    raise NotImplementedError
+    vocabulary = _vocabulary(settings)
+    run = _ReactorRun()
+    source = _audio_source(run, settings, audio, "vosk")
+    ears = _recognizer(run, settings, "vosk", model)
+    context = START_OF_TEXT
+
+    def hear(hypothesis: Hypothesis) -> None:
+        nonlocal context
+        if isinstance(hypothesis, Final) and hypothesis.words:
+            words = hypothesis.words
+            text, context = context_adjust(vocabulary.format(words), context)
+            confidence = sum(word.confidence for word in words) / len(words)
+            on_final(text, words[0].start, words[-1].end, confidence)
+
+    async def work() -> bool:
+        def interrupt() -> None:
+            source.stop()
+            ears.stop()
+
+        run.on_interrupt = interrupt
+        ended = source.start(ears.feed)
+        try:
+            await ears.start(hear, lambda _notice: None)
+            await ended
+            if not run.interrupted:
+                await ears.finish()
+        finally:
+            source.stop()
+            await ears.stop()
+        return run.interrupted
+
+    return run.until_done(work())
+
+
+class _ReactorRun:
+    """One run of the reactor, from start to end, ended in good order by SIGINT and SIGTERM.
+
+    The first signal calls ``on_interrupt``, which makes the work end soon by itself; a second one, or one that comes
+    before there is anything to end, cancels the work.
+    """
+
+    def __init__(self) -> None:
+        from twisted.internet import reactor
+
+        self.reactor: Any = reactor
+        self.interrupted = False
+        self.on_interrupt: Callable[[], None] | None = None
+        self._work: Deferred[Any] | None = None
+
+    def seconds(self) -> float:
+        """The reactor's time."""
+        return float(self.reactor.seconds())
+
+    def until_done(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
+        """Run the reactor until ``work`` has ended; return its result or raise its exception.
+
+        Raises KeyboardInterrupt if a signal ended it before it could give a result.
+        """
+        outcome: list[T] = []
+        failures: list[BaseException] = []
+
+        def start() -> None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) != signal.SIG_IGN:
+                    signal.signal(number, self._on_signal)
+            self._work = ensureDeferred(work)
+            self._work.addCallbacks(outcome.append, lambda failure: failures.append(failure.value))
+            self._work.addBoth(lambda _: self.reactor.stop())
+
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.reactor.callWhenRunning(start)
+        try:
+            self.reactor.run()
+        finally:
+            for number, action in before.items():
+                signal.signal(number, action)
+        if failures:
+            if self.interrupted and isinstance(failures[0], (CancelledError, WinDictatorError)):
+                raise KeyboardInterrupt
+            raise failures[0]
+        return outcome[0]
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self.reactor.callFromThread(self._interrupt)
+
+    def _interrupt(self) -> None:
+        again, self.interrupted = self.interrupted, True
+        if self.on_interrupt is not None and not again:
+            self.on_interrupt()
+        elif self._work is not None:
+            self._work.cancel()
+
+
+def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist:
+    return Typist(
+        keyboard.keyer,
+        keyboard.observer,
+        keyboard.keymaps,
+        run.reactor,
+        confirm_timeout=settings.typing.confirm_timeout_ms / 1000,
+        held_keys_wait=settings.typing.held_keys_wait_ms / 1000,
+    )
+
+
+def _audio_source(run: _ReactorRun, settings: Settings, audio: str, recognizer: str) -> AudioSource:
+    from windictator.speech.audio import FileAudio, Microphone, RawAudio
+
+    if audio == "mic":
+        return Microphone(
+            run.reactor, settings.audio.device or None, buffer_seconds=settings.audio.buffer_seconds
+        )
+    if audio == "-":
+        return RawAudio(run.reactor)
+    return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
+
+
+def _recognizer(run: _ReactorRun, settings: Settings, recognizer: str, model: str | None) -> Recognizer:
+    if recognizer == "text":
+        from windictator.speech.text_recognizer import TextRecognizer
+
+        return TextRecognizer()
+    from windictator.speech.models import find_model
+    from windictator.speech.recognizer_process import VoskRecognizer
+
+    folder = find_model(model, configured=settings.recognizer.model or settings.recognizer.language)
+    return VoskRecognizer(run.reactor, folder)
+
+
+def _vocabulary(settings: Settings) -> Vocabulary:
+    path = vocabulary_path(settings)
+    return parse_vocabulary(read_config(path), str(path))
+
+
+def _removal(settings: Settings) -> Removal:
+    return Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlin
 from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.key_coder import KeyCoder, Keystroke
+from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop, Typed
+from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
@@ -75,6 +76,8 @@ class Typist:
         self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
         self._sent: Deferred[int] | None = None
         self._input_seen: Deferred[None] | None = None
+        self.on_foreign: Callable[[ForeignInput], None] | None = None
+        observer.watch(self._on_foreign)
 
     # What others call
 
@@ -89,6 +92,15 @@ class Typist:
     def backspace(self, count: int, window: int | None = None) -> Deferred[Typed]:
         """Press BackSpace ``count`` times. Otherwise like ``insert``."""
         return self._type("\b" * count, window)
+
+    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+        """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace."""
+        return self._type("\b" * erase + insert, window)
+
+    def disable(self, reason: Stop = Stop.CANCELLED) -> None:
+        """Take no more work and end what is under way."""
+        self.typing_enabled = False
+        self.stop(reason)
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
         """End the typing under way after the keystroke that is being confirmed; it fires with ``reason``."""
@@ -107,16 +119,16 @@ class Typist:
         if not text:
             return Typed(text, "")
         run = self._run = _Run(window or 0, self._keymaps.keymap, 0)
-        self._observer.watch(self._on_foreign)
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
             if run.stop is None:
                 keystrokes = self._code(run, text, state)
                 yield self._press(run, keystrokes, state)
-            return Typed(text, text[: run.confirmed], run.stop, run.events, run.window)
+            # A stop that came with the last keystroke stopped nothing.
+            stopped_by = run.stop if run.confirmed < len(text) else None
+            return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
         finally:
-            self._observer.watch(None)
             self._run = None
 
     # Before the first key
@@ -164,15 +176,23 @@ class Typist:
         run.window = state.focus
         run.keymap = self._keymaps.keymap
         run.group = state.group
-        # NumLock does no harm to letters; every other lock (CapsLock, a locked AltGr) changes them.
-        run.locked = state.locked & run.keymap.num_lock_mask
 
     def _code(self, run: _Run, text: str, state: KeyboardState) -> list[Keystroke]:
-        coder = self._coder
-        if coder is None or coder.keymap is not run.keymap or coder.locked != run.locked:
-            coder = self._coder = KeyCoder(run.keymap, run.locked)
-            self._plans.clear()
-        return coder.text_to_keys(text, state.group)
+        """The keystrokes for ``text`` with NumLock as it is, or else with NumLock off: on a few layouts (de(neo)) it
+        hides characters. Raises Untypable."""
+        # NumLock does no harm to letters; every other lock (CapsLock, a locked AltGr) changes them.
+        for locked in dict.fromkeys((state.locked & run.keymap.num_lock_mask, 0)):
+            run.locked = locked
+            coder = self._coder
+            if coder is None or coder.keymap is not run.keymap or coder.locked != locked:
+                coder = self._coder = KeyCoder(run.keymap, locked)
+                self._plans.clear()
+            try:
+                return coder.text_to_keys(text, state.group)
+            except Untypable:
+                if not locked:
+                    raise
+        raise AssertionError("the last try had no lock")
 
     # Key by key
 
@@ -206,7 +226,8 @@ class Typist:
         run = self._run
         assert run is not None, "insert and backspace prepare a run"
         keyer, observer, keymaps = self._keyer, self._observer, self._keymaps
-        watchdog = _Watchdog(self._clock, self._confirm_timeout, self._expire)
+        watchdog = Watchdog(self._clock, self._expire)
+        watchdog.guard(self._confirm_timeout)
         events: tuple[KeyEvent, ...] = ()
         unconfirmed = False
         try:
@@ -224,7 +245,7 @@ class Typist:
                     run.group = keystroke.group
                 events = self._plan(keystroke, run)
                 unconfirmed = True
-                watchdog.touch()
+                watchdog.feed()
                 confirmation = observer.confirm(events)
                 self._sent = keyer.send(events)
                 focus = yield self._sent
@@ -255,7 +276,7 @@ class Typist:
             run.stop = Stop.CONNECTION_LOST
             return False
         finally:
-            watchdog.cancel()
+            watchdog.release()
             self._sent = None
             if unconfirmed and run.stop not in _SILENT:
                 yield self._release(events)
@@ -282,6 +303,8 @@ class Typist:
             return
 
     def _on_foreign(self, foreign: ForeignInput) -> None:
+        if self.on_foreign is not None:
+            self.on_foreign(foreign)
         run = self._run
         if run is None:
             return
@@ -320,27 +343,3 @@ def _already_told(failure: Failure) -> None:
 def _occupied(state: KeyboardState) -> bool:
     """Whether a key, a latch or a held group key of the user's would mix with ours."""
     return bool(state.pressed or state.held or state.latched or state.moved_group)
-
-
-class _Watchdog:
-    """Calls ``expire`` when ``touch`` has not been called for ``seconds``; one timer for a whole text."""
-
-    def __init__(self, clock: Clock, seconds: float, expire: Any) -> None:
-        self._clock, self._seconds, self._expire = clock, seconds, expire
-        self._touched = clock.seconds()
-        self._timer = clock.callLater(seconds, self._look)
-
-    def touch(self) -> None:
-        """Something moved."""
-        self._touched = self._clock.seconds()
-
-    def _look(self) -> None:
-        rest = self._touched + self._seconds - self._clock.seconds()
-        if rest <= 0:
-            self._expire()
-            rest = self._seconds
-        self._timer = self._clock.callLater(rest, self._look)
-
-    def cancel(self) -> None:
-        """No more calls."""
-        self._timer.cancel()

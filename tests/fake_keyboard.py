@@ -1,0 +1,214 @@
+"""A keyboard that behaves as the X server's does, in memory: the one fake that the typist is tested with.
+
+It keeps which keys are down, which modifiers and group are in force, drops events that cannot be (a press of a key
+that is down, a release of one that is up), reports the others with their state in order, and delivers what was typed
+to the focused window as an application would read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from twisted.internet.defer import Deferred, fail, succeed
+
+from windictator.keyboard.keymap import LOCK, Keymap
+from windictator.keyboard.keysyms import character_of
+from windictator.ports import ForeignInput, KeyboardState, KeyEvent
+from windictator.x11.connection import DisplayLost
+from windictator.x11.xkb import parse_map
+
+KEYMAPS = Path(__file__).parent / "data" / "keymaps"
+WINDOW = 0x200001
+CAPS_LOCK_KEY, NUM_LOCK_KEY, SHIFT_KEY = 66, 77, 50
+
+
+def keymap(name: str) -> Keymap:
+    """A keymap as an X server gave it."""
+    return parse_map((KEYMAPS / f"{name}.xkbmap").read_bytes())
+
+
+class FakeKeyboard:
+    """Keyer, Observer and KeymapSource in one."""
+
+    def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
+        self._keymap = keymap
+        self.down: set[int] = set()
+        self.locked = 0
+        self.latched = 0
+        self.group = 0
+        self.focus = focus
+        self.received: dict[int, str] = {}
+        self.log: list[KeyEvent] = []
+        self.writes: list[tuple[KeyEvent, ...]] = []
+        self.silent = False
+        """The server does not answer (another client holds it)."""
+        self.lost = False
+        self.drop: Callable[[KeyEvent], bool] = lambda event: False
+        """Says of an event of ours that the server never processes it."""
+        self.before_write: Callable[[int], None] = lambda number: None
+        """Called before the n-th write (from 1) that has events is processed: what others do in between."""
+        self.after_write: Callable[[int], None] = lambda number: None
+        self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self._expected: list[KeyEvent] = []
+        self._confirmation: Deferred[bool] | None = None
+        self._unsettled: list[Deferred[None]] = []
+        self.settled = True
+
+    # What the tests ask and do
+
+    @property
+    def text(self) -> str:
+        """What the first window has received, BackSpaces carried out on single characters."""
+        return self.screen(WINDOW)
+
+    def screen(self, window: int) -> str:
+        text = ""
+        for character in self.received.get(window, ""):
+            text = text[:-1] if character == "\b" else text + character
+        return text
+
+    def user_presses(self, keycode: int, pressed: bool = True) -> None:
+        """The user's own key; in the server there is one keyboard."""
+        if (keycode in self.down) == pressed:
+            return
+        state = self.state
+        self._process(KeyEvent(keycode, pressed))
+        self._foreign(ForeignInput("key", keycode, pressed, state))
+
+    def user_clicks(self) -> None:
+        self._foreign(ForeignInput("button", 1, True, self.state))
+
+    def change_keymap(self, keymap: Keymap) -> None:
+        self._keymap = keymap
+
+    def unsettle(self) -> None:
+        self.settled = False
+
+    def settle(self) -> None:
+        self.settled = True
+        waiting, self._unsettled = self._unsettled, []
+        for deferred in waiting:
+            deferred.callback(None)
+
+    def _foreign(self, foreign: ForeignInput) -> None:
+        if self._on_foreign is not None:
+            self._on_foreign(foreign)
+
+    # Keyer
+
+    def read_state(self) -> Deferred[KeyboardState]:
+        if self.lost:
+            return fail(DisplayLost())
+        return self._answer(
+            lambda: KeyboardState(
+                self.held, self.latched, self.locked, self.group, self.group, False, frozenset(self.down), self.focus
+            )
+        )
+
+    def lock(self, modifiers: int, values: int, group: int | None) -> None:
+        if self.lost:
+            return
+        self.locked = self.locked & ~modifiers | values
+        if group is not None:
+            self.group = group
+
+    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+        if self.lost:
+            return fail(DisplayLost())
+        if events:
+            self.writes.append(tuple(events))
+            self.before_write(len(self.writes))
+            for event in events:
+                self._ours(event)
+            self.after_write(len(self.writes))
+        return self._answer(lambda: self.focus)
+
+    def _answer(self, value: Callable[[], object]) -> Deferred:  # type: ignore[type-arg]
+        return Deferred() if self.silent else succeed(value())
+
+    # Observer
+
+    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
+        self.expire()
+        self._expected = list(events)
+        confirmation: Deferred[bool] = Deferred()
+        self._confirmation = confirmation
+        return confirmation
+
+    def expire(self) -> None:
+        self._finish(False)
+
+    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
+        self._on_foreign = on_foreign
+
+    def _finish(self, confirmed: bool) -> None:
+        confirmation, self._confirmation = self._confirmation, None
+        self._expected = []
+        if confirmation is not None:
+            confirmation.callback(confirmed)
+
+    # KeymapSource
+
+    @property
+    def keymap(self) -> Keymap:
+        return self._keymap
+
+    def when_settled(self) -> Deferred[None]:
+        if self.settled:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred()
+        self._unsettled.append(waiting)
+        return waiting
+
+    # The server
+
+    @property
+    def held(self) -> int:
+        held = 0
+        for keycode in sorted(self.down):
+            held |= self._keymap.sets_modifiers(keycode, self.group, self.locked)
+        return held
+
+    @property
+    def state(self) -> int:
+        return self.held | self.locked | self.latched | self.group << 13
+
+    def _ours(self, event: KeyEvent) -> None:
+        if self.drop(event) or (event.keycode in self.down) == event.pressed:
+            return
+        seen = KeyEvent(event.keycode, event.pressed, self.state)
+        self._process(seen)
+        if not self._expected:
+            return
+        if seen == self._expected[0]:
+            self._expected.pop(0)
+            if not self._expected:
+                self._finish(True)
+        else:
+            self._finish(False)
+
+    def _process(self, event: KeyEvent) -> None:
+        self.log.append(event)
+        if event.pressed:
+            if self.focus:
+                self.received[self.focus] = self.received.get(self.focus, "") + self._decode(event.keycode)
+            self.down.add(event.keycode)
+            if event.keycode == CAPS_LOCK_KEY:
+                self.locked ^= LOCK
+        else:
+            self.down.discard(event.keycode)
+
+    def _decode(self, keycode: int) -> str:
+        """What an application makes of a press: XKB's rules, then CapsLock (XKB protocol, section 12.1)."""
+        key = self._keymap.keys.get(keycode)
+        if key is None or any(any(row) for row in key.sets):
+            return ""
+        modifiers = self.held | self.locked
+        index, keysyms = key.groups[key.effective_group(self.group)]
+        level = self._keymap.types[index].level(modifiers)
+        character = character_of(keysyms[level]) if level < len(keysyms) else None
+        if character is None or modifiers & 4:
+            return ""
+        consumed = self._keymap.types[index].mask & LOCK
+        return character.upper() if modifiers & LOCK and not consumed else character

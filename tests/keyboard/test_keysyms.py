@@ -1,0 +1,55 @@
+"""Characters and keysyms are each other's inverse wherever both exist."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windictator.keyboard.keysyms import character_of, keysym_of
+
+TYPEABLE = st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\b\t\n")
+
+
+@given(TYPEABLE)
+def test_a_characters_keysym_types_that_character(character):
+    assert character_of(keysym_of(character)) == character
+
+
+@given(st.integers(0, 0x1FFFFFFF))
+def test_every_keysym_is_a_character_or_none(keysym):
+    character = character_of(keysym)
+    assert character is None or len(character) == 1
+
+
+@pytest.mark.parametrize(
+    ("keysym", "character"),
+    [
+        (0x61, "a"),
+        (0xE9, "é"),
+        (0x20AC, "€"),
+        (0x06C1, "а"),
+        (0x07E1, "α"),
+        (0x0CE0, "א"),
+        (0x05C7, "ا"),
+        (0x0AA9, "—"),
+        (0x0100263A, "☺"),
+        (0x0101F642, "🙂"),
+        (0xFF0D, "\n"),
+        (0xFF09, "\t"),
+        (0xFF08, "\b"),
+    ],
+)
+def test_known_keysyms(keysym, character):
+    """Values from X.Org's keysymdef.h."""
+    assert character_of(keysym) == character
+
+
+@pytest.mark.parametrize("keysym", [0, 0xFFE1, 0xFF51, 0xFE50, 0xFFB1, 0x0100D800, 0x01000007, 0x0ABD])
+def test_keys_that_type_nothing_definite(keysym):
+    """Shift, arrows, dead keys, the keypad (NumLock changes it), surrogates, controls, inexact legacy names."""
+    assert character_of(keysym) is None
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\ud800"])
+def test_control_characters_have_no_keysym(character):
+    with pytest.raises(ValueError, match="not typed"):
+        keysym_of(character)

@@ -1,0 +1,354 @@
+"""The typist against a keyboard that behaves as X does: exact, or stopped with a reason, and nothing held down."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.task import Clock
+
+from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
+from windictator.keyboard.key_coder import Untypable
+from windictator.ports import Stop, Typed
+from windictator.typist import Typist
+
+US, US_RU, NEO = keymap("us"), keymap("us-ru"), keymap("de-neo")
+OTHER_WINDOW = WINDOW + 0x100000
+LETTER_KEY = 38
+
+
+class Bench:
+    """A typist on a fake keyboard, with time in the test's hand."""
+
+    def __init__(self, layout=US, **state):
+        self.keyboard = FakeKeyboard(layout)
+        for name, value in state.items():
+            setattr(self.keyboard, name, value)
+        self.clock = Clock()
+        self.typist = Typist(
+            self.keyboard, self.keyboard, self.keyboard, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
+        )
+
+    def start(self, deferred):
+        results = []
+        deferred.addBoth(results.append)
+        return results
+
+    def type(self, text, window=None) -> Typed:
+        (result,) = self.start(self.typist.insert(text, window))
+        return result
+
+
+def at_rest(bench):
+    """Nothing of ours is left: no key down, no timer, no confirmation awaited."""
+    return not bench.keyboard.down and not bench.clock.getDelayedCalls() and bench.keyboard._confirmation is None
+
+
+def test_text_arrives_and_every_event_is_confirmed():
+    bench = Bench()
+    typed = bench.type("Hello, World!\n\tyes")
+    assert typed == Typed("Hello, World!\n\tyes", "Hello, World!\n\tyes", None, 36 + 6, WINDOW)
+    assert bench.keyboard.text == "Hello, World!\n\tyes"
+    assert at_rest(bench)
+
+
+def test_a_keystroke_leaves_in_one_write():
+    """So that no kill, at any moment, can leave a key down."""
+    bench = Bench()
+    bench.type("aB")
+    for write in bench.keyboard.writes:
+        downs = [event.keycode for event in write if event.pressed]
+        ups = [event.keycode for event in write if not event.pressed]
+        assert ups == list(reversed(downs))
+    assert len(bench.keyboard.writes) == 2
+
+
+@given(st.text(st.sampled_from("aZ9 ,!\n\tя"), max_size=30), st.integers(0, 1), st.sampled_from([0, 2, 16, 18]))
+def test_any_state_of_locks_and_group_gives_the_text_and_is_left_as_it_was(text, group, locked):
+    bench = Bench(US_RU, group=group, locked=locked)
+    assert bench.type(text).complete
+    assert bench.keyboard.text == text
+    assert (bench.keyboard.group, bench.keyboard.locked) == (group, locked)
+    assert at_rest(bench)
+
+
+def test_numlock_is_taken_off_where_it_hides_characters():
+    bench = Bench(NEO, locked=16)
+    assert bench.type("abc123").complete
+    assert bench.keyboard.text == "abc123"
+    assert bench.keyboard.locked == 16
+
+
+def test_backspace_presses_the_key_and_says_how_often():
+    bench = Bench()
+    bench.type("word")
+    (typed,) = bench.start(bench.typist.backspace(3))
+    assert typed.confirmed == "\b\b\b"
+    assert bench.keyboard.text == "w"
+
+
+def test_an_edit_is_one_piece_of_work():
+    bench = Bench()
+    bench.type("hellp")
+    (typed,) = bench.start(bench.typist.edit(1, "o!"))
+    assert typed.confirmed == "\bo!"
+    assert bench.keyboard.text == "hello!"
+
+
+def test_a_missing_character_refuses_the_whole_text_before_the_first_key():
+    bench = Bench()
+    (failure,) = bench.start(bench.typist.insert("abc€"))
+    assert failure.check(Untypable)
+    assert bench.keyboard.log == []
+    assert at_rest(bench)
+    assert bench.type("abc").complete
+
+
+def test_both_do_nothing_at_once_when_typing_is_not_enabled():
+    bench = Bench()
+    bench.typist.typing_enabled = False
+    for deferred in (bench.typist.insert("x"), bench.typist.backspace(2)):
+        (typed,) = bench.start(deferred)
+        assert (typed.confirmed, typed.stopped_by) == ("", Stop.DISABLED)
+    assert bench.keyboard.log == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("pressed", [True, False])
+def test_the_first_event_that_the_server_drops_stops_typing_with_nothing_held(count, pressed):
+    """"aBc" has eight events; drop the n-th press or release of ours."""
+    bench = Bench()
+    seen = []
+
+    def drop(event):
+        if event.pressed == pressed:
+            seen.append(event)
+            return len(seen) == count
+        return False
+
+    bench.keyboard.drop = drop
+    typed = bench.type("aBcd")
+    assert typed.stopped_by is Stop.UNCONFIRMED
+    assert typed.confirmed == "aBcd"[: len(typed.confirmed)] != "aBcd"
+    bench.keyboard.drop = lambda event: False
+    assert at_rest(bench), bench.keyboard.down
+
+
+def test_the_focus_moving_in_mid_text_stops_within_one_keystroke():
+    bench = Bench()
+
+    def move(number):
+        if number == 4:
+            bench.keyboard.focus = OTHER_WINDOW
+
+    bench.keyboard.before_write = move
+    typed = bench.type("abcdefgh")
+    assert (typed.confirmed, typed.stopped_by) == ("abc", Stop.FOCUS_CHANGED)
+    assert bench.keyboard.screen(OTHER_WINDOW) == "d"
+    assert at_rest(bench)
+
+
+def test_a_text_for_a_window_that_lost_the_focus_is_not_begun():
+    bench = Bench(focus=OTHER_WINDOW)
+    typed = bench.type("secret", window=WINDOW)
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.FOCUS_CHANGED)
+    assert bench.keyboard.log == []
+
+
+def test_no_focused_window():
+    typed = Bench(focus=0).type("x")
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.NO_FOCUS)
+
+
+@pytest.mark.parametrize("reason", [Stop.CANCELLED, Stop.DISABLED])
+def test_stopping_in_mid_text_ends_within_one_keystroke(reason):
+    bench = Bench()
+
+    def stop(number):
+        if number == 3:
+            bench.typist.disable(reason) if reason is Stop.DISABLED else bench.typist.stop()
+
+    bench.keyboard.before_write = stop
+    typed = bench.type("abcdefgh")
+    assert (typed.confirmed, typed.stopped_by) == ("abc", reason)
+    assert bench.keyboard.text == "abc"
+    assert at_rest(bench)
+
+
+def test_typing_enabled_taken_away_in_mid_text():
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: setattr(bench.typist, "typing_enabled", number < 2)
+    typed = bench.type("abcd")
+    assert (typed.confirmed, typed.stopped_by) == ("ab", Stop.DISABLED)
+
+
+@pytest.mark.parametrize("act", ["key", "click", "caps"])
+def test_the_users_own_input_stops_typing_within_one_keystroke(act):
+    bench = Bench()
+
+    def user(number):
+        if number == 3:
+            if act == "click":
+                bench.keyboard.user_clicks()
+            else:
+                bench.keyboard.user_presses(CAPS_LOCK_KEY if act == "caps" else 52)
+
+    bench.keyboard.before_write = user
+    typed = bench.type("abcdefgh")
+    assert typed.stopped_by is Stop.FOREIGN_INPUT
+    assert typed.confirmed in ("ab", "abc")
+    bench.keyboard.user_presses(CAPS_LOCK_KEY if act == "caps" else 52, False)
+    assert at_rest(bench)
+
+
+def test_a_modifier_of_the_users_is_never_mixed_in_unnoticed_nor_released():
+    bench = Bench()
+    bench.keyboard.before_write = lambda number: bench.keyboard.user_presses(37) if number == 2 else None
+    typed = bench.type("abc")
+    assert (typed.confirmed, typed.stopped_by) == ("a", Stop.FOREIGN_INPUT)
+    assert bench.keyboard.down == {37}, "Control is still the user's"
+
+
+@pytest.mark.parametrize("keycode", [SHIFT_KEY, 37, 108, 133, LETTER_KEY])
+def test_a_held_key_is_waited_for(keycode):
+    bench = Bench(down={keycode})
+    results = bench.start(bench.typist.insert("ab"))
+    assert results == []
+    assert bench.keyboard.log == []
+    bench.clock.advance(0.5)
+    bench.keyboard.user_presses(keycode, False)
+    (typed,) = results
+    assert typed.complete
+    assert bench.keyboard.text == "ab"
+    assert at_rest(bench)
+
+
+def test_a_key_held_too_long_is_a_refusal():
+    bench = Bench(down={SHIFT_KEY})
+    results = bench.start(bench.typist.insert("ab"))
+    bench.clock.advance(1.0)
+    (typed,) = results
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.KEYS_HELD)
+    assert bench.keyboard.down == {SHIFT_KEY}
+    assert not bench.clock.getDelayedCalls()
+
+
+def test_stopping_while_it_waits_for_a_held_key():
+    bench = Bench(down={SHIFT_KEY})
+    results = bench.start(bench.typist.insert("ab"))
+    bench.typist.stop()
+    (typed,) = results
+    assert typed.stopped_by is Stop.CANCELLED
+    assert not bench.clock.getDelayedCalls()
+
+
+def test_a_sticky_modifier_is_not_used_up():
+    bench = Bench(latched=1)
+    results = bench.start(bench.typist.insert("a"))
+    assert results == []
+    bench.clock.advance(1.0)
+    assert results[0].stopped_by is Stop.KEYS_HELD
+    assert bench.keyboard.latched == 1
+
+
+def test_a_silent_server_ends_typing_after_the_timeout():
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: setattr(bench.keyboard, "silent", number == 3)
+    results = bench.start(bench.typist.insert("abcdef"))
+    assert results == []
+    bench.clock.pump([0.1] * 19)
+    assert results == []
+    bench.clock.pump([0.1] * 3)
+    (typed,) = results
+    assert typed.stopped_by is Stop.TIMEOUT
+    assert typed.confirmed in ("ab", "abc")
+    assert at_rest(bench)
+
+
+def test_a_lost_connection_ends_typing_with_what_was_confirmed():
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: setattr(bench.keyboard, "lost", number == 3)
+    typed = bench.type("abcdef")
+    assert (typed.confirmed, typed.stopped_by) == ("abc", Stop.CONNECTION_LOST)
+
+
+def test_another_layout_in_mid_text_stops_typing():
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: bench.keyboard.change_keymap(US_RU) if number == 2 else None
+    typed = bench.type("abcdef")
+    assert (typed.confirmed, typed.stopped_by) == ("ab", Stop.KEYMAP_CHANGED)
+    assert bench.type("cd").complete
+
+
+def test_an_announced_change_is_waited_for_and_an_empty_one_does_not_matter():
+    """The server announces a change whenever input alternates between two keyboards."""
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: bench.keyboard.unsettle() if number == 2 else None
+    results = bench.start(bench.typist.insert("abc"))
+    assert results == []
+    assert bench.keyboard.text == "ab"
+    bench.keyboard.settle()
+    assert results[0].complete
+
+
+def test_texts_are_typed_one_after_the_other():
+    bench = Bench(down={SHIFT_KEY})
+    first = bench.start(bench.typist.insert("ab"))
+    second = bench.start(bench.typist.insert("cd"))
+    assert first == second == []
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert first[0].complete and second[0].complete
+    assert bench.keyboard.text == "abcd"
+
+
+def test_the_users_locks_are_put_back_after_a_stop_too():
+    bench = Bench(US_RU, locked=2, group=0)
+    bench.keyboard.before_write = lambda number: bench.typist.stop() if number == 2 else None
+    typed = bench.type("яяяя")
+    assert typed.confirmed == "яя"
+    assert (bench.keyboard.locked, bench.keyboard.group) == (2, 0)
+
+
+def test_foreign_input_is_passed_on_also_between_texts():
+    bench = Bench()
+    seen = []
+    bench.typist.on_foreign = seen.append
+    bench.keyboard.user_presses(LETTER_KEY)
+    assert [(f.kind, f.code, f.pressed) for f in seen] == [("key", LETTER_KEY, True)]
+
+
+@given(st.data())
+def test_whatever_happens_the_report_is_true_and_nothing_stays_down(data):
+    """One disturbance of any kind at any keystroke: what was confirmed stands first on the screen, at most one
+    character more, and no key of ours is down."""
+    text = data.draw(st.text(st.sampled_from("abC D!"), min_size=1, max_size=12))
+    at = data.draw(st.integers(1, len(text)))
+    what = data.draw(st.sampled_from(["focus", "key", "shift", "stop", "drop", "layout", "lost", "none"]))
+    bench = Bench()
+
+    def disturb(number):
+        if number != at:
+            return
+        if what == "focus":
+            bench.keyboard.focus = OTHER_WINDOW
+        elif what in ("key", "shift"):
+            bench.keyboard.user_presses(52 if what == "key" else SHIFT_KEY)
+        elif what == "stop":
+            bench.typist.stop()
+        elif what == "drop":
+            bench.keyboard.drop = lambda event: event.pressed
+        elif what == "layout":
+            bench.keyboard.change_keymap(US_RU)
+        elif what == "lost":
+            bench.keyboard.lost = True
+
+    bench.keyboard.before_write = disturb
+    typed = bench.type(text)
+    screen = bench.keyboard.screen(WINDOW).replace("z", "").replace("Z", "")  # the user's own key
+    assert text.startswith(typed.confirmed)
+    assert typed.complete == (typed.confirmed == text)
+    assert screen.startswith(typed.confirmed)
+    assert len(screen) <= len(typed.confirmed) + 1
+    assert len(bench.keyboard.screen(OTHER_WINDOW)) <= 1
+    assert bench.keyboard.down <= {52, SHIFT_KEY}
+    if what not in ("key", "shift"):
+        assert not bench.keyboard.down
+    assert not bench.clock.getDelayedCalls()
