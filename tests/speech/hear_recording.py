@@ -1,0 +1,90 @@
+"""Run by the tests as a program: hear a recording with the real recognizer under the real reactor.
+
+Takes one JSON object as its argument, prints one JSON object with what was delivered.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.defer import inlineCallbacks
+
+from windictator.errors import WinDictatorError
+from windictator.speech.audio import FileAudio
+from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.text.utterance import Final
+
+
+def hear(
+    audio,
+    model,
+    signals=(),
+    signal_name="SIGKILL",
+    signal_before_ready=False,
+    feed_before_ready=False,
+    signal_before_finish=False,
+    frame_ms=50,
+    **options,
+):
+    """``signals``: seconds of audio after which the process gets the signal, while it works on that frame."""
+    heard = {"hypotheses": [], "notices": [], "failure": None, "pids": []}
+    recognizer = VoskRecognizer(reactor, Path(model), **options)
+    due = sorted(signals)
+    fed = 0
+
+    def on_hypothesis(hypothesis):
+        if isinstance(hypothesis, Final):
+            words = [[word.text, word.start, word.end, word.confidence] for word in hypothesis.words]
+            heard["hypotheses"].append(["final", hypothesis.utterance, hypothesis.text, words])
+        else:
+            heard["hypotheses"].append(["partial", hypothesis.utterance, hypothesis.text])
+
+    def send_signal():
+        heard["pids"].append(recognizer.pid)
+        os.kill(recognizer.pid, signal.Signals[signal_name])
+
+    def sink(frame):
+        nonlocal fed
+        taken = recognizer.feed(frame)
+        fed += len(frame) / 32000
+        if due and fed >= due[0]:
+            due.pop(0)
+            send_signal()
+        return taken
+
+    @inlineCallbacks
+    def run():
+        begin = time.monotonic()
+        try:
+            ready = recognizer.start(on_hypothesis, heard["notices"].append)
+            if signal_before_ready:
+                send_signal()
+            source = FileAudio(Path(audio), frame_ms)
+            if not feed_before_ready:
+                yield ready
+                heard["ready_seconds"] = time.monotonic() - begin
+            heard["end"] = (yield source.start(sink)).name
+            heard["pids"].append(recognizer.pid)
+            with open(f"/proc/{recognizer.pid}/status") as status:
+                heard["memory_kb"] = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+            if signal_before_finish:
+                send_signal()
+            yield recognizer.finish()
+            heard["seconds"] = time.monotonic() - begin
+        except WinDictatorError as error:
+            heard["failure"] = str(error)
+        yield recognizer.stop()
+        heard["pid_after_stop"] = recognizer.pid
+        reactor.stop()
+
+    reactor.callWhenRunning(run)
+    reactor.run()
+    return heard
+
+
+if __name__ == "__main__":
+    print(json.dumps(hear(**json.loads(sys.argv[1]))))

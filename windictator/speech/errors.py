@@ -1,0 +1,15 @@
+"""What can go wrong on the way from sound to words; each message is one line for the user."""
+
+from windictator.errors import WinDictatorError
+
+
+class AudioError(WinDictatorError):
+    """The recording or the microphone cannot be used."""
+
+
+class ModelError(WinDictatorError):
+    """A speech model is missing, broken, or cannot be installed."""
+
+
+class RecognizerError(WinDictatorError):
+    """The recognizer cannot start or cannot go on."""

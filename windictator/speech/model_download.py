@@ -1,0 +1,271 @@
+"""Download a speech model: resumable, checked, and either installed whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import http
+import http.client
+import json
+import shutil
+import stat
+import urllib.error
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedRandom
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from windictator.speech.errors import ModelError
+from windictator.speech.model_folder import is_model_folder, verify_model
+from windictator.speech.models import MODEL_NAME, SMALL_MODELS, language_code
+
+BASE_URL = "https://alphacephei.com/vosk/models"
+"""Where Vosk's makers publish models, each as ``NAME.zip``, and ``model-list.json`` with their MD5 sums."""
+
+SHA256 = {
+    # Agreed on by the packages of Arch Linux, Yocto and Homebrew among others.
+    "vosk-model-small-en-us-0.15": "30f26242c4eb449f948e42cb302dd7a686cb29a3423a8367f99ff41780942498",
+}
+
+BLOCK = 1 << 16
+LARGEST_RATIO = 50
+"""How many times its size an archive may unpack to; models hold numbers and shrink little."""
+
+Opener = Callable[..., Any]
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """An entry of the published list."""
+
+    name: str
+    language: str
+    small: bool
+    md5: str
+
+
+def install_model(
+    name_or_language: str,
+    data_dir: Path,
+    progress: Progress,
+    timeout: float = 30.0,
+    base_url: str = BASE_URL,
+    opener: Opener = urllib.request.urlopen,
+) -> Path:
+    """Download a model into the ``models`` folder of ``data_dir`` and return its folder.
+
+    ``name_or_language``: "vosk-model-small-de-0.15", or "de" for the language's small model. ``progress(done, total)``:
+    bytes, total None where the server does not say. ``timeout``: seconds without a byte. ``opener``: opens a request,
+    as ``urllib.request.urlopen`` does.
+
+    What is there already and whole is left as it is. A download that breaks off is continued the next time. The sum is
+    checked where one is known, the model is verified, and only then does it get its name. Raises ``ModelError``, one
+    line that says what to do.
+    """
+    base_url = base_url.rstrip("/")
+    name = SMALL_MODELS.get(language_code(name_or_language), name_or_language)
+    if not MODEL_NAME.fullmatch(name):
+        raise ModelError(f"{name_or_language!r} is not the name of a speech model or a language")
+    folder = data_dir / "models"
+    if (folder / name).exists() and not verify_model(folder / name):
+        return folder / name
+    published = _published(base_url, timeout, opener)
+    name = _choose(name, published, base_url)
+    md5 = published[name].md5 if name in published else ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _Installation(folder, name) as installation:
+            return installation.run(f"{base_url}/{name}.zip", md5, progress, timeout, opener)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"the speech model {name} cannot be installed in {folder}: {reason}") from None
+
+
+def _choose(name: str, published: dict[str, _Published], base_url: str) -> str:
+    """The name of the model to download; ``name`` may be a language that only the published list knows."""
+    if name in published or name in SMALL_MODELS.values():
+        return name
+    for model in published.values():
+        if model.small and model.language == name.lower():
+            return model.name
+    if published:
+        raise ModelError(f"there is no speech model and no language named {name!r}; see {base_url}")
+    if name.startswith("vosk-model-"):
+        return name
+    raise ModelError(f"no speech model is known for {name!r}; known are: {', '.join(SMALL_MODELS)}")
+
+
+def _published(base_url: str, timeout: float, opener: Opener) -> dict[str, _Published]:
+    """The published list by name; empty where it cannot be had, which is no reason not to try the model itself."""
+    try:
+        with opener(_request(f"{base_url}/model-list.json"), timeout=timeout) as response:
+            entries = json.loads(response.read(1 << 22))
+        return {
+            entry["name"]: _Published(
+                entry["name"],
+                str(entry.get("lang", "")).lower(),
+                entry.get("type") == "small" and str(entry.get("obsolete")).lower() != "true",
+                str(entry.get("md5", "")).lower(),
+            )
+            for entry in entries
+        }
+    except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _request(url: str, start: int = 0) -> urllib.request.Request:
+    headers = {"User-Agent": "windictator"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+    return urllib.request.Request(url, headers=headers)
+
+
+class _Installation:
+    """One model on its way: ``.NAME.zip.part`` holds what has been downloaded, ``.install-NAME`` what is unzipped.
+
+    A context manager: nobody else installs the same model meanwhile, and nothing but the part stays behind.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._part_path = folder / f".{name}.zip.part"
+        self._unpacked = folder / f".install-{name}"
+        self._part: BufferedRandom
+
+    def __enter__(self) -> _Installation:
+        self._part = self._part_path.open("ab+")
+        try:
+            fcntl.flock(self._part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._part.close()
+            raise ModelError(f"the speech model {self._name} is just being installed by another process") from None
+        shutil.rmtree(self._unpacked, ignore_errors=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._unpacked, ignore_errors=True)
+        self._part.close()
+
+    def run(self, url: str, md5: str, progress: Progress, timeout: float, opener: Opener) -> Path:
+        """Download, check, unzip, verify, rename."""
+        resumed = self._fetch(url, progress, timeout, opener)
+        try:
+            self._check_sums(md5)
+            model = self._unzip()
+        except ModelError:
+            self._part.truncate(0)
+            if not resumed:
+                self._part_path.unlink()
+                raise
+            # What was there from the last time may be of an archive that has been replaced since.
+            self._fetch(url, progress, timeout, opener)
+            self._check_sums(md5)
+            model = self._unzip()
+        target = self._folder / self._name
+        if target.exists():
+            target.rename(self._unpacked / ".replaced")  # a broken one; goes with the rest
+        model.rename(target)
+        self._part_path.unlink()
+        return target
+
+    def _fetch(self, url: str, progress: Progress, timeout: float, opener: Opener) -> bool:
+        """Download what is missing; returns whether a part was there and has been continued."""
+        have = self._part.seek(0, 2)
+        with self._explained(url, timeout):
+            try:
+                response = opener(_request(url, have), timeout=timeout)
+            except urllib.error.HTTPError as error:
+                if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not have:
+                    raise
+                if error.headers.get("Content-Range", "") == f"bytes */{have}":
+                    return True  # it was complete
+                have = 0
+                response = opener(_request(url), timeout=timeout)
+            with response:
+                resumed = have > 0 and response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+                if not resumed:
+                    have = 0
+                    self._part.truncate(0)
+                length = response.headers.get("Content-Length", "")
+                total = have + int(length) if length.isdigit() else None
+                progress(have, total)
+                while block := response.read(BLOCK):
+                    self._part.write(block)
+                    have += len(block)
+                    progress(have, total)
+        self._part.flush()
+        if total is not None and have < total:
+            raise ModelError(
+                f"the download of {self._name} broke off after {have} of {total} bytes;"
+                f" run the same command again to continue it"
+            )
+        return resumed
+
+    @contextmanager
+    def _explained(self, url: str, timeout: float) -> Iterator[None]:
+        """Turn what the network may do to us into one line."""
+        by_hand = f"if this machine is offline, download {url} elsewhere and unzip it into {self._folder}"
+        try:
+            yield
+        except urllib.error.HTTPError as error:
+            raise ModelError(f"{url} cannot be downloaded: the server says {error.code} {error.reason}") from None
+        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+            reason = getattr(error, "reason", None) or error
+            if isinstance(reason, TimeoutError):
+                reason = f"no answer for {timeout:g} s"
+            reason = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+            self._part.flush()
+            raise ModelError(f"the speech model {self._name} cannot be downloaded ({reason}); {by_hand}") from None
+
+    def _check_sums(self, md5: str) -> None:
+        for algorithm, expected in (("sha256", SHA256.get(self._name, "")), ("md5", md5)):
+            if expected:
+                self._part.seek(0)
+                if hashlib.file_digest(self._part, algorithm).hexdigest() != expected:
+                    raise ModelError(
+                        f"the download of {self._name} does not have the published {algorithm.upper()} sum;"
+                        f" nothing was installed; try again later"
+                    )
+
+    def _unzip(self) -> Path:
+        """Unpack and verify; returns the model's folder."""
+        self._part.seek(0)
+        shutil.rmtree(self._unpacked, ignore_errors=True)
+        try:
+            with zipfile.ZipFile(self._part) as archive:
+                self._check_members(archive.infolist())
+                self._unpacked.mkdir()
+                archive.extractall(self._unpacked)
+        except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+            raise ModelError(f"the download of {self._name} is not a sound zip archive: {error}") from None
+        folders = [self._unpacked, *(child for child in self._unpacked.iterdir() if child.is_dir())]
+        model = next(filter(is_model_folder, folders), None)
+        problems = verify_model(model) if model is not None else ["it holds no Vosk speech model"]
+        if model is None or problems:
+            raise ModelError(f"the download of {self._name} is not a usable speech model: {problems[0]}")
+        if model == self._unpacked:
+            # An archive without a folder of its own.
+            members = list(self._unpacked.iterdir())
+            model = self._unpacked / ".model"
+            model.mkdir()
+            for member in members:
+                member.rename(model / member.name)
+        return model
+
+    def _check_members(self, members: list[zipfile.ZipInfo]) -> None:
+        """Refuse an archive that would reach outside of its folder, or fill the disk."""
+        for member in members:
+            path = PurePosixPath(member.filename)
+            is_link = stat.S_ISLNK(member.external_attr >> 16)
+            if path.is_absolute() or ".." in path.parts or "\\" in member.filename or is_link:
+                raise ModelError(f"the download of {self._name} is refused: it contains {member.filename!r}")
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > LARGEST_RATIO * self._part_path.stat().st_size:
+            raise ModelError(f"the download of {self._name} is refused: it would unpack to {unpacked} bytes")

@@ -1,0 +1,415 @@
+"""Vosk in a process of its own, kept alive: restarted when it dies or hangs, with nothing heard twice or lost.
+
+The process answers each piece of audio with one line that carries everything the piece led to
+(``vosk_recognizer``), so at any moment it is known which pieces have been dealt with. The audio since the last final
+is kept; a new process hears it again, what was already delivered is not delivered again, and recognition goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.protocol import ProcessProtocol
+
+from windictator.ports import Clock
+from windictator.speech import vosk_recognizer
+from windictator.speech.errors import RecognizerError
+from windictator.speech.heard_audio import HeardAudio, Piece
+from windictator.speech.model_folder import verify_model
+from windictator.speech.vosk_recognizer import SAMPLE_RATE
+from windictator.speech.watchdog import Watchdog
+from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
+
+PIECE_BYTES = 3200
+"""Longest piece given to Vosk at once: 100 ms. It looks for the end of an utterance once per piece."""
+
+TAIL_SAMPLES = SAMPLE_RATE // 2
+"""Vosk decodes behind what it was given, by the network's right context and one chunk (0.2 to 0.45 s with the models
+known), so when it says that an utterance has ended it holds sound that belongs to the next. That much is kept beyond
+a final; it reaches back into nothing but the silence that ended the utterance, or to its last word's end."""
+
+
+class VoskRecognizer:
+    """A ``Recognizer`` (see ``ports``) that runs Vosk in a child process.
+
+    ``reactor``: spawns the process (``IReactorProcess``); must be running. ``model_folder``: a Vosk model.
+    ``clock``: times the waits below, the reactor if None. ``answer_timeout``: seconds without any answer after which
+    a process that owes one is killed and replaced. ``ready_timeout``: seconds a process may take to load the model.
+    ``kept_seconds``: how much answered audio of one utterance is kept for a restart. Vosk ends an utterance after
+    20 seconds by itself unless the model says otherwise; only in an utterance longer than this can words be lost, and
+    the notice then says how much. ``max_deaths``: how often a process may die over the same piece before the audio up
+    to it is given up.
+
+    The Deferreds of ``feed`` and ``finish`` fail with ``RecognizerError`` once there is no going on; ``stop`` lets
+    those still waiting fire as if dealt with.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        model_folder: Path,
+        *,
+        clock: Clock | None = None,
+        answer_timeout: float = 10.0,
+        ready_timeout: float = 120.0,
+        kept_seconds: float = 120.0,
+        max_deaths: int = 3,
+    ) -> None:
+        self._reactor = reactor
+        self._model_folder = model_folder
+        self._answer_timeout = answer_timeout
+        self._ready_timeout = ready_timeout
+        self._max_deaths = max_deaths
+        self._watchdog = Watchdog(clock if clock is not None else reactor, self._hang)
+
+        self._heard = HeardAudio(int(kept_seconds * SAMPLE_RATE))
+        self._fed_samples = 0
+        self._odd_byte = b""
+        self._utterance = 0
+        self._delivered_partial = ""
+
+        self._process: _RecognizerProcess | None = None
+        self._asked: deque[Piece] = deque()  # pieces that the process owes an answer for
+        self._base = 0  # the session's sample that the process counts as its first
+        self._partial = ""  # what the process last said, delivered or not
+        self._hung = False
+
+        self._failed_starts = 0
+        self._deaths = 0  # since a piece was last answered for the first time
+        self._given_up_pieces = 0  # likewise
+
+        self._on_hypothesis: Callable[[Hypothesis], None] | None = None
+        self._on_notice: Callable[[str], None] | None = None
+        self._starting: Deferred[None] | None = None
+        self._stopping: list[Deferred[None]] = []
+        self._stopped = False
+        self._failure: RecognizerError | None = None
+
+    # The port
+
+    def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
+        """Load the model in a new process; fires when it listens, fails with ``RecognizerError``."""
+        self._on_hypothesis = on_hypothesis
+        self._on_notice = on_notice
+        if problems := verify_model(self._model_folder):
+            self._failure = RecognizerError(f"the speech model {self._model_folder} is broken: {problems[0]}")
+            return fail(self._failure)
+        self._starting = starting = Deferred[None]()
+        self._spawn()
+        return starting
+
+    def feed(self, data: bytes) -> Deferred[None]:
+        """Take audio of any length, 16 kHz mono s16le; a sample cut in two by the end of ``data`` is completed by
+        the next. May be called before ``start`` has fired."""
+        data = self._odd_byte + data
+        whole = len(data) & ~1
+        self._odd_byte = data[whole:]
+        last: Deferred[None] | None = None
+        for begin in range(0, whole, PIECE_BYTES):
+            last = self._take(data[begin : min(begin + PIECE_BYTES, whole)])
+        return last if last is not None else succeed(None)
+
+    def finish(self) -> Deferred[None]:
+        """Fires when everything fed has been answered and the last final delivered, through crashes if need be."""
+        return self._take(b"")
+
+    def stop(self) -> Deferred[None]:
+        """Kill the process and fire when it has been reaped."""
+        self._stopped = True
+        self._watchdog.release()
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.errback(RecognizerError("the speech recognizer was stopped before it was ready"))
+        for piece in self._heard.clear():
+            _fire(piece)
+        if self._process is None:
+            return succeed(None)
+        self._process.kill()
+        stopped = Deferred[None]()
+        self._stopping.append(stopped)
+        return stopped
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process that runs Vosk at the moment, None where there is none."""
+        return None if self._process is None else self._process.pid
+
+    # Pieces in, answers out
+
+    def _take(self, data: bytes) -> Deferred[None]:
+        if self._stopped:
+            return succeed(None)
+        if self._failure is not None:
+            return fail(self._failure)
+        waiting = Deferred[None]()
+        piece = Piece(data, self._fed_samples, waiting)
+        self._fed_samples = piece.end
+        self._heard.append(piece)
+        if self._process is not None and self._process.ready:
+            self._ask(piece)
+        elif self._process is None and self._on_hypothesis is not None:
+            self._spawn()  # it died when it had nothing to do
+        return waiting
+
+    def _ask(self, piece: Piece) -> None:
+        assert self._process is not None
+        self._asked.append(piece)
+        self._process.ask(piece.data)
+        if not self._watchdog.guarding:
+            self._watchdog.guard(self._answer_timeout)
+
+    def _became_ready(self) -> None:
+        self._failed_starts = 0
+        self._watchdog.release()
+        self._base = self._heard[0].start if len(self._heard) else self._fed_samples
+        for piece in self._heard:
+            self._ask(piece)
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.callback(None)
+
+    def _answered(self, answer: dict[str, Any]) -> None:
+        piece = self._asked.popleft()
+        if self._asked:
+            self._watchdog.feed()
+        else:
+            self._watchdog.release()
+        is_new = not piece.answered
+        if is_new:
+            self._deaths = self._given_up_pieces = 0
+            self._heard.answer(piece)
+        if "partial" in answer:
+            self._partial = answer["partial"]
+        if "final" in answer:
+            self._final(piece, answer["final"])
+        elif is_new and self._partial != self._delivered_partial:
+            # Only now, not while audio is heard again: those partials have been shown.
+            self._delivered_partial = self._partial
+            self._deliver(Partial(self._utterance, self._partial))
+        if is_new:
+            _fire(piece)
+
+    def _final(self, piece: Piece, heard: list[list[Any]]) -> None:
+        offset = self._base / SAMPLE_RATE
+        words = tuple(
+            RecognizedWord(text, offset + start, offset + end, confidence) for text, start, end, confidence in heard
+        )
+        boundary = piece.end
+        if piece.data:
+            last_word = math.ceil(words[-1].end * SAMPLE_RATE) if words else 0
+            boundary = min(boundary, max(boundary - TAIL_SAMPLES, last_word))
+        self._heard.drop_until(boundary)
+        self._partial = ""
+        self._end_utterance(words)
+
+    def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
+        """Deliver the final. Silence, which Vosk reports every five seconds, is no utterance: an empty final is
+        delivered only to take back a partial."""
+        if words or self._delivered_partial:
+            utterance = self._utterance
+            self._utterance += 1
+            self._delivered_partial = ""
+            self._deliver(Final(utterance, words))
+
+    def _deliver(self, hypothesis: Hypothesis) -> None:
+        if not self._stopped and self._on_hypothesis is not None:
+            self._on_hypothesis(hypothesis)
+
+    def _tell(self, notice: str) -> None:
+        if not self._stopped and self._on_notice is not None:
+            self._on_notice(notice)
+
+    # The process's life
+
+    def _spawn(self) -> None:
+        self._asked.clear()
+        self._partial = ""
+        self._hung = False
+        self._process = _RecognizerProcess(self._became_ready, self._answered, self._process_ended)
+        command = [sys.executable, "-P", vosk_recognizer.__file__, str(self._model_folder.absolute())]
+        try:
+            # By its path and with -P: a file named json.py in the current folder must not get in.
+            self._reactor.spawnProcess(
+                self._process, sys.executable, [os.fsencode(part) for part in command], env=None
+            )
+        except OSError as error:
+            self._process = None
+            self._give_up(f"the speech recognizer's process cannot be started: {error.strerror}")
+            return
+        self._watchdog.guard(self._ready_timeout)
+
+    def _hang(self) -> None:
+        """The process owes something and says nothing."""
+        if self._process is not None:
+            self._hung = True
+            self._process.kill()
+
+    def _process_ended(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
+        self._watchdog.release()
+        self._process = None
+        self._asked.clear()
+        if self._stopped:
+            waiting, self._stopping = self._stopping, []
+            for stopped in waiting:
+                stopped.callback(None)
+        elif not process.ready:
+            self._died_before_ready(process, status, signal_number)
+        else:
+            self._died(self._how(process, status, signal_number))
+
+    def _died_before_ready(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
+        self._failed_starts += 1
+        if status == vosk_recognizer.MODEL_REFUSED:
+            reason = process.error_message() or "Vosk gives no reason"
+            self._give_up(f"the speech model {self._model_folder} cannot be loaded: {reason}")
+        elif self._failed_starts >= self._max_deaths:
+            how = self._how(process, status, signal_number)
+            self._give_up(f"the speech model {self._model_folder} cannot be loaded: the recognizer {how}")
+        else:
+            self._spawn()
+
+    def _died(self, how: str) -> None:
+        if not self._heard.unanswered:
+            # Nothing waits for it; the next piece starts it again, so a process that cannot live costs nothing.
+            self._tell(f"the speech recognizer {how}; it starts again with the next sound{self._loss()}")
+            return
+        self._deaths += 1
+        if self._deaths < self._max_deaths:
+            self._tell(f"the speech recognizer {how} and is being restarted{self._loss()}")
+            self._spawn()
+            return
+        self._deaths = 0
+        self._given_up_pieces += 1
+        if self._given_up_pieces >= self._max_deaths:
+            self._give_up(f"the speech recognizer {how} again and again; try another speech model")
+            return
+        self._give_up_audio(how)
+        if self._process is None and self._heard.unanswered:
+            self._spawn()
+
+    def _give_up_audio(self, how: str) -> None:
+        """Drop the audio that kills every process; what was already read out of it becomes the final."""
+        dropped = self._heard.drop_through_first_unanswered()
+        start, end = (sample / SAMPLE_RATE for sample in (dropped[0].start, dropped[-1].end))
+        self._tell(
+            f"the speech recognizer {how} {self._max_deaths} times over the same sound;"
+            f" {end - start:.1f} s of it are left out"
+        )
+        self._end_utterance(
+            tuple(RecognizedWord(word, start, end) for word in self._delivered_partial.split()),
+        )
+        for piece in dropped:
+            _fire(piece)
+
+    def _give_up(self, reason: str) -> None:
+        self._failure = RecognizerError(reason)
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.errback(self._failure)
+        for piece in self._heard.clear():
+            _fire(piece, self._failure)
+
+    def _how(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> str:
+        """How the process ended, as the words after "the speech recognizer"."""
+        if self._hung:
+            return "did not answer in time"
+        if signal_number is not None:
+            try:
+                name = signal.Signals(signal_number).name
+            except ValueError:
+                name = f"signal {signal_number}"
+            how = f"was killed by {name}"
+        else:
+            how = f"ended with status {status}"
+        message = process.error_message()
+        return f"{how} ({message})" if message else how
+
+    def _loss(self) -> str:
+        lost = self._heard.forgotten / SAMPLE_RATE
+        return f"; the first {lost:.0f} s of the sentence are lost" if lost else ""
+
+
+def _fire(piece: Piece, failure: RecognizerError | None = None) -> None:
+    waiting, piece.waiting = piece.waiting, None
+    if waiting is None:
+        return
+    if failure is None:
+        waiting.callback(None)
+    else:
+        waiting.errback(failure)
+
+
+class _RecognizerProcess(ProcessProtocol):
+    """The pipes of one child process."""
+
+    STDERR_LINES = 20
+    LONGEST_MESSAGE = 240
+    transport: Any = None
+
+    def __init__(
+        self,
+        on_ready: Callable[[], None],
+        on_answer: Callable[[dict[str, Any]], None],
+        on_end: Callable[[_RecognizerProcess, int | None, int | None], None],
+    ) -> None:
+        self.ready = False
+        """Whether it has loaded the model and waits for pieces, or did so before it ended."""
+        self._on_ready = on_ready
+        self._on_answer = on_answer
+        self._on_end = on_end
+        self._answers = b""
+        self._stderr = b""
+
+    @property
+    def pid(self) -> int | None:
+        """Its number, None before it has begun and after it has ended."""
+        return None if self.transport is None else self.transport.pid
+
+    def ask(self, audio: bytes) -> None:
+        """Send a piece of audio, or the end of the utterance if there is none."""
+        kind = vosk_recognizer.AUDIO if audio else vosk_recognizer.END_OF_UTTERANCE
+        self.transport.write(vosk_recognizer.write_message(kind, audio))
+
+    def kill(self) -> None:
+        """End it at once, even if it is stopped or caught in native code."""
+        if self.transport is not None:
+            with suppress(ProcessExitedAlready):  # its end is about to be reported
+                self.transport.signalProcess("KILL")
+
+    def error_message(self) -> str:
+        """Vosk's reason for failing, from standard error, "" if it gave none. The first error is the cause, those
+        after it are its consequences."""
+        for line in self._stderr.decode(errors="replace").splitlines():
+            # "ERROR (VoskAPI:Read():kaldi-matrix.cc:1620) Failed to read ..." or OpenFst's "ERROR: Fst::Read: ..."
+            if match := re.match(r"(?:ERROR|ASSERTION_FAILED)(?: \(.*?\.(?:cc|h):\d+\)|:) *(.+)", line):
+                return match[1][: self.LONGEST_MESSAGE].strip()
+        return ""
+
+    def outReceived(self, data: bytes) -> None:
+        *lines, self._answers = (self._answers + data).split(b"\n")
+        for line in lines:
+            answer = json.loads(line)
+            if self.ready:
+                self._on_answer(answer)
+            else:
+                self.ready = True
+                self._on_ready()
+
+    def errReceived(self, data: bytes) -> None:
+        lines = (self._stderr + data).split(b"\n")[-self.STDERR_LINES :]
+        self._stderr = b"\n".join(line[: 2 * self.LONGEST_MESSAGE] for line in lines)
+
+    def processEnded(self, reason: Any) -> None:
+        self._on_end(self, reason.value.exitCode, reason.value.signal)

@@ -1,0 +1,154 @@
+"""The code inside the recognizer's child process: Vosk, and nothing that could keep it waiting.
+
+Run as a program of its own: Vosk is native code that can abort the process, and a crash must not reach the keys.
+
+Standard input: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
+
+- ``A``: audio, 16 kHz mono s16le;
+- ``E``: the utterance ends here, no bytes.
+
+Standard output: JSON lines. First ``{"ready": true}``; then exactly one answer to each message, in order, which carries
+everything the message led to, so that a reader has either the whole answer or none of it:
+
+- ``{}``: nothing new;
+- ``{"partial": "hello wor"}``: the guess for the utterance changed;
+- ``{"final": [["hello", 0.1, 0.4, 0.98], ...]}``: the utterance ended: words with start and end (seconds since the
+  first audio of this process) and confidence (0..1).
+
+The process ends when standard input ends, so it cannot outlive its parent. It imports nothing but the standard library
+and Vosk, and may be run by its path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+from typing import Any, BinaryIO
+
+SAMPLE_RATE = 16000
+"""Samples per second of all audio between the rooms; each is two bytes, little endian, one channel."""
+
+AUDIO = b"A"
+END_OF_UTTERANCE = b"E"
+HEADER = struct.Struct(">cI")
+
+MODEL_REFUSED = 3
+"""Exit status where Vosk cannot load the model; its reason is on standard error."""
+
+
+def write_message(kind: bytes, data: bytes = b"") -> bytes:
+    """The message as it goes into the pipe."""
+    return HEADER.pack(kind, len(data)) + data
+
+
+def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+    """The next message, None at the end of the stream (a message cut short by the end counts as the end)."""
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    kind, length = HEADER.unpack(header)
+    data = stream.read(length)
+    return (kind, data) if len(data) == length else None
+
+
+def _is_spoken(word: str) -> bool:
+    """Whether it is a word, not a mark of the model such as ``[unk]``, ``<unk>`` or ``[noise]``."""
+    return not (word.startswith(("[", "<")) and word.endswith(("]", ">")))
+
+
+def _partial(result: str) -> str:
+    """The text of Vosk's partial result."""
+    return " ".join(filter(_is_spoken, json.loads(result).get("partial", "").split()))
+
+
+def _final(result: str) -> list[list[str | float]]:
+    """The words of Vosk's result: text, start, end, confidence."""
+    return [
+        # Vosk's confidences are sums of floats and come out as 1.000001 at times.
+        [word["word"], word["start"], word["end"], min(1.0, max(0.0, word["conf"]))]
+        for word in json.loads(result).get("result", ())
+        if _is_spoken(word["word"])
+    ]
+
+
+class _Ear:
+    """One Vosk recognizer and what it last said."""
+
+    def __init__(self, recognizer: Any) -> None:
+        self._recognizer = recognizer
+        self._partial = ""
+
+    def hear(self, audio: bytes) -> dict[str, Any]:
+        """The answer to a piece of audio."""
+        if self._recognizer.AcceptWaveform(audio):
+            return self._end(self._recognizer.Result())
+        partial = _partial(self._recognizer.PartialResult())
+        if partial == self._partial:
+            return {}
+        self._partial = partial
+        return {"partial": partial}
+
+    def end_utterance(self) -> dict[str, Any]:
+        """The answer to the end of the utterance: decodes what Vosk still holds back for lack of context."""
+        return self._end(self._recognizer.FinalResult())
+
+    def _end(self, result: str) -> dict[str, Any]:
+        self._partial = ""
+        return {"final": _final(result)}
+
+
+def _load(model_folder: str) -> _Ear:
+    """Load the model and hear half a second of silence with a recognizer that is thrown away.
+
+    Vosk notices some broken models only when a recognizer is made, or crashes on the first sound: better now than
+    in the middle of a sentence. Raises whatever Vosk raises (a bare ``Exception``).
+    """
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    # From inside the folder Vosk gets a name that it cannot misunderstand: Kaldi reads "|" and spaces in file names
+    # as pipes, and the binding cannot encode a name that is not UTF-8.
+    os.chdir(model_folder)
+    model = vosk.Model(".")
+    os.chdir("/")
+    trial = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+    trial.AcceptWaveform(bytes(SAMPLE_RATE))
+    trial.FinalResult()
+    recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+    recognizer.SetWords(True)
+    return _Ear(recognizer)
+
+
+def main(model_folder: str) -> int:
+    """Answer messages until standard input ends; returns the exit status."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
+        # it still wants the last words.
+        signal.signal(ignored, signal.SIG_IGN)
+    messages = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever native code prints must not get among the answers
+
+    def answer(content: dict[str, Any]) -> None:
+        answers.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+    try:
+        ear = _load(model_folder)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return MODEL_REFUSED
+    try:
+        answer({"ready": True})
+        while (message := _read_message(messages)) is not None:
+            kind, data = message
+            answer(ear.end_utterance() if kind == END_OF_UTTERANCE else ear.hear(data))
+    except BrokenPipeError:
+        pass  # the parent is gone
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,147 @@
+"""Recordings as a source of audio: WAV of any rate, width and number of channels, and what else libsndfile reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+
+from windictator.ports import AudioEnd, Clock
+from windictator.speech.convert import Converter
+from windictator.speech.errors import AudioError
+from windictator.speech.vosk_recognizer import SAMPLE_RATE
+from windictator.speech.wav_header import check_whole_wav
+
+ESTIMATED_LENGTH = ("MP3", "MPEG")
+"""Formats whose header does not say how long the sound really is."""
+
+
+class FileAudio:
+    """An ``AudioSource`` (see ``ports``) that reads a recording and waits for whoever takes the frames.
+
+    ``frame_ms``: length of a frame. ``realtime``: give each frame no sooner than it would have been spoken, counted
+    from ``start`` by ``clock`` (needed then only): a microphone that can be repeated.
+
+    The file is opened and checked at once: raises ``AudioError``, one line that names the file and says what is wrong
+    with it. What can be found only on reading makes the Deferred of ``start`` fail with ``AudioError``.
+    """
+
+    def __init__(
+        self, path: Path, frame_ms: int = 50, clock: Clock | None = None, realtime: bool = False
+    ) -> None:
+        if realtime and clock is None:
+            raise ValueError("real time needs a clock")
+        self._path = path
+        self._frame_bytes = SAMPLE_RATE * frame_ms // 1000 * 2
+        self._frame_seconds = frame_ms / 1000
+        self._clock = clock if realtime else None
+        self._stopped = False
+        self._waiting: tuple[Deferred[None], Any] | None = None
+        self._recording = self._open()
+        self._converter = self._explained(Converter, self._recording.samplerate)
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording."""
+        return float(self._recording.frames / self._recording.samplerate)
+
+    @property
+    def overruns(self) -> int:
+        """None: a recording waits."""
+        return 0
+
+    @inlineCallbacks
+    def start(self, sink: Callable[[bytes], Deferred[None]]) -> Generator[Deferred[Any], Any, AudioEnd]:
+        """Give frames of ``frame_ms`` (the last may be shorter) until the end or ``stop``."""
+        try:
+            begin = self._clock.seconds() if self._clock is not None else 0.0
+            for number, frame in enumerate(self._frames(), 1):
+                if self._clock is not None:
+                    yield self._wait_until(begin + number * self._frame_seconds)
+                if self._stopped:
+                    return AudioEnd.STOPPED
+                yield sink(frame)
+            return AudioEnd.STOPPED if self._stopped else AudioEnd.EXHAUSTED
+        finally:
+            self._recording.close()
+
+    def stop(self) -> None:
+        """Give no further frame."""
+        self._stopped = True
+        if self._waiting is not None:
+            (waiting, call), self._waiting = self._waiting, None
+            call.cancel()
+            waiting.callback(None)
+
+    def _wait_until(self, moment: float) -> Deferred[None]:
+        assert self._clock is not None
+        waiting = Deferred[None]()
+        delay = max(0.0, moment - self._clock.seconds())
+        self._waiting = waiting, self._clock.callLater(delay, self._wait_over)
+        return waiting
+
+    def _wait_over(self) -> None:
+        if self._waiting is not None:
+            (waiting, _), self._waiting = self._waiting, None
+            waiting.callback(None)
+
+    def _frames(self) -> Iterator[bytes]:
+        rest = b""
+        for converted in self._converted():
+            rest += converted
+            while len(rest) >= self._frame_bytes:
+                yield rest[: self._frame_bytes]
+                rest = rest[self._frame_bytes :]
+        if rest:
+            yield rest
+
+    def _converted(self) -> Iterator[bytes]:
+        block = max(1, int(self._recording.samplerate * self._frame_seconds))
+        left = self._recording.frames
+        while left > 0:
+            samples = self._explained(self._recording.read, min(block, left), dtype="float32", always_2d=True)
+            left -= len(samples)
+            if len(samples) == 0:
+                if self._recording.format not in ESTIMATED_LENGTH:
+                    raise self._error(f"it is damaged or truncated: {left} samples are missing at its end")
+                left = 0
+            yield self._converter.convert(samples, last=left == 0)
+
+    def _open(self) -> Any:
+        try:
+            import soundfile
+        except OSError as error:
+            raise AudioError(f"recordings cannot be read: {error}; reinstall the Python package soundfile") from None
+        try:
+            if not self._path.exists():
+                raise self._error("there is no such file")
+            if self._path.is_dir():
+                raise self._error("it is a folder, not a recording")
+            if not self._path.is_file():
+                raise self._error("it is not a regular file; raw 16 kHz sound can be piped in with --audio -")
+            if self._path.stat().st_size == 0:
+                raise self._error("the file is empty")
+            self._explained(check_whole_wav, self._path)
+            recording = self._explained(soundfile.SoundFile, str(self._path))
+        except OSError as error:
+            raise self._error(error.strerror or str(error)) from None
+        if recording.frames == 0:
+            raise self._error("it holds no sound")
+        return recording
+
+    def _explained(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call ``function``; errors of this room and of libsndfile come out as an ``AudioError`` naming the file."""
+        import soundfile
+
+        try:
+            return function(*args, **kwargs)
+        except soundfile.LibsndfileError as error:
+            reason = error.error_string.rstrip(".")
+            raise self._error(f"it is not a recording that can be read ({reason})") from None
+        except AudioError as error:
+            raise self._error(str(error)) from None
+
+    def _error(self, reason: str) -> AudioError:
+        return AudioError(f"{self._path} cannot be used as a recording: {reason}")

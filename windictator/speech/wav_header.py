@@ -1,0 +1,50 @@
+"""Whether a WAV file is whole: libsndfile plays what is there of a truncated one and says nothing."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from windictator.speech.errors import AudioError
+
+STREAMED = 0x7FFF0000
+"""A program that writes a WAV into a pipe cannot know the length and writes one of about this or more (0xFFFFFFFF,
+0x80000000, 0x7FFFF000 are in use). Such a header says nothing of the length, so nothing can be missing."""
+
+
+def check_whole_wav(path: Path) -> None:
+    """Raise ``AudioError`` if the file is a WAV whose sound is shorter than its header says, or that has none.
+
+    Files of other kinds pass. Raises OSError as reading does. Source: Microsoft's RIFF and EBU's RF64 (tech 3306):
+    chunks of a four-letter name, a 32-bit length, that many bytes and one of padding if odd.
+    """
+    with path.open("rb") as file:
+        available = path.stat().st_size
+        magic, _, form = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+        if magic not in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
+            return
+        if form != b"WAVE":
+            raise AudioError("it is not a WAV file (RIFF of another kind)")
+        order = ">" if magic == b"RIFX" else "<"
+        long_length = None
+        position = 12
+        while True:
+            file.seek(position)
+            header = file.read(8)
+            if len(header) < 8:
+                raise AudioError("it is truncated: it ends before its sound begins")
+            name, length = struct.unpack(f"{order}4sI", header)
+            position += 8
+            if name == b"ds64":
+                _, long_length = struct.unpack("<QQ", file.read(16).ljust(16, b"\0"))
+            if name == b"data":
+                break
+            position += length + length % 2
+        if long_length is not None and length == 0xFFFFFFFF:
+            length = long_length
+        elif length >= STREAMED:
+            return
+        if length == 0:
+            raise AudioError("it holds no sound")
+        if (there := available - position) < length:
+            raise AudioError(f"it is truncated: {there} of {length} bytes of sound are there")
