@@ -103,7 +103,8 @@ class Ledger:
     def backspace(self, window: int, n: int, unit: Removal = Removal.GRAPHEME) -> str:
         """Follow ``n`` confirmed BackSpaces at the end of the open text; return what they removed of it.
 
-        Entries are shortened or taken out. BackSpaces beyond the open text removed something unknown, so the
+        Entries are shortened or taken out; where whole entries go, it is as if each had been removed by
+        ``remove_last``. BackSpaces beyond the open text removed something unknown, so the
         window is sealed then.
         """
         taken: list[Entry] = []
@@ -117,11 +118,13 @@ class Ledger:
         removed = "".join(reversed(units[: max(n, 0)]))
         left = len(text) - len(removed)
         for entry in reversed(taken):
-            if removed and not left:
+            if entry.typed and not left:
                 break
             stays = entry.shortened(entry.typed[:left])
             self.record(window, stays)
             left -= len(stays.typed)
+            if stays is not entry:
+                break
         if n > len(units):
             self.seal(window)
         return removed
