@@ -136,10 +136,18 @@ def settings_path(environ: Mapping[str, str] | None = None) -> Path:
     environ = os.environ if environ is None else environ
     if named := environ.get("WINDICTATOR_CONFIG"):
         return Path(named)
-    folder = environ.get("XDG_CONFIG_HOME", "")
-    if not folder.startswith("/"):  # the specification: relative paths are to be ignored
-        folder = _home(environ) + "/.config"
-    return Path(folder, "windictator", "windictator.toml")
+    return _xdg_folder(environ, "XDG_CONFIG_HOME", ".config") / "windictator.toml"
+
+
+def data_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """WinDictator's folder for the user's data, such as speech models (XDG Base Directory Specification)."""
+    return _xdg_folder(os.environ if environ is None else environ, "XDG_DATA_HOME", ".local/share")
+
+
+def vosk_folders(environ: Mapping[str, str] | None = None) -> tuple[Path, ...]:
+    """The folders in which the vosk package looks for models, its own cache first (``vosk.MODEL_DIRS``)."""
+    home = _home(os.environ if environ is None else environ)
+    return Path(home, ".cache/vosk"), Path("/usr/share/vosk")
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -268,6 +276,13 @@ def _place(value: str, mark: Place, folder: Path, environ: Mapping[str, str]) ->
     if not value or (mark.or_name and "/" not in value):
         return value
     return str(folder / value)
+
+
+def _xdg_folder(environ: Mapping[str, str], variable: str, usual: str) -> Path:
+    folder = environ.get(variable, "")
+    if not folder.startswith("/"):  # the specification: relative paths are to be ignored
+        folder = f"{_home(environ)}/{usual}"
+    return Path(folder, "windictator")
 
 
 def _home(environ: Mapping[str, str]) -> str:

@@ -120,7 +120,25 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:
-    raise NotImplementedError
+    from windictator.cli.model_lookup import model_in_use
+    from windictator.settings import Settings, SettingsError
+    from windictator.speech.model_folder import verify_model
+
+    try:
+        settings = invocation.settings()
+    except SettingsError:  # reported by the check of the settings
+        settings = Settings()
+    failing = "fail" if settings.recognizer.engine == "vosk" else "warn"
+    try:
+        path = model_in_use(settings)
+    except WinDictatorError as error:
+        yield Check("model", failing, str(error))
+        return
+    if problems := verify_model(path):
+        remedy = f"Remove it and install it again: windictator models install {path.name}"
+        yield Check("model", failing, f"{path}: {'; '.join(problems)}", remedy)
+    else:
+        yield Check("model", "ok", str(path))
 
 
 def _sound_server() -> Iterator[Check]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json
 
 
-@click.group("config", short_help="Show and check the settings.")
+@click.group("config", cls=InGivenOrder, short_help="Show and check the settings.")
 def config_group() -> None:
     """Show and check the settings.
 

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from windictator.settings import Settings
 
+class InGivenOrder(click.Group):
+    """Lists its commands in the order that a newcomer meets them, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

@@ -2,9 +2,171 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from windictator.cli.interrupts import orderly_interrupt
+from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
+from windictator.cli.output import print_json, tell
 
-@click.group("models", short_help="Get, list, check and remove speech models.")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group("models", cls=InGivenOrder, short_help="Get, list, check and remove speech models.")
 def models_group() -> None:
-    """Get, list, check and remove speech models."""
+    """Get, list, check and remove speech models.
+
+    A model knows the sounds and words of one language. They come from the makers of
+    Vosk, https://alphacephei.com/vosk/models, and are kept in your data folder
+    (~/.local/share/windictator/models). Nothing else is ever downloaded.
+    """
+
+
+@models_group.command("install", short_help="Download the model of a language.")
+@click.argument("language_or_name", metavar="[LANGUAGE|NAME]", required=False)
+@pass_invocation
+def install_command(invocation: Invocation, language_or_name: str | None) -> int:
+    """Download a speech model, and print its folder.
+
+    LANGUAGE stands for its small model of about 40 megabytes, NAME for any model of
+    Vosk's list; without either it is the language of the settings. A download that
+    breaks off is continued when you ask again.
+
+    \b
+    Examples:
+      windictator models install
+      windictator models install de
+      windictator models install vosk-model-en-us-0.22
+    """
+    wanted = language_or_name or invocation.settings().recognizer.language
+
+    from windictator.settings import data_folder
+    from windictator.speech.model_download import install_model
+
+    with orderly_interrupt(), contextlib.ExitStack() as stack:
+        path = install_model(wanted, data_folder(), _Progress(wanted, stack))
+    click.echo(path)
+    return 0
+
+
+@models_group.command("list", short_help="Show the models on this machine.")
+@json_option("Print one JSON array: name, path, problems, and whether it is in use.")
+@pass_invocation
+def list_command(invocation: Invocation, as_json: bool) -> int:
+    """Show the speech models that dictation finds by name.
+
+    The one marked with * is used unless --model names another.
+    """
+    settings = invocation.settings()
+
+    from windictator.cli.model_lookup import installed_models, model_in_use
+    from windictator.errors import WinDictatorError
+
+    used: Path | None = None
+    with contextlib.suppress(WinDictatorError):
+        used = model_in_use(settings)
+    models = installed_models()
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": model.name,
+                    "path": str(model.path),
+                    "problems": list(model.problems),
+                    "in_use": used is not None and model.path.samefile(used),
+                }
+                for model in models
+            ]
+        )
+        return 0
+    for model in models:
+        state = f"  broken: {model.problems[0]}" if model.problems else ""
+        click.echo(f"{'*' if model.path == used else ' '} {model.name}  {model.path}{state}")
+    if not models:
+        tell("no speech model is installed; run: windictator models install")
+    return 0
+
+
+@models_group.command("verify", short_help="Check whether models are whole.")
+@click.argument("names", metavar="[NAME|DIR]...", nargs=-1)
+@pass_invocation
+def verify_command(invocation: Invocation, names: tuple[str, ...]) -> int:
+    """Check the files of speech models; without a NAME, of the one in use.
+
+    The exit status is 1 where something is wrong.
+    """
+    settings = invocation.settings()
+
+    from windictator.cli.model_lookup import model_in_use
+    from windictator.speech.model_folder import verify_model
+
+    paths = [_folder_named(name) for name in names] or [model_in_use(settings)]
+    broken = False
+    for path in paths:
+        problems = verify_model(path)
+        broken = broken or bool(problems)
+        for problem in problems:
+            click.echo(f"{path}: {problem}")
+        if not problems:
+            click.echo(f"{path}: whole")
+    return 1 if broken else 0
+
+
+@models_group.command("remove", short_help="Remove an installed model.")
+@click.argument("name", metavar="NAME")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove_command(name: str, yes: bool) -> int:
+    """Remove a speech model from your data folder.
+
+    Models that other programs installed elsewhere are not touched.
+    """
+    from windictator.settings import data_folder
+    from windictator.speech.models import remove_model
+
+    folder = data_folder()
+    if not yes and (folder / "models" / name).is_dir():
+        click.confirm(f"Remove {folder / 'models' / name}?", abort=True, err=True)
+    tell(f"removed {remove_model(name, folder)}")
+    return 0
+
+
+def _folder_named(name: str) -> Path:
+    """The folder of an installed model, whole or broken, or else ``name`` taken as a folder."""
+    from pathlib import Path
+
+    from windictator.cli.model_lookup import installed_models
+
+    return next((model.path for model in installed_models() if model.name == name), Path(name))
+
+
+class _Progress:
+    """Shows a download on a terminal; elsewhere one line that it has begun. ``stack`` closes what is shown."""
+
+    def __init__(self, wanted: str, stack: contextlib.ExitStack) -> None:
+        self._label = f"speech model {wanted}"
+        self._stack = stack
+        self._begun = False
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if not self._begun:
+            self._begin(total)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.pos)
+        elif sys.stderr.isatty():
+            tell(f"\r{self._label}: {done / 1e6:.1f} MB", newline=False)
+
+    def _begin(self, total: int | None) -> None:
+        self._begun = True
+        if not sys.stderr.isatty():
+            size = f", {total / 1e6:.0f} MB" if total else ""
+            tell(f"downloading {self._label}{size}")
+        elif total:
+            bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
+            self._bar = self._stack.enter_context(bar)
+        else:
+            self._stack.callback(tell, "")

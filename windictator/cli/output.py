@@ -25,9 +25,8 @@ def print_json(value: Any) -> None:
 
 
 def tell(message: str, *, newline: bool = True) -> None:
-    """Say something to the user on standard error; silently nothing if that is closed or full."""
-    with contextlib.suppress(OSError):
-        click.echo(message, nl=newline, err=True)
+    """Say something to the user on standard error, at once."""
+    click.echo(message, nl=newline, err=True)
 
 
 def count(number: int, noun: str) -> str:

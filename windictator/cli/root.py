@@ -10,22 +10,15 @@ from windictator.cli.config import config_group
 from windictator.cli.demo import demo_command
 from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
-from windictator.cli.invocation import Invocation
+from windictator.cli.invocation import InGivenOrder, Invocation
 from windictator.cli.models import models_group
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
 
 
-class _InGivenOrder(click.Group):
-    """Lists the commands in the order that a newcomer meets them, not by the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
 @click.group(
     "windictator",
-    cls=_InGivenOrder,
+    cls=InGivenOrder,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(windictator.__version__, prog_name="windictator", message="%(prog)s %(version)s")

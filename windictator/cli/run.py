@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ import click
 from click.exceptions import Abort, Exit
 
 from windictator.cli.interrupts import INTERRUPTED
+from windictator.cli.output import tell
 from windictator.cli.root import root
 from windictator.errors import UsageError, WinDictatorError
 
@@ -87,6 +87,4 @@ def _guarded(work: Callable[[], int]) -> int:
 def _report(message: str) -> None:
     """One line on standard error; control characters (a file's name may hold some) are shown, not sent."""
     line = "".join(c if c.isprintable() else " " if c.isspace() else repr(c)[1:-1] for c in message)
-    # Nobody is left to tell if standard error fails too.
-    with contextlib.suppress(OSError):
-        click.echo(f"{PROGRAM}: {' '.join(line.split())}", err=True)
+    tell(f"{PROGRAM}: {' '.join(line.split())}")

@@ -36,8 +36,19 @@ class _StandardOutput(io.FileIO):
             raise OutputError(f"cannot write to standard output: {error.strerror}") from None
 
 
+class _StandardError(io.FileIO):
+    """Descriptor 2. A write that fails is dropped: nobody is left to tell."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
 def prepare_standard_streams() -> None:
-    """Replace ``sys.stdout`` so that failing to write raises OutputError, whoever writes.
+    """Replace ``sys.stdout`` and ``sys.stderr``: failing to write to the first raises OutputError, whoever writes; to
+    the second, nothing.
 
     Descriptors 0 to 2 that the parent closed are opened on /dev/null: a socket opened later must not land there and
     receive what is printed.
@@ -50,12 +61,10 @@ def prepare_standard_streams() -> None:
     encoding = sys.stdout.encoding if sys.stdout else "utf-8"
     terminal = sys.stdout is not None and sys.stdout.isatty()
     # Characters that the locale's encoding lacks are shown by their number rather than refused.
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(_StandardOutput(1 in closed)),
-        encoding,
-        "backslashreplace",
-        line_buffering=terminal,
-    )
+    output = io.BufferedWriter(_StandardOutput(1 in closed))
+    sys.stdout = io.TextIOWrapper(output, encoding, "backslashreplace", line_buffering=terminal)
+    errors = io.BufferedWriter(_StandardError(2, "w", closefd=False))
+    sys.stderr = io.TextIOWrapper(errors, encoding, "backslashreplace", line_buffering=True)
 
 
 def _is_open(fd: int) -> bool:

@@ -1,0 +1,79 @@
+"""What is imported for what: the commands that answer at once import nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+HEAVY = ("twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope")
+
+IMPORTED = """
+import atexit, json, sys
+# Registered before the program starts: runs last, when the command is done.
+atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
+sys.argv = ["windictator", *sys.argv[1:]]
+from windictator.cli import main
+main()
+"""
+
+
+def imported_by(*arguments: str, environ: dict[str, str]) -> set[str]:
+    """The top-level packages that ``windictator *arguments`` has imported when it ends."""
+    command = [sys.executable, "-c", IMPORTED, *arguments]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    names = json.loads(done.stderr.splitlines()[-1])
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["dictate", "--help"],
+        ["type", "--help"],
+        ["type", ""],
+        ["config", "path"],
+        ["config", "show"],
+        ["models", "list"],
+        ["models", "verify", "."],
+        ["completion", "bash"],
+        ["nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_heavy_is_imported(environ: dict[str, str], arguments: list[str]) -> None:
+    """No reactor, no X, no recognizer, no sound for commands that need none."""
+    assert not imported_by(*arguments, environ=environ) & set(HEAVY)
+
+
+def test_config_check_needs_only_the_text_room(environ: dict[str, str]) -> None:
+    """The vocabulary is read by the room that uses it, which counts graphemes; nothing else is started."""
+    assert not imported_by("config", "check", environ=environ) & (set(HEAVY) - {"regex"})
+
+
+def test_doctor_imports_x_only_for_a_display(environ: dict[str, str]) -> None:
+    """And neither the reactor nor the recognizer at all: it must work where they are broken."""
+    without = imported_by("doctor", "--json", environ=environ)
+    assert not without & {"twisted", "Xlib", "vosk", "sounddevice", "pynput"}
+    with_display = imported_by("doctor", "--json", "--display", ":9999", environ=environ)
+    assert "Xlib" in with_display
+    assert not with_display & {"twisted", "vosk", "sounddevice", "pynput"}
+
+
+def test_help_is_quick(environ: dict[str, str]) -> None:
+    """The whole process, in comparison with an interpreter that does nothing: what a busy machine does to one it
+    does to the other. 150 ms where an empty interpreter needs 15."""
+
+    def seconds(*arguments: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], env=environ, stdout=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - began
+
+    empty = min(seconds("-c", "pass") for _ in range(10))
+    best = min(seconds("-m", "windictator", "--help") for _ in range(10))
+    assert best < max(0.150, 10 * empty)
