@@ -137,7 +137,7 @@ class Xterm(Client):
     def command(self, socket_path: str) -> list[str]:
         reader = [sys.executable, str(PROGRAMS / "tty_reader.py"), socket_path]
         # Xt waits up to five seconds for a window manager that has just answered.
-        return ["xterm", "-u8", "-xrm", "*waitForWM: false", "-geometry", "100x30+0+0", "-e", *reader]
+        return ["xterm", "-u8", "-xrm", "*waitforwm: false", "-geometry", "100x30+0+0", "-e", *reader]
 
     def received(self) -> str:
         self._ask(ask="received")

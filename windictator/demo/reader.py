@@ -1,0 +1,66 @@
+"""Runs inside the demonstration's terminal: shows what is typed there, and tells it to the demonstration.
+
+Argument: the path of the socket that the demonstration listens on. JSON lines go there: first ``{"window": id}``,
+then ``{"text": ...}`` after every change. Run by its file name, so it uses the standard library alone and starts at
+once.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import socket
+import sys
+import textwrap
+import tty
+import unicodedata
+
+_BOLD, _PLAIN, _HOME, _ERASE_LINE, _ERASE_BELOW = "\x1b[1m", "\x1b[0m", "\x1b[H", "\x1b[K", "\x1b[J"
+_MARGIN = 2
+
+
+def main() -> None:
+    """Read the terminal until it closes."""
+    tty.setraw(0)
+    demonstration = socket.socket(socket.AF_UNIX)
+    demonstration.connect(sys.argv[1])
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    text = ""
+    _show(text)
+    _tell(demonstration, window=int(os.environ["WINDOWID"]))
+    while piece := os.read(0, 65536):
+        for character in decoder.decode(piece):
+            text = _with(text, character)
+        _show(text)
+        _tell(demonstration, text=text)
+
+
+def _with(text: str, character: str) -> str:
+    """``text`` after one more character from the keyboard, as an editor takes it."""
+    if character not in "\x08\x7f":
+        return text + ("\n" if character == "\r" else character)
+    base = len(text) - 1
+    while base > 0 and unicodedata.combining(text[base]):
+        base -= 1
+    return text[: max(base, 0)]
+
+
+def _show(text: str) -> None:
+    """Draw the whole screen anew: wrapped lines make anything less wrong when BackSpace crosses a line's start."""
+    width = os.get_terminal_size().columns - 2 * _MARGIN
+    lines = [f"{_BOLD}WinDictator demonstration: a voice, heard by Vosk, typed into this xterm{_PLAIN}", ""]
+    for paragraph in text.split("\n"):
+        visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in paragraph)
+        lines += textwrap.wrap(visible, width) or [""]
+    screen = "\r\n".join(" " * _MARGIN + line + _ERASE_LINE for line in ["", *lines])
+    # "surrogateescape" cannot be meant here: what cannot be shown must not end the demonstration.
+    os.write(1, (_HOME + screen + _ERASE_BELOW).encode("utf-8", "replace"))
+
+
+def _tell(demonstration: socket.socket, **message: object) -> None:
+    demonstration.sendall(json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""The demonstration's window: an xterm, and in it a reader that tells what has arrived."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from windictator.errors import WinDictatorError
+
+START_TIMEOUT = 30.0
+"""Seconds that the terminal may take to show itself; a third of one is usual."""
+
+_CELLS = "72x17"
+_FONT, _POINTS = "DejaVu Sans Mono", 16
+
+
+class TerminalError(WinDictatorError):
+    """The demonstration's terminal is not installed, did not start or has gone."""
+
+
+class Terminal:
+    """A terminal that is running. ``window``: the id of its window; ``text``: what has arrived so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], reader: socket.socket) -> None:
+        self.text = ""
+        self.window = 0
+        self._process = process
+        self._reader = reader
+        self._unread = b""
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.window:
+            self._take(self._wait(deadline))
+
+    def wait_for(self, text: str, timeout: float) -> bool:
+        """Wait until exactly ``text`` stands there, for ``timeout`` seconds at the most; whether it does.
+
+        Raises TerminalError where the terminal has ended.
+        """
+        deadline = time.monotonic() + timeout
+        while self.text != text:
+            piece = self._wait(deadline)
+            if not piece:
+                return False
+            self._take(piece)
+        return True
+
+    def _wait(self, deadline: float) -> bytes:
+        """What the reader says next, b"" when the deadline has passed."""
+        readable, _, _ = select.select([self._reader], [], [], max(0.0, deadline - time.monotonic()))
+        if not readable:
+            return b""
+        if piece := self._reader.recv(65536):
+            return piece
+        raise TerminalError("the demonstration's terminal has ended")
+
+    def _take(self, piece: bytes) -> None:
+        if not piece:
+            raise TerminalError("the demonstration's terminal shows nothing")
+        *lines, self._unread = (self._unread + piece).split(b"\n")
+        for line in lines:
+            message: dict[str, Any] = json.loads(line)
+            self.window = message.get("window", self.window)
+            self.text = message.get("text", self.text)
+
+
+@contextlib.contextmanager
+def open_terminal(environment: Mapping[str, str]) -> Iterator[Terminal]:
+    """An xterm with a large font on the display of this ``environment``, until the block ends.
+
+    Raises TerminalError.
+    """
+    xterm = shutil.which("xterm", path=environment.get("PATH", "/usr/bin:/bin"))
+    if xterm is None:
+        raise TerminalError("xterm is not installed (Debian and Ubuntu: apt-get install xterm)")
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="windictator-terminal-"))
+        listening = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listening.bind(str(Path(folder, "reader")))
+        listening.listen()
+        log = stack.enter_context(Path(folder, "log").open("w+b"))
+        # -I: neither the environment nor the current folder may put other modules in the reader's way.
+        reader = [sys.executable, "-I", str(Path(__file__).with_name("reader.py")), str(Path(folder, "reader"))]
+        process = subprocess.Popen(
+            [
+                *(xterm, "-u8", "-T", "WinDictator demonstration", "-geometry", f"{_CELLS}+0+0", "+sb", "-b", "8"),
+                *("-fa", _FONT, "-fs", str(_POINTS), "-bg", "#fbfaf5", "-fg", "#1d2733", "-cr", "#c0392b"),
+                *("-e", *reader),
+            ],
+            env={**environment, "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        stack.callback(_end, process)
+        yield Terminal(process, stack.enter_context(_accept(listening, process, log)))
+
+
+def _accept(listening: socket.socket, process: subprocess.Popen[bytes], log: Any) -> socket.socket:
+    """The reader's connection, or the reason why there is none."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not select.select([listening], [], [], 0.1)[0]:
+        if process.poll() is not None or time.monotonic() > deadline:
+            log.seek(0)
+            said = " ".join(log.read().decode(errors="replace").split()) or "it said nothing"
+            raise TerminalError(f"xterm did not start: {said}")
+    return listening.accept()[0]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
