@@ -6,22 +6,26 @@ process: a command of the foreground.
 
 from __future__ import annotations
 
+import os
 import signal
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 
 from windictator import dictation
+from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
-from windictator.errors import WinDictatorError
+from windictator.errors import UsageError, WinDictatorError
 from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
-from windictator.settings import Settings, read_config, vocabulary_path
+from windictator.settings import Settings, data_folder, read_config, vocabulary_path, vosk_folders
 from windictator.text.clean import clean_text
-from windictator.text.context_adjust import START_OF_TEXT, context_adjust
+from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.edit import Removal
+from windictator.text.grammar import Command, Grammar
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Hypothesis
 from windictator.text.vocabulary import Vocabulary, parse_vocabulary
@@ -74,6 +78,8 @@ class TypeReport:
     seconds: float
 
 
+#: How many utterances of a transcription can be taken back by saying "scratch that" again and again.
+_HELD_UTTERANCES = 20
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
 _REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED)
 
@@ -122,7 +128,7 @@ def dictate(
     """
     vocabulary = _vocabulary(settings)
     run = _ReactorRun()
-    source = _audio_source(run, settings, audio, recognizer)
+    source = _audio_source(run, settings, audio, recognizer, listener.notice)
     ears = _recognizer(run, settings, recognizer, model)
 
     async def work() -> DictationReport:
@@ -154,6 +160,7 @@ def dictate(
             vocabulary,
             ledger,
             listener,
+            DeferredPool(),
             live=live,
             agreement=settings.dictation.agreement,
             removal=_removal(settings),
@@ -197,22 +204,42 @@ def dictate(
 def transcribe(
     settings: Settings, *, audio: str, model: str | None, on_final: Callable[[str, float, float, float], None]
 ) -> bool:
-    """Recognise a recording without typing. ``on_final(text, start, end, confidence)`` for each utterance, after
-    ``context_adjust`` (punctuation, capitals); seconds and 0..1. Returns whether it was interrupted by a signal.
+    """Recognise a recording without typing. ``on_final(text, start, end, confidence)`` for each utterance, as it
+    would be typed: with its punctuation, its capitals and the space before it; seconds and 0..1. "scratch that" is
+    obeyed, so the last utterances are held back until others have followed. Returns whether a signal interrupted it.
     Raises WinDictatorError."""
     vocabulary = _vocabulary(settings)
     run = _ReactorRun()
-    source = _audio_source(run, settings, audio, "vosk")
+    source = _audio_source(run, settings, audio, "vosk", lambda _notice: None)
     ears = _recognizer(run, settings, "vosk", model)
-    context = START_OF_TEXT
+    grammar = Grammar(vocabulary)
+    held: deque[_Transcribed] = deque()
+
+    def context() -> Context:
+        return held[-1].after if held else released
+
+    released = START_OF_TEXT
 
     def hear(hypothesis: Hypothesis) -> None:
-        nonlocal context
-        if isinstance(hypothesis, Final) and hypothesis.words:
-            words = hypothesis.words
-            text, context = context_adjust(vocabulary.format(words), context)
+        nonlocal released
+        if not isinstance(hypothesis, Final) or not hypothesis.words:
+            return
+        meaning = grammar.parse(hypothesis.words)
+        while isinstance(meaning, Command):
+            if held:
+                held.pop()
+            meaning = grammar.parse(meaning.argument)
+        if meaning.words:
+            words = meaning.words
+            text, after = context_adjust(vocabulary.format(words), context())
             confidence = sum(word.confidence for word in words) / len(words)
-            on_final(text, words[0].start, words[-1].end, confidence)
+            held.append(_Transcribed(text, words[0].start, words[-1].end, confidence, after))
+        while len(held) > _HELD_UTTERANCES:
+            released = release(held.popleft())
+
+    def release(utterance: _Transcribed) -> Context:
+        on_final(utterance.text, utterance.start, utterance.end, utterance.confidence)
+        return utterance.after
 
     async def work() -> bool:
         def interrupt() -> None:
@@ -229,9 +256,21 @@ def transcribe(
         finally:
             source.stop()
             await ears.stop()
+        for utterance in held:
+            release(utterance)
         return run.interrupted
 
     return run.until_done(work())
+
+
+class _Transcribed(NamedTuple):
+    """One utterance of a transcription that may still be scratched."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+    after: Context
 
 
 class _ReactorRun:
@@ -304,15 +343,24 @@ def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist
     )
 
 
-def _audio_source(run: _ReactorRun, settings: Settings, audio: str, recognizer: str) -> AudioSource:
-    from windictator.speech.audio import FileAudio, Microphone, RawAudio
+def _audio_source(
+    run: _ReactorRun, settings: Settings, audio: str, recognizer: str, notice: Callable[[str], None]
+) -> AudioSource:
+    from windictator.speech.audio import ByteStream, FileAudio, Microphone, RawAudio
 
+    if recognizer == "text":
+        if audio != "-":
+            raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
+        return ByteStream(run.reactor)
     if audio == "mic":
         return Microphone(
-            run.reactor, settings.audio.device or None, buffer_seconds=settings.audio.buffer_seconds
+            run.reactor,
+            settings.audio.device or None,
+            latency_ms=settings.audio.frame_ms,
+            buffer_seconds=settings.audio.buffer_seconds,
         )
     if audio == "-":
-        return RawAudio(run.reactor)
+        return RawAudio(run.reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
     return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
 
 
@@ -324,7 +372,14 @@ def _recognizer(run: _ReactorRun, settings: Settings, recognizer: str, model: st
     from windictator.speech.models import find_model
     from windictator.speech.recognizer_process import VoskRecognizer
 
-    folder = find_model(model, configured=settings.recognizer.model or settings.recognizer.language)
+    folder = find_model(
+        model,
+        configured=settings.recognizer.model or None,
+        environ=os.environ,
+        data_dir=data_folder(),
+        cache_dirs=vosk_folders(),
+        language=settings.recognizer.language,
+    )
     return VoskRecognizer(run.reactor, folder)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
@@ -17,7 +17,7 @@ class DeferredPool:
     """
 
     def __init__(self) -> None:
-        self._pending: set[Deferred[object]] = set()
+        self._pending: set[Deferred[Any]] = set()
         self._waiting: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
     def __len__(self) -> int:
@@ -28,11 +28,11 @@ class DeferredPool:
         """Take in ``deferred`` and return it, with one more callback that lets it out of the pool again."""
 
         def out(result: T) -> T:
-            self._pending.discard(deferred)  # type: ignore[arg-type]
+            self._pending.discard(deferred)
             self._look()
             return result
 
-        self._pending.add(deferred)  # type: ignore[arg-type]
+        self._pending.add(deferred)
         return deferred.addBoth(out)
 
     def defer_until_empty(self, test_immediately: bool = True) -> Deferred[None]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.deferred_pool import DeferredPool
 from windictator.errors import WinDictatorError
 from windictator.ports import ForeignInput, Stop, Typed
 from windictator.text.clean import clean_text
@@ -71,7 +72,7 @@ class Dictation:
 
     ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
-    removes.
+    removes. ``pool``: holds the work under way; nothing else is in it.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Dictation:
         vocabulary: Vocabulary,
         ledger: Ledger,
         listener: Listener,
+        pool: DeferredPool,
         *,
         live: str = "off",
         agreement: int = 2,
@@ -97,7 +99,7 @@ class Dictation:
         self._removal = removal
         self._waiting: deque[Hypothesis] = deque()
         self._busy = False
-        self._idle: list[Deferred[None]] = []
+        self._pool = pool
         self._current: _Utterance | None = None
         self._last_window = 0
         self.utterances = 0
@@ -121,25 +123,20 @@ class Dictation:
         self._waiting.append(hypothesis)
         if not self._busy:
             self._busy = True
-            self._work().addErrback(self._broken)
+            self._pool.add(self._work().addErrback(self._broken))
 
     def when_idle(self) -> Deferred[None]:
         """Fires when everything heard so far has been carried out. Errback: whatever broke the work."""
-        idle: Deferred[None] = Deferred()
-        if self._busy:
-            self._idle.append(idle)
-        elif self.failure is not None:
-            idle.errback(self.failure)
-        else:
-            idle.callback(None)
-        return idle
+        return self._pool.defer_until_empty().addCallback(self._check)
+
+    def _check(self, _none: None) -> None:
+        if self.failure is not None:
+            raise self.failure
 
     def when_room(self) -> Deferred[None]:
         """Fires when so little waits that more may come: at once, or when all of it has been carried out."""
         if len(self._waiting) < _MUCH:
-            room: Deferred[None] = Deferred()
-            room.callback(None)
-            return room
+            return succeed(None)
         return self.when_idle().addErrback(lambda _failure: None)
 
     def foreign(self, foreign: ForeignInput) -> None:
@@ -157,18 +154,12 @@ class Dictation:
                 yield self._final(hypothesis)
                 self._current = None
         self._busy = False
-        idle, self._idle = self._idle, []
-        for deferred in idle:
-            deferred.callback(None)
 
     def _broken(self, failure: Any) -> None:
         """A defect, or a listener that cannot be told any more: work stops, whoever waits gets the reason."""
         self.failure = failure.value
         self._busy = False
         self._waiting.clear()
-        idle, self._idle = self._idle, []
-        for deferred in idle:
-            deferred.errback(failure)
 
     # One hypothesis
 
