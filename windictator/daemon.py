@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 
@@ -23,12 +22,10 @@ from windictator.errors import UsageError, WinDictatorError
 from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
 from windictator.settings import Settings, data_folder, read_config, vocabulary_path, vosk_folders
 from windictator.text.clean import clean_text
-from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.edit import Removal
-from windictator.text.grammar import Command, Grammar
 from windictator.text.history import Ledger
-from windictator.text.utterance import Final, Hypothesis
 from windictator.text.vocabulary import Vocabulary, parse_vocabulary
+from windictator.transcription import Transcription
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
@@ -78,8 +75,6 @@ class TypeReport:
     seconds: float
 
 
-#: How many utterances of a transcription can be taken back by saying "scratch that" again and again.
-_HELD_UTTERANCES = 20
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
 _REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED)
 
@@ -204,42 +199,13 @@ def dictate(
 def transcribe(
     settings: Settings, *, audio: str, model: str | None, on_final: Callable[[str, float, float, float], None]
 ) -> bool:
-    """Recognise a recording without typing. ``on_final(text, start, end, confidence)`` for each utterance, as it
-    would be typed: with its punctuation, its capitals and the space before it; seconds and 0..1. "scratch that" is
-    obeyed, so the last utterances are held back until others have followed. Returns whether a signal interrupted it.
-    Raises WinDictatorError."""
+    """Recognise a recording without typing. ``on_final``: see ``Transcription``. Returns whether a signal
+    interrupted it. Raises WinDictatorError."""
     vocabulary = _vocabulary(settings)
     run = _ReactorRun()
     source = _audio_source(run, settings, audio, "vosk", lambda _notice: None)
     ears = _recognizer(run, settings, "vosk", model)
-    grammar = Grammar(vocabulary)
-    held: deque[_Transcribed] = deque()
-
-    def context() -> Context:
-        return held[-1].after if held else released
-
-    released = START_OF_TEXT
-
-    def hear(hypothesis: Hypothesis) -> None:
-        nonlocal released
-        if not isinstance(hypothesis, Final) or not hypothesis.words:
-            return
-        meaning = grammar.parse(hypothesis.words)
-        while isinstance(meaning, Command):
-            if held:
-                held.pop()
-            meaning = grammar.parse(meaning.argument)
-        if meaning.words:
-            words = meaning.words
-            text, after = context_adjust(vocabulary.format(words), context())
-            confidence = sum(word.confidence for word in words) / len(words)
-            held.append(_Transcribed(text, words[0].start, words[-1].end, confidence, after))
-        while len(held) > _HELD_UTTERANCES:
-            released = release(held.popleft())
-
-    def release(utterance: _Transcribed) -> Context:
-        on_final(utterance.text, utterance.start, utterance.end, utterance.confidence)
-        return utterance.after
+    transcription = Transcription(vocabulary, on_final)
 
     async def work() -> bool:
         def interrupt() -> None:
@@ -249,28 +215,17 @@ def transcribe(
         run.on_interrupt = interrupt
         ended = source.start(ears.feed)
         try:
-            await ears.start(hear, lambda _notice: None)
+            await ears.start(transcription.hear, lambda _notice: None)
             await ended
             if not run.interrupted:
                 await ears.finish()
         finally:
             source.stop()
             await ears.stop()
-        for utterance in held:
-            release(utterance)
+        transcription.finish()
         return run.interrupted
 
     return run.until_done(work())
-
-
-class _Transcribed(NamedTuple):
-    """One utterance of a transcription that may still be scratched."""
-
-    text: str
-    start: float
-    end: float
-    confidence: float
-    after: Context
 
 
 class _ReactorRun:
