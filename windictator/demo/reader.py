@@ -49,7 +49,7 @@ def _with(text: str, character: str) -> str:
 def _show(text: str) -> None:
     """Draw the whole screen anew: wrapped lines make anything less wrong when BackSpace crosses a line's start."""
     width = os.get_terminal_size().columns - 2 * _MARGIN
-    lines = [f"{_BOLD}WinDictator demonstration: a voice, heard by Vosk, typed into this xterm{_PLAIN}", ""]
+    lines = [f"{_BOLD}WinDictator: a recorded voice, typed into this xterm{_PLAIN}", ""]
     for paragraph in text.split("\n"):
         visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in paragraph)
         lines += textwrap.wrap(visible, width) or [""]
