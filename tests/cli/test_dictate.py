@@ -1,0 +1,248 @@
+"""What ``dictate`` hands to the daemon and shows of what happens: to people and as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import windictator.daemon
+from windictator.cli.run import run
+from windictator.daemon import DictationReport, Listener
+from windictator.ports import Stop, Typed
+from windictator.settings import Settings
+
+REPORT = DictationReport(
+    utterances=2, text="Hello", keys=1, refused=0, stopped=None, overruns=0, interrupted=False, seconds=1.25
+)
+STOPPED = Typed("Hello", "He", Stop.FOCUS_CHANGED, 4)
+
+
+def tell_everything(listener: Listener) -> None:
+    """One of each thing that can happen."""
+    listener.ready("xterm")
+    listener.partial("hel")
+    listener.partial("hello")
+    listener.final("hello", 0.875)
+    listener.typed("Hello", 0, Typed("Hello", "Hello", None, 10))
+    listener.typed("", 5, Typed("\b" * 5, "\b" * 5, None, 10))
+    listener.typed("He", 0, STOPPED)
+    listener.refused("nothing of yours is left to scratch")
+    listener.notice("the recognizer was started again")
+
+
+@pytest.fixture
+def dictate(
+    monkeypatch: pytest.MonkeyPatch, clean_environment: None
+) -> Callable[[DictationReport], list[dict[str, Any]]]:
+    """Puts a stand-in in the place of ``daemon.dictate`` that tells everything and reports this; returns what it is
+    asked for."""
+
+    def install(report: DictationReport) -> list[dict[str, Any]]:
+        asked: list[dict[str, Any]] = []
+
+        def stand_in(settings: Settings, listener: Listener, **options: Any) -> DictationReport:
+            asked.append(options)
+            tell_everything(listener)
+            return report
+
+        monkeypatch.setattr(windictator.daemon, "dictate", stand_in)
+        return asked
+
+    return install
+
+
+def test_options_come_from_the_settings_unless_given(dictate: Any, tmp_path: Path) -> None:
+    """The command line wins over the file, the file over the defaults."""
+    asked = dictate(REPORT)
+    usual = {"audio": "mic", "recognizer": "vosk", "model": None, "live": "stable", "once": False, "display": None}
+    run(["dictate"])
+    assert asked.pop() == usual
+    (tmp_path / "w.toml").write_text('[dictation]\nlive = "eager"\n[audio]\nsource = "./a.wav"\n')
+    file = ["--config", str(tmp_path / "w.toml")]
+    run([*file, "dictate"])
+    assert asked.pop() == usual | {"live": "eager", "audio": str(tmp_path / "a.wav")}
+    heard = ["--audio", "-", "--recognizer", "text", "--model", "m"]
+    run([*file, "dictate", *heard, "--live", "off", "--once", "--display", ":7"])
+    assert asked.pop() == {
+        "audio": "-",
+        "recognizer": "text",
+        "model": "m",
+        "live": "off",
+        "once": True,
+        "display": ":7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("report", "status"),
+    [
+        (REPORT, 0),
+        (replace(REPORT, refused=1), 1),
+        (replace(REPORT, stopped=STOPPED), 3),
+        (replace(REPORT, stopped=STOPPED, refused=1), 3),
+        (replace(REPORT, stopped=STOPPED, refused=1, interrupted=True), 130),
+    ],
+)
+def test_exit_status(dictate: Any, report: DictationReport, status: int) -> None:
+    """The gravest of what happened."""
+    dictate(report)
+    assert run(["dictate"]) == status
+
+
+def test_what_people_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything on standard error, which is no terminal here: no partials, no control characters."""
+    dictate(replace(REPORT, refused=1, stopped=STOPPED, overruns=3))
+    run(["dictate"])
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.splitlines() == [
+        "Listening; your words go to xterm. Ctrl-C ends.",
+        "  heard  hello  (88%)",
+        "  typed  Hello",
+        "  took back 5 characters",
+        "  typed 2 of 5 characters: the focus moved to another window",
+        "  refused: nothing of yours is left to scratch",
+        "  note: the recognizer was started again",
+        "2 utterances, 1 key event confirmed, 1 refused, 3 frames of sound lost, 1.2 s.",
+        "windictator: typed 2 of 5 characters: the focus moved to another window",
+    ]
+
+
+def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """One JSON object per line on standard output, nothing on standard error."""
+    dictate(replace(REPORT, stopped=STOPPED))
+    assert run(["dictate", "--json"]) == 3
+    output, errors = capsys.readouterr()
+    assert errors == ""
+    events = [json.loads(line) for line in output.splitlines()]
+    assert [event.pop("event") for event in events] == [
+        "ready",
+        "partial",
+        "partial",
+        "final",
+        "typed",
+        "typed",
+        "typed",
+        "refused",
+        "notice",
+        "report",
+    ]
+    assert events[0] == {"window": "xterm"}
+    assert events[1] == {"text": "hel"}
+    assert events[3] == {"text": "hello", "confidence": 0.875}
+    assert events[4] == {
+        "text": "Hello",
+        "erased": 0,
+        "confirmed": "Hello",
+        "keys": 10,
+        "stopped": None,
+        "reason": None,
+    }
+    assert (events[6]["confirmed"], events[6]["stopped"]) == ("He", "FOCUS_CHANGED")
+    assert events[7] == {"reason": "nothing of yours is left to scratch"}
+    assert events[8] == {"message": "the recognizer was started again"}
+    assert events[9]["stopped"]["stopped"] == "FOCUS_CHANGED"
+    assert (events[9]["utterances"], events[9]["text"], events[9]["interrupted"]) == (2, "Hello", False)
+
+
+# The stand-in goes on until it is asked to end, as the reactor does; it notes the signal instead of raising.
+ENDLESS = """
+import signal, sys
+import windictator.daemon
+from windictator.daemon import DictationReport
+
+def dictate(settings, listener, **options):
+    ended = []
+    signal.signal(signal.SIGINT, lambda number, frame: ended.append(number))
+    for number in range(100_000):
+        listener.partial("word " * 100)
+        if ended:
+            return DictationReport(0, "", 0, 0, None, 0, True, 0.1)
+    sys.exit("nobody asked it to end")
+
+windictator.daemon.dictate = dictate
+from windictator.cli import main
+main()
+"""
+
+
+def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]) -> None:
+    """``windictator dictate --json | head -1``: dictation ends as by Ctrl-C, and one line says why."""
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, "dictate", "--json"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["event"] == "partial"
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == f"windictator: cannot write to standard output: {os.strerror(32)}\n"
+    assert process.returncode == 1
+
+
+ON_A_TERMINAL = """
+import windictator.daemon
+from tests.cli.test_dictate import REPORT, tell_everything
+
+def dictate(settings, listener, **options):
+    listener.partial("漢" * 100)
+    tell_everything(listener)
+    return REPORT
+
+windictator.daemon.dictate = dictate
+from windictator.cli import main
+main()
+"""
+
+
+def test_a_terminal_shows_partials_on_one_line(environ: dict[str, str]) -> None:
+    """A partial is rewritten in place, cut from the left to fit (wide characters take two columns), and gone when
+    the final comes."""
+    ours, theirs = pty.openpty()
+    environ |= {"COLUMNS": "40", "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", ON_A_TERMINAL, "dictate"], env=environ, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    while piece := _read(ours):
+        shown += piece
+    os.close(ours)
+    assert process.wait() == 0
+    lines = shown.decode().split("\r\n")
+    assert lines[0].split("\r\x1b[K") == ["", "  ... " + "漢" * 16, "Listening; your words go to xterm. Ctrl-C ends."]
+    assert lines[1].split("\r\x1b[K") == ["", "  ... hel", "  ... hello", "  heard  hello  (88%)"]
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # EIO: the other side has been closed
+        return b""
+
+
+def test_ctrl_c_before_the_daemon_listens_to_it(
+    monkeypatch: pytest.MonkeyPatch, clean_environment: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """KeyboardInterrupt from anywhere inside is status 130 without a word."""
+
+    def dictate(*arguments: object, **options: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(windictator.daemon, "dictate", dictate)
+    assert run(["dictate"]) == 130
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,66 @@
+"""Ctrl-C and SIGTERM at any moment: status 130 (or death by the signal itself), never a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from windictator.cli.interrupts import orderly_interrupt
+
+# Says on descriptor 2 when the program's own code begins: what Python does before is not ours to change.
+PROGRAM = "from windictator.cli import main; import os; os.write(2, b'!'); main()"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", [["type", "-"], ["doctor", "--json"]], ids=" ".join)
+def test_an_interrupt_at_any_moment_of_the_start(
+    environ: dict[str, str], command: list[str], number: signal.Signals
+) -> None:
+    """From the first line of the program on, while it imports, parses, reads its input and asks child processes."""
+    for milliseconds in range(0, 140, 7):
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *command],
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        assert process.stderr.read(1) == b"!"
+        time.sleep(milliseconds / 1000)  # the moment is what is tried here
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+        assert errors == b"", f"after {milliseconds} ms: {errors.decode()}"
+        assert process.returncode in (130, -number), f"after {milliseconds} ms"
+
+
+def test_working_commands_are_interrupted_in_order() -> None:
+    """Inside the context both signals raise KeyboardInterrupt, so that what is held is released; afterwards all is as
+    before."""
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with pytest.raises(KeyboardInterrupt), orderly_interrupt():
+            os.kill(os.getpid(), number)
+            time.sleep(10)  # ended by the signal
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_background_job_stays_deaf_to_ctrl_c(environ: dict[str, str]) -> None:
+    """A shell starts ``windictator ... &`` with SIGINT ignored; a Ctrl-C for the foreground must not end it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "type", ""],
+        env=environ,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert process.stderr is not None
+    assert process.stderr.read(1) == b"!"
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, b"")

@@ -1,0 +1,153 @@
+"""What ``type`` and ``transcribe`` hand to the daemon's functions and show of their reports."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import windictator.daemon
+from windictator.cli.run import run
+from windictator.daemon import TypeReport
+from windictator.errors import WinDictatorError
+from windictator.ports import Stop, Typed
+from windictator.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("clean_environment")
+
+
+@pytest.fixture
+def type_text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, str | None]]]:
+    """Puts a stand-in in the place of ``daemon.type_text``, which gives this outcome; returns what it is asked for."""
+
+    def install(outcome: TypeReport | Exception) -> list[tuple[str, str | None]]:
+        asked: list[tuple[str, str | None]] = []
+
+        def stand_in(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
+            asked.append((text, display))
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(windictator.daemon, "type_text", stand_in)
+        return asked
+
+    return install
+
+
+def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Make this the standard input."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+DONE = TypeReport(Typed("hello", "hello", None, 10), False, 0.0125)
+
+
+def test_all_confirmed_is_silent(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Success needs no words."""
+    asked = type_text(DONE)
+    assert run(["type", "--display", ":7", "hello"]) == 0
+    assert asked == [("hello", ":7")]
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("arguments", [["type"], ["type", "-"]])
+def test_standard_input_is_typed_whole(
+    type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Every character of it, the newline at the end too; only a byte order mark is no text."""
+    asked = type_text(DONE)
+    pipe(monkeypatch, b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe\n\n")
+    assert run(arguments) == 0
+    assert asked == [("Grüße\n\n", None)]
+
+
+def test_typing_stopped_early(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 3; how many characters were confirmed, and why no more."""
+    type_text(TypeReport(Typed("hello world", "hello", Stop.FOCUS_CHANGED, 10), False, 0.5))
+    assert run(["type", "hello world"]) == 3
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors == "windictator: typed 5 of 11 characters: the focus moved to another window\n"
+
+
+def test_typing_interrupted(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 130, and the same line."""
+    type_text(TypeReport(Typed("hello", "h", Stop.CANCELLED, 2), True, 0.5))
+    assert run(["type", "hello"]) == 130
+    assert capsys.readouterr().err == "windictator: typed 1 of 5 characters: cancelled\n"
+
+
+def test_typing_refused(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 1 and the reason, as the error gives it."""
+    type_text(WinDictatorError("no window has the keyboard focus"))
+    assert run(["type", "--json", "hello"]) == 1
+    assert capsys.readouterr() == ("", "windictator: no window has the keyboard focus\n")
+
+
+def test_the_outcome_as_json(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers and names, not the text."""
+    type_text(DONE)
+    assert run(["type", "--json", "hello"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "confirmed": 5,
+        "total": 5,
+        "keys": 10,
+        "stopped": None,
+        "reason": None,
+        "seconds": 0.0125,
+        "interrupted": False,
+    }
+    type_text(TypeReport(Typed("hello", "he", Stop.FOREIGN_INPUT, 4), False, 1.0))
+    assert run(["type", "--json", "hello"]) == 3
+    output, errors = capsys.readouterr()
+    outcome = json.loads(output)
+    assert (outcome["confirmed"], outcome["total"], outcome["stopped"]) == (2, 5, "FOREIGN_INPUT")
+    assert outcome["reason"] == Stop.FOREIGN_INPUT.value
+    assert errors.count("\n") == 1
+
+
+@pytest.fixture
+def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
+    """A stand-in for ``daemon.transcribe`` that hears two utterances; returns what it is asked for."""
+    asked: list[tuple[str, str | None]] = []
+
+    def stand_in(
+        settings: Settings,
+        *,
+        audio: str,
+        model: str | None,
+        on_final: Callable[[str, float, float, float], None],
+    ) -> bool:
+        asked.append((audio, model))
+        on_final("Grüße.", 0.51, 1.0204999, 0.98765)
+        on_final("Next line", 2.0, 3.0, 1.0)
+        return audio == "interrupted.wav"
+
+    monkeypatch.setattr(windictator.daemon, "transcribe", stand_in)
+    return asked
+
+
+def test_utterances_are_lines(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Text on standard output, and nothing else there."""
+    assert run(["transcribe", "a.wav", "--model", "tiny"]) == 0
+    assert transcribe == [("a.wav", "tiny")]
+    assert capsys.readouterr() == ("Grüße.\nNext line\n", "")
+
+
+def test_utterances_as_json(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """One object per line, readable as it is."""
+    assert run(["transcribe", "-", "--json"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert json.loads(first) == {"text": "Grüße.", "start": 0.51, "end": 1.02, "confidence": 0.988}
+    assert "Grüße" in first
+    assert json.loads(second)["text"] == "Next line"
+
+
+def test_transcribing_interrupted(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """What was heard until then is printed; the status says that it is not all."""
+    assert run(["transcribe", "interrupted.wav"]) == 130
+    assert capsys.readouterr().out.startswith("Grüße.")
