@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: installs what is missing and says what and why, and is quick when nothing is.
 #
 # Nothing here asks a question. What is installed: packages of Debian or Ubuntu by apt, as root or by sudo; a virtual
@@ -118,12 +119,9 @@ ensure_python() {
 # ensure_environment [EXTRAS]: the package and its dependencies in .venv, with extras such as "test,check".
 ensure_environment() {
     local extras=${1:-} mark state
-    mark=$VENV/complete-${extras:-program}
+    mark=$VENV/complete${extras:+-with-$extras}
     # What the environment depends on; its own path, because an environment that has been moved does not work.
-    state=$({
-        echo "$VENV $extras"
-        cat "$PROJECT/pyproject.toml"
-    } | sha256sum)
+    state=$(printf '%s\n' "$VENV" "$(<"$PROJECT/pyproject.toml")" | sha256sum)
     [[ -x $VENV/bin/python && -f $mark && $(<"$mark") == "$state" ]] && return
     rm -f "$mark"
     if ! is_python "$VENV/bin/python" || ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
@@ -133,8 +131,14 @@ ensure_environment() {
         "$PYTHON" -m venv "$VENV" || fail "the virtual environment could not be made."
     fi
     say "Installing WinDictator and the Python packages it needs into $VENV; a minute or two the first time."
-    "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-        --editable "$PROJECT${extras:+[$extras]}" </dev/null ||
+    # The pip of older systems warns about packages that it builds in the old way; it works without the newer one.
+    pip_install --upgrade pip 2>/dev/null || true
+    pip_install --editable "$PROJECT${extras:+[$extras]}" ||
         fail "the Python packages could not be installed (is the package index reachable?); run it again to go on."
-    printf '%s' "$state" >"$mark"
+    printf '%s' "$state" | tee "$mark" >"$VENV/complete"
+}
+
+pip_install() {
+    "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore \
+        "$@" </dev/null
 }
