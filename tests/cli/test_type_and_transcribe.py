@@ -124,7 +124,8 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
     ) -> bool:
         asked.append((audio, model))
         on_final("Grüße.", 0.51, 1.0204999, 0.98765)
-        on_final("Next line", 2.0, 3.0, 1.0)
+        on_final("\n\n", 1.1, 1.5, 1.0)
+        on_final(" Next line", 2.0, 3.0, 1.0)
         return audio == "interrupted.wav"
 
     monkeypatch.setattr(windictator.daemon, "transcribe", stand_in)
@@ -132,19 +133,19 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
 
 
 def test_utterances_are_lines(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """Text on standard output, and nothing else there."""
+    """Text on standard output, and nothing else there; no space before what begins a line."""
     assert run(["transcribe", "a.wav", "--model", "tiny"]) == 0
     assert transcribe == [("a.wav", "tiny")]
-    assert capsys.readouterr() == ("Grüße.\nNext line\n", "")
+    assert capsys.readouterr() == ("Grüße.\n\nNext line\n", "")
 
 
 def test_utterances_as_json(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """One object per line, readable as it is."""
+    """One object per line, readable as it is; the text exactly as it follows what was before."""
     assert run(["transcribe", "-", "--json"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
+    first, _, third = capsys.readouterr().out.splitlines()
     assert json.loads(first) == {"text": "Grüße.", "start": 0.51, "end": 1.02, "confidence": 0.988}
     assert "Grüße" in first
-    assert json.loads(second)["text"] == "Next line"
+    assert json.loads(third)["text"] == " Next line"
 
 
 def test_transcribing_interrupted(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
                     }
                 )
             else:
-                click.echo(text)
+                click.echo(text.strip())  # alone on its line: no space before it, a new paragraph is an empty line
 
     with orderly_interrupt(), guard.reporting():
         interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance)
