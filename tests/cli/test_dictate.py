@@ -176,6 +176,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]) -> None:
     """``windictator dictate --json | head -1``: dictation ends as by Ctrl-C, and one line says why."""
     with subprocess.Popen(
@@ -209,6 +210,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_partials_on_one_line(environ: dict[str, str]) -> None:
     """A partial is rewritten in place, cut from the left to fit (wide characters take two columns), and gone when
     the final comes."""

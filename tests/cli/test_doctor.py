@@ -23,6 +23,9 @@ from windictator.x11.diagnosis import diagnose
 from windictator.x11.virtual_display import VirtualDisplay
 
 
+pytestmark = pytest.mark.slow
+
+
 def doctor(environ: dict[str, str], *arguments: str) -> tuple[int, dict[str, dict[str, str]]]:
     """Run ``doctor --json``; its exit status and its checks by name."""
     done = run_windictator("doctor", "--json", *arguments, env=environ)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.program import run_windictator
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = (sys.executable, "-m", "windictator")
 
 

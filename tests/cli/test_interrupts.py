@@ -12,6 +12,8 @@ import pytest
 
 from windictator.cli.interrupts import orderly_interrupt
 
+pytestmark = pytest.mark.slow
+
 # Says on descriptor 2 when the program's own code begins: what Python does before is not ours to change.
 PROGRAM = "from windictator.cli import main; import os; os.write(2, b'!'); main()"
 

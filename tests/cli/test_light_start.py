@@ -56,6 +56,7 @@ def test_config_check_needs_only_the_text_room(environ: dict[str, str]) -> None:
     assert not imported_by("config", "check", environ=environ) & (set(HEAVY) - {"regex"})
 
 
+@pytest.mark.slow
 def test_doctor_imports_x_only_for_a_display(environ: dict[str, str]) -> None:
     """And neither the reactor nor the recognizer at all: it must work where they are broken."""
     without = imported_by("doctor", "--json", environ=environ)
@@ -65,6 +66,7 @@ def test_doctor_imports_x_only_for_a_display(environ: dict[str, str]) -> None:
     assert not with_display & {"twisted", "vosk", "sounddevice", "pynput"}
 
 
+@pytest.mark.slow
 def test_help_is_quick(environ: dict[str, str]) -> None:
     """The whole process, in comparison with an interpreter that does nothing: what a busy machine does to one it
     does to the other. 150 ms where an empty interpreter needs 15."""
