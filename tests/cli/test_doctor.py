@@ -22,7 +22,6 @@ from windictator.cli.invocation import Invocation
 from windictator.x11.diagnosis import diagnose
 from windictator.x11.virtual_display import VirtualDisplay
 
-
 pytestmark = pytest.mark.slow
 
 
