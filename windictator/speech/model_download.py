@@ -22,7 +22,7 @@ from typing import Any
 
 from windictator.speech.errors import ModelError
 from windictator.speech.model_folder import is_model_folder, verify_model
-from windictator.speech.models import MODEL_NAME, SMALL_MODELS, language_code
+from windictator.speech.model_lookup import MODEL_NAME, SMALL_MODELS, language_code
 
 BASE_URL = "https://alphacephei.com/vosk/models"
 """Where Vosk's makers publish models, each as ``NAME.zip``, and ``model-list.json`` with their MD5 sums."""

@@ -1,202 +1,23 @@
-"""Speech models on this machine: find the one to use, list them, remove one."""
+"""Everything about speech models."""
 
-from __future__ import annotations
+from windictator.speech.model_download import install_model
+from windictator.speech.model_folder import verify_model
+from windictator.speech.model_lookup import (
+    SMALL_MODELS,
+    InstalledModel,
+    find_model,
+    list_models,
+    remove_model,
+    user_data_dir,
+)
 
-import os
-import re
-import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from windictator.speech.errors import ModelError
-from windictator.speech.model_folder import is_model_folder, verify_model
-
-SMALL_MODELS = {
-    "ca": "vosk-model-small-ca-0.4",
-    "cn": "vosk-model-small-cn-0.22",
-    "cs": "vosk-model-small-cs-0.4-rhasspy",
-    "de": "vosk-model-small-de-0.15",
-    "en-in": "vosk-model-small-en-in-0.4",
-    "en-us": "vosk-model-small-en-us-0.15",
-    "eo": "vosk-model-small-eo-0.42",
-    "es": "vosk-model-small-es-0.42",
-    "fa": "vosk-model-small-fa-0.42",
-    "fr": "vosk-model-small-fr-0.22",
-    "gu": "vosk-model-small-gu-0.42",
-    "hi": "vosk-model-small-hi-0.22",
-    "it": "vosk-model-small-it-0.22",
-    "ja": "vosk-model-small-ja-0.22",
-    "ko": "vosk-model-small-ko-0.22",
-    "kz": "vosk-model-small-kz-0.42",
-    "nl": "vosk-model-small-nl-0.22",
-    "pl": "vosk-model-small-pl-0.22",
-    "pt": "vosk-model-small-pt-0.3",
-    "ru": "vosk-model-small-ru-0.22",
-    "sv": "vosk-model-small-sv-rhasspy-0.15",
-    "te": "vosk-model-small-te-0.42",
-    "tg": "vosk-model-small-tg-0.22",
-    "tr": "vosk-model-small-tr-0.3",
-    "uk": "vosk-model-small-uk-v3-small",
-    "uz": "vosk-model-small-uz-0.22",
-    "vn": "vosk-model-small-vn-0.4",
-}
-"""The small model of each language at https://alphacephei.com/vosk/models, by the names used there."""
-
-OTHER_NAMES = {"en": "en-us", "zh": "cn", "kk": "kz", "vi": "vn"}
-"""ISO 639 codes where Vosk's list has a name of its own."""
-
-MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-"""What a model's name, and so the name of its folder, may look like."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A model on this machine. ``problems``: what ``verify_model`` says; none for a usable one."""
-
-    name: str
-    path: Path
-    problems: tuple[str, ...]
-
-
-def language_code(language: str) -> str:
-    """The language as Vosk's list names it: ``en_GB.UTF-8`` or ``EN`` -> ``en-us``."""
-    code = language.partition(".")[0].replace("_", "-").lower()
-    if code in SMALL_MODELS:
-        return code
-    base = code.partition("-")[0]
-    return OTHER_NAMES.get(base, base if base in SMALL_MODELS else code)
-
-
-def model_folders(
-    *, environ: Mapping[str, str], data_dir: Path, cache_dirs: Sequence[Path]
-) -> list[Path]:
-    """The folders whose folders may be models, in the order of search: ``$VOSK_MODEL_PATH`` (unless that is a model
-    itself), ``models`` in the user's data folder, then ``cache_dirs`` (those of the vosk package)."""
-    folders = [data_dir / "models", *cache_dirs]
-    if named := environ.get("VOSK_MODEL_PATH"):
-        folders.insert(0, Path(named))
-    return folders
-
-
-def find_model(
-    name_or_dir: str | None,
-    *,
-    configured: str | None,
-    environ: Mapping[str, str],
-    data_dir: Path,
-    cache_dirs: Sequence[Path],
-    language: str = "en-us",
-) -> Path:
-    """The folder of the model to use.
-
-    ``name_or_dir``: the model asked for on the command line; ``configured``: in the settings. Each is a folder, the
-    name of an installed model, or a language. Where neither is given: ``$VOSK_MODEL_PATH`` (a model, or a folder of
-    models), the user's data folder, the vosk package's cache; of several models there the one of ``language``, a small
-    one first, or the only one. What was asked for is never replaced by something else. Raises ``ModelError``, one line
-    that says what to do.
-    """
-    folders = model_folders(environ=environ, data_dir=data_dir, cache_dirs=cache_dirs)
-    if name_or_dir:
-        return _named(name_or_dir, folders)
-    if configured:
-        return _named(configured, folders)
-    if (named := environ.get("VOSK_MODEL_PATH")) and is_model_folder(Path(named)):
-        return Path(named)
-    others: list[str] = []
-    for folder in folders:
-        models = _models_in(folder)
-        if fitting := _of_language(models, language) or (models if len(models) == 1 else []):
-            return fitting[0]
-        others += [model.name for model in models]
-    if others:
-        names = ", ".join(others)
-        raise ModelError(
-            f"no speech model for {language} is installed; choose one of {names} with --model,"
-            f" or run: windictator models install {language}"
-        )
-    raise ModelError(f"no speech model is installed; run: windictator models install {language}")
-
-
-def list_models(
-    *, environ: Mapping[str, str], data_dir: Path, cache_dirs: Sequence[Path]
-) -> list[InstalledModel]:
-    """Every model that ``find_model`` can find by name, in the order of search, broken ones too."""
-    named = environ.get("VOSK_MODEL_PATH")
-    candidates = [Path(named)] if named and is_model_folder(Path(named)) else []
-    for folder in model_folders(environ=environ, data_dir=data_dir, cache_dirs=cache_dirs):
-        candidates += [path for path in _children(folder) if is_model_folder(path) or _claims_to_be_model(path)]
-    seen: set[Path] = set()
-    models = []
-    for path in candidates:
-        if path.resolve() not in seen:
-            seen.add(path.resolve())
-            models.append(InstalledModel(path.name, path, tuple(verify_model(path))))
-    return models
-
-
-def remove_model(name: str, data_dir: Path) -> Path:
-    """Remove an installed model from the user's data folder; returns where it was. Models elsewhere, other programs'
-    for one, are not touched. Raises ``ModelError``."""
-    folder = data_dir / "models"
-    path = folder / name
-    if not MODEL_NAME.fullmatch(name) or not (path.is_dir() or path.is_symlink()):
-        installed = ", ".join(child.name for child in _children(folder)) or "none"
-        raise ModelError(f"no speech model named {name!r} is installed in {folder}; installed: {installed}")
-    try:
-        if path.is_symlink():
-            path.unlink()
-        else:
-            doomed = folder / f".remove-{name}-{os.getpid()}"
-            path.rename(doomed)  # gone at once, even if removing takes long or is interrupted
-            shutil.rmtree(doomed)
-    except OSError as error:
-        raise ModelError(f"the speech model {path} cannot be removed: {error.strerror}") from None
-    return path
-
-
-def _named(wanted: str, folders: Sequence[Path]) -> Path:
-    path = Path(wanted).expanduser()
-    if "/" not in wanted and wanted not in (".", ".."):
-        for folder in folders:
-            if is_model_folder(folder / wanted):
-                return folder / wanted
-        if not is_model_folder(path):
-            installed = [model for folder in folders for model in _models_in(folder)]
-            if fitting := _of_language(installed, wanted):
-                return fitting[0]
-            names = ", ".join(model.name for model in installed) or "none"
-            raise ModelError(
-                f"no speech model named {wanted!r}; installed: {names}; run: windictator models install {wanted}"
-            )
-    if not is_model_folder(path):
-        raise ModelError(f"{path} cannot be used as a speech model: {verify_model(path)[0]}")
-    return path
-
-
-def _children(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
-    except OSError:
-        return []  # not there, not a folder, not ours to read: nothing to find in it
-
-
-def _models_in(folder: Path) -> list[Path]:
-    return [path for path in _children(folder) if is_model_folder(path)]
-
-
-def _claims_to_be_model(path: Path) -> bool:
-    """Whether the name says so, as of a folder that was only half unzipped; Vosk's models of speakers and voices are
-    named alike, but are no recognizers."""
-    return re.match(r"vosk-model-(?!spk-|tts-)", path.name) is not None
-
-
-def _of_language(models: Sequence[Path], language: str) -> list[Path]:
-    code = re.escape(language_code(language))
-    fitting = [path for path in models if re.match(rf"vosk-model(-small)?-{code}(-|$)", path.name)]
-    return sorted(fitting, key=lambda path: (not path.name.startswith("vosk-model-small"), _versions(path.name)))
-
-
-def _versions(name: str) -> list[int]:
-    """For sorting: the newest first."""
-    return [-int(number) for number in re.findall(r"\d+", name)]
+__all__ = [
+    "SMALL_MODELS",
+    "InstalledModel",
+    "find_model",
+    "install_model",
+    "list_models",
+    "remove_model",
+    "user_data_dir",
+    "verify_model",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred
@@ -40,9 +41,8 @@ class ByteStream:
         """Give what is written until the end of the stream or ``stop``."""
         self._sink = sink
         self._ended = ended = Deferred[AudioEnd]()
-        try:
-            os.fstat(self._fd)
-        except OSError:
+        if self._fd == 0 and sys.stdin is None:
+            # It was closed when the program started, and the number has gone to some other file since.
             self._finish(AudioError("standard input is closed"))
         else:
             self._reactor.addReader(self)

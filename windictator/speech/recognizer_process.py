@@ -8,7 +8,6 @@ is kept; a new process hears it again, what was already delivered is not deliver
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import signal
@@ -171,6 +170,8 @@ class VoskRecognizer:
             self._watchdog.guard(self._answer_timeout)
 
     def _became_ready(self) -> None:
+        if self._stopped:
+            return
         self._failed_starts = 0
         self._watchdog.release()
         self._base = self._heard[0].start if len(self._heard) else self._fed_samples
@@ -181,6 +182,8 @@ class VoskRecognizer:
             starting.callback(None)
 
     def _answered(self, answer: dict[str, Any]) -> None:
+        if self._stopped:
+            return
         piece = self._asked.popleft()
         if self._asked:
             self._watchdog.feed()
@@ -208,7 +211,7 @@ class VoskRecognizer:
         )
         boundary = piece.end
         if piece.data:
-            last_word = math.ceil(words[-1].end * SAMPLE_RATE) if words else 0
+            last_word = round(words[-1].end * SAMPLE_RATE) if words else 0
             boundary = min(boundary, max(boundary - TAIL_SAMPLES, last_word))
         self._heard.drop_until(boundary)
         self._partial = ""

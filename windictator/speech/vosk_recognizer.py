@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import struct
 import sys
@@ -128,6 +129,7 @@ def main(model_folder: str) -> int:
         # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
         # it still wants the last words.
         signal.signal(ignored, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
     messages = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever native code prints must not get among the answers
