@@ -105,14 +105,19 @@ is_python() { "$1" -c "import sys; sys.exit(sys.version_info < $OLDEST_PYTHON)" 
 # Sets PYTHON; installs one where there is none that will do.
 ensure_python() {
     PYTHON=$(find_python) && return
-    if is_python /usr/bin/python3; then
+    if [[ ! -x /usr/bin/python3 ]]; then
+        want python3 "WinDictator is written in Python" false
+        want python3-venv "virtual environments of Python" false
+    elif is_python /usr/bin/python3; then
         want "$(/usr/bin/python3 -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" \
             "virtual environments of Python" false
-    else
-        want python3.11 "WinDictator needs Python 3.11 or newer" false
-        want python3.11-venv "virtual environments of Python" false
     fi
-    install_missing_packages || fail "no Python 3.11 or newer with virtual environments."
+    install_missing_packages || fail "it needs Python with virtual environments."
+    PYTHON=$(find_python) && return
+    # A system whose own Python is too old may offer this one beside it, as Ubuntu 22.04 does.
+    want python3.11 "WinDictator needs Python 3.11 or newer" false
+    want python3.11-venv "virtual environments of Python" false
+    install_missing_packages || fail "it needs Python 3.11 or newer."
     PYTHON=$(find_python) || fail "no Python 3.11 or newer with virtual environments, even after installing it."
 }
 
@@ -139,6 +144,6 @@ ensure_environment() {
 }
 
 pip_install() {
-    "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --root-user-action ignore \
+    PIP_ROOT_USER_ACTION=ignore "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
         "$@" </dev/null
 }

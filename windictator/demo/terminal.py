@@ -111,8 +111,8 @@ def _accept(listening: socket.socket, process: subprocess.Popen[bytes], log: Any
     while not select.select([listening], [], [], 0.1)[0]:
         if process.poll() is not None or time.monotonic() > deadline:
             log.seek(0)
-            said = " ".join(log.read().decode(errors="replace").split()) or "it said nothing"
-            raise TerminalError(f"xterm did not start: {said}")
+            said = log.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise TerminalError(f"xterm did not start: {said[-1]}")
     return listening.accept()[0]
 
 
