@@ -8,11 +8,13 @@ to the focused window as an application would read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from windictator.keyboard.keymap import LOCK, Keymap
+from windictator.keyboard import loan
+from windictator.keyboard.keymap import LOCK, Key, Keymap
 from windictator.keyboard.keysyms import character_of
 from windictator.ports import ForeignInput, KeyboardState, KeyEvent
 from windictator.x11.connection import DisplayLost
@@ -29,7 +31,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeKeyboard:
-    """Keyer, Observer and KeymapSource in one."""
+    """Keyer, Observer, KeymapSource and Lender in one."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -54,6 +56,12 @@ class FakeKeyboard:
         self._confirmation: Deferred[bool] | None = None
         self._unsettled: list[Deferred[None]] = []
         self.settled = True
+        self.will: tuple[int, int, int | None] = (0, 0, None)
+        self.most = 1000
+        """A bound on the characters lent at once."""
+        self.responsive = True
+        self.loans: list[tuple[str, ...]] = []
+        self._lent: frozenset[int] = frozenset()
 
     # What the tests ask and do
 
@@ -126,6 +134,38 @@ class FakeKeyboard:
 
     def _answer(self, value: Callable[[], object]) -> Deferred:  # type: ignore[type-arg]
         return Deferred() if self.silent else succeed(value())
+
+    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
+        self.will = (modifiers, values, group)
+
+    # Lender
+
+    @property
+    def keycodes(self) -> frozenset[int]:
+        return frozenset(self._lent)
+
+    @property
+    def capacity(self) -> int:
+        return min(self.most, loan.capacity(self._keymap, self._lent))
+
+    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+        self.loans.append(tuple(characters))
+        if not self.responsive:
+            return succeed(False)
+        self._give_back()
+        plan = loan.plan_loan(self._keymap, characters)
+        keys = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
+        self._lent = frozenset(keys)
+        self._keymap = replace(self._keymap, keys={**self._keymap.keys, **keys})
+        return succeed(True)
+
+    def give_back(self) -> Deferred[bool]:
+        self._give_back()
+        return succeed(self.responsive)
+
+    def _give_back(self) -> None:
+        keys = {code: key for code, key in self._keymap.keys.items() if code not in self._lent}
+        self._keymap, self._lent = replace(self._keymap, keys=keys), frozenset()
 
     # Observer
 

@@ -24,7 +24,7 @@ class Bench:
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            self.keyboard, self.keyboard, self.keyboard, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
+            *[self.keyboard] * 4, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
         )
 
     def start(self, deferred):
@@ -93,13 +93,49 @@ def test_an_edit_is_one_piece_of_work():
     assert bench.keyboard.text == "hello!"
 
 
-def test_a_missing_character_refuses_the_whole_text_before_the_first_key():
-    bench = Bench()
+def test_a_missing_character_refuses_the_whole_text_before_the_first_key_where_no_keycode_is_free():
+    bench = Bench(most=0)
     (failure,) = bench.start(bench.typist.insert("abc€"))
     assert failure.check(Untypable)
     assert bench.keyboard.log == []
     assert at_rest(bench)
     assert bench.type("abc").complete
+
+
+def test_missing_characters_are_lent_all_at_once():
+    bench = Bench()
+    text = "Zoë: “60 €” – 你好 🙂 ok"
+    assert bench.type(text).complete
+    assert bench.keyboard.text == text
+    assert bench.keyboard.loans == [tuple("ë“€”–你好🙂")]
+    assert at_rest(bench)
+
+
+@given(st.text(st.sampled_from("aZ éß€你🙂я\n"), max_size=20), st.integers(1, 4), st.sampled_from([0, 2, 16, 18]))
+def test_any_text_arrives_however_few_characters_can_be_lent(text, most, locked):
+    bench = Bench(US_RU, most=most, locked=locked)
+    assert bench.type(text).complete
+    assert bench.keyboard.text == text
+    assert (bench.keyboard.locked, bench.keyboard.group) == (locked, 0)
+    assert all(len(loan) <= most for loan in bench.keyboard.loans)
+    assert bench.keyboard.will == (0, 0, None)
+
+
+def test_an_application_that_does_not_notice_the_loan_gets_nothing_wrong():
+    bench = Bench(responsive=False)
+    typed = bench.type("ab€")
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.UNRESPONSIVE)
+    assert bench.keyboard.text == ""
+
+
+def test_locks_are_bequeathed_before_they_are_touched():
+    """A process that is killed in mid-text leaves CapsLock and the group as the user had them."""
+    bench = Bench(US_RU, locked=2)
+    wills = []
+    bench.keyboard.before_write = lambda number: wills.append(bench.keyboard.will)
+    bench.type("aя")
+    assert wills == [(2, 2, 0)] * 2
+    assert bench.keyboard.will == (0, 0, None)
 
 
 def test_both_do_nothing_at_once_when_typing_is_not_enabled():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -97,9 +97,11 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
             typed = await typist.insert(text)
             if typed.stopped_by in _REFUSALS and not typed.keys and not run.interrupted:
                 raise TypingRefused(f"nothing was typed: {typed.stopped_by.value}")
-            return TypeReport(typed, run.interrupted, run.seconds() - began)
         finally:
-            keyboard.close()
+            read = await keyboard.close()
+        if typed.complete and not read:
+            typed = replace(typed, stopped_by=Stop.UNRESPONSIVE)
+        return TypeReport(typed, run.interrupted, run.seconds() - began)
 
     return run.until_done(work())
 
@@ -134,7 +136,8 @@ def dictate(
             try:
                 return await listen(keyboard, ended)
             finally:
-                keyboard.close()
+                if not await keyboard.close():
+                    listener.notice(f"{Stop.UNRESPONSIVE.value}: what was typed last may be wrong there")
         finally:
             source.stop()
             await ears.stop()
@@ -292,6 +295,7 @@ def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist
         keyboard.keyer,
         keyboard.observer,
         keyboard.keymaps,
+        keyboard.lender,
         run.reactor,
         confirm_timeout=settings.typing.confirm_timeout_ms / 1000,
         held_keys_wait=settings.typing.held_keys_wait_ms / 1000,

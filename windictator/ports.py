@@ -58,6 +58,10 @@ class Keyer(Protocol):
         """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
         lock ``group`` unless None. Takes effect in order with the key events."""
 
+    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
+        """Should this process die from now on, then ``lock`` is done with these values in its stead; ``modifiers`` 0
+        and ``group`` None: nothing is. To be called before locks are changed, and when they are as they were."""
+
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """Send the events, in order, in one write; fire with the window that had the focus after the last of
         them was processed (0: none). An empty sequence only flushes queued locks.
@@ -92,6 +96,26 @@ class KeymapSource(Protocol):
 
     def when_settled(self) -> Deferred[None]:
         """Fires when ``settled`` holds."""
+
+
+class Lender(Protocol):
+    """Makes characters typeable that the layout lacks, by lending them to free keycodes."""
+
+    @property
+    def keycodes(self) -> frozenset[int]:
+        """The keycodes that carry a loan now."""
+
+    @property
+    def capacity(self) -> int:
+        """How many characters can be lent at once; 0 where no keycode is free."""
+
+    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+        """Make the characters (at most ``capacity``) typeable into ``window``; the keymap has them when it fires.
+        False if the application does not take note in time. Errback: ``WinDictatorError`` (connection lost)."""
+
+    def give_back(self) -> Deferred[bool]:
+        """Restore the keymap once every application has read what was typed; False if one did not answer in time
+        (the keymap is restored all the same)."""
 
 
 class ForeignInput(NamedTuple):
@@ -130,6 +154,7 @@ class Stop(enum.Enum):
     KEYMAP_CHANGED = "the keyboard layout changed"
     DISABLED = "typing is disabled"
     CANCELLED = "cancelled"
+    UNRESPONSIVE = "the application does not answer"
     CONNECTION_LOST = "the connection to the X server was lost"
 
 

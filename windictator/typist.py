@@ -11,12 +11,13 @@ from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
+from windictator.keyboard.loan import loan_segments
 from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop, Typed
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
-    from windictator.ports import Clock, Keyer, KeymapSource, Observer
+    from windictator.ports import Clock, Keyer, KeymapSource, Lender, Observer
 
 _GROUP_SHIFT = 13
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
@@ -46,9 +47,9 @@ class _Run:
 class Typist:
     """Types into the focused window through a Keyer, confirmed by an Observer.
 
-    ``keyer``, ``observer``, ``keymaps``: the edges. ``clock``: time for the bounds. ``confirm_timeout``: seconds
-    that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for the user's keys to come up
-    before typing is refused.
+    ``keyer``, ``observer``, ``keymaps``, ``lender``: the edges. ``clock``: time for the bounds.
+    ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
+    the user's keys to come up before typing is refused.
 
     Work is serialised: a second ``insert`` begins when the first has ended.
     """
@@ -58,6 +59,7 @@ class Typist:
         keyer: Keyer,
         observer: Observer,
         keymaps: KeymapSource,
+        lender: Lender,
         clock: Clock,
         *,
         confirm_timeout: float = 2.0,
@@ -67,6 +69,7 @@ class Typist:
         self._keyer = keyer
         self._observer = observer
         self._keymaps = keymaps
+        self._lender = lender
         self._clock = clock
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
@@ -85,7 +88,8 @@ class Typist:
         """Type ``text`` (normalised: line break U+000A, no other control character but Tab).
 
         ``window``: where it must go; None: wherever the focus is when its turn comes. Fires with what was confirmed,
-        at once and empty when typing is not enabled. Errback: Untypable, before the first key is sent.
+        at once and empty when typing is not enabled. Characters that the layout lacks are lent to free keycodes.
+        Errback: Untypable, before the first key is sent, where no keycode is free.
         """
         return self._type(text, window)
 
@@ -123,8 +127,7 @@ class Typist:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
             if run.stop is None:
-                keystrokes = self._code(run, text, state)
-                yield self._press(run, keystrokes, state)
+                yield self._press(run, text, state)
             # A stop that came with the last keystroke stopped nothing.
             stopped_by = run.stop if run.confirmed < len(text) else None
             return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
@@ -176,45 +179,92 @@ class Typist:
         run.window = state.focus
         run.keymap = self._keymaps.keymap
         run.group = state.group
+        run.locked = state.locked & run.keymap.num_lock_mask
 
-    def _code(self, run: _Run, text: str, state: KeyboardState) -> list[Keystroke]:
-        """The keystrokes for ``text`` with NumLock as it is, or else with NumLock off: on a few layouts (de(neo)) it
-        hides characters. Raises Untypable."""
-        # NumLock does no harm to letters; every other lock (CapsLock, a locked AltGr) changes them.
-        for locked in dict.fromkeys((state.locked & run.keymap.num_lock_mask, 0)):
-            run.locked = locked
-            coder = self._coder
-            if coder is None or coder.keymap is not run.keymap or coder.locked != locked:
-                coder = self._coder = KeyCoder(run.keymap, locked)
-                self._plans.clear()
-            try:
-                return coder.text_to_keys(text, state.group)
-            except Untypable:
-                if not locked:
-                    raise
-        raise AssertionError("the last try had no lock")
-
-    # Key by key
+    # The text, piece by piece
 
     @inlineCallbacks
-    def _press(
-        self, run: _Run, keystrokes: list[Keystroke], state: KeyboardState
-    ) -> Generator[Deferred[Any], Any, None]:
+    def _press(self, run: _Run, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         """Take off the locks that change letters, type, put back what was."""
-        spoiling = state.locked & ~run.locked
-        if spoiling:
-            self._keyer.lock(spoiling, 0, None)
+        lender = self._lender
+        coder = self._coder_for(run, text)
+        known = [coder.table(group) for group in range(max(1, run.keymap.group_count))]
+
+        def is_missing(character: str) -> bool:
+            return not any(character in table and table[character].keycode not in lender.keycodes for table in known)
+
+        missing = [character for character in dict.fromkeys(text) if is_missing(character)]
+        if missing and not lender.capacity:
+            raise Untypable(missing)
+        borrowed = False
         try:
-            yield self.press_and_release_keys(keystrokes)
+            for piece, wanted in loan_segments(text, is_missing, lender.capacity) if missing else [(text, ())]:
+                before = run.keymap
+                if wanted and not (yield self._lend(run, wanted)):
+                    return
+                keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
+                # Qt 5 forgets the locked group at a new keymap, until the group changes: make it change.
+                nudge = run.keymap is not before and run.keymap.group_count > 1
+                spoiling = state.locked & ~run.locked
+                if not borrowed and (spoiling or nudge or any(key.group != run.group for key in keystrokes)):
+                    borrowed = True
+                    self._keyer.bequeath(spoiling, spoiling, state.locked_group)
+                    self._keyer.lock(spoiling, 0, None)
+                if nudge:
+                    run.group = (state.group + 1) % run.keymap.group_count
+                    self._keyer.lock(0, 0, run.group)
+                if not (yield self.press_and_release_keys(keystrokes)):
+                    return
         finally:
-            group = state.locked_group if run.group != state.group else None
-            if spoiling or group is not None:
-                self._keyer.lock(spoiling, spoiling, group)
-                flushed = self._keyer.send(())
-                if run.stop in _SILENT:
-                    flushed.addErrback(_already_told)
-                else:
-                    yield flushed
+            if borrowed:
+                yield self._restore_locks(run, state)
+
+    @inlineCallbacks
+    def _restore_locks(self, run: _Run, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
+        spoiling = state.locked & ~run.locked
+        self._keyer.lock(spoiling, spoiling, state.locked_group if run.group != state.group else None)
+        flushed = self._keyer.send(())
+        if run.stop in _SILENT:
+            flushed.addErrback(_already_told)
+        else:
+            yield flushed
+            self._keyer.bequeath(0, 0, None)
+
+    @inlineCallbacks
+    def _lend(self, run: _Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
+        """Have the characters lent and adopt the new keymap; False, with the reason in ``run``, if that failed."""
+        try:
+            lent: bool = yield self._lender.lend(characters, run.window)
+            yield self._keymaps.when_settled()
+        except WinDictatorError:
+            run.stop = Stop.CONNECTION_LOST
+            return False
+        if not lent:
+            run.stop = run.stop or Stop.UNRESPONSIVE
+        if run.stop is not None:
+            return False
+        run.keymap = self._keymaps.keymap
+        return True
+
+    def _coder_for(self, run: _Run, text: str) -> KeyCoder:
+        """A coder for the keymap in force, with NumLock as it is, or with NumLock off where it hides some of ``text``
+        (as on de(neo)). Every other lock (CapsLock, a locked AltGr) changes letters and is taken off."""
+        coder = self._coder
+        if coder is None or coder.keymap is not run.keymap or coder.locked != run.locked:
+            coder = self._use(KeyCoder(run.keymap, run.locked))
+        if text and run.locked and (missing := coder.missing(text)):
+            without = KeyCoder(run.keymap, 0)
+            if len(without.missing(text)) < len(missing):
+                run.locked = 0
+                coder = self._use(without)
+        return coder
+
+    def _use(self, coder: KeyCoder) -> KeyCoder:
+        self._coder = coder
+        self._plans.clear()
+        return coder
+
+    # Key by key
 
     @inlineCallbacks
     def press_and_release_keys(self, keystrokes: Sequence[Keystroke]) -> Generator[Deferred[Any], Any, bool]:

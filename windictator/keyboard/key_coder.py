@@ -82,6 +82,11 @@ class KeyCoder:
             raise Untypable(missing)
         return keystrokes
 
+    def missing(self, text: str) -> list[str]:
+        """The characters of ``text`` that no group and level has, each once, in order of appearance."""
+        tables = [self.table(group) for group in range(max(1, self.keymap.group_count))]
+        return [character for character in dict.fromkeys(text) if not any(character in table for table in tables)]
+
     def table(self, group: int) -> dict[str, Keystroke]:
         """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: fewest
         modifiers, then lowest keycode."""

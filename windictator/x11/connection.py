@@ -8,9 +8,11 @@ and in locks, and a blocking reply would hang the whole program whenever another
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import socket
 import struct
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -19,12 +21,13 @@ from twisted.internet import main
 from twisted.internet.defer import Deferred
 from Xlib.error import ConnectionClosedError, DisplayError, XauthError, XNoAuthError
 from Xlib.protocol.display import Display
+from Xlib.support.connect import get_auth, get_display
 
 from windictator.errors import WinDictatorError
 from windictator.ports import Descriptors
 
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
-_QUERY_EXTENSION = 98
+_INTERN_ATOM, _QUERY_EXTENSION = 16, 98
 
 
 class _Handshake(Display):  # type: ignore[misc]
@@ -80,7 +83,8 @@ class Connection:
         self._received = b""
         self._stream: Callable[[bytes], None] | None = None
         self._stream_sequence = -1
-        self.on_event: Callable[[bytes], None] | None = None
+        self._listeners: list[Callable[[bytes], None]] = []
+        self._atoms: dict[str, int] = {}
         self.on_lost: Callable[[], None] | None = None
         self.lost = False
         reactor.addReader(self)
@@ -134,16 +138,43 @@ class Connection:
             self._blocked = data[sent:]
             self._reactor.addWriter(self)
 
+    @property
+    def address(self) -> list[str | int]:
+        """Where the server listens: ["unix", path, Latin-1 for its bytes] or ["tcp", host, port]."""
+        peer = self._socket.getpeername()
+        if self._socket.family == socket.AF_UNIX:
+            return ["unix", peer.decode("latin-1") if isinstance(peer, bytes) else os.fsencode(peer).decode("latin-1")]
+        return ["tcp", *peer[:2]]
+
+    @property
+    def setup(self) -> bytes:
+        """What another process sends to open a connection of its own: this user's cookie is in it."""
+        _, protocol, host, number, _ = get_display(self.name)
+        with contextlib.redirect_stdout(io.StringIO()):
+            kind, data = get_auth(self._socket, self.name, protocol, host, number)
+        head = struct.pack("=BxHHHHxx", 0x6C if sys.byteorder == "little" else 0x42, 11, 0, len(kind), len(data))
+        packed: bytes = head + kind + bytes(-len(kind) % 4) + data + bytes(-len(data) % 4)
+        return packed
+
     def new_id(self) -> int:
         """An unused resource id."""
         self._resources += 1
         return self._resource_base | self._resources
 
+    def listen(self, listener: Callable[[bytes], None]) -> None:
+        """Call ``listener`` with every event."""
+        self._listeners.append(listener)
+
+    async def atom(self, name: str) -> int:
+        """The number of an atom, asked for once."""
+        if name not in self._atoms:
+            request = struct.pack("=BBHHxx", _INTERN_ATOM, 0, 2 + (len(name) + 3) // 4, len(name)) + _padded(name)
+            self._atoms[name] = int.from_bytes((await self.ask(request))[8:12], "little")
+        return self._atoms[name]
+
     async def extension(self, name: str) -> tuple[int, int]:
         """Major opcode and first event code of an extension. Raises DisplayProblem if the server lacks it."""
-        data = name.encode("ascii")
-        padded = data + bytes(-len(data) % 4)
-        request = struct.pack("=BxHHxx", _QUERY_EXTENSION, 2 + len(padded) // 4, len(data)) + padded
+        request = struct.pack("=BxHHxx", _QUERY_EXTENSION, 2 + (len(name) + 3) // 4, len(name)) + _padded(name)
         reply = await self.ask(request)
         if not reply[8]:
             raise DisplayProblem(f"the X server {self.name} lacks the {name} extension; WinDictator cannot type there")
@@ -229,8 +260,9 @@ class Connection:
                 self._stream(packet)
         elif kind == _ERROR:
             self._refuse(packet)
-        elif self.on_event is not None:
-            self.on_event(packet)
+        else:
+            for listener in self._listeners:
+                listener(packet)
 
     def _refuse(self, packet: bytes) -> None:
         """Fail the oldest Deferred whose batch of requests contains the refused one."""
@@ -242,11 +274,18 @@ class Connection:
         reply.errback(RequestRefused(packet[1], major, minor))
 
 
+def _padded(name: str) -> bytes:
+    data = name.encode("ascii")
+    return data + bytes(-len(data) % 4)
+
+
 def _shake_hands(name: str | None) -> Any:
     if name is None and not os.environ.get("DISPLAY"):
         raise DisplayProblem("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
     try:
-        return _Handshake(name)
+        # python-xlib prints a warning about an empty authority file on standard output, among our own results.
+        with contextlib.redirect_stdout(io.StringIO()):
+            return _Handshake(name)
     except (DisplayError, XauthError, XNoAuthError, ConnectionClosedError, OSError) as error:
         shown = name if name is not None else os.environ.get("DISPLAY", "")
         raise DisplayProblem(f"cannot open X display {shown!r}: {_reason(error)}") from None

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from windictator.ports import Descriptors
+from windictator.ports import Clock, Descriptors
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.attention import Attention
+from windictator.x11.connection import Connection, DisplayLost, DisplayProblem
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
+from windictator.x11.last_will import LastWill
+from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.target import TargetReader
+
+
+class Reactor(Clock, Descriptors, Protocol):
+    """What is needed of a reactor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +32,31 @@ class XKeyboard:
     observer: RecordObserver
     keymaps: ServerKeymap
     targets: TargetReader
+    lender: LentKeycodes
+    will: LastWill
 
-    def close(self) -> None:
-        """Stop recording, close both connections."""
+    async def close(self) -> bool:
+        """Give back what was lent, stop recording, close both connections, let the guardian go.
+
+        False if an application that was typed into did not answer in time, so that its last characters may be wrong.
+        """
+        try:
+            read = await self.lender.give_back()
+        except DisplayLost:
+            read = True
+        self._end()
+        return read
+
+    def _end(self) -> None:
         self.observer.stop()
         self.data.on_lost = self.control.on_lost = None
         self.data.close()
         self.control.close()
+        self.will.close()
 
 
 async def open_keyboard(
-    reactor: Descriptors, display: str | None = None, on_lost: Callable[[], None] | None = None
+    reactor: Reactor, display: str | None = None, on_lost: Callable[[], None] | None = None
 ) -> XKeyboard:
     """Connect twice, check XTEST, RECORD and XKEYBOARD, begin to observe.
 
@@ -64,8 +86,10 @@ async def open_keyboard(
         raise
     lost = _Once(on_lost)
     control.on_lost = data.on_lost = lost
-    keyer = XTestKeyer(control, xtest, xkb_major)
-    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control))
+    will = LastWill(control)
+    keyer = XTestKeyer(control, xtest, xkb_major, will)
+    lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
+    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, will)
 
 
 class _Once:

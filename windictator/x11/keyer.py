@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from windictator.ports import KeyboardState, KeyEvent
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection
+from windictator.x11.last_will import LastWill
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
 _FAKE_INPUT = 2
@@ -29,8 +30,9 @@ class XTestKeyer:
     focus follows the pointer (no window manager), QueryPointer tells which window that is.
     """
 
-    def __init__(self, connection: Connection, xtest_major: int, xkb_major: int) -> None:
+    def __init__(self, connection: Connection, xtest_major: int, xkb_major: int, will: LastWill) -> None:
         self._connection = connection
+        self._will = will
         self._xkb_major = xkb_major
         self._event_bytes = {
             (keycode, pressed): struct.pack(
@@ -82,6 +84,12 @@ class XTestKeyer:
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """See ports.Keyer."""
         self._connection.send(xkb.latch_lock_state(self._xkb_major, modifiers, values, group))
+
+    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
+        """See ports.Keyer."""
+        borrowed = modifiers or group is not None
+        request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
+        self._will.write("locks", request)
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """See ports.Keyer."""

@@ -28,7 +28,7 @@ class ServerKeymap:
 
     async def start(self) -> None:
         """Read the map and ask to be told of changes. Raises RequestRefused, DisplayLost."""
-        self._connection.on_event = self._notice
+        self._connection.listen(self._notice)
         self._connection.send(xkb.select_events(self._major))
         self._take(await self._connection.ask(xkb.get_map(self._major)))
 
@@ -77,6 +77,11 @@ class ServerKeymap:
         waiting, self._waiting = self._waiting, []
         for deferred in waiting:
             deferred.callback(None)
+
+    def adopt(self, reply: bytes) -> Keymap:
+        """Take a reply to GetMap that somebody else has asked for: the map after a change of our own."""
+        self._take(reply)
+        return self.keymap
 
     def _take(self, reply: bytes) -> None:
         """Adopt a map unless it equals the one we have (the sequence number aside)."""

@@ -7,7 +7,7 @@ import struct
 from windictator.ports import Target
 from windictator.x11.connection import Connection, RequestRefused
 
-_GET_PROPERTY, _QUERY_TREE, _INTERN_ATOM = 20, 15, 16
+_GET_PROPERTY, _QUERY_TREE = 20, 15
 _WM_NAME, _WM_CLASS = 39, 67
 _ANY_TYPE = 0
 
@@ -20,7 +20,6 @@ class TargetReader:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._net_wm_name = 0
 
     async def describe(self, window: int) -> Target:
         """Class and title of ``window``; empty strings where it has none or is gone. Raises DisplayLost."""
@@ -40,11 +39,7 @@ class TargetReader:
         return Target(window, "", "")
 
     async def _title(self, window: int) -> str:
-        if not self._net_wm_name:
-            name = b"_NET_WM_NAME"
-            request = struct.pack("=BBHHxx", _INTERN_ATOM, 0, 2 + len(name) // 4, len(name)) + name
-            self._net_wm_name = int.from_bytes((await self._connection.ask(request))[8:12], "little")
-        title = await self._property(window, self._net_wm_name)
+        title = await self._property(window, await self._connection.atom("_NET_WM_NAME"))
         if title:
             return title.decode("utf-8", "replace")
         return (await self._property(window, _WM_NAME)).decode("latin-1")

@@ -7,12 +7,13 @@ the bytes. Numbers are in host order: python-xlib's handshake announces it.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from windictator.keyboard.keymap import Key, Keymap, KeyType
 
 _CORE_KEYBOARD = 0x100
-_USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP = 0, 1, 4, 5, 8
+_USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP, _SET_MAP = 0, 1, 4, 5, 8, 9
 _KEY_TYPES, _KEY_SYMS, _MODIFIER_MAP, _KEY_ACTIONS = 1, 2, 4, 16
 _NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY = 1, 2
 _SA_SET_MODS, _SA_USE_MODMAP = 1, 4
@@ -130,6 +131,52 @@ def parse_map(reply: bytes) -> Keymap:
                 keycode, indices[:group_count], info, width, keysyms, actions.get(keycode), types, modifier_map
             )
     return Keymap(min_keycode, max_keycode, tuple(types), keys, modifier_map)
+
+
+def symbol_maps(reply: bytes) -> dict[int, bytes]:
+    """The keysyms of every key in the reply to ``get_map``, as the bytes that ``set_symbols`` takes."""
+    position = 40
+    for _ in range(reply[15]):
+        _, position = _parse_type(reply, position)
+    maps = {}
+    for keycode in range(reply[17], reply[17] + reply[20]):
+        size = 8 + 4 * struct.unpack_from("=H", reply, position + 6)[0]
+        maps[keycode] = reply[position : position + size]
+        position += size
+    return maps
+
+
+def one_group(type_index: int, keysyms: Sequence[int]) -> bytes:
+    """The symbol map of a key with one group of this key type, which has as many levels as there are keysyms."""
+    count = len(keysyms)
+    return struct.pack(f"=BBBBBBH{count}I", type_index, 0, 0, 0, 1, count, count, *keysyms)
+
+
+def set_symbols(major: int, keymap: Keymap, symbols: Mapping[int, bytes]) -> bytes:
+    """SetMap of the keysyms of consecutive keycodes (all of them given in ``symbols``), in one request.
+
+    One request makes one MapNotify, whatever the number of keys; actions and all else stay as they are.
+    """
+    first, last = min(symbols), max(symbols)
+    maps = b"".join(symbols[keycode] for keycode in range(first, last + 1))
+    total = sum(struct.unpack_from("=H", symbols[keycode], 6)[0] for keycode in range(first, last + 1))
+    head = struct.pack(
+        "=BBHHHHBBBBBBH",
+        major,
+        _SET_MAP,
+        (36 + len(maps)) // 4,
+        _CORE_KEYBOARD,
+        _KEY_SYMS,
+        0,
+        keymap.min_keycode,
+        keymap.max_keycode,
+        0,
+        0,
+        first,
+        last - first + 1,
+        total,
+    )
+    return head + bytes(36 - len(head)) + maps
 
 
 def _parse_type(reply: bytes, position: int) -> tuple[KeyType, int]:

@@ -1,0 +1,53 @@
+"""What the layout lacks is spread over the free keycodes so that every character of it can be typed."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fake_keyboard import keymap
+from windictator.keyboard.key_coder import KeyCoder
+from windictator.keyboard.keymap import Key
+from windictator.keyboard.loan import capacity, lendable_keycodes, loan_segments, plan_loan
+
+LAYOUTS = ["us", "de", "fr", "us-ru", "de-neo", "us-intl", "fr-bepo", "gr"]
+MISSING = st.characters(min_codepoint=0x3400, max_codepoint=0x1FAFF, categories=("Lo", "So"))
+
+
+@given(st.sampled_from(LAYOUTS), st.lists(MISSING, unique=True, max_size=72))
+def test_every_lent_character_can_be_typed_in_every_group(layout, characters):
+    plain = keymap(layout)
+    plan = plan_loan(plain, characters)
+    lent = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
+    coder = KeyCoder(dataclasses.replace(plain, keys={**plain.keys, **lent}))
+    for group in range(plain.group_count):
+        assert set(characters) <= coder.table(group).keys()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_seventy_two_characters_at_once(layout):
+    """18 keycodes of four levels: more than sixty different unmapped characters need no second batch."""
+    assert capacity(keymap(layout)) == 72
+    with pytest.raises(ValueError, match="more characters"):
+        plan_loan(keymap(layout), [chr(0x4E00 + i) for i in range(73)])
+
+
+def test_nothing_that_is_bound_is_ever_lent():
+    for layout in LAYOUTS:
+        plain = keymap(layout)
+        assert not {code for code in lendable_keycodes(plain) if code in plain.keys}
+
+
+def test_few_characters_need_no_modifiers():
+    plan = plan_loan(keymap("us"), "éß€")
+    assert all(len(key.keysyms) == 1 for key in plan.values())
+
+
+@given(st.text(st.sampled_from("abcdeé"), max_size=40), st.integers(1, 4))
+def test_segments_join_to_the_text_and_keep_the_bound(text, most):
+    pieces = list(loan_segments(text, lambda character: character in "bcdeé", most))
+    assert "".join(piece for piece, _ in pieces) == text
+    for piece, missing in pieces:
+        assert len(missing) <= most
+        assert set(missing) == set(piece) & set("bcdeé")

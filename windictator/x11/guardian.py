@@ -1,0 +1,110 @@
+"""A tiny process that outlives the program and puts right what it has borrowed, if it dies without doing so.
+
+Run as a program of its own, with nothing but the standard library, in a session of its own: no signal to the
+program's process group reaches it. It reads messages on standard input, each a kind (one byte), a length (four bytes,
+network order) and that many bytes:
+
+``A`` the X server's address, as JSON: ["unix", path as Latin-1] or ["tcp", host, port];
+``S`` the bytes that open a connection there (X11 protocol, section 8);
+``W`` the last will: X requests that undo everything borrowed now; replaces the will before;
+``E`` the program ends in good order: nothing is to be done.
+
+When the input ends without ``E`` and the will is not empty, its requests are sent after ``GRACE_SECONDS``.
+"""
+
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import BinaryIO
+
+#: An application may still be reading the last keys with the borrowed keymap. The whole is to take less than a second.
+GRACE_SECONDS = 0.25
+#: How long the X server may take to answer.
+SERVER_SECONDS = 10.0
+_GET_INPUT_FOCUS = struct.pack("=BxH", 43, 1)
+
+
+def read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+    """The next message, None at the end of the input or where it breaks off."""
+    head = stream.read(5)
+    if len(head) < 5:
+        return None
+    length = int.from_bytes(head[1:], "big")
+    body = stream.read(length)
+    return (head[:1], body) if len(body) == length else None
+
+
+def connect(address: bytes, setup: bytes) -> socket.socket:
+    """A connection to the X server. Raises OSError."""
+    family, *where = json.loads(address)
+    if family == "unix":
+        server = socket.socket(socket.AF_UNIX)
+        server.settimeout(SERVER_SECONDS)
+        server.connect(where[0].encode("latin-1"))
+    else:
+        server = socket.create_connection((where[0], where[1]), SERVER_SECONDS)
+    server.sendall(setup)
+    head = _receive(server, 8)
+    _receive(server, 4 * int.from_bytes(head[6:8], sys.byteorder))
+    if head[0] != 1:
+        raise ConnectionRefusedError("the X server refused the connection")
+    return server
+
+
+def carry_out(server: socket.socket, will: bytes) -> None:
+    """Send the will and wait until the server has processed it. Raises OSError."""
+    server.sendall(will + _GET_INPUT_FOCUS)
+    while True:
+        packet = _receive(server, 32)
+        kind = packet[0] & 0x7F
+        if kind in (1, 35):
+            _receive(server, 4 * int.from_bytes(packet[4:8], sys.byteorder))
+        if kind == 1:
+            return
+
+
+def _receive(server: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        piece = server.recv(size - len(data))
+        if not piece:
+            raise ConnectionResetError("the X server ended the connection")
+        data += piece
+    return data
+
+
+def main() -> int:
+    """Wait for the program's end; exit status 0 if all is as it should be, 1 if the will could not be carried out."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    address = setup = will = b""
+    while (message := read_message(sys.stdin.buffer)) is not None:
+        kind, body = message
+        if kind == b"A":
+            address = body
+        elif kind == b"S":
+            setup = body
+        elif kind == b"W":
+            will = body
+        elif kind == b"E":
+            return 0
+    if not will:
+        return 0
+    signal.alarm(int(SERVER_SECONDS * 2))  # a server that is held by somebody must not keep this process for ever
+    try:
+        server = connect(address, setup)
+        time.sleep(GRACE_SECONDS)
+        carry_out(server, will)
+    except OSError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    # Standard error is the terminal of a program that is gone; nobody expects anything there.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Lends keysyms that the layout lacks to keycodes that it leaves free, and takes them back exactly.
+
+A keyboard has only about 20 free keycodes, so all that a text needs is lent in one batch, up to four characters to a
+keycode. The map is read and written while the server is held: no other client can change it between the two, and
+one SetMap request gives every application one notice, not one for each key.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from windictator.keyboard import loan
+from windictator.keyboard.keymap import Keymap
+from windictator.x11 import xkb
+from windictator.x11.attention import Attention
+from windictator.x11.connection import Connection
+from windictator.x11.keymap_source import ServerKeymap
+from windictator.x11.last_will import LastWill
+
+_GRAB_SERVER = struct.pack("=BxH", 36, 1)
+_UNGRAB_SERVER = struct.pack("=BxH", 37, 1)
+_WILL = "keycodes"
+
+
+class LentKeycodes:
+    """Implements ports.Lender. ``will``: is told what to restore before anything is lent."""
+
+    def __init__(
+        self, connection: Connection, xkb_major: int, keymaps: ServerKeymap, attention: Attention, will: LastWill
+    ) -> None:
+        self._connection = connection
+        self._major = xkb_major
+        self._keymaps = keymaps
+        self._attention = attention
+        self._will = will
+        self._original: dict[int, bytes] = {}
+        self._lent: dict[int, bytes] = {}
+        self._characters: tuple[str, ...] = ()
+        #: Windows that have read the map since it was last changed, and those typed into with it.
+        self._read_by: set[int] = set()
+        self._used_by: set[int] = set()
+
+    @property
+    def keycodes(self) -> frozenset[int]:
+        """See ports.Lender."""
+        return frozenset(self._lent)
+
+    @property
+    def capacity(self) -> int:
+        """See ports.Lender."""
+        return loan.capacity(self._keymaps.keymap, self._lent)
+
+    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+        """See ports.Lender."""
+        return ensureDeferred(self._lend(characters, window))
+
+    def give_back(self) -> Deferred[bool]:
+        """See ports.Lender."""
+        return ensureDeferred(self._give_back())
+
+    async def _lend(self, characters: Sequence[str], window: int) -> bool:
+        if not set(characters) <= set(self._characters) or not self._still_lent():
+            # Applications look keys up late: what they have not read yet must still mean what it meant.
+            if not await self._used_up():
+                return False
+            await self._change(characters)
+        if window not in self._read_by:
+            if not await self._attention.caught_up(window):
+                return False
+            self._read_by.add(window)
+        self._used_by.add(window)
+        return True
+
+    async def _give_back(self) -> bool:
+        if not self._lent:
+            return True
+        read = await self._used_up()
+        await self._change(())
+        return read
+
+    async def _used_up(self) -> bool:
+        """Wait until every application typed into has read its keys; whether all did."""
+        read = True
+        while self._used_by:
+            read = await self._attention.caught_up(self._used_by.pop()) and read
+        return read
+
+    def _still_lent(self) -> bool:
+        """Whether nobody has replaced the keymap that we lent to, as far as we were told."""
+        return all(keycode in self._keymaps.keymap.keys for keycode in self._lent)
+
+    async def _change(self, characters: Sequence[str]) -> None:
+        """Make exactly ``characters`` the loan, with the server held for one round trip."""
+        connection = self._connection
+        connection.send(_GRAB_SERVER)
+        try:
+            reply = await connection.ask(xkb.get_map(self._major))
+            keymap, symbols = xkb.parse_map(reply), xkb.symbol_maps(reply)
+            # What somebody else has changed meanwhile is no longer ours to restore.
+            ours = {keycode for keycode, lent in self._lent.items() if symbols.get(keycode) == lent}
+            self._original = {keycode: self._original[keycode] for keycode in ours}
+            plan = loan.plan_loan(keymap, characters, ours)
+            lent = {keycode: xkb.one_group(key.type_index, key.keysyms) for keycode, key in plan.items()}
+            originals = {keycode: self._original.get(keycode, symbols[keycode]) for keycode in lent}
+            # The whole of both loans, until the second has taken the place of the first.
+            self._write_will(keymap, {**self._original, **originals})
+            changed = {**self._original, **lent}
+            if changed:
+                span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
+                connection.send(xkb.set_symbols(self._major, keymap, {**span, **changed}))
+            reply = await connection.ask(xkb.get_map(self._major))
+        finally:
+            connection.send(_UNGRAB_SERVER)
+            connection.flush()
+        self._original, self._lent = originals, lent
+        self._characters = tuple(characters)
+        self._read_by.clear()
+        self._write_will(keymap, originals)
+        self._keymaps.adopt(reply)
+
+    def _write_will(self, keymap: Keymap, originals: Mapping[int, bytes]) -> None:
+        requests = [xkb.set_symbols(self._major, keymap, {keycode: was}) for keycode, was in originals.items()]
+        self._will.write(_WILL, b"".join(requests))
