@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -174,9 +173,9 @@ def _say_outcome(
 
 def _keep_open(print_line: PrintLine, display: VirtualDisplay) -> None:
     """Wait for Ctrl-C, which raises KeyboardInterrupt; that is the way it was asked to end, so not passed on."""
-    print_line(f"Left open until Ctrl-C: DISPLAY={display.name} XAUTHORITY={display.authority}")
     try:
+        print_line(f"Left open until Ctrl-C: DISPLAY={display.name} XAUTHORITY={display.authority}")
         while display.process.poll() is None:
-            signal.pause()
+            time.sleep(0.25)  # and not signal.pause(): a signal that comes just before it would be waited for
     except KeyboardInterrupt:
         pass
