@@ -27,7 +27,7 @@ from windictator.speech.demonstration import demonstration_model, demonstration_
 from windictator.text.edit import Edit, apply_edit
 from windictator.x11.virtual_display import VirtualDisplay
 
-SIZE = (1024, 576)
+SIZE = (1024, 384)
 """Pixels of the virtual screen."""
 
 DICTATION_TIMEOUT = 300.0

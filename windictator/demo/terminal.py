@@ -20,7 +20,7 @@ from windictator.errors import WinDictatorError
 START_TIMEOUT = 30.0
 """Seconds that the terminal may take to show itself; a third of one is usual."""
 
-_CELLS = "72x17"
+_CELLS = "72x12"
 _FONT, _POINTS = "DejaVu Sans Mono", 16
 
 
