@@ -69,7 +69,7 @@ def hear(
                 heard["ready_seconds"] = time.monotonic() - begin
             heard["end"] = (yield source.start(sink)).name
             heard["pids"].append(recognizer.pid)
-            with open(f"/proc/{recognizer.pid}/status") as status:
+            with Path(f"/proc/{recognizer.pid}/status").open() as status:
                 heard["memory_kb"] = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
             if signal_before_finish:
                 send_signal()

@@ -46,10 +46,7 @@ def failed(failure):
     came["failure"] = failure.getErrorMessage()
 
 
-if options["source"] == "raw":
-    source = RawAudio(reactor, on_notice=came["notices"].append)
-else:
-    source = ByteStream(reactor)
+source = RawAudio(reactor, on_notice=came["notices"].append) if options["source"] == "raw" else ByteStream(reactor)
 
 
 def run():

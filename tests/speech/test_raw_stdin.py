@@ -61,7 +61,7 @@ def test_a_pipe_and_a_file_are_read_to_their_end(tmp_path, kind, reactor):
 
 def test_nothing_at_all_is_an_end():
     """``</dev/null``"""
-    with open("/dev/null", "rb") as nothing:
+    with Path("/dev/null").open("rb") as nothing:
         assert read(nothing) | {"at_once": 0} == read(b"")
 
 

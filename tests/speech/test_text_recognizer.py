@@ -1,5 +1,7 @@
 """Lines of text in place of speech."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
@@ -34,7 +36,7 @@ def test_each_line_is_one_utterance_wherever_the_bytes_are_cut(lines, cuts, newl
     lines = [line for line in lines if not line.startswith(("~", "\ufeff"))]
     data = newline.join(lines).encode()
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    hypotheses, notices, refused = hear(*(data[a:b] for a, b in zip(places, places[1:], strict=False)))
+    hypotheses, notices, refused = hear(*(data[a:b] for a, b in itertools.pairwise(places)))
     assert [said.text for said in hypotheses] == [
         text for line in lines if (text := " ".join(word for word in line.split(" ") if word))
     ]

@@ -1,5 +1,6 @@
 """The real recognizer: Vosk in its process, under the real reactor, hearing the recording that is shipped."""
 
+import itertools
 import json
 import os
 import select
@@ -58,7 +59,7 @@ def test_it_hears_what_was_said(undisturbed):
     assert undisturbed["notices"] == []
     partials = [hypothesis[2] for hypothesis in undisturbed["hypotheses"] if hypothesis[0] == "partial"]
     assert "hello world" in partials
-    assert all(a != b for a, b in zip(partials, partials[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(partials))
     assert undisturbed["pid_after_stop"] is None
     with pytest.raises(ProcessLookupError):
         os.kill(undisturbed["pids"][0], 0)
@@ -121,13 +122,12 @@ def test_the_length_of_the_frames_changes_no_word(frame_ms):
 
 
 def start_child(model=None):
-    child = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-P", vosk_recognizer.__file__, model or demonstration_model()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    return child
 
 
 def test_the_child_ends_when_its_parent_dies():

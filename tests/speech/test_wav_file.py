@@ -93,7 +93,13 @@ def test_every_width_rate_and_number_of_channels_sounds_the_same(recording, exte
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "channels", "width", "extensible"),
-    [(8000, 1, 16, False), (11025, 1, 24, False), (22050, 2, 8, False), (44100, 2, 24, True), (48000, 6, "float32", True)],
+    [
+        (8000, 1, 16, False),
+        (11025, 1, 24, False),
+        (22050, 2, 8, False),
+        (44100, 2, 24, True),
+        (48000, 6, "float32", True),
+    ],
 )
 def test_a_converted_recording_is_heard_as_the_same_words(recording, rate, channels, width, extensible):
     """Through the real Vosk."""

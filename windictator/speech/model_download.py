@@ -115,6 +115,9 @@ def _published(base_url: str, timeout: float, opener: Opener) -> dict[str, _Publ
             )
             for entry in entries
         }
+    except urllib.error.HTTPError as error:
+        error.close()
+        return {}
     except (OSError, http.client.HTTPException, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
@@ -184,6 +187,7 @@ class _Installation:
             except urllib.error.HTTPError as error:
                 if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not have:
                     raise
+                error.close()
                 if error.headers.get("Content-Range", "") == f"bytes */{have}":
                     return True  # it was complete
                 have = 0
@@ -215,6 +219,7 @@ class _Installation:
         try:
             yield
         except urllib.error.HTTPError as error:
+            error.close()
             raise ModelError(f"{url} cannot be downloaded: the server says {error.code} {error.reason}") from None
         except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
             reason = getattr(error, "reason", None) or error
