@@ -6,6 +6,7 @@ network order) and that many bytes:
 
 ``A`` the X server's address, as JSON: ["unix", path as Latin-1] or ["tcp", host, port];
 ``S`` the bytes that open a connection there (X11 protocol, section 8);
+``P`` one request with a reply that must come first on it (XKB's UseExtension: without it XKB requests are refused);
 ``W`` the last will: X requests that undo everything borrowed now; replaces the will before;
 ``E`` the program ends in good order: nothing is to be done.
 
@@ -55,16 +56,17 @@ def connect(address: bytes, setup: bytes) -> socket.socket:
     return server
 
 
-def carry_out(server: socket.socket, will: bytes) -> None:
+def carry_out(server: socket.socket, preamble: bytes, will: bytes) -> None:
     """Send the will and wait until the server has processed it. Raises OSError."""
-    server.sendall(will + _GET_INPUT_FOCUS)
-    while True:
+    server.sendall(preamble + will + _GET_INPUT_FOCUS)
+    awaited = 2
+    while awaited:
         packet = _receive(server, 32)
         kind = packet[0] & 0x7F
         if kind in (1, 35):
             _receive(server, 4 * int.from_bytes(packet[4:8], sys.byteorder))
         if kind == 1:
-            return
+            awaited -= 1
 
 
 def _receive(server: socket.socket, size: int) -> bytes:
@@ -81,13 +83,15 @@ def main() -> int:
     """Wait for the program's end; exit status 0 if all is as it should be, 1 if the will could not be carried out."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    address = setup = will = b""
+    address = setup = preamble = will = b""
     while (message := read_message(sys.stdin.buffer)) is not None:
         kind, body = message
         if kind == b"A":
             address = body
         elif kind == b"S":
             setup = body
+        elif kind == b"P":
+            preamble = body
         elif kind == b"W":
             will = body
         elif kind == b"E":
@@ -98,7 +102,7 @@ def main() -> int:
     try:
         server = connect(address, setup)
         time.sleep(GRACE_SECONDS)
-        carry_out(server, will)
+        carry_out(server, preamble, will)
     except OSError:
         return 1
     return 0

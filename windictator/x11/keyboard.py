@@ -86,7 +86,7 @@ async def open_keyboard(
         raise
     lost = _Once(on_lost)
     control.on_lost = data.on_lost = lost
-    will = LastWill(control)
+    will = LastWill(control, xkb_major)
     keyer = XTestKeyer(control, xtest, xkb_major, will)
     lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
     return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, will)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from windictator.x11 import xkb
 from windictator.x11.connection import Connection
 
 _PROGRAM = Path(__file__).with_name("guardian.py")
@@ -19,8 +20,9 @@ class LastWill:
     The guardian is started by the first loan: plain text on a plain keyboard borrows nothing.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, xkb_major: int) -> None:
         self._connection = connection
+        self._preamble = xkb.use_extension(xkb_major)
         self._parts: dict[str, bytes] = {}
         self._guardian: subprocess.Popen[bytes] | None = None
 
@@ -58,6 +60,7 @@ class LastWill:
         )
         _send(guardian, b"A", json.dumps(self._connection.address).encode())
         _send(guardian, b"S", self._connection.setup)
+        _send(guardian, b"P", self._preamble)
         return guardian
 
     def _tell(self, kind: bytes, body: bytes) -> None:
