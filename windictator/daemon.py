@@ -174,9 +174,9 @@ def dictate(
         run.on_interrupt = interrupt
         if once:
             dictating.on_utterance = source.stop
-        await ears.start(dictating.hear, listener.notice)
         focus = (await keyboard.keyer.read_state()).focus
         target = await keyboard.targets.describe(focus) if focus else None
+        await ears.start(dictating.hear, listener.notice)
         listener.ready((target.title or target.wm_class or f"window {focus:#x}") if target else "")
         began = run.seconds()
         end = await ended
