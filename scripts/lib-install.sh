@@ -136,14 +136,25 @@ ensure_environment() {
         "$PYTHON" -m venv "$VENV" || fail "the virtual environment could not be made."
     fi
     say "Installing WinDictator and the Python packages it needs into $VENV; a minute or two the first time."
-    # The pip of older systems warns about packages that it builds in the old way; it works without the newer one.
-    pip_install --upgrade pip 2>/dev/null || true
+    ensure_compiler
     pip_install --editable "$PROJECT${extras:+[$extras]}" ||
         fail "the Python packages could not be installed (is the package index reachable?); run it again to go on."
     printf '%s' "$state" | tee "$mark" >"$VENV/complete"
 }
 
+# Settings by environment: a pip that does not know one of them passes it over.
 pip_install() {
-    PIP_ROOT_USER_ACTION=ignore "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-        "$@" </dev/null
+    PIP_ROOT_USER_ACTION=ignore PIP_USE_PEP517=1 \
+        "$VENV/bin/python" -m pip install --quiet --no-input --disable-pip-version-check "$@" </dev/null
+}
+
+# pynput needs evdev, which comes as source only.
+ensure_compiler() {
+    local why="evdev, which pynput needs, has to be compiled" headers version
+    read -r headers version < <("$VENV/bin/python" -c \
+        'import sys, sysconfig; print(sysconfig.get_path("include"), "%d.%d" % sys.version_info[:2])')
+    want gcc "$why" command -v gcc
+    want libc6-dev "$why" test -e /usr/include/linux/input.h
+    want "python$version-dev" "$why" test -e "$headers/Python.h"
+    install_missing_packages || say "Going on without them, it may be that they are not needed."
 }

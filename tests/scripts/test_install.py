@@ -128,7 +128,7 @@ def test_an_environment_counts_only_when_its_installation_has_ended(machine: Pat
     python = project / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/bash\necho "python $*" >> {machine}/calls\n[[ ! -e {machine}/offline ]]\n')
     python.chmod(0o755)
-    program = f"PROJECT={project} VENV={project}/.venv; ensure_environment test"
+    program = f"PROJECT={project} VENV={project}/.venv; ensure_compiler() {{ :; }}; ensure_environment test"
     (machine / "offline").touch()
     # is_python and pip have to answer, only the installation fails
     python.write_text(python.read_text().replace("[[ ! -e", "[[ $* != *--editable* || ! -e"))
