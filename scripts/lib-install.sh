@@ -135,8 +135,8 @@ ensure_environment() {
         rm -rf "$VENV"
         "$PYTHON" -m venv "$VENV" || fail "the virtual environment could not be made."
     fi
-    say "Installing WinDictator and the Python packages it needs into $VENV; a minute or two the first time."
     ensure_compiler
+    say "Installing WinDictator and the Python packages it needs into $VENV; a minute or two the first time."
     pip_install --editable "$PROJECT${extras:+[$extras]}" ||
         fail "the Python packages could not be installed (is the package index reachable?); run it again to go on."
     printf '%s' "$state" | tee "$mark" >"$VENV/complete"
