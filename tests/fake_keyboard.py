@@ -7,7 +7,7 @@ to the focused window as an application would read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from windictator.keyboard import loan
 from windictator.keyboard.keymap import LOCK, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.ports import ForeignInput, KeyboardState, KeyEvent
+from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop
 from windictator.x11.connection import DisplayLost
 from windictator.x11.xkb import parse_map
 
@@ -31,7 +31,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeKeyboard:
-    """Keyer, Observer, KeymapSource and Lender in one."""
+    """Keyer, Observer, KeymapSource, Lender and Grabs in one."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -62,6 +62,8 @@ class FakeKeyboard:
         self.responsive = True
         self.loans: list[tuple[str, ...]] = []
         self._lent: frozenset[int] = frozenset()
+        self.grabbed: Stop | None = None
+        self.tried: set[tuple[int, int]] = set()
 
     # What the tests ask and do
 
@@ -137,6 +139,12 @@ class FakeKeyboard:
 
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         self.will = (modifiers, values, group)
+
+    # Grabs
+
+    def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
+        self.tried |= set(keys)
+        return succeed(self.grabbed)
 
     # Lender
 

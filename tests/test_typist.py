@@ -24,7 +24,7 @@ class Bench:
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            *[self.keyboard] * 4, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
+            *[self.keyboard] * 5, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
         )
 
     def start(self, deferred):
@@ -341,6 +341,27 @@ def test_the_users_locks_are_put_back_after_a_stop_too():
     typed = bench.type("яяяя")
     assert typed.confirmed == "яя"
     assert (bench.keyboard.locked, bench.keyboard.group) == (2, 0)
+
+
+@pytest.mark.parametrize("stop", [Stop.GRABBED, Stop.HOTKEY])
+def test_keys_that_another_program_would_get_are_not_sent(stop):
+    bench = Bench(grabbed=stop)
+    typed = bench.type("aB")
+    assert (typed.confirmed, typed.stopped_by) == ("", stop)
+    assert bench.keyboard.log == []
+    assert bench.keyboard.tried == {(38, 0), (50, 0), (56, 1)}
+
+
+def test_a_dead_key_of_the_users_is_not_composed_with():
+    """us(intl): the apostrophe key is dead until a letter follows; Shift in between leaves it waiting."""
+    bench = Bench(keymap("us-intl"))
+    for keycode in (48, SHIFT_KEY):
+        bench.keyboard.user_presses(keycode)
+        bench.keyboard.user_presses(keycode, False)
+    assert bench.type("e").stopped_by is Stop.DEAD_KEY
+    bench.keyboard.user_presses(LETTER_KEY)
+    bench.keyboard.user_presses(LETTER_KEY, False)
+    assert bench.type("e").complete
 
 
 def test_foreign_input_is_passed_on_also_between_texts():

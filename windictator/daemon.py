@@ -76,7 +76,7 @@ class TypeReport:
 
 
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
-_REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED)
+_REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.DEAD_KEY)
 
 
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
@@ -296,6 +296,7 @@ def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist
         keyboard.observer,
         keyboard.keymaps,
         keyboard.lender,
+        keyboard.grabs,
         run.reactor,
         confirm_timeout=settings.typing.confirm_timeout_ms / 1000,
         held_keys_wait=settings.typing.held_keys_wait_ms / 1000,

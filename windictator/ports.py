@@ -7,7 +7,7 @@ them, so each can be replaced by a fake that behaves like the real one.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -118,6 +118,14 @@ class Lender(Protocol):
         (the keymap is restored all the same)."""
 
 
+class Grabs(Protocol):
+    """Knows whether keys would go to another program than the one that has the focus."""
+
+    def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
+        """Whether another program holds the keyboard (a locked screen, an open menu), or has taken one of these keys
+        as a hotkey: each a keycode and the real modifiers that it will be pressed with. None: all are free."""
+
+
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""
 
@@ -154,6 +162,9 @@ class Stop(enum.Enum):
     KEYMAP_CHANGED = "the keyboard layout changed"
     DISABLED = "typing is disabled"
     CANCELLED = "cancelled"
+    GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
+    HOTKEY = "another program has taken one of the keys as a hotkey"
+    DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
     UNRESPONSIVE = "the application does not answer"
     CONNECTION_LOST = "the connection to the X server was lost"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,14 @@ from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
+from windictator.keyboard.keysyms import is_dead, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop, Typed
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
-    from windictator.ports import Clock, Keyer, KeymapSource, Lender, Observer
+    from windictator.ports import Clock, Grabs, Keyer, KeymapSource, Lender, Observer
 
 _GROUP_SHIFT = 13
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
@@ -47,7 +48,7 @@ class _Run:
 class Typist:
     """Types into the focused window through a Keyer, confirmed by an Observer.
 
-    ``keyer``, ``observer``, ``keymaps``, ``lender``: the edges. ``clock``: time for the bounds.
+    ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``: the edges. ``clock``: time for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
     the user's keys to come up before typing is refused.
 
@@ -60,6 +61,7 @@ class Typist:
         observer: Observer,
         keymaps: KeymapSource,
         lender: Lender,
+        grabs: Grabs,
         clock: Clock,
         *,
         confirm_timeout: float = 2.0,
@@ -70,6 +72,7 @@ class Typist:
         self._observer = observer
         self._keymaps = keymaps
         self._lender = lender
+        self._grabs = grabs
         self._clock = clock
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
@@ -79,6 +82,7 @@ class Typist:
         self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
         self._sent: Deferred[int] | None = None
         self._input_seen: Deferred[None] | None = None
+        self._dead_key = False
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         observer.watch(self._on_foreign)
 
@@ -176,6 +180,8 @@ class Typist:
             run.stop = Stop.FOCUS_CHANGED
         elif _occupied(state):
             run.stop = Stop.KEYS_HELD
+        elif self._dead_key:
+            run.stop = Stop.DEAD_KEY
         run.window = state.focus
         run.keymap = self._keymaps.keymap
         run.group = state.group
@@ -203,6 +209,10 @@ class Typist:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
                 keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
+                taken: Stop | None = yield self._grabs.taken(_keys_of(self._plan(key, run) for key in set(keystrokes)))
+                if taken is not None or run.stop is not None:
+                    run.stop = run.stop or taken
+                    return
                 # Qt 5 forgets the locked group at a new keymap, until the group changes: make it change.
                 nudge = run.keymap is not before and run.keymap.group_count > 1
                 spoiling = state.locked & ~run.locked
@@ -355,6 +365,7 @@ class Typist:
     def _on_foreign(self, foreign: ForeignInput) -> None:
         if self.on_foreign is not None:
             self.on_foreign(foreign)
+        self._follow_dead_key(foreign)
         run = self._run
         if run is None:
             return
@@ -362,6 +373,15 @@ class Typist:
             self._wake()
         elif foreign.pressed and run.stop is None:
             run.stop = Stop.FOREIGN_INPUT
+
+    def _follow_dead_key(self, foreign: ForeignInput) -> None:
+        """Remember whether the user's last key waits for a letter: our first letter would become part of it. X does
+        not tell; a click may move the focus but the application may still wait."""
+        if foreign.kind != "key" or not foreign.pressed:
+            return
+        keysym = self._keymaps.keymap.keysym(foreign.code, foreign.state >> _GROUP_SHIFT & 3, foreign.state & 0xFF)
+        if not is_modifier(keysym):
+            self._dead_key = is_dead(keysym)
 
     def _expire(self) -> None:
         if self._sent is not None:
@@ -382,6 +402,11 @@ def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[Ke
         ups.append(KeyEvent(keycode, False, base | held))
     press = KeyEvent(keystroke.keycode, True, base | held)
     return (*downs, press, press._replace(pressed=False), *reversed(ups))
+
+
+def _keys_of(plans: Iterable[tuple[KeyEvent, ...]]) -> set[tuple[int, int]]:
+    """The keys that are pressed, each with the real modifiers that it is pressed with."""
+    return {(event.keycode, event.state & 0xFF) for plan in plans for event in plan if event.pressed}
 
 
 def _already_told(failure: Failure) -> None:

@@ -104,6 +104,15 @@ class Keymap:
             )
         )
 
+    def keysym(self, keycode: int, group: int, modifiers: int) -> int:
+        """What ``keycode`` means while the keyboard is in ``group`` with these real modifiers; 0 for nothing."""
+        key = self.keys.get(keycode)
+        if key is None:
+            return NO_SYMBOL
+        type_index, keysyms = key.groups[key.effective_group(group)]
+        level = self.types[type_index].level(modifiers)
+        return keysyms[level] if level < len(keysyms) else NO_SYMBOL
+
     def sets_modifiers(self, keycode: int, group: int, modifiers: int) -> int:
         """The real modifiers that pressing ``keycode`` adds while the keyboard is in ``group`` with ``modifiers``."""
         key = self.keys.get(keycode)

@@ -51,3 +51,13 @@ def keysym_of(character: str) -> int:
     if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF:
         raise ValueError(f"U+{code:04X} is not typed with a key")
     return code if code <= 0xFF else UNICODE_OFFSET | code
+
+
+def is_dead(keysym: int) -> bool:
+    """Whether pressing it types nothing but changes the next letter: a dead key, or Compose (Multi_key)."""
+    return 0xFE50 <= keysym <= 0xFE93 or keysym == 0xFF20
+
+
+def is_modifier(keysym: int) -> bool:
+    """Whether it is a modifier or lock key, which leaves a waiting dead key waiting."""
+    return 0xFFE1 <= keysym <= 0xFFEE or 0xFE01 <= keysym <= 0xFE13 or keysym in (0xFF7E, NUM_LOCK)

@@ -10,6 +10,7 @@ from windictator.ports import Clock, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayLost, DisplayProblem
+from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.last_will import LastWill
@@ -33,6 +34,7 @@ class XKeyboard:
     keymaps: ServerKeymap
     targets: TargetReader
     lender: LentKeycodes
+    grabs: GrabProbe
     will: LastWill
 
     async def close(self) -> bool:
@@ -89,7 +91,8 @@ async def open_keyboard(
     will = LastWill(control, xkb_major)
     keyer = XTestKeyer(control, xtest, xkb_major, will)
     lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
-    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, will)
+    grabs = GrabProbe(control, reactor)
+    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, will)
 
 
 class _Once:
