@@ -27,6 +27,7 @@ def hear(
     signal_before_ready=False,
     feed_before_ready=False,
     signal_before_finish=False,
+    signal_at_finals=False,
     frame_ms=50,
     **options,
 ):
@@ -40,6 +41,8 @@ def hear(
         if isinstance(hypothesis, Final):
             words = [[word.text, word.start, word.end, word.confidence] for word in hypothesis.words]
             heard["hypotheses"].append(["final", hypothesis.utterance, hypothesis.text, words])
+            if signal_at_finals and "end" not in heard:
+                send_signal()
         else:
             heard["hypotheses"].append(["partial", hypothesis.utterance, hypothesis.text])
 
