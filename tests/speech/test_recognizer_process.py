@@ -113,12 +113,13 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
     positions = [index for index, number in enumerate(fed) if number]
     words = [word for final in session.finals for word in final.words]
     assert [round(word.start * 16000) for word in words] == positions
-    # A partial belongs to the utterance under way, and is never said twice in a row.
+    # A partial belongs to the utterance under way, and says more than the last: what is heard again is not shown again.
     utterance, last = 0, ""
     for hypothesis in session.hypotheses:
         assert hypothesis.utterance == utterance
         if isinstance(hypothesis, Partial):
             assert hypothesis.text != last
+            assert hypothesis.text.startswith(last)
             last = hypothesis.text
         else:
             utterance, last = utterance + 1, ""
@@ -194,6 +195,18 @@ def test_audio_that_kills_every_process_is_left_out_and_the_rest_goes_on():
     assert session.dealt_with == [1, 2, 3, 4, 5]
     assert "3 times over the same sound" in session.notices[-1]
     assert len(session.reactor.spawned) == 4
+
+
+def test_deaths_over_different_audio_do_not_add_up():
+    """A process that is killed once a minute all day is restarted all day, and nothing is left out."""
+    session = Session()
+    session.run()
+    for number in range(1, 10):
+        session.feed(number)
+        session.process.die()
+        session.run()
+    assert session.finish()
+    assert session.texts == [" ".join(f"w{number}" for number in range(1, 10))]
 
 
 def test_a_process_that_dies_over_any_audio_is_given_up():

@@ -237,7 +237,6 @@ class VoskRecognizer:
     # The process's life
 
     def _spawn(self) -> None:
-        self._asked.clear()
         self._partial = ""
         self._hung = False
         self._process = _RecognizerProcess(self._became_ready, self._answered, self._process_ended)
