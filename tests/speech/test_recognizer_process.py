@@ -76,7 +76,9 @@ def expected_utterances(numbers):
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("feed"), st.integers(0, 9)),
-        st.sampled_from([("answer",), ("die",), ("die in mid-answer",), ("hang",)]),
+        st.just(("answer",)),
+        st.just(("answer",)),
+        st.sampled_from([("die",), ("die in mid-answer",), ("hang",)]),
     ),
     max_size=60,
 )
