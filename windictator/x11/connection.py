@@ -15,6 +15,7 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, ClassVar
 
 from twisted.internet import main
@@ -81,12 +82,15 @@ class Connection:
         self._unsent: list[bytes] = []
         self._blocked = b""
         self._received = b""
+        self._packets: deque[bytes] = deque()
         self._stream: Callable[[bytes], None] | None = None
         self._stream_sequence = -1
         self._listeners: list[Callable[[bytes], None]] = []
         self._atoms: dict[str, int] = {}
         self.on_lost: Callable[[], None] | None = None
         self.lost = False
+        self.turn = 0.0
+        """When the reactor last called; seconds of the monotonic clock."""
         reactor.addReader(self)
 
     # Requests
@@ -169,7 +173,7 @@ class Connection:
         """The number of an atom, asked for once."""
         if name not in self._atoms:
             request = struct.pack("=BBHHxx", _INTERN_ATOM, 0, 2 + (len(name) + 3) // 4, len(name)) + _padded(name)
-            self._atoms[name] = int.from_bytes((await self.ask(request))[8:12], "little")
+            self._atoms[name] = int.from_bytes((await self.ask(request))[8:12], sys.byteorder)
         return self._atoms[name]
 
     async def extension(self, name: str) -> tuple[int, int]:
@@ -192,6 +196,11 @@ class Connection:
 
     def doRead(self) -> None:
         """Take in replies, errors and events; fire what waits for them."""
+        self.turn = monotonic()
+        self.read()
+
+    def read(self) -> None:
+        """Take in what has come, if anything has."""
         try:
             data = self._socket.recv(65536)
         except BlockingIOError:
@@ -204,17 +213,20 @@ class Connection:
         if self._received:
             data = self._received + data
         position, end = 0, len(data)
+        packets = self._packets
         while end - position >= 32:
             kind = data[position] & 0x7F
             size = 32
             if kind in (_REPLY, _GENERIC_EVENT):
-                size += 4 * int.from_bytes(data[position + 4 : position + 8], "little")
+                size += 4 * int.from_bytes(data[position + 4 : position + 8], sys.byteorder)
                 if end - position < size:
                     break
-            packet = data if position == 0 and size == end else data[position : position + size]
+            packets.append(data if size == end else data[position : position + size])
             position += size
-            self._dispatch(kind, packet)
         self._received = data[position:]
+        # Whoever waits for one of these may come back here for more: what came first is dealt with first.
+        while packets:
+            self._dispatch(packets.popleft())
 
     def doWrite(self) -> None:
         """Write more of what the socket did not take before."""
@@ -251,7 +263,8 @@ class Connection:
         while self._awaited:
             self._awaited.popleft()[1].errback(DisplayLost())
 
-    def _dispatch(self, kind: int, packet: bytes) -> None:
+    def _dispatch(self, packet: bytes) -> None:
+        kind = packet[0] & 0x7F
         if kind == _REPLY:
             sequence = packet[2] | packet[3] << 8
             if self._awaited and self._awaited[0][0] == sequence:

@@ -89,7 +89,7 @@ async def open_keyboard(
     lost = _Once(on_lost)
     control.on_lost = data.on_lost = lost
     will = LastWill(control, xkb_major)
-    keyer = XTestKeyer(control, xtest, xkb_major, will)
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will)
     lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
     grabs = GrabProbe(control, reactor)
     return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, will)
