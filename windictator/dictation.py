@@ -58,12 +58,17 @@ class TextTypist(Protocol):
 
 @dataclass(slots=True)
 class _Utterance:
-    """The utterance that is being spoken. ``window``: where it began. ``shown``: its text on the screen."""
+    """The utterance that is being spoken. ``window``: where it began. ``shown``: its text on the screen, and
+    ``before``: what that stands behind. ``begun``, ``edited``: how often others had pressed something when ``shown``
+    began to be typed, and when it was edited last."""
 
     number: int
     window: int
     stability: LocalAgreement | Eager
+    before: Context
     shown: str = ""
+    begun: int = 0
+    edited: int = 0
     failed: bool = False
 
 
@@ -102,6 +107,8 @@ class Dictation:
         self._pool = pool
         self._current: _Utterance | None = None
         self._last_window = 0
+        self._inputs = 0
+        self._erasing = False
         self.utterances = 0
         self.keys = 0
         self.refusals = 0
@@ -142,7 +149,9 @@ class Dictation:
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
         if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
-            self._ledger.seal()
+            self._inputs += 1
+            if not self._erasing:
+                self._ledger.seal()
 
     @inlineCallbacks
     def _work(self) -> Generator[Deferred[Any], Any, None]:
@@ -176,15 +185,15 @@ class Dictation:
         recognized = tuple(RecognizedWord(word) for word in settled)
         if isinstance(self._grammar.parse(recognized), Command):
             return
-        wanted, _ = self._adjusted(recognized, self._ledger.context(utterance.window))
-        yield self._show(utterance, wanted)
+        wanted, _ = self._adjusted(recognized, self._before(utterance))
+        if not self._reaches_over_foreign(utterance, wanted):
+            yield self._show(utterance, wanted)
 
     @inlineCallbacks
     def _final(self, final: Final) -> Generator[Deferred[Any], Any, None]:
         utterance: _Utterance = yield self._utterance(final.utterance)
         if not final.words:
-            if utterance.shown:
-                yield self._show(utterance, "")
+            yield self._take_back(utterance, "")
             return
         self.utterances += 1
         self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
@@ -198,23 +207,35 @@ class Dictation:
     ) -> Generator[Deferred[Any], Any, None]:
         meaning = self._grammar.parse(words)
         while isinstance(meaning, Command):
-            if utterance.shown and not (yield self._show(utterance, "")):
+            if not (yield self._take_back(utterance, heard)):
                 return
             if not (yield self._scratch(utterance)):
                 return
             if not meaning.argument:
                 return
             meaning = self._grammar.parse(meaning.argument)
-        before = self._ledger.context(utterance.window)
-        wanted, after = self._adjusted(meaning.words, before)
+        wanted, after = self._adjusted(meaning.words, self._before(utterance))
         complete = yield self._show(utterance, wanted)
-        if utterance.shown or complete:
-            stands = utterance.shown
-            self._ledger.record(
-                utterance.window, Entry(heard, stands, before, after if complete else before.followed_by(stands))
-            )
-        if not complete:
-            self._ledger.seal(utterance.window)
+        self._record(utterance, heard, after if complete else None)
+
+    @inlineCallbacks
+    def _take_back(self, utterance: _Utterance, heard: str) -> Generator[Deferred[Any], Any, bool]:
+        """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
+        if utterance.shown and not (yield self._show(utterance, "")):
+            self._record(utterance, heard, None)
+            return False
+        return True
+
+    def _record(self, utterance: _Utterance, heard: str, after: Context | None) -> None:
+        """Remember what the utterance has left on the screen; ``after``: its context, None if it is not complete."""
+        window, before, stands = utterance.window, utterance.before, utterance.shown
+        if stands or after is not None:
+            self._ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
+        if after is None:
+            self._ledger.seal(window)
+        elif stands and utterance.begun != self._inputs:
+            # Something of somebody else's may stand inside it or behind it.
+            self._ledger.seal(window, caret_moved=utterance.edited != self._inputs)
 
     @inlineCallbacks
     def _scratch(self, utterance: _Utterance) -> Generator[Deferred[Any], Any, bool]:
@@ -227,10 +248,19 @@ class Dictation:
             self._refuse("there is nothing to scratch that WinDictator typed last in this window")
             return False
         gone = edit_between(entry.typed, "", self._removal).erase
-        typed: Typed | None = yield self._edit(gone, "", utterance.window)
+        inputs = self._inputs
+        # What others do meanwhile seals the ledger when it has followed the BackSpaces, not before.
+        self._erasing = True
+        try:
+            typed: Typed | None = yield self._edit(gone, "", utterance.window)
+            if typed is not None:
+                self._ledger.backspace(utterance.window, len(typed.confirmed), self._removal)
+        finally:
+            self._erasing = False
+            if inputs != self._inputs:
+                self._ledger.seal()
         if typed is None:
             return False
-        self._ledger.backspace(utterance.window, len(typed.confirmed), self._removal)
         if not typed.complete:
             self._ledger.seal(utterance.window)
         return typed.complete
@@ -248,8 +278,14 @@ class Dictation:
                 self._ledger.seal(self._last_window, caret_moved=False)
             self._last_window = window
             stability = Eager() if self._live == "eager" else LocalAgreement(self._agreement)
-            current = self._current = _Utterance(number, window, stability)
+            current = self._current = _Utterance(number, window, stability, self._ledger.context(window))
         return current
+
+    def _before(self, utterance: _Utterance) -> Context:
+        """What the utterance's text stands behind: as it was when the text began to be typed."""
+        if not utterance.shown:
+            utterance.before = self._ledger.context(utterance.window)
+        return utterance.before
 
     # On the screen
 
@@ -261,6 +297,13 @@ class Dictation:
         edit = edit_between(utterance.shown, wanted, self._removal)
         if not edit:
             return True
+        if self._reaches_over_foreign(utterance, wanted):
+            self._refuse("what was typed of this phrase is not corrected: another key or button was pressed since")
+            utterance.failed = True
+            return False
+        utterance.edited = self._inputs
+        if not utterance.shown:
+            utterance.begun = self._inputs
         typed: Typed | None = yield self._edit(edit.erase, edit.insert, utterance.window)
         if typed is None or not typed.complete:
             utterance.failed = True
@@ -270,6 +313,10 @@ class Dictation:
             kept = "".join(reversed(units[erased:]))
             utterance.shown = kept + typed.confirmed[edit.erase :]
         return not utterance.failed
+
+    def _reaches_over_foreign(self, utterance: _Utterance, wanted: str) -> bool:
+        """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
+        return utterance.begun != self._inputs and edit_between(utterance.shown, wanted, self._removal).erase > 0
 
     @inlineCallbacks
     def _edit(self, erase: int, insert: str, window: int) -> Generator[Deferred[Any], Any, Typed | None]:

@@ -1,0 +1,644 @@
+"""Dictation with a real typist on a keyboard that behaves as X does: the window, the ledger and the user agree."""
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+
+from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
+from tests.text.spoken import DEFAULT, heard
+from windictator.deferred_pool import DeferredPool
+from windictator.dictation import Dictation
+from windictator.ports import ForeignInput, Stop, Typed
+from windictator.text.edit import Removal
+from windictator.text.history import Ledger
+from windictator.text.utterance import Final, Partial
+from windictator.typist import Typist
+from windictator.x11.connection import DisplayLost
+
+US = keymap("us")
+OTHER = WINDOW + 0x100000
+USERS_KEY, USERS_CHARACTER = 49, "`"
+"""What the user types here; nothing dictated contains it."""
+SHIFT_KEY, F1_KEY = 50, 67
+
+
+class Told:
+    """A listener that remembers."""
+
+    def __init__(self):
+        self.partials = []
+        self.finals = []
+        self.typings = []
+        self.refusals = []
+
+    def partial(self, text):
+        self.partials.append(text)
+
+    def final(self, text, confidence):
+        self.finals.append((text, confidence))
+
+    def typed(self, text, erased, typed):
+        self.typings.append((text, erased, typed.stopped_by))
+
+    def refused(self, reason):
+        self.refusals.append(reason)
+
+
+class Bench:
+    """A dictation into fake windows; utterances are numbered as a recognizer does."""
+
+    def __init__(self, live="off", agreement=2, removal=Removal.GRAPHEME, typist=None, listener=None):
+        self.keyboard = FakeKeyboard(US)
+        self.clock = Clock()
+        self.typist = typist or Typist(*[self.keyboard] * 5, self.clock, confirm_timeout=2.0, held_keys_wait=1.0)
+        self.ledger = Ledger()
+        self.told = listener or Told()
+        self.removal = removal
+        self.dictation = Dictation(
+            self.typist,
+            self.focused,
+            DEFAULT,
+            self.ledger,
+            self.told,
+            DeferredPool(),
+            live=live,
+            agreement=agreement,
+            removal=removal,
+        )
+        self.typist.on_foreign = self.dictation.foreign
+        self.number = 0
+
+    def focused(self):
+        return fail(DisplayLost()) if self.keyboard.lost else succeed(self.keyboard.focus)
+
+    def hear(self, *texts):
+        """Utterances; "~" marks a partial, as for the text recognizer."""
+        for text in texts:
+            if text.startswith("~"):
+                self.dictation.hear(Partial(self.number, text[1:]))
+            else:
+                self.dictation.hear(Final(self.number, heard(text)))
+                self.number += 1
+
+    def user_types(self):
+        self.keyboard.user_presses(USERS_KEY)
+        self.keyboard.user_presses(USERS_KEY, False)
+
+    def at_write(self, number, act):
+        """Do something just before the ``number``-th keystroke from now is processed."""
+        due = len(self.keyboard.writes) + number
+        self.keyboard.before_write = lambda written: act() if written == due else None
+
+    def screen(self, window=WINDOW):
+        """What stands in the window, with BackSpaces that remove what ``removal`` says."""
+        units = r"\X" if self.removal is Removal.GRAPHEME else r"(?s)."
+        text = ""
+        for piece in regex.split("(\b)", self.keyboard.received.get(window, "")):
+            text = "".join(regex.findall(units, text)[:-1]) if piece == "\b" else text + piece
+        return text
+
+    def remembered(self, window=WINDOW):
+        return "".join(entry.typed for entry in self.ledger.entries(window))
+
+    @property
+    def idle(self):
+        """Whether everything heard has been carried out."""
+        results = []
+        self.dictation.when_idle().addBoth(results.append)
+        return results == [None]
+
+
+# Finals
+
+
+def test_utterances_are_typed_with_spaces_capitals_and_marks():
+    """From words to text in the window; the ledger holds what stands there."""
+    bench = Bench()
+    bench.hear("hello comma world period", "how are you question mark new line fine")
+    assert bench.screen() == bench.remembered() == bench.dictation.text == "Hello, world. How are you?\nFine"
+    assert [entry.heard for entry in bench.ledger.entries(WINDOW)] == [final for final, _ in bench.told.finals]
+    assert (bench.dictation.utterances, bench.dictation.refusals, bench.dictation.stopped) == (2, 0, None)
+    assert bench.dictation.keys == 2 * len(bench.screen()) + 2 * 4  # H, H, F and ? with Shift
+    assert bench.idle
+
+
+def test_confidence_is_the_mean_of_the_words():
+    """What the listener shows."""
+    bench = Bench()
+    first, second = heard("two words")
+    words = (first.__class__("two", confidence=1.0), second.__class__("words", confidence=0.5))
+    bench.dictation.hear(Final(0, words))
+    assert bench.told.finals == [("two words", 0.75)]
+
+
+def test_silence_is_no_utterance():
+    """A recognizer that heard noise gives a final without words."""
+    bench = Bench()
+    bench.hear("")
+    assert (bench.screen(), bench.told.finals, bench.dictation.utterances) == ("", [], 0)
+    assert bench.idle
+
+
+def test_a_phrase_that_types_nothing_still_counts():
+    """"cap" alone changes the next word, and can be scratched."""
+    bench = Bench()
+    bench.hear("we met", "cap", "anna")
+    assert bench.screen() == "We met Anna"
+    bench.hear("scratch that", "bob")
+    assert bench.screen() == "We met Bob"
+    bench.hear("scratch that", "scratch that")
+    assert bench.screen() == bench.remembered() == ""
+
+
+def test_after_each_utterance_somebody_may_be_told():
+    """How dictation of a single utterance ends."""
+    bench = Bench()
+    ended = []
+    bench.dictation.on_utterance = lambda: ended.append(bench.screen())
+    bench.hear("", "one", "two")
+    assert ended == ["One", "One two"]
+
+
+# Partials
+
+
+def test_with_live_off_nothing_is_typed_before_the_final():
+    """Partials are only shown to the listener."""
+    bench = Bench(live="off")
+    bench.hear("~hello", "~hello world")
+    assert (bench.screen(), bench.told.partials) == ("", ["hello", "hello world"])
+    bench.hear("hello world")
+    assert bench.screen() == "Hello world"
+
+
+def test_stable_words_are_typed_as_soon_as_partials_agree():
+    """Two partials must agree, and the last word of each is never trusted; the final adds the rest."""
+    bench = Bench(live="stable")
+    seen = []
+    for text in ("~the", "~the quick", "~the quick brown", "~the quick browser", "the quick brown fox"):
+        bench.hear(text)
+        seen.append(bench.screen())
+    assert seen == ["", "", "The", "The quick", "The quick brown fox"]
+    assert all(erased == 0 for _, erased, _ in bench.told.typings)
+    assert bench.remembered() == bench.screen()
+
+
+def test_agreement_is_a_setting():
+    """One agreeing partial is enough if the user says so."""
+    bench = Bench(live="stable", agreement=1)
+    bench.hear("~the quick brown")
+    assert bench.screen() == "The quick"
+
+
+def test_eager_types_every_word_and_corrects_itself_by_backspaces():
+    """Only what differs is erased."""
+    bench = Bench(live="eager")
+    seen = []
+    for text in ("~i", "~i scream", "~ice cream", "ice cream is good"):
+        bench.hear(text)
+        seen.append(bench.screen())
+    assert seen == ["I", "I scream", "Ice cream", "Ice cream is good"]
+    assert bench.told.typings[2] == ("ce cream", 7, None)
+    assert bench.remembered() == bench.screen()
+
+
+def test_a_final_corrects_what_was_shown():
+    """The final result alone may take stable words back."""
+    bench = Bench(live="stable")
+    bench.hear("~recognise speech now", "~recognise speech now please", "wreck a nice beach")
+    assert bench.screen() == bench.remembered() == "Wreck a nice beach"
+    assert bench.told.typings[-1][:2] == ("Wreck a nice beach", len("Recognise speech"))
+
+
+def test_an_empty_final_takes_back_what_was_shown():
+    """The recognizer changed its mind: it was noise."""
+    bench = Bench(live="eager")
+    bench.hear("before", "~uh", "")
+    assert bench.screen() == bench.remembered() == "Before"
+    bench.hear("after")
+    assert bench.screen() == "Before after"
+
+
+def test_marks_and_commands_are_not_shown_before_they_are_complete():
+    """"new" may become a new line, "scratch" a command: no letter of it appears."""
+    bench = Bench(live="eager")
+    bench.hear("dear anna", "~new")
+    assert bench.screen() == "Dear anna"
+    bench.hear("~new line")
+    assert bench.screen() == "Dear anna\n"
+    bench.hear("new line hello", "~scratch", "~scratch that", "~scratch that good")
+    assert bench.screen() == "Dear anna\nHello"
+    bench.hear("scratch that good")
+    assert bench.screen() == bench.remembered() == "Dear anna good"
+
+
+def test_a_command_takes_back_what_its_partials_showed():
+    """"scratch fat" was heard first; the final says "scratch that"."""
+    bench = Bench(live="eager")
+    bench.hear("keep", "lose", "~scratch fat", "scratch that")
+    assert bench.screen() == bench.remembered() == "Keep"
+
+
+def test_an_unhandled_partial_gives_way_to_a_newer_one():
+    """Typing that lags behind does not replay every guess."""
+    waiting = []
+
+    class Slow:
+        def edit(self, erase, insert, window=None):
+            waiting.append((erase, insert, Deferred()))
+            return waiting[-1][2]
+
+    bench = Bench(live="eager", typist=Slow())
+    bench.hear("~a", "~a b", "~a b c", "a b c d")
+    erase, insert, typing = waiting.pop()
+    assert (erase, insert, waiting) == (0, "A", [])
+    typing.callback(Typed("A", "A", None, 2, WINDOW))
+    erase, insert, typing = waiting.pop()
+    assert (erase, insert) == (0, " b c")
+    typing.callback(Typed(" b c", " b c", None, 8, WINDOW))
+    erase, insert, typing = waiting.pop()
+    assert (erase, insert) == (0, " d")
+    assert not bench.idle
+    typing.callback(Typed(" d", " d", None, 4, WINDOW))
+    assert bench.idle
+    assert bench.dictation.text == "A b c d"
+
+
+# Scratch that
+
+
+def test_scratching_again_and_again_leads_back_to_the_beginning():
+    """One phrase each time; what comes next is written as if the scratched had never been."""
+    bench = Bench()
+    bench.hear("one period", "two", "three")
+    seen = []
+    for _ in range(3):
+        bench.hear("scratch that")
+        seen.append(bench.screen())
+        assert bench.remembered() == bench.screen()
+    assert seen == ["One. Two", "One.", ""]
+    bench.hear("again")
+    assert bench.screen() == "Again"
+    assert not bench.told.refusals
+
+
+def test_scratch_with_the_new_words_in_the_same_breath():
+    """"scratch that" opens the utterance, the rest replaces the phrase; it may be said twice."""
+    bench = Bench()
+    bench.hear("one", "two", "scratch that three", "four", "scratch that scratch that five")
+    assert bench.screen() == bench.remembered() == "One five"
+
+
+def test_in_the_middle_of_a_sentence_it_is_text():
+    """Only a whole utterance or its head is a command."""
+    bench = Bench()
+    bench.hear("you should scratch that")
+    assert bench.screen() == "You should scratch that"
+
+
+def test_nothing_to_scratch_is_refused_and_the_rest_is_not_typed():
+    """A destructive command that cannot be obeyed has no half of an effect."""
+    bench = Bench()
+    bench.hear("scratch that", "scratch that hello")
+    assert bench.screen() == ""
+    assert len(bench.told.refusals) == bench.dictation.refusals == 2
+    assert "nothing to scratch" in bench.told.refusals[0]
+
+
+def test_after_the_users_own_key_nothing_is_erased():
+    """Refused, and said; the user's character stands."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.user_types()
+    bench.hear("scratch that")
+    assert bench.screen() == "Hello" + USERS_CHARACTER
+    assert bench.dictation.refusals == 1
+    bench.hear("more", "scratch that")
+    assert bench.screen() == "Hello" + USERS_CHARACTER, "what was typed since may be erased"
+
+
+def test_after_a_click_nothing_is_erased():
+    """The caret may be anywhere."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.keyboard.user_clicks()
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("Hello", 1)
+
+
+def test_scrolling_and_releases_do_not_seal():
+    """A wheel moves neither the caret nor the focus."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.dictation.foreign(ForeignInput("button", 4, True, 0))
+    bench.dictation.foreign(ForeignInput("key", USERS_KEY, False, 0))
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("", 0)
+
+
+def test_scratching_into_another_window_erases_nothing():
+    """Each window has its own text, and what was left cannot be erased on return."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.keyboard.focus = OTHER
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("Hello", 1)
+    bench.hear("there")
+    bench.keyboard.focus = WINDOW
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.screen(OTHER), bench.dictation.refusals) == ("Hello", "There", 2)
+    bench.hear("again")
+    assert bench.screen() == "Hello again", "the text is still known"
+
+
+def test_a_scratch_that_is_stopped_leaves_the_truth_in_the_ledger():
+    """What was confirmed as erased is gone, the rest stands and may not be erased any more."""
+    bench = Bench()
+    bench.hear("one", "two three")
+    bench.at_write(3, bench.typist.stop)
+    bench.hear("scratch that")
+    assert bench.screen() == bench.remembered() == "One two th"
+    assert bench.dictation.stopped.stopped_by is Stop.CANCELLED
+    bench.hear("scratch that")
+    assert bench.screen() == "One two th"
+    assert bench.dictation.refusals == 1
+
+
+@pytest.mark.parametrize(("write", "left"), [(3, "One two th"), (10, "One")])
+def test_a_key_of_the_users_during_a_scratch(write, left):
+    """It stops the BackSpaces, or comes too late for that: what is gone is gone, and what stands stays."""
+    bench = Bench()
+    bench.hear("one", "two three")
+    bench.at_write(write, lambda: bench.keyboard.user_presses(F1_KEY))
+    bench.hear("scratch that")
+    bench.keyboard.user_presses(F1_KEY, False)
+    assert bench.screen() == bench.remembered() == left
+    bench.hear("scratch that")
+    assert bench.screen() == left
+    assert bench.dictation.refusals == 1
+
+
+def test_one_backspace_is_counted_as_the_application_removes():
+    """A character with a combining accent goes with one BackSpace, or with two where applications work so."""
+    for removal, count in ((Removal.GRAPHEME, 4), (Removal.CODE_POINT, 5)):
+        bench = Bench(removal=removal)
+        bench.hear("cafe\u0301", "scratch that")
+        assert bench.screen() == ""
+        assert bench.told.typings[-1][1] == count
+
+
+# Refusals and stops
+
+
+def test_a_character_that_no_key_can_type_refuses_the_utterance():
+    """Nothing of it is typed; the next one is."""
+    bench = Bench()
+    bench.keyboard.most = 0
+    bench.hear("costs five € now", "fine")
+    assert bench.screen() == bench.remembered() == "Fine"
+    assert "€" in bench.told.refusals[0]
+    assert bench.dictation.stopped is None
+
+
+def test_a_control_character_is_refused():
+    """Whatever a recognizer or a vocabulary brings: never typed as a key."""
+    bench = Bench()
+    bench.hear("es\x1bcape", "fine")
+    assert bench.screen() == "Fine"
+    assert "U+001B" in bench.told.refusals[0]
+
+
+def test_no_window_has_the_focus():
+    """Refused, not kept for later."""
+    bench = Bench(live="eager")
+    bench.keyboard.focus = 0
+    bench.hear("~hello", "hello")
+    assert bench.told.refusals == [Stop.NO_FOCUS.value]
+    bench.keyboard.focus = WINDOW
+    bench.hear("again")
+    assert bench.screen() == "Again"
+
+
+def test_an_utterance_belongs_to_the_window_where_it_began():
+    """The focus moved while it was spoken: the rest goes nowhere."""
+    bench = Bench(live="eager")
+    bench.hear("~hello")
+    bench.keyboard.focus = OTHER
+    bench.hear("~hello world", "hello world again")
+    assert (bench.screen(), bench.screen(OTHER)) == ("Hello", "")
+    assert bench.dictation.stopped.stopped_by is Stop.FOCUS_CHANGED
+    assert bench.remembered() == "Hello"
+    bench.hear("there")
+    assert (bench.screen(), bench.screen(OTHER)) == ("Hello", "There")
+
+
+def test_a_stop_in_the_middle_of_a_correction():
+    """Erased as far as confirmed; the ledger says what stands; the next utterance goes on behind it."""
+    bench = Bench(live="eager")
+    bench.hear("~wreck a nice")
+    bench.at_write(4, bench.typist.stop)
+    bench.hear("~recognise", "recognise speech")
+    assert bench.screen() == bench.remembered() == "Wreck a "
+    assert bench.told.typings[-1][1] == 4
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("Wreck a ", 1)
+
+
+def test_a_stop_in_the_middle_of_an_insertion():
+    """Only what was confirmed is remembered."""
+    bench = Bench()
+    bench.at_write(4, bench.typist.stop)
+    bench.hear("hello world")
+    assert bench.screen() == bench.remembered() == "Hell"
+    assert bench.told.typings == [("Hell", 0, Stop.CANCELLED)]
+
+
+def test_a_stopped_utterance_that_turns_out_to_be_noise_is_remembered():
+    """It cannot be taken back any more, so it stands, and nothing erases it by mistake."""
+    for final in ("", "scratch that"):
+        bench = Bench(live="eager")
+        bench.hear("keep")
+        bench.at_write(3, bench.typist.stop)
+        bench.hear("~mumble", final)
+        assert bench.screen() == bench.remembered() == "Keep mu"
+        bench.hear("scratch that")
+        assert bench.screen() == "Keep mu"
+        assert bench.dictation.refusals == 1
+
+
+def test_held_keys_stop_the_utterance():
+    """The user's Shift is waited for, then the phrase is given up."""
+    bench = Bench()
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("hello")
+    assert not bench.idle
+    bench.clock.advance(1.0)
+    assert bench.screen() == ""
+    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    assert bench.idle
+
+
+# The user types too
+
+
+def test_what_the_user_typed_into_a_phrase_is_never_erased():
+    """A correction that would reach over it is refused; the words shown stand, and are remembered."""
+    bench = Bench(live="eager")
+    bench.hear("~i scream")
+    bench.user_types()
+    bench.hear("~ice cream", "ice cream")
+    assert bench.screen() == "I scream" + USERS_CHARACTER
+    assert bench.remembered() == "I scream"
+    assert bench.dictation.refusals == 1
+    bench.hear("scratch that")
+    assert bench.screen() == "I scream" + USERS_CHARACTER
+
+
+def test_a_phrase_goes_on_behind_what_the_user_typed():
+    """Where nothing has to be erased no word is lost, and the case and space are those of the phrase."""
+    bench = Bench(live="eager")
+    bench.hear("well", "~hello")
+    bench.user_types()
+    bench.hear("~hello to", "hello to you")
+    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you"
+    assert bench.dictation.refusals == 0
+    bench.hear("scratch that")
+    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you"
+    assert bench.dictation.refusals == 1
+    bench.hear("again")
+    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you again"
+
+
+def test_the_users_key_before_the_last_keystroke_seals_the_phrase():
+    """It came too late to stop anything, but not too late to be erased."""
+    bench = Bench()
+    bench.at_write(5, bench.user_types)
+    bench.hear("hello")
+    assert bench.screen() == f"Hell{USERS_CHARACTER}o"
+    assert bench.dictation.stopped is None
+    bench.hear("scratch that")
+    assert bench.screen() == f"Hell{USERS_CHARACTER}o"
+    assert bench.dictation.refusals == 1
+
+
+def test_the_users_key_in_mid_phrase_stops_it():
+    """And what follows is written as at the start of a text."""
+    bench = Bench()
+    bench.at_write(3, bench.user_types)
+    bench.hear("hello world")
+    assert bench.screen().startswith("He")
+    assert bench.screen().replace(USERS_CHARACTER, "") == bench.remembered()
+    assert bench.dictation.stopped.stopped_by is Stop.FOREIGN_INPUT
+
+
+# Coming in and ending
+
+
+def test_whoever_brings_more_than_can_be_typed_has_to_wait():
+    """A hundred utterances may wait, then the source is held back until all is typed."""
+    typings = []
+
+    class Slow:
+        def edit(self, erase, insert, window=None):
+            typings.append((insert, Deferred()))
+            return typings[-1][1]
+
+    bench = Bench(typist=Slow())
+    bench.hear(*["word"] * 100)
+    room = bench.dictation.when_room()
+    assert room.called
+    bench.hear("word")
+    room = bench.dictation.when_room()
+    assert not room.called
+    while typings:
+        insert, typing = typings.pop()
+        typing.callback(Typed(insert, insert, None, 2, WINDOW))
+    assert room.called
+    assert bench.idle
+    assert bench.dictation.utterances == 101
+
+
+def test_a_listener_that_raises_ends_the_work_with_its_reason():
+    """Nothing is typed after that, and whoever waits is told once."""
+
+    class Deaf(Told):
+        def final(self, text, confidence):
+            raise OSError("nobody listens")
+
+    bench = Bench(listener=Deaf())
+    bench.hear("hello", "world")
+    reasons = []
+    bench.dictation.when_idle().addErrback(lambda failure: reasons.append(str(failure.value)))
+    assert reasons == ["nobody listens"]
+    assert bench.screen() == ""
+    assert bench.dictation.when_room().called
+    bench.hear("again")
+    assert bench.screen() == ""
+
+
+def test_a_server_that_goes_away_ends_the_work():
+    """The reason reaches whoever waits for the end."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.keyboard.lost = True
+    bench.hear("world")
+    reasons = []
+    bench.dictation.when_idle().addErrback(lambda failure: reasons.append(failure.value))
+    assert isinstance(reasons[0], DisplayLost)
+
+
+def test_a_server_that_goes_away_in_mid_phrase():
+    """What was confirmed is reported."""
+    bench = Bench()
+    bench.at_write(4, lambda: setattr(bench.keyboard, "lost", True))
+    bench.hear("hello")
+    assert bench.dictation.stopped.stopped_by is Stop.CONNECTION_LOST
+    assert bench.remembered() == bench.dictation.stopped.confirmed
+
+
+# The law
+
+WORDS = st.sampled_from(["hello", "new", "line", "period", "cap", "cafe\u0301", "I", "you'll", "scratch", "that", "🙂"])
+PHRASES = st.lists(WORDS, max_size=4).map(" ".join)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("hear"), st.tuples(st.sampled_from(["", "", "~", "~", "~"]), PHRASES).map("".join)),
+        st.tuples(st.just("hear"), st.just("scratch that")),
+        st.tuples(st.just("user types"), st.none()),
+        st.tuples(st.just("user clicks"), st.none()),
+        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+        st.tuples(st.just("stop"), st.integers(1, 8)),
+    ),
+    max_size=14,
+)
+
+
+@given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal))
+def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, removal):
+    """Whatever is said, corrected, scratched and stopped, wherever the focus goes and whatever the user does in
+    between: each window holds what the ledger says, in order, and every character of the user's."""
+    bench = Bench(live=live, removal=removal)
+    users = {WINDOW: 0, OTHER: 0}
+    for step, argument in [*steps, ("hear", "done")]:
+        if step == "hear":
+            bench.hear(argument)
+            bench.keyboard.before_write = lambda number: None
+        elif step == "user types":
+            bench.user_types()
+            users[bench.keyboard.focus] += 1
+        elif step == "user clicks":
+            bench.keyboard.user_clicks()
+        elif step == "focus":
+            bench.keyboard.focus = argument
+        else:
+            bench.at_write(argument, bench.typist.stop)
+    assert bench.idle
+    for window in (WINDOW, OTHER):
+        screen = bench.screen(window)
+        assert screen.count(USERS_CHARACTER) == users[window]
+        assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
+    assert not bench.keyboard.down
+    assert not bench.clock.getDelayedCalls()
