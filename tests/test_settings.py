@@ -13,14 +13,12 @@ from windictator.settings import (
     LARGEST_FILE,
     Settings,
     SettingsError,
-    data_folder,
     load_settings,
     parse_settings,
     read_config,
     settings_path,
     shipped_config,
     vocabulary_path,
-    vosk_folders,
 )
 
 HOME = {"HOME": "/home/ada"}
@@ -163,13 +161,6 @@ def test_where_the_file_is_looked_for() -> None:
     assert relative == Path("/home/ada/.config/windictator/windictator.toml")
     assert settings_path(HOME | {"WINDICTATOR_CONFIG": "/my.toml", "XDG_CONFIG_HOME": "/xdg"}) == Path("/my.toml")
     assert settings_path(HOME | {"WINDICTATOR_CONFIG": ""}) == settings_path(HOME)
-
-
-def test_where_models_are_kept() -> None:
-    """In the user's data folder; and where the vosk package keeps its own."""
-    assert data_folder(HOME) == Path("/home/ada/.local/share/windictator")
-    assert data_folder(HOME | {"XDG_DATA_HOME": "/data"}) == Path("/data/windictator")
-    assert Path("/home/ada/.cache/vosk") in vosk_folders(HOME)
 
 
 def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:

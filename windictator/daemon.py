@@ -6,7 +6,6 @@ process: a command of the foreground.
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.errors import UsageError, WinDictatorError
 from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
-from windictator.settings import Settings, data_folder, read_config, vocabulary_path, vosk_folders
+from windictator.settings import Settings, read_config, vocabulary_path
 from windictator.text.clean import clean_text
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
@@ -335,9 +334,6 @@ def _recognizer(run: _ReactorRun, settings: Settings, recognizer: str, model: st
     folder = find_model(
         model,
         configured=settings.recognizer.model or None,
-        environ=os.environ,
-        data_dir=data_folder(),
-        cache_dirs=vosk_folders(),
         language=settings.recognizer.language,
     )
     return VoskRecognizer(run.reactor, folder)

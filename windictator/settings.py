@@ -139,17 +139,6 @@ def settings_path(environ: Mapping[str, str] | None = None) -> Path:
     return _xdg_folder(environ, "XDG_CONFIG_HOME", ".config") / "windictator.toml"
 
 
-def data_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """WinDictator's folder for the user's data, such as speech models (XDG Base Directory Specification)."""
-    return _xdg_folder(os.environ if environ is None else environ, "XDG_DATA_HOME", ".local/share")
-
-
-def vosk_folders(environ: Mapping[str, str] | None = None) -> tuple[Path, ...]:
-    """The folders in which the vosk package looks for models, its own cache first (``vosk.MODEL_DIRS``)."""
-    home = _home(os.environ if environ is None else environ)
-    return Path(home, ".cache/vosk"), Path("/usr/share/vosk")
-
-
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from ``path``, or else from ``settings_path(environ)``.
 

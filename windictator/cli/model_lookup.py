@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from windictator.settings import Settings, data_folder, vosk_folders
+from windictator.settings import Settings
 from windictator.speech.models import find_model, list_models
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def installed_models() -> list[InstalledModel]:
     """Every model on this machine, broken ones too."""
-    return list_models(environ=os.environ, data_dir=data_folder(), cache_dirs=vosk_folders())
+    return list_models()
 
 
 def model_in_use(settings: Settings, name_or_dir: str | None = None) -> Path:
@@ -23,8 +22,5 @@ def model_in_use(settings: Settings, name_or_dir: str | None = None) -> Path:
     return find_model(
         name_or_dir,
         configured=settings.recognizer.model or None,
-        environ=os.environ,
-        data_dir=data_folder(),
-        cache_dirs=vosk_folders(),
         language=settings.recognizer.language,
     )

@@ -44,11 +44,11 @@ def install_command(invocation: Invocation, language_or_name: str | None) -> int
     """
     wanted = language_or_name or invocation.settings().recognizer.language
 
-    from windictator.settings import data_folder
     from windictator.speech.model_download import install_model
+    from windictator.speech.models import user_data_dir
 
     with orderly_interrupt(), contextlib.ExitStack() as stack:
-        path = install_model(wanted, data_folder(), _Progress(wanted, stack))
+        path = install_model(wanted, user_data_dir(), _Progress(wanted, stack))
     click.echo(path)
     return 0
 
@@ -124,10 +124,9 @@ def remove_command(name: str, yes: bool) -> int:
 
     Models that other programs installed elsewhere are not touched.
     """
-    from windictator.settings import data_folder
-    from windictator.speech.models import remove_model
+    from windictator.speech.models import remove_model, user_data_dir
 
-    folder = data_folder()
+    folder = user_data_dir()
     if not yes and (folder / "models" / name).is_dir():
         click.confirm(f"Remove {folder / 'models' / name}?", abort=True, err=True)
     tell(f"removed {remove_model(name, folder)}")

@@ -28,8 +28,8 @@ from windictator.speech.errors import RecognizerError
 from windictator.speech.heard_audio import HeardAudio, Piece
 from windictator.speech.model_folder import verify_model
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
-from windictator.speech.watchdog import Watchdog
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
+from windictator.watchdog import Watchdog
 
 PIECE_BYTES = 3200
 """Longest piece given to Vosk at once: 100 ms. It looks for the end of an utterance once per piece."""

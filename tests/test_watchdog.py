@@ -2,7 +2,7 @@
 
 from twisted.internet.task import Clock
 
-from windictator.speech.watchdog import Watchdog
+from windictator.watchdog import Watchdog
 
 
 def watch():
