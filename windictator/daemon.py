@@ -21,6 +21,7 @@ from windictator.errors import UsageError, WinDictatorError
 from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
 from windictator.settings import Settings, read_config, vocabulary_path
 from windictator.text.clean import clean_text
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.vocabulary import Vocabulary, parse_vocabulary
@@ -150,7 +151,7 @@ def dictate(
 
     async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
         typist = _typist(keyboard, settings, run)
-        ledger = Ledger()
+        ledger = Ledger(unknown=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT)
         dictating = Dictation(
             typist,
             lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),

@@ -7,7 +7,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from tests.text.spoken import DEFAULT, heard
 from tests.text.texts import contexts, formatted_words, hard_text
-from windictator.text.context_adjust import START_OF_TEXT, Case, Context, context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Case, Context, context_adjust
 from windictator.text.edit import Removal, apply_edit, edit_between, removals
 from windictator.text.formatting import FormattedWord
 from windictator.text.history import Entry, Ledger
@@ -267,3 +267,13 @@ class ScreenAgainstLedger(RuleBasedStateMachine):
 
 
 TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
+
+
+def test_what_is_unknown_may_be_the_middle_of_a_text():
+    """For those who dictate into terminals and forms more than into letters: no capital at the beginning."""
+    ledger = Ledger(unknown=MIDDLE_OF_TEXT)
+    assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
+    ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
+    assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"
+    ledger.seal(1)
+    assert ledger.context(1) == MIDDLE_OF_TEXT

@@ -51,7 +51,7 @@ def dictate_command(
 
     Say "comma", "question mark", "new line" and the like for what you cannot
     speak, and "scratch that" to take the last phrase back. Pause for a moment to
-    finish a phrase. Ctrl-C ends dictation once the last words are typed.
+    finish a phrase. Ctrl-C ends dictation at once, with every key released.
 
     The options' defaults come from the settings: see "windictator config show".
 

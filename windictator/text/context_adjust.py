@@ -62,6 +62,9 @@ class Context:
 START_OF_TEXT = Context()
 """Nothing before the caret."""
 
+MIDDLE_OF_TEXT = Context.after("a ")
+"""As behind a word and a space: no capital, no space before the next word."""
+
 
 def context_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
     """The text to type for ``words`` after ``context``, and the context that it leaves.

@@ -7,7 +7,7 @@ until then and sealed from then on. Sealed entries can be read, never erased.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import Removal, removals
@@ -39,24 +39,26 @@ class Entry:
 @dataclass(slots=True)
 class _Window:
     entries: deque[Entry]
-    context: Context = field(default=START_OF_TEXT)
+    context: Context
 
 
 class Ledger:
     """Entries per window, oldest first. Windows are X window ids.
 
     ``length``: entries kept per window; ``windows``: windows kept, those used last. Older ones are forgotten.
+    ``unknown``: the context of a window of which nothing is known.
     """
 
-    def __init__(self, length: int = 1000, windows: int = 64) -> None:
+    def __init__(self, length: int = 1000, windows: int = 64, unknown: Context = START_OF_TEXT) -> None:
+        self._unknown = unknown
         self._length = length
         self._limit = windows
         self._windows: dict[int, _Window] = {}
 
     def context(self, window: int) -> Context:
-        """What the next word in ``window`` has before it; the start of a text where nothing is known."""
+        """What the next word in ``window`` has before it; ``unknown`` where nothing is."""
         known = self._windows.get(window)
-        return known.context if known else START_OF_TEXT
+        return known.context if known else self._unknown
 
     def entries(self, window: int) -> tuple[Entry, ...]:
         """All that is remembered of ``window``, oldest first."""
@@ -65,7 +67,7 @@ class Ledger:
 
     def record(self, window: int, entry: Entry) -> None:
         """Add what has just been typed."""
-        known = self._windows.pop(window, None) or _Window(deque(maxlen=self._length))
+        known = self._windows.pop(window, None) or _Window(deque(maxlen=self._length), self._unknown)
         self._windows[window] = known  # at the end: the dictionary's order is the order of use
         if len(self._windows) > self._limit:
             del self._windows[next(iter(self._windows))]
@@ -133,13 +135,13 @@ class Ledger:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
 
         After a foreign key, click or paste nobody knows what stands before the caret. The next words are then
-        written as at the start of a text, with a capital and without a space: most often the user has sent a
+        written as in an ``unknown`` window, as a rule with a capital and without a space: most often the user has sent a
         message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
         only lost the focus: its context stays good for the user's return.
         """
         for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
             if caret_moved:
-                known.context = START_OF_TEXT
+                known.context = self._unknown
             # Behind the last sealed entry all are open, so each entry is sealed once.
             for position in range(len(known.entries) - 1, -1, -1):
                 if known.entries[position].sealed:
