@@ -62,9 +62,6 @@ class Context:
 START_OF_TEXT = Context()
 """Nothing before the caret."""
 
-MIDDLE_OF_TEXT = Context.after("a ")
-"""As behind a word and a space: no capital, no space before the next word."""
-
 
 def context_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
     """The text to type for ``words`` after ``context``, and the context that it leaves.
@@ -193,3 +190,7 @@ def _half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
     if _is_open(opening, closing, before):
         return closing, Formatting.NO_SPACE_BEFORE
     return opening, Formatting.NO_SPACE_AFTER
+
+
+MIDDLE_OF_TEXT = Context.after("a ")
+"""As behind a word and a space: no capital, no space before the next word."""

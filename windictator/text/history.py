@@ -135,8 +135,8 @@ class Ledger:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
 
         After a foreign key, click or paste nobody knows what stands before the caret. The next words are then
-        written as in an ``unknown`` window, as a rule with a capital and without a space: most often the user has sent a
-        message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
+        written as in an unknown window, as a rule with a capital and without a space: most often the user has sent
+        a message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
         only lost the focus: its context stays good for the user's return.
         """
         for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
