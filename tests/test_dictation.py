@@ -143,7 +143,7 @@ def test_silence_is_no_utterance():
 
 
 def test_a_phrase_that_types_nothing_still_counts():
-    """"cap" alone changes the next word, and can be scratched."""
+    """ "cap" alone changes the next word, and can be scratched."""
     bench = Bench()
     bench.hear("we met", "cap", "anna")
     assert bench.screen() == "We met Anna"
@@ -223,7 +223,7 @@ def test_an_empty_final_takes_back_what_was_shown():
 
 
 def test_marks_and_commands_are_not_shown_before_they_are_complete():
-    """"new" may become a new line, "scratch" a command: no letter of it appears."""
+    """ "new" may become a new line, "scratch" a command: no letter of it appears."""
     bench = Bench(live="eager")
     bench.hear("dear anna", "~new")
     assert bench.screen() == "Dear anna"
@@ -236,7 +236,7 @@ def test_marks_and_commands_are_not_shown_before_they_are_complete():
 
 
 def test_a_command_takes_back_what_its_partials_showed():
-    """"scratch fat" was heard first; the final says "scratch that"."""
+    """ "scratch fat" was heard first; the final says "scratch that"."""
     bench = Bench(live="eager")
     bench.hear("keep", "lose", "~scratch fat", "scratch that")
     assert bench.screen() == bench.remembered() == "Keep"
@@ -286,7 +286,7 @@ def test_scratching_again_and_again_leads_back_to_the_beginning():
 
 
 def test_scratch_with_the_new_words_in_the_same_breath():
-    """"scratch that" opens the utterance, the rest replaces the phrase; it may be said twice."""
+    """ "scratch that" opens the utterance, the rest replaces the phrase; it may be said twice."""
     bench = Bench()
     bench.hear("one", "two", "scratch that three", "four", "scratch that scratch that five")
     assert bench.screen() == bench.remembered() == "One five"
