@@ -57,6 +57,7 @@ class FakeKeyboard:
         self._unsettled: list[Deferred[None]] = []
         self.settled = True
         self.will: tuple[int, int, int | None] = (0, 0, None)
+        self.will_keys: set[int] = set()
         self.most = 1000
         """A bound on the characters lent at once."""
         self.responsive = True
@@ -139,6 +140,9 @@ class FakeKeyboard:
 
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         self.will = (modifiers, values, group)
+
+    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
+        self.will_keys = set(keycodes)
 
     # Grabs
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.defer import succeed
 from twisted.internet.task import Clock
 
 from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
@@ -18,13 +19,18 @@ LETTER_KEY = 38
 class Bench:
     """A typist on a fake keyboard, with time in the test's hand."""
 
-    def __init__(self, layout=US, **state):
+    def __init__(self, layout=US, hold=None, **state):
         self.keyboard = FakeKeyboard(layout)
         for name, value in state.items():
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            *[self.keyboard] * 5, self.clock, confirm_timeout=2.0, held_keys_wait=1.0
+            *[self.keyboard] * 5,
+            self.clock,
+            confirm_timeout=2.0,
+            held_keys_wait=1.0,
+            hold=None if hold is None else lambda window: succeed(hold),
+
         )
 
     def start(self, deferred):
@@ -341,6 +347,37 @@ def test_the_users_locks_are_put_back_after_a_stop_too():
     typed = bench.type("яяяя")
     assert typed.confirmed == "яя"
     assert (bench.keyboard.locked, bench.keyboard.group) == (2, 0)
+
+
+def test_keys_are_held_down_for_programs_that_miss_short_presses():
+    bench = Bench(hold=0.05)
+    results = bench.start(bench.typist.insert("aB"))
+    for down in ({38}, {50}, {50, 56}):
+        assert bench.keyboard.down == down
+        assert bench.keyboard.will_keys >= down, "a process that dies here must not leave them down"
+        bench.clock.advance(0.05)
+    assert results[0].complete
+    assert bench.keyboard.text == "aB"
+    assert [len(write) for write in bench.keyboard.writes] == [1] * 6
+    assert at_rest(bench)
+    assert bench.keyboard.will_keys == set()
+
+
+@pytest.mark.parametrize("fault", ["stop", "silent", "drop"])
+def test_a_held_key_comes_up_whatever_happens(fault):
+    bench = Bench(hold=0.05)
+    results = bench.start(bench.typist.insert("Bcd"))
+    bench.clock.advance(0.05)
+    assert bench.keyboard.down == {50, 56}
+    if fault == "stop":
+        bench.typist.stop()
+    elif fault == "silent":
+        bench.keyboard.silent = True
+    else:
+        bench.keyboard.drop = lambda event: not event.pressed and not setattr(bench.keyboard, "drop", lambda e: False)
+    bench.clock.pump([0.05] * 60)
+    assert results[0].stopped_by in (Stop.CANCELLED, Stop.TIMEOUT, Stop.UNCONFIRMED)
+    assert bench.keyboard.down == set()
 
 
 @pytest.mark.parametrize("stop", [Stop.GRABBED, Stop.HOTKEY])

@@ -291,6 +291,13 @@ class _ReactorRun:
 
 
 def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist:
+    typing = settings.typing
+
+    async def hold(window: int) -> float:
+        if typing.hold_classes and (await keyboard.targets.describe(window)).wm_class not in typing.hold_classes:
+            return 0.0
+        return typing.hold_ms / 1000
+
     return Typist(
         keyboard.keyer,
         keyboard.observer,
@@ -298,8 +305,9 @@ def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist
         keyboard.lender,
         keyboard.grabs,
         run.reactor,
-        confirm_timeout=settings.typing.confirm_timeout_ms / 1000,
-        held_keys_wait=settings.typing.held_keys_wait_ms / 1000,
+        confirm_timeout=typing.confirm_timeout_ms / 1000,
+        held_keys_wait=typing.held_keys_wait_ms / 1000,
+        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms else None,
     )
 
 

@@ -62,6 +62,10 @@ class Keyer(Protocol):
         """Should this process die from now on, then ``lock`` is done with these values in its stead; ``modifiers`` 0
         and ``group`` None: nothing is. To be called before locks are changed, and when they are as they were."""
 
+    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
+        """Should this process die from now on, then these keys are released in its stead. To be called before keys go
+        down in one write and come up in another, and with none when they are up."""
+
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """Send the events, in order, in one write; fire with the window that had the focus after the last of
         them was processed (0: none). An empty sequence only flushes queued locks.

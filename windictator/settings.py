@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -53,6 +53,10 @@ class TypingSettings:
     """Milliseconds to wait for the X server to confirm a key before typing stops."""
     held_keys_wait_ms: Annotated[int, Between(0, 60_000)] = 1000
     """Milliseconds to wait for keys that the user holds down to come up, before typing is refused."""
+    hold_ms: Annotated[int, Between(0, 1000)] = 0
+    """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast."""
+    hold_classes: tuple[str, ...] = ()
+    """Classes of the windows that ``hold_ms`` is for, as ``xprop WM_CLASS`` shows them last; empty: every window."""
     backspace_removes: Literal["grapheme", "character"] = "grapheme"
     """What one BackSpace removes in the application: a whole visible character, or one Unicode code point."""
 
@@ -234,8 +238,11 @@ def _read_table(
         for mark in marks:
             if isinstance(mark, Place):
                 value = _place(value, mark, folder, environ)
-        chosen[key] = float(value) if annotation is float else value
+        chosen[key] = convert(value) if (convert := _CONVERTED.get(annotation)) else value
     return table(**chosen)
+
+
+_CONVERTED: dict[Any, Callable[[Any], Any]] = {float: float, tuple[str, ...]: tuple}
 
 
 def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
@@ -243,6 +250,9 @@ def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
     if get_origin(annotation) is Literal:
         choices = get_args(annotation)
         return "" if isinstance(value, str) and value in choices else " or ".join(map(_shown, choices))
+    if annotation == tuple[str, ...]:
+        right = isinstance(value, list) and all(isinstance(item, str) and item.isprintable() for item in value)
+        return "" if right else 'a list of texts: ["...", "..."]'
     # bool is an int for Python but not for TOML.
     right_type = type(value) is annotation or (annotation is float and type(value) is int)
     if annotation in (int, float):

@@ -34,6 +34,7 @@ class _Run:
 
     ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
     ``confirmed``: characters, ``events``: key events confirmed so far. ``group``: in force now.
+    ``hold``: seconds to hold each key down, each event in a write of its own; 0: a keystroke's events in one write.
     """
 
     window: int
@@ -42,6 +43,7 @@ class _Run:
     confirmed: int = 0
     events: int = 0
     group: int = 0
+    hold: float = 0.0
     stop: Stop | None = None
 
 
@@ -50,7 +52,8 @@ class Typist:
 
     ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``: the edges. ``clock``: time for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
-    the user's keys to come up before typing is refused.
+    the user's keys to come up before typing is refused. ``hold``: seconds to hold each key down in a window, for
+    programs that miss short presses; None: as short as can be.
 
     Work is serialised: a second ``insert`` begins when the first has ended.
     """
@@ -66,6 +69,7 @@ class Typist:
         *,
         confirm_timeout: float = 2.0,
         held_keys_wait: float = 1.0,
+        hold: Callable[[int], Deferred[float]] | None = None,
     ) -> None:
         self.typing_enabled = True
         self._keyer = keyer
@@ -76,6 +80,7 @@ class Typist:
         self._clock = clock
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
+        self._hold = hold
         self._lock = DeferredLock()
         self._run: _Run | None = None
         self._coder: KeyCoder | None = None
@@ -130,6 +135,8 @@ class Typist:
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
+            if self._hold is not None and run.stop is None:
+                run.hold = yield self._hold(run.window)
             if run.stop is None:
                 yield self._press(run, text, state)
             # A stop that came with the last keystroke stopped nothing.
@@ -305,20 +312,25 @@ class Typist:
                     run.group = keystroke.group
                 events = self._plan(keystroke, run)
                 unconfirmed = True
-                watchdog.feed()
-                confirmation = observer.confirm(events)
-                self._sent = keyer.send(events)
-                focus = yield self._sent
-                for _ in range(_EXTRA_TRIPS):
-                    if confirmation.called:
-                        break
-                    self._sent = keyer.send(())
-                    yield self._sent
-                if not confirmation.called:
-                    observer.expire()
-                if not (yield confirmation):
-                    run.stop = run.stop or Stop.UNCONFIRMED
-                    return False
+                if run.hold:
+                    keyer.bequeath_keys({event.keycode for event in events})
+                for part in ((event,) for event in events) if run.hold else (events,):
+                    watchdog.feed()
+                    confirmation = observer.confirm(part)
+                    self._sent = keyer.send(part)
+                    focus = yield self._sent
+                    for _ in range(_EXTRA_TRIPS):
+                        if confirmation.called:
+                            break
+                        self._sent = keyer.send(())
+                        yield self._sent
+                    if not confirmation.called:
+                        observer.expire()
+                    if not (yield confirmation):
+                        run.stop = run.stop or Stop.UNCONFIRMED
+                        return False
+                    if run.hold and part[0].pressed:
+                        yield self._pause(run.hold)
                 unconfirmed = False
                 run.events += len(events)
                 if focus != run.window:
@@ -328,8 +340,11 @@ class Typist:
                 run.confirmed += 1
             return True
         except CancelledError:
-            # The whole keystroke was written, so a server that wakes up later releases it by itself.
+            # A whole keystroke was written, so a server that wakes up later releases it by itself; of a held one the
+            # releases follow now.
             observer.expire()
+            if run.hold:
+                keyer.send([event for event in events if not event.pressed]).addErrback(_already_told)
             run.stop = run.stop or Stop.TIMEOUT
             return False
         except WinDictatorError:
@@ -340,6 +355,13 @@ class Typist:
             self._sent = None
             if unconfirmed and run.stop not in _SILENT:
                 yield self._release(events)
+            if run.hold and run.stop not in _SILENT:
+                keyer.bequeath_keys(())
+
+    def _pause(self, seconds: float) -> Deferred[None]:
+        over: Deferred[None] = Deferred()
+        self._clock.callLater(seconds, over.callback, None)
+        return over
 
     def _plan(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
         """The events of a keystroke with the state that the server must report with each."""

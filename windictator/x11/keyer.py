@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 
 from twisted.internet.defer import Deferred, FirstError, gatherResults
@@ -101,6 +101,10 @@ class XTestKeyer:
         borrowed = modifiers or group is not None
         request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
         self._will.write("locks", request)
+
+    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
+        """See ports.Keyer."""
+        self._will.write("keys", b"".join(self._event_bytes[keycode, False] for keycode in keycodes))
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """See ports.Keyer."""
