@@ -72,8 +72,10 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
         ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting, did you mean confirm_timeout_ms?"),
         ('[typing]\nlive = "off"', "typing.live: unknown setting, it belongs in the table [dictation]"),
         ('live = "off"', "live: unknown setting, it belongs in the table [dictation]"),
-        ('[typing]\nhold_classes = "x"', 'hold_classes: "x" is wrong, it must be a list of texts: ["...", "..."]'),
-        ("[typing]\nhold_classes = [1]", 'hold_classes: [1] is wrong, it must be a list of texts: ["...", "..."]'),
+        (
+            "[typing]\nhold_classes = [1]",
+            'typing.hold_classes: [1] is wrong, it must be a list of texts: ["...", "..."]',
+        ),
         ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, capitalise_first"),
         ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, audio, dictation, text, shutdown"),
         # Wrong types; a truth value is no number, a number no truth value.
