@@ -1,0 +1,1 @@
+"""How fast it is, beside other programs in the same run: see ``scripts/bench``."""

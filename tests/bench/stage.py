@@ -1,0 +1,125 @@
+"""Where everything is typed: one private X server, and in it one bare window that has the focus."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import operator
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import XServer
+
+TIMEOUT = 600.0
+"""Seconds for one program; the slowest here takes some 20."""
+
+WINDICTATOR = (
+    [str(Path(sys.executable).with_name("windictator"))]
+    if Path(sys.executable).with_name("windictator").exists()
+    else [sys.executable, "-m", "windictator"]
+)
+"""The command as a user starts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that has ended. ``seconds``: from its start to its end; ``cpu``: seconds of processor that it and its
+    own children took. ``problem``: how it failed, "" if it did not."""
+
+    seconds: float
+    cpu: float
+    output: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The server, the window, and the environment that programs are started in: no settings, no models."""
+
+    server: XServer
+    window: RawWindow
+    environment: dict[str, str]
+    folder: Path
+
+    def type_by(self, command: Sequence[str], text: str) -> Finished:
+        """Run a program that types ``text`` into the window; a text that arrives otherwise is a problem."""
+        self.window.clear()
+        finished = self.run(command)
+        return Finished(
+            finished.seconds, finished.cpu, finished.output, finished.problem or self.what_is_wrong(text)
+        )
+
+    def run(self, command: Sequence[str]) -> Finished:
+        """Run a program to its end, standard input empty."""
+        before = _cpu_of_children()
+        begin = time.perf_counter()
+        done = subprocess.run(
+            command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+        )
+        seconds = time.perf_counter() - begin
+        problem = ""
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            problem = f"status {done.returncode}: {said[-1] if said else 'no reason given'}"
+        return Finished(seconds, _cpu_of_children() - before, done.stdout.decode(errors="replace"), problem)
+
+    def what_is_wrong(self, expected: str) -> str:
+        """How the text in the window differs from ``expected``, "" if it does not."""
+        return difference(expected, self.window.text())
+
+
+@contextlib.contextmanager
+def open_stage() -> Iterator[Stage]:
+    """The stage, from the server's start to its end."""
+    server = XServer()
+    server.start()
+    try:
+        with server.virtual_display.in_this_process(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            window = RawWindow(server)
+            try:
+                window.start()
+                yield Stage(server, window, _environment(server, folder), Path(folder))
+            finally:
+                window.stop()
+    finally:
+        server.stop()
+
+
+def x_server_version(server: XServer) -> str:
+    """Vendor and release as the server itself names them."""
+    info: Any = server.display.display.info
+    return f"{info.vendor} {info.release_number}"
+
+
+def difference(expected: str, arrived: str) -> str:
+    """How ``arrived`` differs from ``expected``, in a few words, "" if it does not."""
+    if arrived == expected:
+        return ""
+    same = sum(1 for _ in itertools.takewhile(operator.truth, map(operator.eq, expected, arrived)))
+    return f"WRONG TEXT: {len(arrived)} of {len(expected)} characters, other than meant from character {same + 1} on"
+
+
+def _environment(server: XServer, folder: str) -> dict[str, str]:
+    environment = {
+        name: value
+        for name, value in server.environment().items()
+        if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "PYTHON"))
+    }
+    return environment | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
+
+
+def _cpu_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
