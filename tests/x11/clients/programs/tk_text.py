@@ -15,7 +15,7 @@ def main() -> None:
     text.pack()
     text.focus_set()
     root.wait_visibility(text)
-    answers = Answers(sys.argv[1], int(root.wm_frame(), 16))
+    answers = Answers(sys.argv[1], root.winfo_id())
 
     def content() -> str:
         return text.get("1.0", "end-1c")  # Tk adds one newline of its own
