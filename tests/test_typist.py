@@ -316,7 +316,8 @@ def test_another_layout_in_mid_text_stops_typing():
     bench = Bench()
     bench.keyboard.after_write = lambda number: bench.keyboard.change_keymap(US_RU) if number == 2 else None
     typed = bench.type("abcdef")
-    assert (typed.confirmed, typed.stopped_by) == ("ab", Stop.KEYMAP_CHANGED)
+    # Nobody can say whether the second key came before the change.
+    assert (typed.confirmed, typed.stopped_by) == ("a", Stop.KEYMAP_CHANGED)
     assert bench.type("cd").complete
 
 

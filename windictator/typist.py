@@ -85,7 +85,7 @@ class Typist:
         self._run: _Run | None = None
         self._coder: KeyCoder | None = None
         self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
-        self._sent: Deferred[int] | None = None
+        self._sent: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
         self._dead_key = False
         self.on_foreign: Callable[[ForeignInput], None] | None = None
@@ -298,11 +298,9 @@ class Typist:
         events: tuple[KeyEvent, ...] = ()
         unconfirmed = False
         try:
+            if not (yield from self._keymap_stays(run)):
+                return False
             for keystroke in keystrokes:
-                if not keymaps.settled:
-                    yield keymaps.when_settled()
-                if keymaps.keymap is not run.keymap:
-                    run.stop = run.stop or Stop.KEYMAP_CHANGED
                 if not self.typing_enabled:
                     run.stop = run.stop or Stop.DISABLED
                 if run.stop is not None:
@@ -337,6 +335,10 @@ class Typist:
                     # The key was processed, but nobody can say in which of the two windows.
                     run.stop = Stop.NO_FOCUS if focus == 0 else Stop.FOCUS_CHANGED
                     return False
+                # Likewise a change of the keymap that was announced until now may have come before the key or after it.
+                unchanged = keymaps.settled and keymaps.keymap is run.keymap
+                if not unchanged and not (yield from self._keymap_stays(run)):
+                    return False
                 run.confirmed += 1
             return True
         except CancelledError:
@@ -362,6 +364,16 @@ class Typist:
         over: Deferred[None] = Deferred()
         self._clock.callLater(seconds, over.callback, None)
         return over
+
+    def _keymap_stays(self, run: _Run) -> Generator[Deferred[Any], Any, bool]:
+        """Whether the keymap in force is still that of ``run``, once an announced change has been read."""
+        if not self._keymaps.settled:
+            self._sent = self._keymaps.when_settled()
+            yield self._sent
+        if self._keymaps.keymap is run.keymap:
+            return True
+        run.stop = run.stop or Stop.KEYMAP_CHANGED
+        return False
 
     def _plan(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
         """The events of a keystroke with the state that the server must report with each."""
