@@ -14,6 +14,7 @@ from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.last_will import LastWill
+from windictator.x11.leftovers import put_right
 from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.target import TargetReader
@@ -60,7 +61,7 @@ class XKeyboard:
 async def open_keyboard(
     reactor: Reactor, display: str | None = None, on_lost: Callable[[], None] | None = None
 ) -> XKeyboard:
-    """Connect twice, check XTEST, RECORD and XKEYBOARD, begin to observe.
+    """Connect twice, check XTEST, RECORD and XKEYBOARD, put right what a dead program has left, begin to observe.
 
     ``display``: name, ``$DISPLAY`` if None. ``on_lost``: called once if the server goes away afterwards.
     Raises DisplayProblem.
@@ -78,6 +79,9 @@ async def open_keyboard(
         reply = await control.ask(xkb.use_extension(xkb_major))
         if not reply[1]:
             raise DisplayProblem(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
+        await put_right(control, xkb_major, reactor)
+        will = LastWill(control, xkb_major)
+        await will.start()
         observer = RecordObserver(control, data, record)
         await observer.start()
         keymaps = ServerKeymap(control, xkb_major, xkb_event)
@@ -88,7 +92,6 @@ async def open_keyboard(
         raise
     lost = _Once(on_lost)
     control.on_lost = data.on_lost = lost
-    will = LastWill(control, xkb_major)
     keyer = XTestKeyer(control, data, xtest, xkb_major, will)
     lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
     grabs = GrabProbe(control, reactor)

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from windictator.ports import KeyboardState, KeyEvent
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection
-from windictator.x11.last_will import LastWill
+from windictator.x11.last_will import KEYS, LOCKS, LastWill
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
 _FAKE_INPUT = 2
@@ -100,11 +100,12 @@ class XTestKeyer:
         """See ports.Keyer."""
         borrowed = modifiers or group is not None
         request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
-        self._will.write("locks", request)
+        self._will.write(LOCKS, request, [modifiers, values, group])
 
     def bequeath_keys(self, keycodes: Iterable[int]) -> None:
         """See ports.Keyer."""
-        self._will.write("keys", b"".join(self._event_bytes[keycode, False] for keycode in keycodes))
+        down = sorted(keycodes)
+        self._will.write(KEYS, b"".join(self._event_bytes[keycode, False] for keycode in down), down)
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """See ports.Keyer."""

@@ -1,9 +1,11 @@
-"""Tells the guardian what is borrowed, before it is."""
+"""Tells the guardian, and the X server itself, what is borrowed, before it is."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -12,31 +14,65 @@ from windictator.x11 import xkb
 from windictator.x11.connection import Connection
 
 _PROGRAM = Path(__file__).with_name("guardian.py")
+_CREATE_WINDOW, _CHANGE_PROPERTY, _DELETE_PROPERTY, _GET_PROPERTY = 1, 18, 19, 20
+_INPUT_ONLY = 2
+_OVERRIDE_REDIRECT = 1 << 9
+_STRING = 31
+_WHOLE = 1 << 20
+
+#: A property of the root window has this name, followed by the id of a window of the program that wrote it (hex).
+#: The program lives as long as that window has a property of the same name with the will's token in it.
+NAME_PREFIX = "_WINDICTATOR_WILL_"
+TOKEN = "token"
+
+#: The parts of a will, and what the record of each is.
+LOCKS = "locks"
+"""[modifiers, values, group]: of the mask ``modifiers``, ``values`` were locked, and so was ``group`` unless None."""
+KEYS = "keys"
+"""Keycodes that are down."""
+KEYCODES = "keycodes"
+"""By keycode (as text): what it carried, then whatever has been lent to it; each a symbol map as in SetMap, in hex."""
 
 
 class LastWill:
     """The X requests that undo everything borrowed, kept by a guardian process that outlives this one.
 
-    The guardian is started by the first loan: plain text on a plain keyboard borrows nothing.
+    The guardian is started by the first loan: plain text on a plain keyboard borrows nothing. Should the guardian die
+    too, as when a whole session is killed, the same is written on the root window, where the next run finds it
+    (``leftovers``). ``start`` must have finished before ``write`` is called.
     """
 
     def __init__(self, connection: Connection, xkb_major: int) -> None:
         self._connection = connection
         self._preamble = xkb.use_extension(xkb_major)
-        self._parts: dict[str, bytes] = {}
+        self._parts: dict[str, tuple[bytes, object]] = {}
         self._guardian: subprocess.Popen[bytes] | None = None
+        self._window = connection.new_id()
+        self._window_exists = False
+        self._token = os.urandom(8).hex()
+        self._property = 0
 
-    def write(self, part: str, requests: bytes) -> None:
+    async def start(self) -> None:
+        """Get a name for the property on the root window. Raises DisplayLost."""
+        self._property = await self._connection.atom(f"{NAME_PREFIX}{self._window:X}")
+
+    def write(self, part: str, requests: bytes, record: object) -> None:
         """From now on ``requests`` undo what ``part`` names; empty: nothing of it is borrowed any more.
 
-        When this returns the guardian has them, even if this process is killed at once: they are in its pipe.
+        ``record``: the same as JSON, see the names of the parts. When this returns the guardian has the requests, even
+        if this process is killed at once: they are in its pipe. The X server gets the record before whatever this
+        connection sends next.
         """
-        if self._parts.get(part, b"") == requests:
-            return
-        self._parts[part] = requests
-        if self._guardian is None:
-            self._guardian = self._start()
-        self._tell(b"W", b"".join(self._parts.values()))
+        before, recorded = self._parts.get(part, (b"", None))
+        if before != requests:
+            self._parts[part] = requests, record
+            if self._guardian is None:
+                self._guardian = self._start_guardian()
+            self._tell(b"W", b"".join(undo for undo, _ in self._parts.values()))
+            self._keep_on_server()
+        elif requests and recorded != record:  # other characters, lent to the same keycodes
+            self._parts[part] = requests, record
+            self._keep_on_server()
 
     def close(self) -> None:
         """All is given back: let the guardian go."""
@@ -50,7 +86,22 @@ class LastWill:
             guardian.stdin.close()
         guardian.wait()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _keep_on_server(self) -> None:
+        connection = self._connection
+        records = {part: record for part, (undo, record) in self._parts.items() if undo}
+        if not records:
+            connection.send(struct.pack("=BxHII", _DELETE_PROPERTY, 3, connection.root, self._property))
+            # Nothing else may follow for a long time.
+            connection.flush()
+            return
+        if not self._window_exists:
+            self._window_exists = True
+            connection.send(_create_window(self._window, connection.root))
+            connection.send(_change_property(self._window, self._property, self._token.encode()))
+        will = json.dumps({TOKEN: self._token, **records}).encode()
+        connection.send(_change_property(connection.root, self._property, will))
+
+    def _start_guardian(self) -> subprocess.Popen[bytes]:
         guardian = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_PROGRAM)],
             stdin=subprocess.PIPE,
@@ -61,6 +112,7 @@ class LastWill:
         _send(guardian, b"A", json.dumps(self._connection.address).encode())
         _send(guardian, b"S", self._connection.setup)
         _send(guardian, b"P", self._preamble)
+        _send(guardian, b"C", claim(self._connection.root, self._property))
         return guardian
 
     def _tell(self, kind: bytes, body: bytes) -> None:
@@ -70,8 +122,29 @@ class LastWill:
         except OSError:
             # Somebody killed the guardian; another one takes its place.
             self._guardian.wait()
-            self._guardian = self._start()
+            self._guardian = self._start_guardian()
             _send(self._guardian, kind, body)
+
+
+def claim(root: int, name: int) -> bytes:
+    """Read the will and remove it, in one request: of all who would carry it out only one gets it."""
+    return struct.pack("=BBHIIIII", _GET_PROPERTY, 1, 6, root, name, 0, 0, _WHOLE)
+
+
+def _create_window(window: int, root: int) -> bytes:
+    geometry = (0, 0, 1, 1, 0)
+    return struct.pack(
+        "=BBHIIhhHHHHIII",
+        *(_CREATE_WINDOW, 0, 9, window, root, *geometry, _INPUT_ONLY, 0, _OVERRIDE_REDIRECT, 1),
+    )
+
+
+def _change_property(window: int, name: int, value: bytes) -> bytes:
+    padded = value + bytes(-len(value) % 4)
+    head = struct.pack(
+        "=BBHIIIBxxxI", _CHANGE_PROPERTY, 0, 6 + len(padded) // 4, window, name, _STRING, 8, len(value)
+    )
+    return head + padded
 
 
 def _send(guardian: subprocess.Popen[bytes], kind: bytes, body: bytes) -> None:

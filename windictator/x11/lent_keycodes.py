@@ -18,11 +18,10 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection
 from windictator.x11.keymap_source import ServerKeymap
-from windictator.x11.last_will import LastWill
+from windictator.x11.last_will import KEYCODES, LastWill
 
 _GRAB_SERVER = struct.pack("=BxH", 36, 1)
 _UNGRAB_SERVER = struct.pack("=BxH", 37, 1)
-_WILL = "keycodes"
 
 
 class LentKeycodes:
@@ -106,7 +105,7 @@ class LentKeycodes:
             lent = {keycode: xkb.one_group(key.type_index, key.keysyms) for keycode, key in plan.items()}
             originals = {keycode: self._original.get(keycode, symbols[keycode]) for keycode in lent}
             # The whole of both loans, until the second has taken the place of the first.
-            self._write_will(keymap, {**self._original, **originals})
+            self._write_will(keymap, {**self._original, **originals}, lent)
             changed = {**self._original, **lent}
             if changed:
                 span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
@@ -118,9 +117,14 @@ class LentKeycodes:
         self._original, self._lent = originals, lent
         self._characters = tuple(characters)
         self._read_by.clear()
-        self._write_will(keymap, originals)
+        self._write_will(keymap, originals, lent)
         self._keymaps.adopt(reply)
 
-    def _write_will(self, keymap: Keymap, originals: Mapping[int, bytes]) -> None:
+    def _write_will(self, keymap: Keymap, originals: Mapping[int, bytes], lent: Mapping[int, bytes]) -> None:
+        """Bequeath what the keycodes carried; they carry the loan in force or, at any moment from now on, ``lent``."""
         requests = [xkb.set_symbols(self._major, keymap, {keycode: was}) for keycode, was in originals.items()]
-        self._will.write(_WILL, b"".join(requests))
+        record = {
+            keycode: [was.hex(), *{loan[keycode].hex(): None for loan in (self._lent, lent) if keycode in loan}]
+            for keycode, was in originals.items()
+        }
+        self._will.write(KEYCODES, b"".join(requests), record)
