@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
+import os
 import resource
 import subprocess
 import sys
@@ -40,12 +41,21 @@ class Finished:
     problem: str
 
 
+class Window(RawWindow):
+    """The window that everything is typed into."""
+
+    @property
+    def pid(self) -> int:
+        """Number of its program's process."""
+        return self._running().pid
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The server, the window, and the environment that programs are started in: no settings, no models."""
 
     server: XServer
-    window: RawWindow
+    window: Window
     environment: dict[str, str]
     folder: Path
 
@@ -75,6 +85,27 @@ class Stage:
             problem = f"status {done.returncode}: {said[-1] if said else 'no reason given'}"
         return Finished(seconds, _cpu_of_children() - before, done.stdout.decode(errors="replace"), problem)
 
+    @contextlib.contextmanager
+    def side_by_side(self) -> Iterator[None]:
+        """Inside the block the server and what is started from here share one processor, and the window's program has
+        another, if there is one.
+
+        A keystroke is a few messages to and fro. Where the scheduler puts the two ends, and how long a processor that
+        has gone idle takes to wake up, which in a virtual machine is long, would otherwise make more difference
+        from one run to the next than the programs that are compared.
+        """
+        server, window = self.server.virtual_display.process.pid, self.window.pid
+        everywhere = os.sched_getaffinity(0)
+        one, *others = sorted(everywhere)
+        try:
+            os.sched_setaffinity(server, {one})
+            os.sched_setaffinity(window, set(others) or {one})
+            os.sched_setaffinity(0, {one})
+            yield
+        finally:
+            for process in (server, window, 0):
+                os.sched_setaffinity(process, everywhere)
+
     def what_is_wrong(self, expected: str) -> str:
         """How the text in the window differs from ``expected``, "" if it does not."""
         return difference(expected, self.window.text())
@@ -87,7 +118,7 @@ def open_stage() -> Iterator[Stage]:
     server.start()
     try:
         with server.virtual_display.in_this_process(), tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            window = RawWindow(server)
+            window = Window(server)
             try:
                 window.start()
                 yield Stage(server, window, _environment(server, folder), Path(folder))

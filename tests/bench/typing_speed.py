@@ -1,8 +1,8 @@
-"""Confirmed keystrokes in a process that is already running."""
+"""Confirmed keystrokes in a process that is already running; server and process share one processor."""
 
 from __future__ import annotations
 
-from tests.bench.inserting import Floor, Inserted, RunningTypist, running_typist
+from tests.bench.inserting import Floor, Inserted, insert_once, running_typist
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, median_row, ratio_row
 from tests.bench.stage import Stage
@@ -20,20 +20,19 @@ GROWTH = 1.5
 
 def insert(stage: Stage, plan: Plan) -> list[Row]:
     """``Typist.insert`` beside the C floor."""
-    rows = []
     floor = Floor(stage)
-    with running_typist(stage) as typist:
-        typist.insert(mixed_case(50))  # the keymap is read and the code is warm, as in a program that runs
+    rows = []
+    with stage.side_by_side():
         for length in (plan.text, plan.long_text):
-            rows += _beside_floor(typist, floor, mixed_case(length), plan)
+            rows += _beside_floor(stage, floor, mixed_case(length), plan)
     return rows
 
 
-def _beside_floor(typist: RunningTypist, floor: Floor, text: str, plan: Plan) -> list[Row]:
+def _beside_floor(stage: Stage, floor: Floor, text: str, plan: Plan) -> list[Row]:
     ours: list[Inserted] = []
     floors: list[Inserted] = []
     for _ in range(plan.runs):
-        ours.append(typist.insert(text))
+        ours.append(insert_once(stage, text))
         floors.append(floor.insert(text))
     our_rates, floor_rates = _rates(ours, text), _rates(floors, text)
     what = f"{len(text):,} characters"
@@ -61,8 +60,7 @@ def lengths(stage: Stage, plan: Plan) -> list[Row]:
     """Whether a keystroke costs more in a long text."""
     rows = []
     costs: dict[int, float] = {}
-    with running_typist(stage) as typist:
-        typist.insert(mixed_case(50))
+    with stage.side_by_side(), running_typist(stage) as typist:
         for length in plan.lengths:
             text = mixed_case(length)
             runs = [typist.insert(text) for _ in range(plan.runs if length <= plan.long_text else 1)]

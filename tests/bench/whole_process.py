@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench.inserting import Inserted, running_typist
+from tests.bench.inserting import Inserted, insert_once
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, median_row, ratio_row
 from tests.bench.stage import WINDICTATOR, Finished, Stage
@@ -27,14 +27,12 @@ def process(stage: Stage, plan: Plan) -> list[Row]:
     fastest: list[Finished] = []
     default: list[Finished] = []
     running: list[Inserted] = []
-    with running_typist(stage) as typist:
-        typist.insert(mixed_case(50))
-        for turn in range(plan.runs):
-            ours.append(stage.type_by([*WINDICTATOR, "type", text], text))
-            fastest.append(stage.type_by(["xdotool", "type", "--delay", "0", text], text))
-            running.append(typist.insert(text))
-            if turn < plan.slow_runs:
-                default.append(stage.type_by(["xdotool", "type", text], text))
+    for turn in range(plan.runs):
+        ours.append(stage.type_by([*WINDICTATOR, "type", text], text))
+        fastest.append(stage.type_by(["xdotool", "type", "--delay", "0", text], text))
+        running.append(insert_once(stage, text))
+        if turn < plan.slow_runs:
+            default.append(stage.type_by(["xdotool", "type", text], text))
     what = f"{len(text):,} characters"
     wrong = _problem(ours)
     warm = [run.seconds for run in running]
