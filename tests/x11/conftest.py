@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
+from tests.x11.matrix_table import Cell, table_lines
 from tests.x11.server import XServer
 
 KINDS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText)
@@ -93,3 +94,19 @@ def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
         if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_"))
     }
     return environment | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the matrix of exact typing, if any of it was played."""
+    cells: list[Cell] = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "matrix" and isinstance(value, tuple)
+    ]
+    if cells:
+        terminalreporter.section("exact typing, by client")
+        for line in table_lines(cells):
+            terminalreporter.write_line(line)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import select
 import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from Xlib import X
+from Xlib import X, error
 from Xlib.display import Display
 from Xlib.ext import xtest
+from Xlib.protocol import event
 
 from tests.x11.clients.programs import libx11
 from windictator.x11.virtual_display import VirtualDisplay
@@ -38,6 +41,7 @@ class XServer:
     def __init__(self) -> None:
         self.virtual_display = VirtualDisplay()
         self._layout = ("", "", "")
+        self._managed = False
 
     def start(self) -> None:
         self.virtual_display.__enter__()
@@ -159,8 +163,10 @@ class XServer:
                 while root.get_full_property(sign, X.AnyPropertyType) is None:
                     assert process.poll() is None, "openbox has ended"
                     self.display.next_event()
+                self._managed = True
                 yield
             finally:
+                self._managed = False
                 process.terminate()
                 process.wait()
                 root.change_attributes(event_mask=X.NoEventMask)
@@ -168,18 +174,55 @@ class XServer:
                 self.display.sync()
 
     def focus(self, window: int) -> None:
-        """Focus this window once it can be seen, and wait until it has the focus."""
-        self.virtual_display.focus(window)
+        """Focus this window once it can be seen, and wait until it has the focus, or a window in it.
+
+        A window manager is asked as a taskbar would ask it (Extended Window Manager Hints, _NET_ACTIVE_WINDOW).
+        """
+        if not self._managed or window not in self._managed_windows():
+            self.virtual_display.focus(window)
+            return
+        root, sign = self.display.screen().root, self.display.intern_atom("_NET_ACTIVE_WINDOW")
+        from_taskbar, arguments = 2, (0, 0, 0, 0)
+        wish = event.ClientMessage(window=window, client_type=sign, data=(32, (from_taskbar, *arguments)))
+        root.change_attributes(event_mask=X.PropertyChangeMask)
+        root.send_event(wish, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+        deadline = time.monotonic() + 10
+        while self.client_window(self.focused()) != window:
+            assert time.monotonic() < deadline, f"the window manager did not focus window {window:#x}"
+            select.select([self.display], [], [], 0.02)  # the property changes a little before the focus does
+            while self.display.pending_events():
+                self.display.next_event()
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
         (Tk puts one of its own around each toplevel). Itself where none has."""
         candidate = self.display.create_resource_object("window", window)
-        while candidate != self.display.screen().root:
+        while window > 1 and candidate != self.display.screen().root:
             if candidate.get_wm_class():
                 return int(candidate.id)
             candidate = candidate.query_tree().parent
         return window
+
+    def find_window(self, wm_class: str) -> int:
+        """Wait until a window of this class can be seen, and return it."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            unseen = [self.display.screen().root]
+            while unseen:
+                window = unseen.pop()
+                with contextlib.suppress(error.BadWindow):  # gone meanwhile
+                    names = window.get_wm_class()
+                    if names and names[1] == wm_class and window.get_attributes().map_state == X.IsViewable:
+                        return int(window.id)
+                    unseen += window.query_tree().children
+            time.sleep(0.05)
+        raise AssertionError(f"no window of class {wm_class} has come")
+
+    def _managed_windows(self) -> list[int]:
+        listed = self.display.screen().root.get_full_property(
+            self.display.intern_atom("_NET_CLIENT_LIST"), X.AnyPropertyType
+        )
+        return list(listed.value) if listed else []
 
     def focused(self) -> int:
         """The id of the window that has the focus; 0 none, 1 the one under the pointer."""

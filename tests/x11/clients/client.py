@@ -49,18 +49,22 @@ class Client(abc.ABC):
             listening.listen()
             listening.settimeout(TIMEOUT)
             self._process = subprocess.Popen(
-                self.command(path), env=self.server.environment(), stdin=subprocess.DEVNULL, start_new_session=True
+                self.command(path), env=self._environment(), stdin=subprocess.DEVNULL, start_new_session=True
             )
             self._socket, _ = listening.accept()
         self._socket.settimeout(TIMEOUT)
-        self.window = self.server.client_window(self._answer()["window"])
+        self.window = self._find_window(self._answer()["window"])
         self.focus()
         return self
 
     def focus(self) -> None:
-        """Give it the keyboard focus, and wait until it knows."""
+        """Give it the keyboard focus as a user would, and wait until it knows."""
         self.server.focus(self.window)
-        self.received()
+        # Some toolkits hand the focus on to a window of theirs.
+        focused = 0
+        while focused != self.server.focused():
+            focused = self.server.focused()
+            self.received()
 
     def received(self) -> str:
         """Everything received until now, as it came. All input that the server has already processed counts."""
@@ -99,6 +103,19 @@ class Client(abc.ABC):
         if self._folder is not None:
             self._folder.cleanup()
 
+    def _environment(self) -> dict[str, str]:
+        """The environment of a user without any settings, whose toolkits look for no desktop."""
+        assert self._folder is not None
+        environment = {
+            name: value for name, value in self.server.environment().items() if not name.startswith(("XDG_", "DBUS_"))
+        }
+        # Without the second, GTK starts a bus for screen readers.
+        return environment | {"HOME": self._folder.name, "XDG_RUNTIME_DIR": self._folder.name, "NO_AT_BRIDGE": "1"}
+
+    def _find_window(self, told: int) -> int:
+        """The window to be focused. ``told``: the one that the program has named."""
+        return self.server.client_window(told)
+
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "the client has not been started"
         return self._process
@@ -131,7 +148,28 @@ class RawWindow(Client):
         return events
 
 
-class Xterm(Client):
+class AskedByKey(Client):
+    """An application without a request that proves that it has dealt with all its X events: it is asked by a key,
+    whose effect comes after that of all keys before."""
+
+    key = "F12"
+
+    def received(self) -> str:
+        elsewhere = self.server.focused()
+        if self.server.client_window(elsewhere) != self.window:
+            self.server.focus(self.window)
+        self._prepare_to_ask()
+        self.server.tap(self.key)
+        answer = self._answer()["received"]
+        if elsewhere not in (0, 1) and self.server.client_window(elsewhere) != self.window:
+            self.server.focus(self.server.client_window(elsewhere))
+        return str(answer)
+
+    def _prepare_to_ask(self) -> None:
+        """Tell it, or see to it, that the key is going to mean that."""
+
+
+class Xterm(AskedByKey):
     """xterm, and in it a program that keeps the bytes it gets."""
 
     def command(self, socket_path: str) -> list[str]:
@@ -139,26 +177,60 @@ class Xterm(Client):
         # Xt waits up to five seconds for a window manager that has just answered.
         return ["xterm", "-u8", "-xrm", "*waitforwm: false", "-geometry", "100x30+0+0", "-e", *reader]
 
-    def received(self) -> str:
+    def _prepare_to_ask(self) -> None:
         self._ask(ask="received")
-        elsewhere = self.server.focused()
-        if elsewhere != self.window:
-            self.server.focus(self.window)
-        self.server.tap("F12")
-        answer = self._answer()["received"]
-        if elsewhere not in (0, 1, self.window):
-            self.server.focus(elsewhere)
-        return str(answer)
 
 
 class TkText(Client):
     """A Tk text widget; what it received is what stands in it."""
 
     def command(self, socket_path: str) -> list[str]:
-        return [_python_with_tk(), str(PROGRAMS / "tk_text.py"), socket_path]
+        return [_python_with("tkinter", "python3-tk"), str(PROGRAMS / "tk_text.py"), socket_path]
 
     def text(self) -> str:
         return self.received()
+
+
+class GtkText(AskedByKey):
+    """A GTK 3 text view; what it received is what stands in it."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [_python_with("gi", "python3-gi gir1.2-gtk-3.0"), str(PROGRAMS / "gtk_text.py"), socket_path]
+
+    def text(self) -> str:
+        return self.received()
+
+
+class QtText(AskedByKey):
+    """A Qt 5 editor; what it received is what stands in it."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [_python_with("PyQt5.QtWidgets", "python3-pyqt5"), str(PROGRAMS / "qt_text.py"), socket_path]
+
+    def text(self) -> str:
+        return self.received()
+
+
+class ChromiumPage(AskedByKey):
+    """A text area in a page that Chromium shows; what it received is what stands in it."""
+
+    key = "F9"  # F12 opens Chromium's own tools
+
+    def command(self, socket_path: str) -> list[str]:
+        return [sys.executable, str(PROGRAMS / "chromium_page.py"), socket_path]
+
+    def text(self) -> str:
+        return self.received()
+
+    def _wait_for_focus(self) -> None:
+        """Wait until it knows that it has the focus, where ``received`` does not imply that."""
+
+    def _prepare_to_ask(self) -> None:
+        self._ask(ask="focused")  # before that the key could be lost
+        self._answer()
+
+    def _find_window(self, told: int) -> int:
+        return self.server.find_window("Chromium")
 
 
 def text_of(received: str) -> str:
@@ -173,8 +245,8 @@ def text_of(received: str) -> str:
     return "".join(characters)
 
 
-def _python_with_tk() -> str:
+def _python_with(module: str, packages: str) -> str:
     for python in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([python, "-c", "import tkinter"], stderr=subprocess.DEVNULL).returncode == 0:
+        if subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0:
             return python
-    raise AssertionError("no Python with tkinter here (Debian and Ubuntu: apt-get install python3-tk)")
+    raise AssertionError(f"no Python with {module} here (Debian and Ubuntu: apt-get install {packages})")

@@ -1,0 +1,164 @@
+"""Chromium with a page of its own: a text area that tells this program what stands in it.
+
+Arguments: the path of the socket that the tests listen on. The page is served on 127.0.0.1 and posts there what stands
+in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from answers import Answers
+
+TITLE = "Chromium text area"
+PAGE = f"""<!doctype html><meta charset="utf-8"><title>{TITLE}</title>
+<textarea autofocus spellcheck="false" autocomplete="off" style="width: 95vw; height: 90vh"></textarea>
+<script>
+const area = document.querySelector("textarea");
+let posting = Promise.resolve(), due = false;
+function post(what) {{
+    const focused = document.hasFocus() && document.activeElement === area;
+    const body = JSON.stringify({{what, focused, text: area.value}});
+    posting = posting.then(() => fetch("/", {{method: "POST", body}})).then(answer => answer.json());
+    return posting;
+}}
+area.addEventListener("input", () => {{
+    if (due) return;  // one on its way will tell of this change too
+    due = true;
+    posting.then(() => {{ due = false; post("changed"); }});
+}});
+area.addEventListener("keydown", event => {{
+    if (event.key === "Tab") area.setRangeText("\\t", area.selectionStart, area.selectionEnd, "end");
+    else if (event.key === "F9") post("asked");
+    else return;
+    event.preventDefault();
+}});
+area.addEventListener("focus", () => post("focused"));
+area.addEventListener("blur", () => post("blurred"));
+async function obey() {{  // the other direction: wait for the next command
+    for (;;) {{
+        const {{command}} = await (await fetch("/command")).json();
+        if (command === "clear") {{ area.value = ""; await post("cleared"); }}
+    }}
+}}
+area.focus();
+// Chromium drops keys that come before the first picture of a page.
+requestAnimationFrame(() => requestAnimationFrame(() => {{ post("shown"); obey(); }}));
+</script>
+"""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Serves the page and takes what it posts."""
+
+    protocol_version = "HTTP/1.1"
+    shared: Shared
+
+    def do_GET(self) -> None:
+        if self.path == "/command":
+            self._reply(json.dumps({"command": self.shared.next_command()}).encode(), "application/json")
+        else:
+            self._reply(PAGE.encode(), "text/html")
+
+    def do_POST(self) -> None:
+        posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.shared.take(**posted)
+        self._reply(b"{}", "application/json")
+
+    def _reply(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+class Shared:
+    """What the threads of the server and the socket have in common."""
+
+    def __init__(self, socket_path: str) -> None:
+        self._socket_path = socket_path
+        self._answers: Answers | None = None
+        self._commands: list[str] = []
+        self._changed = threading.Condition()
+        self._text = ""
+        self._focused = False
+        self._focus_due = False
+
+    def next_command(self) -> str:
+        with self._changed:
+            self._changed.wait_for(lambda: self._commands)
+            return self._commands.pop(0)
+
+    def take(self, what: str, focused: bool, text: str) -> None:
+        with self._changed:
+            self._text, self._focused = text, focused
+            if what == "shown":
+                self._answers = Answers(self._socket_path, 0)
+                threading.Thread(target=self._answer_questions).start()
+            if self._answers is None:
+                return
+            if what == "asked":
+                self._answers.give(received=text)
+            elif what == "cleared":
+                self._answers.give()
+            self._answers.give_due(text)
+            self._tell_focus()
+
+    def _tell_focus(self) -> None:
+        if self._focus_due and self._focused and self._answers is not None:
+            self._focus_due = False
+            self._answers.give()
+
+    def _answer_questions(self) -> None:
+        assert self._answers is not None
+        try:
+            while True:
+                questions = self._answers.read()
+                with self._changed:
+                    self._commands += [question for question in questions if question == "clear"]
+                    self._changed.notify()
+                    self._focus_due = self._focus_due or "focused" in questions
+                    self._tell_focus()
+                    self._answers.give_due(self._text)
+        finally:
+            os._exit(0)  # the tests have closed the socket
+
+
+def main() -> None:
+    Page.shared = Shared(sys.argv[1])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    subprocess.run(
+        [
+            "chromium",
+            f"--app=http://127.0.0.1:{server.server_port}/",
+            f"--user-data-dir={Path(sys.argv[1]).parent / 'profile'}",
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+            *("--no-first-run", "--no-default-browser-check", "--disable-gpu", "--ozone-platform=x11"),
+            *(
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--disable-crash-reporter",
+            ),
+            *("--password-store=basic", "--window-position=0,0", "--window-size=600,400"),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Exact typing on every kind of client: each row of ``tests/x11/scenarios.py`` arrives as meant, or typing stops and
+says so; the table at the end of the run shows all that were played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.x11.clients.client import ChromiumPage, Client, GtkText, QtText, RawWindow, TkText, Xterm
+from tests.x11.scenarios import SCENARIOS, Scenario
+from tests.x11.stage import Stage
+
+CLIENTS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText, GtkText, QtText, ChromiumPage)
+_STAGES = [(kind, managed) for managed in (False, True) for kind in CLIENTS]
+
+
+def _stage_name(stage: tuple[type[Client], bool]) -> str:
+    kind, managed = stage
+    return f"{kind.__name__}{'-openbox' if managed else ''}"
+
+
+@pytest.fixture(scope="module", params=_STAGES, ids=_stage_name)
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """One client without a window manager or under openbox, kept for all rows."""
+    stage = Stage(*request.param)
+    yield stage
+    stage.close()
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(row, id=row.name, marks=[pytest.mark.slow, *([] if row.fast else [pytest.mark.whole_matrix])])
+        for row in SCENARIOS
+    ],
+)
+def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
+    stage: Stage, scenario: Scenario, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> None:
+    # Intent: what lands is what was meant, or what was reported, whatever the keyboard, the text, the client and the
+    # people do; and the keyboard is afterwards as it was.
+    stage_name = request.node.callspec.id.removesuffix(f"-{scenario.name}")
+    outcome = stage.play(scenario)
+    record_property("matrix", (scenario.name, stage_name, str(outcome), outcome.problems))
+    assert not outcome.problems

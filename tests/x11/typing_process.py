@@ -1,0 +1,110 @@
+"""The typing half of the program as a process that stays connected, as a daemon does. Run with ``python -m``.
+
+Standard input and output are JSON lines, answered in order but for the second, which is answered at once:
+
+``{"text": TEXT, "announce": N}`` types into the focused window; ``{"reached": N}`` is written when N characters have
+    been sent (only where N is given), ``{"confirmed", "stopped", "keys"}`` at the end;
+``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
+``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet import reactor as the_reactor
+from twisted.internet import stdio
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.protocols.basic import LineOnlyReceiver
+
+from windictator.ports import KeyEvent
+from windictator.typist import Typist
+from windictator.x11.keyboard import XKeyboard, open_keyboard
+
+reactor: Any = the_reactor
+
+
+class CountingKeyer:
+    """The keyboard's keyer; calls ``on_count`` when so many keystrokes have been sent."""
+
+    def __init__(self, keyboard: XKeyboard) -> None:
+        self._keyer = keyboard.keyer
+        self._left = 0
+        self._on_count: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keyer, name)
+
+    def announce(self, count: int, on_count: Any) -> None:
+        self._left, self._on_count = count, on_count
+
+    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+        sent = self._keyer.send(events)
+        if events and self._left:
+            self._left -= 1
+            if not self._left:
+                self._on_count()
+        return sent
+
+
+class Conversation(LineOnlyReceiver):
+    """Standard input and output."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = 1 << 24
+
+    def __init__(self, keyboard: XKeyboard) -> None:
+        self._keyboard = keyboard
+        self._keyer: Any = CountingKeyer(keyboard)
+        self._typist = Typist(
+            self._keyer, keyboard.observer, keyboard.keymaps, keyboard.lender, keyboard.grabs, reactor
+        )
+
+    def connectionMade(self) -> None:
+        self._say(ready=True)
+
+    def lineReceived(self, line: bytes) -> None:
+        message = json.loads(line)
+        if "ask" in message:
+            self._say(alive=True)
+        else:
+            ensureDeferred(self._obey(message)).addErrback(self._fail)
+
+    def connectionLost(self, reason: object = None) -> None:
+        ensureDeferred(self._keyboard.close()).addBoth(lambda _: reactor.stop())
+
+    async def _obey(self, message: dict[str, Any]) -> None:
+        if "give_back" in message:
+            self._say(read=await self._keyboard.lender.give_back())
+            return
+        announced = message.get("announce")
+        if announced:
+            self._keyer.announce(announced, lambda: self._say(reached=announced))
+        typed = await self._typist.insert(message["text"])
+        stopped = typed.stopped_by.name if typed.stopped_by else None
+        self._say(confirmed=len(typed.confirmed), stopped=stopped, keys=typed.keys)
+
+    def _fail(self, failure: Any) -> None:
+        self._say(error=failure.getErrorMessage(), traceback=failure.getTraceback())
+
+    def _say(self, **what: object) -> None:
+        self.sendLine(json.dumps(what).encode())
+
+
+def main() -> None:
+    def opened(keyboard: XKeyboard) -> None:
+        stdio.StandardIO(Conversation(keyboard))
+
+    def fail(failure: Any) -> None:
+        failure.printTraceback(file=sys.stderr)
+        reactor.stop()
+
+    reactor.callWhenRunning(lambda: ensureDeferred(open_keyboard(reactor)).addCallbacks(opened, fail))
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main()
