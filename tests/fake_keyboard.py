@@ -16,8 +16,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from windictator.keyboard import loan
 from windictator.keyboard.keymap import LOCK, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop
-from windictator.x11.connection import DisplayLost
+from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, KeyEvent, Stop
 from windictator.x11.xkb import parse_map
 
 KEYMAPS = Path(__file__).parent / "data" / "keymaps"
@@ -110,7 +109,7 @@ class FakeKeyboard:
 
     def read_state(self) -> Deferred[KeyboardState]:
         if self.lost:
-            return fail(DisplayLost())
+            return fail(ConnectionLost())
         return self._answer(
             lambda: KeyboardState(
                 self.held, self.latched, self.locked, self.group, self.group, False, frozenset(self.down), self.focus
@@ -126,7 +125,7 @@ class FakeKeyboard:
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         if self.lost:
-            return fail(DisplayLost())
+            return fail(ConnectionLost())
         if events:
             self.writes.append(tuple(events))
             self.before_write(len(self.writes))

@@ -11,12 +11,11 @@ from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
-from windictator.ports import ForeignInput, Stop, Typed
+from windictator.ports import ConnectionLost, ForeignInput, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
 from windictator.typist import Typist
-from windictator.x11.connection import DisplayLost
 
 US = keymap("us")
 OTHER = WINDOW + 0x100000
@@ -72,7 +71,7 @@ class Bench:
         self.number = 0
 
     def focused(self):
-        return fail(DisplayLost()) if self.keyboard.lost else succeed(self.keyboard.focus)
+        return fail(ConnectionLost()) if self.keyboard.lost else succeed(self.keyboard.focus)
 
     def hear(self, *texts):
         """Utterances; "~" marks a partial, as for the text recognizer."""
@@ -587,7 +586,7 @@ def test_a_server_that_goes_away_ends_the_work():
     bench.hear("world")
     reasons = []
     bench.dictation.when_idle().addErrback(lambda failure: reasons.append(failure.value))
-    assert isinstance(reasons[0], DisplayLost)
+    assert isinstance(reasons[0], ConnectionLost)
 
 
 def test_a_server_that_goes_away_in_mid_phrase():

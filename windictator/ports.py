@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from windictator.errors import WinDictatorError
+
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from windictator.keyboard.keymap import Keymap
     from windictator.text.utterance import Hypothesis
+
+
+class ConnectionLost(WinDictatorError):
+    """The connection to the X server ended: an errback of everything that still waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection to the X server was lost")
 
 
 class KeyEvent(NamedTuple):
@@ -52,7 +61,7 @@ class Keyer(Protocol):
     """Sends fake key events; reports when the server has processed them."""
 
     def read_state(self) -> Deferred[KeyboardState]:
-        """Read locks, group, pressed keys and focus. Errback: ``WinDictatorError`` (connection lost)."""
+        """Read locks, group, pressed keys and focus. Errback: ``ConnectionLost``."""
 
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
@@ -69,7 +78,7 @@ class Keyer(Protocol):
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         """Send the events, in order, in one write; fire with the window that had the focus after the last of
         them was processed (0: none). An empty sequence only flushes queued locks.
-        Errback: ``WinDictatorError`` (connection lost)."""
+        Errback: ``ConnectionLost``."""
 
 
 class Observer(Protocol):
@@ -115,7 +124,7 @@ class Lender(Protocol):
 
     def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         """Make the characters (at most ``capacity``) typeable into ``window``; the keymap has them when it fires.
-        False if the application does not take note in time. Errback: ``WinDictatorError`` (connection lost)."""
+        False if the application does not take note in time. Errback: ``ConnectionLost``."""
 
     def give_back(self) -> Deferred[bool]:
         """Restore the keymap once every application has read what was typed; False if one did not answer in time
@@ -170,6 +179,7 @@ class Stop(enum.Enum):
     HOTKEY = "another program has taken one of the keys as a hotkey"
     DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
     UNRESPONSIVE = "the application does not answer"
+    SERVER_REFUSED = "the X server refused a request"
     CONNECTION_LOST = "the connection to the X server was lost"
 
 

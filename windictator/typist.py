@@ -13,7 +13,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.keysyms import is_dead, is_modifier
 from windictator.keyboard.loan import loan_segments
-from windictator.ports import ForeignInput, KeyboardState, KeyEvent, Stop, Typed
+from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, KeyEvent, Stop, Typed
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -253,8 +253,8 @@ class Typist:
         try:
             lent: bool = yield self._lender.lend(characters, run.window)
             yield self._keymaps.when_settled()
-        except WinDictatorError:
-            run.stop = Stop.CONNECTION_LOST
+        except WinDictatorError as error:
+            run.stop = _stop_for(error)
             return False
         if not lent:
             run.stop = run.stop or Stop.UNRESPONSIVE
@@ -349,8 +349,8 @@ class Typist:
                 keyer.send([event for event in events if not event.pressed]).addErrback(_already_told)
             run.stop = run.stop or Stop.TIMEOUT
             return False
-        except WinDictatorError:
-            run.stop = Stop.CONNECTION_LOST
+        except WinDictatorError as error:
+            run.stop = _stop_for(error)
             return False
         finally:
             watchdog.release()
@@ -441,6 +441,10 @@ def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[Ke
 def _keys_of(plans: Iterable[tuple[KeyEvent, ...]]) -> set[tuple[int, int]]:
     """The keys that are pressed, each with the real modifiers that it is pressed with."""
     return {(event.keycode, event.state & 0xFF) for plan in plans for event in plan if event.pressed}
+
+
+def _stop_for(error: WinDictatorError) -> Stop:
+    return Stop.CONNECTION_LOST if isinstance(error, ConnectionLost) else Stop.SERVER_REFUSED
 
 
 def _already_told(failure: Failure) -> None:

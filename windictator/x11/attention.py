@@ -43,7 +43,7 @@ class Attention:
         """Wait until the application that owns ``window`` has read all events up to now.
 
         Where it answers no pings, wait ``SILENT_WAIT``. False if it should answer but does not within ``timeout``
-        seconds. Raises DisplayLost.
+        seconds. Raises ConnectionLost.
         """
         pingable = await self._find_pingable(window)
         if not pingable:

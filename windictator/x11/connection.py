@@ -25,7 +25,7 @@ from Xlib.protocol.display import Display
 from Xlib.support.connect import get_auth, get_display
 
 from windictator.errors import WinDictatorError
-from windictator.ports import Descriptors
+from windictator.ports import ConnectionLost, Descriptors
 
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
 _INTERN_ATOM, _QUERY_EXTENSION = 16, 98
@@ -39,13 +39,6 @@ class _Handshake(Display):  # type: ignore[misc]
 
 class DisplayProblem(WinDictatorError):
     """No X display can be reached, or it lacks what is needed."""
-
-
-class DisplayLost(WinDictatorError):
-    """The connection to the X server ended."""
-
-    def __init__(self) -> None:
-        super().__init__("the connection to the X server was lost")
 
 
 class RequestRefused(WinDictatorError):
@@ -103,11 +96,11 @@ class Connection:
     def ask(self, request: bytes, count: int = 1, *, flush: bool = True) -> Deferred[bytes]:
         """Send ``count`` requests of which the last has a reply; fire with the reply, whole.
 
-        Errback: RequestRefused if the server refused any of them, DisplayLost.
+        Errback: RequestRefused if the server refused any of them, ConnectionLost.
         """
         reply: Deferred[bytes] = Deferred()
         if self.lost:
-            reply.errback(DisplayLost())
+            reply.errback(ConnectionLost())
             return reply
         self._sequence = sequence = (self._sequence + count) & 0xFFFF
         self._awaited.append((sequence, reply))
@@ -241,7 +234,7 @@ class Connection:
             self._reactor.removeWriter(self)
 
     def connectionLost(self, reason: object) -> None:
-        """The server is gone: every Deferred fails with DisplayLost, then ``on_lost`` is called once."""
+        """The server is gone: every Deferred fails with ConnectionLost, then ``on_lost`` is called once."""
         if self.lost:
             return
         self._end()
@@ -249,7 +242,7 @@ class Connection:
             self.on_lost()
 
     def close(self) -> None:
-        """End the connection from here; Deferreds that still wait fail with DisplayLost."""
+        """End the connection from here; Deferreds that still wait fail with ConnectionLost."""
         if not self.lost:
             self.flush()
             self._end()
@@ -261,7 +254,7 @@ class Connection:
         with contextlib.suppress(OSError):
             self._socket.close()
         while self._awaited:
-            self._awaited.popleft()[1].errback(DisplayLost())
+            self._awaited.popleft()[1].errback(ConnectionLost())
 
     def _dispatch(self, packet: bytes) -> None:
         kind = packet[0] & 0x7F

@@ -29,7 +29,7 @@ class Holders:
 
 
 async def pressed_keys(connection: Connection) -> dict[int, Holders | None]:
-    """By keycode, every key that is down; None: the server cannot tell who holds it. Raises DisplayLost."""
+    """By keycode, every key that is down; None: the server cannot tell who holds it. Raises ConnectionLost."""
     down = _keycodes((await connection.ask(_QUERY_KEYMAP))[8:40])
     if not down:
         return {}

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from windictator.ports import Clock, Descriptors
+from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
-from windictator.x11.connection import Connection, DisplayLost, DisplayProblem
+from windictator.x11.connection import Connection, DisplayProblem
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -45,7 +45,7 @@ class XKeyboard:
         """
         try:
             read = await self.lender.give_back()
-        except DisplayLost:
+        except ConnectionLost:
             read = True
         self._end()
         return read

@@ -27,7 +27,7 @@ class ServerKeymap:
         self._waiting: list[Deferred[None]] = []
 
     async def start(self) -> None:
-        """Read the map and ask to be told of changes. Raises RequestRefused, DisplayLost."""
+        """Read the map and ask to be told of changes. Raises RequestRefused, ConnectionLost."""
         self._connection.listen(self._notice)
         self._connection.send(xkb.select_events(self._major))
         self._take(await self._connection.ask(xkb.get_map(self._major)))

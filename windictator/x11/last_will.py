@@ -53,7 +53,7 @@ class LastWill:
         self._property = 0
 
     async def start(self) -> None:
-        """Get a name for the property on the root window. Raises DisplayLost."""
+        """Get a name for the property on the root window. Raises ConnectionLost."""
         self._property = await self._connection.atom(f"{NAME_PREFIX}{self._window:X}")
 
     def write(self, part: str, requests: bytes, record: object) -> None:

@@ -53,7 +53,7 @@ class Leftover:
 
 
 async def find_leftovers(connection: Connection) -> list[Leftover]:
-    """What programs that live no more have left on this display. Raises DisplayLost."""
+    """What programs that live no more have left on this display. Raises ConnectionLost."""
     reply = await connection.ask(struct.pack("=BxHI", _LIST_PROPERTIES, 2, connection.root))
     atoms = struct.unpack_from(f"={int.from_bytes(reply[8:10], 'little')}I", reply, 32)
     questions = [connection.ask(struct.pack("=BxHI", _GET_ATOM_NAME, 2, atom), flush=False) for atom in atoms]
@@ -71,7 +71,7 @@ async def find_leftovers(connection: Connection) -> list[Leftover]:
 
 
 async def put_right(connection: Connection, xkb_major: int, clock: Clock) -> list[Leftover]:
-    """Undo everything that dead programs have left; what it was. Raises DisplayLost.
+    """Undo everything that dead programs have left; what it was. Raises ConnectionLost.
 
     Where there is something, their guardians get the time to do it first.
     """
@@ -85,7 +85,7 @@ async def put_right(connection: Connection, xkb_major: int, clock: Clock) -> lis
 
 
 async def carry_out(connection: Connection, xkb_major: int, leftover: Leftover) -> bool:
-    """Undo what ``leftover`` names, with the server held; False if somebody else has. Raises DisplayLost."""
+    """Undo what ``leftover`` names, with the server held; False if somebody else has. Raises ConnectionLost."""
     xtest_major, _ = await connection.extension("XTEST")
     connection.send(_GRAB_SERVER)
     try:

@@ -41,7 +41,7 @@ class RecordObserver:
         self._on_foreign: Callable[[ForeignInput], None] | None = None
 
     async def start(self) -> None:
-        """Begin to record. Raises RequestRefused, DisplayLost."""
+        """Begin to record. Raises RequestRefused, ConnectionLost."""
         # One range: only the device events' first and last type are not zero.
         device_events = struct.pack("=8x4x4xxxBBxxxx", _KEY_PRESS, _BUTTON_RELEASE)
         create = struct.pack("=BBHIBxxxIII", self._major, _CREATE_CONTEXT, 12, self._context, 0, 1, 1, _ALL_CLIENTS)

@@ -22,7 +22,7 @@ class TargetReader:
         self._connection = connection
 
     async def describe(self, window: int) -> Target:
-        """Class and title of ``window``; empty strings where it has none or is gone. Raises DisplayLost."""
+        """Class and title of ``window``; empty strings where it has none or is gone. Raises ConnectionLost."""
         current = window
         for _ in range(16):
             try:
