@@ -10,36 +10,23 @@ import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 
-from windictator import dictation
-from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation
 from windictator.errors import UsageError, WinDictatorError
-from windictator.ports import AudioEnd, AudioSource, Recognizer, Stop, Typed
+from windictator.ports import AudioEnd, AudioSource, Listener, Recognizer, Stop, Typed
 from windictator.settings import Settings, read_config, vocabulary_path
 from windictator.text.clean import clean_text
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
-from windictator.text.edit import Removal
-from windictator.text.history import Ledger
-from windictator.text.vocabulary import Vocabulary, parse_vocabulary
-from windictator.transcription import Transcription
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
+if TYPE_CHECKING:
+    from windictator.text.vocabulary import Vocabulary
+
+# Dictation and speech are imported by the functions that need them: "type" is to begin at once.
+
 T = TypeVar("T")
-
-
-class Listener(dictation.Listener, Protocol):
-    """What a foreground command is told while it runs; called in the reactor's thread, must not block long."""
-
-    def ready(self, window: str) -> None:
-        """Listening; ``window`` describes the focused window, "" where there is none."""
-
-    def notice(self, message: str) -> None:
-        """Something the user should know (recognizer restarted, audio lost); one line."""
 
 
 class TypingRefused(WinDictatorError):
@@ -123,6 +110,12 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
+    from windictator.deferred_pool import DeferredPool
+    from windictator.dictation import Dictation
+    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+    from windictator.text.edit import Removal
+    from windictator.text.history import Ledger
+
     vocabulary = _vocabulary(settings)
     run = _ReactorRun()
     source = _audio_source(run, settings, audio, recognizer, listener.notice)
@@ -161,7 +154,7 @@ def dictate(
             DeferredPool(),
             live=live,
             agreement=settings.dictation.agreement,
-            removal=_removal(settings),
+            removal=Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME,
         )
         typist.on_foreign = dictating.foreign
         room.append(dictating.when_room)
@@ -204,6 +197,8 @@ def transcribe(
 ) -> bool:
     """Recognise a recording without typing. ``on_final``: see ``Transcription``. Returns whether a signal
     interrupted it. Raises WinDictatorError."""
+    from windictator.transcription import Transcription
+
     vocabulary = _vocabulary(settings)
     run = _ReactorRun()
     source = _audio_source(run, settings, audio, "vosk", lambda _notice: None)
@@ -349,9 +344,7 @@ def _recognizer(run: _ReactorRun, settings: Settings, recognizer: str, model: st
 
 
 def _vocabulary(settings: Settings) -> Vocabulary:
+    from windictator.text.vocabulary import parse_vocabulary
+
     path = vocabulary_path(settings)
     return parse_vocabulary(read_config(path), str(path))
-
-
-def _removal(settings: Settings) -> Removal:
-    return Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
 from windictator.errors import WinDictatorError
-from windictator.ports import ForeignInput, Stop, Typed
+from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.text.clean import clean_text
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.edit import Removal, edit_between, removals
@@ -30,23 +30,6 @@ from windictator.text.vocabulary import Vocabulary
 _WHEEL = range(4, 8)
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
-
-
-class Listener(Protocol):
-    """What is told of a dictation while it runs; called in the reactor's thread, must not block long."""
-
-    def partial(self, text: str) -> None:
-        """The recognizer's best guess so far."""
-
-    def final(self, text: str, confidence: float) -> None:
-        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1."""
-
-    def typed(self, text: str, erased: int, typed: Typed) -> None:
-        """What was done: ``erased`` BackSpaces confirmed, then ``text``, the part of the insertion that was
-        confirmed. ``typed``: the outcome of both together."""
-
-    def refused(self, reason: str) -> None:
-        """An utterance or command was not carried out, and why; one line."""
 
 
 class TextTypist(Protocol):

@@ -271,3 +271,26 @@ class Recognizer(Protocol):
 
     def stop(self) -> Deferred[None]:
         """End at once and let go of everything; fires when that is done. May follow ``finish`` or not."""
+
+
+class Listener(Protocol):
+    """What is told of a dictation while it runs; called in the reactor's thread, must not block long."""
+
+    def ready(self, window: str) -> None:
+        """Listening; ``window`` describes the focused window, "" where there is none."""
+
+    def notice(self, message: str) -> None:
+        """Something the user should know (recognizer restarted, audio lost); one line."""
+
+    def partial(self, text: str) -> None:
+        """The recognizer's best guess so far."""
+
+    def final(self, text: str, confidence: float) -> None:
+        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1."""
+
+    def typed(self, text: str, erased: int, typed: Typed) -> None:
+        """What was done: ``erased`` BackSpaces confirmed, then ``text``, the part of the insertion that was
+        confirmed. ``typed``: the outcome of both together."""
+
+    def refused(self, reason: str) -> None:
+        """An utterance or command was not carried out, and why; one line."""

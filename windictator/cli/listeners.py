@@ -22,7 +22,7 @@ class TerminalListener:
         self._partial_shown = False
 
     def ready(self, window: str) -> None:
-        """See ``windictator.daemon.Listener``; so for the others."""
+        """See ``windictator.ports.Listener``; so for the others."""
         where = f"your words go to {window}" if window else "no window has the keyboard focus yet"
         self._say(f"Listening; {where}. Ctrl-C ends.")
 
@@ -80,7 +80,7 @@ class JsonListener:
         self._guard = guard
 
     def ready(self, window: str) -> None:
-        """See ``windictator.daemon.Listener``; so for the others."""
+        """See ``windictator.ports.Listener``; so for the others."""
         self._print("ready", window=window)
 
     def partial(self, text: str) -> None:
