@@ -14,9 +14,10 @@ from pathlib import Path
 from twisted.internet.defer import Deferred, fail, succeed
 
 from windictator.keyboard import loan
+from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import LOCK, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, KeyEvent, Stop
+from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop
 from windictator.x11.xkb import parse_map
 
 KEYMAPS = Path(__file__).parent / "data" / "keymaps"

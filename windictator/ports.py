@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from windictator.errors import WinDictatorError
+from windictator.keyboard.key_events import KeyEvent
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -25,18 +26,6 @@ class ConnectionLost(WinDictatorError):
 
     def __init__(self) -> None:
         super().__init__("the connection to the X server was lost")
-
-
-class KeyEvent(NamedTuple):
-    """One physical key going down or up.
-
-    ``keycode``: 8..255. ``state``: the modifiers and group that the server must report *with* the event, that is
-    those in force just before it: real modifiers in bits 0-7, group in bits 13-14 (XKB protocol, section 2.2.2).
-    """
-
-    keycode: int
-    pressed: bool
-    state: int = 0
 
 
 class KeyboardState(NamedTuple):

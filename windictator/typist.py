@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,17 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlin
 from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
+from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.keyboard.keysyms import is_dead, is_modifier
+from windictator.keyboard.key_events import KeyEvent, events_of, keys_pressed
 from windictator.keyboard.loan import loan_segments
-from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, KeyEvent, Stop, Typed
+from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
     from windictator.ports import Clock, Grabs, Keyer, KeymapSource, Lender, Observer
 
-_GROUP_SHIFT = 13
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
 #: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
 _EXTRA_TRIPS = 3
@@ -87,7 +87,7 @@ class Typist:
         self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
         self._sent: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
-        self._dead_key = False
+        self._dead_key = DeadKey()
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         observer.watch(self._on_foreign)
 
@@ -187,7 +187,7 @@ class Typist:
             run.stop = Stop.FOCUS_CHANGED
         elif _occupied(state):
             run.stop = Stop.KEYS_HELD
-        elif self._dead_key:
+        elif self._dead_key.waiting:
             run.stop = Stop.DEAD_KEY
         run.window = state.focus
         run.keymap = self._keymaps.keymap
@@ -216,7 +216,8 @@ class Typist:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
                 keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
-                taken: Stop | None = yield self._grabs.taken(_keys_of(self._plan(key, run) for key in set(keystrokes)))
+                plans = (self._plan(keystroke, run) for keystroke in set(keystrokes))
+                taken: Stop | None = yield self._grabs.taken(keys_pressed(plans))
                 if taken is not None or run.stop is not None:
                     run.stop = run.stop or taken
                     return
@@ -399,7 +400,8 @@ class Typist:
     def _on_foreign(self, foreign: ForeignInput) -> None:
         if self.on_foreign is not None:
             self.on_foreign(foreign)
-        self._follow_dead_key(foreign)
+        if foreign.kind == "key" and foreign.pressed:
+            self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
         run = self._run
         if run is None:
             return
@@ -408,39 +410,9 @@ class Typist:
         elif foreign.pressed and run.stop is None:
             run.stop = Stop.FOREIGN_INPUT
 
-    def _follow_dead_key(self, foreign: ForeignInput) -> None:
-        """Remember whether the user's last key waits for a letter: our first letter would become part of it. X does
-        not tell; a click may move the focus but the application may still wait."""
-        if foreign.kind != "key" or not foreign.pressed:
-            return
-        keysym = self._keymaps.keymap.keysym(foreign.code, foreign.state >> _GROUP_SHIFT & 3, foreign.state & 0xFF)
-        if not is_modifier(keysym):
-            self._dead_key = is_dead(keysym)
-
     def _expire(self) -> None:
         if self._sent is not None:
             self._sent.cancel()
-
-
-def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[KeyEvent, ...]:
-    """The key events of ``keystroke`` in order, each with the modifiers and group in force just before it.
-
-    ``locked``: real modifiers that are locked throughout.
-    """
-    base = keystroke.group << _GROUP_SHIFT | locked
-    held = 0
-    downs, ups = [], []
-    for keycode in keystroke.modifiers:
-        downs.append(KeyEvent(keycode, True, base | held))
-        held |= keymap.sets_modifiers(keycode, keystroke.group, locked | held)
-        ups.append(KeyEvent(keycode, False, base | held))
-    press = KeyEvent(keystroke.keycode, True, base | held)
-    return (*downs, press, press._replace(pressed=False), *reversed(ups))
-
-
-def _keys_of(plans: Iterable[tuple[KeyEvent, ...]]) -> set[tuple[int, int]]:
-    """The keys that are pressed, each with the real modifiers that it is pressed with."""
-    return {(event.keycode, event.state & 0xFF) for plan in plans for event in plan if event.pressed}
 
 
 def _stop_for(error: WinDictatorError) -> Stop:

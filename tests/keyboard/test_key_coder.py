@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.fake_keyboard import FakeKeyboard, keymap
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.typist import events_of
+from windictator.keyboard.key_events import events_of
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
 KEYMAPS = {name: keymap(name) for name in LAYOUTS}

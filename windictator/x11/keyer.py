@@ -10,7 +10,8 @@ from time import monotonic
 from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.python.failure import Failure
 
-from windictator.ports import KeyboardState, KeyEvent
+from windictator.keyboard.key_events import KeyEvent
+from windictator.ports import KeyboardState
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection
 from windictator.x11.last_will import KEYS, LOCKS, LastWill

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 
-from windictator.ports import ForeignInput, KeyEvent
+from windictator.keyboard.key_events import KeyEvent
+from windictator.ports import ForeignInput
 from windictator.x11.connection import Connection
 
 _CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
