@@ -156,7 +156,7 @@ def test_what_the_user_has_done_to_the_keyboard(virtual_display: VirtualDisplay)
     for _ in range(2):
         found = rows(virtual_display)
         assert found["layout"][2] == "us(dvorak), ru; group 1 is active; Caps Lock on, Num Lock off"
-        assert found["keys"][1:3] == ("warn", "held down: a (keycode 38); typing waits for it")
+        assert found["keys"][1:3] == ("warn", "held down by a program: a (keycode 38); typing waits for it")
     display.close()
 
 

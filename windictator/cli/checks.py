@@ -27,8 +27,11 @@ class Check(NamedTuple):
     remedy: str = ""
 
 
-def run_checks(invocation: Invocation, display: str | None) -> Iterator[Check]:
-    """Every check, in the order in which things are needed; one that breaks is itself a failed check."""
+def run_checks(invocation: Invocation, display: str | None, *, repair: bool = False) -> Iterator[Check]:
+    """Every check, in the order in which things are needed; one that breaks is itself a failed check.
+
+    ``repair``: before the display is looked at, put right there what dead programs have left.
+    """
     groups: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
         ("python", _python),
         ("packages", _packages),
@@ -38,6 +41,7 @@ def run_checks(invocation: Invocation, display: str | None) -> Iterator[Check]:
         ("sound server", _sound_server),
         ("microphone", lambda: _microphone(invocation)),
         ("session", _session),
+        *([("repair", lambda: _repair(display))] if repair else []),
         ("display", lambda: _display(display)),
     )
     for name, group in groups:
@@ -222,6 +226,12 @@ def _session() -> Iterator[Check]:
         remedy = "Choose an Xorg (X11) session when you log in, to dictate into every window."
         detail = "a Wayland session: only programs that run under XWayland can be typed into"
         yield Check("session", "warn", detail, remedy)
+
+
+def _repair(display: str | None) -> Iterator[Check]:
+    from windictator.x11.repair import repair
+
+    yield Check("repair", "ok", "; ".join(repair(display)) or "nothing was to be repaired")
 
 
 def _display(name: str | None) -> Iterator[Check]:

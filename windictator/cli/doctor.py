@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 
 @click.command("doctor", short_help="See whether everything is in place, and what to do where not.")
 @json_option("Print one JSON object: ok, version, and the checks.")
+@click.option("--repair", is_flag=True, help="Give back what dead programs have left borrowed, release stuck keys.")
 @display_option
 @pass_invocation
-def doctor_command(invocation: Invocation, as_json: bool, display: str | None) -> int:
+def doctor_command(invocation: Invocation, as_json: bool, repair: bool, display: str | None) -> int:
     """Look at all that dictation needs, and say what to do where something is missing.
 
-    Nothing is changed, nothing is sent anywhere. "ok" is in place, "warn" may get in
-    your way, "FAIL" stops some command from working; the exit status is then 1.
+    Without --repair nothing is changed; nothing is sent anywhere. "ok" is in place,
+    "warn" may get in your way, "FAIL" stops some command from working; the exit
+    status is then 1.
     """
     import windictator
     from windictator.cli.checks import run_checks
 
     checks = []
-    for check in run_checks(invocation, display):
+    for check in run_checks(invocation, display, repair=repair):
         checks.append(check)
         if not as_json:
             _show(check)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import select
+import threading
 import time
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, Self, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
@@ -17,21 +20,15 @@ T = TypeVar("T")
 
 
 class BlockingConnection:
-    """A connection that has announced itself to XKB.
+    """``connection``, and ``wait`` for what is asked there.
 
     ``name``: of the display, ``$DISPLAY`` if None. ``timeout``: seconds that the server may take for one ``wait``.
-    ``connection``: the connection itself; ``xkb``: that extension's opcode. Raises DisplayProblem.
+    Raises DisplayProblem.
     """
 
     def __init__(self, name: str | None = None, timeout: float = 5.0) -> None:
         self._timeout = timeout
         self.connection = Connection(_NoReactor(), name)
-        try:
-            self.xkb, _ = self.wait(self.connection.extension("XKEYBOARD"))
-            self.wait(self.connection.ask(xkb.use_extension(self.xkb)))
-        except BaseException:
-            self.connection.close()
-            raise
 
     def wait(self, work: Coroutine[Deferred[Any], Any, T] | Deferred[T]) -> T:
         """The result of ``work``, or its exception. Raises DisplayProblem if the server does not answer in time."""
@@ -40,15 +37,59 @@ class BlockingConnection:
         deadline = time.monotonic() + self._timeout
         while not results:
             if not select.select([self.connection], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise DisplayProblem(
-                    f"the X server {self.connection.name} has not answered for {self._timeout:g} seconds; "
-                    "another program may have grabbed it (a menu, a screen locker)"
-                )
+                raise _silent(self._timeout)
             self.connection.doRead()
         (result,) = results
         if isinstance(result, Failure):
             result.raiseException()
         return result  # type: ignore[no-any-return]
+
+    def announce_xkb(self) -> int:
+        """Say that XKB will be used, which has to come before its requests; its opcode. Raises DisplayProblem."""
+        major, _ = self.wait(self.connection.extension("XKEYBOARD"))
+        self.wait(self.connection.ask(xkb.use_extension(major)))
+        return major
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+
+def in_time(work: Callable[[], T], seconds: float) -> T:
+    """What ``work`` returns or raises. A server that somebody holds does not even accept connections, and the
+    handshake waits for ever: after ``seconds`` DisplayProblem is raised and ``work`` is left to itself."""
+    outcome: list[Callable[[], T]] = []
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            failure = error
+            outcome.append(lambda: _throw(failure))
+        else:
+            outcome.append(lambda: result)
+
+    worker = threading.Thread(target=run, daemon=True)
+    # The handshake keeps standard output from python-xlib; one that hangs must not keep it from us.
+    with contextlib.redirect_stdout(io.StringIO()):
+        worker.start()
+        worker.join(seconds)
+    if not outcome:
+        raise _silent(seconds)
+    return outcome[0]()
+
+
+def _throw(error: BaseException) -> NoReturn:
+    raise error
+
+
+def _silent(seconds: float) -> DisplayProblem:
+    return DisplayProblem(
+        f"the X server has not answered for {seconds:g} seconds; "
+        "a program may have grabbed it (a menu, a screen locker)"
+    )
 
 
 class _NoReactor:

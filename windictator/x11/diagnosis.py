@@ -1,4 +1,4 @@
-"""What ``windictator doctor`` says about the X display. Plain python-xlib, blocking, no reactor."""
+"""What ``windictator doctor`` says about the X display. Blocking, no reactor; python-xlib where it has the requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from typing import Any
 from Xlib import X, display, error
 from Xlib.protocol import rq
 
+from windictator.errors import WinDictatorError
 from windictator.keyboard.keysyms import NUM_LOCK, character_of
+from windictator.x11.blocking import BlockingConnection
+from windictator.x11.devices import Holders, pressed_keys
+from windictator.x11.leftovers import find_leftovers
 
 Row = tuple[str, str, str, str]
 """Name of the check; "ok", "warn" or "fail"; what was found; what to do about it, "" where nothing is to be done."""
@@ -49,10 +53,10 @@ def _look(name: str | None, rows: list[Row]) -> None:
         return
     try:
         rows.append(_server(server))
-        for check in (_xtest, _record, _xkb, _layout, _pressed_keys, _focus):
+        for check in (_xtest, _record, _xkb, _layout, _leftovers, _keys, _focus):
             try:
                 rows.append(check(server))
-            except error.XError as wrong:
+            except (error.XError, WinDictatorError) as wrong:
                 rows.append((check.__name__.strip("_"), "warn", f"the X server refused to tell: {_reason(wrong)}", ""))
     except (error.ConnectionClosedError, OSError) as wrong:
         rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
@@ -139,13 +143,49 @@ def _layout(server: Any) -> Row:
     return "layout", "ok", detail, ""
 
 
-def _pressed_keys(server: Any) -> Row:
-    pressed = [8 * i + bit for i, byte in enumerate(server.query_keymap()) for bit in range(8) if byte >> bit & 1]
+def _leftovers(server: Any) -> Row:
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+        leftovers = own.wait(find_leftovers(own.connection))
+    if not leftovers:
+        return "leftovers", "ok", "no program has left anything borrowed", ""
+    remedy = "windictator doctor --repair gives it back; so does whatever types next."
+    detail = f"left over from a program that died: {'; '.join(map(str, leftovers))}"
+    return "leftovers", "warn", detail, remedy
+
+
+def _keys(server: Any) -> Row:
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+        pressed = own.wait(pressed_keys(own.connection))
     if not pressed:
         return "keys", "ok", "no key is down", ""
-    shown = ", ".join(f"{_key_name(server, keycode)} (keycode {keycode})" for keycode in pressed)
-    remedy = "Let go of it. If nobody holds it, a program has left it down: press and release that key."
-    return "keys", "warn", f"held down: {shown}; typing waits for it", remedy
+    details, remedies = [], []
+    for is_it, said, remedy in (
+        (_is_held, "held down", "Let go of it."),
+        (_is_unknown, "held down", "Let go of it; if nobody holds it, press and release it."),
+        (_is_programs, "held down by a program", "If none should: windictator doctor --repair releases it."),
+        (_is_stuck, "stuck, no keyboard holds it", "Press and release that key."),
+    ):
+        keycodes = [keycode for keycode, holders in pressed.items() if is_it(holders)]
+        if keycodes:
+            details.append(f"{said}: {', '.join(_describe_key(server, keycode) for keycode in keycodes)}")
+            remedies.append(remedy)
+    return "keys", "warn", f"{'; '.join(details)}; typing waits for it", " ".join(remedies)
+
+
+def _is_held(holders: Holders | None) -> bool:
+    return holders is not None and bool(holders.devices)
+
+
+def _is_unknown(holders: Holders | None) -> bool:
+    return holders is None
+
+
+def _is_programs(holders: Holders | None) -> bool:
+    return holders is not None and holders.by_program and not holders.devices
+
+
+def _is_stuck(holders: Holders | None) -> bool:
+    return holders is not None and not holders.by_program and not holders.devices
 
 
 def _focus(server: Any) -> Row:
@@ -176,9 +216,11 @@ def _modifier_of(server: Any, keysym: int) -> int:
     return sum(1 << index for index, row in enumerate(mapping) if keycodes & set(row))
 
 
-def _key_name(server: Any, keycode: int) -> str:
+def _describe_key(server: Any, keycode: int) -> str:
+    """A key by what is printed on it and its number. ``server``: python-xlib's Display."""
     keysym = server.keycode_to_keysym(keycode, 0)
-    return _MODIFIER_NAMES.get(keysym) or character_of(keysym) or f"keysym {keysym:#x}"
+    name = _MODIFIER_NAMES.get(keysym) or character_of(keysym) or f"keysym {keysym:#x}"
+    return f"{name} (keycode {keycode})"
 
 
 _MODIFIER_NAMES = {

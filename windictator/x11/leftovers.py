@@ -44,7 +44,8 @@ class Leftover:
     def __str__(self) -> str:
         parts = []
         if self.keycodes:
-            parts.append(f"{len(self.keycodes)} keycodes with lent characters")
+            keycodes = "1 keycode" if len(self.keycodes) == 1 else f"{len(self.keycodes)} keycodes"
+            parts.append(f"{keycodes} with lent characters")
         if self.locks is not None:
             parts.append("locks or the keyboard group changed")
         if self.keys:

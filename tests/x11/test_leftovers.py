@@ -1,0 +1,216 @@
+"""The program dies together with its guardian: what it had borrowed is reported, given back, and not more than that."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from Xlib import Xatom
+
+from tests.program import run_windictator
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import LOCK, XServer
+from tests.x11.type_runs import TypeRun, type_text
+from windictator.x11.blocking import BlockingConnection
+from windictator.x11.devices import Holders, pressed_keys
+from windictator.x11.last_will import NAME_PREFIX
+
+pytestmark = pytest.mark.slow
+
+TEXT = "Naïve Текст, " * 5000
+"""In two groups, with a character that neither has."""
+
+
+def doctor(environment: Mapping[str, str], *options: str) -> dict[str, dict[str, str]]:
+    done = run_windictator("doctor", "--json", *options, env=environment)
+    assert done.stderr == ""
+    return {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+
+
+def wills(server: XServer) -> list[str]:
+    """What is written on the root window."""
+    root = server.display.screen().root
+    names = map(server.display.get_atom_name, root.list_properties())
+    return [name for name in names if name.startswith(NAME_PREFIX)]
+
+
+def kill_with_guardian(typing: TypeRun) -> None:
+    """End the program and all that it has started, without any of them being able to do anything about it."""
+    typing.send(signal.SIGSTOP)
+    children = Path(f"/proc/{typing.process.pid}/task/{typing.process.pid}/children").read_text().split()
+    assert children, "there is no guardian"
+    for child in map(int, children):
+        os.kill(child, signal.SIGKILL)
+    typing.send(signal.SIGKILL)
+    typing.wait()
+
+
+@pytest.fixture
+def before(xserver: XServer) -> tuple[object, str]:
+    """Two layouts, CapsLock on, the second group active; the locks and the map as they then are."""
+    xserver.set_layout("us,ru")
+    xserver.lock(LOCK, LOCK)
+    xserver.lock_group(1)
+    return xserver.locks(), xserver.keymap()
+
+
+@pytest.fixture
+def crash(
+    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+) -> Callable[[], None]:
+    """Lets a typing and its guardian die in mid-text."""
+
+    def crash() -> None:
+        raw_window.clear()
+        with TypeRun(user_environment, TEXT) as typing:
+            raw_window.wait_for_length(100)
+            kill_with_guardian(typing)
+        assert (raw_window.server.locks(), raw_window.server.keymap()) != before
+
+    return crash
+
+
+def test_doctor_reports_and_repairs_bit_for_bit(
+    crash: Callable[[], None], before: tuple[object, str], xserver: XServer, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace.
+    crash()
+    for _ in range(2):
+        row = doctor(user_environment)["leftovers"]
+        assert row["status"] == "warn"
+        assert "left over from a program that died" in row["detail"]
+        assert "1 keycode with" in row["detail"]
+        assert "--repair" in row["remedy"]
+    found = doctor(user_environment, "--repair")
+    assert "gave back" in found["repair"]["detail"]
+    assert found["leftovers"]["status"] == "ok"
+    assert (xserver.locks(), xserver.keymap()) == before
+    assert wills(xserver) == []
+    assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing was to be repaired"
+
+
+def test_the_next_typing_repairs_silently(
+    crash: Callable[[], None],
+    before: tuple[object, str],
+    raw_window: RawWindow,
+    user_environment: Mapping[str, str],
+) -> None:
+    # Intent: nobody has to know of it; the text is right and the keyboard as before the crash.
+    crash()
+    raw_window.clear()
+    outcome = type_text(user_environment, "Где café?")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert raw_window.text() == "Где café?"
+    assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+    assert wills(raw_window.server) == []
+
+
+def test_what_the_user_has_changed_since_stays(
+    crash: Callable[[], None], xserver: XServer, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: another layout, and CapsLock as the user wants it now, are no longer ours to restore.
+    crash()
+    xserver.set_layout("de")
+    xserver.set_layout("us,ru")
+    xserver.lock(LOCK, LOCK)
+    xserver.lock_group(0)
+    now = xserver.locks(), xserver.keymap()
+    doctor(user_environment, "--repair")
+    assert (xserver.locks(), xserver.keymap()) == now
+    assert wills(xserver) == []
+
+
+def test_what_a_living_program_borrows_is_not_touched(
+    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: the doctor may be called at any time.
+    with TypeRun(user_environment, TEXT) as typing:
+        raw_window.wait_for_length(100)
+        (will,) = wills(raw_window.server)
+        assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing was to be repaired"
+        assert wills(raw_window.server) == [will]
+        typing.send(signal.SIGTERM)
+        confirmed = typing.wait().confirmed
+    assert raw_window.text() == TEXT[:confirmed]
+    assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+    assert wills(raw_window.server) == []
+
+
+def test_a_guardian_that_lives_is_not_run_over(
+    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: typing that begins right after a crash is not undone by the guardian of the one that crashed.
+    for _ in range(3):
+        raw_window.clear()
+        with TypeRun(user_environment, TEXT) as typing:
+            raw_window.wait_for_length(100)
+            typing.send(signal.SIGKILL)
+            typing.wait()
+        raw_window.clear()
+        outcome = type_text(user_environment, TEXT[:1300])
+        assert outcome.status == 0
+        assert raw_window.text() == TEXT[:1300]
+        assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+        assert wills(raw_window.server) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b'{"locks": [2]}',
+        b'{"keycodes": {"300": ["00"]}}',
+        b'{"keycodes": {"38": ["00ff", "11"]}, "locks": [2, 2, 0]}',
+        b'{"keys": ["a"]}',
+    ],
+)
+def test_a_will_that_is_none_does_no_harm(
+    xserver: XServer, user_environment: Mapping[str, str], content: bytes
+) -> None:
+    # Intent: any program can write on the root window.
+    before = xserver.locks(), xserver.keymap()
+    name = xserver.display.intern_atom(f"{NAME_PREFIX}200001")
+    xserver.display.screen().root.change_property(name, Xatom.STRING, 8, content)
+    xserver.display.sync()
+    found = doctor(user_environment, "--repair")
+    assert found["repair"]["status"] == found["leftovers"]["status"] == "ok"
+    assert (xserver.locks(), xserver.keymap()) == before
+    xserver.display.screen().root.delete_property(name)
+    xserver.display.sync()
+
+
+def test_a_key_that_a_program_holds_is_told_from_others_and_released(
+    xserver: XServer, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: what xdotool leaves down when it is killed autorepeats until somebody finds out which key it is.
+    a = xserver.keycode("a")
+    xserver.press(a)
+    with BlockingConnection() as own:
+        assert own.wait(pressed_keys(own.connection)) == {a: Holders(by_program=True, devices=())}
+    row = doctor(user_environment)["keys"]
+    assert row["detail"] == f"held down by a program: a (keycode {a}); typing waits for it"
+    assert "--repair" in row["remedy"]
+    found = doctor(user_environment, "--repair")
+    assert found["repair"]["detail"] == f"released what a program held down: keycode {a}"
+    assert found["keys"]["detail"] == "no key is down"
+    assert xserver.pressed_keys() == frozenset()
+
+
+def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Intent: it says so instead of hanging.
+    from windictator.x11 import repair
+    from windictator.x11.connection import DisplayProblem
+
+    monkeypatch.setattr(repair, "ANSWER_TIMEOUT", 0.5)
+    xserver.display.grab_server()
+    xserver.display.get_input_focus()
+    with pytest.raises(DisplayProblem, match="has not answered"):
+        repair.repair(xserver.name)
+    xserver.display.ungrab_server()
+    xserver.display.sync()
