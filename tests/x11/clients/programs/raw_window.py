@@ -1,22 +1,20 @@
 """A bare X window that decodes its keys as any real client does: libX11 and its built-in input method.
 
-Arguments: the path of the socket that the tests listen on. Run by file name; knows nothing of the program under test.
+Arguments: the path of the socket that the tests listen on. Run by file name; has nothing of the program under test
+but its binding of libX11.
 """
 
 from __future__ import annotations
 
 import ctypes
-import locale
 import os
 import select
 import sys
-from ctypes import c_int, c_ulong, c_void_p
 from typing import Any
 
-import libx11
 from answers import Answers
 
-_XIM_PREEDIT_NOTHING, _XIM_STATUS_NOTHING = 0x0008, 0x0400
+from windictator.x11 import libx11
 
 
 class RawWindow:
@@ -40,24 +38,9 @@ class RawWindow:
             | libx11.STRUCTURE_NOTIFY_MASK
             | libx11.FOCUS_CHANGE_MASK,
         )
-        self._context = self._input_context()
+        self._context = libx11.InputContext(self._x, self.display, self.window)
         self._x.XMapWindow(self.display, self.window)
         self._x.XSync(self.display, 0)
-
-    def _input_context(self) -> Any:
-        locale.setlocale(locale.LC_ALL, "")
-        self._x.XSetLocaleModifiers(b"@im=none")
-        method = self._x.XOpenIM(self.display, None, None, None)
-        context = self._x.XCreateIC(
-            c_void_p(method),
-            *(b"inputStyle", c_ulong(_XIM_PREEDIT_NOTHING | _XIM_STATUS_NOTHING)),
-            *(b"clientWindow", c_ulong(self.window)),
-            *(b"focusWindow", c_ulong(self.window)),
-            c_void_p(None),
-        )
-        if not context:
-            sys.exit("libX11 has no input method for this locale")
-        return context
 
     def descriptor(self) -> int:
         return self._x.XConnectionNumber(self.display)
@@ -84,18 +67,13 @@ class RawWindow:
             elif event.type == libx11.MAPPING_NOTIFY:
                 self._x.XRefreshKeyboardMapping(ctypes.byref(event))
             elif event.type == libx11.FOCUS_IN:
-                self._x.XSetICFocus(self._context)
+                self._context.focus()
 
     def _decode(self, event: libx11.Event) -> None:
-        buffer = ctypes.create_string_buffer(256)
-        keysym, status = c_ulong(), c_int()
-        size = self._x.Xutf8LookupString(
-            self._context, ctypes.byref(event), buffer, len(buffer), ctypes.byref(keysym), ctypes.byref(status)
-        )
-        text = buffer.raw[:size].decode("utf-8", "backslashreplace")
+        text, keysym = self._context.decode(event)
         self.received += text
         if event.key.keycode:
-            self.events[-1] |= {"keysym": keysym.value, "text": text}
+            self.events[-1] |= {"keysym": keysym, "text": text}
 
     def settle(self) -> None:
         """Fetch and deal with everything that the server has sent to this client until now."""
