@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from Xlib import X
 
-from tests.program import run_windictator
+from tests.program import run_windictator, start_windictator
 from tests.speech.wav_files import wav
 from tests.x11.blocking import keymap_of
 from tests.x11.clients.client import RawWindow
@@ -233,7 +233,8 @@ def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mappi
 def test_an_interrupt_at_any_moment(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    # Intent: from its first line to the last key: 130 or done, no traceback, nothing down, and what is there is right.
+    # Intent: from its first line to the last key: 130, done, or (while Python itself ends) death by the signal; no
+    # traceback, nothing down, and what is there is right.
     begin = (
         "from windictator.cli.interrupts import end_at_once; end_at_once(); import os; os.write(2, b'!');"
         "from windictator.cli import main; main()"
@@ -257,12 +258,37 @@ def test_an_interrupt_at_any_moment(
             time.sleep(milliseconds / 1000)  # the moment is what is tried here
             process.send_signal(number)
             errors = process.stderr.read().decode()
-        assert process.returncode in (0, 130), errors
+        assert process.returncode in (0, 130, -number), errors
         assert "Traceback" not in errors
         assert not raw_window.server.pressed_keys()
         received = raw_window.text()
         assert text.casefold().startswith(received.casefold()), f"after {milliseconds} ms"
         raw_window.clear()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@BOTH
+def test_an_interrupt_while_another_program_holds_the_server(
+    raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
+) -> None:
+    # Intent: such a server lets nobody in; whoever does not want to wait for that need not.
+    raw_window.server.display.grab_server()
+    raw_window.server.display.sync()
+    process = start_windictator(*command, env=user_environment)
+    with process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"hello\n")
+        process.stdin.close()
+        process.stdin = None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.0)
+        process.send_signal(number)
+        assert process.wait(5) == 130
+        assert process.stderr.read() == b""
+    raw_window.server.display.ungrab_server()
+    raw_window.server.display.sync()
+    assert raw_window.received() == ""
 
 
 def test_an_interrupt_while_standard_input_is_awaited(user_environment: Mapping[str, str]) -> None:

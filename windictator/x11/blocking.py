@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.connection import Connection, ServerSilent
 
 T = TypeVar("T")
 
@@ -29,15 +29,20 @@ class BlockingConnection:
     def __init__(self, name: str | None = None, timeout: float = 5.0) -> None:
         self._timeout = timeout
         self.connection = Connection(_NoReactor(), name)
+        try:
+            self.wait(self.connection.open())
+        except BaseException:
+            self.connection.close()
+            raise
 
     def wait(self, work: Coroutine[Deferred[Any], Any, T] | Deferred[T]) -> T:
-        """The result of ``work``, or its exception. Raises DisplayProblem if the server does not answer in time."""
+        """The result of ``work``, or its exception. Raises ServerSilent if the server does not answer in time."""
         results: list[Any] = []
         (work if isinstance(work, Deferred) else ensureDeferred(work)).addBoth(results.append)
         deadline = time.monotonic() + self._timeout
         while not results:
             if not select.select([self.connection], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise _silent(self._timeout)
+                raise ServerSilent(self._timeout)
             self.connection.doRead()
         (result,) = results
         if isinstance(result, Failure):
@@ -77,19 +82,12 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
         worker.start()
         worker.join(seconds)
     if not outcome:
-        raise _silent(seconds)
+        raise ServerSilent(seconds)
     return outcome[0]()
 
 
 def _throw(error: BaseException) -> NoReturn:
     raise error
-
-
-def _silent(seconds: float) -> DisplayProblem:
-    return DisplayProblem(
-        f"the X server has not answered for {seconds:g} seconds; "
-        "a program may have grabbed it (a menu, a screen locker)"
-    )
 
 
 class _NoReactor:

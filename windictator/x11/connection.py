@@ -1,8 +1,8 @@
 """X connections on the reactor.
 
-python-xlib finds the display, its socket and its cookie and does the handshake. After that the socket is read and
-written here: its own request loop blocks for every reply and spends most of a keystroke's time in generic packing
-and in locks, and a blocking reply would hang the whole program whenever another client holds the server.
+python-xlib finds the display, its socket and its cookie. After that the socket is read and written here: its own
+request loop blocks for every reply and spends most of a keystroke's time in generic packing and in locks, and a
+blocking reply, to the handshake too, would hang the whole program whenever another client holds the server.
 """
 
 from __future__ import annotations
@@ -16,29 +16,32 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, ClassVar
 
 from twisted.internet import main
 from twisted.internet.defer import Deferred
-from Xlib.error import ConnectionClosedError, DisplayError, XauthError, XNoAuthError
-from Xlib.protocol.display import Display
-from Xlib.support.connect import get_auth, get_display
+from Xlib.error import DisplayError, XauthError, XNoAuthError
+from Xlib.support.connect import get_auth, get_display, get_socket
 
 from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, Descriptors
 
+_FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
 _INTERN_ATOM, _QUERY_EXTENSION = 16, 98
 
 
-class _Handshake(Display):  # type: ignore[misc]
-    """python-xlib's bare display, without the classes it wraps resources in: ids stay numbers."""
-
-    resource_classes: ClassVar[dict[str, Any]] = {}
-
-
 class DisplayProblem(WinDictatorError):
     """No X display can be reached, or it lacks what is needed."""
+
+
+class ServerSilent(DisplayProblem):
+    """The X server does not answer. ``seconds``: how long it was waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the X server has not answered for {seconds:g} seconds; "
+            "a program may have grabbed it (a menu, a screen locker)"
+        )
 
 
 class RequestRefused(WinDictatorError):
@@ -56,20 +59,17 @@ class Connection:
     """One connection to an X server, registered with the reactor as a reader (and, when blocked, a writer).
 
     ``reactor``: watches the descriptor. ``name``: display name, ``$DISPLAY`` if None. Raises DisplayProblem.
-    Everything sent in one reactor turn up to a ``flush`` leaves in one write.
+    ``open`` comes before everything else. Everything sent in one reactor turn up to a ``flush`` leaves in one write.
     """
 
     def __init__(self, reactor: Descriptors, name: str | None = None) -> None:
-        handshake = _shake_hands(name)
-        self.name: str = handshake.get_display_name()
-        self.root: int = handshake.info.roots[handshake.get_default_screen()].root
-        self._resource_base: int = handshake.info.resource_id_base
+        self.name, self._socket, self._screen = _reach(name)
+        self._socket.setblocking(False)
+        self.root = 0
+        self._resource_base = 0
         self._resources = 0
         self._reactor = reactor
-        self._socket: socket.socket = handshake.socket
-        self._socket.setblocking(False)
-        # Ours from here on: python-xlib closes the socket of a display that is collected.
-        self._handshake = handshake
+        self._opening: Deferred[bytes] | None = None
         self._sequence = 0
         self._awaited: deque[tuple[int, Deferred[bytes]]] = deque()
         self._unsent: list[bytes] = []
@@ -85,6 +85,22 @@ class Connection:
         self.turn = 0.0
         """When the reactor last called; seconds of the monotonic clock."""
         reactor.addReader(self)
+
+    async def open(self) -> None:
+        """Shake hands. Raises DisplayProblem if the server does not let us in, ConnectionLost."""
+        opening: Deferred[bytes] = Deferred()
+        self._opening = opening
+        try:
+            self._unsent.append(self.setup)
+        except (XauthError, XNoAuthError, OSError) as error:
+            raise _cannot_open(self.name, _reason(error)) from None
+        self.flush()
+        answer = await opening
+        if answer[0] != _ACCEPTED:
+            reason = answer[8 : 8 + answer[1]] if answer[0] == _FAILED else answer[8:]
+            raise _cannot_open(self.name, reason.rstrip(b"\0").decode("utf-8", "replace"))
+        self._resource_base = int.from_bytes(answer[12:16], sys.byteorder)
+        self.root = _root_of(answer, self._screen)
 
     # Requests
 
@@ -147,6 +163,7 @@ class Connection:
     def setup(self) -> bytes:
         """What another process sends to open a connection of its own: this user's cookie is in it."""
         _, protocol, host, number, _ = get_display(self.name)
+        # python-xlib prints a warning about an empty authority file on standard output, among our own results.
         with contextlib.redirect_stdout(io.StringIO()):
             kind, data = get_auth(self._socket, self.name, protocol, host, number)
         head = struct.pack("=BxHHHHxx", 0x6C if sys.byteorder == "little" else 0x42, 11, 0, len(kind), len(data))
@@ -205,6 +222,9 @@ class Connection:
             return
         if self._received:
             data = self._received + data
+        if self._opening is not None:
+            self._take_answer(data)
+            return
         position, end = 0, len(data)
         packets = self._packets
         while end - position >= 32:
@@ -220,6 +240,15 @@ class Connection:
         # Whoever waits for one of these may come back here for more: what came first is dealt with first.
         while packets:
             self._dispatch(packets.popleft())
+
+    def _take_answer(self, data: bytes) -> None:
+        """Take in the server's answer to the handshake, once it is whole; nothing follows it that was not asked for."""
+        self._received = data
+        if len(data) >= 8 and len(data) >= 8 + 4 * int.from_bytes(data[6:8], sys.byteorder):
+            self._received = b""
+            opening, self._opening = self._opening, None
+            assert opening is not None
+            opening.callback(data)
 
     def doWrite(self) -> None:
         """Write more of what the socket did not take before."""
@@ -253,6 +282,9 @@ class Connection:
         self._reactor.removeWriter(self)
         with contextlib.suppress(OSError):
             self._socket.close()
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.errback(ConnectionLost())
         while self._awaited:
             self._awaited.popleft()[1].errback(ConnectionLost())
 
@@ -285,20 +317,34 @@ def _padded(name: str) -> bytes:
     return data + bytes(-len(data) % 4)
 
 
-def _shake_hands(name: str | None) -> Any:
+def _reach(name: str | None) -> tuple[str, socket.socket, int]:
+    """The display's name, a socket to it, and the number of the screen. Raises DisplayProblem."""
     if name is None and not os.environ.get("DISPLAY"):
         raise DisplayProblem("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
     try:
-        # python-xlib prints a warning about an empty authority file on standard output, among our own results.
-        with contextlib.redirect_stdout(io.StringIO()):
-            return _Handshake(name)
-    except (DisplayError, XauthError, XNoAuthError, ConnectionClosedError, OSError) as error:
-        shown = name if name is not None else os.environ.get("DISPLAY", "")
-        raise DisplayProblem(f"cannot open X display {shown!r}: {_reason(error)}") from None
+        name, protocol, host, number, screen = get_display(name)
+        return name, get_socket(name, protocol, host, number), screen
+    except (DisplayError, OSError) as error:
+        raise _cannot_open(name if name is not None else os.environ["DISPLAY"], _reason(error)) from None
+
+
+def _root_of(answer: bytes, screen: int) -> int:
+    """The root window of a screen, of the last one if there are fewer (X11 protocol, appendix B, connection setup)."""
+    vendor, roots, formats = int.from_bytes(answer[24:26], sys.byteorder), answer[28], answer[29]
+    position = 40 + (vendor + 3 & ~3) + 8 * formats
+    for _ in range(min(screen, roots - 1)):
+        depths, position = answer[position + 39], position + 40
+        for _ in range(depths):
+            position += 8 + 24 * int.from_bytes(answer[position + 2 : position + 4], sys.byteorder)
+    return int.from_bytes(answer[position : position + 4], sys.byteorder)
+
+
+def _cannot_open(name: str, reason: str) -> DisplayProblem:
+    return DisplayProblem(f"cannot open X display {name!r}: {' '.join(reason.split())}")
 
 
 def _reason(error: Exception) -> str:
     message = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
     if isinstance(message, bytes):
         message = message.decode("utf-8", "replace")
-    return " ".join(str(message).split()) or type(error).__name__
+    return str(message) or type(error).__name__

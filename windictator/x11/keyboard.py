@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
 
 from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
-from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -18,6 +20,9 @@ from windictator.x11.leftovers import put_right
 from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.target import TargetReader
+
+OPEN_TIMEOUT = 10.0
+"""Seconds. A server that another program has grabbed lets nobody in."""
 
 
 class Reactor(Clock, Descriptors, Protocol):
@@ -73,6 +78,8 @@ async def open_keyboard(
         control.close()
         raise
     try:
+        await _in_time(control.open(), reactor)
+        await _in_time(data.open(), reactor)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
@@ -96,6 +103,13 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
     grabs = GrabProbe(control, reactor)
     return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, will)
+
+
+async def _in_time(opening: Coroutine[Deferred[Any], Any, None], clock: Clock) -> None:
+    try:
+        await ensureDeferred(opening).addTimeout(OPEN_TIMEOUT, clock)  # type: ignore[arg-type]  # zope's interface
+    except TimeoutError:
+        raise ServerSilent(OPEN_TIMEOUT) from None
 
 
 class _Once:
