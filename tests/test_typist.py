@@ -305,6 +305,22 @@ def test_a_silent_server_ends_typing_after_the_timeout():
     assert at_rest(bench)
 
 
+def test_a_server_that_is_silent_before_the_first_key():
+    """Nothing is sent; a stop need not wait for the timeout."""
+    for stopped in (False, True):
+        bench = Bench(silent=True)
+        results = bench.start(bench.typist.insert("abc"))
+        assert results == []
+        if stopped:
+            bench.typist.stop()
+        else:
+            bench.clock.advance(2.0)
+        (typed,) = results
+        assert (typed.confirmed, typed.stopped_by) == ("", Stop.CANCELLED if stopped else Stop.TIMEOUT)
+        assert bench.keyboard.log == []
+        assert at_rest(bench)
+
+
 def test_a_lost_connection_ends_typing_with_what_was_confirmed():
     bench = Bench()
     bench.keyboard.after_write = lambda number: setattr(bench.keyboard, "lost", number == 3)

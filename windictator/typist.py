@@ -86,6 +86,7 @@ class Typist:
         self._coder: KeyCoder | None = None
         self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
         self._sent: Deferred[Any] | None = None
+        self._asked: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
         self._dead_key = DeadKey()
         self.on_foreign: Callable[[ForeignInput], None] | None = None
@@ -120,6 +121,8 @@ class Typist:
         if self._run is not None and self._run.stop is None:
             self._run.stop = reason
         self._wake()
+        if self._asked is not None:
+            self._asked.cancel()
 
     def _type(self, text: str, window: int | None) -> Deferred[Typed]:
         result: Deferred[Typed] = self._lock.run(self._type_now, text, window)
@@ -136,14 +139,17 @@ class Typist:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
             if self._hold is not None and run.stop is None:
-                run.hold = yield self._hold(run.window)
+                run.hold = yield self._in_time(self._hold(run.window))
             if run.stop is None:
                 yield self._press(run, text, state)
-            # A stop that came with the last keystroke stopped nothing.
-            stopped_by = run.stop if run.confirmed < len(text) else None
-            return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
+        except CancelledError:
+            # Before the first key: not answered in time, stopped, or cancelled by whoever waits for this.
+            run.stop = run.stop or Stop.CANCELLED
         finally:
             self._run = None
+        # A stop that came with the last keystroke stopped nothing.
+        stopped_by = run.stop if run.confirmed < len(text) else None
+        return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
 
     # Before the first key
 
@@ -154,12 +160,25 @@ class Typist:
         assert run is not None
         give_up = self._clock.seconds() + self._held_keys_wait
         while True:
-            yield self._keymaps.when_settled()
-            state: KeyboardState = yield self._keyer.read_state()
+            yield self._in_time(self._keymaps.when_settled())
+            state: KeyboardState = yield self._in_time(self._keyer.read_state())
             remaining = give_up - self._clock.seconds()
             if not _occupied(state) or run.stop is not None or remaining <= 0:
                 return state
             yield self._next_input(remaining)
+
+    def _in_time(self, answer: Deferred[Any]) -> Deferred[Any]:
+        """``answer``, cancelled if it takes too long and at ``stop``: none of our keys is on its way."""
+        self._asked = answer
+        timer = self._clock.callLater(self._confirm_timeout, self.stop, Stop.TIMEOUT)
+
+        def done(result: Any) -> Any:
+            self._asked = None
+            if timer.active():
+                timer.cancel()
+            return result
+
+        return answer.addBoth(done)
 
     def _next_input(self, seconds: float) -> Deferred[None]:
         """Fires at the next key or click of the user, at ``stop``, or after ``seconds``."""
@@ -217,7 +236,7 @@ class Typist:
                     return
                 keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
                 plans = (self._plan(keystroke, run) for keystroke in set(keystrokes))
-                taken: Stop | None = yield self._grabs.taken(keys_pressed(plans))
+                taken: Stop | None = yield self._in_time(self._grabs.taken(keys_pressed(plans)))
                 if taken is not None or run.stop is not None:
                     run.stop = run.stop or taken
                     return
