@@ -13,6 +13,7 @@ from Xlib import Xatom
 
 from tests.program import run_windictator
 from tests.x11.clients.client import RawWindow
+from tests.x11.keyboard_state import KeyboardState, read_keyboard
 from tests.x11.server import LOCK, XServer
 from tests.x11.type_runs import TypeRun, type_text
 from windictator.x11.blocking import BlockingConnection
@@ -50,17 +51,17 @@ def kill_with_guardian(typing: TypeRun) -> None:
 
 
 @pytest.fixture
-def before(xserver: XServer) -> tuple[object, str]:
-    """Two layouts, CapsLock on, the second group active; the locks and the map as they then are."""
+def before(xserver: XServer) -> KeyboardState:
+    """Two layouts, CapsLock on, the second group active: the state that this is."""
     xserver.set_layout("us,ru")
     xserver.lock(LOCK, LOCK)
     xserver.lock_group(1)
-    return xserver.locks(), xserver.keymap()
+    return read_keyboard(xserver)
 
 
 @pytest.fixture
 def crash(
-    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+    before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> Callable[[], None]:
     """Lets a typing and its guardian die in mid-text."""
 
@@ -69,13 +70,13 @@ def crash(
         with TypeRun(user_environment, TEXT) as typing:
             raw_window.wait_for_length(100)
             kill_with_guardian(typing)
-        assert (raw_window.server.locks(), raw_window.server.keymap()) != before
+        assert read_keyboard(raw_window.server) != before
 
     return crash
 
 
 def test_doctor_reports_and_repairs_bit_for_bit(
-    crash: Callable[[], None], before: tuple[object, str], xserver: XServer, user_environment: Mapping[str, str]
+    crash: Callable[[], None], before: KeyboardState, xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
     # Intent: looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace.
     crash()
@@ -88,14 +89,14 @@ def test_doctor_reports_and_repairs_bit_for_bit(
     found = doctor(user_environment, "--repair")
     assert "gave back" in found["repair"]["detail"]
     assert found["leftovers"]["status"] == "ok"
-    assert (xserver.locks(), xserver.keymap()) == before
+    assert read_keyboard(xserver) == before
     assert wills(xserver) == []
     assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing was to be repaired"
 
 
 def test_the_next_typing_repairs_silently(
     crash: Callable[[], None],
-    before: tuple[object, str],
+    before: KeyboardState,
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
 ) -> None:
@@ -105,7 +106,7 @@ def test_the_next_typing_repairs_silently(
     outcome = type_text(user_environment, "Где café?")
     assert (outcome.status, outcome.errors) == (0, "")
     assert raw_window.text() == "Где café?"
-    assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+    assert read_keyboard(raw_window.server) == before
     assert wills(raw_window.server) == []
 
 
@@ -118,14 +119,14 @@ def test_what_the_user_has_changed_since_stays(
     xserver.set_layout("us,ru")
     xserver.lock(LOCK, LOCK)
     xserver.lock_group(0)
-    now = xserver.locks(), xserver.keymap()
+    now = read_keyboard(xserver)
     doctor(user_environment, "--repair")
-    assert (xserver.locks(), xserver.keymap()) == now
+    assert read_keyboard(xserver) == now
     assert wills(xserver) == []
 
 
 def test_what_a_living_program_borrows_is_not_touched(
-    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+    before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     # Intent: the doctor may be called at any time.
     with TypeRun(user_environment, TEXT) as typing:
@@ -136,12 +137,12 @@ def test_what_a_living_program_borrows_is_not_touched(
         typing.send(signal.SIGTERM)
         confirmed = typing.wait().confirmed
     assert raw_window.text() == TEXT[:confirmed]
-    assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+    assert read_keyboard(raw_window.server) == before
     assert wills(raw_window.server) == []
 
 
 def test_a_guardian_that_lives_is_not_run_over(
-    before: tuple[object, str], raw_window: RawWindow, user_environment: Mapping[str, str]
+    before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     # Intent: typing that begins right after a crash is not undone by the guardian of the one that crashed.
     for _ in range(3):
@@ -154,7 +155,7 @@ def test_a_guardian_that_lives_is_not_run_over(
         outcome = type_text(user_environment, TEXT[:1300])
         assert outcome.status == 0
         assert raw_window.text() == TEXT[:1300]
-        assert (raw_window.server.locks(), raw_window.server.keymap()) == before
+        assert read_keyboard(raw_window.server) == before
         assert wills(raw_window.server) == []
 
 
@@ -174,13 +175,13 @@ def test_a_will_that_is_none_does_no_harm(
     xserver: XServer, user_environment: Mapping[str, str], content: bytes
 ) -> None:
     # Intent: any program can write on the root window.
-    before = xserver.locks(), xserver.keymap()
+    before = read_keyboard(xserver)
     name = xserver.display.intern_atom(f"{NAME_PREFIX}200001")
     xserver.display.screen().root.change_property(name, Xatom.STRING, 8, content)
     xserver.display.sync()
     found = doctor(user_environment, "--repair")
     assert found["repair"]["status"] == found["leftovers"]["status"] == "ok"
-    assert (xserver.locks(), xserver.keymap()) == before
+    assert read_keyboard(xserver) == before
     xserver.display.screen().root.delete_property(name)
     xserver.display.sync()
 

@@ -7,8 +7,8 @@ network order) and that many bytes:
 ``A`` the X server's address, as JSON: ["unix", path as Latin-1] or ["tcp", host, port];
 ``S`` the bytes that open a connection there (X11 protocol, section 8);
 ``P`` one request with a reply that must come first on it (XKB's UseExtension: without it XKB requests are refused);
-``C`` one request that claims the will on the X server: where its reply says that there is no such property any more,
-another run of the program has carried it out;
+``C`` requests that claim the will on the X server, of which the last has a reply: the property that holds it;
+``T`` the token that is in this property, unless another run of the program has carried the will out;
 ``W`` the last will: X requests that undo everything borrowed now; replaces the will before;
 ``E`` the program ends in good order: nothing is to be done.
 
@@ -58,23 +58,22 @@ def connect(address: bytes, setup: bytes) -> socket.socket:
     return server
 
 
-def carry_out(server: socket.socket, preamble: bytes, claim: bytes, will: bytes) -> None:
+def carry_out(server: socket.socket, preamble: bytes, claim: bytes, token: bytes, will: bytes) -> None:
     """Claim the will, send it and wait until the server has processed it. Raises OSError."""
     server.sendall(preamble + claim)
     _receive_reply(server)
-    property_type = _receive_reply(server)[8:12]
-    if property_type != bytes(4):
+    if token in _receive_reply(server):
         server.sendall(will + _GET_INPUT_FOCUS)
         _receive_reply(server)
 
 
 def _receive_reply(server: socket.socket) -> bytes:
-    """The first 32 bytes of the next reply; errors and events are passed over."""
+    """The next reply, whole; errors and events are passed over."""
     while True:
         packet = _receive(server, 32)
         kind = packet[0] & 0x7F
         if kind in (1, 35):
-            _receive(server, 4 * int.from_bytes(packet[4:8], sys.byteorder))
+            packet += _receive(server, 4 * int.from_bytes(packet[4:8], sys.byteorder))
         if kind == 1:
             return packet
 
@@ -93,7 +92,7 @@ def main() -> int:
     """Wait for the program's end; exit status 0 if all is as it should be, 1 if the will could not be carried out."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    address = setup = preamble = claim = will = b""
+    address = setup = preamble = claim = token = will = b""
     while (message := read_message(sys.stdin.buffer)) is not None:
         kind, body = message
         if kind == b"A":
@@ -104,6 +103,8 @@ def main() -> int:
             preamble = body
         elif kind == b"C":
             claim = body
+        elif kind == b"T":
+            token = body
         elif kind == b"W":
             will = body
         elif kind == b"E":
@@ -114,7 +115,7 @@ def main() -> int:
     try:
         server = connect(address, setup)
         time.sleep(GRACE_SECONDS)
-        carry_out(server, preamble, claim, will)
+        carry_out(server, preamble, claim, token, will)
     except OSError:
         return 1
     return 0

@@ -52,6 +52,7 @@ class XKeyboard:
             read = await self.lender.give_back()
         except ConnectionLost:
             read = True
+        await self.will.withdrawn()
         self._end()
         return read
 

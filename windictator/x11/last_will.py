@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from twisted.internet.defer import Deferred, succeed
+
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection
 
 _PROGRAM = Path(__file__).with_name("guardian.py")
 _CREATE_WINDOW, _CHANGE_PROPERTY, _DELETE_PROPERTY, _GET_PROPERTY = 1, 18, 19, 20
+_GRAB_SERVER, _GET_INPUT_FOCUS = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 43, 1)
 _INPUT_ONLY = 2
 _OVERRIDE_REDIRECT = 1 << 9
 _STRING = 31
@@ -51,6 +54,7 @@ class LastWill:
         self._window_exists = False
         self._token = os.urandom(8).hex()
         self._property = 0
+        self._withdrawn: Deferred[bytes] = succeed(b"")
 
     async def start(self) -> None:
         """Get a name for the property on the root window. Raises ConnectionLost."""
@@ -68,11 +72,19 @@ class LastWill:
             self._parts[part] = requests, record
             if self._guardian is None:
                 self._guardian = self._start_guardian()
-            self._tell(b"W", b"".join(undo for undo, _ in self._parts.values()))
+            undo = b"".join(undo for undo, _ in self._parts.values())
+            self._tell(b"W", undo and undo + remove_request(self._connection.root, self._property))
             self._keep_on_server()
         elif requests and recorded != record:  # other characters, lent to the same keycodes
             self._parts[part] = requests, record
             self._keep_on_server()
+
+    def withdrawn(self) -> Deferred[bytes]:
+        """Fires when the X server has removed the will that was withdrawn last, at once if there was none.
+
+        To be waited for before the connection is closed: what is left in it then, the server may throw away.
+        """
+        return self._withdrawn
 
     def close(self) -> None:
         """All is given back: let the guardian go."""
@@ -90,9 +102,8 @@ class LastWill:
         connection = self._connection
         records = {part: record for part, (undo, record) in self._parts.items() if undo}
         if not records:
-            connection.send(struct.pack("=BxHII", _DELETE_PROPERTY, 3, connection.root, self._property))
-            # Nothing else may follow for a long time.
-            connection.flush()
+            connection.send(remove_request(connection.root, self._property))
+            self._withdrawn = connection.ask(_GET_INPUT_FOCUS).addErrback(lambda _: b"")
             return
         if not self._window_exists:
             self._window_exists = True
@@ -112,7 +123,8 @@ class LastWill:
         _send(guardian, b"A", json.dumps(self._connection.address).encode())
         _send(guardian, b"S", self._connection.setup)
         _send(guardian, b"P", self._preamble)
-        _send(guardian, b"C", claim(self._connection.root, self._property))
+        _send(guardian, b"C", claim_request(self._connection.root, self._property))
+        _send(guardian, b"T", self._token.encode())
         return guardian
 
     def _tell(self, kind: bytes, body: bytes) -> None:
@@ -126,9 +138,14 @@ class LastWill:
             _send(self._guardian, kind, body)
 
 
-def claim(root: int, name: int) -> bytes:
-    """Read the will and remove it, in one request: of all who would carry it out only one gets it."""
-    return struct.pack("=BBHIIIII", _GET_PROPERTY, 1, 6, root, name, 0, 0, _WHOLE)
+def claim_request(root: int, name: int) -> bytes:
+    """Hold the server and read the will: whoever finds there what it is about to carry out is the only one."""
+    return _GRAB_SERVER + struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, root, name, 0, 0, _WHOLE)
+
+
+def remove_request(root: int, name: int) -> bytes:
+    """Remove the will."""
+    return struct.pack("=BxHII", _DELETE_PROPERTY, 3, root, name)
 
 
 def _create_window(window: int, root: int) -> bytes:

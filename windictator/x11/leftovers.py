@@ -17,10 +17,10 @@ from windictator.ports import Clock
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.devices import pressed_keys
-from windictator.x11.last_will import KEYCODES, KEYS, LOCKS, NAME_PREFIX, TOKEN, claim
+from windictator.x11.last_will import KEYCODES, KEYS, LOCKS, NAME_PREFIX, TOKEN, claim_request, remove_request
 
 _GET_ATOM_NAME, _GET_PROPERTY, _LIST_PROPERTIES = 17, 20, 21
-_GRAB_SERVER, _UNGRAB_SERVER, _GET_INPUT_FOCUS = (struct.pack("=BxH", opcode, 1) for opcode in (36, 37, 43))
+_UNGRAB_SERVER, _GET_INPUT_FOCUS = struct.pack("=BxH", 37, 1), struct.pack("=BxH", 43, 1)
 _XTEST_FAKE_INPUT, _KEY_RELEASE = 2, 3
 _WHOLE = 1 << 20
 
@@ -30,13 +30,14 @@ GUARDIAN_SECONDS = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What a dead program has left borrowed. ``name``: atom of the property that says so.
+    """What a dead program has left borrowed. ``name``, ``content``: atom and value of the property that says so.
 
     ``locks``: modifiers, values and group as in ``Keyer.lock``, None where none were changed. ``keys``: keycodes that
     may be down. ``keycodes``: by keycode what it carried, then what may have been lent to it (XKB symbol maps).
     """
 
     name: int
+    content: bytes
     locks: tuple[int, int, int | None] | None
     keys: tuple[int, ...]
     keycodes: dict[int, tuple[bytes, ...]]
@@ -88,9 +89,8 @@ async def put_right(connection: Connection, xkb_major: int, clock: Clock) -> lis
 async def carry_out(connection: Connection, xkb_major: int, leftover: Leftover) -> bool:
     """Undo what ``leftover`` names, with the server held; False if somebody else has. Raises ConnectionLost."""
     xtest_major, _ = await connection.extension("XTEST")
-    connection.send(_GRAB_SERVER)
     try:
-        if not _value(await connection.ask(claim(connection.root, leftover.name))):
+        if _value(await connection.ask(claim_request(connection.root, leftover.name), 2)) != leftover.content:
             return False
         pressed = await pressed_keys(connection)
         for keycode in leftover.keys:
@@ -107,6 +107,7 @@ async def carry_out(connection: Connection, xkb_major: int, leftover: Leftover) 
             modifiers, values, group = leftover.locks
             if (state.locked ^ values) & modifiers == modifiers:
                 connection.send(xkb.latch_lock_state(xkb_major, modifiers, values, group))
+        connection.send(remove_request(connection.root, leftover.name))
         await connection.ask(_GET_INPUT_FOCUS)
     finally:
         connection.send(_UNGRAB_SERVER)
@@ -152,6 +153,7 @@ def _parse(atom: int, content: bytes) -> tuple[Leftover, object]:
         return (
             Leftover(
                 atom,
+                content,
                 None if locks is None else (_byte(locks[0]), _byte(locks[1]), locks[2] and _byte(locks[2]) & 3),
                 tuple(map(_byte, will.get(KEYS, ()))),
                 {
@@ -163,7 +165,7 @@ def _parse(atom: int, content: bytes) -> tuple[Leftover, object]:
             will.get(TOKEN),
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error):
-        return Leftover(atom, None, (), {}), None
+        return Leftover(atom, content, None, (), {}), None
 
 
 def _byte(number: object) -> int:
