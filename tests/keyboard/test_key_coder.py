@@ -1,5 +1,7 @@
 """Text becomes keystrokes that an application turns back into the same text, on every layout."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 from tests.fake_keyboard import FakeKeyboard, keymap
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import events_of
+from windictator.keyboard.keymap import Key
+from windictator.keyboard.loan import plan_loan
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
 KEYMAPS = {name: keymap(name) for name in LAYOUTS}
@@ -96,6 +100,31 @@ def test_altgr_goes_down_before_shift():
     ups = [event.keycode for event in events_of(keystroke, KEYMAPS["de-neo"]) if not event.pressed]
     assert downs == [51, 50, 40]
     assert ups == list(reversed(downs))
+
+
+def test_keys_that_may_be_taken_for_a_command_are_doubtful():
+    """On neo the square root is BackSpace without Mod3, and Shift with the X key is Shift with Prior to xterm."""
+    table = KeyCoder(KEYMAPS["de-neo"]).table(0)
+    doubtful = {character for character, keystroke in table.items() if keystroke.doubtful}
+    assert doubtful >= set("√∞X—")
+    assert doubtful.isdisjoint("xVα_…\n\t\b")
+    assert KeyCoder(KEYMAPS["fr-bepo"]).table(0)["→"].doubtful
+
+
+def test_ordinary_layouts_have_no_doubtful_keys():
+    for layout in ("us", "de", "gb", "es", "fr", "ru", "gr", "us-intl", "us-dvorak"):
+        table = KeyCoder(KEYMAPS[layout]).table(0)
+        assert not any(keystroke.doubtful for keystroke in table.values()), layout
+
+
+def test_a_key_without_doubt_is_preferred():
+    """However many modifiers it needs: a character lent to a free key is typed there."""
+    neo = KEYMAPS["de-neo"]
+    lent = plan_loan(neo, "√")
+    ((keycode, key),) = lent.items()
+    keys = {**neo.keys, keycode: Key(keycode, ((key.type_index, key.keysyms),))}
+    keystroke = KeyCoder(replace(neo, keys=keys)).table(0)["√"]
+    assert (keystroke.keycode, keystroke.doubtful) == (keycode, False)
 
 
 def test_events_carry_the_state_just_before_them():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.keyboard.keysyms import character_of, keysym_of
+from windictator.keyboard.keysyms import character_of, is_dead, keysym_of
 
 TYPEABLE = st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\b\t\n")
 
@@ -47,6 +47,17 @@ def test_known_keysyms(keysym, character):
 def test_keys_that_type_nothing_definite(keysym):
     """Shift, arrows, dead keys, the keypad (NumLock changes it), surrogates, controls, inexact legacy names."""
     assert character_of(keysym) is None
+
+
+@pytest.mark.parametrize("keysym", [0x07AE, 0x08CF, 0x0AD5, 0x0BCF, 0x0EA1])
+def test_keysyms_that_applications_read_differently_are_not_typed(keysym):
+    """Greek_accentdieresis (which composes), identical, permille, circle, Hangul_Kiyeog."""
+    assert character_of(keysym) is None
+
+
+def test_what_waits_for_a_letter_is_dead():
+    assert all(map(is_dead, [0xFE51, 0xFF20, 0x07AE]))
+    assert not any(map(is_dead, [0x61, 0x07AF, 0xFFE1]))
 
 
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\ud800"])

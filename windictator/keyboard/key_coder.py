@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.keymap import LOCK, Keymap
-from windictator.keyboard.keysyms import character_of
+from windictator.keyboard.keymap import LOCK, SHIFT, Keymap, KeyType
+from windictator.keyboard.keysyms import character_of, is_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Keystroke:
     """One key pressed and released with modifiers.
 
     ``keycode``: the key. ``modifiers``: keycodes to hold, in order of pressing. ``group``: the keyboard group (0..3)
-    that must be in force. ``char``: what it types; U+0008 for BackSpace.
+    that must be in force. ``char``: what it types; U+0008 for BackSpace. ``doubtful``: some applications carry out a
+    command of the same key instead, so that a lent key is to be preferred.
     """
 
     keycode: int
     modifiers: tuple[int, ...]
     group: int
     char: str
+    doubtful: bool = False
 
 
 class Untypable(WinDictatorError):
@@ -88,19 +90,20 @@ class KeyCoder:
         return [character for character in dict.fromkeys(text) if not any(character in table for table in tables)]
 
     def table(self, group: int) -> dict[str, Keystroke]:
-        """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: fewest
-        modifiers, then lowest keycode."""
+        """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: not doubtful,
+        fewest modifiers, then lowest keycode."""
         if group not in self._tables:
             self._tables[group] = self._build(group)
         return self._tables[group]
 
     def _build(self, group: int) -> dict[str, Keystroke]:
-        best: dict[str, tuple[tuple[int, int], Keystroke]] = {}
+        best: dict[str, tuple[tuple[bool, int, int], Keystroke]] = {}
         keymap = self.keymap
         held_for: dict[int, tuple[int, ...] | None] = {0: ()}
         for keycode, key in keymap.keys.items():
             type_index, keysyms = key.groups[key.effective_group(group)]
             key_type = keymap.types[type_index]
+            has_command = any(map(is_command, keysyms))
             for level, keysym in enumerate(keysyms):
                 character = character_of(keysym) if keysym else None
                 if character is None:
@@ -114,8 +117,33 @@ class KeyCoder:
                     held = held_for[wanted]
                     if held is None:
                         continue
-                    rank = (len(held), keycode)
+                    doubtful = has_command and _is_doubtful(key_type, keysyms, modifiers)
+                    rank = (doubtful, len(held), keycode)
                     if character not in best or rank < best[character][0]:
-                        best[character] = (rank, Keystroke(keycode, held, group, character))
+                        best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
                     break
         return {character: keystroke for character, (_, keystroke) in best.items()}
+
+
+#: What xterm does when Shift is held with a key that has these keysyms on any level: it scrolls, pastes, changes its
+#: font (xterm(1), default key bindings). Xt tries a key's other modifiers when it looks for a translation.
+_BOUND_WITH_SHIFT = frozenset({0xFF55, 0xFF56, 0xFF60, 0xFF63, 0xFFAB, 0xFFAD})
+
+
+def _is_doubtful(key_type: KeyType, keysyms: Sequence[int], modifiers: int) -> bool:
+    """Whether some application may take a key pressed with these real modifiers for another of its levels.
+
+    Seen on layouts that put arrows and BackSpace on deeper levels of the letters (de(neo), fr(bepo)): Chromium, where
+    it does not know the keysym, looks the key up with fewer modifiers and carries out that; Xt, see above.
+    """
+    if modifiers & SHIFT and not _BOUND_WITH_SHIFT.isdisjoint(keysyms):
+        return True
+    fewer = (modifiers - 1) & modifiers
+    while modifiers:
+        level = key_type.level(fewer)
+        if level < len(keysyms) and is_command(keysyms[level]):
+            return True
+        if not fewer:
+            return False
+        fewer = (fewer - 1) & modifiers
+    return False

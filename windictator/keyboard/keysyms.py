@@ -6,7 +6,7 @@ Unicode character is ``0x01000000 | code point``, and older numbers exist for so
 
 from functools import cache
 
-from windictator.keyboard.legacy_keysyms import LEGACY_RUNS
+from windictator.keyboard.legacy_keysyms import DISPUTED, LEGACY_RUNS
 
 UNICODE_OFFSET = 0x01000000
 
@@ -24,11 +24,14 @@ _CONTROL_CHARACTERS = {keysym: character for character, keysym in CONTROL_KEYSYM
 
 @cache
 def _legacy() -> dict[int, str]:
-    return {first + i: character for first, run in LEGACY_RUNS for i, character in enumerate(run)}
+    listed = {first + i: character for first, run in LEGACY_RUNS for i, character in enumerate(run)}
+    disputed = {keysym for first, last in DISPUTED for keysym in range(first, last + 1)}
+    return {keysym: character for keysym, character in listed.items() if keysym not in disputed}
 
 
 def character_of(keysym: int) -> str | None:
-    """The character that ``keysym`` types, None where it types none (function keys, dead keys, the keypad).
+    """The character that ``keysym`` types, None where it types none (function keys, dead keys, the keypad) or not the
+    same one everywhere.
 
     BackSpace, Tab and Return give U+0008, U+0009 and U+000A.
     """
@@ -54,8 +57,19 @@ def keysym_of(character: str) -> int:
 
 
 def is_dead(keysym: int) -> bool:
-    """Whether pressing it types nothing but changes the next letter: a dead key, or Compose (Multi_key)."""
-    return 0xFE50 <= keysym <= 0xFE93 or keysym == 0xFF20
+    """Whether pressing it types nothing but changes the next letter: a dead key, Compose (Multi_key), or
+    Greek_accentdieresis, which composes with iota and upsilon."""
+    return 0xFE50 <= keysym <= 0xFE93 or keysym in (0x07AE, 0xFF20)
+
+
+def is_command(keysym: int) -> bool:
+    """Whether it edits or moves (BackSpace, Return, Delete, arrows, paging, function keys) or is on the keypad."""
+    return (
+        0xFF08 <= keysym <= 0xFF1B
+        or 0xFF50 <= keysym <= 0xFF6B
+        or 0xFF80 <= keysym <= 0xFFE0
+        or keysym == 0xFFFF
+    )
 
 
 def is_modifier(keysym: int) -> bool:
