@@ -6,8 +6,9 @@ process: a command of the foreground.
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +23,7 @@ from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
 if TYPE_CHECKING:
+    from windictator import proving
     from windictator.text.vocabulary import Vocabulary
 
 # Dictation and speech are imported by the functions that need them: "type" is to begin at once.
@@ -188,6 +190,48 @@ def dictate(
             interrupted=run.interrupted,
             seconds=run.seconds() - began,
         )
+
+    return run.until_done(work())
+
+
+def prove_typing(
+    settings: Settings, listener: proving.Listener, *, alphabet: Sequence[str] | None = None, display: str | None = None
+) -> proving.TypingProof:
+    """Type an alphabet, row by row, into a window of our own on the display and compare what arrives there.
+
+    ``alphabet``: lines of text, None for the layout's own characters and some of every kind. Raises WinDictatorError
+    where it cannot begin, also when the window does not get the keyboard focus.
+    """
+    from windictator.keyboard.alphabet import default_alphabet, given_alphabet
+    from windictator.proving import TypingProof, prove_rows
+    from windictator.x11.proving_process import ProvingProcess
+
+    given = None if alphabet is None else given_alphabet(map(clean_text, alphabet))
+    run = _ReactorRun()
+    environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
+
+    async def work() -> TypingProof:
+        keyboard = await open_keyboard(run.reactor, display)
+        window = ProvingProcess(run.reactor)
+        try:
+            await window.start(run.reactor, environment)
+            await window.when_focused(listener.click_wanted)
+            typist = _typist(keyboard, settings, run)
+            run.on_interrupt = typist.disable
+            began = run.seconds()
+            state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
+            rows = default_alphabet(keymap, state.locked & keymap.num_lock_mask) if given is None else given
+            proved = await prove_rows(rows, typist, window, listener.row)
+            await keyboard.lender.give_back()
+            after = await keyboard.keyer.read_state()
+            as_found = keyboard.keymaps.keymap == keymap and (after.locked, after.locked_group) == (
+                state.locked,
+                state.locked_group,
+            )
+            return TypingProof(proved, as_found, run.interrupted, run.seconds() - began)
+        finally:
+            await keyboard.close()
+            await window.stop()
 
     return run.until_done(work())
 
