@@ -19,7 +19,7 @@ from typing import Any
 from tests.x11.clients.client import RawWindow
 from tests.x11.server import XServer
 
-TIMEOUT = 600.0
+TIMEOUT = 120.0
 """Seconds for one program; the slowest here takes some 20."""
 
 WINDICTATOR = (
@@ -71,19 +71,24 @@ class Stage:
         """Run a program to its end, standard input empty."""
         before = _cpu_of_children()
         begin = time.perf_counter()
-        done = subprocess.run(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT,
-        )
-        seconds = time.perf_counter() - begin
-        problem = ""
-        if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            problem = f"status {done.returncode}: {said[-1] if said else 'no reason given'}"
-        return Finished(seconds, _cpu_of_children() - before, done.stdout.decode(errors="replace"), problem)
+        output, problem = "", ""
+        try:
+            done = subprocess.run(
+                command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=TIMEOUT,
+            )
+            output = done.stdout
+            if done.returncode:
+                said = done.stderr.strip().splitlines()
+                problem = f"status {done.returncode}: {said[-1] if said else 'no reason given'}"
+        except subprocess.TimeoutExpired:
+            problem = f"not ended after {TIMEOUT:g} s"
+        return Finished(time.perf_counter() - begin, _cpu_of_children() - before, output, problem)
 
     @contextlib.contextmanager
     def side_by_side(self) -> Iterator[None]:
