@@ -8,6 +8,7 @@ from twisted.internet.task import Clock
 
 from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
 from windictator.keyboard.key_coder import Untypable
+from windictator.keyboard.keymap import LOCK
 from windictator.ports import Stop, Typed
 from windictator.typist import Typist
 
@@ -220,6 +221,47 @@ def test_typing_enabled_taken_away_in_mid_text():
     bench.keyboard.after_write = lambda number: setattr(bench.typist, "typing_enabled", number < 2)
     typed = bench.type("abcd")
     assert (typed.confirmed, typed.stopped_by) == ("ab", Stop.DISABLED)
+
+
+@pytest.mark.parametrize("group", [0, 1])
+@pytest.mark.parametrize("locked", [0, LOCK])
+def test_a_lock_that_the_user_switches_in_mid_text_stays_switched(locked, group):
+    """CapsLock that was on is off afterwards, although it had been taken off for the text; and the other way round."""
+    bench = Bench(US_RU, locked=locked, group=group)
+
+    def press(number):
+        if number == 3:
+            bench.keyboard.user_presses(CAPS_LOCK_KEY)
+            bench.keyboard.user_presses(CAPS_LOCK_KEY, False)
+
+    bench.keyboard.before_write = press
+    assert bench.type("abcdefgh").stopped_by in (Stop.FOREIGN_INPUT, Stop.UNCONFIRMED)
+    assert (bench.keyboard.locked, bench.keyboard.group) == (locked ^ LOCK, group)
+
+
+def test_a_group_that_the_user_switches_in_mid_text_stays_switched():
+    """Although another group had been locked for the text."""
+    bench = Bench(US_RU, group=1)
+
+    def switch(number):
+        if number == 3:
+            bench.keyboard.group = 1
+
+    bench.keyboard.before_write = switch
+    assert bench.type("abcdefgh").stopped_by is Stop.UNCONFIRMED
+    assert bench.keyboard.group == 1
+
+
+def test_a_doubtful_key_is_used_only_where_nothing_can_be_lent():
+    """On neo the root is on a deeper level of a key with BackSpace, which some applications carry out."""
+    bench = Bench(NEO)
+    assert bench.type("v√").complete
+    assert (bench.keyboard.text, bench.keyboard.loans) == ("v√", [("√",)])
+    bench = Bench(NEO, most=0)
+    assert bench.type("v√").complete
+    assert (bench.keyboard.text, bench.keyboard.loans) == ("v√", [])
+    (error,) = bench.start(bench.typist.insert("v√ъ"))
+    assert error.check(Untypable) and error.value.characters == ("ъ",)
 
 
 @pytest.mark.parametrize("act", ["key", "click", "caps"])

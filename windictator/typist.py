@@ -223,11 +223,14 @@ class Typist:
         known = [coder.table(group) for group in range(max(1, run.keymap.group_count))]
 
         def is_missing(character: str) -> bool:
-            return not any(character in table and table[character].keycode not in lender.keycodes for table in known)
+            keystrokes = (table[character] for table in known if character in table)
+            return all(keystroke.doubtful or keystroke.keycode in lender.keycodes for keystroke in keystrokes)
 
         missing = [character for character in dict.fromkeys(text) if is_missing(character)]
         if missing and not lender.capacity:
-            raise Untypable(missing)
+            if untypable := coder.missing(text):
+                raise Untypable(untypable)
+            missing = []  # a doubtful key is better than none
         borrowed = False
         try:
             for piece, wanted in loan_segments(text, is_missing, lender.capacity) if missing else [(text, ())]:
@@ -259,7 +262,17 @@ class Typist:
     @inlineCallbacks
     def _restore_locks(self, run: _Run, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         spoiling = state.locked & ~run.locked
-        self._keyer.lock(spoiling, spoiling, state.locked_group if run.group != state.group else None)
+        group = state.locked_group if run.group != state.group else None
+        toggled = 0
+        if run.stop is not None and run.stop not in _SILENT:
+            # Whoever stopped this may have switched a lock that we had taken off, or the group: that stays switched.
+            try:
+                now: KeyboardState = yield self._keyer.read_state()
+            except WinDictatorError:
+                return  # the server is gone and its locks with it
+            toggled = now.locked & spoiling
+            group = group if now.group == run.group else None
+        self._keyer.lock(spoiling, spoiling & ~toggled, group)
         flushed = self._keyer.send(())
         if run.stop in _SILENT:
             flushed.addErrback(_already_told)
