@@ -7,16 +7,16 @@ import io
 import os
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from Xlib import X, display, error
 from Xlib.protocol import rq
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.keysyms import NUM_LOCK, character_of
-from windictator.x11.blocking import BlockingConnection
-from windictator.x11.devices import Holders, pressed_keys
-from windictator.x11.leftovers import find_leftovers
+
+if TYPE_CHECKING:
+    from windictator.x11.devices import Holders
 
 Row = tuple[str, str, str, str]
 """Name of the check; "ok", "warn" or "fail"; what was found; what to do about it, "" where nothing is to be done."""
@@ -56,8 +56,8 @@ def _look(name: str | None, rows: list[Row]) -> None:
         for check in (_xtest, _record, _xkb, _layout, _leftovers, _keys, _focus):
             try:
                 rows.append(check(server))
-            except (error.XError, WinDictatorError) as wrong:
-                rows.append((check.__name__.strip("_"), "warn", f"the X server refused to tell: {_reason(wrong)}", ""))
+            except (error.XError, WinDictatorError, ImportError) as wrong:
+                rows.append((check.__name__.strip("_"), "warn", f"cannot be told: {_reason(wrong)}", ""))
     except (error.ConnectionClosedError, OSError) as wrong:
         rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
     finally:
@@ -143,7 +143,13 @@ def _layout(server: Any) -> Row:
     return "layout", "ok", detail, ""
 
 
+# The two checks that need Twisted import it late: where it is broken, all else is still to be told.
+
+
 def _leftovers(server: Any) -> Row:
+    from windictator.x11.blocking import BlockingConnection
+    from windictator.x11.leftovers import find_leftovers
+
     with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
         leftovers = own.wait(find_leftovers(own.connection))
     if not leftovers:
@@ -154,6 +160,9 @@ def _leftovers(server: Any) -> Row:
 
 
 def _keys(server: Any) -> Row:
+    from windictator.x11.blocking import BlockingConnection
+    from windictator.x11.devices import pressed_keys
+
     with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
         pressed = own.wait(pressed_keys(own.connection))
     if not pressed:
