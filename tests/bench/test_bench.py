@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.__main__ import SECTIONS
 from tests.bench.rows import Row, median_row, ratio_row, table
-from tests.bench.stage import open_stage
+from tests.bench.stage import WINDICTATOR, open_stage
 from tests.bench.texts import UNMAPPED, mixed_case, unmapped
 
 PROGRAM = Path(__file__).resolve().parents[2] / "scripts" / "bench"
@@ -53,8 +53,8 @@ def test_the_benchmark_runs_and_has_every_row(tmp_path: Path) -> None:
 def test_a_text_that_arrives_otherwise_is_told() -> None:
     # Intent: no program gets a good figure for a wrong text.
     with open_stage() as stage:
-        assert stage.type_by(["xdotool", "type", "--delay", "1", "right"], "right").problem == ""
-        wrong = stage.type_by(["xdotool", "type", "--delay", "1", "wrong"], "wrung")
+        assert stage.type_by([*WINDICTATOR, "type", "right"], "right").problem == ""
+        wrong = stage.type_by([*WINDICTATOR, "type", "wrong"], "wrung")
         assert wrong.problem == "WRONG TEXT: 5 of 5 characters, other than meant from character 3 on"
         failed = stage.type_by(["sh", "-c", "echo reason >&2; exit 4"], "")
         assert failed.problem == "status 4: reason"
