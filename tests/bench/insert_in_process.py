@@ -15,6 +15,8 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
+from windictator.daemon import _ReactorRun, _typist  # composed as the program composes it
+from windictator.settings import Settings
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
@@ -43,11 +45,9 @@ class _Lines(LineOnlyReceiver):
 
 
 async def _begin() -> None:
-    keyboard = await open_keyboard(reactor)
-    typist = Typist(
-        keyboard.keyer, keyboard.observer, keyboard.keymaps, keyboard.lender, keyboard.grabs, reactor
-    )
-    stdio.StandardIO(_Lines(keyboard, typist))
+    run = _ReactorRun()
+    keyboard = await open_keyboard(run.reactor)
+    stdio.StandardIO(_Lines(keyboard, _typist(keyboard, Settings(), run)))
 
 
 def _fail(failure: Any) -> None:
