@@ -31,7 +31,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeKeyboard:
-    """Keyer, Observer, KeymapSource, Lender and Grabs in one."""
+    """Keyer, Observer, KeymapSource, Lender, Grabs and Attention in one."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -64,6 +64,11 @@ class FakeKeyboard:
         self.loans: list[tuple[str, ...]] = []
         self._lent: frozenset[int] = frozenset()
         self.grabbed: Stop | None = None
+        self._on_focus_lost: Callable[[Stop], None] | None = None
+        self.reads = True
+        """The application reads what it gets at once."""
+        self.questions: list[tuple[int, Deferred[bool]]] = []
+        """After how many writes it was asked whether it has read, and its answer."""
         self.tried: set[tuple[int, int]] = set()
 
     # What the tests ask and do
@@ -149,6 +154,25 @@ class FakeKeyboard:
     def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
         self.tried |= set(keys)
         return succeed(self.grabbed)
+
+    def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
+        self._on_focus_lost = on_lost
+        return succeed(None)
+
+    def grab(self) -> None:
+        """Another program takes the keyboard: the window is told that it has lost the focus."""
+        self.grabbed = Stop.GRABBED
+        if self._on_focus_lost is not None:
+            self._on_focus_lost(Stop.GRABBED)
+
+    # Attention
+
+    def has_read(self, window: int) -> Deferred[bool]:
+        answer: Deferred[bool] = Deferred()
+        self.questions.append((len(self.writes), answer))
+        if self.reads:
+            answer.callback(self.responsive)
+        return answer
 
     # Lender
 

@@ -52,7 +52,7 @@ class Bench:
     def __init__(self, live="off", agreement=2, removal=Removal.GRAPHEME, typist=None, listener=None):
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
-        self.typist = typist or Typist(*[self.keyboard] * 5, self.clock, confirm_timeout=2.0, held_keys_wait=1.0)
+        self.typist = typist or Typist(*[self.keyboard] * 6, self.clock, confirm_timeout=2.0, held_keys_wait=1.0)
         self.ledger = Ledger()
         self.told = listener or Told()
         self.removal = removal

@@ -26,7 +26,7 @@ class Bench:
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            *[self.keyboard] * 5,
+            *[self.keyboard] * 6,
             self.clock,
             confirm_timeout=2.0,
             held_keys_wait=1.0,
@@ -221,6 +221,64 @@ def test_typing_enabled_taken_away_in_mid_text():
     bench.keyboard.after_write = lambda number: setattr(bench.typist, "typing_enabled", number < 2)
     typed = bench.type("abcd")
     assert (typed.confirmed, typed.stopped_by) == ("ab", Stop.DISABLED)
+
+
+def test_a_grab_in_mid_text_stops_it_and_the_key_under_way_does_not_count():
+    """The server confirms it, but nobody can say who got it."""
+    bench = Bench()
+
+    def grab(number):
+        if number == 4:
+            bench.keyboard.grab()
+
+    bench.keyboard.before_write = grab
+    typed = bench.type("abcdefgh")
+    assert (typed.confirmed, typed.stopped_by) == ("abc", Stop.GRABBED)
+    assert len(bench.keyboard.writes) == 4
+    assert at_rest(bench)
+
+
+def test_an_application_is_never_far_behind():
+    """It is asked now and then; its answer is waited for only when the next question is due."""
+    bench = Bench(reads=False)
+    text = "abcdefgh" * 100
+    results = bench.start(bench.typist.insert(text))
+    lead = len(bench.keyboard.writes)
+    assert 0 < lead < 200 and not results
+    while not results:
+        written, answer = bench.keyboard.questions.pop(0)
+        bench.clock.advance(2.5)  # it may take its time
+        answer.callback(True)
+        assert len(bench.keyboard.writes) - written <= lead
+    assert results[0].complete
+    assert bench.keyboard.text == text
+    assert at_rest(bench)
+
+
+def test_an_application_that_reads_nothing_any_more_is_told_of():
+    bench = Bench(reads=False)
+    results = bench.start(bench.typist.insert("abcdefgh" * 100))
+    bench.keyboard.questions[0][1].callback(False)
+    assert results[0].stopped_by is Stop.UNRESPONSIVE
+    assert bench.keyboard.text == results[0].confirmed
+    assert at_rest(bench)
+
+
+@pytest.mark.parametrize("how", ["user", "stop", "cancel"])
+def test_what_stops_a_text_stops_it_also_while_the_application_is_waited_for(how):
+    bench = Bench(reads=False)
+    typing = bench.typist.insert("abcdefgh" * 100)
+    results = bench.start(typing)
+    assert not results
+    if how == "user":
+        bench.keyboard.user_clicks()
+    elif how == "stop":
+        bench.typist.stop()
+    else:
+        typing.cancel()
+    assert results[0].stopped_by is (Stop.FOREIGN_INPUT if how == "user" else Stop.CANCELLED)
+    assert bench.keyboard.text == results[0].confirmed
+    assert at_rest(bench)
 
 
 @pytest.mark.parametrize("group", [0, 1])

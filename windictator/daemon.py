@@ -6,6 +6,7 @@ process: a command of the foreground.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
@@ -307,6 +308,7 @@ class _ReactorRun:
 
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         self.reactor.callWhenRunning(start)
+        gc.enable()  # the command line starts without
         try:
             self.reactor.run()
         finally:
@@ -343,6 +345,7 @@ def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist
         keyboard.keymaps,
         keyboard.lender,
         keyboard.grabs,
+        keyboard.attention,
         run.reactor,
         confirm_timeout=typing.confirm_timeout_ms / 1000,
         held_keys_wait=typing.held_keys_wait_ms / 1000,

@@ -127,6 +127,18 @@ class Grabs(Protocol):
         """Whether another program holds the keyboard (a locked screen, an open menu), or has taken one of these keys
         as a hotkey: each a keycode and the real modifiers that it will be pressed with. None: all are free."""
 
+    def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
+        """From when it fires call ``on_lost`` as soon as keys meant for ``window`` go elsewhere: FOCUS_CHANGED, or
+        GRABBED by another program. None: nobody is called any more, for whatever window."""
+
+
+class Attention(Protocol):
+    """Knows how far applications have read."""
+
+    def has_read(self, window: int) -> Deferred[bool]:
+        """Fires True when the application that owns ``window`` has read everything that was sent to it until now;
+        at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
+
 
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""

@@ -19,13 +19,18 @@ from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
-    from windictator.ports import Clock, Grabs, Keyer, KeymapSource, Lender, Observer
+    from windictator.ports import Attention, Clock, Grabs, Keyer, KeymapSource, Lender, Observer
 
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
 #: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
 _EXTRA_TRIPS = 3
+#: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
+#: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
+_STRIDE = 64
 #: Stops after which there is no use in waiting for the server.
 _SILENT = (Stop.CONNECTION_LOST, Stop.TIMEOUT)
+#: Stops after which nobody can say whether the keystroke under way has reached the window.
+_ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
 
 
 @dataclass(slots=True)
@@ -45,12 +50,16 @@ class _Run:
     group: int = 0
     hold: float = 0.0
     stop: Stop | None = None
+    unread: int = 0
+    """Keystrokes sent since the application was last asked whether it has read all."""
+    reading: Deferred[bool] | None = None
+    """Its answer."""
 
 
 class Typist:
     """Types into the focused window through a Keyer, confirmed by an Observer.
 
-    ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``: the edges. ``clock``: time for the bounds.
+    ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``, ``attention``: the edges. ``clock``: for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
     the user's keys to come up before typing is refused. ``hold``: seconds to hold each key down in a window, for
     programs that miss short presses; None: as short as can be.
@@ -65,6 +74,7 @@ class Typist:
         keymaps: KeymapSource,
         lender: Lender,
         grabs: Grabs,
+        attention: Attention,
         clock: Clock,
         *,
         confirm_timeout: float = 2.0,
@@ -77,6 +87,7 @@ class Typist:
         self._keymaps = keymaps
         self._lender = lender
         self._grabs = grabs
+        self._attention = attention
         self._clock = clock
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
@@ -147,6 +158,9 @@ class Typist:
             run.stop = run.stop or Stop.CANCELLED
         finally:
             self._run = None
+            self._grabs.watch_focus(run.window, None)
+            if run.reading is not None:
+                run.reading.addErrback(_already_told).cancel()
         # A stop that came with the last keystroke stopped nothing.
         stopped_by = run.stop if run.confirmed < len(text) else None
         return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
@@ -243,6 +257,7 @@ class Typist:
                 if taken is not None or run.stop is not None:
                     run.stop = run.stop or taken
                     return
+                yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
                 # Qt 5 forgets the locked group at a new keymap, until the group changes: make it change.
                 nudge = run.keymap is not before and run.keymap.group_count > 1
                 spoiling = state.locked & ~run.locked
@@ -372,7 +387,12 @@ class Typist:
                 unchanged = keymaps.settled and keymaps.keymap is run.keymap
                 if not unchanged and not (yield from self._keymap_stays(run)):
                     return False
+                if run.stop in _ELSEWHERE:
+                    return False
                 run.confirmed += 1
+                run.unread += 1
+                if run.unread == _STRIDE:
+                    yield from self._keep_pace(run, watchdog)
             return True
         except CancelledError:
             # A whole keystroke was written, so a server that wakes up later releases it by itself; of a held one the
@@ -392,6 +412,24 @@ class Typist:
                 yield self._release(events)
             if run.hold and run.stop not in _SILENT:
                 keyer.bequeath_keys(())
+
+    def _keep_pace(self, run: _Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+        """Ask the application whether it has read all; before that, wait for its answer to the last question."""
+        if run.reading is not None:
+            watchdog.release()
+            self._asked = run.reading
+            try:
+                read: bool = yield run.reading
+            except CancelledError:
+                read = False  # by ``stop``, which has set the reason, or by whoever waits for the text
+                run.stop = run.stop or Stop.CANCELLED
+            finally:
+                self._asked = None
+            watchdog.guard(self._confirm_timeout)
+            if not read:
+                run.stop = run.stop or Stop.UNRESPONSIVE
+        run.unread = 0
+        run.reading = self._attention.has_read(run.window)
 
     def _pause(self, seconds: float) -> Deferred[None]:
         over: Deferred[None] = Deferred()
@@ -439,8 +477,8 @@ class Typist:
             return
         if self._input_seen is not None:
             self._wake()
-        elif foreign.pressed and run.stop is None:
-            run.stop = Stop.FOREIGN_INPUT
+        elif foreign.pressed:
+            self.stop(Stop.FOREIGN_INPUT)
 
     def _expire(self) -> None:
         if self._sent is not None:
@@ -453,7 +491,7 @@ def _stop_for(error: WinDictatorError) -> Stop:
 
 def _already_told(failure: Failure) -> None:
     """The text's own result says that the server is gone or silent."""
-    if not isinstance(failure.value, WinDictatorError):
+    if not isinstance(failure.value, (WinDictatorError, CancelledError)):
         failure.raiseException()
 
 

@@ -109,7 +109,7 @@ LAYOUTS: tuple[tuple[str, str, str], ...] = (
     ("ara", "", ARABIC + " لا أإآؤئء ،؛"),
     ("us", "dvorak", ENGLISH),
     ("us", "intl", "He said: \"naïve\" 'café' ~ ^ ` ¿ñandú? äöüß €"),
-    ("de", "neo", "Zwölf Boxkämpfer jagen Viktor quer über den Deich. …_[]^!<>=& \\/{}*?()-: αβγΣ √∞"),
+    ("de", "neo", "Zwölf Boxkämpfer jagen Viktor quer über den Deich. QWXÄ—…_[]^!<>=& \\/{}*?()-: αβγΣ √∞"),
     ("fr", "bepo", "Voix ambiguë d’un cœur qui, au zéphyr, préfère les jattes. ÉÈÀÇ «» — – |æœ€"),
 )
 LENT = f"{TYPOGRAPHIC} Ω {RUSSIAN[:12]} plain {HEBREW[:4]} 你 😀 end."

@@ -30,6 +30,8 @@ _USERS_KEY, _USERS_CHARACTER = "bracketleft", "["
 #: Seconds in which the typing process must answer a question, whatever happens on the display.
 ALIVE_WITHIN = 0.1
 _PATIENCE = 60.0
+#: Characters that an application may not have read yet: it reads those by the keymap that has come meanwhile.
+_MAY_BE_BEHIND = 128
 #: What turns the character under way into another one; it is not reported as confirmed.
 _CHANGES_A_CHARACTER = (
     Middle.USER_PRESSES_SHIFT,
@@ -289,6 +291,8 @@ class Stage:
             return _text_problem(whole, got)
         if confirmed == 0 and scenario.middle is Middle.NOTHING:
             return _text_problem("", got)
+        if scenario.middle is Middle.LAYOUT_SET and not elsewhere and got.startswith(whole[:-_MAY_BE_BEHIND]):
+            return []
         one_more = text_of(scenario.text[: confirmed + 1])
         if (got, elsewhere) in ((whole, ""), (one_more, "")):
             return []

@@ -20,7 +20,7 @@ from twisted.internet import stdio
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
-from windictator.ports import KeyEvent
+from windictator.keyboard.key_events import KeyEvent
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
@@ -60,7 +60,13 @@ class Conversation(LineOnlyReceiver):
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
         self._typist = Typist(
-            self._keyer, keyboard.observer, keyboard.keymaps, keyboard.lender, keyboard.grabs, reactor
+            self._keyer,
+            keyboard.observer,
+            keyboard.keymaps,
+            keyboard.lender,
+            keyboard.grabs,
+            keyboard.attention,
+            reactor,
         )
 
     def connectionMade(self) -> None:

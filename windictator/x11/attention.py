@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.python.failure import Failure
 
 from windictator.ports import Clock
 from windictator.x11.connection import Connection, RequestRefused
 
-_CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT = 2, 15, 20, 25
+_CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
+_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 _CLIENT_MESSAGE = 33
 _EVENT_MASK = 1 << 11
 #: The answer comes to the root window; Qt 5 sends it so that only StructureNotify selects it.
@@ -28,13 +30,12 @@ PING_TIMEOUT = 5.0
 
 
 class Attention:
-    """Asks applications on one connection. ``clock``: for the waits."""
+    """Implements ports.Attention on one connection. ``clock``: for the waits."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._protocols = self._ping_atom = 0
-        self._pingable: dict[int, int] = {}
         self._serial = 0
         self._awaited: dict[int, Deferred[bool]] = {}
         connection.listen(self._notice)
@@ -46,14 +47,23 @@ class Attention:
         seconds. Raises ConnectionLost.
         """
         pingable = await self._find_pingable(window)
-        if not pingable:
-            return await self._wait(SILENT_WAIT)
+        return await (self._ping(pingable, timeout) if pingable else self._wait(SILENT_WAIT))
+
+    def has_read(self, window: int) -> Deferred[bool]:
+        """See ports.Attention."""
+        return ensureDeferred(self._has_read(window))
+
+    async def _has_read(self, window: int) -> bool:
+        pingable = await self._find_pingable(window)
+        return await self._ping(pingable, PING_TIMEOUT) if pingable else True
+
+    async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
         serial = self._serial
         answered: Deferred[bool] = Deferred()
         self._awaited[serial] = answered
         self._listen_to_root(_STRUCTURE_NOTIFY | _SUBSTRUCTURE_NOTIFY)
-        self._ping(pingable, serial)
+        self._send_ping(window, serial)
         timer = self._clock.callLater(timeout, self._answer, serial, False)
         try:
             return await answered
@@ -81,12 +91,17 @@ class Attention:
         self._connection.send(request)
         self._connection.flush()
 
-    def _ping(self, window: int, serial: int) -> None:
+    def _send_ping(self, window: int, serial: int) -> None:
         event = struct.pack(
             "=BBHIIIIIxxxxxxxx", _CLIENT_MESSAGE, 32, 0, window, self._protocols, self._ping_atom, serial, window
         )
-        self._connection.send(struct.pack("=BBHII", _SEND_EVENT, 0, 11, window, 0) + event)
-        self._connection.flush()
+        request = struct.pack("=BBHII", _SEND_EVENT, 0, 11, window, 0) + event
+
+        def refused(failure: Failure) -> None:
+            # The window is gone, and whatever it had not read with it. A lost connection others report.
+            self._answer(serial, isinstance(failure.value, RequestRefused))
+
+        self._connection.ask(request + _GET_FOCUS, 2).addErrback(refused)
 
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F != _CLIENT_MESSAGE or event[1] != 32 or not self._awaited:
@@ -98,26 +113,21 @@ class Attention:
     async def _find_pingable(self, window: int) -> int:
         """``window`` or its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
 
-        Only those may be asked: xterm closes when it gets a ping that it did not offer to answer.
+        Only those may be asked: xterm closes when it gets a ping that it did not offer to answer. Looked up each time:
+        the server gives the ids of windows that are gone to new ones.
         """
-        if window in self._pingable:
-            return self._pingable[window]
         self._protocols = await self._connection.atom("WM_PROTOCOLS")
         self._ping_atom = await self._connection.atom("_NET_WM_PING")
-        found, current = 0, window
+        current = window
         try:
             while current not in (0, self._connection.root):
                 if self._ping_atom in await self._read_atoms(current, self._protocols):
-                    found = current
-                    break
+                    return current
                 reply = await self._connection.ask(struct.pack("=BxHI", _QUERY_TREE, 2, current))
                 current = int.from_bytes(reply[12:16], "little")
         except RequestRefused:
-            return 0  # the window is gone
-        if len(self._pingable) > 100:
-            self._pingable.clear()
-        self._pingable[window] = found
-        return found
+            pass  # the window is gone
+        return 0
 
     async def _read_atoms(self, window: int, name: int) -> tuple[Any, ...]:
         request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, window, name, _ATOM, 0, 64)

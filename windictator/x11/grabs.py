@@ -2,15 +2,17 @@
 
 RECORD reports a key as processed also when a grab takes it away from the window with the focus, and X has no request
 that lists grabs. But a grab that somebody else holds refuses ours: so each is tried and let go in one write, between
-which no event can come.
+which no event can come. A grab that begins later takes the focus from the window, which is told so, and we with it.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.python.failure import Failure
 
 from windictator.ports import Clock, Stop
 from windictator.x11.connection import Connection, RequestRefused
@@ -18,6 +20,10 @@ from windictator.x11.connection import Connection, RequestRefused
 _GRAB_KEYBOARD, _UNGRAB_KEYBOARD, _GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 31, 32, 33, 34, 43
 _BAD_ACCESS = 10
 _ASYNCHRONOUS = 1
+_CHANGE_WINDOW_ATTRIBUTES, _EVENT_MASK, _FOCUS_CHANGE = 2, 1 << 11, 1 << 21
+_FOCUS_OUT = 10
+#: Modes of FocusOut: the keyboard has been grabbed, and the focus has been moved while it was.
+_BY_A_GRAB = (1, 3)
 _ALREADY_GRABBED, _FROZEN = 1, 4
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 
@@ -34,6 +40,10 @@ class GrabProbe:
         self._clock = clock
         self._keyboard_tried = float("-inf")
         self._keys_tried: dict[tuple[int, int], float] = {}
+        self._trying = False
+        self._watched = 0
+        self._on_lost: Callable[[Stop], None] | None = None
+        connection.listen(self._notice)
         root = connection.root
         self._try_keyboard = struct.pack(
             "=BBHIIBBxx", _GRAB_KEYBOARD, 1, 4, root, 0, _ASYNCHRONOUS, _ASYNCHRONOUS
@@ -42,7 +52,32 @@ class GrabProbe:
 
     def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
         """See ports.Grabs."""
-        return ensureDeferred(self._taken(keys))
+        self._trying = True
+
+        def tried(result: Any) -> Any:
+            self._trying = False
+            return result
+
+        return ensureDeferred(self._taken(keys)).addBoth(tried)
+
+    def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
+        """See ports.Grabs."""
+        self._on_lost = on_lost
+        if on_lost is None or window == self._watched:
+            return succeed(None)
+        before, self._watched = self._watched, window
+        requests = [_select(before, 0)] if before else []
+        requests.append(_select(window, _FOCUS_CHANGE))
+        asked = self._connection.ask(b"".join(requests) + _GET_FOCUS, len(requests) + 1)
+        return asked.addCallbacks(lambda _reply: None, _window_gone)
+
+    def _notice(self, event: bytes) -> None:
+        if event[0] & 0x7F != _FOCUS_OUT or self._on_lost is None:
+            return
+        if self._trying:
+            return  # by ourselves: trying the keyboard takes the focus and gives it back
+        if int.from_bytes(event[4:8], "little") == self._watched:
+            self._on_lost(Stop.GRABBED if event[8] in _BY_A_GRAB else Stop.FOCUS_CHANGED)
 
     async def _taken(self, keys: Iterable[tuple[int, int]]) -> Stop | None:
         now = self._clock.seconds()
@@ -69,3 +104,14 @@ class GrabProbe:
                 raise
             self._keys_tried.update(dict.fromkeys(fresh, now))
         return None
+
+
+def _select(window: int, mask: int) -> bytes:
+    """A client's choice of events does not touch that of others, the window's owner included."""
+    return struct.pack("=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, window, _EVENT_MASK, mask)
+
+
+def _window_gone(failure: Failure) -> None:
+    """One of the two windows is; what is typed into it will not be confirmed with the focus there."""
+    if not isinstance(failure.value, RequestRefused):
+        failure.raiseException()

@@ -41,6 +41,7 @@ class XKeyboard:
     targets: TargetReader
     lender: LentKeycodes
     grabs: GrabProbe
+    attention: Attention
     will: LastWill
 
     async def close(self) -> bool:
@@ -101,9 +102,10 @@ async def open_keyboard(
     lost = _Once(on_lost)
     control.on_lost = data.on_lost = lost
     keyer = XTestKeyer(control, data, xtest, xkb_major, will)
-    lender = LentKeycodes(control, xkb_major, keymaps, Attention(control, reactor), will)
+    attention = Attention(control, reactor)
+    lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
-    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, will)
+    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, attention, will)
 
 
 async def _in_time(opening: Coroutine[Deferred[Any], Any, None], clock: Clock) -> None:
