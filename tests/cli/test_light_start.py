@@ -12,9 +12,12 @@ import pytest
 HEAVY = ("twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope")
 
 IMPORTED = """
-import atexit, json, sys
-# Registered before the program starts: runs last, when the command is done.
-atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
+import json, os, sys
+end = os._exit
+def tell_and_end(status):
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr, flush=True)
+    end(status)
+os._exit = tell_and_end  # what the program calls last
 sys.argv = ["windictator", *sys.argv[1:]]
 from windictator.cli import main
 main()
