@@ -109,6 +109,14 @@ def test_a_missing_character_refuses_the_whole_text_before_the_first_key_where_n
     assert bench.type("abc").complete
 
 
+def test_a_character_that_some_applications_take_apart_refuses_the_whole_text():
+    """No key types this ligature alike everywhere, lent or not."""
+    bench = Bench()
+    (failure,) = bench.start(bench.typist.insert("abc\ufefb"))
+    assert failure.check(Untypable) and failure.value.characters == ("\ufefb",)
+    assert bench.keyboard.text == ""
+
+
 def test_missing_characters_are_lent_all_at_once():
     bench = Bench()
     text = "Zoë: “60 €” – 你好 🙂 ok"

@@ -13,6 +13,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import KeyEvent, events_of, keys_pressed
+from windictator.keyboard.keysyms import TAKEN_APART
 from windictator.keyboard.loan import loan_segments
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.watchdog import Watchdog
@@ -110,7 +111,8 @@ class Typist:
 
         ``window``: where it must go; None: wherever the focus is when its turn comes. Fires with what was confirmed,
         at once and empty when typing is not enabled. Characters that the layout lacks are lent to free keycodes.
-        Errback: Untypable, before the first key is sent, where no keycode is free.
+        Errback: Untypable, before the first key is sent, where no keycode is free, or where a character arrives as
+        two in some applications whatever key it is on.
         """
         return self._type(text, window)
 
@@ -241,6 +243,8 @@ class Typist:
             return all(keystroke.doubtful or keystroke.keycode in lender.keycodes for keystroke in keystrokes)
 
         missing = [character for character in dict.fromkeys(text) if is_missing(character)]
+        if untypable := [character for character in missing if character in TAKEN_APART]:
+            raise Untypable(untypable)
         if missing and not lender.capacity:
             if untypable := coder.missing(text):
                 raise Untypable(untypable)

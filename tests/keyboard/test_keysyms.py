@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.keyboard.keysyms import character_of, is_dead, keysym_of
+from windictator.keyboard.keysyms import TAKEN_APART, UNICODE_OFFSET, character_of, is_dead, keysym_of
 
-TYPEABLE = st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\b\t\n")
+TYPEABLE = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="".join(TAKEN_APART)) | st.sampled_from("\b\t\n")
 
 
 @given(TYPEABLE)
@@ -62,5 +62,13 @@ def test_what_waits_for_a_letter_is_dead():
 
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\ud800"])
 def test_control_characters_have_no_keysym(character):
+    with pytest.raises(ValueError, match="not typed"):
+        keysym_of(character)
+
+
+@pytest.mark.parametrize("character", sorted(TAKEN_APART))
+def test_what_some_applications_take_apart_has_no_keysym(character):
+    """An Arabic layout has keys for the ligatures of lam with alef: two letters arrive in some, one in others."""
+    assert character_of(UNICODE_OFFSET | ord(character)) is None
     with pytest.raises(ValueError, match="not typed"):
         keysym_of(character)

@@ -19,6 +19,9 @@ NUM_LOCK = 0xFF7F
 
 #: Characters that are typed with a function key. Newline is Return: Linefeed is ignored by GTK and Qt.
 CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN}
+#: No keysym types these alike everywhere: libX11's input method, and others by its table, make two characters of each
+#: (libX11, nls/en_US.UTF-8/Compose: Khmer keys and the ligatures of lam with alef), GTK's leaves them whole.
+TAKEN_APART = frozenset("\u17fb\u17fc\u17fd\u17fe\u17ff\ufef5\ufef7\ufef9\ufefb")
 _CONTROL_CHARACTERS = {keysym: character for character, keysym in CONTROL_KEYSYMS.items()}
 
 
@@ -39,19 +42,20 @@ def character_of(keysym: int) -> str | None:
         return chr(keysym)
     if UNICODE_OFFSET + 0x20 <= keysym <= UNICODE_OFFSET + 0x10FFFF:
         code = keysym - UNICODE_OFFSET
-        return None if 0xD800 <= code <= 0xDFFF or 0x7F <= code < 0xA0 else chr(code)
+        return None if 0xD800 <= code <= 0xDFFF or 0x7F <= code < 0xA0 or chr(code) in TAKEN_APART else chr(code)
     return _CONTROL_CHARACTERS.get(keysym) or _legacy().get(keysym)
 
 
 def keysym_of(character: str) -> int:
     """The keysym to bind to a key so that it types ``character`` (one code point).
 
-    Raises ValueError for control characters other than U+0008, U+0009 and U+000A, and for surrogates.
+    Raises ValueError for control characters other than U+0008, U+0009 and U+000A, for surrogates and for what is in
+    ``TAKEN_APART``.
     """
     code = ord(character)
     if character in CONTROL_KEYSYMS:
         return CONTROL_KEYSYMS[character]
-    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF:
+    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF or character in TAKEN_APART:
         raise ValueError(f"U+{code:04X} is not typed with a key")
     return code if code <= 0xFF else UNICODE_OFFSET | code
 

@@ -26,11 +26,14 @@ class Editor(QPlainTextEdit):
         self._answers = Answers(socket_path, int(self.winId()))
         self._notifier = QSocketNotifier(self._answers.fileno(), QSocketNotifier.Read)
         self._notifier.activated.connect(self._on_question)
-        self.textChanged.connect(lambda: self._answers.give_due(self.toPlainText()))
+        self.textChanged.connect(lambda: self._answers.give_due(self._text()))
+
+    def _text(self) -> str:
+        return self.document().toRawText().replace("\u2029", "\n")  # toPlainText makes spaces of no-break spaces
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key_F12:
-            self._answers.give(received=self.toPlainText())
+            self._answers.give(received=self._text())
         else:
             super().keyPressEvent(event)
 
@@ -40,7 +43,7 @@ class Editor(QPlainTextEdit):
                 QApplication.inputMethod().reset()
                 self.clear()
                 self._answers.give()
-        self._answers.give_due(self.toPlainText())
+        self._answers.give_due(self._text())
 
 
 def main() -> None:
