@@ -560,6 +560,26 @@ def test_whoever_brings_more_than_can_be_typed_has_to_wait():
     assert bench.dictation.utterances == 101
 
 
+def test_after_the_end_nothing_more_is_carried_out():
+    """What is being typed is finished, what waits is not begun, what comes later is not heard."""
+    typings = []
+
+    class Slow:
+        def edit(self, erase, insert, window=None):
+            typings.append((insert, Deferred()))
+            return typings[-1][1]
+
+    bench = Bench(typist=Slow())
+    bench.hear("one", "two")
+    bench.dictation.end()
+    bench.hear("three")
+    ((insert, typing),) = typings
+    typing.callback(Typed(insert, insert, None, 2, WINDOW))
+    assert bench.idle
+    assert bench.told.finals == [("one", 1.0)]
+    assert len(typings) == 1
+
+
 def test_a_listener_that_raises_ends_the_work_with_its_reason():
     """Nothing is typed after that, and whoever waits is told once."""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 
 from windictator.errors import UsageError, WinDictatorError
-from windictator.ports import AudioEnd, AudioSource, Listener, Recognizer, Stop, Typed
+from windictator.ports import AudioEnd, AudioSource, ConnectionLost, Listener, Recognizer, Stop, Typed
 from windictator.settings import Settings, read_config, vocabulary_path
 from windictator.text.clean import clean_text
 from windictator.typist import Typist
@@ -162,14 +162,18 @@ def dictate(
         typist.on_foreign = dictating.foreign
         room.append(dictating.when_room)
 
+        def enough() -> None:
+            dictating.end()
+            source.stop()
+
         def interrupt() -> None:
             typist.disable()
-            source.stop()
+            enough()
             ears.stop()
 
         run.on_interrupt = interrupt
         if once:
-            dictating.on_utterance = source.stop
+            dictating.on_utterance = enough
         focus = (await keyboard.keyer.read_state()).focus
         target = await keyboard.targets.describe(focus) if focus else None
         await ears.start(dictating.hear, listener.notice)
@@ -179,6 +183,8 @@ def dictate(
         if not run.interrupted:
             await ears.finish()
         await dictating.when_idle()
+        if keyboard.lost and dictating.stopped is None:
+            raise ConnectionLost
         if end is AudioEnd.LOST:
             listener.notice(end.value)
         return DictationReport(

@@ -87,6 +87,7 @@ class Dictation:
         self._removal = removal
         self._waiting: deque[Hypothesis] = deque()
         self._busy = False
+        self._ended = False
         self._pool = pool
         self._current: _Utterance | None = None
         self._last_window = 0
@@ -108,12 +109,19 @@ class Dictation:
 
     def hear(self, hypothesis: Hypothesis) -> None:
         """Take the next hypothesis. A partial that has not been dealt with yet gives way to a newer one."""
+        if self._ended:
+            return
         if isinstance(hypothesis, Partial) and self._waiting and isinstance(self._waiting[-1], Partial):
             self._waiting.pop()
         self._waiting.append(hypothesis)
         if not self._busy:
             self._busy = True
             self._pool.add(self._work().addErrback(self._broken))
+
+    def end(self) -> None:
+        """Take no more: neither what waits nor what is heard from now on is carried out."""
+        self._ended = True
+        self._waiting.clear()
 
     def when_idle(self) -> Deferred[None]:
         """Fires when everything heard so far has been carried out. Errback: whatever broke the work."""

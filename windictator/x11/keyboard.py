@@ -44,6 +44,11 @@ class XKeyboard:
     attention: Attention
     will: LastWill
 
+    @property
+    def lost(self) -> bool:
+        """Whether the X server has gone away."""
+        return self.control.lost or self.data.lost
+
     async def close(self) -> bool:
         """Give back what was lent, stop recording, close both connections, let the guardian go.
 

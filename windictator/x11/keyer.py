@@ -78,6 +78,8 @@ class XTestKeyer:
         return _all(replies).addCallback(self._state)
 
     def _state(self, replies: list[bytes]) -> KeyboardState:
+        # What others did before this moment is recorded on the other connection: it is to be known first.
+        self._data.read()
         state, keys, focus_reply, pointer = replies
         parsed = xkb.parse_state(state)
         self._follows_pointer = _focus(focus_reply) == _POINTER_ROOT
