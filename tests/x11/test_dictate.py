@@ -1,0 +1,311 @@
+"""``windictator dictate`` into real applications: from lines of text and from a voice to exactly the right text."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.program import run_windictator
+from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
+from tests.x11.dictate_runs import LINES, DictateRun
+from tests.x11.type_runs import assert_one_line
+from windictator.speech.demonstration import demonstration_model, demonstration_recording
+
+pytestmark = pytest.mark.slow
+
+LETTER = [
+    "dear anna comma new line",
+    "how are you question mark",
+    "i am fine",
+    "or so i thought",
+    "scratch that",
+    "period",
+    "new paragraph yours comma new line bob",
+]
+LETTER_TYPED = "Dear anna,\nHow are you? I am fine.\n\nYours,\nBob"
+MUCH = " ".join(f"word{number}" for number in range(4000))
+"""More than can be typed in a moment; its events still fit into a pipe that nobody reads."""
+SPOKEN = (
+    "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
+    "Can you meet me on tuesday?"
+)
+VOICE = ("--model", str(demonstration_model()), "--audio", str(demonstration_recording()))
+
+
+@pytest.fixture(params=[RawWindow, Xterm, TkText], ids=lambda kind: kind.__name__)
+def client(request: pytest.FixtureRequest, start_client: Callable[[type[Client]], Client]) -> Client:
+    return start_client(request.param)
+
+
+@pytest.fixture
+def dictating(user_environment: Mapping[str, str]) -> Callable[..., DictateRun]:
+    """Starts dictation; use it as a context."""
+    return lambda *options: DictateRun(user_environment, *options)
+
+
+@pytest.mark.parametrize("live", ["off", "stable", "eager"])
+def test_a_letter_in_every_application(client: Client, user_environment: Mapping[str, str], live: str) -> None:
+    # Intent: marks, spaces, capitals, line breaks, and real BackSpaces; what is typed while speaking changes nothing.
+    spoken = []
+    for line in LETTER:
+        words = line.split()
+        spoken += ["~" + " ".join(words[: count + 1]) for count in range(len(words))]
+        spoken.append(line)
+    done = run_windictator("dictate", *LINES, "--live", live, env=user_environment, input="\n".join(spoken) + "\n")
+    assert client.text() == LETTER_TYPED
+    assert done.returncode == 0
+    assert (done.stdout, "Traceback" in done.stderr) == ("", False)
+    assert not client.server.pressed_keys()
+
+
+def test_the_backspaces_are_keys(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    # Intent: what any application understands, one for each character, and nothing else is erased.
+    done = run_windictator("dictate", *LINES, env=user_environment, input="one\ntwo\nscratch that\nthree\n")
+    assert done.returncode == 0
+    assert raw_window.received() == "One two" + "\b" * 4 + " three"
+
+
+def test_a_wrong_guess_is_corrected_in_the_window(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: what stands there while one is still speaking, and in the end.
+    with dictating(*LINES, "--live", "eager") as run:
+        for line, shown in (("~wreck a", "Wreck a"), ("~wreck a nice beach", "Wreck a nice beach")):
+            run.say(line)
+            run.wait_for("typed")
+            assert tk_text.text() == shown
+        run.say("recognise speech")
+        run.wait_for("typed", erased=len("Wreck a nice beach"))
+        assert tk_text.text() == "Recognise speech"
+        assert run.end().status == 0
+
+
+def test_stable_words_stand_before_the_end(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: the default; a word that two guesses agree on is not taken back by the next.
+    with dictating(*LINES, "--live", "stable") as run:
+        for partial in ("the quick brown", "the quick brown fox", "the quick brawn foxes"):
+            run.say(f"~{partial}")
+            run.wait_for("partial", text=partial)
+        assert tk_text.text() == "The quick"
+        run.say("the quick brown fox")
+        run.wait_for("typed")
+        assert tk_text.text() == "The quick brown fox"
+
+
+def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: what a script can rely on.
+    with dictating() as run:
+        run.say("~hello", "hello", "scratch that", "scratch that", "bye")
+        ended = run.end()
+    assert [event["event"] for event in run.events] == [
+        *("ready", "partial", "final", "typed"),
+        *("final", "typed", "final", "refused", "final", "typed", "report"),
+    ]
+    assert run.told("ready")[0]["window"]
+    assert run.told("final")[0] == {"event": "final", "text": "hello", "confidence": 1.0}
+    first, scratched, last = run.told("typed")
+    assert (first["text"], first["erased"], first["keys"], first["stopped"]) == ("Hello", 0, 12, None)
+    assert (scratched["text"], scratched["erased"], scratched["confirmed"]) == ("", 5, "\b" * 5)
+    assert last["text"] == raw_window.text() == "Bye"
+    assert ended.status == 1, "one scratch was refused"
+    assert ended.errors == ""
+    seconds = ended.report["seconds"]
+    assert ended.report == {
+        "event": "report",
+        "utterances": 4,
+        "text": "Bye",
+        "keys": 12 + 10 + 8,
+        "refused": 1,
+        "stopped": None,
+        "overruns": 0,
+        "interrupted": False,
+        "seconds": seconds,
+    }
+
+
+@pytest.mark.parametrize("act", ["key", "click"])
+def test_after_the_users_own_input_nothing_is_erased(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun], act: str
+) -> None:
+    # Intent: refused, with the reason shown and the status to tell; the user's own character stands.
+    with dictating() as run:
+        run.say("hello")
+        run.wait_for("typed")
+        if act == "key":
+            raw_window.server.tap("x")
+        else:
+            raw_window.server.click()
+        run.say("scratch that")
+        assert "nothing to scratch" in run.wait_for("refused")["reason"]
+        run.say("more")
+        run.wait_for("typed")
+        ended = run.end()
+    assert ended.status == 1
+    assert raw_window.received() == "Hello" + ("x" if act == "key" else "") + "More"
+
+
+def test_the_refusal_is_shown_to_people(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    # Intent: on standard error, as everything but text.
+    done = run_windictator("dictate", *LINES, env=user_environment, input="scratch that\nhello\n")
+    assert done.returncode == 1
+    assert "  refused: there is nothing to scratch" in done.stderr
+    assert raw_window.text() == "Hello"
+
+
+def test_the_focus_moves_between_utterances(
+    start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
+) -> None:
+    # Intent: words go where the focus is when they are spoken; each window has its own text before the caret.
+    first, second = start_client(RawWindow), start_client(RawWindow)
+    first.focus()
+    with dictating() as run:
+        run.say("one")
+        run.wait_for("typed")
+        second.focus()
+        run.say("two")
+        run.wait_for("typed")
+        first.focus()
+        run.say("three")
+        run.wait_for("typed")
+        assert run.end().status == 0
+    assert (first.text(), second.text()) == ("One three", "Two")
+
+
+def test_the_focus_moves_in_mid_utterance(
+    start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
+) -> None:
+    # Intent: the rest of a phrase does not go into another window; the next phrase does.
+    first, second = start_client(RawWindow), start_client(RawWindow)
+    first.focus()
+    with dictating(*LINES, "--live", "eager") as run:
+        run.say("~one")
+        run.wait_for("typed")
+        second.focus()
+        run.say("one two", "three")
+        assert run.wait_for("typed")["stopped"] == "FOCUS_CHANGED"
+        assert run.wait_for("typed")["text"] == "Three"
+        ended = run.end()
+    assert ended.status == 3
+    assert (first.text(), second.text()) == ("One", "Three")
+
+
+def test_once_ends_after_the_first_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: although the input goes on, and although the second one has come already.
+    with dictating(*LINES, "--once") as run:
+        run.say("~first", "first", "second")
+        ended = run.wait()
+    assert (ended.status, ended.report["utterances"]) == (0, 1)
+    assert raw_window.text() == "First"
+
+
+def test_many_utterances_at_once(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    # Intent: a whole file at once is typed in order and to its end.
+    lines = [f"line {number}" for number in range(400)]
+    done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join(lines))
+    assert done.returncode == 0
+    assert raw_window.text() == "L" + " ".join(lines)[1:]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_mid_dictation(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun], number: signal.Signals
+) -> None:
+    # Intent: 130, with the report, nothing down, and what was confirmed is what stands there.
+    with dictating() as run:
+        run.say("hello", MUCH)
+        raw_window.wait_for_length(100)
+        run.process.send_signal(number)
+        ended = run.wait()
+    assert ended.status == 130
+    assert ended.report["interrupted"]
+    assert ended.errors == ""
+    assert raw_window.text() == ended.report["text"]
+    assert ended.report["text"].startswith("Hello word0 word1")
+    assert not raw_window.server.pressed_keys()
+
+
+def test_a_signal_while_it_listens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: the usual end of a dictation.
+    with dictating() as run:
+        run.say("hello")
+        run.wait_for("typed")
+        run.process.send_signal(signal.SIGINT)
+        ended = run.wait()
+    assert (ended.status, ended.report["text"], ended.errors) == (130, "Hello", "")
+
+
+def test_the_server_ends(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: one line, no traceback, whether something is being typed or not.
+    with dictating() as run:
+        run.say("hello")
+        run.wait_for("typed")
+        raw_window.server.virtual_display.process.kill()
+        ended = run.wait()
+    assert ended.status == 1
+    assert_one_line(ended.errors, "connection to the X server")
+
+
+def test_the_server_ends_in_mid_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: the report says how far it got.
+    with dictating() as run:
+        run.say(MUCH)
+        raw_window.wait_for_length(100)
+        raw_window.server.virtual_display.process.kill()
+        ended = run.wait()
+    assert ended.status == 3
+    assert "Traceback" not in ended.errors
+    assert run.told("typed")[0]["stopped"] == "CONNECTION_LOST"
+
+
+# A voice
+
+
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_a_recorded_voice_is_typed_into_a_terminal(
+    xterm: Client, user_environment: Mapping[str, str], live: str
+) -> None:
+    # Intent: the whole path, from sound through Vosk to the characters that a shell would get.
+    done = run_windictator("dictate", *VOICE, "--live", live, env=user_environment)
+    assert xterm.text() == SPOKEN
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("after", ["ready", "partial", "final"])
+def test_the_recognizer_is_killed(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
+    # Intent: whenever it happens, every word arrives once, and the user is told.
+    with dictating(*VOICE) as run:
+        if after != "ready":
+            run.wait_for(after)
+        if after == "partial":
+            run.wait_for("typed")
+        os.kill(recognizer_of(run), signal.SIGKILL)
+        ended = run.wait()
+    assert xterm.text() == SPOKEN
+    assert ended.status == 0
+    assert len(run.told("notice")) == 1
+    assert ended.errors == ""
+
+
+def test_a_voice_from_standard_input(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: raw samples, as a recorder would pipe them.
+    samples = demonstration_recording().read_bytes()[44:]
+    with dictating("--model", str(demonstration_model()), "--audio", "-") as run:
+        assert run.process.stdin is not None
+        run.process.stdin.write(samples)
+        ended = run.end()
+    assert raw_window.text() == SPOKEN
+    assert ended.status == 0
+
+
+def recognizer_of(run: DictateRun) -> int:
+    """The process id of its child that recognises."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
+            if b"vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return int(pid)
+    raise AssertionError("no recognizer process")
