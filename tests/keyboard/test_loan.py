@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from tests.fake_keyboard import keymap
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Key
+from windictator.keyboard.keysyms import TAKEN_APART
 from windictator.keyboard.loan import capacity, lendable_keycodes, loan_segments, plan_loan
 
 LAYOUTS = ["us", "de", "fr", "us-ru", "de-neo", "us-intl", "fr-bepo", "gr"]
-MISSING = st.characters(min_codepoint=0x3400, max_codepoint=0x1FAFF, categories=("Lo", "So"))
+MISSING = st.characters(
+    min_codepoint=0x3400, max_codepoint=0x1FAFF, categories=("Lo", "So"), exclude_characters="".join(TAKEN_APART)
+)
 
 
 @given(st.sampled_from(LAYOUTS), st.lists(MISSING, unique=True, max_size=72))
