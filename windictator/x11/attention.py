@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock
+from windictator.x11.client_process import ClientProcess, Doing, doing
 from windictator.x11.connection import Connection, RequestRefused
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
@@ -23,8 +24,12 @@ _EVENT_MASK = 1 << 11
 _STRUCTURE_NOTIFY, _SUBSTRUCTURE_NOTIFY = 1 << 17, 1 << 19
 _ATOM = 4
 
-#: Seconds after which an application that answers no ping is taken to have read everything. Measured with xterm.
+#: Seconds after which an application that answers no ping is taken to have read everything, if its process has had
+#: nothing to do all the while. Measured with xterm.
 SILENT_WAIT = 0.25
+_LOOKS = 10
+#: Seconds to wait for such a rest; some applications never have one (a film, a game) and still read their input.
+BUSY_WAIT = 2.0
 #: Seconds that an application may take to answer a ping.
 PING_TIMEOUT = 5.0
 
@@ -38,16 +43,17 @@ class Attention:
         self._protocols = self._ping_atom = 0
         self._serial = 0
         self._awaited: dict[int, Deferred[bool]] = {}
+        self._processes = ClientProcess(connection)
         connection.listen(self._notice)
 
     async def caught_up(self, window: int, timeout: float = PING_TIMEOUT) -> bool:
         """Wait until the application that owns ``window`` has read all events up to now.
 
-        Where it answers no pings, wait ``SILENT_WAIT``. False if it should answer but does not within ``timeout``
-        seconds. Raises ConnectionLost.
+        Where it answers no pings, wait until its process has been at rest for ``SILENT_WAIT``. False if it does not
+        answer, or is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
         pingable = await self._find_pingable(window)
-        return await (self._ping(pingable, timeout) if pingable else self._wait(SILENT_WAIT))
+        return await (self._ping(pingable, timeout) if pingable else self._rest(window, timeout))
 
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
@@ -74,10 +80,23 @@ class Attention:
             if not self._awaited:
                 self._listen_to_root(0)
 
-    def _wait(self, seconds: float) -> Deferred[bool]:
-        waited: Deferred[bool] = Deferred()
-        self._clock.callLater(seconds, waited.callback, True)
-        return waited
+    async def _rest(self, window: int, timeout: float) -> bool:
+        """Wait until the process of ``window`` has been at rest long enough; it may have been stopped meanwhile, or
+        have too much to do. Of a process that cannot be seen nothing is known but the time."""
+        pid = await self._processes.pid(window)
+        began = self._clock.seconds()
+        looks = 0
+        while looks < _LOOKS:
+            looked: Deferred[None] = Deferred()
+            self._clock.callLater(SILENT_WAIT / _LOOKS, looked.callback, None)
+            await looked
+            found, elapsed = doing(pid), self._clock.seconds() - began
+            if found is Doing.STOPPED and elapsed > timeout:
+                return False
+            if found is Doing.WORKING and elapsed > BUSY_WAIT:
+                return True
+            looks = looks + 1 if found is Doing.WAITING else 0
+        return True
 
     def _answer(self, serial: int, answered: bool) -> None:
         waiting = self._awaited.pop(serial, None)

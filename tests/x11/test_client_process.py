@@ -1,0 +1,42 @@
+"""Whose window it is and what that process does at the moment, told by a real server and the real system."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from tests.x11.clients.client import RawWindow
+from windictator.x11.blocking import BlockingConnection
+from windictator.x11.client_process import ClientProcess, Doing, doing
+
+
+def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
+    # Intent: an application that answers no ping can still be seen to be stopped, by which time it has read nothing.
+    connection = BlockingConnection(raw_window.server.name)
+    try:
+        processes = ClientProcess(connection.connection)
+        pid = connection.wait(processes.pid(raw_window.window))
+        assert os.getpgid(pid) == pid != os.getpid()
+        raw_window.received()
+        assert doing(pid) is Doing.WAITING
+        raw_window.pause()
+        assert os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT) is not None
+        assert doing(pid) is Doing.STOPPED
+        raw_window.carry_on()
+        assert connection.wait(processes.pid(0x7FFFFFF)) == 0
+    finally:
+        connection.connection.close()
+
+
+def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
+    # Intent: of a process that cannot be seen (another machine's, another container's) nothing bad is concluded.
+    busy = subprocess.Popen([sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE)
+    assert busy.stdout is not None
+    with busy:
+        busy.stdout.readline()
+        assert doing(busy.pid) is Doing.WORKING
+        busy.send_signal(signal.SIGKILL)
+        busy.wait()
+        assert doing(busy.pid) is Doing.WAITING
