@@ -332,6 +332,21 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
     assert not server.pressed_keys()
 
 
+def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+    # Intent: locks, group and keymap are given back when the server goes on, although the program has ended long since.
+    server = raw_window.server
+    server.set_layout("us,ru")
+    server.lock(LOCK, LOCK)
+    server.lock_group(1)
+    before = server.locks(), server.keymap()
+    with run("Naïve Текст, " * 2000) as typing, stopped(server.virtual_display.process):
+        outcome = typing.wait()
+    assert (outcome.status, outcome.stopped) == (3, "TIMEOUT")
+    assert_one_line(outcome.errors)
+    assert eventually(lambda: (server.locks(), server.keymap()) == before, 3.0)
+    assert not server.pressed_keys()
+
+
 @pytest.mark.parametrize("seconds", [0.3, 3.0])
 def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_window: RawWindow, seconds: float) -> None:
     # Intent: a moment is waited out and nothing is lost; longer than the timeout is the end, with nothing down.

@@ -27,7 +27,7 @@ from windictator.ports import ConnectionLost, Descriptors
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
-_INTERN_ATOM, _QUERY_EXTENSION = 16, 98
+_INTERN_ATOM, _GET_INPUT_FOCUS, _QUERY_EXTENSION = 16, 43, 98
 
 
 class DisplayProblem(WinDictatorError):
@@ -178,6 +178,10 @@ class Connection:
     def listen(self, listener: Callable[[bytes], None]) -> None:
         """Call ``listener`` with every event."""
         self._listeners.append(listener)
+
+    async def answered(self) -> None:
+        """Wait until the server has dealt with everything sent until now. Raises ConnectionLost."""
+        await self.ask(struct.pack("=BxH", _GET_INPUT_FOCUS, 1))
 
     async def atom(self, name: str) -> int:
         """The number of an atom, asked for once."""

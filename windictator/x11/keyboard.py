@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
 
@@ -21,8 +21,13 @@ from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.target import TargetReader
 
+T = TypeVar("T")
+
 OPEN_TIMEOUT = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
+
+ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, 8.0
+"""Seconds for the server to answer at the end, and for the applications too, which may take five."""
 
 
 class Reactor(Clock, Descriptors, Protocol):
@@ -43,6 +48,7 @@ class XKeyboard:
     grabs: GrabProbe
     attention: Attention
     will: LastWill
+    clock: Clock
 
     @property
     def lost(self) -> bool:
@@ -53,13 +59,22 @@ class XKeyboard:
         """Give back what was lent, stop recording, close both connections, let the guardian go.
 
         False if an application that was typed into did not answer in time, so that its last characters may be wrong.
+        What the server does not take back in time is left to the guardian.
         """
         try:
-            read = await self.lender.give_back()
+            read = await _in_time(self._give_back(), CLOSE_TIMEOUT, self.clock)
         except ConnectionLost:
             read = True
-        await self.will.withdrawn()
+        except ServerSilent:
+            read = False
         self._end()
+        return read
+
+    async def _give_back(self) -> bool:
+        if self.lender.keycodes:  # a server that hangs need not be waited for as long as an application
+            await _in_time(self.control.answered(), ANSWER_TIMEOUT, self.clock)
+        read = await self.lender.give_back()
+        await self.will.withdrawn()
         return read
 
     def _end(self) -> None:
@@ -85,8 +100,8 @@ async def open_keyboard(
         control.close()
         raise
     try:
-        await _in_time(control.open(), reactor)
-        await _in_time(data.open(), reactor)
+        await _in_time(control.open(), OPEN_TIMEOUT, reactor)
+        await _in_time(data.open(), OPEN_TIMEOUT, reactor)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
@@ -110,14 +125,15 @@ async def open_keyboard(
     attention = Attention(control, reactor)
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
-    return XKeyboard(control, data, keyer, observer, keymaps, TargetReader(control), lender, grabs, attention, will)
+    targets = TargetReader(control)
+    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
 
 
-async def _in_time(opening: Coroutine[Deferred[Any], Any, None], clock: Clock) -> None:
+async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
     try:
-        await ensureDeferred(opening).addTimeout(OPEN_TIMEOUT, clock)  # type: ignore[arg-type]  # zope's interface
+        return await ensureDeferred(work).addTimeout(seconds, clock)  # type: ignore[arg-type]  # zope's interface
     except TimeoutError:
-        raise ServerSilent(OPEN_TIMEOUT) from None
+        raise ServerSilent(seconds) from None
 
 
 class _Once:

@@ -87,16 +87,19 @@ class LastWill:
         return self._withdrawn
 
     def close(self) -> None:
-        """All is given back: let the guardian go."""
+        """Let the guardian go, when it has done what is not given back: a server that hangs may not have taken it."""
         guardian, self._guardian = self._guardian, None
         if guardian is None:
             return
-        with contextlib.suppress(OSError):
-            _send(guardian, b"E", b"")
+        borrowed = any(undo for undo, _ in self._parts.values())
+        if not borrowed:
+            with contextlib.suppress(OSError):
+                _send(guardian, b"E", b"")
         assert guardian.stdin is not None
         with contextlib.suppress(OSError):
             guardian.stdin.close()
-        guardian.wait()
+        if not borrowed:
+            guardian.wait()
 
     def _keep_on_server(self) -> None:
         connection = self._connection
