@@ -250,4 +250,10 @@ _SLOW = (
     Scenario("server grabbed for 1 s, lent", LONG_LENT, middle=Middle.SERVER_GRABBED_1_S),
 )
 
+#: Texts typed one after the other while what was lent for one is kept for the next, and replaced where it must be.
+IN_A_ROW = ("Привет, ", "мир! ", "“Grüße” ", "мир ", OVER_A_HUNDRED, " Привет ", "plain ", EMOJI, "мир")
+
+#: Rows for the command line: without combining sequences, which it composes.
+BY_COMMAND = ("de: its own", "us: and lent", "us,ru, group 2: lent", "CapsLock, NumLock, lent", "emoji")
+
 SCENARIOS: tuple[Scenario, ...] = (*_layout_rows(), *_PAIRS, *_CHARACTERS, *_STATE, *_PEOPLE, *_SLOW)

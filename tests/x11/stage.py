@@ -10,12 +10,14 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from Xlib import X
 
+from tests.program import run_windictator
 from tests.x11.clients.client import Client, RawWindow, text_of
 from tests.x11.keyboard_state import KeyboardState, read_keyboard
 from tests.x11.scenarios import Held, Middle, Scenario
@@ -124,10 +126,22 @@ class Stage:
 
     def play(self, scenario: Scenario) -> Outcome:
         """Play one row; what happens on the display does not depend on the rows before."""
+        return self._on_stage(lambda: self._play(scenario, self._type))
+
+    def play_by_command(self, scenario: Scenario) -> Outcome:
+        """Play one row in which nothing happens in the middle, typed by the command line."""
+        return self._on_stage(lambda: self._play(scenario, self._run_command))
+
+    def play_in_a_row(self, texts: Sequence[str]) -> Outcome:
+        """Type several texts one after the other, and give back what was lent only after the last."""
+        scenario = Scenario("in a row", "".join(texts))
+        return self._on_stage(lambda: self._play(scenario, lambda *_: self._type_all(texts)))
+
+    def _on_stage(self, play: Callable[[], Outcome]) -> Outcome:
         if self._built is None:
             self._build()
         try:
-            outcome = self._play(scenario)
+            outcome = play()
         except BaseException:
             self.close()
             raise
@@ -162,10 +176,10 @@ class Stage:
 
     # One row
 
-    def _play(self, scenario: Scenario) -> Outcome:
+    def _play(self, scenario: Scenario, type_it: Callable[[Scenario, list[str]], dict[str, Any]]) -> Outcome:
         expected = self._prepare(scenario)
         problems: list[str] = []
-        typed = self._type(scenario, problems)
+        typed = type_it(scenario, problems)
         if not self.process.say(give_back=True)["read"]:
             problems.append("the client did not read what was lent")
         after = read_keyboard(self.server)
@@ -224,6 +238,18 @@ class Stage:
             self.server.display.ungrab_keyboard(X.CurrentTime)
             self.server.display.sync()
         return typed
+
+    def _run_command(self, scenario: Scenario, problems: list[str]) -> dict[str, Any]:
+        done = run_windictator("type", "--json", env=self.server.environment(), input=scenario.text)
+        if done.stderr:
+            problems.append(done.stderr)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    def _type_all(self, texts: Sequence[str]) -> dict[str, Any]:
+        typed = [self.process.say(text=text) for text in texts]
+        stops = [one["stopped"] for one in typed if one["stopped"]]
+        return {"confirmed": sum(one["confirmed"] for one in typed), "stopped": stops[0] if stops else None}
 
     def _release(self, keys: tuple[str, ...]) -> None:
         for key in reversed(keys):

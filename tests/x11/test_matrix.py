@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.x11.clients.client import ChromiumPage, Client, GtkText, QtText, RawWindow, TkText, Xterm
-from tests.x11.scenarios import SCENARIOS, Scenario
+from tests.x11.scenarios import BY_COMMAND, IN_A_ROW, SCENARIOS, Scenario
 from tests.x11.stage import Stage
 
 CLIENTS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText, GtkText, QtText, ChromiumPage)
@@ -44,3 +44,19 @@ def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
     outcome = stage.play(scenario)
     record_property("matrix", (scenario.name, stage_name, str(outcome), outcome.problems))
     assert not outcome.problems
+
+
+@pytest.mark.slow
+def test_what_was_lent_is_kept_and_replaced_between_texts(stage: Stage) -> None:
+    # Intent: a daemon keeps what it has lent; no text is read by the loan of another.
+    outcome = stage.play_in_a_row(IN_A_ROW)
+    assert str(outcome) == "ok", outcome.problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.whole_matrix) for name in BY_COMMAND])
+def test_the_command_line_types_as_the_typing_process_does(stage: Stage, name: str) -> None:
+    # Intent: what the table says holds for the program that people run.
+    (scenario,) = [row for row in SCENARIOS if row.name == name]
+    outcome = stage.play_by_command(scenario)
+    assert str(outcome) == "ok", outcome.problems

@@ -1,0 +1,285 @@
+"""The program dies while it has borrowed something: within a second nothing is down and the keyboard is as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.x11.clients.client import RawWindow
+from tests.x11.keyboard_state import KeyboardState, read_keyboard
+from tests.x11.server import LOCK
+
+pytestmark = pytest.mark.slow
+
+WITHIN = 1.0
+"""Seconds for all to be as it was."""
+
+PLAIN = "The quick brown fox, " * 250
+LENT = "naïve “œuvre” 5 € Цвет " * 200
+SEVERAL_LOANS = "".join(map(chr, [*range(0x100, 0x150), *range(0x410, 0x450), *range(0x4E00, 0x4E30)])) * 50
+
+
+class Program:
+    """``windictator type`` in a session of its own, typing ``text``."""
+
+    def __init__(self, environment: Mapping[str, str], text: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "windictator", "type", "--json"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode())
+        self.process.stdin.close()
+
+    def guardian(self) -> int:
+        """A descriptor that can be read when the guardian has ended. The program must have started it."""
+        (child,) = _children(self.process.pid)
+        return os.pidfd_open(child)
+
+    def kill(self, group: bool = False) -> None:
+        """SIGKILL for the program, or for it and everything in its process group."""
+        if group:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
+
+    def wait(self) -> dict[str, Any]:
+        """Wait for its end; what it reported."""
+        assert self.process.stdout is not None
+        output = self.process.stdout.read()
+        self.process.wait(30)
+        report: dict[str, Any] = json.loads(output) if output else {}
+        return report
+
+    def close(self) -> None:
+        self.process.kill()
+        self.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def start(user_environment: Mapping[str, str]) -> Iterator[Callable[[str], Program]]:
+    """Starts the program with a text."""
+    with contextlib.ExitStack() as programs:
+
+        def start(text: str) -> Program:
+            program = Program(user_environment, text)
+            programs.callback(program.close)
+            return program
+
+        yield start
+
+
+@pytest.fixture
+def hold_keys(user_environment: Mapping[str, str]) -> None:
+    """Keys are held down for long by the user's settings."""
+    file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
+    file.parent.mkdir(parents=True)
+    file.write_text("[typing]\nhold_ms = 50\n")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def ended(process: int, seconds: float) -> bool:
+    """Whether the process of this descriptor ends in time; the descriptor is closed."""
+    try:
+        return bool(select.select([process], [], [], seconds)[0])
+    finally:
+        os.close(process)
+
+
+def assert_restored(window: RawWindow, before: KeyboardState, killed: float) -> None:
+    """Until ``WITHIN`` seconds after ``killed`` (monotonic) the keyboard is as it was, to the bit."""
+    while (now := read_keyboard(window.server)) != before:
+        assert time.monotonic() - killed < WITHIN, (now.locks, now.pressed, now.keymap == before.keymap)
+        time.sleep(0.01)
+
+
+@pytest.fixture(params=["locks", "locks and group", "keycodes", "all"])
+def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[KeyboardState, str]:
+    """The keyboard before, and a text for which the program must borrow this."""
+    server = raw_window.server
+    if request.param in ("locks and group", "all"):
+        server.set_layout("us,ru")
+        server.lock_group(1)
+    if request.param != "keycodes":
+        server.lock(LOCK, LOCK)
+    raw_window.clear()
+    return read_keyboard(server), PLAIN if request.param.startswith("locks") else LENT
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["program", "process group"])
+def test_sigkill(
+    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str], group: bool
+) -> None:
+    # Intent: whatever is borrowed is given back by the guardian, which then goes too.
+    before, text = borrowed
+    program = start(text)
+    raw_window.wait_for_length(100)
+    assert read_keyboard(raw_window.server) != before
+    guardian = program.guardian()
+    program.kill(group)
+    killed = time.monotonic()
+    assert_restored(raw_window, before, killed)
+    assert ended(guardian, WITHIN)
+    assert text.startswith(raw_window.text())
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["program", "process group"])
+def test_sigkill_while_a_key_is_held(
+    start: Callable[[str], Program], raw_window: RawWindow, hold_keys: None, group: bool
+) -> None:
+    # Intent: the per-event mode keeps keys down for long; they come up, and none repeats for ever.
+    raw_window.server.lock(LOCK, LOCK)
+    before = read_keyboard(raw_window.server)
+    program = start("ABCDEFGH €" * 50)
+    raw_window.wait_for_length(5)
+    while not raw_window.server.pressed_keys():
+        pass
+    program.kill(group)
+    assert_restored(raw_window, before, time.monotonic())
+
+
+def _moments() -> list[Any]:
+    """Tens of milliseconds after the start; the program needs about thirty of them to begin."""
+    return [
+        pytest.param(moment, marks=[] if moment % 8 == 2 else [pytest.mark.whole_matrix]) for moment in range(18, 66)
+    ]
+
+
+@pytest.mark.parametrize("moment", _moments())
+def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawWindow, moment: int) -> None:
+    # Intent: between telling the guardian and borrowing, between two loans, in mid-keystroke: there is no moment
+    # when death costs the user something.
+    server = raw_window.server
+    server.set_layout("us,ru")
+    server.lock_group(1)
+    server.lock(LOCK, LOCK)
+    before = read_keyboard(server)
+    program = start(SEVERAL_LOANS)
+    time.sleep(moment / 100)
+    program.kill(group=True)
+    killed = time.monotonic()
+    program.wait()
+    # Nothing may come later either: the guardian has ended, if there was one.
+    assert_restored(raw_window, before, killed)
+    time.sleep(max(0.0, killed + WITHIN - time.monotonic()))
+    assert read_keyboard(server) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_everything_given_back(
+    start: Callable[[str], Program],
+    raw_window: RawWindow,
+    borrowed: tuple[KeyboardState, str],
+    number: signal.Signals,
+) -> None:
+    # Intent: when the program has ended, all is as it was already, and no guardian is needed or left.
+    before, text = borrowed
+    program = start(text)
+    raw_window.wait_for_length(100)
+    guardian = program.guardian()
+    os.killpg(program.process.pid, number)  # as Ctrl-C in a terminal does
+    report = program.wait()
+    assert read_keyboard(raw_window.server) == before
+    assert ended(guardian, 0)
+    assert program.process.returncode == 130
+    assert raw_window.text() == text[: report["confirmed"]]
+
+
+def test_no_process_is_left_when_it_ends_well(
+    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
+) -> None:
+    # Intent: the guardian ends with the program, not some time later.
+    before, text = borrowed
+    program = start(text[:2000])
+    raw_window.wait_for_length(100)
+    guardian = program.guardian()
+    report = program.wait()
+    assert ended(guardian, 0)
+    assert program.process.returncode == 0
+    assert report["stopped"] is None
+    assert raw_window.text() == text[:2000]
+    assert read_keyboard(raw_window.server) == before
+
+
+def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
+    start: Callable[[str], Program], raw_window: RawWindow
+) -> None:
+    # Intent: nothing is borrowed, so nobody has to watch.
+    program = start(PLAIN)
+    raw_window.wait_for_length(100)
+    assert _children(program.process.pid) == []
+    program.wait()
+
+
+def test_the_guardians_death_does_no_harm(
+    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
+) -> None:
+    # Intent: it is a safety net; without it all is typed and given back as usual.
+    before, text = borrowed
+    program = start(text)
+    raw_window.wait_for_length(100)
+    signal.pidfd_send_signal(guardian := program.guardian(), signal.SIGKILL)
+    assert ended(guardian, WITHIN)
+    report = program.wait()
+    assert (program.process.returncode, report["confirmed"]) == (0, len(text))
+    assert raw_window.text() == text
+    assert read_keyboard(raw_window.server) == before
+
+
+def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Program], raw_window: RawWindow) -> None:
+    # Intent: at the next loan somebody watches again.
+    before = read_keyboard(raw_window.server)
+    program = start(SEVERAL_LOANS)
+    raw_window.wait_for_length(10)
+    signal.pidfd_send_signal(guardian := program.guardian(), signal.SIGKILL)
+    assert ended(guardian, WITHIN)
+    raw_window.wait_for_length(200)
+    guardian = program.guardian()
+    program.kill()
+    assert_restored(raw_window, before, time.monotonic())
+    assert ended(guardian, WITHIN)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
+    start: Callable[[str], Program], raw_window: RawWindow, number: signal.Signals
+) -> None:
+    # Intent: logging out sends these to everybody, in any order.
+    before = read_keyboard(raw_window.server)
+    program = start(LENT)
+    raw_window.wait_for_length(100)
+    signal.pidfd_send_signal(guardian := program.guardian(), number)
+    program.kill()
+    assert_restored(raw_window, before, time.monotonic())
+    assert ended(guardian, WITHIN)
+
+
+def test_the_guardian_ends_with_the_x_server(start: Callable[[str], Program], raw_window: RawWindow) -> None:
+    # Intent: nobody waits for a display that is gone.
+    program = start(LENT)
+    raw_window.wait_for_length(100)
+    guardian = program.guardian()
+    raw_window.server.virtual_display.process.kill()
+    program.wait()
+    assert program.process.returncode == 3
+    assert ended(guardian, WITHIN)
