@@ -26,7 +26,7 @@ class KeyboardState(NamedTuple):
 
 def read_keyboard(server: XServer) -> KeyboardState:
     """The state of this moment."""
-    return KeyboardState(server.keymap(), _maps(server), server.locks(), server.pressed_keys())
+    return KeyboardState(server.keymap(), read_maps(server), server.locks(), server.pressed_keys())
 
 
 class _UseExtension(rq.ReplyRequest):
@@ -54,7 +54,8 @@ class _GetMap(rq.ReplyRequest):
     )
 
 
-def _maps(server: XServer) -> tuple[bytes, ...]:
+def read_maps(server: XServer) -> tuple[bytes, ...]:
+    """The replies to XKB's GetMap, by keyboard."""
     with server.virtual_display.in_this_process():
         display = Display()
     try:
