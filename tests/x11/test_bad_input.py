@@ -17,7 +17,7 @@ from Xlib import X
 from tests.program import run_windictator, start_windictator
 from tests.speech.wav_files import wav
 from tests.x11.blocking import keymap_of
-from tests.x11.clients.client import RawWindow
+from tests.x11.clients.client import Client, RawWindow
 from tests.x11.lacking import server_without
 from tests.x11.server import XServer
 from tests.x11.type_runs import assert_one_line
@@ -101,6 +101,22 @@ def test_no_window_has_the_focus(xserver: XServer, user_environment: Mapping[str
     done = run_windictator("type", "hello", env=user_environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "nothing was typed", "no window has the keyboard focus")
+
+
+def test_no_window_has_the_focus_under_a_window_manager(
+    openbox: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
+) -> None:
+    # Intent: it keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets.
+    for _ in range(2):
+        done = run_windictator("type", "hello", env=user_environment)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert_one_line(done.stderr, "no window has the keyboard focus")
+        window = start_client(RawWindow)
+        assert run_windictator("type", "hello", env=user_environment).returncode == 0
+        assert window.text() == "hello"
+        openbox.display.create_resource_object("window", window.window).destroy()
+        while openbox.focused() == window.window:
+            openbox.display.sync()  # until the window manager has moved the focus
 
 
 def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment: Mapping[str, str]) -> None:

@@ -7,13 +7,13 @@ import struct
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults
+from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import KeyboardState
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection
+from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.last_will import KEYS, LOCKS, LastWill
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
@@ -26,6 +26,7 @@ _INLINE_SECONDS = 0.005
 _QUICK_MILLISECONDS = 1
 
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
+_GET_WINDOW_ATTRIBUTES, _GET_GEOMETRY = struct.pack("=BxH", 3, 2), struct.pack("=BxH", 14, 2)
 _GET_KEYS = struct.pack("=BxH", _QUERY_KEYMAP, 1)
 
 
@@ -75,7 +76,25 @@ class XTestKeyer:
             ask(_GET_FOCUS, flush=False),
             ask(self._query_pointer),
         ]
-        return _all(replies).addCallback(self._state)
+        return _all(replies).addCallback(self._state).addCallback(self._without_parked_focus)
+
+    def _without_parked_focus(self, state: KeyboardState) -> Deferred[KeyboardState]:
+        """``state`` with no focus where a window manager keeps it on a window of its own that nobody sees: X takes
+        the keys for it as for any other, but they reach no application."""
+        if not state.focus:
+            return succeed(state)
+        window = struct.pack("=I", state.focus)
+        attributes = self._connection.ask(_GET_WINDOW_ATTRIBUTES + window, flush=False)
+        geometry = self._connection.ask(_GET_GEOMETRY + window)
+
+        def judge(replies: list[bytes]) -> KeyboardState:
+            return state._replace(focus=0) if _is_parked(*replies) else state
+
+        def gone(failure: Failure) -> KeyboardState | Failure:
+            # The window may just have been closed.
+            return state if isinstance(failure.value, RequestRefused) else failure
+
+        return _all([attributes, geometry]).addCallbacks(judge, gone)
 
     def _state(self, replies: list[bytes]) -> KeyboardState:
         # What others did before this moment is recorded on the other connection: it is to be known first.
@@ -134,6 +153,12 @@ class XTestKeyer:
         if monotonic() - connection.turn < _INLINE_SECONDS and self._readable.poll(_QUICK_MILLISECONDS):
             self._data.read()
             connection.read()
+
+
+def _is_parked(attributes: bytes, geometry: bytes) -> bool:
+    """Whether a window with these is unmanaged and lies wholly above the screen or to the left of it."""
+    x, y, width, height = struct.unpack_from("=hhHH", geometry, 12)
+    return bool(attributes[27]) and (x + width <= 0 or y + height <= 0)
 
 
 def _all(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
