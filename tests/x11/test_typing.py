@@ -236,6 +236,7 @@ def test_the_focus_may_follow_the_pointer(
 
 def test_the_text_may_be_an_argument(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     # Intent: as people type it in a shell, with characters beyond ASCII and a leading hyphen.
+    raw_window.server.set_layout("de")
     for text in ("Grüße", "-5 °C"):
         done = run_windictator("type", "--", text, env=user_environment)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
