@@ -24,6 +24,7 @@ from Xlib.support.connect import get_auth, get_display, get_socket
 
 from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, Descriptors
+from windictator.x11.afterlife import keep_open
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
@@ -275,9 +276,14 @@ class Connection:
             self.on_lost()
 
     def close(self) -> None:
-        """End the connection from here; Deferreds that still wait fail with ConnectionLost."""
+        """End the connection from here; Deferreds that still wait fail with ConnectionLost.
+
+        What was sent is processed all the same, however late, see ``afterlife``.
+        """
         if not self.lost:
             self.flush()
+            if self._awaited:
+                keep_open(self.fileno())
             self._end()
 
     def _end(self) -> None:
