@@ -327,8 +327,11 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
     with run() as typing, stopped(server.virtual_display.process):
         began = time.monotonic()
         outcome = typing.wait()
-        assert 1.5 < time.monotonic() - began < 6
-    assert_stopped(outcome, raw_window.text(), "TIMEOUT")
+        assert 1 < time.monotonic() - began < 10
+    received = raw_window.text()
+    # The server itself repeats a key that it found down for so long.
+    assert received[outcome.confirmed + 1 :].strip(received[-1]) == ""
+    assert_stopped(outcome, received[: outcome.confirmed + 1], "TIMEOUT")
     assert not server.pressed_keys()
 
 
