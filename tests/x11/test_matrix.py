@@ -12,15 +12,20 @@ from tests.x11.scenarios import BY_COMMAND, IN_A_ROW, SCENARIOS, Scenario
 from tests.x11.stage import Stage
 
 CLIENTS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText, GtkText, QtText, ChromiumPage)
-_STAGES = [(kind, managed) for managed in (False, True) for kind in CLIENTS]
+#: Those that are played under a window manager in every run; the toolkits take long to start, and as long again there.
+_ALWAYS_MANAGED = (RawWindow, Xterm)
+_STAGES = [
+    pytest.param(
+        (kind, managed),
+        id=f"{kind.__name__}{'-openbox' if managed else ''}",
+        marks=[pytest.mark.whole_matrix] if managed and kind not in _ALWAYS_MANAGED else [],
+    )
+    for managed in (False, True)
+    for kind in CLIENTS
+]
 
 
-def _stage_name(stage: tuple[type[Client], bool]) -> str:
-    kind, managed = stage
-    return f"{kind.__name__}{'-openbox' if managed else ''}"
-
-
-@pytest.fixture(scope="module", params=_STAGES, ids=_stage_name)
+@pytest.fixture(scope="module", params=_STAGES)
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """One client without a window manager or under openbox, kept for all rows."""
     stage = Stage(*request.param)

@@ -46,9 +46,11 @@ def test_toolkits_report_exactly_what_a_person_would_see(
     assert xserver.focused() == other.window
     client.focus()
     xserver.set_layout("us", "intl")
+    assert client.text() == "ab"  # it has read that the layout changed; toolkits fetch the new one when they come to it
     xserver.tap("dead_acute")
     xserver.tap("e")
     xserver.set_layout("us,ru")
+    assert client.text() == "abé"
     xserver.lock_group(1)
     xserver.tap(38)
     assert (client.text(), other.text()) == ("abéф", "c")
