@@ -169,13 +169,16 @@ _STATE = (
 )
 
 _HELD_REFUSED = frozenset({Stop.KEYS_HELD})
+#: A letter that is held repeats, which is as good a reason.
+_HELD_LETTER_REFUSED = frozenset({Stop.KEYS_HELD, Stop.FOREIGN_INPUT})
 _PEOPLE = (
     *(
         Scenario(
             f"{key} held throughout", ENGLISH, held=(key,), held_for=Held.THROUGHOUT, stops=_HELD_REFUSED, fast=fast
         )
-        for key, fast in (("Shift_L", True), ("Control_L", True), ("Alt_L", False), ("Super_L", False), ("j", False))
+        for key, fast in (("Shift_L", True), ("Control_L", True), ("Alt_L", False), ("Super_L", False))
     ),
+    Scenario("j held throughout", ENGLISH, held=("j",), held_for=Held.THROUGHOUT, stops=_HELD_LETTER_REFUSED),
     Scenario(
         "AltGr held throughout",
         "Grüße",

@@ -7,7 +7,7 @@ import ctypes
 import select
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from Xlib import X, error
@@ -178,20 +178,19 @@ class XServer:
 
         A window manager is asked as a taskbar would ask it (Extended Window Manager Hints, _NET_ACTIVE_WINDOW).
         """
-        if not self._managed or window not in self._managed_windows():
+        if not self._managed:
             self.virtual_display.focus(window)
             return
+        self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed")
+        if self.client_window(self.focused()) == window:
+            return  # a wish would be carried out at some later time
         root, sign = self.display.screen().root, self.display.intern_atom("_NET_ACTIVE_WINDOW")
         from_taskbar, arguments = 2, (0, 0, 0, 0)
         wish = event.ClientMessage(window=window, client_type=sign, data=(32, (from_taskbar, *arguments)))
-        root.change_attributes(event_mask=X.PropertyChangeMask)
         root.send_event(wish, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        deadline = time.monotonic() + 10
-        while self.client_window(self.focused()) != window:
-            assert time.monotonic() < deadline, f"the window manager did not focus window {window:#x}"
-            select.select([self.display], [], [], 0.02)  # the property changes a little before the focus does
-            while self.display.pending_events():
-                self.display.next_event()
+        self._wait_for(
+            lambda: self.client_window(self.focused()) == window, f"window {window:#x} has not been focused"
+        )
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
@@ -217,6 +216,15 @@ class XServer:
                     unseen += window.query_tree().children
             time.sleep(0.05)
         raise AssertionError(f"no window of class {wm_class} has come")
+
+    def _wait_for(self, condition: Callable[[], bool], otherwise: str) -> None:
+        """Wait until a window manager has brought this about."""
+        deadline = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < deadline, otherwise
+            select.select([self.display], [], [], 0.02)  # it says what it does by properties of the root window
+            while self.display.pending_events():
+                self.display.next_event()
 
     def _managed_windows(self) -> list[int]:
         listed = self.display.screen().root.get_full_property(

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -225,9 +226,32 @@ class ChromiumPage(AskedByKey):
     def _wait_for_focus(self) -> None:
         """Wait until it knows that it has the focus, where ``received`` does not imply that."""
 
+    def __init__(self, server: XServer) -> None:
+        super().__init__(server)
+        self._awake = False
+
     def _prepare_to_ask(self) -> None:
-        self._ask(ask="focused")  # before that the key could be lost
+        if not self._awake:
+            self._wake()
+        self._ask(ask="focused")
         self._answer()
+
+    def _wake(self) -> None:
+        """Press the key until one has come, and wait until all have come that will."""
+        pressed = came = 0
+        last = give_up = time.monotonic()
+        while came < pressed or not came:
+            assert time.monotonic() < give_up + TIMEOUT, "Chromium takes no keys"
+            if not came:
+                self.server.tap(self.key)
+                pressed += 1
+            elif time.monotonic() > last + 0.5:
+                break
+            time.sleep(0.1)
+            self._ask(ask="keys")
+            before, came = came, self._answer()["keys"]
+            last = time.monotonic() if came != before else last
+        self._awake = True
 
     def _find_window(self, told: int) -> int:
         return self.server.find_window("Chromium")

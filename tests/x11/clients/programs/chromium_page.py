@@ -1,7 +1,8 @@
 """Chromium with a page of its own: a text area that tells this program what stands in it.
 
 Arguments: the path of the socket that the tests listen on. The page is served on 127.0.0.1 and posts there what stands
-in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with.
+in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with. The first keys after
+the start may be lost, so the tests press F9 until "keys" tells that one has come.
 """
 
 from __future__ import annotations
@@ -93,6 +94,8 @@ class Shared:
         self._text = ""
         self._focused = False
         self._focus_due = False
+        self._key_due = False
+        self._keys = 0
 
     def next_command(self) -> str:
         with self._changed:
@@ -108,7 +111,10 @@ class Shared:
             if self._answers is None:
                 return
             if what == "asked":
-                self._answers.give(received=text)
+                self._keys += 1
+                if self._key_due:
+                    self._key_due = False
+                    self._answers.give(received=text)
             elif what == "cleared":
                 self._answers.give()
             self._answers.give_due(text)
@@ -116,7 +122,7 @@ class Shared:
 
     def _tell_focus(self) -> None:
         if self._focus_due and self._focused and self._answers is not None:
-            self._focus_due = False
+            self._focus_due, self._key_due = False, True
             self._answers.give()
 
     def _answer_questions(self) -> None:
@@ -127,6 +133,8 @@ class Shared:
                 with self._changed:
                     self._commands += [question for question in questions if question == "clear"]
                     self._changed.notify()
+                    if "keys" in questions:
+                        self._answers.give(keys=self._keys)
                     self._focus_due = self._focus_due or "focused" in questions
                     self._tell_focus()
                     self._answers.give_due(self._text)
