@@ -52,7 +52,7 @@ def assert_stopped(outcome: Outcome, received: str, *reasons: str, text: str = L
     """Status 3, and a report that is true: what was confirmed arrived, exactly, and at most one character more."""
     assert outcome.status == 3
     assert outcome.stopped in reasons
-    assert SOME <= outcome.confirmed < len(text)
+    assert SOME - 1 <= outcome.confirmed < len(text)
     assert received[: outcome.confirmed] == text[: outcome.confirmed]
     assert len(received) <= outcome.confirmed + 1
     assert_one_line(outcome.errors, f"typed {outcome.confirmed} of {len(text)} characters", outcome.report["reason"])
