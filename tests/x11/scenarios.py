@@ -81,9 +81,9 @@ COMBINING = "e\u0301 n\u0303 a\u0308\u0323 ο\u0313\u0342 и\u0306 ह\u093f\u09
 SIXTY_NINE = "αβγδεζηθικλμνξοπρστυφχψωАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ€₤₧₩₪₫₭₮₱₲₴₵"
 MANY_DIFFERENT = "".join(f"{character}{'ab Cd1'[i % 6]}" for i, character in enumerate(SIXTY_NINE * 2))
 OVER_A_HUNDRED = "".join(map(chr, [*range(0x100, 0x150), *range(0x410, 0x450), *range(0x4E00, 0x4E10)]))
-#: Takes long enough for something to happen in the middle.
-LONG = "".join(f"{number} The quick brown fox jumps over the lazy dog, they say; " for number in range(10, 80))
-LONG_LENT = "".join(f"{number} Цвет и ψυχή, «größer» als 5 €: naïve œuvre… " for number in range(10, 100))
+#: Take long enough for something to happen in the middle.
+LONG = "".join(f"{number} The quick brown fox jumps over the lazy dog, they say;\n" for number in range(10, 80))
+LONG_LENT = "".join(f"{number} Цвет и ψυχή, «größer» als 5 €: naïve œuvre…\n" for number in range(10, 100))
 
 #: For each layout a text that it has keys for, with all of its levels; all beside it are lent.
 LAYOUTS: tuple[tuple[str, str, str], ...] = (
@@ -119,9 +119,9 @@ def _layout_rows() -> list[Scenario]:
     rows = []
     for layout, variant, text in LAYOUTS:
         name = f"{layout}({variant})" if variant else layout
-        fast = name in ("de", "fr", "ru", "us(intl)", "de(neo)")
+        fast = name in ("fr", "ru", "us(intl)", "de(neo)")
         rows.append(Scenario(f"{name}: its own", text, layout, variant, fast=fast))
-        rows.append(Scenario(f"{name}: and lent", LENT, layout, variant, fast=name in ("us", "ru", "de(neo)")))
+        rows.append(Scenario(f"{name}: and lent", LENT, layout, variant, fast=name in ("us", "de(neo)")))
         rows.append(
             Scenario(f"{name}: CapsLock, NumLock", text[:40] + LENT[:20], layout, variant, locks=LOCK | NUM_LOCK)
         )
@@ -129,7 +129,7 @@ def _layout_rows() -> list[Scenario]:
 
 
 _PAIRS = tuple(
-    Scenario(f"{layout}, group {group + 1}: {what}", text, layout, group=group, fast=fast)
+    Scenario(f"{layout}, group {group + 1}: {what}", text, layout, group=group, fast=fast and group == 1)
     for layout, own, fast in (("us,ru", RUSSIAN, True), ("us,gr", GREEK, False))
     for group in (0, 1)
     for what, text in (
@@ -176,7 +176,7 @@ _PEOPLE = (
         Scenario(
             f"{key} held throughout", ENGLISH, held=(key,), held_for=Held.THROUGHOUT, stops=_HELD_REFUSED, fast=fast
         )
-        for key, fast in (("Shift_L", True), ("Control_L", True), ("Alt_L", False), ("Super_L", False))
+        for key, fast in (("Shift_L", True), ("Control_L", False), ("Alt_L", False), ("Super_L", False))
     ),
     Scenario("j held throughout", ENGLISH, held=("j",), held_for=Held.THROUGHOUT, stops=_HELD_LETTER_REFUSED),
     Scenario(
@@ -254,7 +254,7 @@ _SLOW = (
 )
 
 #: Texts typed one after the other while what was lent for one is kept for the next, and replaced where it must be.
-IN_A_ROW = ("Привет, ", "мир! ", "“Grüße” ", "мир ", OVER_A_HUNDRED, " Привет ", "plain ", EMOJI, "мир")
+IN_A_ROW = ("Привет, ", "вет ", OVER_A_HUNDRED, "plain ", "мир")
 
 #: Rows for the command line: without combining sequences, which it composes.
 BY_COMMAND = ("de: its own", "us: and lent", "us,ru, group 2: lent", "CapsLock, NumLock, lent", "emoji")

@@ -113,7 +113,12 @@ def assert_restored(window: RawWindow, before: KeyboardState, killed: float) -> 
         time.sleep(0.01)
 
 
-@pytest.fixture(params=["locks", "locks and group", "keycodes", "all"])
+@pytest.fixture(
+    params=[
+        *("keycodes", "all"),
+        *(pytest.param(what, marks=pytest.mark.whole_matrix) for what in ("locks", "locks and group")),
+    ]
+)
 def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[KeyboardState, str]:
     """The keyboard before, and a text for which the program must borrow this."""
     server = raw_window.server
@@ -161,7 +166,7 @@ def test_sigkill_while_a_key_is_held(
 def _moments() -> list[Any]:
     """Tens of milliseconds after the start; the program needs about thirty of them to begin."""
     return [
-        pytest.param(moment, marks=[] if moment % 8 == 2 else [pytest.mark.whole_matrix]) for moment in range(18, 66)
+        pytest.param(moment, marks=[] if moment % 16 == 10 else [pytest.mark.whole_matrix]) for moment in range(18, 66)
     ]
 
 

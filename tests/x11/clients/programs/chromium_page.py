@@ -32,7 +32,7 @@ function post(what) {{
 area.addEventListener("input", () => {{
     if (due) return;  // one on its way will tell of this change too
     due = true;
-    posting.then(() => {{ due = false; post("changed"); }});
+    setTimeout(() => {{ due = false; post("changed"); }}, 10);
 }});
 area.addEventListener("keydown", event => {{
     if (event.key === "Tab") area.setRangeText("\\t", area.selectionStart, area.selectionEnd, "end");
