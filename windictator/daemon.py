@@ -76,7 +76,7 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
     text = clean_text(text)
-    run = _ReactorRun()
+    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
         keyboard = await open_keyboard(run.reactor, display)
@@ -120,7 +120,7 @@ def dictate(
     from windictator.text.history import Ledger
 
     vocabulary = _vocabulary(settings)
-    run = _ReactorRun()
+    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = _audio_source(run, settings, audio, recognizer, listener.notice)
     ears = _recognizer(run, settings, recognizer, model)
 
@@ -214,7 +214,7 @@ def prove_typing(
     from windictator.x11.proving_process import ProvingProcess
 
     given = None if alphabet is None else given_alphabet(map(clean_text, alphabet))
-    run = _ReactorRun()
+    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
 
     async def work() -> TypingProof:
@@ -251,7 +251,7 @@ def transcribe(
     from windictator.transcription import Transcription
 
     vocabulary = _vocabulary(settings)
-    run = _ReactorRun()
+    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = _audio_source(run, settings, audio, "vosk", lambda _notice: None)
     ears = _recognizer(run, settings, "vosk", model)
     transcription = Transcription(vocabulary, on_final)
@@ -280,14 +280,15 @@ def transcribe(
 class _ReactorRun:
     """One run of the reactor, from start to end, ended in good order by SIGINT and SIGTERM.
 
-    The first signal calls ``on_interrupt``, which makes the work end soon by itself; a second one, or one that comes
-    before there is anything to end, cancels the work.
+    The first signal calls ``on_interrupt``, which makes the work end soon by itself; a second one, one that comes
+    before there is anything to end, or ``patience`` seconds without an end cancel the work.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
         from twisted.internet import reactor
 
         self.reactor: Any = reactor
+        self._patience = patience
         self.interrupted = False
         self.on_interrupt: Callable[[], None] | None = None
         self._work: Deferred[Any] | None = None
@@ -332,8 +333,13 @@ class _ReactorRun:
     def _interrupt(self) -> None:
         again, self.interrupted = self.interrupted, True
         if self.on_interrupt is not None and not again:
+            self.reactor.callLater(self._patience, self._cancel)
             self.on_interrupt()
-        elif self._work is not None:
+        else:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        if self._work is not None:
             self._work.cancel()
 
 

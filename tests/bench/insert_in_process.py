@@ -45,7 +45,7 @@ class _Lines(LineOnlyReceiver):
 
 
 async def _begin() -> None:
-    run = _ReactorRun()
+    run = _ReactorRun(patience=5)
     keyboard = await open_keyboard(run.reactor)
     stdio.StandardIO(_Lines(keyboard, _typist(keyboard, Settings(), run)))
 
