@@ -12,7 +12,13 @@ from tests.x11.server import XServer
 TOOLKITS = (GtkText, QtText, ChromiumPage)
 
 
-@pytest.mark.parametrize("managed", [False, True], ids=["without window manager", "openbox"])
+@pytest.mark.parametrize(
+    "managed",
+    [
+        pytest.param(False, id="without window manager"),
+        pytest.param(True, id="openbox", marks=pytest.mark.whole_matrix),
+    ],
+)
 @pytest.mark.parametrize("kind", TOOLKITS, ids=lambda kind: kind.__name__)
 def test_toolkits_report_exactly_what_a_person_would_see(
     xserver: XServer,
