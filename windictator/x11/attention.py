@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from windictator.ports import Clock
+from windictator.ports import Clock, ConnectionLost
 from windictator.x11.client_process import ClientProcess, Doing, doing
 from windictator.x11.connection import Connection, RequestRefused
 
@@ -102,6 +102,12 @@ class Attention:
         waiting = self._awaited.pop(serial, None)
         if waiting is not None:
             waiting.callback(answered)
+
+    def give_up(self) -> None:
+        """The server is gone: every question under way fails with ConnectionLost."""
+        awaited, self._awaited = self._awaited, {}
+        for waiting in awaited.values():
+            waiting.errback(ConnectionLost())
 
     def _listen_to_root(self, mask: int) -> None:
         request = struct.pack(

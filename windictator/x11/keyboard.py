@@ -119,10 +119,15 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    lost = _Once(on_lost)
-    control.on_lost = data.on_lost = lost
     keyer = XTestKeyer(control, data, xtest, xkb_major, will)
     attention = Attention(control, reactor)
+
+    def gone() -> None:
+        attention.give_up()
+        if on_lost is not None:
+            on_lost()
+
+    control.on_lost = data.on_lost = _Once(gone)
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
