@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
 from windictator.keyboard.key_coder import Untypable
 from windictator.keyboard.keymap import LOCK
-from windictator.ports import Stop, Typed
+from windictator.ports import ForeignInput, Stop, Typed
 from windictator.typist import Typist
 
 US, US_RU, NEO = keymap("us"), keymap("us-ru"), keymap("de-neo")
@@ -379,6 +379,17 @@ def test_a_key_held_too_long_is_a_refusal():
     assert (typed.confirmed, typed.stopped_by) == ("", Stop.KEYS_HELD)
     assert bench.keyboard.down == {SHIFT_KEY}
     assert not bench.clock.getDelayedCalls()
+
+
+def test_a_held_letter_that_repeats_is_a_held_key_and_no_further_input():
+    """Its repeats come at any moment, also while the state is being read."""
+    bench = Bench(down={LETTER_KEY})
+    bench.keyboard.unsettle()  # the typist waits for the keymap, not for a key
+    results = bench.start(bench.typist.insert("ab"))
+    bench.keyboard._foreign(ForeignInput("key", LETTER_KEY, True, 0))
+    bench.keyboard.settle()
+    bench.clock.pump([0.5] * 3)
+    assert results[0].stopped_by is Stop.KEYS_HELD
 
 
 def test_stopping_while_it_waits_for_a_held_key():

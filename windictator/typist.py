@@ -50,6 +50,8 @@ class _Run:
     events: int = 0
     group: int = 0
     hold: float = 0.0
+    begun: bool = False
+    """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
     stop: Stop | None = None
     unread: int = 0
     """Keystrokes sent since the application was last asked whether it has read all."""
@@ -214,6 +216,7 @@ class Typist:
             seen.callback(None)
 
     def _begin(self, run: _Run, state: KeyboardState, window: int | None) -> None:
+        run.begun = True
         if run.stop is not None:
             return
         if state.focus == 0:
@@ -481,7 +484,7 @@ class Typist:
             return
         if self._input_seen is not None:
             self._wake()
-        elif foreign.pressed:
+        elif foreign.pressed and run.begun:
             self.stop(Stop.FOREIGN_INPUT)
 
     def _expire(self) -> None:
