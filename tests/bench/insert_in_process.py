@@ -15,7 +15,8 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
-from windictator.daemon import _ReactorRun, _typist  # composed as the program composes it
+from windictator.parts import build_typist
+from windictator.reactor_run import ReactorRun  # composed as the program composes it
 from windictator.settings import Settings
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
@@ -45,9 +46,9 @@ class _Lines(LineOnlyReceiver):
 
 
 async def _begin() -> None:
-    run = _ReactorRun(patience=5)
+    run = ReactorRun(patience=5)
     keyboard = await open_keyboard(run.reactor)
-    stdio.StandardIO(_Lines(keyboard, _typist(keyboard, Settings(), run)))
+    stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, Settings(), run.reactor)))
 
 
 def _fail(failure: Any) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-import windictator.daemon
+import windictator.foreground
 from windictator.cli.run import run
-from windictator.daemon import DictationReport, Listener
+from windictator.foreground import DictationReport, Listener
 from windictator.ports import Stop, Typed
 from windictator.settings import Settings
 
@@ -55,7 +55,7 @@ def dictate(
             tell_everything(listener)
             return report
 
-        monkeypatch.setattr(windictator.daemon, "dictate", stand_in)
+        monkeypatch.setattr(windictator.foreground, "dictate", stand_in)
         return asked
 
     return install
@@ -158,8 +158,8 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
 # The stand-in goes on until it is asked to end, as the reactor does; it notes the signal instead of raising.
 ENDLESS = """
 import signal, sys
-import windictator.daemon
-from windictator.daemon import DictationReport
+import windictator.foreground
+from windictator.foreground import DictationReport
 
 def dictate(settings, listener, **options):
     ended = []
@@ -170,7 +170,7 @@ def dictate(settings, listener, **options):
             return DictationReport(0, "", 0, 0, None, 0, True, 0.1)
     sys.exit("nobody asked it to end")
 
-windictator.daemon.dictate = dictate
+windictator.foreground.dictate = dictate
 from windictator.cli import main
 main()
 """
@@ -196,7 +196,7 @@ def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]
 
 
 ON_A_TERMINAL = """
-import windictator.daemon
+import windictator.foreground
 from tests.cli.test_dictate import REPORT, tell_everything
 
 def dictate(settings, listener, **options):
@@ -204,7 +204,7 @@ def dictate(settings, listener, **options):
     tell_everything(listener)
     return REPORT
 
-windictator.daemon.dictate = dictate
+windictator.foreground.dictate = dictate
 from windictator.cli import main
 main()
 """
@@ -245,6 +245,6 @@ def test_ctrl_c_before_the_daemon_listens_to_it(
     def dictate(*arguments: object, **options: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(windictator.daemon, "dictate", dictate)
+    monkeypatch.setattr(windictator.foreground, "dictate", dictate)
     assert run(["dictate"]) == 130
     assert capsys.readouterr() == ("", "")

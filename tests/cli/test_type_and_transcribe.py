@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import windictator.daemon
+import windictator.foreground
 from windictator.cli.run import run
-from windictator.daemon import TypeReport
 from windictator.errors import WinDictatorError
+from windictator.foreground import TypeReport
 from windictator.ports import Stop, Typed
 from windictator.settings import Settings
 
@@ -32,7 +32,7 @@ def type_text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, 
                 raise outcome
             return outcome
 
-        monkeypatch.setattr(windictator.daemon, "type_text", stand_in)
+        monkeypatch.setattr(windictator.foreground, "type_text", stand_in)
         return asked
 
     return install
@@ -128,7 +128,7 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
         on_final(" Next line", 2.0, 3.0, 1.0)
         return audio == "interrupted.wav"
 
-    monkeypatch.setattr(windictator.daemon, "transcribe", stand_in)
+    monkeypatch.setattr(windictator.foreground, "transcribe", stand_in)
     return asked
 
 

@@ -12,7 +12,7 @@ from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.output import OutputGuard
 
 if TYPE_CHECKING:
-    from windictator.daemon import DictationReport
+    from windictator.foreground import DictationReport
 
 
 @click.command("dictate", short_help="Speak; what you say is typed into the focused window.")
@@ -71,7 +71,7 @@ def dictate_command(
     """
     settings = invocation.settings()
 
-    from windictator.daemon import dictate
+    from windictator.foreground import dictate
 
     guard = OutputGuard()
     listener = JsonListener(guard) if as_json else TerminalListener()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from windictator.cli.output import OutputGuard, count, print_json, stopped_early, tell
 
 if TYPE_CHECKING:
-    from windictator.daemon import DictationReport
+    from windictator.foreground import DictationReport
     from windictator.ports import Typed
 
 _ERASE_LINE = "\r\x1b[K"

@@ -28,7 +28,7 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
     """
     settings = invocation.settings()
 
-    from windictator.daemon import transcribe
+    from windictator.foreground import transcribe
 
     guard = OutputGuard()
 

@@ -56,7 +56,7 @@ def type_command(invocation: Invocation, text: str | None, as_json: bool, displa
             print_json(_outcome(Typed("", ""), 0.0, interrupted=False))
         return 0
 
-    from windictator.daemon import type_text
+    from windictator.foreground import type_text
 
     with orderly_interrupt():
         report = type_text(whole, settings, display=display)

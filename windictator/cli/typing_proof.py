@@ -26,12 +26,12 @@ def prove_typing(settings: Settings, alphabet: str | None, display: str | None, 
     """
     lines = None if alphabet is None else _read_alphabet(alphabet)
 
-    from windictator import daemon
+    from windictator import foreground
 
     guard = OutputGuard()
     listener = _Listener(guard, silent=as_json)
     with orderly_interrupt(), guard.reporting():
-        proof = daemon.prove_typing(settings, listener, alphabet=lines, display=display)
+        proof = foreground.prove_typing(settings, listener, alphabet=lines, display=display)
     if as_json:
         print_json(_as_json(proof))
     else:

@@ -1,35 +1,29 @@
-"""The composition root: builds the rooms, starts them in order, stops them in exact reverse.
+"""The composition root of the foreground commands: builds the rooms, starts them in order, stops them in reverse.
 
-The only file that touches the reactor. Each function here runs the reactor once, from start to end, in the calling
-process: a command of the foreground.
+Each function here runs the reactor once, from start to end, in the calling process.
 """
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
 
-from windictator.errors import UsageError, WinDictatorError
-from windictator.ports import AudioEnd, AudioSource, ConnectionLost, Listener, Recognizer, Stop, Typed
-from windictator.settings import Settings, read_config, vocabulary_path
+from windictator.errors import WinDictatorError
+from windictator.parts import build_audio_source, build_recognizer, build_typist, read_vocabulary
+from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
+from windictator.reactor_run import ReactorRun
+from windictator.settings import Settings
 from windictator.text.clean import clean_text
-from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
 if TYPE_CHECKING:
     from windictator import proving
-    from windictator.text.vocabulary import Vocabulary
 
 # Dictation and speech are imported by the functions that need them: "type" is to begin at once.
-
-T = TypeVar("T")
 
 
 class TypingRefused(WinDictatorError):
@@ -76,12 +70,12 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
     text = clean_text(text)
-    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
         keyboard = await open_keyboard(run.reactor, display)
         try:
-            typist = _typist(keyboard, settings, run)
+            typist = build_typist(keyboard, settings, run.reactor)
             run.on_interrupt = typist.disable
             began = run.seconds()
             typed = await typist.insert(text)
@@ -119,10 +113,10 @@ def dictate(
     from windictator.text.edit import Removal
     from windictator.text.history import Ledger
 
-    vocabulary = _vocabulary(settings)
-    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
-    source = _audio_source(run, settings, audio, recognizer, listener.notice)
-    ears = _recognizer(run, settings, recognizer, model)
+    vocabulary = read_vocabulary(settings)
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000)
+    source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
+    ears = build_recognizer(run.reactor, settings, recognizer, model)
 
     async def work() -> DictationReport:
         # Sound first: the first words may be spoken while the display is opened and the model is loaded.
@@ -146,7 +140,7 @@ def dictate(
             await when_room()
 
     async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
-        typist = _typist(keyboard, settings, run)
+        typist = build_typist(keyboard, settings, run.reactor)
         ledger = Ledger(unknown=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT)
         dictating = Dictation(
             typist,
@@ -214,7 +208,7 @@ def prove_typing(
     from windictator.x11.proving_process import ProvingProcess
 
     given = None if alphabet is None else given_alphabet(map(clean_text, alphabet))
-    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
 
     async def work() -> TypingProof:
@@ -223,7 +217,7 @@ def prove_typing(
         try:
             await window.start(run.reactor, environment)
             await window.when_focused(listener.click_wanted)
-            typist = _typist(keyboard, settings, run)
+            typist = build_typist(keyboard, settings, run.reactor)
             run.on_interrupt = typist.disable
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
@@ -250,10 +244,10 @@ def transcribe(
     interrupted it. Raises WinDictatorError."""
     from windictator.transcription import Transcription
 
-    vocabulary = _vocabulary(settings)
-    run = _ReactorRun(settings.shutdown.timeout_ms / 1000)
-    source = _audio_source(run, settings, audio, "vosk", lambda _notice: None)
-    ears = _recognizer(run, settings, "vosk", model)
+    vocabulary = read_vocabulary(settings)
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000)
+    source = build_audio_source(run.reactor, settings, audio, "vosk", lambda _notice: None)
+    ears = build_recognizer(run.reactor, settings, "vosk", model)
     transcription = Transcription(vocabulary, on_final)
 
     async def work() -> bool:
@@ -275,135 +269,3 @@ def transcribe(
         return run.interrupted
 
     return run.until_done(work())
-
-
-class _ReactorRun:
-    """One run of the reactor, from start to end, ended in good order by SIGINT and SIGTERM.
-
-    The first signal calls ``on_interrupt``, which makes the work end soon by itself; a second one, one that comes
-    before there is anything to end, or ``patience`` seconds without an end cancel the work.
-    """
-
-    def __init__(self, patience: float) -> None:
-        from twisted.internet import reactor
-
-        self.reactor: Any = reactor
-        self._patience = patience
-        self.interrupted = False
-        self.on_interrupt: Callable[[], None] | None = None
-        self._work: Deferred[Any] | None = None
-
-    def seconds(self) -> float:
-        """The reactor's time."""
-        return float(self.reactor.seconds())
-
-    def until_done(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
-        """Run the reactor until ``work`` has ended; return its result or raise its exception.
-
-        Raises KeyboardInterrupt if a signal ended it before it could give a result.
-        """
-        outcome: list[T] = []
-        failures: list[BaseException] = []
-
-        def start() -> None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                if signal.getsignal(number) != signal.SIG_IGN:
-                    signal.signal(number, self._on_signal)
-            self._work = ensureDeferred(work)
-            self._work.addCallbacks(outcome.append, lambda failure: failures.append(failure.value))
-            self._work.addBoth(lambda _: self.reactor.stop())
-
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        self.reactor.callWhenRunning(start)
-        gc.enable()  # the command line starts without
-        try:
-            self.reactor.run()
-        finally:
-            for number, action in before.items():
-                signal.signal(number, action)
-        if failures:
-            if self.interrupted and isinstance(failures[0], (CancelledError, WinDictatorError)):
-                raise KeyboardInterrupt
-            raise failures[0]
-        return outcome[0]
-
-    def _on_signal(self, number: int, frame: object) -> None:
-        self.reactor.callFromThread(self._interrupt)
-
-    def _interrupt(self) -> None:
-        again, self.interrupted = self.interrupted, True
-        if self.on_interrupt is not None and not again:
-            self.reactor.callLater(self._patience, self._cancel)
-            self.on_interrupt()
-        else:
-            self._cancel()
-
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
-
-def _typist(keyboard: XKeyboard, settings: Settings, run: _ReactorRun) -> Typist:
-    typing = settings.typing
-
-    async def hold(window: int) -> float:
-        if typing.hold_classes and (await keyboard.targets.describe(window)).wm_class not in typing.hold_classes:
-            return 0.0
-        return typing.hold_ms / 1000
-
-    return Typist(
-        keyboard.keyer,
-        keyboard.observer,
-        keyboard.keymaps,
-        keyboard.lender,
-        keyboard.grabs,
-        keyboard.attention,
-        run.reactor,
-        confirm_timeout=typing.confirm_timeout_ms / 1000,
-        held_keys_wait=typing.held_keys_wait_ms / 1000,
-        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms else None,
-    )
-
-
-def _audio_source(
-    run: _ReactorRun, settings: Settings, audio: str, recognizer: str, notice: Callable[[str], None]
-) -> AudioSource:
-    from windictator.speech.audio import ByteStream, FileAudio, Microphone, RawAudio
-
-    if recognizer == "text":
-        if audio != "-":
-            raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
-        return ByteStream(run.reactor)
-    if audio == "mic":
-        return Microphone(
-            run.reactor,
-            settings.audio.device or None,
-            latency_ms=settings.audio.frame_ms,
-            buffer_seconds=settings.audio.buffer_seconds,
-        )
-    if audio == "-":
-        return RawAudio(run.reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
-    return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
-
-
-def _recognizer(run: _ReactorRun, settings: Settings, recognizer: str, model: str | None) -> Recognizer:
-    if recognizer == "text":
-        from windictator.speech.text_recognizer import TextRecognizer
-
-        return TextRecognizer()
-    from windictator.speech.models import find_model
-    from windictator.speech.recognizer_process import VoskRecognizer
-
-    folder = find_model(
-        model,
-        configured=settings.recognizer.model or None,
-        language=settings.recognizer.language,
-    )
-    return VoskRecognizer(run.reactor, folder)
-
-
-def _vocabulary(settings: Settings) -> Vocabulary:
-    from windictator.text.vocabulary import parse_vocabulary
-
-    path = vocabulary_path(settings)
-    return parse_vocabulary(read_config(path), str(path))

@@ -1,0 +1,93 @@
+"""What the foreground commands and the daemon are built of, made from the settings.
+
+Dictation and speech are imported by the functions that need them: "type" is to begin at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import ensureDeferred
+
+from windictator.errors import UsageError
+from windictator.ports import AudioSource, Clock, Recognizer
+from windictator.settings import Settings, read_config, vocabulary_path
+from windictator.typist import Typist
+from windictator.x11.keyboard import XKeyboard
+
+if TYPE_CHECKING:
+    from windictator.text.vocabulary import Vocabulary
+
+
+def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typist:
+    """A Typist on an open display."""
+    typing = settings.typing
+
+    async def hold(window: int) -> float:
+        if typing.hold_classes and (await keyboard.targets.describe(window)).wm_class not in typing.hold_classes:
+            return 0.0
+        return typing.hold_ms / 1000
+
+    return Typist(
+        keyboard.keyer,
+        keyboard.observer,
+        keyboard.keymaps,
+        keyboard.lender,
+        keyboard.grabs,
+        keyboard.attention,
+        clock,
+        confirm_timeout=typing.confirm_timeout_ms / 1000,
+        held_keys_wait=typing.held_keys_wait_ms / 1000,
+        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms else None,
+    )
+
+
+def build_audio_source(
+    reactor: Any, settings: Settings, audio: str, recognizer: str, notice: Callable[[str], None]
+) -> AudioSource:
+    """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
+    ``notice``: told in one line of what the user should know. Raises UsageError, AudioError."""
+    from windictator.speech.audio import ByteStream, FileAudio, Microphone, RawAudio
+
+    if recognizer == "text":
+        if audio != "-":
+            raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
+        return ByteStream(reactor)
+    if audio == "mic":
+        return Microphone(
+            reactor,
+            settings.audio.device or None,
+            latency_ms=settings.audio.frame_ms,
+            buffer_seconds=settings.audio.buffer_seconds,
+        )
+    if audio == "-":
+        return RawAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
+    return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
+
+
+def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: str | None) -> Recognizer:
+    """What turns sound ("vosk") or lines ("text") into words. ``model``: name or folder, None for the usual lookup.
+    Raises ModelError."""
+    if recognizer == "text":
+        from windictator.speech.text_recognizer import TextRecognizer
+
+        return TextRecognizer()
+    from windictator.speech.models import find_model
+    from windictator.speech.recognizer_process import VoskRecognizer
+
+    folder = find_model(
+        model,
+        configured=settings.recognizer.model or None,
+        language=settings.recognizer.language,
+    )
+    return VoskRecognizer(reactor, folder)
+
+
+def read_vocabulary(settings: Settings) -> Vocabulary:
+    """The vocabulary in force. Raises SettingsError, VocabularyError."""
+    from windictator.text.vocabulary import parse_vocabulary
+
+    path = vocabulary_path(settings)
+    return parse_vocabulary(read_config(path), str(path))
