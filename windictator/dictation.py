@@ -1,66 +1,90 @@
 """From hypotheses to edits in a window: the middle of the program.
 
-Everything that happens on the screen is one operation: the text that stands there for an utterance against the text
-that should stand there. A partial, a final, "scratch that": each gives a wanted text, and ``edit_between`` the
-BackSpaces and the insertion that lead to it.
+Hypotheses and requests are carried out one at a time, in the order of their coming. Each gives a wanted text, and
+``writing`` brings it onto the screen.
 """
 
 from __future__ import annotations
 
+import enum
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
-from windictator.errors import WinDictatorError
 from windictator.ports import ForeignInput, Listener, Stop, Typed
-from windictator.text.clean import clean_text
 from windictator.text.context_adjust import Context, context_adjust
-from windictator.text.edit import Removal, edit_between, removals
-from windictator.text.grammar import Command, Grammar
-from windictator.text.history import Entry, Ledger
+from windictator.text.edit import Removal, edit_between
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.history import Ledger
+from windictator.text.spelling import spelled
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
+from windictator.writing import Outcome, Passage, TextTypist, Writer
 
-#: Wheel "buttons": they scroll, neither the caret nor the focus moves.
-_WHEEL = range(4, 8)
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
+#: Stops after which the words are wanted no more; after any other they are held.
+_UNWANTED = (Stop.CANCELLED, Stop.DISABLED)
+#: Texts held for another place, at most; beyond that the oldest is dropped, with a word.
+_MOST_HELD = 100
 
 
-class TextTypist(Protocol):
-    """What dictation needs of a Typist."""
+class Mode(enum.Enum):
+    """How utterances are taken."""
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
-        """BackSpaces, then text, into ``window`` or, if None, where the focus is."""
+    DICTATION = "dictation"
+    COMMAND = "command"
+    """Commands only: other words are refused."""
+    SPELLING = "spelling"
+    """Words are letters of the spelling alphabet."""
+    ASLEEP = "asleep"
+    """Nothing but the wake phrase is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An utterance that could not be typed, or not to its end. ``missing``: the text that does not stand in
+    ``window``, where it was meant to go; ``begun``: whether its beginning stands there."""
+
+    heard: str
+    words: tuple[RecognizedWord, ...]
+    missing: str
+    begun: bool
+    window: int
+    reason: Stop
 
 
 @dataclass(slots=True)
 class _Utterance:
-    """The utterance that is being spoken. ``window``: where it began. ``shown``: its text on the screen, and
-    ``before``: what that stands behind. ``begun``, ``edited``: how often others had pressed something when ``shown``
-    began to be typed, and when it was edited last."""
+    """The utterance that is being spoken. ``dropped``: nothing more of it is wanted."""
 
     number: int
-    window: int
+    passage: Passage
     stability: LocalAgreement | Eager
-    before: Context
-    shown: str = ""
-    begun: int = 0
-    edited: int = 0
-    failed: bool = False
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Something to do between utterances; ``result`` fires with what came of it."""
+
+    work: Callable[[], Deferred[Any]]
+    result: Deferred[Outcome]
+    heard: str = ""
 
 
 class Dictation:
-    """Takes hypotheses in the order of their coming and carries them out one at a time.
+    """Takes hypotheses and requests in the order of their coming and carries them out one at a time.
 
     ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
-    removes. ``pool``: holds the work under way; nothing else is in it.
+    removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
+    where they were meant to go are kept for ``type_held``.
     """
 
     def __init__(
@@ -75,35 +99,84 @@ class Dictation:
         live: str = "off",
         agreement: int = 2,
         removal: Removal = Removal.GRAPHEME,
+        hold: bool = False,
     ) -> None:
-        self._typist = typist
-        self._focused = focused
-        self._vocabulary = vocabulary
-        self._grammar = Grammar(vocabulary)
-        self._ledger = ledger
+        self._writer = Writer(typist, focused, ledger, listener, removal)
         self._listener = listener
-        self._live = live
-        self._agreement = agreement
-        self._removal = removal
+        self._pool = pool
+        self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
         self._waiting: deque[Hypothesis] = deque()
+        self._requests: deque[_Request] = deque()
         self._busy = False
         self._ended = False
-        self._pool = pool
         self._current: _Utterance | None = None
-        self._last_window = 0
-        self._inputs = 0
-        self._erasing = False
+        self._last_heard: tuple[RecognizedWord, ...] = ()
+        self._held: list[Held] = []
+        self._mode = Mode.DICTATION
+        self._commands: dict[str, Callable[[Passage], Deferred[bool]]] = {
+            "scratch": self._scratch,
+            "repeat": self._repeat,
+            "cancel": self._obey(self.cancel),
+            "type_held": self._type_all_held,
+            "drop_held": self._obey(self.drop_held),
+            "sleep": self._obey(lambda: self.set_mode(Mode.ASLEEP)),
+            "wake": self._obey(lambda: self.set_mode(Mode.DICTATION)),
+            "dictation_mode": self._obey(lambda: self.set_mode(Mode.DICTATION)),
+            "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
+            "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
+        }
         self.utterances = 0
-        self.keys = 0
-        self.refusals = 0
-        self.stopped: Typed | None = None
         self.failure: BaseException | None = None
         self.on_utterance: Callable[[], None] | None = None
+        self.on_mode: Callable[[Mode], None] | None = None
+        self.on_held: Callable[[Held], None] | None = None
+        self.on_outcome: Callable[[str, Outcome], None] | None = None
+
+    def configure(
+        self, vocabulary: Vocabulary, *, live: str, agreement: int, removal: Removal, hold: bool
+    ) -> None:
+        """Take other settings, from the next utterance on."""
+        self._vocabulary = vocabulary
+        self._grammar = Grammar(vocabulary)
+        self._live = live
+        self._agreement = agreement
+        self._hold = hold
+        self._writer.removal = removal
 
     @property
     def text(self) -> str:
         """What stands in the window used last, as far as it was typed here and is remembered."""
-        return "".join(entry.typed for entry in self._ledger.entries(self._last_window))
+        return "".join(entry.typed for entry in self._writer.ledger.entries(self._writer.window))
+
+    @property
+    def keys(self) -> int:
+        """Key events confirmed so far."""
+        return self._writer.keys
+
+    @property
+    def refusals(self) -> int:
+        """How often something was not carried out."""
+        return self._writer.refusals
+
+    @property
+    def stopped(self) -> Typed | None:
+        """The last typing that ended early."""
+        return self._writer.stopped
+
+    @property
+    def mode(self) -> Mode:
+        """How utterances are taken now."""
+        return self._mode
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What waits for ``type_held``, oldest first."""
+        return tuple(self._held)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an utterance is being spoken of which something has been heard."""
+        return self._current is not None
 
     # Coming in
 
@@ -114,14 +187,62 @@ class Dictation:
         if isinstance(hypothesis, Partial) and self._waiting and isinstance(self._waiting[-1], Partial):
             self._waiting.pop()
         self._waiting.append(hypothesis)
-        if not self._busy:
-            self._busy = True
-            self._pool.add(self._work().addErrback(self._broken))
+        self._begin()
+
+    def say(self, text: str) -> Deferred[Outcome]:
+        """Treat ``text`` as an utterance that has been recognised, commands included."""
+        words = tuple(RecognizedWord(word) for word in text.split())
+        return self._ask(lambda: self._said(words, text), heard=" ".join(text.split()))
+
+    def type(self, text: str) -> Deferred[Outcome]:
+        """Type ``text`` as it is, and remember it: it can be taken back like an utterance."""
+        return self._ask(lambda: self._type(text))
+
+    def undo(self) -> Deferred[Outcome]:
+        """Erase the last utterance typed into the window that has the focus."""
+        return self._ask(lambda: self._in_focus(self._scratch))
+
+    def repeat(self) -> Deferred[Outcome]:
+        """Write the last utterance's words once more."""
+        return self._ask(lambda: self._in_focus(self._repeat))
+
+    def type_held(self, reason: Stop | None = None) -> Deferred[Outcome]:
+        """Type what is held where the caret is now; only what was held for ``reason``, unless None."""
+        return self._ask(lambda: self._in_focus(lambda passage: self._type_all_held(passage, reason)))
+
+    def drop_held(self) -> int:
+        """Forget what is held; how many texts that were."""
+        count = len(self._held)
+        self._held.clear()
+        return count
+
+    def set_mode(self, mode: Mode) -> None:
+        """Take utterances in another way from now on."""
+        if mode is not self._mode:
+            self._mode = mode
+            if self.on_mode is not None:
+                self.on_mode(mode)
+
+    def cancel(self) -> None:
+        """Stop typing within one key, and do nothing more of what was heard or asked until now.
+
+        What has been typed of the utterance under way stays, and is remembered.
+        """
+        self._waiting.clear()
+        if self._current is not None:
+            self._current.dropped = True
+        requests, self._requests = self._requests, deque()
+        self._writer.stop(Stop.CANCELLED)
+        for request in requests:
+            request.result.callback(Outcome(stopped=Stop.CANCELLED))
 
     def end(self) -> None:
         """Take no more: neither what waits nor what is heard from now on is carried out."""
         self._ended = True
         self._waiting.clear()
+        requests, self._requests = self._requests, deque()
+        for request in requests:
+            request.result.callback(Outcome(stopped=Stop.DISABLED))
 
     def when_idle(self) -> Deferred[None]:
         """Fires when everything heard so far has been carried out. Errback: whatever broke the work."""
@@ -139,124 +260,160 @@ class Dictation:
 
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
-        if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
-            self._inputs += 1
-            if not self._erasing:
-                self._ledger.seal()
+        self._writer.foreign(foreign)
+
+    def forget_windows(self) -> None:
+        """The display has gone: nothing typed on it can be erased any more."""
+        if self._current is not None:
+            self._current.passage.failed = True
+            self._current.passage.stopped = Stop.CONNECTION_LOST
+        self._writer.forget_windows()
+
+    def _ask(self, work: Callable[[], Deferred[Any]], heard: str = "") -> Deferred[Outcome]:
+        result: Deferred[Outcome] = Deferred()
+        if self._ended:
+            result.callback(Outcome(stopped=Stop.DISABLED))
+            return result
+        self._requests.append(_Request(work, result, heard))
+        self._begin()
+        return result
+
+    def _begin(self) -> None:
+        if not self._busy:
+            self._busy = True
+            self._pool.add(self._work().addErrback(self._broken))
 
     @inlineCallbacks
     def _work(self) -> Generator[Deferred[Any], Any, None]:
-        while self._waiting and self.failure is None:
-            hypothesis = self._waiting.popleft()
-            if isinstance(hypothesis, Partial):
-                yield self._partial(hypothesis)
+        while self.failure is None:
+            # Not into the middle of what is shown of an utterance: a request waits for its end.
+            if self._requests and (self._current is None or not self._current.passage.shown):
+                request = self._requests.popleft()
+                yield request.work()
+                self._done(request)
+            elif self._waiting:
+                hypothesis = self._waiting.popleft()
+                if isinstance(hypothesis, Partial):
+                    yield self._partial(hypothesis)
+                else:
+                    yield self._final(hypothesis)
+                    self._current = None
             else:
-                yield self._final(hypothesis)
-                self._current = None
+                break
         self._busy = False
+
+    def _done(self, request: _Request) -> None:
+        outcome = self._writer.take_outcome()
+        if self.on_outcome is not None:
+            self.on_outcome(request.heard, outcome)
+        request.result.callback(outcome)
 
     def _broken(self, failure: Any) -> None:
         """A defect, or a listener that cannot be told any more: work stops, whoever waits gets the reason."""
         self.failure = failure.value
         self._busy = False
         self._waiting.clear()
+        requests, self._requests = self._requests, deque()
+        for request in requests:
+            request.result.errback(failure)
 
     # One hypothesis
 
     @inlineCallbacks
     def _partial(self, partial: Partial) -> Generator[Deferred[Any], Any, None]:
+        if self._mode is Mode.ASLEEP:
+            return
         self._listener.partial(partial.text)
-        if self._live == "off":
+        if self._live == "off" or self._mode is not Mode.DICTATION:
             return
         utterance: _Utterance = yield self._utterance(partial.utterance)
+        passage = utterance.passage
         words = utterance.stability.update(partial.text).split()
         settled = words[: len(words) - self._grammar.unsettled(words)]
-        if not settled or utterance.failed or not utterance.window:
+        if not settled or utterance.dropped or passage.failed or not passage.window:
             return
         recognized = tuple(RecognizedWord(word) for word in settled)
-        if isinstance(self._grammar.parse(recognized), Command):
+        if isinstance(self._meaning(recognized), Command):
             return
-        wanted, _ = self._adjusted(recognized, self._before(utterance))
-        if not self._reaches_over_foreign(utterance, wanted):
-            yield self._show(utterance, wanted)
+        wanted, _ = self._adjusted(recognized, self._writer.before(passage))
+        if not self._writer.reaches_over_foreign(passage, wanted):
+            yield self._writer.show(passage, wanted)
 
     @inlineCallbacks
     def _final(self, final: Final) -> Generator[Deferred[Any], Any, None]:
         utterance: _Utterance = yield self._utterance(final.utterance)
+        passage = utterance.passage
+        if utterance.dropped:
+            if passage.shown:
+                self._writer.record(passage, passage.shown, None)
+            return
         if not final.words:
-            yield self._take_back(utterance, "")
+            yield self._take_back(passage, "")
+            return
+        if self._mode is Mode.ASLEEP and not self._wakes(final.words):
             return
         self.utterances += 1
         self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
-        yield self._carry_out(utterance, final.words, final.text)
+        self._writer.take_outcome()
+        yield self._carry_out(passage, final.words, final.text)
+        if self.on_outcome is not None:
+            self.on_outcome(final.text, self._writer.take_outcome())
         if self.on_utterance is not None:
             self.on_utterance()
 
+    def _meaning(self, words: tuple[RecognizedWord, ...]) -> Dictated | Command:
+        meaning = self._grammar.parse(words)
+        if isinstance(meaning, Command) and meaning.name == "wake" and self._mode is not Mode.ASLEEP:
+            return Dictated(words)  # nobody is asleep who could be woken
+        return meaning
+
+    def _wakes(self, words: tuple[RecognizedWord, ...]) -> bool:
+        meaning = self._meaning(words)
+        return isinstance(meaning, Command) and meaning.name == "wake"
+
     @inlineCallbacks
     def _carry_out(
-        self, utterance: _Utterance, words: Sequence[RecognizedWord], heard: str
+        self, passage: Passage, words: tuple[RecognizedWord, ...], heard: str
     ) -> Generator[Deferred[Any], Any, None]:
-        meaning = self._grammar.parse(words)
+        meaning = self._meaning(words)
         while isinstance(meaning, Command):
-            if not (yield self._take_back(utterance, heard)):
+            if not (yield self._take_back(passage, heard)):
                 return
-            if not (yield self._scratch(utterance)):
+            if not (yield self._commands[meaning.name](passage)):
                 return
             if not meaning.argument:
                 return
-            meaning = self._grammar.parse(meaning.argument)
-        wanted, after = self._adjusted(meaning.words, self._before(utterance))
-        complete = yield self._show(utterance, wanted)
-        self._record(utterance, heard, after if complete else None)
+            words = meaning.argument
+            meaning = self._meaning(words)
+        if self._mode is Mode.COMMAND:
+            self._writer.refuse(f"command mode: {heard!r} is no command")
+        else:
+            yield self._write(passage, words, heard)
 
     @inlineCallbacks
-    def _take_back(self, utterance: _Utterance, heard: str) -> Generator[Deferred[Any], Any, bool]:
+    def _write(
+        self, passage: Passage, words: tuple[RecognizedWord, ...], heard: str
+    ) -> Generator[Deferred[Any], Any, None]:
+        """Bring an utterance's words onto the screen and remember them."""
+        self._last_heard = words
+        wanted, after = self._adjusted(words, self._writer.before(passage))
+        complete = yield self._writer.show(passage, wanted)
+        self._writer.record(passage, heard, after if complete else None)
+        if not complete and passage.stopped is not None and passage.stopped not in _UNWANTED:
+            missing = edit_between(passage.shown, wanted, self._writer.removal).insert
+            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
+
+    @inlineCallbacks
+    def _take_back(self, passage: Passage, heard: str) -> Generator[Deferred[Any], Any, bool]:
         """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
-        if utterance.shown and not (yield self._show(utterance, "")):
-            self._record(utterance, heard, None)
+        if passage.shown and not (yield self._writer.show(passage, "")):
+            self._writer.record(passage, heard, None)
             return False
         return True
 
-    def _record(self, utterance: _Utterance, heard: str, after: Context | None) -> None:
-        """Remember what the utterance has left on the screen; ``after``: its context, None if it is not complete."""
-        window, before, stands = utterance.window, utterance.before, utterance.shown
-        if stands or after is not None:
-            self._ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
-        if after is None:
-            self._ledger.seal(window)
-        elif stands and utterance.begun != self._inputs:
-            # Something of somebody else's may stand inside it or behind it.
-            self._ledger.seal(window, caret_moved=utterance.edited != self._inputs)
-
-    @inlineCallbacks
-    def _scratch(self, utterance: _Utterance) -> Generator[Deferred[Any], Any, bool]:
-        """Erase the last utterance that still stands in this window, if nothing else happened there since."""
-        entry = self._ledger.last_open(utterance.window)
-        while entry is not None and not entry.typed:
-            self._ledger.remove_last(utterance.window)
-            entry = self._ledger.last_open(utterance.window)
-        if entry is None:
-            self._refuse("there is nothing to scratch that WinDictator typed last in this window")
-            return False
-        gone = edit_between(entry.typed, "", self._removal).erase
-        inputs = self._inputs
-        # What others do meanwhile seals the ledger when it has followed the BackSpaces, not before.
-        self._erasing = True
-        try:
-            typed: Typed | None = yield self._edit(gone, "", utterance.window)
-            if typed is not None:
-                self._ledger.backspace(utterance.window, len(typed.confirmed), self._removal)
-        finally:
-            self._erasing = False
-            if inputs != self._inputs:
-                self._ledger.seal()
-        if typed is None:
-            return False
-        if not typed.complete:
-            self._ledger.seal(utterance.window)
-        return typed.complete
-
     def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context]:
+        if self._mode is Mode.SPELLING:
+            return context_adjust(spelled(words, self._vocabulary), context)
         return context_adjust(self._vocabulary.format(words), context)
 
     @inlineCallbacks
@@ -264,68 +421,90 @@ class Dictation:
         """The current utterance; a new one belongs to the window that has the focus when it begins."""
         current = self._current
         if current is None or current.number != number:
-            window: int = yield self._focused()
-            if self._last_window and window != self._last_window:
-                self._ledger.seal(self._last_window, caret_moved=False)
-            self._last_window = window
+            passage: Passage = yield self._writer.begin()
             stability = Eager() if self._live == "eager" else LocalAgreement(self._agreement)
-            current = self._current = _Utterance(number, window, stability, self._ledger.context(window))
+            current = self._current = _Utterance(number, passage, stability)
         return current
 
-    def _before(self, utterance: _Utterance) -> Context:
-        """What the utterance's text stands behind: as it was when the text began to be typed."""
-        if not utterance.shown:
-            utterance.before = self._ledger.context(utterance.window)
-        return utterance.before
+    # Commands and requests: each fires True if the rest of its utterance may follow
 
-    # On the screen
+    def _obey(self, act: Callable[[], object]) -> Callable[[Passage], Deferred[bool]]:
+        def command(_passage: Passage) -> Deferred[bool]:
+            act()
+            return succeed(True)
 
-    @inlineCallbacks
-    def _show(self, utterance: _Utterance, wanted: str) -> Generator[Deferred[Any], Any, bool]:
-        """Turn what the utterance shows into ``wanted``; whether all of it was confirmed."""
-        if utterance.failed:
-            return False
-        edit = edit_between(utterance.shown, wanted, self._removal)
-        if not edit:
-            return True
-        if self._reaches_over_foreign(utterance, wanted):
-            self._refuse("what was typed of this phrase is not corrected: another key or button was pressed since")
-            utterance.failed = True
-            return False
-        utterance.edited = self._inputs
-        if not utterance.shown:
-            utterance.begun = self._inputs
-        typed: Typed | None = yield self._edit(edit.erase, edit.insert, utterance.window)
-        if typed is None or not typed.complete:
-            utterance.failed = True
-        if typed is not None:
-            erased = min(len(typed.confirmed), edit.erase)
-            units = removals(utterance.shown, self._removal)
-            kept = "".join(reversed(units[erased:]))
-            utterance.shown = kept + typed.confirmed[edit.erase :]
-        return not utterance.failed
+        return command
 
-    def _reaches_over_foreign(self, utterance: _Utterance, wanted: str) -> bool:
-        """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
-        return utterance.begun != self._inputs and edit_between(utterance.shown, wanted, self._removal).erase > 0
+    def _scratch(self, passage: Passage) -> Deferred[bool]:
+        return self._writer.scratch(passage.window)
 
     @inlineCallbacks
-    def _edit(self, erase: int, insert: str, window: int) -> Generator[Deferred[Any], Any, Typed | None]:
-        """Type, tell the listener, count; None where it was refused before the first key."""
-        if not window:
-            self._refuse(Stop.NO_FOCUS.value)
-            return None
-        try:
-            typed: Typed = yield self._typist.edit(erase, clean_text(insert), window)
-        except WinDictatorError as error:
-            self._refuse(str(error))
-            return None
-        self.keys += typed.keys
-        if not typed.complete:
-            self.stopped = typed
-        self._listener.typed(typed.confirmed[erase:], min(len(typed.confirmed), erase), typed)
-        return typed
+    def _repeat(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+        words = self._last_heard
+        if not words:
+            self._writer.refuse("there is nothing to repeat: nothing has been dictated yet")
+            return False
+        yield self._write(passage, words, " ".join(word.text for word in words))
+        return False
 
-    def _refuse(self, reason: str) -> None:
-        self.refusals += 1
-        self._listener.refused(reason)
+    @inlineCallbacks
+    def _in_focus(self, act: Callable[[Passage], Deferred[bool]]) -> Generator[Deferred[Any], Any, None]:
+        yield act((yield self._writer.begin()))
+
+    @inlineCallbacks
+    def _said(self, words: tuple[RecognizedWord, ...], heard: str) -> Generator[Deferred[Any], Any, None]:
+        if not words or (self._mode is Mode.ASLEEP and not self._wakes(words)):
+            if words:
+                self._writer.refuse("asleep: nothing but the wake phrase is heard")
+            return
+        self.utterances += 1
+        self._listener.final(heard, 1.0)
+        yield self._carry_out((yield self._writer.begin()), words, heard)
+
+    @inlineCallbacks
+    def _type(self, text: str) -> Generator[Deferred[Any], Any, None]:
+        passage: Passage = yield self._writer.begin()
+        complete = yield self._writer.show(passage, text)
+        self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
+
+    # What could not be typed where it was meant to go
+
+    def _keep(self, held: Held) -> None:
+        if not self._hold or not held.missing:
+            return
+        self._held.append(held)
+        if len(self._held) > _MOST_HELD:
+            del self._held[0]
+            self._listener.notice(f"more than {_MOST_HELD} texts are held; the oldest is dropped")
+        if self.on_held is not None:
+            self.on_held(held)
+
+    @inlineCallbacks
+    def _type_all_held(self, passage: Passage, reason: Stop | None = None) -> Generator[Deferred[Any], Any, bool]:
+        wanted = [held for held in self._held if reason in (None, held.reason)]
+        if not wanted and reason is None:
+            self._writer.refuse("there is no text held that could be typed")
+        for held in wanted:
+            self._held.remove(held)
+            if held.begun and held.window == passage.window:
+                yield self._write_rest(passage, held)
+            else:
+                # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
+                yield self._write(passage, held.words, held.heard)
+            if passage.failed:
+                # What comes behind it stays held too, in its order behind what has just been held anew.
+                position = next((n for n, other in enumerate(self._held) if other.window == passage.window), 0)
+                self._held.insert(position, self._held.pop())
+                return False
+            passage = yield self._writer.begin()
+        return bool(wanted)
+
+    @inlineCallbacks
+    def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
+        """Write what is missing behind an utterance's beginning."""
+        before = self._writer.before(passage)
+        complete = yield self._writer.show(passage, held.missing)
+        self._writer.record(passage, held.heard, before.followed_by(held.missing) if complete else None)
+        if not complete and passage.stopped is not None and passage.stopped not in _UNWANTED:
+            missing = edit_between(passage.shown, held.missing, self._writer.removal).insert
+            self._keep(replace(held, missing=missing, reason=passage.stopped))

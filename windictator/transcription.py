@@ -42,12 +42,14 @@ class Transcription:
         if not isinstance(hypothesis, Final):
             return
         meaning = self._grammar.parse(hypothesis.words)
-        while isinstance(meaning, Command):
+        words = hypothesis.words
+        # There is nothing here to send to sleep, and the like: other commands are words that were said.
+        while isinstance(meaning, Command) and meaning.name == "scratch":
             if self._held:
                 self._held.pop()
-            meaning = self._grammar.parse(meaning.argument)
-        if meaning.words:
-            words = meaning.words
+            words = meaning.argument
+            meaning = self._grammar.parse(words)
+        if words:
             context = self._held[-1].after if self._held else self._released
             text, after = context_adjust(self._vocabulary.format(words), context)
             confidence = sum(word.confidence for word in words) / len(words)

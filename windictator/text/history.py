@@ -131,6 +131,10 @@ class Ledger:
             self.seal(window)
         return removed
 
+    def forget(self) -> None:
+        """Forget every window: the display is gone, and its window ids may come back for others."""
+        self._windows.clear()
+
     def seal(self, window: int | None = None, caret_moved: bool = True) -> None:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
 

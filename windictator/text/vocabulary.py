@@ -17,7 +17,18 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.phrases import PhraseTable
 from windictator.text.utterance import RecognizedWord
 
-COMMANDS = ("scratch",)
+COMMANDS = (
+    "scratch",
+    "repeat",
+    "cancel",
+    "type_held",
+    "drop_held",
+    "sleep",
+    "wake",
+    "dictation_mode",
+    "command_mode",
+    "spelling_mode",
+)
 """The commands that a vocabulary can give phrases to."""
 
 
@@ -61,9 +72,12 @@ class Vocabulary:
         escapes: frozenset[str] = frozenset(),
         articles: frozenset[str] = frozenset(),
         pause: float = 0.25,
+        spelling: Mapping[tuple[str, ...], str] | None = None,
     ) -> None:
         """``phrases`` and ``commands`` by their case-folded words. ``escapes``: words that take the phrase behind
-        them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart."""
+        them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart.
+        ``spelling``: the characters that phrases of the spelling alphabet stand for."""
+        self.spelling: PhraseTable[str] = PhraseTable(spelling or {})
         self.commands: PhraseTable[CommandPhrase] = PhraseTable(commands)
         self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
         self._escapes = escapes
@@ -181,7 +195,7 @@ class _Reading:
         self._check_keys(
             document,
             "",
-            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "commands"),
+            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "commands", "spelling"),
         )
         style = self._choice(document, "style", "", _STYLES, "plain")
         pause = document.get("pause", 0.25)
@@ -197,7 +211,19 @@ class _Reading:
             escapes=self._single_words("escapes"),
             articles=self._single_words("articles"),
             pause=float(pause),
+            spelling=self._spelling(),
         )
+
+    def _spelling(self) -> dict[tuple[str, ...], str]:
+        table = self._table(self._document.get("spelling", {}), "spelling")
+        alphabet = {}
+        for spoken in table:
+            key = f"spelling.{_quoted(spoken)}"
+            words = tuple(spoken.casefold().split())
+            if not words:
+                raise self._error(key, "holds an empty phrase, a phrase is one or more words")
+            alphabet[words] = self._writing(table, spoken, key)
+        return alphabet
 
     def _read_words(self) -> None:
         words = self._table(self._document.get("words", {}), "words")

@@ -1,0 +1,228 @@
+"""Brings the text of an utterance onto the screen, corrects it there, takes it back; keeps the ledger.
+
+Everything is one operation: the text that stands there for an utterance against the text that should stand there.
+``edit_between`` gives the BackSpaces and the insertion that lead from one to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+
+from windictator.errors import WinDictatorError
+from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
+from windictator.text.clean import clean_text
+from windictator.text.context_adjust import Context
+from windictator.text.edit import Removal, edit_between, removals
+from windictator.text.history import Entry, Ledger
+
+#: Wheel "buttons": they scroll, neither the caret nor the focus moves.
+_WHEEL = range(4, 8)
+
+
+class TextTypist(Protocol):
+    """What is needed of a Typist."""
+
+    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+        """BackSpaces, then text, into ``window`` or, if None, where the focus is."""
+
+    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
+        """End the typing under way after the keystroke that is being confirmed."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """The text of one utterance on the screen. ``window``: where it began. ``before``: what it stands behind.
+
+    ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
+    typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
+    """
+
+    window: int
+    before: Context
+    shown: str = ""
+    begun: int = 0
+    edited: int = 0
+    failed: bool = False
+    stopped: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an utterance or a request.
+
+    ``text``: what was typed, ``erased``: BackSpaces confirmed. ``window``: where, 0 for nowhere. ``refusal``: why
+    something was not carried out, "" if everything was. ``stopped``: why typing ended early, None if it did not.
+    """
+
+    text: str = ""
+    erased: int = 0
+    window: int = 0
+    refusal: str = ""
+    stopped: Stop | None = None
+
+
+class Writer:
+    """Edits passages in windows. ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none.
+
+    ``removal``: what one BackSpace removes. ``listener``: is told what was done and what was refused.
+    """
+
+    def __init__(
+        self,
+        typist: TextTypist,
+        focused: Callable[[], Deferred[int]],
+        ledger: Ledger,
+        listener: Listener,
+        removal: Removal,
+    ) -> None:
+        self._typist = typist
+        self._focused = focused
+        self._listener = listener
+        self._inputs = 0
+        self._erasing = False
+        self._outcome = Outcome()
+        self.ledger = ledger
+        self.removal = removal
+        self.window = 0
+        """The window used last."""
+        self.keys = 0
+        self.refusals = 0
+        self.stopped: Typed | None = None
+
+    def foreign(self, foreign: ForeignInput) -> None:
+        """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
+        if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
+            self._inputs += 1
+            if not self._erasing:
+                self.ledger.seal()
+
+    def forget_windows(self) -> None:
+        """The display has gone and its windows with it: their ids may come back for others."""
+        self.window = 0
+        self.ledger.forget()
+
+    def stop(self, reason: Stop) -> None:
+        """End the typing under way."""
+        self._typist.stop(reason)
+
+    def take_outcome(self) -> Outcome:
+        """What has come of everything since this was last asked."""
+        outcome, self._outcome = self._outcome, Outcome()
+        return outcome
+
+    @inlineCallbacks
+    def begin(self) -> Generator[Deferred[Any], Any, Passage]:
+        """A passage in the window that has the focus."""
+        window: int = yield self._focused()
+        if self.window and window != self.window:
+            self.ledger.seal(self.window, caret_moved=False)
+        self.window = window
+        return Passage(window, self.ledger.context(window))
+
+    def before(self, passage: Passage) -> Context:
+        """What the passage stands behind: as it was when it began to be typed."""
+        if not passage.shown:
+            passage.before = self.ledger.context(passage.window)
+        return passage.before
+
+    @inlineCallbacks
+    def show(self, passage: Passage, wanted: str) -> Generator[Deferred[Any], Any, bool]:
+        """Turn what the passage shows into ``wanted``; whether all of it was confirmed."""
+        if passage.failed:
+            return False
+        edit = edit_between(passage.shown, wanted, self.removal)
+        if not edit:
+            return True
+        if self.reaches_over_foreign(passage, wanted):
+            self.refuse("what was typed of this phrase is not corrected: another key or button was pressed since")
+            passage.failed = True
+            return False
+        passage.edited = self._inputs
+        if not passage.shown:
+            passage.begun = self._inputs
+        typed: Typed | None = yield self._edit(edit.erase, edit.insert, passage.window)
+        if typed is None or not typed.complete:
+            passage.failed = True
+            passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
+        if typed is not None:
+            erased = min(len(typed.confirmed), edit.erase)
+            units = removals(passage.shown, self.removal)
+            kept = "".join(reversed(units[erased:]))
+            passage.shown = kept + typed.confirmed[edit.erase :]
+        return not passage.failed
+
+    def reaches_over_foreign(self, passage: Passage, wanted: str) -> bool:
+        """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
+        return passage.begun != self._inputs and edit_between(passage.shown, wanted, self.removal).erase > 0
+
+    def record(self, passage: Passage, heard: str, after: Context | None) -> None:
+        """Remember what the passage has left on the screen; ``after``: its context, None if it is not complete."""
+        window, before, stands = passage.window, passage.before, passage.shown
+        if stands or after is not None:
+            self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
+        if after is None:
+            self.ledger.seal(window)
+        elif stands and passage.begun != self._inputs:
+            # Something of somebody else's may stand inside it or behind it.
+            self.ledger.seal(window, caret_moved=passage.edited != self._inputs)
+
+    @inlineCallbacks
+    def scratch(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Erase the last utterance that still stands in this window, if nothing else happened there since."""
+        entry = self.ledger.last_open(window)
+        while entry is not None and not entry.typed:
+            self.ledger.remove_last(window)
+            entry = self.ledger.last_open(window)
+        if entry is None:
+            self.refuse("there is nothing to scratch that WinDictator typed last in this window")
+            return False
+        gone = edit_between(entry.typed, "", self.removal).erase
+        inputs = self._inputs
+        # What others do meanwhile seals the ledger when it has followed the BackSpaces, not before.
+        self._erasing = True
+        try:
+            typed: Typed | None = yield self._edit(gone, "", window)
+            if typed is not None:
+                self.ledger.backspace(window, len(typed.confirmed), self.removal)
+        finally:
+            self._erasing = False
+            if inputs != self._inputs:
+                self.ledger.seal()
+        if typed is None:
+            return False
+        if not typed.complete:
+            self.ledger.seal(window)
+        return typed.complete
+
+    def refuse(self, reason: str) -> None:
+        """Something is not carried out."""
+        self.refusals += 1
+        before = self._outcome
+        self._outcome = Outcome(before.text, before.erased, before.window, reason, before.stopped)
+        self._listener.refused(reason)
+
+    @inlineCallbacks
+    def _edit(self, erase: int, insert: str, window: int) -> Generator[Deferred[Any], Any, Typed | None]:
+        """Type, tell the listener, count; None where it was refused before the first key."""
+        if not window:
+            self.refuse(Stop.NO_FOCUS.value)
+            return None
+        try:
+            typed: Typed = yield self._typist.edit(erase, clean_text(insert), window)
+        except ConnectionLost:
+            typed = Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST)
+        except WinDictatorError as error:
+            self.refuse(str(error))
+            return None
+        self.keys += typed.keys
+        if not typed.complete:
+            self.stopped = typed
+        text, erased = typed.confirmed[erase:], min(len(typed.confirmed), erase)
+        before = self._outcome
+        self._outcome = Outcome(before.text + text, before.erased + erased, window, before.refusal, typed.stopped_by)
+        self._listener.typed(text, erased, typed)
+        return typed
