@@ -82,7 +82,15 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         configured=settings.recognizer.model or None,
         language=settings.recognizer.language,
     )
-    return VoskRecognizer(reactor, folder)
+    vosk = VoskRecognizer(reactor, folder)
+    if not settings.endpoint.gate:
+        return vosk
+    from windictator.speech.gated_recognizer import GatedRecognizer
+    from windictator.speech.voice_detector import HANGOVER, VoiceDetector
+    from windictator.speech.voice_gate import VoiceGate
+
+    silence = settings.endpoint.silence_ms / 1000
+    return GatedRecognizer(vosk, VoiceGate(VoiceDetector().is_voice, silence=silence, hangover=HANGOVER))
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:

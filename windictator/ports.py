@@ -268,7 +268,8 @@ class Recognizer(Protocol):
         processed and its hypotheses have been delivered."""
 
     def finish(self) -> Deferred[None]:
-        """No more input: fires when the last final has been delivered."""
+        """The utterance ends here: fires when everything fed before has been dealt with and its final has been
+        delivered. More may be fed after it."""
 
     def stop(self) -> Deferred[None]:
         """End at once and let go of everything; fires when that is done. May follow ``finish`` or not."""

@@ -74,6 +74,18 @@ class RecognizerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """What ends an utterance."""
+
+    gate: bool = True
+    """Whether silence is kept from the recognizer, and ends an utterance; if not, the recognizer hears everything and
+    judges by itself."""
+    silence_ms: Annotated[int, Between(200, 5000)] = 300
+    """Milliseconds of silence that end an utterance: less is quicker, more is patient with those who search for
+    words."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioSettings:
     """Where the sound comes from."""
 
@@ -121,6 +133,7 @@ class Settings:
 
     typing: TypingSettings = TypingSettings()
     recognizer: RecognizerSettings = RecognizerSettings()
+    endpoint: EndpointSettings = EndpointSettings()
     audio: AudioSettings = AudioSettings()
     dictation: DictationSettings = DictationSettings()
     text: TextSettings = TextSettings()

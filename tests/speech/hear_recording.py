@@ -15,7 +15,10 @@ from twisted.internet.defer import inlineCallbacks
 
 from windictator.errors import WinDictatorError
 from windictator.speech.audio import FileAudio
+from windictator.speech.gated_recognizer import GatedRecognizer
 from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.speech.voice_detector import HANGOVER, VoiceDetector
+from windictator.speech.voice_gate import VoiceGate
 from windictator.text.utterance import Final
 
 
@@ -29,11 +32,16 @@ def hear(
     signal_before_finish=False,
     signal_at_finals=False,
     frame_ms=50,
+    gate_silence=None,
     **options,
 ):
-    """``signals``: seconds of audio after which the process gets the signal, while it works on that frame."""
+    """``signals``: seconds of audio after which the process gets the signal, while it works on that frame.
+    ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate."""
     heard = {"hypotheses": [], "notices": [], "failure": None, "pids": []}
-    recognizer = VoskRecognizer(reactor, Path(model), **options)
+    recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
+    if gate_silence is not None:
+        gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)
+        ears = GatedRecognizer(recognizer, gate)
     due = sorted(signals)
     fed = 0
 
@@ -52,7 +60,7 @@ def hear(
 
     def sink(frame):
         nonlocal fed
-        taken = recognizer.feed(frame)
+        taken = ears.feed(frame)
         fed += len(frame) / 32000
         if due and fed >= due[0]:
             due.pop(0)
@@ -63,7 +71,7 @@ def hear(
     def run():
         begin = time.monotonic()
         try:
-            ready = recognizer.start(on_hypothesis, heard["notices"].append)
+            ready = ears.start(on_hypothesis, heard["notices"].append)
             if signal_before_ready:
                 send_signal()
             source = FileAudio(Path(audio), frame_ms)
@@ -76,11 +84,11 @@ def hear(
                 heard["memory_kb"] = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
             if signal_before_finish:
                 send_signal()
-            yield recognizer.finish()
+            yield ears.finish()
             heard["seconds"] = time.monotonic() - begin
         except WinDictatorError as error:
             heard["failure"] = str(error)
-        yield recognizer.stop()
+        yield ears.stop()
         heard["pid_after_stop"] = recognizer.pid
         reactor.stop()
 

@@ -62,7 +62,7 @@ class Session:
 
 
 def expected_utterances(numbers):
-    """The words between silences."""
+    """The words between silences; None is an end without one."""
     utterances, words = [], []
     for number in [*numbers, 0]:
         if number:
@@ -78,6 +78,7 @@ STEPS = st.lists(
         st.tuples(st.just("feed"), st.integers(0, 9)),
         st.just(("answer",)),
         st.just(("answer",)),
+        st.just(("end utterance",)),
         st.sampled_from([("die",), ("die in mid-answer",), ("hang",)]),
     ),
     max_size=60,
@@ -94,6 +95,9 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
         if step == "feed":
             fed.append(arguments[0])
             session.feed(arguments[0])
+        elif step == "end utterance":
+            fed.append(None)
+            session.recognizer.finish()
         elif process is None:
             continue
         elif step == "answer":
@@ -111,8 +115,9 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
     assert not session.failures
     assert session.texts == expected_utterances(fed)
     assert [final.utterance for final in session.finals] == list(range(len(session.finals)))
-    assert session.dealt_with == list(range(1, len(fed) + 1))
-    positions = [index for index, number in enumerate(fed) if number]
+    sounds = [number for number in fed if number is not None]
+    assert session.dealt_with == list(range(1, len(sounds) + 1))
+    positions = [index for index, number in enumerate(sounds) if number]
     words = [word for final in session.finals for word in final.words]
     assert [round(word.start * 16000) for word in words] == positions
     # A partial belongs to the utterance under way, and says more than the last: what is heard again is not shown again.

@@ -117,11 +117,14 @@ class VoskRecognizer:
         self._odd_byte = data[whole:]
         last: Deferred[None] | None = None
         for begin in range(0, whole, PIECE_BYTES):
+            if last is not None:
+                last.addErrback(lambda _failure: None)  # the last one fails likewise
             last = self._take(data[begin : min(begin + PIECE_BYTES, whole)])
         return last if last is not None else succeed(None)
 
     def finish(self) -> Deferred[None]:
-        """Fires when everything fed has been answered and the last final delivered, through crashes if need be."""
+        """The utterance ends here, whatever Vosk thinks. Fires when everything fed has been answered and the final
+        delivered, through crashes if need be. More may be fed at once."""
         return self._take(b"")
 
     def stop(self) -> Deferred[None]:

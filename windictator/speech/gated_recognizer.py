@@ -1,0 +1,95 @@
+"""A recognizer that is given speech only: silence costs nothing, and the end of an utterance is noticed early."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, succeed
+
+from windictator.ports import Recognizer
+from windictator.speech.voice_gate import BYTES_PER_SAMPLE, SAMPLE_RATE, EndOfUtterance, Passage, VoiceGate
+from windictator.text.utterance import Final, Hypothesis, RecognizedWord
+
+
+class _Seam(NamedTuple):
+    """From here on the recognizer's count of samples stands for the session's."""
+
+    recognized: int
+    session: int
+
+
+class GatedRecognizer:
+    """A ``Recognizer`` (see ``ports``) around one of 16 kHz mono s16le that recognises what a gate lets through.
+
+    ``recognizer``: hears the passages, and is told to ``finish`` where the gate ends an utterance; where it ends one
+    by itself, that holds too. ``gate``: its own, used by nobody else. The times of words are those of the session,
+    silence included.
+    """
+
+    def __init__(self, recognizer: Recognizer, gate: VoiceGate) -> None:
+        self._recognizer = recognizer
+        self._gate = gate
+        self._passed = 0  # samples that the recognizer has been given
+        self._next = 0  # number in the session of the sample after those
+        self._seams = deque([_Seam(0, 0)])
+        self._on_hypothesis: Callable[[Hypothesis], None] | None = None
+
+    def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
+        """As the recognizer's."""
+        self._on_hypothesis = on_hypothesis
+        return self._recognizer.start(self._hear, on_notice)
+
+    def feed(self, data: bytes) -> Deferred[None]:
+        """Take sound of any length, cut anywhere. Fires when the recognizer has dealt with what the gate let through;
+        at once where that is nothing."""
+        return self._let_through(self._gate.feed(data))
+
+    def finish(self) -> Deferred[None]:
+        """The utterance ends here, without waiting for silence; as when a push-to-talk key is released."""
+        return self._let_through(self._gate.end())
+
+    def stop(self) -> Deferred[None]:
+        """As the recognizer's."""
+        return self._recognizer.stop()
+
+    def _let_through(self, passages: list[Passage | EndOfUtterance]) -> Deferred[None]:
+        """Everything the recognizer is given is dealt with in order, so the last Deferred stands for all."""
+        last: Deferred[None] | None = None
+        for passage in passages:
+            if last is not None:
+                last.addErrback(lambda _failure: None)  # the last one fails likewise
+            last = self._end_utterance() if isinstance(passage, EndOfUtterance) else self._pass(passage)
+        return succeed(None) if last is None else last
+
+    def _pass(self, passage: Passage) -> Deferred[None]:
+        if passage.start != self._next:
+            self._seams.append(_Seam(self._passed, passage.start))
+        samples = len(passage.data) // BYTES_PER_SAMPLE
+        self._passed += samples
+        self._next = passage.start + samples
+        return self._recognizer.feed(passage.data)
+
+    def _end_utterance(self) -> Deferred[None]:
+        end = self._passed
+        return self._recognizer.finish().addCallback(lambda _none: self._forget_seams(end))
+
+    def _forget_seams(self, end: int) -> None:
+        """No more words will come from before ``end``."""
+        while len(self._seams) > 1 and self._seams[1].recognized <= end:
+            self._seams.popleft()
+
+    def _hear(self, hypothesis: Hypothesis) -> None:
+        assert self._on_hypothesis is not None
+        if isinstance(hypothesis, Final):
+            hypothesis = replace(hypothesis, words=tuple(map(self._in_session, hypothesis.words)))
+        self._on_hypothesis(hypothesis)
+
+    def _in_session(self, word: RecognizedWord) -> RecognizedWord:
+        # A passage ends with its utterance, so no word reaches over a seam; rounding may.
+        middle = (word.start + word.end) / 2 * SAMPLE_RATE
+        seam = next(seam for seam in reversed(self._seams) if seam.recognized <= middle or seam is self._seams[0])
+        skipped = (seam.session - seam.recognized) / SAMPLE_RATE
+        return replace(word, start=word.start + skipped, end=word.end + skipped)

@@ -1,0 +1,62 @@
+"""Tells voice from other sound: WebRTC's detector, helped out where it is deaf.
+
+WebRTC's voice activity detector (the one of the browsers) knows voices by their spectrum and learns the noise of the
+room, but hears nothing in speech recorded 35 dB too low. So whatever stands out well from the quietest that has been
+heard of late counts as voice too: a sound taken for voice costs a little work of the recognizer, a voice not noticed
+costs words.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from operator import mul
+
+from windictator.speech.voice_gate import SAMPLE_RATE, WINDOW_SECONDS
+
+HANGOVER = 0.14
+"""Seconds for which it goes on saying "voice" after the voice: WebRTC does so by itself, up to seven windows of 20 ms
+(``over_hang_max_2`` in its ``vad_core.c``), and what is judged by its loudness is given as much."""
+
+_WEBRTC_MODE = 1
+"""Of 0 (rather too much is voice) to 3: at 20 ms it takes no noise of 40 dB below the maximum for voice, and misses
+little. What it does miss is loud enough."""
+
+_STANDS_OUT = 9.0
+"""Decibels above the floor that count as voice."""
+
+_LEAST_FLOOR = -75.0
+"""Decibels below full scale; nothing is so quiet in a microphone, but in a synthesizer's pauses there are zeros."""
+
+_FLOOR_RISE = 3.0
+"""Decibels by which the floor rises per second, as long as nothing quieter is heard: a fan that starts is taken for
+voice for some seconds, and the pauses between words keep the floor down while somebody speaks."""
+
+_FULL_SCALE = 32768.0
+
+
+class VoiceDetector:
+    """Judges the sound of one microphone, window by window."""
+
+    def __init__(self) -> None:
+        import webrtcvad
+
+        self._webrtc = webrtcvad.Vad(_WEBRTC_MODE)
+        self._floor = 0.0
+        self._hangover = 0
+
+    def is_voice(self, window: bytes) -> bool:
+        """Whether a window of ``voice_gate.WINDOW_BYTES`` is voice, or was not long ago (``HANGOVER``)."""
+        if self._stands_out(window):
+            self._hangover = round(HANGOVER / WINDOW_SECONDS)
+        elif self._hangover:
+            self._hangover -= 1
+        by_spectrum: bool = self._webrtc.is_speech(window, SAMPLE_RATE)  # always asked: it learns
+        return by_spectrum or self._hangover > 0
+
+    def _stands_out(self, window: bytes) -> bool:
+        samples = array("h", window)
+        power = sum(map(mul, samples, samples)) / len(samples)
+        level = 10 * math.log10(power / _FULL_SCALE**2) if power else _LEAST_FLOOR
+        self._floor = max(_LEAST_FLOOR, min(level, self._floor + _FLOOR_RISE * WINDOW_SECONDS))
+        return level > self._floor + _STANDS_OUT
