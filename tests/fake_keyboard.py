@@ -52,6 +52,7 @@ class FakeKeyboard:
         """Called before the n-th write (from 1) that has events is processed: what others do in between."""
         self.after_write: Callable[[int], None] = lambda number: None
         self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self._on_user_key: Callable[[], None] | None = None
         self._expected: list[KeyEvent] = []
         self._confirmation: Deferred[bool] | None = None
         self._unsettled: list[Deferred[None]] = []
@@ -67,6 +68,8 @@ class FakeKeyboard:
         self._on_focus_lost: Callable[[Stop], None] | None = None
         self.reads = True
         """The application reads what it gets at once."""
+        self.keyboards: list[tuple[int, str, int, int]] = []
+        """After how many writes, whose keyboard came into force, and with what group, of how many."""
         self.questions: list[tuple[int, Deferred[bool]]] = []
         """After how many writes it was asked whether it has read, and its answer."""
         self.tried: set[tuple[int, int]] = set()
@@ -98,6 +101,11 @@ class FakeKeyboard:
     def change_keymap(self, keymap: Keymap) -> None:
         self._keymap = keymap
 
+    def users_keyboard_tells(self) -> None:
+        """A key went down on it, whatever the server made of that."""
+        if self._on_user_key is not None:
+            self._on_user_key()
+
     def unsettle(self) -> None:
         self.settled = False
 
@@ -128,6 +136,14 @@ class FakeKeyboard:
         self.locked = self.locked & ~modifiers | values
         if group is not None:
             self.group = group
+
+    def take_keyboard(self, group: int, count: int) -> None:
+        self.group = group
+        self.keyboards.append((len(self.writes), "ours", group, count))
+
+    def hand_back_keyboard(self, group: int, count: int) -> None:
+        self.group = group
+        self.keyboards.append((len(self.writes), "the user's", group, count))
 
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
         if self.lost:
@@ -215,8 +231,11 @@ class FakeKeyboard:
     def expire(self) -> None:
         self._finish(False)
 
-    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
+    def watch(
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+    ) -> None:
         self._on_foreign = on_foreign
+        self._on_user_key = on_user_key
 
     def _finish(self, confirmed: bool) -> None:
         confirmation, self._confirmation = self._confirmation, None

@@ -485,6 +485,32 @@ def test_the_users_locks_are_put_back_after_a_stop_too():
     assert (bench.keyboard.locked, bench.keyboard.group) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [(0, [(0, "ours", 0, 2)]), (1, [(0, "ours", 1, 2), (2, "the user's", 1, 2)])],
+)
+def test_applications_are_shown_the_group_again_when_the_keyboard_changes_hands(group, expected):
+    """After the text only where it matters: whoever forgets the group takes it for the first."""
+    bench = Bench(US_RU, group=group)
+    assert bench.type("яa").complete
+    assert bench.keyboard.keyboards == expected
+    assert bench.keyboard.group == group
+
+
+def test_one_layout_needs_no_such_thing():
+    bench = Bench()
+    assert bench.type("ab").complete
+    assert bench.keyboard.keyboards == []
+
+
+def test_the_users_keyboard_tells_of_a_key_that_nothing_else_tells_of():
+    """It was just the one that was expected."""
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: bench.keyboard.users_keyboard_tells() if number == 2 else None
+    typed = bench.type("aaaa")
+    assert (typed.stopped_by, typed.confirmed) == (Stop.FOREIGN_INPUT, "aa")
+
+
 def test_keys_are_held_down_for_programs_that_miss_short_presses():
     bench = Bench(hold=0.05)
     results = bench.start(bench.typist.insert("aB"))

@@ -56,6 +56,14 @@ class Keyer(Protocol):
         """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
         lock ``group`` unless None. Takes effect in order with the key events."""
 
+    def take_keyboard(self, group: int, count: int) -> None:
+        """Queue, before the next ``send``, what brings our keyboard into force, which else its first key does, and
+        locks ``group``, of ``count``, so that every application takes note: some take it for the first whenever another
+        keyboard comes into force or the keymap has changed."""
+
+    def hand_back_keyboard(self, group: int, count: int) -> None:
+        """Likewise for the keyboard that was in force before: else the user's next key does it, and is misread."""
+
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         """Should this process die from now on, then ``lock`` is done with these values in its stead; ``modifiers`` 0
         and ``group`` None: nothing is. To be called before locks are changed, and when they are as they were."""
@@ -80,9 +88,12 @@ class Observer(Protocol):
     def expire(self) -> None:
         """Give up waiting: every confirmation under way fires False."""
 
-    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
-        """Call ``on_foreign`` for each key press, key release or click that nobody here announced with
-        ``confirm``; None stops it."""
+    def watch(
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+    ) -> None:
+        """Call ``on_foreign`` for each key press, key release or click that nobody here announced with ``confirm``,
+        and ``on_user_key`` for each press on a keyboard of the user's: of a key that is announced at that moment, or
+        held down by us, only this tells. None stops either."""
 
 
 class KeymapSource(Protocol):

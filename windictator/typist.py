@@ -104,7 +104,7 @@ class Typist:
         self._input_seen: Deferred[None] | None = None
         self._dead_key = DeadKey()
         self.on_foreign: Callable[[ForeignInput], None] | None = None
-        observer.watch(self._on_foreign)
+        observer.watch(self._on_foreign, self._on_user_key)
 
     # What others call
 
@@ -253,9 +253,9 @@ class Typist:
                 raise Untypable(untypable)
             missing = []  # a doubtful key is better than none
         borrowed = False
+        taken_with: Keymap | None = None
         try:
             for piece, wanted in loan_segments(text, is_missing, lender.capacity) if missing else [(text, ())]:
-                before = run.keymap
                 if wanted and not (yield self._lend(run, wanted)):
                     return
                 keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
@@ -265,26 +265,26 @@ class Typist:
                     run.stop = run.stop or taken
                     return
                 yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
-                # Qt 5 forgets the locked group at a new keymap, until the group changes: make it change.
-                nudge = run.keymap is not before and run.keymap.group_count > 1
+                if run.keymap is not taken_with and run.keymap.group_count > 1:
+                    taken_with = run.keymap
+                    self._keyer.take_keyboard(state.locked_group, run.keymap.group_count)
+                    run.group = state.group
                 spoiling = state.locked & ~run.locked
-                if not borrowed and (spoiling or nudge or any(key.group != run.group for key in keystrokes)):
+                if not borrowed and (spoiling or any(key.group != run.group for key in keystrokes)):
                     borrowed = True
                     self._keyer.bequeath(spoiling, spoiling, state.locked_group)
                     self._keyer.lock(spoiling, 0, None)
-                if nudge:
-                    run.group = (state.group + 1) % run.keymap.group_count
-                    self._keyer.lock(0, 0, run.group)
                 if not (yield self.press_and_release_keys(keystrokes)):
                     return
         finally:
-            if borrowed:
+            if borrowed or (taken_with is not None and state.locked_group):
                 yield self._restore_locks(run, state)
 
     @inlineCallbacks
     def _restore_locks(self, run: _Run, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         spoiling = state.locked & ~run.locked
         group = state.locked_group if run.group != state.group else None
+        locked_group = state.locked_group
         toggled = 0
         if run.stop is not None and run.stop not in _SILENT:
             # Whoever stopped this may have switched a lock that we had taken off, or the group: that stays switched.
@@ -293,8 +293,11 @@ class Typist:
             except WinDictatorError:
                 return  # the server is gone and its locks with it
             toggled = now.locked & spoiling
-            group = group if now.group == run.group else None
+            if now.group != run.group:
+                group, locked_group = None, 0
         self._keyer.lock(spoiling, spoiling & ~toggled, group)
+        if locked_group:
+            self._keyer.hand_back_keyboard(locked_group, run.keymap.group_count)
         flushed = self._keyer.send(())
         if run.stop in _SILENT:
             flushed.addErrback(_already_told)
@@ -485,6 +488,10 @@ class Typist:
         if self._input_seen is not None:
             self._wake()
         elif foreign.pressed and run.begun:
+            self.stop(Stop.FOREIGN_INPUT)
+
+    def _on_user_key(self) -> None:
+        if self._run is not None and self._run.begun:
             self.stop(Stop.FOREIGN_INPUT)
 
     def _expire(self) -> None:

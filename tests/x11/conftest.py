@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,18 @@ def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
         if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_"))
     }
     return environment | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+
+
+@pytest.fixture
+def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
+    """Writes the user's settings, in TOML."""
+
+    def write(toml: str) -> None:
+        file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
+        file.parent.mkdir(parents=True)
+        file.write_text(toml)
+
+    return write
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

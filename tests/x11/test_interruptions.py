@@ -7,7 +7,6 @@ import select
 import signal
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 from Xlib import X
@@ -22,18 +21,6 @@ pytestmark = pytest.mark.slow
 
 SOME = 120
 """Characters after which something happens."""
-
-
-@pytest.fixture
-def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
-    """Writes the user's settings."""
-
-    def write(toml: str) -> None:
-        file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
-        file.parent.mkdir(parents=True)
-        file.write_text(toml)
-
-    return write
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ Standard input and output are JSON lines, answered in order but for the second, 
 
 ``{"text": TEXT, "announce": N}`` types into the focused window; ``{"reached": N}`` is written when N characters have
     been sent (only where N is given), ``{"confirmed", "stopped", "keys"}`` at the end;
+``{"text": TEXT, "hold_back": N}`` likewise; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
+    which waits until something is said;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
 ``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
 """
@@ -11,6 +13,7 @@ Standard input and output are JSON lines, answered in order but for the second, 
 from __future__ import annotations
 
 import json
+import select
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -34,6 +37,7 @@ class CountingKeyer:
         self._keyer = keyboard.keyer
         self._left = 0
         self._on_count: Any = None
+        self._before_last: Any = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._keyer, name)
@@ -41,7 +45,13 @@ class CountingKeyer:
     def announce(self, count: int, on_count: Any) -> None:
         self._left, self._on_count = count, on_count
 
+    def hold_back(self, count: int, before_last: Any) -> None:
+        self._left, self._before_last = count, before_last
+
     def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+        if events and self._left == 1 and self._before_last is not None:
+            self._left = 0
+            self._before_last([event.keycode for event in events if event.pressed])
         sent = self._keyer.send(events)
         if events and self._left:
             self._left -= 1
@@ -89,9 +99,17 @@ class Conversation(LineOnlyReceiver):
         announced = message.get("announce")
         if announced:
             self._keyer.announce(announced, lambda: self._say(reached=announced))
+        if "hold_back" in message:
+            self._keyer.hold_back(message["hold_back"], self._wait_to_be_told)
         typed = await self._typist.insert(message["text"])
         stopped = typed.stopped_by.name if typed.stopped_by else None
         self._say(confirmed=len(typed.confirmed), stopped=stopped, keys=typed.keys)
+
+    def _wait_to_be_told(self, keycodes: list[int]) -> None:
+        """Let the reactor do nothing meanwhile; what is said is read afterwards."""
+        sys.stdout.write(json.dumps({"about": keycodes}) + "\n")
+        sys.stdout.flush()
+        select.select([sys.stdin], [], [])
 
     def _fail(self, failure: Any) -> None:
         self._say(error=failure.getErrorMessage(), traceback=failure.getTraceback())

@@ -1,8 +1,7 @@
 """Which keyboards hold the keys that are down.
 
 The server has one keyboard for all; what is down there has been pressed on a real one, or by a program through the
-XTEST keyboard, where it stays down when that program dies ("XTEST Extension Protocol", X.Org; XI2proto.h and
-XIproto.h for the layout of the bytes).
+XTEST keyboard, where it stays down when that program dies ("XTEST Extension Protocol", X.Org).
 """
 
 from __future__ import annotations
@@ -10,14 +9,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from windictator.x11 import xinput
 from windictator.x11.connection import Connection, DisplayProblem, RequestRefused
 
 _QUERY_KEYMAP = struct.pack("=BxH", 44, 1)
-_QUERY_DEVICE_STATE, _XI_QUERY_VERSION, _XI_QUERY_DEVICE = 30, 47, 48
-_ALL_DEVICES = 0
-_SLAVES = (3, 4)
-"""Pointers and keyboards that feed the common ones; some mice have keys."""
-_KEY_CLASS = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +29,29 @@ async def pressed_keys(connection: Connection) -> dict[int, Holders | None]:
     if not down:
         return {}
     try:
-        major, _ = await connection.extension("XInputExtension")
+        major, _ = await connection.extension(xinput.NAME)
         devices = await _held_by_device(connection, major)
     except (DisplayProblem, RequestRefused):
         return dict.fromkeys(sorted(down))
     return {
         keycode: Holders(
-            any(keycode in keys for name, keys in devices if _is_xtest(name)),
-            tuple(name for name, keys in devices if keycode in keys and not _is_xtest(name)),
+            any(keycode in keys for device, keys in devices if device.is_xtest),
+            tuple(device.name for device, keys in devices if keycode in keys and not device.is_xtest),
         )
         for keycode in sorted(down)
     }
 
 
-async def _held_by_device(connection: Connection, major: int) -> list[tuple[str, frozenset[int]]]:
-    await connection.ask(struct.pack("=BBHHH", major, _XI_QUERY_VERSION, 2, 2, 2))
-    reply = await connection.ask(struct.pack("=BBHHxx", major, _XI_QUERY_DEVICE, 2, _ALL_DEVICES))
+async def _held_by_device(connection: Connection, major: int) -> list[tuple[xinput.Device, frozenset[int]]]:
+    await connection.ask(xinput.query_version(major))
     held = []
-    for number, name in _slaves(reply):
-        state = await connection.ask(struct.pack("=BBHBxxx", major, _QUERY_DEVICE_STATE, 2, number))
-        held.append((name, _pressed_on(state)))
+    for device in xinput.parse_devices(await connection.ask(xinput.query_devices(major))):
+        if device.feeds:
+            state = await connection.ask(xinput.query_device_state(major, device.number))
+            held.append((device, _keycodes(xinput.parse_device_state(state))))
     return held
-
-
-def _slaves(reply: bytes) -> list[tuple[int, str]]:
-    """Number and name of each device of the reply to XIQueryDevice that feeds the common keyboard or pointer."""
-    slaves = []
-    position = 32
-    for _ in range(int.from_bytes(reply[8:10], "little")):
-        number, use, _attachment, classes, length = struct.unpack_from("=HHHHH", reply, position)
-        position += 12
-        if use in _SLAVES:
-            slaves.append((number, reply[position : position + length].decode("utf-8", "replace")))
-        position += (length + 3) & ~3
-        for _ in range(classes):
-            position += 4 * struct.unpack_from("=H", reply, position + 2)[0]
-    return slaves
-
-
-def _pressed_on(reply: bytes) -> frozenset[int]:
-    """The keycodes that are down, by the reply to QueryDeviceState."""
-    position = 32
-    for _ in range(reply[8]):
-        kind, length = reply[position], reply[position + 1]
-        if kind == _KEY_CLASS:
-            return _keycodes(reply[position + 4 : position + 36])
-        position += length
-    return frozenset()
 
 
 def _keycodes(bits: bytes) -> frozenset[int]:
     pressed = int.from_bytes(bits, "little")
     return frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1)
-
-
-def _is_xtest(name: str) -> bool:
-    return name.endswith("XTEST keyboard")

@@ -13,6 +13,7 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.last_will import LastWill
@@ -111,7 +112,9 @@ async def open_keyboard(
         await put_right(control, xkb_major, reactor)
         will = LastWill(control, xkb_major)
         await will.start()
-        observer = RecordObserver(control, data, record)
+        keyboards = Keyboards(control, xtest)
+        await keyboards.start()
+        observer = RecordObserver(control, data, record, keyboards)
         await observer.start()
         keymaps = ServerKeymap(control, xkb_major, xkb_event)
         await keymaps.start()
@@ -119,7 +122,7 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will)
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards)
     attention = Attention(control, reactor)
 
     def gone() -> None:

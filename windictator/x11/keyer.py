@@ -14,6 +14,7 @@ from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import KeyboardState
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.keyboards import Keyboards
 from windictator.x11.last_will import KEYS, LOCKS, LastWill
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
@@ -39,13 +40,20 @@ class XTestKeyer:
     """
 
     def __init__(
-        self, connection: Connection, data: Connection, xtest_major: int, xkb_major: int, will: LastWill
+        self,
+        connection: Connection,
+        data: Connection,
+        xtest_major: int,
+        xkb_major: int,
+        will: LastWill,
+        keyboards: Keyboards,
     ) -> None:
         self._connection = connection
         self._data = data
         self._readable = select.poll()
         self._readable.register(connection.fileno(), select.POLLIN)
         self._will = will
+        self._keyboards = keyboards
         self._xkb_major = xkb_major
         self._event_bytes = {
             (keycode, pressed): struct.pack(
@@ -117,6 +125,16 @@ class XTestKeyer:
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """See ports.Keyer."""
         self._connection.send(xkb.latch_lock_state(self._xkb_major, modifiers, values, group))
+
+    def take_keyboard(self, group: int, count: int) -> None:
+        """See ports.Keyer."""
+        self._keyboards.take()
+        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
+
+    def hand_back_keyboard(self, group: int, count: int) -> None:
+        """See ports.Keyer."""
+        self._keyboards.hand_back()
+        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
 
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         """See ports.Keyer."""

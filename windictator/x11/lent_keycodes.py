@@ -110,6 +110,9 @@ class LentKeycodes:
             if changed:
                 span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
                 connection.send(xkb.set_symbols(self._major, keymap, {**span, **changed}))
+            if not characters and keymap.group_count > 1:
+                state = xkb.parse_state(await connection.ask(xkb.get_state(self._major)))
+                connection.send(xkb.touch_group(self._major, state.locked_group, keymap.group_count), 2)
             reply = await connection.ask(xkb.get_map(self._major))
         finally:
             connection.send(_UNGRAB_SERVER)

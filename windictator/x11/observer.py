@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import ForeignInput
 from windictator.x11.connection import Connection
+from windictator.x11.keyboards import Keyboards
 
 _CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
 _ALL_CLIENTS = 3
@@ -29,13 +30,14 @@ class RecordObserver:
     """Implements ports.Observer with a RECORD context.
 
     ``control``: the connection that creates and disables the context; ``data``: a connection that is used for nothing
-    but the recorded data, as the protocol advises. Call ``start`` first.
+    but the recorded data, as the protocol advises. ``keyboards``: the user's. Call ``start`` first.
     """
 
-    def __init__(self, control: Connection, data: Connection, record_major: int) -> None:
+    def __init__(self, control: Connection, data: Connection, record_major: int, keyboards: Keyboards) -> None:
         self._control = control
         self._data = data
         self._major = record_major
+        self._keyboards = keyboards
         self._context = control.new_id()
         self._expected: deque[KeyEvent] = deque()
         self._confirmation: Deferred[bool] | None = None
@@ -75,9 +77,12 @@ class RecordObserver:
         if self._confirmation is not None:
             self._finish(False)
 
-    def watch(self, on_foreign: Callable[[ForeignInput], None] | None) -> None:
+    def watch(
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+    ) -> None:
         """See ports.Observer."""
         self._on_foreign = on_foreign
+        self._keyboards.on_press = on_user_key
 
     def _finish(self, confirmed: bool) -> None:
         confirmation, self._confirmation = self._confirmation, None

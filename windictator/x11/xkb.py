@@ -83,6 +83,16 @@ def latch_lock_state(major: int, modifiers: int, values: int, group: int | None)
     )
 
 
+def touch_group(major: int, group: int, count: int) -> bytes:
+    """Two requests that lock ``group``, of ``count``, and announce that to everybody: another one is locked before.
+
+    Qt 5 takes the locked group for the first one from each new keymap on until a change is announced; so the first
+    needs no other before it.
+    """
+    other = (group + 1) % count if group else 0
+    return latch_lock_state(major, 0, 0, other) + latch_lock_state(major, 0, 0, group)
+
+
 def get_map(major: int) -> bytes:
     """GetMap: key types, keysyms, actions and the modifier map of the core keyboard, whole."""
     full = _KEY_TYPES | _KEY_SYMS | _MODIFIER_MAP | _KEY_ACTIONS

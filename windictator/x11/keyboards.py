@@ -1,0 +1,102 @@
+"""The keyboards of the user's, beside the XTEST keyboard that programs press.
+
+All of them feed one common keyboard, and whichever was pressed last is in force: the server gives its keymap to the
+common one and announces that to every application. XI2's raw events tell on which of them a key went down, which no
+other event does.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from windictator.ports import ConnectionLost
+from windictator.x11 import xinput
+from windictator.x11.connection import Connection, DisplayProblem, RequestRefused
+
+_GET_FOCUS = struct.pack("=BxH", 43, 1)
+_KEY_RELEASE, _FAKE_INPUT = 3, 2
+#: The lowest keycode, which is no key: its release changes nothing, but its keyboard comes into force.
+_NO_KEY = 8
+
+
+class Keyboards:
+    """Knows the user's keyboards, as they come and go, and changes the one in force. Call ``start`` first.
+
+    A server without XI2 tells nothing of them: ``on_press`` is never called, ``hand_back`` does nothing.
+    """
+
+    def __init__(self, connection: Connection, xtest_major: int) -> None:
+        self._connection = connection
+        self._xtest = xtest_major
+        self._major = self._first_event = 0
+        self._numbers: frozenset[int] = frozenset()
+        self._last: int | None = None
+        self.on_press: Callable[[], None] | None = None
+        """Called when a key goes down on one of them, whether or not the server takes it for a new one."""
+
+    async def start(self) -> None:
+        """Find them and watch them. Raises ConnectionLost."""
+        connection = self._connection
+        try:
+            major, self._first_event = await connection.extension(xinput.NAME)
+            await connection.ask(xinput.query_version(major))
+            connection.send(
+                xinput.select_events(major, connection.root, xinput.ALL_DEVICES, [xinput.HIERARCHY_CHANGED])
+            )
+            devices = xinput.parse_devices(await connection.ask(xinput.query_devices(major)))
+        except (DisplayProblem, RequestRefused):
+            return
+        self._major = major
+        connection.listen(self._notice)
+        self._watch_all(devices)
+        await connection.answered()
+
+    def take(self) -> None:
+        """Queue what brings XTEST's keyboard into force, and remember which was before."""
+        if self._major:
+            self._ask(xinput.ALL_MASTERS, self._note_last)
+        release = struct.pack("=BBHBBxxI24x", self._xtest, _FAKE_INPUT, 9, _KEY_RELEASE, _NO_KEY, 0)
+        self._connection.send(release)
+
+    def hand_back(self) -> None:
+        """Queue what brings the keyboard into force again that was before ``take``, if it was one of the user's."""
+        if self._last in self._numbers:
+            assert self._last is not None
+            self._connection.send(xinput.fake_key_release(self._xtest, self._first_event, self._last, _NO_KEY))
+
+    def _ask(self, which: int, tell: Callable[[list[xinput.Device]], None]) -> None:
+        reply: Deferred[bytes] = self._connection.ask(xinput.query_devices(self._major, which), flush=False)
+        reply.addCallback(xinput.parse_devices).addCallbacks(tell, _gone)
+
+    def _note_last(self, masters: list[xinput.Device]) -> None:
+        self._last = next((device.key_source for device in masters if device.common_keyboard), None)
+
+    def _watch_all(self, devices: list[xinput.Device]) -> None:
+        keyboards = (device for device in devices if device.feeds and device.key_source is not None)
+        numbers = frozenset(device.number for device in keyboards if not device.is_xtest)
+        for number in numbers - self._numbers:
+            # Each on its own: one that has been unplugged meanwhile is refused.
+            request = xinput.select_events(self._major, self._connection.root, number, [xinput.RAW_KEY_PRESS])
+            self._connection.ask(request + _GET_FOCUS, 2).addErrback(_gone)
+        self._numbers = numbers
+
+    def _notice(self, event: bytes) -> None:
+        if event[0] & 0x7F != xinput.GENERIC_EVENT or event[1] != self._major:
+            return
+        kind = event[8] | event[9] << 8
+        if kind == xinput.RAW_KEY_PRESS:
+            if self.on_press is not None:
+                self.on_press()
+        elif kind == xinput.HIERARCHY_CHANGED:
+            self._ask(xinput.ALL_DEVICES, self._watch_all)
+            self._connection.flush()
+
+
+def _gone(failure: Failure) -> None:
+    """The device is, or the server; others tell of that."""
+    if not isinstance(failure.value, (RequestRefused, ConnectionLost)):
+        failure.raiseException()

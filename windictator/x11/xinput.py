@@ -1,0 +1,107 @@
+"""The X Input Extension's requests, replies and events that python-xlib lacks or blocks for.
+
+Source: "The X Input Device Extension Version 2.x" (X.Org), ``XI2proto.h`` and ``XIproto.h`` for the layout of the
+bytes. Numbers are in host order.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NAME = "XInputExtension"
+GENERIC_EVENT = 35
+#: Event types of XI2.
+HIERARCHY_CHANGED, RAW_KEY_PRESS = 11, 13
+#: Stand for numbers of devices.
+ALL_DEVICES, ALL_MASTERS = 0, 1
+
+_QUERY_DEVICE_STATE, _SELECT_EVENTS, _QUERY_VERSION, _QUERY_DEVICE = 30, 46, 47, 48
+_MASTER_KEYBOARD, _SLAVE_POINTER, _SLAVE_KEYBOARD = 2, 3, 4
+_KEY_CLASS = 0
+_DEVICE_KEY_RELEASE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A keyboard, a mouse, or one of the server's own common ones. ``key_source``: the number of the device whose keys
+    it has at present, which of all others is its own; None: it has no keys."""
+
+    number: int
+    name: str
+    use: int
+    key_source: int | None
+
+    @property
+    def common_keyboard(self) -> bool:
+        """Whether it stands for all keyboards that feed it."""
+        return self.use == _MASTER_KEYBOARD
+
+    @property
+    def feeds(self) -> bool:
+        """Whether it feeds the common keyboard or pointer; some mice have keys."""
+        return self.use in (_SLAVE_POINTER, _SLAVE_KEYBOARD)
+
+    @property
+    def is_xtest(self) -> bool:
+        """Whether programs press its keys, and nobody else."""
+        return self.name.endswith("XTEST keyboard")
+
+
+def query_version(major: int) -> bytes:
+    """XIQueryVersion, 2.2. From 2.2 on, raw events come whoever has grabbed the device."""
+    return struct.pack("=BBHHH", major, _QUERY_VERSION, 2, 2, 2)
+
+
+def query_devices(major: int, which: int = ALL_DEVICES) -> bytes:
+    """XIQueryDevice; ``which``: ALL_DEVICES or ALL_MASTERS."""
+    return struct.pack("=BBHHxx", major, _QUERY_DEVICE, 2, which)
+
+
+def parse_devices(reply: bytes) -> list[Device]:
+    """The reply to ``query_devices``."""
+    devices = []
+    position = 32
+    for _ in range(int.from_bytes(reply[8:10], "little")):
+        number, use, _attachment, classes, length = struct.unpack_from("=HHHHH", reply, position)
+        position += 12
+        name = reply[position : position + length].decode("utf-8", "replace")
+        position += (length + 3) & ~3
+        key_source = None
+        for _ in range(classes):
+            kind, size, source = struct.unpack_from("=HHH", reply, position)
+            if kind == _KEY_CLASS:
+                key_source = source
+            position += 4 * size
+        devices.append(Device(number, name, use, key_source))
+    return devices
+
+
+def query_device_state(major: int, device: int) -> bytes:
+    """QueryDeviceState."""
+    return struct.pack("=BBHBxxx", major, _QUERY_DEVICE_STATE, 2, device)
+
+
+def parse_device_state(reply: bytes) -> bytes:
+    """The reply to ``query_device_state``: 32 bytes with a bit for each keycode that is down; empty without keys."""
+    position = 32
+    for _ in range(reply[8]):
+        kind, length = reply[position], reply[position + 1]
+        if kind == _KEY_CLASS:
+            return reply[position + 4 : position + 36]
+        position += length
+    return b""
+
+
+def select_events(major: int, window: int, device: int, events: Iterable[int]) -> bytes:
+    """XISelectEvents of one device on one window; raw events can only be had from a root window."""
+    mask = sum(1 << event for event in events)
+    return struct.pack("=BBHIHxxHHI", major, _SELECT_EVENTS, 5, window, 1, device, 1, mask)
+
+
+def fake_key_release(xtest_major: int, first_event: int, device: int, keycode: int) -> bytes:
+    """XTEST's FakeInput of a key release by ``device``. ``first_event``: the first event code of this extension."""
+    release = first_event + _DEVICE_KEY_RELEASE
+    fake_input = 2
+    return struct.pack("=BBHBBxxI23xB", xtest_major, fake_input, 9, release, keycode, 0, device)
