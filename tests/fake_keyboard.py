@@ -52,7 +52,7 @@ class FakeKeyboard:
         """Called before the n-th write (from 1) that has events is processed: what others do in between."""
         self.after_write: Callable[[int], None] = lambda number: None
         self._on_foreign: Callable[[ForeignInput], None] | None = None
-        self._on_user_key: Callable[[], None] | None = None
+        self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
         self._confirmation: Deferred[bool] | None = None
         self._unsettled: list[Deferred[None]] = []
@@ -101,10 +101,10 @@ class FakeKeyboard:
     def change_keymap(self, keymap: Keymap) -> None:
         self._keymap = keymap
 
-    def users_keyboard_tells(self) -> None:
+    def users_keyboard_tells(self, keycode: int) -> None:
         """A key went down on it, whatever the server made of that."""
         if self._on_user_key is not None:
-            self._on_user_key()
+            self._on_user_key(keycode)
 
     def unsettle(self) -> None:
         self.settled = False
@@ -232,7 +232,7 @@ class FakeKeyboard:
         self._finish(False)
 
     def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         self._on_foreign = on_foreign
         self._on_user_key = on_user_key

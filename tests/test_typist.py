@@ -15,6 +15,8 @@ from windictator.typist import Typist
 US, US_RU, NEO = keymap("us"), keymap("us-ru"), keymap("de-neo")
 OTHER_WINDOW = WINDOW + 0x100000
 LETTER_KEY = 38
+TALK_KEY = 75
+"""F9: types nothing and carries no modifier."""
 
 
 class Bench:
@@ -506,7 +508,7 @@ def test_one_layout_needs_no_such_thing():
 def test_the_users_keyboard_tells_of_a_key_that_nothing_else_tells_of():
     """It was just the one that was expected."""
     bench = Bench()
-    bench.keyboard.after_write = lambda number: bench.keyboard.users_keyboard_tells() if number == 2 else None
+    bench.keyboard.after_write = lambda number: bench.keyboard.users_keyboard_tells(LETTER_KEY) if number == 2 else None
     typed = bench.type("aaaa")
     assert (typed.stopped_by, typed.confirmed) == (Stop.FOREIGN_INPUT, "aa")
 
@@ -549,6 +551,66 @@ def test_keys_that_another_program_would_get_are_not_sent(stop):
     assert (typed.confirmed, typed.stopped_by) == ("", stop)
     assert bench.keyboard.log == []
     assert bench.keyboard.tried == {(38, 0), (50, 0), (56, 1)}
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_the_key_of_push_to_talk_may_be_pressed_held_and_released_while_text_is_typed(down):
+    bench = Bench(down={TALK_KEY} if down else set())
+    seen = []
+    bench.typist.on_foreign = seen.append
+    bench.typist.tolerate(frozenset({TALK_KEY}))
+
+    def talk(number):
+        if number in (2, 5):
+            bench.keyboard.user_presses(TALK_KEY, (number == 2) != down)
+        bench.keyboard.users_keyboard_tells(TALK_KEY)
+        bench.keyboard._foreign(ForeignInput("key", TALK_KEY, True, 0))  # repeats do not change what is down
+
+    bench.keyboard.before_write = talk
+    assert bench.type("abcdefgh").complete
+    assert bench.keyboard.text == "abcdefgh"
+    assert seen == []
+    assert bench.keyboard.down == ({TALK_KEY} if down else set()), "it is the user's"
+
+
+def test_a_tolerated_key_is_tolerated_until_it_is_taken_back():
+    bench = Bench(down={TALK_KEY})
+    bench.typist.tolerate(frozenset({TALK_KEY}))
+    assert bench.type("a").complete
+    bench.typist.tolerate(frozenset())
+    results = bench.start(bench.typist.insert("b"))
+    bench.clock.advance(1.0)
+    assert results[0].stopped_by is Stop.KEYS_HELD
+
+
+@pytest.mark.parametrize("keycode", [SHIFT_KEY, 37, 108, 133])
+def test_a_tolerated_modifier_is_waited_for_and_stops_typing_as_it_would_mix_in(keycode):
+    """But it is the program's own affair: nobody is told of it as of the user's input."""
+    bench = Bench(keymap("de"), down={keycode})
+    seen = []
+    bench.typist.on_foreign = seen.append
+    bench.typist.tolerate(frozenset({keycode}))
+    results = bench.start(bench.typist.insert("ab"))
+    assert results == []
+    bench.keyboard.user_presses(keycode, False)
+    assert results[0].complete
+    bench.keyboard.before_write = lambda number: bench.keyboard.user_presses(keycode) if number == 4 else None
+    typed = bench.type("abcd")
+    assert (typed.confirmed, typed.stopped_by) == ("a", Stop.FOREIGN_INPUT)
+    assert seen == []
+
+
+def test_a_tolerated_key_that_the_text_needs_is_as_any_other():
+    bench = Bench(down={LETTER_KEY})
+    bench.typist.tolerate(frozenset({LETTER_KEY}))
+    typed = bench.type("bar")
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.KEYS_HELD)
+    assert bench.type("bcd").complete
+    bench.keyboard.user_presses(LETTER_KEY, False)
+    bench.keyboard.before_write = lambda number: bench.keyboard.user_presses(LETTER_KEY) if number == 5 else None
+    typed = bench.type("bcar")
+    assert (typed.confirmed, typed.stopped_by) == ("bc", Stop.FOREIGN_INPUT)
+    assert bench.keyboard.down == {LETTER_KEY}
 
 
 def test_a_dead_key_of_the_users_is_not_composed_with():

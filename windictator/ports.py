@@ -89,10 +89,10 @@ class Observer(Protocol):
         """Give up waiting: every confirmation under way fires False."""
 
     def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         """Call ``on_foreign`` for each key press, key release or click that nobody here announced with ``confirm``,
-        and ``on_user_key`` for each press on a keyboard of the user's: of a key that is announced at that moment, or
+        and ``on_user_key``, with the keycode, for each press on a keyboard of the user's: of a key that is announced at that moment, or
         held down by us, only this tells. None stops either."""
 
 

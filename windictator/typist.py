@@ -13,7 +13,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import KeyEvent, events_of, keys_pressed
-from windictator.keyboard.keysyms import TAKEN_APART
+from windictator.keyboard.keysyms import TAKEN_APART, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.watchdog import Watchdog
@@ -57,6 +57,8 @@ class _Run:
     """Keystrokes sent since the application was last asked whether it has read all."""
     reading: Deferred[bool] | None = None
     """Its answer."""
+    keycodes: frozenset[int] = frozenset()
+    """The keys that the piece under way is typed with."""
 
 
 class Typist:
@@ -103,6 +105,7 @@ class Typist:
         self._asked: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
         self._dead_key = DeadKey()
+        self._tolerated: frozenset[int] = frozenset()
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         observer.watch(self._on_foreign, self._on_user_key)
 
@@ -125,6 +128,15 @@ class Typist:
     def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
         """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace."""
         return self._type("\b" * erase + insert, window)
+
+    def tolerate(self, keycodes: frozenset[int]) -> None:
+        """Let the user press and hold these keys while text is typed: the key of push-to-talk.
+
+        ``keycodes``: all of them; the empty set takes it back. They are no held keys, and neither their presses and
+        repeats nor their releases stop typing or reach ``on_foreign``. Only a key that would mix with ours does stop
+        it, as any other: one that carries a modifier or changes the group, and one that the text needs itself.
+        """
+        self._tolerated = keycodes
 
     def disable(self, reason: Stop = Stop.CANCELLED) -> None:
         """Take no more work and end what is under way."""
@@ -181,7 +193,7 @@ class Typist:
             yield self._in_time(self._keymaps.when_settled())
             state: KeyboardState = yield self._in_time(self._keyer.read_state())
             remaining = give_up - self._clock.seconds()
-            if not _occupied(state) or run.stop is not None or remaining <= 0:
+            if not self._occupied(state) or run.stop is not None or remaining <= 0:
                 return state
             yield self._next_input(remaining)
 
@@ -215,6 +227,10 @@ class Typist:
         if seen is not None:
             seen.callback(None)
 
+    def _occupied(self, state: KeyboardState) -> bool:
+        """Whether a key, a latch or a held group key of the user's would mix with ours."""
+        return bool(state.pressed - self._tolerated or state.held or state.latched or state.moved_group)
+
     def _begin(self, run: _Run, state: KeyboardState, window: int | None) -> None:
         run.begun = True
         if run.stop is not None:
@@ -223,7 +239,7 @@ class Typist:
             run.stop = Stop.NO_FOCUS
         elif window is not None and window != state.focus:
             run.stop = Stop.FOCUS_CHANGED
-        elif _occupied(state):
+        elif self._occupied(state):
             run.stop = Stop.KEYS_HELD
         elif self._dead_key.waiting:
             run.stop = Stop.DEAD_KEY
@@ -259,8 +275,12 @@ class Typist:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
                 keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
-                plans = (self._plan(keystroke, run) for keystroke in set(keystrokes))
-                taken: Stop | None = yield self._in_time(self._grabs.taken(keys_pressed(plans)))
+                keys = keys_pressed(self._plan(keystroke, run) for keystroke in set(keystrokes))
+                run.keycodes = frozenset(keycode for keycode, _ in keys)
+                if run.keycodes & state.pressed:
+                    run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
+                    return
+                taken: Stop | None = yield self._in_time(self._grabs.taken(keys))
                 if taken is not None or run.stop is not None:
                     run.stop = run.stop or taken
                     return
@@ -478,21 +498,32 @@ class Typist:
             return
 
     def _on_foreign(self, foreign: ForeignInput) -> None:
-        if self.on_foreign is not None:
-            self.on_foreign(foreign)
-        if foreign.kind == "key" and foreign.pressed:
-            self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
         run = self._run
+        is_key = foreign.kind == "key"
+        if not (is_key and foreign.code in self._tolerated):
+            if self.on_foreign is not None:
+                self.on_foreign(foreign)
+            if is_key and foreign.pressed:
+                self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
         if run is None:
             return
         if self._input_seen is not None:
             self._wake()
-        elif foreign.pressed and run.begun:
+        elif foreign.pressed and run.begun and not (is_key and self._is_apart(run, foreign.code)):
             self.stop(Stop.FOREIGN_INPUT)
 
-    def _on_user_key(self) -> None:
-        if self._run is not None and self._run.begun:
+    def _on_user_key(self, keycode: int) -> None:
+        run = self._run
+        if run is not None and run.begun and not self._is_apart(run, keycode):
             self.stop(Stop.FOREIGN_INPUT)
+
+    def _is_apart(self, run: _Run, keycode: int) -> bool:
+        """Whether it is a tolerated key whose press changes nothing for the keys of ``run``."""
+        if keycode not in self._tolerated or keycode in run.keycodes:
+            return False
+        keymap, group, locked = run.keymap, run.group, run.locked
+        carries = keymap.sets_modifiers(keycode, group, locked) or is_modifier(keymap.keysym(keycode, group, locked))
+        return not carries
 
     def _expire(self) -> None:
         if self._sent is not None:
@@ -507,8 +538,3 @@ def _already_told(failure: Failure) -> None:
     """The text's own result says that the server is gone or silent."""
     if not isinstance(failure.value, (WinDictatorError, CancelledError)):
         failure.raiseException()
-
-
-def _occupied(state: KeyboardState) -> bool:
-    """Whether a key, a latch or a held group key of the user's would mix with ours."""
-    return bool(state.pressed or state.held or state.latched or state.moved_group)

@@ -96,6 +96,24 @@ def test_keys_of_ours_are_nobody_elses(process: TypingProcess, user: UserKeyboar
     assert raw_window.text() == f"{KEY}first{KEY}second"
 
 
+def test_the_key_of_push_to_talk_is_held_and_pressed_again_while_text_is_typed(
+    xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: neither of the two ways in which a press is told stops typing, if it is tolerated; any other still does.
+    talk, text = xserver.keycode("F9"), KEY * 50
+    user.press(talk)
+    process.tell(text=text, tolerate=[talk], hold_back=3)
+    process.hear()
+    user.release(talk)
+    user.press(talk)
+    process.tell(ask="alive")
+    (typed,) = (answer for answer in (process.hear(), process.hear()) if "confirmed" in answer)
+    assert (typed["stopped"], typed["confirmed"]) == (None, len(text))
+    assert raw_window.text() == text
+    assert process.say(text=text)["stopped"] == "KEYS_HELD"
+    user.release(talk)
+
+
 # Which one is in force
 
 

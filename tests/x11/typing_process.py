@@ -96,6 +96,7 @@ class Conversation(LineOnlyReceiver):
         if "give_back" in message:
             self._say(read=await self._keyboard.lender.give_back())
             return
+        self._typist.tolerate(frozenset(message.get("tolerate", ())))
         announced = message.get("announce")
         if announced:
             self._keyer.announce(announced, lambda: self._say(reached=announced))

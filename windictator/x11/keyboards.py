@@ -35,8 +35,8 @@ class Keyboards:
         self._major = self._first_event = 0
         self._numbers: frozenset[int] = frozenset()
         self._last: int | None = None
-        self.on_press: Callable[[], None] | None = None
-        """Called when a key goes down on one of them, whether or not the server takes it for a new one."""
+        self.on_press: Callable[[int], None] | None = None
+        """Called with the keycode when a key goes down on one of them, whether or not the server takes it for a new one."""
 
     async def start(self) -> None:
         """Find them and watch them. Raises ConnectionLost."""
@@ -90,7 +90,7 @@ class Keyboards:
         kind = event[8] | event[9] << 8
         if kind == xinput.RAW_KEY_PRESS:
             if self.on_press is not None:
-                self.on_press()
+                self.on_press(int.from_bytes(event[16:20], "little"))
         elif kind == xinput.HIERARCHY_CHANGED:
             self._ask(xinput.ALL_DEVICES, self._watch_all)
             self._connection.flush()

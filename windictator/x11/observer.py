@@ -78,7 +78,7 @@ class RecordObserver:
             self._finish(False)
 
     def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[], None] | None = None
+        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         """See ports.Observer."""
         self._on_foreign = on_foreign
