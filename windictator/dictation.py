@@ -61,12 +61,11 @@ class Held:
 
 @dataclass(slots=True)
 class _Utterance:
-    """The utterance that is being spoken. ``dropped``: nothing more of it is wanted."""
+    """The utterance that is being spoken."""
 
     number: int
     passage: Passage
     stability: LocalAgreement | Eager
-    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,7 @@ class Dictation:
         self._busy = False
         self._ended = False
         self._current: _Utterance | None = None
+        self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
         self._last_heard: tuple[RecognizedWord, ...] = ()
         self._held: list[Held] = []
         self._mode = Mode.DICTATION
@@ -230,9 +230,10 @@ class Dictation:
         """
         self._waiting.clear()
         if self._current is not None:
-            self._current.dropped = True
+            self._dropped = self._current.number
         requests, self._requests = self._requests, deque()
         self._writer.stop(Stop.CANCELLED)
+        self._begin()
         for request in requests:
             request.result.callback(Outcome(stopped=Stop.CANCELLED))
 
@@ -286,6 +287,7 @@ class Dictation:
     @inlineCallbacks
     def _work(self) -> Generator[Deferred[Any], Any, None]:
         while self.failure is None:
+            self._leave_dropped()
             # Not into the middle of what is shown of an utterance: a request waits for its end.
             if self._requests and (self._current is None or not self._current.passage.shown):
                 request = self._requests.popleft()
@@ -293,6 +295,8 @@ class Dictation:
                 self._done(request)
             elif self._waiting:
                 hypothesis = self._waiting.popleft()
+                if hypothesis.utterance == self._dropped:
+                    continue
                 if isinstance(hypothesis, Partial):
                     yield self._partial(hypothesis)
                 else:
@@ -301,6 +305,15 @@ class Dictation:
             else:
                 break
         self._busy = False
+
+    def _leave_dropped(self) -> None:
+        """What stands of an utterance that was cancelled stays, and is remembered."""
+        if self._current is None or self._current.number != self._dropped:
+            return
+        passage, self._current = self._current.passage, None
+        if passage.shown:
+            exact = not passage.failed or passage.stopped is Stop.CANCELLED
+            self._writer.record(passage, passage.shown, passage.before.followed_by(passage.shown) if exact else None)
 
     def _done(self, request: _Request) -> None:
         outcome = self._writer.take_outcome()
@@ -330,7 +343,7 @@ class Dictation:
         passage = utterance.passage
         words = utterance.stability.update(partial.text).split()
         settled = words[: len(words) - self._grammar.unsettled(words)]
-        if not settled or utterance.dropped or passage.failed or not passage.window:
+        if not settled or passage.failed or not passage.window:
             return
         recognized = tuple(RecognizedWord(word) for word in settled)
         if isinstance(self._meaning(recognized), Command):
@@ -343,10 +356,6 @@ class Dictation:
     def _final(self, final: Final) -> Generator[Deferred[Any], Any, None]:
         utterance: _Utterance = yield self._utterance(final.utterance)
         passage = utterance.passage
-        if utterance.dropped:
-            if passage.shown:
-                self._writer.record(passage, passage.shown, None)
-            return
         if not final.words:
             yield self._take_back(passage, "")
             return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.errors import WinDictatorError
-from windictator.parts import build_audio_source, build_recognizer, build_typist, read_vocabulary
+from windictator.parts import build_audio_source, build_dictation, build_recognizer, build_typist, read_vocabulary
 from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
 from windictator.reactor_run import ReactorRun
 from windictator.settings import Settings
@@ -107,13 +107,6 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
-    from windictator.deferred_pool import DeferredPool
-    from windictator.dictation import Dictation
-    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
-    from windictator.text.edit import Removal
-    from windictator.text.history import Ledger
-
-    vocabulary = read_vocabulary(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
     ears = build_recognizer(run.reactor, settings, recognizer, model)
@@ -141,17 +134,12 @@ def dictate(
 
     async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
         typist = build_typist(keyboard, settings, run.reactor)
-        ledger = Ledger(unknown=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT)
-        dictating = Dictation(
+        dictating = build_dictation(
             typist,
             lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
-            vocabulary,
-            ledger,
+            settings,
             listener,
-            DeferredPool(),
             live=live,
-            agreement=settings.dictation.agreement,
-            removal=Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME,
         )
         typist.on_foreign = dictating.foreign
         room.append(dictating.when_room)

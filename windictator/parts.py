@@ -9,16 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Clock, Recognizer
+from windictator.ports import AudioSource, Clock, Listener, Recognizer
 from windictator.settings import Settings, read_config, vocabulary_path
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
 if TYPE_CHECKING:
+    from windictator.dictation import Dictation
+    from windictator.text.edit import Removal
     from windictator.text.vocabulary import Vocabulary
+    from windictator.writing import TextTypist
 
 
 def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typist:
@@ -42,6 +45,43 @@ def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typis
         held_keys_wait=typing.held_keys_wait_ms / 1000,
         hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms else None,
     )
+
+
+def build_dictation(
+    typist: TextTypist,
+    focused: Callable[[], Deferred[int]],
+    settings: Settings,
+    listener: Listener,
+    *,
+    live: str,
+    hold: bool = False,
+) -> Dictation:
+    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``: see there. Raises
+    SettingsError, VocabularyError."""
+    from windictator.deferred_pool import DeferredPool
+    from windictator.dictation import Dictation
+    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+    from windictator.text.history import Ledger
+
+    return Dictation(
+        typist,
+        focused,
+        read_vocabulary(settings),
+        Ledger(unknown=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT),
+        listener,
+        DeferredPool(),
+        live=live,
+        agreement=settings.dictation.agreement,
+        removal=removal(settings),
+        hold=hold,
+    )
+
+
+def removal(settings: Settings) -> Removal:
+    """What one BackSpace removes."""
+    from windictator.text.edit import Removal
+
+    return Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME
 
 
 def build_audio_source(

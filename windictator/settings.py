@@ -107,6 +107,9 @@ class DictationSettings:
     """While you speak, type nothing ("off"), the words that no longer change ("stable"), every word ("eager")."""
     agreement: Annotated[int, Between(1, 10)] = 2
     """Number of partial results in a row that must agree on a word before it is stable."""
+    undelivered: Literal["hold", "drop"] = "hold"
+    """Words that cannot be typed where they were meant to go: kept for ``windictator type-held``, or forgotten. In the
+    foreground they are only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,30 @@ class TextSettings:
     """Path of your own vocabulary file, in place of the built-in one; "": built in."""
     capitalise_first: bool = True
     """Whether the first word typed into a window begins a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """What is remembered of what you said."""
+
+    length: Annotated[int, Between(0, 100_000)] = 1000
+    """Number of utterances that the daemon remembers."""
+    keep_on_disk: bool = False
+    """Whether they are also written to ``history.jsonl`` in the state folder, readable by you alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonSettings:
+    """How the daemon behaves."""
+
+    start_paused: bool = False
+    """Whether it starts with the microphone closed."""
+    idle_pause_s: Annotated[int, Between(0, 86_400)] = 0
+    """Seconds without a word after which it closes the microphone; 0: never."""
+    display_lost: Literal["wait", "exit"] = "wait"
+    """What it does when the X server goes away: wait until it is back, or end."""
+    log_words: bool = False
+    """Whether its log may hold what you dictated, at the level "debug"; otherwise it holds lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +164,8 @@ class Settings:
     audio: AudioSettings = AudioSettings()
     dictation: DictationSettings = DictationSettings()
     text: TextSettings = TextSettings()
+    history: HistorySettings = HistorySettings()
+    daemon: DaemonSettings = DaemonSettings()
     shutdown: ShutdownSettings = ShutdownSettings()
 
     def items(self) -> Iterator[tuple[str, str, Any]]:
@@ -288,6 +317,11 @@ def _place(value: str, mark: Place, folder: Path, environ: Mapping[str, str]) ->
     if not value or (mark.or_name and "/" not in value):
         return value
     return str(folder / value)
+
+
+def state_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where logs and the history go: ``windictator`` in the user's state folder (XDG Base Directory Specification)."""
+    return _xdg_folder(os.environ if environ is None else environ, "XDG_STATE_HOME", ".local/state")
 
 
 def _xdg_folder(environ: Mapping[str, str], variable: str, usual: str) -> Path:

@@ -1,0 +1,122 @@
+"""The display that is typed on, lost and found again: what stays the same when the X server does not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
+
+from windictator.errors import WinDictatorError
+from windictator.ports import Clock, ConnectionLost, Stop, Typed
+from windictator.typist import Typist
+from windictator.x11.keyboard import XKeyboard
+
+#: Seconds between attempts to reach a display that has gone.
+RETRY_INTERVAL = 1.0
+
+
+class Display:
+    """A ``TextTypist`` on a display that may go and come back.
+
+    ``open_keyboard(on_lost)`` connects; ``build_typist`` makes a Typist on what it gives. ``on_change``: called with
+    True when the display is there again, with False when it has gone.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        open_keyboard: Callable[[Callable[[], None]], Awaitable[XKeyboard]],
+        build_typist: Callable[[XKeyboard], Typist],
+        on_change: Callable[[bool], None],
+    ) -> None:
+        self._clock = clock
+        self._open_keyboard = open_keyboard
+        self._build_typist = build_typist
+        self._on_change = on_change
+        self._typist: Typist | None = None
+        self._retry: Any = None
+        self._closed = False
+        self.keyboard: XKeyboard | None = None
+        """The open display, None while there is none."""
+
+    async def open(self) -> None:
+        """Connect. Raises DisplayProblem."""
+        keyboard = await self._open_keyboard(self._lost)
+        if self._closed:
+            await keyboard.close()
+            return
+        self.keyboard = keyboard
+        self.rebuild(self._build_typist)
+
+    def rebuild(self, build_typist: Callable[[XKeyboard], Typist]) -> None:
+        """Type with another Typist from now on; nothing may be under way."""
+        self._build_typist = build_typist
+        if self.keyboard is not None:
+            self._typist = build_typist(self.keyboard)
+
+    async def close(self) -> bool:
+        """Let go of the display, everything given back; False if an application did not answer in time."""
+        self._closed = True
+        if self._retry is not None and self._retry.active():
+            self._retry.cancel()
+        if self._typist is not None:
+            self._typist.disable()
+        keyboard, self.keyboard, self._typist = self.keyboard, None, None
+        return await keyboard.close() if keyboard is not None else True
+
+    # TextTypist
+
+    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+        """See ``Typist.edit``; stopped at once while there is no display."""
+        if self._typist is None:
+            return succeed(Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST))
+        return self._typist.edit(erase, insert, window)
+
+    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
+        """See ``Typist.stop``."""
+        if self._typist is not None:
+            self._typist.stop(reason)
+
+    def tolerate(self, keycodes: frozenset[int]) -> None:
+        """See ``Typist.tolerate``."""
+        if self._typist is not None:
+            self._typist.tolerate(keycodes)
+
+    def focused(self) -> Deferred[int]:
+        """The window that has the focus; 0 where there is none, or no display."""
+        if self.keyboard is None:
+            return succeed(0)
+        return ensureDeferred(self._focused(self.keyboard))
+
+    async def _focused(self, keyboard: XKeyboard) -> int:
+        try:
+            return (await keyboard.keyer.read_state()).focus
+        except ConnectionLost:
+            return 0
+
+    # Gone and back
+
+    def _lost(self) -> None:
+        keyboard, self.keyboard, self._typist = self.keyboard, None, None
+        if self._closed or keyboard is None:
+            return
+        ensureDeferred(keyboard.close())  # lets the guardian and the other connection go
+        self._on_change(False)
+        self._plan_retry()
+
+    def _plan_retry(self) -> None:
+        if not self._closed:
+            self._retry = self._clock.callLater(RETRY_INTERVAL, self._try_again)
+
+    def _try_again(self) -> None:
+        ensureDeferred(self._reopen())
+
+    async def _reopen(self) -> None:
+        try:
+            await self.open()
+        except WinDictatorError:
+            self._plan_retry()
+            return
+        if not self._closed:
+            self._on_change(True)

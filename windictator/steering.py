@@ -1,0 +1,97 @@
+"""The verbs of the control socket and of the hotkeys, carried out on a session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from windictator.errors import WinDictatorError
+from windictator.session import Session
+from windictator.text.clean import clean_text
+from windictator.utterance_log import UtteranceLog
+from windictator.writing import Outcome
+
+Answer = Mapping[str, object] | Awaitable[Mapping[str, object]]
+
+
+class NotReady(WinDictatorError):
+    """A verb came before the daemon could dictate."""
+
+    def __init__(self) -> None:
+        super().__init__("WinDictator is still starting; try again in a moment")
+
+
+class Steering:
+    """``about``: what "status" says besides the session's state. ``reload``: reads the settings anew. ``stop``: begins
+    the end of the program. ``session``: None until it is ready."""
+
+    def __init__(
+        self,
+        about: Callable[[], Mapping[str, object]],
+        history: UtteranceLog,
+        reload: Callable[[], Awaitable[None]],
+        stop: Callable[[], None],
+    ) -> None:
+        self._about = about
+        self._history = history
+        self._reload = reload
+        self._stop = stop
+        self.session: Session | None = None
+        self._verbs: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
+            "status": lambda _: self.state(),
+            "pause": lambda _: self._changed(self._ready.pause),
+            "resume": lambda _: self._changed(self._ready.resume),
+            "toggle": lambda _: self._changed(self._ready.toggle),
+            "push-to-talk": lambda given: self._changed(lambda: self._ready.push_to_talk(given["down"])),
+            "cancel": lambda _: self._changed(self._ready.cancel),
+            "say": lambda given: _values(self._ready.say(given["text"])),
+            "type": lambda given: _values(self._ready.type(clean_text(given["text"]))),
+            "undo": lambda _: _values(self._ready.undo()),
+            "repeat": lambda _: _values(self._ready.repeat()),
+            "type-held": lambda _: _values(self._ready.type_held()),
+            "drop-held": lambda _: {"dropped": self._ready.drop_held()},
+            "history": lambda given: {"utterances": [asdict(each) for each in history.last(given.get("count", 20))]},
+            "reload": lambda _: self._reloaded(),
+            "stop": lambda _: self._stopping(),
+        }
+
+    def answer(self, verb: str, arguments: Mapping[str, Any]) -> Answer:
+        """Carry out a verb; plain values for the reply. Raises or fails with WinDictatorError."""
+        return self._verbs[verb](arguments)
+
+    def state(self) -> dict[str, object]:
+        """What "status" says."""
+        state = self.session.state() if self.session is not None else {"state": "starting"}
+        return {**state, **self._about()}
+
+    @property
+    def _ready(self) -> Session:
+        if self.session is None:
+            raise NotReady
+        return self.session
+
+    def _changed(self, act: Callable[[], None]) -> Mapping[str, object]:
+        act()
+        return self.state()
+
+    async def _reloaded(self) -> Mapping[str, object]:
+        await self._reload()
+        return self.state()
+
+    def _stopping(self) -> Mapping[str, object]:
+        self._stop()
+        return {"state": "stopping"}
+
+
+async def _values(asked: Deferred[Outcome]) -> Mapping[str, object]:
+    outcome = await asked
+    return {
+        "text": outcome.text,
+        "erased": outcome.erased,
+        "refused": outcome.refusal or None,
+        "stopped": outcome.stopped.name if outcome.stopped else None,
+        "reason": outcome.stopped.value if outcome.stopped else None,
+    }
