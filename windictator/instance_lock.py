@@ -61,8 +61,11 @@ def holder(path: Path) -> int | None:
     try:
         pid = int(path.readlink().name)
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except (OSError, ValueError):
         return None
+    if not command:  # it has just begun or has ended; the kernel's own threads have none either
+        return pid if state not in "ZX" and parent not in ("0", "2") else None
     return pid if b"windictator" in command and b"start" in command else None
 
 
