@@ -122,15 +122,22 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         configured=settings.recognizer.model or None,
         language=settings.recognizer.language,
     )
-    vosk = VoskRecognizer(reactor, folder)
+    silence = settings.endpoint.silence_ms / 1000
+    vosk = VoskRecognizer(
+        reactor,
+        folder,
+        frames_per_chunk=settings.recognizer.frames_per_chunk,
+        least_silence=silence if settings.endpoint.gate else 0.0,
+        recycle_bytes=settings.recognizer.recycle_mb << 20,
+    )
     if not settings.endpoint.gate:
         return vosk
     from windictator.speech.gated_recognizer import GatedRecognizer
     from windictator.speech.voice_detector import HANGOVER, VoiceDetector
     from windictator.speech.voice_gate import VoiceGate
 
-    silence = settings.endpoint.silence_ms / 1000
-    return GatedRecognizer(vosk, VoiceGate(VoiceDetector().is_voice, silence=silence, hangover=HANGOVER))
+    gate = VoiceGate(VoiceDetector().is_voice, silence=silence, hangover=HANGOVER)
+    return GatedRecognizer(vosk, gate, unload_after=settings.recognizer.unload_seconds)
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:

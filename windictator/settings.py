@@ -71,6 +71,12 @@ class RecognizerSettings:
     """Name or folder of the speech model; "": the installed model of ``language``."""
     language: str = "en-us"
     """The language spoken, as Vosk's list of models names it."""
+    frames_per_chunk: Annotated[int, Between(0, 60)] = 6
+    """Hundredths of a second of sound decoded at a time; the fewer, the sooner a word is seen; 0: the model's own."""
+    recycle_mb: Annotated[int, Between(0, 100_000)] = 300
+    """Megabytes by which the recognizer may grow; it then begins afresh at a pause. 0: never."""
+    unload_seconds: Annotated[int, Between(0, 604_800)] = 1800
+    """Seconds of silence after which the model's memory is given back until somebody speaks. 0: never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def hear(
 ):
     """``signals``: seconds of audio after which the process gets the signal, while it works on that frame.
     ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate."""
-    heard = {"hypotheses": [], "notices": [], "failure": None, "pids": []}
+    heard = {"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
     recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
     if gate_silence is not None:
         gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)
@@ -46,6 +46,8 @@ def hear(
     fed = 0
 
     def on_hypothesis(hypothesis):
+        # The seconds of audio after which each utterance was first heard of.
+        heard["first_sight"].setdefault(hypothesis.utterance, fed)
         if isinstance(hypothesis, Final):
             words = [[word.text, word.start, word.end, word.confidence] for word in hypothesis.words]
             heard["hypotheses"].append(["final", hypothesis.utterance, hypothesis.text, words])

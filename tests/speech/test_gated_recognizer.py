@@ -26,6 +26,7 @@ class ToyRecognizer:
         self.failure = None
         self.finishes = 0
         self.stopped = False
+        self.rested = []
 
     def start(self, on_hypothesis, on_notice):
         self.deliver, self.notify = on_hypothesis, on_notice
@@ -47,15 +48,25 @@ class ToyRecognizer:
             self.deliver(Final(0, tuple(words)))
         return fail(self.failure) if self.failure else succeed(None)
 
+    def recycle(self):
+        self.rested.append("recycled")
+
+    def unload(self):
+        self.rested.append("unloaded")
+        return succeed(None)
+
+    def load(self):
+        self.rested.append("loaded")
+
     def stop(self):
         self.stopped = True
         return succeed(None)
 
 
-def begin(recognizer, **options):
+def begin(recognizer, unload_after=0.0, **options):
     """A gate that takes for voice what the toy takes for words; the hypotheses."""
     gate = VoiceGate(lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options)
-    gated, hypotheses = GatedRecognizer(recognizer, gate), []
+    gated, hypotheses = GatedRecognizer(recognizer, gate, unload_after=unload_after), []
     gated.start(hypotheses.append, print)
     return gated, hypotheses
 
@@ -128,6 +139,29 @@ def test_it_fails_as_the_recognizer_fails():
     gated.feed(windows_of([1, *[0] * 20, 2])).addErrback(failures.append)
     gated.finish().addErrback(failures.append)
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
+
+
+def test_it_rests_while_nobody_speaks():
+    """Recycled once in a pause, unloaded once in a long one; sound is what wakes it, and counts it anew."""
+    recognizer = ToyRecognizer()
+    gated, _ = begin(recognizer, unload_after=10.0)
+
+    def silent(seconds):
+        for _ in range(round(seconds / WINDOW_SECONDS)):
+            gated.feed(bytes(WINDOW_BYTES))
+
+    silent(1.9)
+    assert recognizer.rested == []
+    silent(0.2)
+    assert recognizer.rested == ["recycled"]
+    silent(20)
+    assert recognizer.rested == ["recycled", "unloaded"]
+    gated.feed(windows_of([1]))
+    silent(2.5)
+    assert recognizer.rested == ["recycled", "unloaded", "recycled"]
+    gated.unload()
+    gated.load()
+    assert recognizer.rested[3:] == ["unloaded", "loaded"]
 
 
 def test_it_stops_the_recognizer():

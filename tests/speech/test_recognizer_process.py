@@ -14,9 +14,9 @@ from windictator.text.utterance import Final, Partial
 class Session:
     """A recognizer with a toy for its process, and all that it said."""
 
-    def __init__(self, **options):
+    def __init__(self, model=None, **options):
         self.reactor = ToyReactor()
-        self.recognizer = VoskRecognizer(self.reactor, demonstration_model(), **options)
+        self.recognizer = VoskRecognizer(self.reactor, model or demonstration_model(), **options)
         self.hypotheses = []
         self.notices = []
         self.dealt_with = []
@@ -79,7 +79,7 @@ STEPS = st.lists(
         st.just(("answer",)),
         st.just(("answer",)),
         st.just(("end utterance",)),
-        st.sampled_from([("die",), ("die in mid-answer",), ("hang",)]),
+        st.sampled_from([("die",), ("die in mid-answer",), ("hang",), ("unload",)]),
     ),
     max_size=60,
 )
@@ -105,6 +105,8 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
                 process.become_ready()
             elif process.messages:
                 process.answer()
+        elif step == "unload":
+            session.recognizer.unload()  # it dies when its time comes
         elif step == "hang":
             session.reactor.pump([30.0] * 5)
             if process.killed:

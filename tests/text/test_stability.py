@@ -11,15 +11,16 @@ partials = st.lists(st.lists(st.sampled_from("abc")).map(" ".join), max_size=12)
 
 def test_words_show_when_the_partials_agree():
     """With an agreement of two, each word waits for its second partial; the last word is held."""
-    stability = LocalAgreement(2)
+    stability = LocalAgreement(2, last_word_held=True)
     shown = [stability.update(p) for p in ["he", "hello", "hello word", "hello world how", "hello world how are"]]
     assert shown == ["", "", "", "hello", "hello world"]
 
 
 def test_without_holding_the_last_word():
     """Agreement alone then decides."""
-    stability = LocalAgreement(2, last_word_held=False)
+    stability = LocalAgreement(2)
     assert [stability.update(p) for p in ["he", "hello", "hello word", "hello world"]] == ["", "", "hello", "hello"]
+    assert stability.update("hello world") == "hello world"
 
 
 def test_a_contradiction_waits_for_the_final():

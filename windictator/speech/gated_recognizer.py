@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.ports import Recognizer
 from windictator.speech.voice_gate import BYTES_PER_SAMPLE, SAMPLE_RATE, EndOfUtterance, Passage, VoiceGate
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
+
+RECYCLE_SECONDS = 2.0
+"""Seconds of silence that are a pause: whoever has just stopped speaking may be about to go on."""
+
+
+class LoadedRecognizer(Recognizer, Protocol):
+    """A recognizer whose memory can be given back; see ``VoskRecognizer``."""
+
+    def unload(self) -> Deferred[None]:
+        """Give the memory back until the next sound. Fires when that is done."""
+
+    def load(self) -> None:
+        """Get ready again before there is sound."""
+
+    def recycle(self) -> None:
+        """Begin afresh if it has grown too much."""
 
 
 class _Seam(NamedTuple):
@@ -25,13 +41,15 @@ class GatedRecognizer:
     """A ``Recognizer`` (see ``ports``) around one of 16 kHz mono s16le that recognises what a gate lets through.
 
     ``recognizer``: hears the passages, and is told to ``finish`` where the gate ends an utterance; where it ends one
-    by itself, that holds too. ``gate``: its own, used by nobody else. The times of words are those of the session,
-    silence included.
+    by itself, that holds too. ``gate``: its own, used by nobody else. ``unload_after``: seconds of silence after which
+    the recognizer is unloaded, 0 for never. The times of words are those of the session, silence included.
     """
 
-    def __init__(self, recognizer: Recognizer, gate: VoiceGate) -> None:
+    def __init__(self, recognizer: LoadedRecognizer, gate: VoiceGate, *, unload_after: float = 0.0) -> None:
         self._recognizer = recognizer
         self._gate = gate
+        self._unload_samples = unload_after * SAMPLE_RATE
+        self._recycled = self._unloaded = False  # in this pause
         self._passed = 0  # samples that the recognizer has been given
         self._next = 0  # number in the session of the sample after those
         self._seams = deque([_Seam(0, 0)])
@@ -45,7 +63,9 @@ class GatedRecognizer:
     def feed(self, data: bytes) -> Deferred[None]:
         """Take sound of any length, cut anywhere. Fires when the recognizer has dealt with what the gate let through;
         at once where that is nothing."""
-        return self._let_through(self._gate.feed(data))
+        let_through = self._let_through(self._gate.feed(data))
+        self._rest()
+        return let_through
 
     def finish(self) -> Deferred[None]:
         """The utterance ends here, without waiting for silence; as when a push-to-talk key is released."""
@@ -54,6 +74,26 @@ class GatedRecognizer:
     def stop(self) -> Deferred[None]:
         """As the recognizer's."""
         return self._recognizer.stop()
+
+    def unload(self) -> Deferred[None]:
+        """Give the recognizer's memory back, when nothing will be heard for long. Fires when that is done."""
+        return self._recognizer.unload()
+
+    def load(self) -> None:
+        """Get the recognizer ready again before there is sound."""
+        self._recognizer.load()
+
+    def _rest(self) -> None:
+        """What is better done while nobody speaks."""
+        silent = self._gate.silent_samples
+        if silent < RECYCLE_SECONDS * SAMPLE_RATE:
+            self._recycled = self._unloaded = False
+        elif not self._recycled:
+            self._recycled = True
+            self._recognizer.recycle()
+        elif self._unload_samples and silent >= self._unload_samples and not self._unloaded:
+            self._unloaded = True
+            self._recognizer.unload()
 
     def _let_through(self, passages: list[Passage | EndOfUtterance]) -> Deferred[None]:
         """Everything the recognizer is given is dealt with in order, so the last Deferred stands for all."""

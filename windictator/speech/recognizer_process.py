@@ -40,6 +40,20 @@ known), so when it says that an utterance has ended it holds sound that belongs 
 a final; it reaches back into nothing but the silence that ended the utterance, or to its last word's end."""
 
 
+REPEAT_SECONDS = 0.15
+"""Seconds of sound after which a partial that has not changed is delivered again: so the decoder, which is asked with
+every piece, can agree with itself. Longer than the step in which it decodes, or it would only repeat itself."""
+
+_USUAL_STEP = 0.24
+"""Seconds that Vosk decodes at a time unless the model or ``frames_per_chunk`` says otherwise."""
+
+_FRAME_SECONDS = 0.01
+"""One of Kaldi's frames, of which ``frames_per_chunk`` counts so many."""
+
+_RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
+"""Waits between attempts to load a model that could be loaded before; the last one again and again."""
+
+
 class VoskRecognizer:
     """A ``Recognizer`` (see ``ports``) that runs Vosk in a child process.
 
@@ -51,8 +65,17 @@ class VoskRecognizer:
     the notice then says how much. ``max_deaths``: how often a process may die over the same piece before the audio up
     to it is given up.
 
+    ``frames_per_chunk``: 10 ms frames that Vosk decodes at a time, 0 for the model's own (24 unless it says
+    otherwise): the fewer, the sooner a word is seen, and the more work it is. ``least_silence``: seconds of silence
+    that Vosk's own rules must wait before they end an utterance; longer waits of the model stay as they are.
+    ``recycle_bytes``: by how much the process may have grown since the model was loaded when ``recycle`` finds it in
+    order, 0 for any growth. ``reload_patience``: seconds in which a model that could be loaded before is tried again
+    (its disk may be gone for a while) before that is the end; the audio waits.
+
     The Deferreds of ``feed`` and ``finish`` fail with ``RecognizerError`` once there is no going on; ``stop`` lets
-    those still waiting fire as if dealt with.
+    those still waiting fire as if dealt with. After a failure ``start`` may be called again.
+
+    A partial that has not changed for ``REPEAT_SECONDS`` is delivered again.
     """
 
     def __init__(
@@ -65,19 +88,32 @@ class VoskRecognizer:
         ready_timeout: float = 120.0,
         kept_seconds: float = 120.0,
         max_deaths: int = 3,
+        frames_per_chunk: int = 0,
+        least_silence: float = 0.0,
+        recycle_bytes: int = 0,
+        reload_patience: float = 300.0,
     ) -> None:
         self._reactor = reactor
+        self._clock: Clock = clock if clock is not None else reactor
         self._model_folder = model_folder
+        self._changes = [f"--frames-per-chunk={frames_per_chunk}"] if frames_per_chunk else []
+        if least_silence:
+            self._changes += [f"--{rule}={least_silence}" for rule in vosk_recognizer.TRAILING_SILENCE]
+        step = frames_per_chunk * _FRAME_SECONDS if frames_per_chunk else _USUAL_STEP
+        self._repeat_samples = int(max(REPEAT_SECONDS, 1.1 * step) * SAMPLE_RATE)
+        self._recycle_bytes = recycle_bytes
+        self._reload_patience = reload_patience
         self._answer_timeout = answer_timeout
         self._ready_timeout = ready_timeout
         self._max_deaths = max_deaths
-        self._watchdog = Watchdog(clock if clock is not None else reactor, self._hang)
+        self._watchdog = Watchdog(self._clock, self._hang)
 
         self._heard = HeardAudio(int(kept_seconds * SAMPLE_RATE))
         self._fed_samples = 0
         self._odd_byte = b""
         self._utterance = 0
         self._delivered_partial = ""
+        self._delivered_at = 0  # the session's sample at which it was
 
         self._process: _RecognizerProcess | None = None
         self._asked: deque[Piece] = deque()  # pieces that the process owes an answer for
@@ -85,7 +121,12 @@ class VoskRecognizer:
         self._partial = ""  # what the process last said, delivered or not
         self._hung = False
 
+        self._has_listened = False  # so the model can be loaded, in principle
+        self._loaded_bytes = 0  # the process's memory when it began to listen
+        self._leaving = False  # it is being ended because it is not needed
         self._failed_starts = 0
+        self._reload: Any = None  # the next attempt to load a model that has gone
+        self._reload_waited = 0.0
         self._deaths = 0  # since a piece was last answered for the first time
         self._given_up_pieces = 0  # likewise
 
@@ -102,6 +143,9 @@ class VoskRecognizer:
         """Load the model in a new process; fires when it listens, fails with ``RecognizerError``."""
         self._on_hypothesis = on_hypothesis
         self._on_notice = on_notice
+        self._failure = None
+        self._failed_starts = self._deaths = self._given_up_pieces = 0
+        self._reload_waited = 0.0
         if problems := verify_model(self._model_folder):
             self._failure = RecognizerError(f"the speech model {self._model_folder} is broken: {problems[0]}")
             return fail(self._failure)
@@ -131,6 +175,7 @@ class VoskRecognizer:
         """Kill the process and fire when it has been reaped."""
         self._stopped = True
         self._watchdog.release()
+        self._cancel_reload()
         starting, self._starting = self._starting, None
         if starting is not None:
             starting.errback(RecognizerError("the speech recognizer was stopped before it was ready"))
@@ -142,6 +187,39 @@ class VoskRecognizer:
         stopped = Deferred[None]()
         self._stopping.append(stopped)
         return stopped
+
+    # Its memory
+
+    def unload(self) -> Deferred[None]:
+        """End the process and give its memory back, unless it is at work. The next sound, or ``load``, starts it again
+        and nothing is lost, but what is said meanwhile waits. Fires when that is done."""
+        if self._process is None or not self._process.ready or self._asked or self._stopped:
+            return succeed(None)
+        self._leaving = True
+        self._process.kill()
+        left = Deferred[None]()
+        self._stopping.append(left)
+        return left
+
+    def load(self) -> None:
+        """Load the model again if it has been unloaded, before there is sound."""
+        if self._process is None and self._has_listened and not self._stopped and self._failure is None:
+            self._cancel_reload()
+            self._spawn()
+
+    def recycle(self) -> None:
+        """Replace the process if it has grown too much and has nothing to do: best called at a pause."""
+        if self._recycle_bytes and self.memory - self._loaded_bytes > self._recycle_bytes:
+            self.unload().addCallback(lambda _none: self.load())
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes of the process, 0 where there is none."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     @property
     def pid(self) -> int | None:
@@ -161,8 +239,8 @@ class VoskRecognizer:
         self._heard.append(piece)
         if self._process is not None and self._process.ready:
             self._ask(piece)
-        elif self._process is None and self._on_hypothesis is not None:
-            self._spawn()  # it died when it had nothing to do
+        elif self._process is None and self._on_hypothesis is not None and self._reload is None:
+            self._spawn()  # it ended when it had nothing to do
         return waiting
 
     def _ask(self, piece: Piece) -> None:
@@ -172,10 +250,17 @@ class VoskRecognizer:
         if not self._watchdog.guarding:
             self._watchdog.guard(self._answer_timeout)
 
-    def _became_ready(self) -> None:
+    def _became_ready(self, notice: str) -> None:
         if self._stopped:
             return
+        if notice:
+            self._tell(notice)
+        if self._reload_waited:
+            self._tell("the speech model could be loaded again")
         self._failed_starts = 0
+        self._reload_waited = 0.0
+        self._has_listened = True
+        self._loaded_bytes = self.memory
         self._watchdog.release()
         self._base = self._heard[0].start if len(self._heard) else self._fed_samples
         for piece in self._heard:
@@ -200,12 +285,17 @@ class VoskRecognizer:
             self._partial = answer["partial"]
         if "final" in answer:
             self._final(piece, answer["final"])
-        elif is_new and self._partial != self._delivered_partial:
+        elif is_new and (self._partial != self._delivered_partial or self._stands(piece)):
             # Only now, not while audio is heard again: those partials have been shown.
             self._delivered_partial = self._partial
+            self._delivered_at = piece.end
             self._deliver(Partial(self._utterance, self._partial))
         if is_new:
             _fire(piece)
+
+    def _stands(self, piece: Piece) -> bool:
+        """Whether there is a partial that has not changed for a while."""
+        return bool(self._partial) and piece.end - self._delivered_at >= self._repeat_samples
 
     def _final(self, piece: Piece, heard: list[list[Any]]) -> None:
         offset = self._base / SAMPLE_RATE
@@ -243,7 +333,7 @@ class VoskRecognizer:
         self._partial = ""
         self._hung = False
         self._process = _RecognizerProcess(self._became_ready, self._answered, self._process_ended)
-        command = [sys.executable, "-P", vosk_recognizer.__file__, str(self._model_folder.absolute())]
+        command = [sys.executable, "-P", vosk_recognizer.__file__, str(self._model_folder.absolute()), *self._changes]
         try:
             # By its path and with -P: a file named json.py in the current folder must not get in.
             self._reactor.spawnProcess(
@@ -265,25 +355,53 @@ class VoskRecognizer:
         self._watchdog.release()
         self._process = None
         self._asked.clear()
+        leaving, self._leaving = self._leaving, False
+        waiting, self._stopping = self._stopping, []
         if self._stopped:
-            waiting, self._stopping = self._stopping, []
-            for stopped in waiting:
-                stopped.callback(None)
+            pass
+        elif leaving:
+            if self._heard.unanswered:
+                self._spawn()
         elif not process.ready:
             self._died_before_ready(process, status, signal_number)
         else:
             self._died(self._how(process, status, signal_number))
+        for stopped in waiting:
+            stopped.callback(None)
 
     def _died_before_ready(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
         self._failed_starts += 1
         if status == vosk_recognizer.MODEL_REFUSED:
-            reason = process.error_message() or "Vosk gives no reason"
-            self._give_up(f"the speech model {self._model_folder} cannot be loaded: {reason}")
+            problems = verify_model(self._model_folder)
+            reason = problems[0] if problems else process.error_message() or "Vosk gives no reason"
         elif self._failed_starts >= self._max_deaths:
-            how = self._how(process, status, signal_number)
-            self._give_up(f"the speech model {self._model_folder} cannot be loaded: the recognizer {how}")
+            reason = f"the recognizer {self._how(process, status, signal_number)}"
         else:
             self._spawn()
+            return
+        reason = f"the speech model {self._model_folder} cannot be loaded: {reason}"
+        if self._has_listened and self._reload_waited < self._reload_patience:
+            self._wait_for_model(reason)
+        else:
+            self._give_up(reason)
+
+    def _wait_for_model(self, reason: str) -> None:
+        """It could be loaded before: its disk may have been taken away, or it is being replaced."""
+        if not self._reload_waited:
+            self._tell(f"{reason}; it is tried again, and what you say meanwhile is kept as long as there is room")
+        wait = next((seconds for seconds in _RETRY_SECONDS if seconds > self._reload_waited), _RETRY_SECONDS[-1])
+        self._reload_waited += wait
+        self._reload = self._clock.callLater(wait, self._try_reload)
+
+    def _try_reload(self) -> None:
+        self._reload = None
+        if self._heard.unanswered:  # else the next sound tries
+            self._spawn()
+
+    def _cancel_reload(self) -> None:
+        reload, self._reload = self._reload, None
+        if reload is not None:
+            reload.cancel()
 
     def _died(self, how: str) -> None:
         if not self._heard.unanswered:
@@ -365,7 +483,7 @@ class _RecognizerProcess(ProcessProtocol):
 
     def __init__(
         self,
-        on_ready: Callable[[], None],
+        on_ready: Callable[[str], None],
         on_answer: Callable[[dict[str, Any]], None],
         on_end: Callable[[_RecognizerProcess, int | None, int | None], None],
     ) -> None:
@@ -410,7 +528,7 @@ class _RecognizerProcess(ProcessProtocol):
                 self._on_answer(answer)
             else:
                 self.ready = True
-                self._on_ready()
+                self._on_ready(answer.get("notice", ""))
 
     def errReceived(self, data: bytes) -> None:
         lines = (self._stderr + data).split(b"\n")[-self.STDERR_LINES :]

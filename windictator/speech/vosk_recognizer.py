@@ -7,8 +7,12 @@ Standard input: messages, each one byte of kind, four bytes of length (big endia
 - ``A``: audio, 16 kHz mono s16le;
 - ``E``: the utterance ends here, no bytes.
 
-Standard output: JSON lines. First ``{"ready": true}``; then exactly one answer to each message, in order, which carries
-everything the message led to, so that a reader has either the whole answer or none of it:
+Arguments: the model's absolute folder and, as ``--name=value``, changes to its ``conf/model.conf`` (see
+``changed_configuration``).
+
+Standard output: JSON lines. First ``{"ready": true}``, with a ``"notice"`` for the user if there is one; then exactly
+one answer to each message, in order, which carries everything the message led to, so that a reader has either the whole
+answer or none of it:
 
 - ``{}``: nothing new;
 - ``{"partial": "hello wor"}``: the guess for the utterance changed;
@@ -24,9 +28,14 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import struct
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 SAMPLE_RATE = 16000
@@ -35,6 +44,14 @@ SAMPLE_RATE = 16000
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"
 HEADER = struct.Struct(">cI")
+
+TRAILING_SILENCE = {
+    "endpoint.rule2.min-trailing-silence": 0.5,
+    "endpoint.rule3.min-trailing-silence": 1.0,
+    "endpoint.rule4.min-trailing-silence": 2.0,
+}
+"""Kaldi's rules for the end of an utterance after words, by how sure the decoder is of them: seconds of silence, where
+the model's configuration does not say otherwise (``online-endpoint.h``)."""
 
 MODEL_REFUSED = 3
 """Exit status where Vosk cannot load the model; its reason is on standard error."""
@@ -101,29 +118,95 @@ class _Ear:
         return {"final": _final(result)}
 
 
-def _load(model_folder: str) -> _Ear:
-    """Load the model and hear half a second of silence with a recognizer that is thrown away.
+def changed_configuration(configuration: str, changes: Mapping[str, str]) -> str:
+    """The text of a ``model.conf`` with other values.
+
+    Of the rules for the end of an utterance (``TRAILING_SILENCE``) a change is the least that the model may have,
+    everything else is replaced.
+    """
+    options = dict(changes)
+    lines = []
+    own = {name: str(value) for name, value in TRAILING_SILENCE.items()}
+    for line in configuration.splitlines():
+        name, _, value = line.partition("#")[0].strip().removeprefix("--").partition("=")
+        if name not in changes:
+            lines.append(line)
+        elif name in own:
+            own[name] = value
+    for name in options.keys() & own.keys():
+        options[name] = max(options[name], own[name], key=float)
+    return "\n".join([*lines, *(f"--{name}={value}" for name, value in options.items()), ""])
+
+
+def _link_all(folder: Path, but_for: str, to: Path) -> None:
+    for path in folder.iterdir():
+        if path.name != but_for:
+            (to / path.name).symlink_to(path)
+
+
+@contextmanager
+def _changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
+    """A folder like the model's with another configuration: links but for one file, there while the model is loaded.
+
+    Vosk has no other way to be told. Nobody else can look into it (0700), and nothing of it outlives the loading.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="windictator-model-"))
+    try:
+        _link_all(model_folder, "conf", folder)
+        original, own = model_folder / "conf", folder / "conf"
+        own.mkdir()
+        _link_all(original, "model.conf", own)
+        configuration = (original / "model.conf").read_text(errors="surrogateescape")
+        changed = changed_configuration(configuration, changes)
+        (own / "model.conf").write_text(changed, errors="surrogateescape")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _load_model(folder: Path) -> Any:
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    # From inside the folder Vosk gets a name that it cannot misunderstand: Kaldi reads "|" and spaces in file names
+    # as pipes, and the binding cannot encode a name that is not UTF-8.
+    os.chdir(folder)
+    try:
+        return vosk.Model(".")
+    finally:
+        os.chdir("/")
+
+
+def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[_Ear, str]:
+    """Load the model and hear half a second of silence with a recognizer that is thrown away; and a notice, if any.
 
     Vosk notices some broken models only when a recognizer is made, or crashes on the first sound: better now than
     in the middle of a sentence. Raises whatever Vosk raises (a bare ``Exception``).
     """
     import vosk
 
-    vosk.SetLogLevel(-1)
-    # From inside the folder Vosk gets a name that it cannot misunderstand: Kaldi reads "|" and spaces in file names
-    # as pipes, and the binding cannot encode a name that is not UTF-8.
-    os.chdir(model_folder)
-    model = vosk.Model(".")
-    os.chdir("/")
+    notice = ""
+    # Models of the old layout have no model.conf, nothing can be changed there.
+    if changes and (model_folder / "conf/model.conf").exists():
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(_changed_copy(model_folder, changes))
+            except OSError as error:
+                notice = f"the speech model is used with its own configuration: {error}"
+                model = _load_model(model_folder)
+            else:
+                model = _load_model(folder)
+    else:
+        model = _load_model(model_folder)
     trial = vosk.KaldiRecognizer(model, SAMPLE_RATE)
     trial.AcceptWaveform(bytes(SAMPLE_RATE))
     trial.FinalResult()
     recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
     recognizer.SetWords(True)
-    return _Ear(recognizer)
+    return _Ear(recognizer), notice
 
 
-def main(model_folder: str) -> int:
+def main(model_folder: str, *changes: str) -> int:
     """Answer messages until standard input ends; returns the exit status."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
@@ -138,12 +221,13 @@ def main(model_folder: str) -> int:
         answers.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
     try:
-        ear = _load(model_folder)
+        options = dict(change.removeprefix("--").split("=", 1) for change in changes)
+        ear, notice = _load(Path(model_folder), options)
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return MODEL_REFUSED
     try:
-        answer({"ready": True})
+        answer({"ready": True} | ({"notice": notice} if notice else {}))
         while (message := _read_message(messages)) is not None:
             kind, data = message
             answer(ear.end_utterance() if kind == END_OF_UTTERANCE else ear.hear(data))
@@ -153,4 +237,4 @@ def main(model_folder: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

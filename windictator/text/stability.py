@@ -13,11 +13,12 @@ from collections import deque
 class LocalAgreement:
     """Follows the partials of one utterance; make a new one for each.
 
-    ``agreement``: how many successive partials must agree on a word, at least 1. ``last_word_held``: never show a
-    partial's last word, which is often cut off in its middle.
+    ``agreement``: how many successive partials must agree on a word, at least 1; a recognizer that has nothing new to
+    say for a while repeats itself, and agrees. ``last_word_held``: never show a partial's last word, which is often cut
+    off in its middle; where partials are repeated this makes words later, by a whole word, than it makes them surer.
     """
 
-    def __init__(self, agreement: int, last_word_held: bool = True) -> None:
+    def __init__(self, agreement: int, last_word_held: bool = False) -> None:
         if agreement < 1:
             raise ValueError("agreement must be at least 1")
         self._recent: deque[list[str]] = deque(maxlen=agreement)
