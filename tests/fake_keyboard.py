@@ -54,7 +54,13 @@ class FakeKeyboard:
         self._on_foreign: Callable[[ForeignInput], None] | None = None
         self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
-        self._confirmation: Deferred[bool] | None = None
+        self.confirmed: bool | None = False
+        self.answers_later = False
+        """The answer to a write is not there at once, but comes by ``answer``."""
+        self._unanswered: list[Deferred[int]] = []
+        self.shows_later = 0
+        """So many writes after the one that an event came with it is seen."""
+        self._unseen: list[tuple[int, KeyEvent]] = []
         self._unsettled: list[Deferred[None]] = []
         self.settled = True
         self.will: tuple[int, int, int | None] = (0, 0, None)
@@ -145,16 +151,31 @@ class FakeKeyboard:
         self.group = group
         self.keyboards.append((len(self.writes), "the user's", group, count))
 
-    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+    def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
         if self.lost:
             return fail(ConnectionLost())
+        self._show()
         if events:
             self.writes.append(tuple(events))
             self.before_write(len(self.writes))
             for event in events:
                 self._ours(event)
             self.after_write(len(self.writes))
-        return self._answer(lambda: self.focus)
+        if not self.answers_later and not self.silent:
+            return self.focus
+        later: Deferred[int] = Deferred()
+        if not self.silent:
+            focus = self.focus
+            self._unanswered.append(later)
+            later.addCallback(lambda _none: focus)
+        return later
+
+    def answer(self) -> bool:
+        """Give the oldest answer that has not been given; False if there is none."""
+        if not self._unanswered:
+            return False
+        self._unanswered.pop(0).callback(0)
+        return True
 
     def _answer(self, value: Callable[[], object]) -> Deferred:  # type: ignore[type-arg]
         return Deferred() if self.silent else succeed(value())
@@ -221,27 +242,19 @@ class FakeKeyboard:
 
     # Observer
 
-    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
-        self.expire()
+    def expect(self, events: Sequence[KeyEvent]) -> None:
         self._expected = list(events)
-        confirmation: Deferred[bool] = Deferred()
-        self._confirmation = confirmation
-        return confirmation
+        self.confirmed = None if events else True
 
     def expire(self) -> None:
-        self._finish(False)
+        if self.confirmed is None:
+            self.confirmed = False
 
     def watch(
         self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         self._on_foreign = on_foreign
         self._on_user_key = on_user_key
-
-    def _finish(self, confirmed: bool) -> None:
-        confirmation, self._confirmation = self._confirmation, None
-        self._expected = []
-        if confirmation is not None:
-            confirmation.callback(confirmed)
 
     # KeymapSource
 
@@ -274,14 +287,21 @@ class FakeKeyboard:
             return
         seen = KeyEvent(event.keycode, event.pressed, self.state)
         self._process(seen)
-        if not self._expected:
-            return
-        if seen == self._expected[0]:
-            self._expected.pop(0)
-            if not self._expected:
-                self._finish(True)
-        else:
-            self._finish(False)
+        self._unseen.append((self.shows_later, seen))
+        if not self.shows_later:
+            self._show()
+
+    def _show(self) -> None:
+        """Let be seen what has come so many writes ago."""
+        unseen, self._unseen = self._unseen, []
+        for writes, event in unseen:
+            if writes > 1:
+                self._unseen.append((writes - 1, event))
+            elif self.confirmed is None:
+                if event == self._expected.pop(0):
+                    self.confirmed = None if self._expected else True
+                else:
+                    self.confirmed = False
 
     def _process(self, event: KeyEvent) -> None:
         self.log.append(event)

@@ -42,13 +42,16 @@ class Bench:
         return results
 
     def type(self, text, window=None) -> Typed:
-        (result,) = self.start(self.typist.insert(text, window))
+        results = self.start(self.typist.insert(text, window))
+        while not results and self.keyboard.answer():
+            pass
+        (result,) = results
         return result
 
 
 def at_rest(bench):
     """Nothing of ours is left: no key down, no timer, no confirmation awaited."""
-    return not bench.keyboard.down and not bench.clock.getDelayedCalls() and bench.keyboard._confirmation is None
+    return not bench.keyboard.down and not bench.clock.getDelayedCalls() and bench.keyboard.confirmed is not None
 
 
 def test_text_arrives_and_every_event_is_confirmed():
@@ -70,9 +73,43 @@ def test_a_keystroke_leaves_in_one_write():
     assert len(bench.keyboard.writes) == 2
 
 
-@given(st.text(st.sampled_from("aZ9 ,!\n\tя"), max_size=30), st.integers(0, 1), st.sampled_from([0, 2, 16, 18]))
-def test_any_state_of_locks_and_group_gives_the_text_and_is_left_as_it_was(text, group, locked):
-    bench = Bench(US_RU, group=group, locked=locked)
+@pytest.mark.parametrize("answers_later", [False, True])
+@pytest.mark.parametrize("shows_later", [0, 1, 3])
+def test_an_answer_may_be_there_at_once_or_come_later_and_what_was_recorded_after_it(answers_later, shows_later):
+    bench = Bench(answers_later=answers_later, shows_later=shows_later)
+    typed = bench.type("Hello, World!")
+    assert (typed.complete, typed.keys) == (True, 32)
+    assert bench.keyboard.text == "Hello, World!"
+    assert at_rest(bench)
+
+
+@pytest.mark.parametrize("answers_later", [False, True])
+def test_what_is_not_recorded_soon_after_the_answer_is_not_confirmed(answers_later):
+    bench = Bench(answers_later=answers_later, shows_later=4)
+    typed = bench.type("Hello")
+    assert (typed.confirmed, typed.stopped_by) == ("", Stop.UNCONFIRMED)
+    assert bench.keyboard.text == "H"
+    assert at_rest(bench)
+
+
+def test_each_keystroke_waits_for_the_answer_to_the_one_before():
+    bench = Bench(answers_later=True)
+    results = bench.start(bench.typist.insert("abc"))
+    for written in (1, 2, 3):
+        assert len(bench.keyboard.writes) == written
+        assert results == []
+        bench.keyboard.answer()
+    assert results[0].complete
+
+
+@given(
+    st.text(st.sampled_from("aZ9 ,!\n\tя"), max_size=30),
+    st.integers(0, 1),
+    st.sampled_from([0, 2, 16, 18]),
+    st.booleans(),
+)
+def test_any_state_of_locks_and_group_gives_the_text_and_is_left_as_it_was(text, group, locked, answers_later):
+    bench = Bench(US_RU, group=group, locked=locked, answers_later=answers_later)
     assert bench.type(text).complete
     assert bench.keyboard.text == text
     assert (bench.keyboard.group, bench.keyboard.locked) == (group, locked)
@@ -640,7 +677,7 @@ def test_whatever_happens_the_report_is_true_and_nothing_stays_down(data):
     text = data.draw(st.text(st.sampled_from("abC D!"), min_size=1, max_size=12))
     at = data.draw(st.integers(1, len(text)))
     what = data.draw(st.sampled_from(["focus", "key", "shift", "stop", "drop", "layout", "lost", "none"]))
-    bench = Bench()
+    bench = Bench(answers_later=data.draw(st.booleans()), shows_later=data.draw(st.integers(0, 2)))
 
     def disturb(number):
         if number != at:

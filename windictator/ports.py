@@ -72,28 +72,32 @@ class Keyer(Protocol):
         """Should this process die from now on, then these keys are released in its stead. To be called before keys go
         down in one write and come up in another, and with none when they are up."""
 
-    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
-        """Send the events, in order, in one write; fire with the window that had the focus after the last of
-        them was processed (0: none). An empty sequence only flushes queued locks.
-        Errback: ``ConnectionLost``."""
+    def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
+        """Send the events, in order, in one write. The answer is the window that had the focus after the last of them
+        was processed (0: none): itself where it is there at once, as it nearly always is; else a Deferred that fires
+        with it. An empty sequence only flushes queued locks. Errback: ``ConnectionLost``; nothing is raised."""
 
 
 class Observer(Protocol):
     """Reports every key event that the server really processed, ours and everybody's."""
 
-    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
-        """Expect these events next, in this order. Fires True when all have been seen as expected (keycode,
-        direction, state), False at the first that differs or when ``expire`` is called."""
+    @property
+    def confirmed(self) -> bool | None:
+        """Of the events expected last: True when all have been seen as expected (keycode, direction, state), False
+        when one came otherwise or after ``expire``, None as long as some have still to come."""
+
+    def expect(self, events: Sequence[KeyEvent]) -> None:
+        """Expect these events next, in this order, and none of those expected before."""
 
     def expire(self) -> None:
-        """Give up waiting: every confirmation under way fires False."""
+        """Expect nothing any more: what has not come by now is not confirmed."""
 
     def watch(
         self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
-        """Call ``on_foreign`` for each key press, key release or click that nobody here announced with ``confirm``,
-        and ``on_user_key``, with the keycode, for each press on a keyboard of the user's: of a key that is announced at that moment, or
-        held down by us, only this tells. None stops either."""
+        """Call ``on_foreign`` for each key press, key release or click that nobody here announced with ``expect``,
+        and ``on_user_key``, with the keycode, for each press on a keyboard of the user's: of a key that is announced
+        at that moment, or held down by us, only this tells. None stops either."""
 
 
 class KeymapSource(Protocol):

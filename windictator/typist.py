@@ -320,10 +320,11 @@ class Typist:
             self._keyer.hand_back_keyboard(locked_group, run.keymap.group_count)
         flushed = self._keyer.send(())
         if run.stop in _SILENT:
-            flushed.addErrback(_already_told)
-        else:
+            _let_go(flushed)
+            return
+        if not isinstance(flushed, int):
             yield flushed
-            self._keyer.bequeath(0, 0, None)
+        self._keyer.bequeath(0, 0, None)
 
     @inlineCallbacks
     def _lend(self, run: _Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
@@ -363,7 +364,8 @@ class Typist:
 
     @inlineCallbacks
     def press_and_release_keys(self, keystrokes: Sequence[Keystroke]) -> Generator[Deferred[Any], Any, bool]:
-        """Press and release each combination, in order, each confirmed before the next is sent.
+        """Press and release each combination, in order, each confirmed before the next is sent. The generator yields
+        where something has to be waited for; an answer that is there at once is just taken.
 
         Modifiers go down in order, then the key, then all come up in reverse order. True when all were confirmed;
         False at the first that was not, or when something stopped it. Nothing is held down afterwards.
@@ -375,6 +377,7 @@ class Typist:
         watchdog.guard(self._confirm_timeout)
         events: tuple[KeyEvent, ...] = ()
         unconfirmed = False
+        plans: dict[int, tuple[KeyEvent, ...]] = {}  # by identity: equal keystrokes are mostly one, and dear to compare
         try:
             if not (yield from self._keymap_stays(run)):
                 return False
@@ -386,23 +389,26 @@ class Typist:
                 if keystroke.group != run.group:
                     keyer.lock(0, 0, keystroke.group)
                     run.group = keystroke.group
-                events = self._plan(keystroke, run)
+                planned = plans.get(id(keystroke))
+                if planned is None:
+                    planned = plans[id(keystroke)] = self._plan(keystroke, run)
+                events = planned
                 unconfirmed = True
                 if run.hold:
                     keyer.bequeath_keys({event.keycode for event in events})
                 for part in ((event,) for event in events) if run.hold else (events,):
                     watchdog.feed()
-                    confirmation = observer.confirm(part)
-                    self._sent = keyer.send(part)
-                    focus = yield self._sent
+                    observer.expect(part)
+                    answer = keyer.send(part)
+                    focus = answer if isinstance(answer, int) else (yield self._waiting_for(answer))
                     for _ in range(_EXTRA_TRIPS):
-                        if confirmation.called:
+                        if observer.confirmed is not None:
                             break
-                        self._sent = keyer.send(())
-                        yield self._sent
-                    if not confirmation.called:
+                        answer = keyer.send(())
+                        if not isinstance(answer, int):
+                            yield self._waiting_for(answer)
+                    if not observer.confirmed:
                         observer.expire()
-                    if not (yield confirmation):
                         run.stop = run.stop or Stop.UNCONFIRMED
                         return False
                     if run.hold and part[0].pressed:
@@ -429,7 +435,7 @@ class Typist:
             # releases follow now.
             observer.expire()
             if run.hold:
-                keyer.send([event for event in events if not event.pressed]).addErrback(_already_told)
+                _let_go(keyer.send([event for event in events if not event.pressed]))
             run.stop = run.stop or Stop.TIMEOUT
             return False
         except WinDictatorError as error:
@@ -461,6 +467,11 @@ class Typist:
         run.unread = 0
         run.reading = self._attention.has_read(run.window)
 
+    def _waiting_for(self, answer: Deferred[int]) -> Deferred[int]:
+        """``answer``, which the watchdog may now cancel."""
+        self._sent = answer
+        return answer
+
     def _pause(self, seconds: float) -> Deferred[None]:
         over: Deferred[None] = Deferred()
         self._clock.callLater(seconds, over.callback, None)
@@ -491,8 +502,9 @@ class Typist:
         try:
             state: KeyboardState = yield self._keyer.read_state()
             still_down = [event for event in ours if event.keycode in state.pressed]
-            if still_down:
-                yield self._keyer.send(still_down)
+            answer = self._keyer.send(still_down) if still_down else 0
+            if not isinstance(answer, int):
+                yield answer
         except WinDictatorError:
             # The server is gone and its keys with it.
             return
@@ -532,6 +544,12 @@ class Typist:
 
 def _stop_for(error: WinDictatorError) -> Stop:
     return Stop.CONNECTION_LOST if isinstance(error, ConnectionLost) else Stop.SERVER_REFUSED
+
+
+def _let_go(answer: int | Deferred[int]) -> None:
+    """Wait for it no longer."""
+    if not isinstance(answer, int):
+        answer.addErrback(_already_told)
 
 
 def _already_told(failure: Failure) -> None:

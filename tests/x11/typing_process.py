@@ -48,7 +48,7 @@ class CountingKeyer:
     def hold_back(self, count: int, before_last: Any) -> None:
         self._left, self._before_last = count, before_last
 
-    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+    def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
         if events and self._left == 1 and self._before_last is not None:
             self._left = 0
             self._before_last([event.keycode for event in events if event.pressed])

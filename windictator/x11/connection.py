@@ -18,7 +18,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from twisted.internet import main
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from Xlib.error import DisplayError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
@@ -29,6 +29,9 @@ from windictator.x11.afterlife import keep_open
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
 _INTERN_ATOM, _GET_INPUT_FOCUS, _QUERY_EXTENSION = 16, 43, 98
+
+#: Takes the reply, or the reason why there is none, in the place of a Deferred, while somebody looks for it.
+_AtOnce = list[bytes | Exception]
 
 
 class DisplayProblem(WinDictatorError):
@@ -72,7 +75,7 @@ class Connection:
         self._reactor = reactor
         self._opening: Deferred[bytes] | None = None
         self._sequence = 0
-        self._awaited: deque[tuple[int, Deferred[bytes]]] = deque()
+        self._awaited: deque[tuple[int, Deferred[bytes] | _AtOnce]] = deque()
         self._unsent: list[bytes] = []
         self._blocked = b""
         self._received = b""
@@ -125,6 +128,29 @@ class Connection:
         if flush:
             self.flush()
         return reply
+
+    def ask_now(self, request: bytes, count: int, comes: Callable[[], bool]) -> bytes | Deferred[bytes]:
+        """Like ``ask``, but the reply itself where it is there at once: without a Deferred, which costs as much as all
+        the rest of an exchange.
+
+        ``comes``: called once the request is on its way; waits as long as there is time, and says whether there is
+        something to read. Nothing is raised.
+        """
+        if self.lost:
+            return fail(ConnectionLost())
+        self._sequence = sequence = (self._sequence + count) & 0xFFFF
+        result: _AtOnce = []
+        self._awaited.append((sequence, result))
+        self._unsent.append(request)
+        self.flush()
+        if comes() and not result:
+            self.read()
+        if result:
+            reply = result[0]
+            return reply if isinstance(reply, bytes) else fail(reply)
+        later: Deferred[bytes] = Deferred()
+        self._awaited[self._awaited.index((sequence, result))] = (sequence, later)
+        return later
 
     def stream(self, request: bytes, receive: Callable[[bytes], None]) -> Deferred[bytes]:
         """Like ``ask`` for a request with many replies: the first fires the Deferred, the rest go to ``receive``."""
@@ -296,14 +322,18 @@ class Connection:
         if opening is not None:
             opening.errback(ConnectionLost())
         while self._awaited:
-            self._awaited.popleft()[1].errback(ConnectionLost())
+            _fail(self._awaited.popleft()[1], ConnectionLost())
 
     def _dispatch(self, packet: bytes) -> None:
         kind = packet[0] & 0x7F
         if kind == _REPLY:
             sequence = packet[2] | packet[3] << 8
             if self._awaited and self._awaited[0][0] == sequence:
-                self._awaited.popleft()[1].callback(packet)
+                waiting = self._awaited.popleft()[1]
+                if isinstance(waiting, Deferred):
+                    waiting.callback(packet)
+                else:
+                    waiting.append(packet)
             elif sequence == self._stream_sequence and self._stream is not None:
                 self._stream(packet)
         elif kind == _ERROR:
@@ -319,7 +349,14 @@ class Connection:
             return
         minor, major = packet[8] | packet[9] << 8, packet[10]
         _, reply = self._awaited.popleft()
-        reply.errback(RequestRefused(packet[1], major, minor))
+        _fail(reply, RequestRefused(packet[1], major, minor))
+
+
+def _fail(waiting: Deferred[bytes] | _AtOnce, error: Exception) -> None:
+    if isinstance(waiting, Deferred):
+        waiting.errback(error)
+    else:
+        waiting.append(error)
 
 
 def _padded(name: str) -> bytes:

@@ -36,7 +36,8 @@ class Keyboards:
         self._numbers: frozenset[int] = frozenset()
         self._last: int | None = None
         self.on_press: Callable[[int], None] | None = None
-        """Called with the keycode when a key goes down on one of them, whether or not the server takes it for a new one."""
+        """Called with its keycode when a key goes down on one of them, whether or not the server takes it for a new
+        press."""
 
     async def start(self) -> None:
         """Find them and watch them. Raises ConnectionLost."""

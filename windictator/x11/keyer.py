@@ -147,30 +147,31 @@ class XTestKeyer:
         down = sorted(keycodes)
         self._will.write(KEYS, b"".join(self._event_bytes[keycode, False] for keycode in down), down)
 
-    def send(self, events: Sequence[KeyEvent]) -> Deferred[int]:
+    def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
         """See ports.Keyer."""
         events = tuple(events)
         packed = self._packed.get(events)
         if packed is None:
-            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events])
+            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events]) + _GET_FOCUS
             self._packed[events] = packed
-        focus = self._connection.ask(packed + _GET_FOCUS, len(events) + 1, flush=not self._follows_pointer)
         if self._follows_pointer:
+            focus = self._connection.ask(packed, len(events) + 1, flush=False)
             pointer = self._connection.ask(self._query_pointer)
             return _all([focus, pointer]).addCallback(_focus_or_pointed)
-        self._take_quick_answer()
-        return focus.addCallback(_focus)
+        reply = self._connection.ask_now(packed, len(events) + 1, self._comes_at_once)
+        return _focus(reply) if isinstance(reply, bytes) else reply.addCallback(_focus)
 
-    def _take_quick_answer(self) -> None:
-        """Read the answer right here if it comes within a moment, as it nearly always does.
+    def _comes_at_once(self) -> bool:
+        """Wait for the answer right here, for a moment in which it nearly always comes, and take in what was recorded
+        before it.
 
         A turn of the reactor costs several times what a keystroke does. It has its turn all the same, after
         ``_INLINE_SECONDS`` at the latest.
         """
-        connection = self._connection
-        if monotonic() - connection.turn < _INLINE_SECONDS and self._readable.poll(_QUICK_MILLISECONDS):
+        if monotonic() - self._connection.turn < _INLINE_SECONDS and self._readable.poll(_QUICK_MILLISECONDS):
             self._data.read()
-            connection.read()
+            return True
+        return False
 
 
 def _is_parked(attributes: bytes, geometry: bytes) -> bool:

@@ -8,10 +8,7 @@ that is up, is not there. So an event that was reported did happen, and one that
 from __future__ import annotations
 
 import struct
-from collections import deque
 from collections.abc import Callable, Sequence
-
-from twisted.internet.defer import Deferred
 
 from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import ForeignInput
@@ -24,6 +21,10 @@ _FROM_SERVER = 0
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE = 2, 3, 4, 5
 #: Real modifiers (bits 0-7) and group (bits 13-14) of an event's state; the bits between are mouse buttons.
 STATE_MASK = 0x60FF
+#: Of a recorded event: type, keycode or button, state.
+_EVENT = "BB26xHxx"
+#: By the number of events: the reply that holds just these, and its length.
+_REPLIES = {count: (32 + 32 * count, struct.Struct("=32x" + _EVENT * count)) for count in range(1, 17)}
 
 
 class RecordObserver:
@@ -39,8 +40,11 @@ class RecordObserver:
         self._major = record_major
         self._keyboards = keyboards
         self._context = control.new_id()
-        self._expected: deque[KeyEvent] = deque()
-        self._confirmation: Deferred[bool] | None = None
+        self._expected: tuple[KeyEvent, ...] = ()
+        self._seen = 0
+        self._flat: dict[tuple[KeyEvent, ...], tuple[int, ...]] = {}
+        self.confirmed: bool | None = False
+        """See ports.Observer."""
         self._on_foreign: Callable[[ForeignInput], None] | None = None
 
     async def start(self) -> None:
@@ -55,27 +59,23 @@ class RecordObserver:
         await self._data.stream(enable, self._receive)
 
     def stop(self) -> None:
-        """End the recording; what is still waited for fires False."""
+        """End the recording; what is still expected is not confirmed."""
         if not self._control.lost:
             for request in (_DISABLE_CONTEXT, _FREE_CONTEXT):
                 self._control.send(struct.pack("=BBHI", self._major, request, 2, self._context))
             self._control.flush()
         self.expire()
 
-    def confirm(self, events: Sequence[KeyEvent]) -> Deferred[bool]:
+    def expect(self, events: Sequence[KeyEvent]) -> None:
         """See ports.Observer."""
-        self.expire()
-        self._expected.extend(events)
-        confirmation: Deferred[bool] = Deferred()
-        self._confirmation = confirmation
-        if not self._expected:
-            self._finish(True)
-        return confirmation
+        self._expected = tuple(events)
+        self._seen = 0
+        self.confirmed = None if self._expected else True
 
     def expire(self) -> None:
         """See ports.Observer."""
-        if self._confirmation is not None:
-            self._finish(False)
+        if self.confirmed is None:
+            self.confirmed = False
 
     def watch(
         self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
@@ -84,33 +84,49 @@ class RecordObserver:
         self._on_foreign = on_foreign
         self._keyboards.on_press = on_user_key
 
-    def _finish(self, confirmed: bool) -> None:
-        confirmation, self._confirmation = self._confirmation, None
-        self._expected.clear()
-        if confirmation is not None:
-            confirmation.callback(confirmed)
-
     def _receive(self, reply: bytes) -> None:
         """Take in one reply of EnableContext: a 32-byte head, then recorded events of 32 bytes each."""
         if reply[1] != _FROM_SERVER:
             return
-        expected = self._expected
+        if self.confirmed is None and not self._seen and self._is_just_the_expected(reply):
+            self.confirmed = True
+            return
         for offset in range(32, len(reply) - 31, 32):
             kind = reply[offset] & 0x7F
             code = reply[offset + 1]
             state = (reply[offset + 28] | reply[offset + 29] << 8) & STATE_MASK
-            if expected and kind <= _KEY_RELEASE:
-                event = KeyEvent(code, kind == _KEY_PRESS, state)
-                if event == expected[0]:
-                    expected.popleft()
-                    if not expected:
-                        self._finish(True)
-                    continue
-                if any(code == other.keycode and event.pressed == other.pressed for other in expected):
-                    # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
-                    self._finish(False)
-                    continue
-            self._foreign(kind, code, state)
+            if self.confirmed is not None or kind > _KEY_RELEASE or not self._is_ours(code, kind == _KEY_PRESS, state):
+                self._foreign(kind, code, state)
+
+    def _is_just_the_expected(self, reply: bytes) -> bool:
+        """Whether the reply holds all that is expected and nothing else, as nearly every one does; a mouse button that
+        is held may make it differ."""
+        expected = self._expected
+        length, form = _REPLIES.get(len(expected), (0, None))
+        if form is None or len(reply) != length:
+            return False
+        flat = self._flat.get(expected)
+        if flat is None:
+            kinds = {True: _KEY_PRESS, False: _KEY_RELEASE}
+            flat = tuple(
+                number for event in expected for number in (kinds[event.pressed], event.keycode, event.state)
+            )
+            self._flat[expected] = flat
+        return form.unpack(reply) == flat
+
+    def _is_ours(self, keycode: int, pressed: bool, state: int) -> bool:
+        """Take in a key event while some are expected; False if it is none of these."""
+        expected = self._expected
+        if (keycode, pressed, state) == expected[self._seen]:
+            self._seen += 1
+            if self._seen == len(expected):
+                self.confirmed = True
+            return True
+        if any(keycode == other.keycode and pressed == other.pressed for other in expected[self._seen :]):
+            # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
+            self.confirmed = False
+            return True
+        return False
 
     def _foreign(self, kind: int, code: int, state: int) -> None:
         if self._on_foreign is not None and _KEY_PRESS <= kind <= _BUTTON_RELEASE:
