@@ -137,7 +137,7 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
     from windictator.speech.voice_gate import VoiceGate
 
     gate = VoiceGate(VoiceDetector().is_voice, silence=silence, hangover=HANGOVER)
-    return GatedRecognizer(vosk, gate, unload_after=settings.recognizer.unload_seconds)
+    return GatedRecognizer(vosk, gate, reactor, unload_after=settings.recognizer.unload_seconds)
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:

@@ -41,7 +41,7 @@ def hear(
     recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
     if gate_silence is not None:
         gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)
-        ears = GatedRecognizer(recognizer, gate)
+        ears = GatedRecognizer(recognizer, gate, reactor)
     due = sorted(signals)
     fed = 0
 

@@ -6,6 +6,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
 
 from tests.speech.test_vosk_recognizer import finals, hear, spoken_words
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
@@ -63,10 +64,10 @@ class ToyRecognizer:
         return succeed(None)
 
 
-def begin(recognizer, unload_after=0.0, **options):
+def begin(recognizer, clock=None, unload_after=0.0, **options):
     """A gate that takes for voice what the toy takes for words; the hypotheses."""
     gate = VoiceGate(lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options)
-    gated, hypotheses = GatedRecognizer(recognizer, gate, unload_after=unload_after), []
+    gated, hypotheses = GatedRecognizer(recognizer, gate, clock or Clock(), unload_after=unload_after), []
     gated.start(hypotheses.append, print)
     return gated, hypotheses
 
@@ -141,10 +142,10 @@ def test_it_fails_as_the_recognizer_fails():
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
 
 
-def test_it_rests_while_nobody_speaks():
-    """Recycled once in a pause, unloaded once in a long one; sound is what wakes it, and counts it anew."""
+def test_it_is_recycled_once_in_each_pause():
+    """Not between two words."""
     recognizer = ToyRecognizer()
-    gated, _ = begin(recognizer, unload_after=10.0)
+    gated, _ = begin(recognizer)
 
     def silent(seconds):
         for _ in range(round(seconds / WINDOW_SECONDS)):
@@ -152,16 +153,41 @@ def test_it_rests_while_nobody_speaks():
 
     silent(1.9)
     assert recognizer.rested == []
-    silent(0.2)
-    assert recognizer.rested == ["recycled"]
     silent(20)
-    assert recognizer.rested == ["recycled", "unloaded"]
+    assert recognizer.rested == ["recycled"]
     gated.feed(windows_of([1]))
     silent(2.5)
-    assert recognizer.rested == ["recycled", "unloaded", "recycled"]
+    assert recognizer.rested == ["recycled", "recycled"]
+
+
+def test_it_is_unloaded_when_nobody_speaks_for_long():
+    """With the microphone closed too; again after the next speech, and not in between."""
+    recognizer, clock = ToyRecognizer(), Clock()
+    gated, _ = begin(recognizer, clock, unload_after=10.0)
+    for _ in range(5):
+        clock.advance(9.0)
+        gated.feed(windows_of([1]))
+    assert recognizer.rested == []
+    clock.pump([1.0] * 20)
+    assert recognizer.rested == ["unloaded"]
+    clock.pump([1.0] * 50)
+    assert recognizer.rested == ["unloaded"]
+    gated.finish()
+    gated.feed(windows_of([1]))
+    clock.pump([1.0] * 20)
+    assert recognizer.rested == ["unloaded", "unloaded"]
+    gated.feed(windows_of([1]))
+    gated.stop()
+    assert not clock.getDelayedCalls()
+
+
+def test_it_is_loaded_and_unloaded_by_hand():
+    """By whoever knows that nothing will be heard, or that something soon will."""
+    recognizer = ToyRecognizer()
+    gated, _ = begin(recognizer)
     gated.unload()
     gated.load()
-    assert recognizer.rested[3:] == ["unloaded", "loaded"]
+    assert recognizer.rested == ["unloaded", "loaded"]
 
 
 def test_it_stops_the_recognizer():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
-from windictator.ports import Recognizer
+from windictator.ports import Clock, Recognizer
 from windictator.speech.voice_gate import BYTES_PER_SAMPLE, SAMPLE_RATE, EndOfUtterance, Passage, VoiceGate
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
 
@@ -41,15 +41,21 @@ class GatedRecognizer:
     """A ``Recognizer`` (see ``ports``) around one of 16 kHz mono s16le that recognises what a gate lets through.
 
     ``recognizer``: hears the passages, and is told to ``finish`` where the gate ends an utterance; where it ends one
-    by itself, that holds too. ``gate``: its own, used by nobody else. ``unload_after``: seconds of silence after which
-    the recognizer is unloaded, 0 for never. The times of words are those of the session, silence included.
+    by itself, that holds too. ``gate``: its own, used by nobody else. ``unload_after``: seconds without speech, with
+    the microphone open or not, after which the recognizer is unloaded, 0 for never; it may be up to twice as long.
+    The times of words are those of the session, silence included.
     """
 
-    def __init__(self, recognizer: LoadedRecognizer, gate: VoiceGate, *, unload_after: float = 0.0) -> None:
+    def __init__(
+        self, recognizer: LoadedRecognizer, gate: VoiceGate, clock: Clock, *, unload_after: float = 0.0
+    ) -> None:
         self._recognizer = recognizer
         self._gate = gate
-        self._unload_samples = unload_after * SAMPLE_RATE
-        self._recycled = self._unloaded = False  # in this pause
+        self._clock = clock
+        self._unload_after = unload_after
+        self._unloading: Any = None  # the next look whether there has been speech
+        self._spoken = False  # since the last
+        self._recycled = False  # in this pause
         self._passed = 0  # samples that the recognizer has been given
         self._next = 0  # number in the session of the sample after those
         self._seams = deque([_Seam(0, 0)])
@@ -58,6 +64,7 @@ class GatedRecognizer:
     def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
         """As the recognizer's."""
         self._on_hypothesis = on_hypothesis
+        self._watch_for_speech()
         return self._recognizer.start(self._hear, on_notice)
 
     def feed(self, data: bytes) -> Deferred[None]:
@@ -73,6 +80,10 @@ class GatedRecognizer:
 
     def stop(self) -> Deferred[None]:
         """As the recognizer's."""
+        if self._unloading is not None:
+            self._unloading.cancel()
+            self._unloading = None
+        self._unload_after = 0.0
         return self._recognizer.stop()
 
     def unload(self) -> Deferred[None]:
@@ -84,15 +95,22 @@ class GatedRecognizer:
         self._recognizer.load()
 
     def _rest(self) -> None:
-        """What is better done while nobody speaks."""
-        silent = self._gate.silent_samples
-        if silent < RECYCLE_SECONDS * SAMPLE_RATE:
-            self._recycled = self._unloaded = False
-        elif not self._recycled:
-            self._recycled = True
+        """Recycle while nobody speaks, once in each pause."""
+        pause = self._gate.silent_samples >= RECYCLE_SECONDS * SAMPLE_RATE
+        if pause and not self._recycled:
             self._recognizer.recycle()
-        elif self._unload_samples and silent >= self._unload_samples and not self._unloaded:
-            self._unloaded = True
+        self._recycled = pause
+
+    def _watch_for_speech(self) -> None:
+        self._spoken = False
+        if self._unload_after and self._unloading is None:
+            self._unloading = self._clock.callLater(self._unload_after, self._look_for_speech)
+
+    def _look_for_speech(self) -> None:
+        self._unloading = None
+        if self._spoken:
+            self._watch_for_speech()
+        else:
             self._recognizer.unload()
 
     def _let_through(self, passages: list[Passage | EndOfUtterance]) -> Deferred[None]:
@@ -105,6 +123,9 @@ class GatedRecognizer:
         return succeed(None) if last is None else last
 
     def _pass(self, passage: Passage) -> Deferred[None]:
+        if self._unloading is None:
+            self._watch_for_speech()
+        self._spoken = True
         if passage.start != self._next:
             self._seams.append(_Seam(self._passed, passage.start))
         samples = len(passage.data) // BYTES_PER_SAMPLE
