@@ -193,6 +193,7 @@ class Stop(enum.Enum):
     CANCELLED = "cancelled"
     GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
     HOTKEY = "another program has taken one of the keys as a hotkey"
+    OWN_HOTKEY = "one of the keys is a hotkey of WinDictator's own (the table [hotkeys] of the settings)"
     DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
     UNRESPONSIVE = "the application does not answer"
     SERVER_REFUSED = "the X server refused a request"

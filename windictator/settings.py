@@ -153,6 +153,31 @@ class DaemonSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HotkeySettings:
+    """Keys that work whatever window has the focus, written as pynput writes them; "" for none."""
+
+    toggle: str = ""
+    """Pauses dictation, or goes on with it."""
+    push_to_talk: str = ""
+    """Dictation is on while it is held."""
+    tap_or_hold: str = ""
+    """A short tap is ``toggle``, a longer hold ``push_to_talk``."""
+    cancel: str = ""
+    """Stops typing at once and drops what was said last."""
+    undo: str = ""
+    """Takes back what was typed last."""
+    repeat: str = ""
+    """Types it once more."""
+    tap_ms: Annotated[int, Between(50, 2000)] = 200
+    """Milliseconds from which on a press of ``tap_or_hold`` is a hold."""
+
+    @property
+    def bindings(self) -> dict[str, str]:
+        """The combinations by the names of their settings."""
+        return {setting.name: getattr(self, setting.name) for setting in fields(self) if setting.type is str}
+
+
+@dataclass(frozen=True, slots=True)
 class ShutdownSettings:
     """How the program ends."""
 
@@ -172,6 +197,7 @@ class Settings:
     text: TextSettings = TextSettings()
     history: HistorySettings = HistorySettings()
     daemon: DaemonSettings = DaemonSettings()
+    hotkeys: HotkeySettings = HotkeySettings()
     shutdown: ShutdownSettings = ShutdownSettings()
 
     def items(self) -> Iterator[tuple[str, str, Any]]:

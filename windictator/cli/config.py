@@ -70,7 +70,10 @@ def check_command(invocation: Invocation) -> int:
     The first mistake is printed as one line, file:setting: what is wrong, what is
     allowed; the exit status is then 2.
     """
+    from windictator.x11.hotkey_syntax import parse_hotkeys
+
     settings, path = invocation.settings(), invocation.settings_path()
+    parse_hotkeys(settings.hotkeys.bindings, str(path))
     state = "right" if path.exists() else "no such file, every setting has its default"
     click.echo(f"settings    {path}: {state}")
 

@@ -43,6 +43,8 @@ class GrabProbe:
         self._trying = False
         self._watched = 0
         self._on_lost: Callable[[Stop], None] | None = None
+        self.own_hotkeys: frozenset[tuple[int, int]] = frozenset()
+        """Keys that another connection of this program has grabbed, each with real modifiers."""
         connection.listen(self._notice)
         root = connection.root
         self._try_keyboard = struct.pack(
@@ -88,7 +90,10 @@ class GrabProbe:
             if (await keyboard)[1] in (_ALREADY_GRABBED, _FROZEN):
                 return Stop.GRABBED
             self._keyboard_tried = now
-        fresh = [key for key in set(keys) if now - self._keys_tried.get(key, float("-inf")) > BELIEVED]
+        wanted = set(keys)
+        if wanted & self.own_hotkeys:
+            return Stop.OWN_HOTKEY
+        fresh = [key for key in wanted if now - self._keys_tried.get(key, float("-inf")) > BELIEVED]
         if fresh:
             root = self._connection.root
             requests = b"".join(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.keyboard.keymap import Keymap
@@ -25,6 +27,7 @@ class ServerKeymap:
         self._pending = False
         self._again = False
         self._waiting: list[Deferred[None]] = []
+        self._listeners: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Read the map and ask to be told of changes. Raises RequestRefused, ConnectionLost."""
@@ -50,6 +53,10 @@ class ServerKeymap:
         waiting: Deferred[None] = Deferred()
         self._waiting.append(waiting)
         return waiting
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every real change."""
+        self._listeners.append(listener)
 
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F == self._event and event[1] in (xkb.NEW_KEYBOARD_NOTIFY, xkb.MAP_NOTIFY):
@@ -89,3 +96,5 @@ class ServerKeymap:
         if raw != self._raw:
             self._raw = raw
             self._keymap = xkb.parse_map(reply)
+            for listener in self._listeners:
+                listener()

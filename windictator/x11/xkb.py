@@ -15,11 +15,12 @@ from windictator.keyboard.keymap import Key, Keymap, KeyType
 _CORE_KEYBOARD = 0x100
 _USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP, _SET_MAP = 0, 1, 4, 5, 8, 9
 _KEY_TYPES, _KEY_SYMS, _MODIFIER_MAP, _KEY_ACTIONS = 1, 2, 4, 16
-_NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY = 1, 2
+_NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY, _STATE_NOTIFY = 1, 2, 4
+_GROUP_LOCK = 1 << 7
 _SA_SET_MODS, _SA_USE_MODMAP = 1, 4
 
 #: XKB event types (second byte of an XKB event).
-NEW_KEYBOARD_NOTIFY, MAP_NOTIFY = 0, 1
+NEW_KEYBOARD_NOTIFY, MAP_NOTIFY, STATE_NOTIFY = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ def select_events(major: int) -> bytes:
     """SelectEvents: NewKeyboardNotify and MapNotify, all their details."""
     which = _NEW_KEYBOARD_NOTIFY | _MAP_NOTIFY
     return struct.pack("=BBHHHHHHH", major, _SELECT_EVENTS, 4, _CORE_KEYBOARD, which, 0, which, 0xFF, 0xFF)
+
+
+def select_group_changes(major: int) -> bytes:
+    """SelectEvents: StateNotify whenever another group is locked."""
+    return struct.pack(
+        "=BBHHHHHHHHH", major, _SELECT_EVENTS, 5, _CORE_KEYBOARD, _STATE_NOTIFY, 0, 0, 0, 0, _GROUP_LOCK, _GROUP_LOCK
+    )
+
+
+def locked_group_of(event: bytes) -> int:
+    """The group, 0..3, that a StateNotify says is locked."""
+    return event[18]
 
 
 def get_state(major: int) -> bytes:

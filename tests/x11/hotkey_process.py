@@ -1,0 +1,126 @@
+"""Global hotkeys and a typist in one process, as the daemon has them. Run with ``python -m``.
+
+Standard input and output are JSON lines. First comes ``{"hotkeys": {ACTION: COMBINATION}, "tap": SECONDS}``, answered
+by ``{"notice"}`` lines and ``{"ready": true}``, or by ``{"error"}``. After that
+
+``{"text": TEXT, "announce": N}`` types into the focused window; ``{"reached": N}`` is written when N keystrokes have
+    been sent (only where N is given), ``{"confirmed", "stopped"}`` at the end;
+``{"stop": true}`` ends the hotkeys; ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
+
+At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"held":
+[KEYCODE]}``, ``{"notice"}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's. ``cancel`` stops the typing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from twisted.internet import reactor as the_reactor
+from twisted.internet import stdio
+from twisted.internet.defer import ensureDeferred
+from twisted.protocols.basic import LineOnlyReceiver
+
+from tests.x11.typing_process import CountingKeyer
+from windictator.errors import WinDictatorError
+from windictator.keyboard.hotkey import HotkeyAction
+from windictator.ports import ForeignInput, Stop
+from windictator.typist import Typist
+from windictator.x11.hotkey_syntax import parse_hotkeys
+from windictator.x11.hotkeys import Hotkeys
+from windictator.x11.keyboard import XKeyboard, open_keyboard
+
+reactor: Any = the_reactor
+
+
+class Conversation(LineOnlyReceiver):
+    """Standard input and output."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = 1 << 24
+
+    def __init__(self, keyboard: XKeyboard) -> None:
+        self._keyboard = keyboard
+        self._keyer: Any = CountingKeyer(keyboard)
+        self._typist = Typist(
+            self._keyer,
+            keyboard.observer,
+            keyboard.keymaps,
+            keyboard.lender,
+            keyboard.grabs,
+            keyboard.attention,
+            reactor,
+        )
+        self._hotkeys: Hotkeys | None = None
+
+    def lineReceived(self, line: bytes) -> None:
+        ensureDeferred(self._obey(json.loads(line))).addErrback(self._fail)
+
+    def connectionLost(self, reason: object = None) -> None:
+        if self._hotkeys is not None:
+            self._hotkeys.stop()
+        ensureDeferred(self._keyboard.close()).addBoth(lambda _: reactor.stop())
+
+    async def _obey(self, message: dict[str, Any]) -> None:
+        if "hotkeys" in message:
+            self._hotkeys = Hotkeys(
+                reactor,
+                self._keyboard,
+                parse_hotkeys(message["hotkeys"]),
+                self._act,
+                on_notice=lambda notice: self._say(notice=notice),
+                on_held=self._held,
+                tap=message["tap"],
+            )
+            self._typist.on_foreign = self._foreign
+            await self._hotkeys.start()
+            self._say(ready=True)
+        elif "stop" in message:
+            assert self._hotkeys is not None
+            self._hotkeys.stop()
+        elif "ask" in message:
+            self._say(alive=True)
+        else:
+            if announced := message.get("announce"):
+                self._keyer.announce(announced, lambda: self._say(reached=announced))
+            typed = await self._typist.insert(message["text"])
+            self._say(confirmed=len(typed.confirmed), stopped=typed.stopped_by and typed.stopped_by.name)
+
+    def _foreign(self, foreign: ForeignInput) -> None:
+        assert self._hotkeys is not None
+        if not self._hotkeys.foreign(foreign) and foreign.pressed:
+            self._say(told=foreign.code)
+
+    def _act(self, action: HotkeyAction, pressed: bool) -> None:
+        self._say(action=action.value, pressed=pressed, at=time.monotonic())
+        if action is HotkeyAction.CANCEL:
+            self._typist.stop(Stop.CANCELLED)
+
+    def _held(self, keycodes: frozenset[int]) -> None:
+        self._say(held=sorted(keycodes))
+        self._typist.tolerate(keycodes)
+
+    def _fail(self, failure: Any) -> None:
+        wrong = isinstance(failure.value, WinDictatorError)
+        self._say(error=failure.getErrorMessage() if wrong else failure.getTraceback())
+
+    def _say(self, **what: object) -> None:
+        self.sendLine(json.dumps(what).encode())
+
+
+def main() -> None:
+    def opened(keyboard: XKeyboard) -> None:
+        stdio.StandardIO(Conversation(keyboard))
+
+    def fail(failure: Any) -> None:
+        failure.printTraceback(file=sys.stderr)
+        reactor.stop()
+
+    reactor.callWhenRunning(lambda: ensureDeferred(open_keyboard(reactor)).addCallbacks(opened, fail))
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main()

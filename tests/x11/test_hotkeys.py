@@ -1,0 +1,309 @@
+"""Global hotkeys on a real server: what fires them and what does not, and what an application gets of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from Xlib import X
+from Xlib.display import Display
+
+from tests.x11.clients.client import RawWindow
+from tests.x11.hotkey_runs import HotkeyRun
+from tests.x11.server import LOCK, NUM_LOCK, XServer
+from tests.x11.user_keyboard import UserKeyboard
+
+pytestmark = pytest.mark.slow
+
+DOWN, UP = True, False
+
+
+@pytest.fixture
+def user(xserver: XServer) -> Iterator[UserKeyboard]:
+    user = UserKeyboard(xserver)
+    yield user
+    for keycode in xserver.pressed_keys():
+        user.release(keycode)
+
+
+@pytest.fixture
+def hotkeys(xserver: XServer) -> Callable[..., HotkeyRun]:
+    """A function that starts them: combinations by the names of the actions."""
+
+    def start(tap: float = 0.2, **combinations: str) -> HotkeyRun:
+        return HotkeyRun(xserver, combinations, tap)
+
+    return start
+
+
+def press(user: UserKeyboard, *keys: str) -> None:
+    """Press them together and release them."""
+    for key in keys:
+        user.press(key)
+    for key in reversed(keys):
+        user.release(key)
+
+
+def keys(window: RawWindow) -> list[tuple[bool, int]]:
+    """The key events that have reached the window, oldest first, and are then forgotten."""
+    events = [(bool(event["press"]), int(event["keycode"])) for event in window.events()]
+    window.clear()
+    return events
+
+
+def test_an_action_is_told_at_once_and_the_key_kept(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: under 50 ms from the key to the effect, repeats are no presses, and the application gets nothing.
+    key = raw_window.server.keycode("Pause")
+    with hotkeys(toggle="<pause>", undo="<ctrl>+<alt>+u") as run:
+        delays = []
+        for _ in range(5):
+            began = time.monotonic()
+            user.press(key)
+            delays.append(run.wait_for(lambda said: said.get("action") == "toggle")["at"] - began)
+            user.release(key)
+        assert min(delays) < 0.05
+        user.press("Control_L")
+        user.press("Alt_L")
+        raw_window.clear()
+        user.press("u")
+        assert run.action() == ("undo", DOWN)
+        assert not repeats(raw_window, run)
+        user.release("u")
+        assert run.heard() == []
+        assert keys(raw_window) == []
+
+
+def repeats(window: RawWindow, run: HotkeyRun) -> list[Any]:
+    """What comes of a key that is held for longer than it takes until it repeats."""
+    time.sleep(0.9)
+    return [*run.heard(), *keys(window)]
+
+
+def test_push_to_talk_is_held(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: it begins at the press and ends at the release; neither ends it nor reaches the application between them.
+    key = raw_window.server.keycode("F9")
+    with hotkeys(push_to_talk="<f9>") as run:
+        user.press(key)
+        assert run.action() == ("push_to_talk", DOWN)
+        assert run.wait_for(lambda said: "held" in said)["held"] == [key]
+        assert not repeats(raw_window, run)
+        user.release(key)
+        assert run.action() == ("push_to_talk", UP)
+        assert run.wait_for(lambda said: "held" in said)["held"] == []
+        assert run.heard() == []
+        assert keys(raw_window) == [(UP, key)]
+
+
+@pytest.mark.parametrize("released", ["Control_L", "Alt_L", "d"])
+def test_a_combination_ends_when_any_part_is_released(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow, released: str
+) -> None:
+    # Intent: once, by the first; and no text could be typed meanwhile, so nothing is said to be held for that.
+    with hotkeys(push_to_talk="<ctrl>+<alt>+d") as run:
+        for key in ("Alt_L", "Control_L", "d"):
+            user.press(key)
+        assert run.action() == ("push_to_talk", DOWN)
+        user.release(released)
+        assert run.action() == ("push_to_talk", UP)
+        for key in {"Alt_L", "Control_L", "d"} - {released}:
+            user.release(key)
+        assert run.heard() == []
+        assert not [said for said in run.said if "held" in said]
+        assert raw_window.received() == ""
+
+
+def test_tap_or_hold(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+    # Intent: one key that does both, told apart by time.
+    with hotkeys(tap=20.0, tap_or_hold="<f8>") as run:
+        user.tap("F8")
+        assert run.action() == ("toggle", DOWN)
+        assert run.heard() == []
+    with hotkeys(tap=0.05, tap_or_hold="<f8>") as run:
+        user.press("F8")
+        assert run.action() == ("push_to_talk", DOWN)
+        user.release("F8")
+        assert run.action() == ("push_to_talk", UP)
+        assert run.heard() == []
+
+
+def test_other_modifiers_are_another_key(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: exactly the combination, on either side of the keyboard; all else stays the application's.
+    with hotkeys(toggle="<ctrl>+<f9>") as run:
+        for pressed in (["F9"], ["Shift_L", "F9"], ["Control_L", "Shift_L", "F9"], ["Control_L", "F8"]):
+            press(user, *pressed)
+        assert run.heard() == []
+        assert len(keys(raw_window)) == 2 * 8
+        press(user, "Control_R", "F9")
+        assert run.heard() == [("toggle", DOWN)]
+
+
+@pytest.mark.parametrize("locks", [LOCK, NUM_LOCK, LOCK | NUM_LOCK])
+def test_locks_do_not_count(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow, locks: int
+) -> None:
+    # Intent: neither for firing nor for keeping the key from the application.
+    raw_window.server.lock(LOCK | NUM_LOCK, locks)
+    with hotkeys(toggle="<f9>", cancel="<ctrl>+<alt>+d") as run:
+        user.tap("F9")
+        press(user, "Control_L", "Alt_L", "d")
+        assert run.heard() == [("toggle", DOWN), ("cancel", DOWN)]
+        d = raw_window.server.keycode("d")
+        assert d not in [keycode for _, keycode in keys(raw_window)]
+
+
+def test_the_layout_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+    # Intent: y is where it is engraved now, on a Russian keyboard where a Latin one has it, and the rest is free again.
+    server = raw_window.server
+    english, german = server.keycode("y"), server.keycode("z")
+    with hotkeys(undo="<ctrl>+y") as run:
+        for layout, key in (("us", english), ("ru", english), ("de", german), ("us,ru", english), ("us", english)):
+            server.set_layout(layout)
+            eventually_grabbed(server, key, X.ControlMask)
+            raw_window.clear()
+            other = german if key == english else english
+            user.press("Control_L")
+            user.tap(key)
+            user.tap(other)
+            user.release("Control_L")
+            assert run.heard() == [("undo", DOWN)], layout
+            assert {keycode for _, keycode in keys(raw_window)} == {37, other}, layout
+
+
+def test_the_group_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+    # Intent: likewise when the user switches between layouts; letters of the first do while in one without them.
+    server = raw_window.server
+    server.set_layout("us,de,ru")
+    english, german = 29, 52
+    with hotkeys(undo="<ctrl>+y", repeat="<ctrl>+<alt>+d") as run:
+        for group, key in ((0, english), (1, german), (2, english), (0, english)):
+            server.lock_group(group)
+            eventually_grabbed(server, key, X.ControlMask)
+            raw_window.clear()
+            user.press(37)
+            user.tap(key)
+            user.tap(german + english - key)
+            user.press(64)
+            user.tap(40)
+            user.release(64)
+            user.release(37)
+            assert run.heard() == [("undo", DOWN), ("repeat", DOWN)], group
+            assert {keycode for _, keycode in keys(raw_window)} == {37, 64, german + english - key}, group
+
+
+def is_grabbed(server: XServer, keycode: int, modifiers: int) -> bool:
+    """Whether some client has this key, found out by trying."""
+    errors: list[Any] = []
+    root = server.display.screen().root
+    root.grab_key(
+        keycode, modifiers, True, X.GrabModeAsync, X.GrabModeAsync, onerror=lambda error, _: errors.append(error)
+    )
+    root.ungrab_key(keycode, modifiers)
+    server.display.sync()
+    return bool(errors)
+
+
+def eventually_grabbed(server: XServer, keycode: int, modifiers: int) -> None:
+    deadline = time.monotonic() + 20
+    while not is_grabbed(server, keycode, modifiers):
+        assert time.monotonic() < deadline, f"keycode {keycode} is not grabbed"
+        time.sleep(0.01)
+
+
+def test_another_program_has_it(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: said once, with combination and action; the other program keeps its key, with every lock; the others work.
+    server = raw_window.server
+    with server.virtual_display.in_this_process():
+        other = Display()
+    root, key = other.screen().root, server.keycode("F9")
+    root.grab_key(key, NUM_LOCK, True, X.GrabModeAsync, X.GrabModeAsync)
+    other.sync()
+    try:
+        with hotkeys(push_to_talk="<f9>", toggle="<f8>", repeat="<ctrl>+ж") as run:
+            assert [said["notice"] for said in run.said if "notice" in said] == [
+                'hotkeys.push_to_talk: "<f9>" is another program\'s hotkey already and does nothing here; '
+                "choose another one",
+                'hotkeys.repeat: "<ctrl>+ж" is not on this keyboard layout',
+            ]
+            assert not is_grabbed(server, key, 0)
+            server.lock(NUM_LOCK, NUM_LOCK)
+            user.tap(key)
+            user.tap("F8")
+            assert run.heard() == [("toggle", DOWN)]
+            other.sync()
+            assert [other.next_event().type for _ in range(2)] == [X.KeyPress, X.KeyRelease]
+    finally:
+        other.close()
+
+
+def test_our_own_keys_fire_nothing(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: every key that can be typed, with every modifier, from both groups and lent, while hotkeys are on keys and
+    # modifiers all over the keyboard; and nothing of the text is refused or lost.
+    server = raw_window.server
+    server.set_layout("us,ru")
+    text = "".join(map(chr, range(0x20, 0x7F))) + "абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЁ" + "\n\téßñ€“”"
+    with hotkeys(
+        toggle="<ctrl>+<alt>+d", push_to_talk="<f9>", cancel="<ctrl_r>", undo="<ctrl>+<shift>+a", repeat="<cmd>+1"
+    ) as run:
+        run.type(text)
+        assert run.typed() == (len(text), None)
+        assert run.heard() == []
+        assert raw_window.text() == text
+
+
+def test_text_with_a_hotkey_in_it(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: refused as a whole, with words that say whose hotkey it is; other text is typed.
+    with hotkeys(toggle="<tab>", cancel="<shift>+q") as run:
+        for text, outcome in (("a\tb", (0, "OWN_HOTKEY")), ("Qq", (0, "OWN_HOTKEY")), ("aqA", (3, None))):
+            run.type(text)
+            assert run.typed() == outcome
+        assert run.heard() == []
+        assert raw_window.text() == "aqA"
+
+
+def test_cancel_stops_typing(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: within one key, and nothing is down.
+    text = " ".join(f"{number:05d}" for number in range(20_000))
+    with hotkeys(cancel="<pause>") as run:
+        run.type(text, announce=300)
+        user.press("Pause")
+        assert run.action() == ("cancel", DOWN)
+        confirmed, stopped = run.typed()
+        user.release("Pause")
+        assert stopped in ("CANCELLED", "FOREIGN_INPUT", "GRABBED")
+        assert not raw_window.server.pressed_keys()
+        received = raw_window.text()
+        assert 300 <= len(received) < len(text)
+        assert received == text[: len(received)]
+        assert abs(len(received) - confirmed) <= 1
+
+
+def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+    # Intent: the keys are the application's again, and a push-to-talk that is held has ended.
+    key = raw_window.server.keycode("F9")
+    with hotkeys(push_to_talk="<f9>", toggle="<f8>") as run:
+        user.press(key)
+        assert run.action() == ("push_to_talk", DOWN)
+        run.say(stop=True)
+        assert run.action() == ("push_to_talk", UP)
+        user.release(key)
+        assert not is_grabbed(raw_window.server, key, 0)
+        raw_window.clear()
+        user.tap("F8")
+        assert run.heard() == []
+        assert [pressed for pressed, _ in keys(raw_window)] == [DOWN, UP]

@@ -1,0 +1,71 @@
+"""Keys that are taken from all other programs by passive grabs."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from twisted.internet.defer import DeferredList
+
+from windictator.x11.connection import Connection, RequestRefused
+
+A = TypeVar("A")
+
+_GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 33, 34, 43
+_BAD_ACCESS = 10
+_ASYNCHRONOUS = 1
+_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
+
+
+class HotkeyGrabs:
+    """Passive grabs of keys on the root window, on a connection of their own: the probe that looks for the hotkeys of
+    other programs (``grabs``) grabs and lets go on its own, and would let these go.
+
+    The keyboard goes on while a grab is active (GrabModeAsync): should this process stop responding, nobody's keyboard
+    is frozen.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.held: frozenset[tuple[int, int]] = frozenset()
+        """What is grabbed: keycodes with real modifiers."""
+
+    async def change(self, wanted: Mapping[A, Iterable[tuple[int, int]]]) -> set[A]:
+        """Grab the keys of every hotkey in ``wanted`` and let go of all others; those of which another program has
+        taken a key, which are then not grabbed at all. Raises ConnectionLost, RequestRefused."""
+        keys_of = {hotkey: frozenset(keys) for hotkey, keys in wanted.items()}
+        self._let_go(self.held.difference(*keys_of.values()))
+        new = frozenset().union(*keys_of.values()) - self.held
+        asked = [self._connection.ask(self._request(_GRAB_KEY, key) + _GET_FOCUS, 2, flush=False) for key in new]
+        self._connection.flush()
+        answers = await DeferredList(asked, consumeErrors=True)
+        taken = {key for key, (granted, reason) in zip(new, answers, strict=True) if not granted and _is_taken(reason)}
+        self.held |= new - taken
+        refused = {hotkey for hotkey, keys in keys_of.items() if keys & taken}
+        kept: frozenset[tuple[int, int]] = frozenset().union(
+            *(keys for hotkey, keys in keys_of.items() if hotkey not in refused)
+        )
+        self._let_go(self.held - kept)
+        return refused
+
+    def _let_go(self, keys: frozenset[tuple[int, int]]) -> None:
+        for key in keys:
+            self._connection.send(self._request(_UNGRAB_KEY, key))
+        self._connection.flush()
+        self.held -= keys
+
+    def _request(self, opcode: int, key: tuple[int, int]) -> bytes:
+        keycode, modifiers = key
+        root = self._connection.root
+        if opcode == _UNGRAB_KEY:
+            return struct.pack("=BBHIHxx", opcode, keycode, 3, root, modifiers)
+        return struct.pack("=BBHIHBBBxxx", opcode, 0, 4, root, modifiers, keycode, _ASYNCHRONOUS, _ASYNCHRONOUS)
+
+
+def _is_taken(reason: Any) -> bool:
+    """Whether the server has refused a grab because of another client's; ``reason``: a Failure, raised if it is
+    another."""
+    if not isinstance(reason.value, RequestRefused) or reason.value.code != _BAD_ACCESS:
+        reason.raiseException()
+    return True

@@ -1,0 +1,302 @@
+"""Global hotkeys.
+
+What is pressed is known from the observer, which never reports our own keys as foreign: no text that is typed here can
+fire a hotkey. Passive grabs keep the keys from all other programs, and tell which combinations another one has already.
+
+A key that is grabbed draws the whole keyboard with it, our own XTEST keys too, until it is released. That does for all
+hotkeys but push-to-talk with one key, during which text is to be typed: there the keyboard is let go at once. Then the
+key's repeats would go to the application, and each of them would draw the keyboard again. The server repeats the key
+that was pressed last, on whichever keyboard; so before the keyboard is let go, while it is still ours, a key that means
+nothing is pressed and released, and the repeating is over. Nothing is changed that would have to be put back.
+The application gets one event of such a hotkey, its release.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.python.failure import Failure
+
+from windictator.keyboard.hotkey import Combination, HotkeyAction, lock_mask
+from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS
+from windictator.keyboard.keymap import Keymap
+from windictator.ports import ConnectionLost, ForeignInput
+from windictator.x11 import xkb
+from windictator.x11.connection import Connection
+from windictator.x11.hotkey_grabs import HotkeyGrabs
+from windictator.x11.keyboard import Reactor, XKeyboard
+
+_HOLDS = (HotkeyAction.PUSH_TO_TALK, HotkeyAction.TAP_OR_HOLD)
+_UNGRAB_KEYBOARD, _KEY_PRESS, _KEY_RELEASE, _FAKE_INPUT = 32, 2, 3, 2
+
+SETTLED = 0.05
+"""Seconds after a change of the keymap until the keys are looked up again: text with characters that the layout lacks
+changes it twice, and must not wait for this."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A hotkey that is down.
+
+    ``modifiers``: the real modifiers that belong to it. ``live``: text may be typed meanwhile. ``over``: what it did
+    has ended. ``timer``: it turns a tap into a hold.
+    """
+
+    action: HotkeyAction
+    modifiers: int
+    live: bool
+    over: bool = False
+    timer: Any = None
+
+
+class Hotkeys:
+    """Global hotkeys on one display; for another connection to it, another object.
+
+    ``keyboard``: the open display. ``combinations``: see ``parse_hotkeys``.
+    ``on_action``: called with the action and whether it begins. Only push-to-talk also ends (False): when its key, or
+    any key of its combination, is released; a key's repeats are not releases. A ``TAP_OR_HOLD`` key is told as
+    ``TOGGLE`` at its release if that comes within ``tap`` seconds, else as ``PUSH_TO_TALK`` from then on.
+    ``on_notice``: called with one line about each combination that cannot be had, and why: another program has it, or
+    the layout lacks the key. Such a hotkey does nothing: it would do two things at once.
+    ``on_held``: called with the keycodes that are down for push-to-talk and must not keep text from being typed. Held
+    modifiers would mix with it: a combination with modifiers, or a modifier alone, is not told, and what is dictated
+    with it can only be typed after its release.
+    All of them are called in the reactor's thread; actions while the observer passes on the key.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        keyboard: XKeyboard,
+        combinations: Mapping[HotkeyAction, Combination],
+        on_action: Callable[[HotkeyAction, bool], None],
+        *,
+        on_notice: Callable[[str], None],
+        on_held: Callable[[frozenset[int]], None] = lambda keycodes: None,
+        tap: float = 0.2,
+    ) -> None:
+        self._clock = reactor
+        self._reactor = reactor
+        self._keyboard = keyboard
+        self._combinations = dict(combinations)
+        self._on_action, self._on_notice, self._on_held = on_action, on_notice, on_held
+        self._tap = tap
+        self._connection: Connection | None = None
+        self._grabs: HotkeyGrabs | None = None
+        self._xtest = 0
+        self._xkb_event = 0
+        self._group = 0
+        self._keymap: Keymap | None = None
+        self._locks = 0
+        self._tables: list[dict[tuple[int, int], HotkeyAction]] = []
+        self._refused: set[HotkeyAction] = set()
+        self._told: dict[HotkeyAction, str] = {}
+        self._down: dict[int, _Held] = {}
+        self._resetting: Any = None
+        self._grabbing = self._grab_again = False
+
+    def start(self) -> Deferred[None]:
+        """Grab the keys; fires when that is done and every notice has been given. Without combinations nothing is done.
+
+        Errback: DisplayProblem, ConnectionLost.
+        """
+        return ensureDeferred(self._start())
+
+    def stop(self) -> None:
+        """Let go of everything. A push-to-talk that is held ends."""
+        for timer in (self._resetting, *(held.timer for held in self._down.values())):
+            if timer is not None and timer.active():
+                timer.cancel()
+        down, self._down = self._down, {}
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        self._keyboard.grabs.own_hotkeys = frozenset()
+        connection.close()
+        for held in down.values():
+            if held.action is HotkeyAction.PUSH_TO_TALK and not held.over:
+                self._on_action(HotkeyAction.PUSH_TO_TALK, False)
+        if any(held.live for held in down.values()):
+            self._on_held(frozenset())
+
+    def foreign(self, foreign: ForeignInput) -> bool:
+        """Take note of what somebody else has pressed or released; to be called with all that the observer reports.
+
+        Whether it was a hotkey's own key: no application has seen it, so nothing has changed in any window.
+        """
+        if self._keymap is None or self._connection is None or foreign.kind != "key":
+            return False
+        if foreign.code == self._keymap.min_keycode:
+            return True  # the one that ends a key's repeats
+        if not foreign.pressed:
+            return self._released(foreign.code)
+        if foreign.code in self._down:
+            return True  # it repeats
+        table = self._table(foreign.state >> GROUP_SHIFT & 3)
+        wanted = foreign.state & MODIFIERS & ~self._locks
+        action = table.get((foreign.code, wanted))
+        if action is None or action in self._refused:
+            return False
+        self._pressed(action, foreign.code, wanted)
+        return True
+
+    # Keys
+
+    def _pressed(self, action: HotkeyAction, keycode: int, modifiers: int) -> None:
+        assert self._keymap is not None
+        live = action in _HOLDS and not modifiers and not self._keymap.modifier_map.get(keycode)
+        held = self._down[keycode] = _Held(action, modifiers, live)
+        if action in _HOLDS and not modifiers:
+            self._let_go()
+        if live:
+            self._tell_held()
+        if action is HotkeyAction.TAP_OR_HOLD:
+            held.timer = self._clock.callLater(self._tap, self._holds, held)
+        else:
+            self._on_action(action, True)
+
+    def _holds(self, held: _Held) -> None:
+        held.action = HotkeyAction.PUSH_TO_TALK
+        self._on_action(held.action, True)
+
+    def _released(self, keycode: int) -> bool:
+        """Whether it is a hotkey's key."""
+        assert self._keymap is not None
+        own = self._down.pop(keycode, None)
+        if own is not None:
+            if own.live:
+                self._tell_held()
+            self._end(own)
+        lost = self._keymap.modifier_map.get(keycode, 0)
+        for held in list(self._down.values()):
+            if held.modifiers & lost:
+                self._end(held)
+        return own is not None
+
+    def _end(self, held: _Held) -> None:
+        if held.over:
+            return
+        held.over = True
+        if held.action is HotkeyAction.TAP_OR_HOLD:
+            held.timer.cancel()
+            self._on_action(HotkeyAction.TOGGLE, True)
+        elif held.action is HotkeyAction.PUSH_TO_TALK:
+            self._on_action(held.action, False)
+
+    def _tell_held(self) -> None:
+        self._on_held(frozenset(keycode for keycode, held in self._down.items() if held.live))
+
+    def _let_go(self) -> None:
+        """Give the keyboard back to the window with the focus, and end the key's repeats before."""
+        assert self._connection is not None and self._keymap is not None
+        for kind in (_KEY_PRESS, _KEY_RELEASE):
+            tap = struct.pack("=BBHBBxxII20x", self._xtest, _FAKE_INPUT, 9, kind, self._keymap.min_keycode, 0, 0)
+            self._connection.send(tap)
+        self._connection.send(struct.pack("=BxHI", _UNGRAB_KEYBOARD, 2, 0))
+        self._connection.flush()
+
+    # Where they are
+
+    async def _start(self) -> None:
+        if not self._combinations:
+            return
+        connection = self._connection = Connection(self._reactor, self._keyboard.control.name)
+        await connection.open()
+        self._xtest, _ = await connection.extension("XTEST")
+        major, self._xkb_event = await connection.extension("XKEYBOARD")
+        await connection.ask(xkb.use_extension(major))
+        connection.listen(self._notice)
+        connection.send(xkb.select_group_changes(major))
+        self._group = xkb.parse_state(await connection.ask(xkb.get_state(major))).locked_group
+        self._grabs = HotkeyGrabs(connection)
+        self._keyboard.keymaps.listen(self._keymap_changed)
+        self._look_up()
+        await self._grab()
+
+    def _notice(self, event: bytes) -> None:
+        if event[0] & 0x7F == self._xkb_event and event[1] == xkb.STATE_NOTIFY:
+            before, self._group = self._group, xkb.locked_group_of(event)
+            if self._table(before) != self._table(self._group):
+                self._grab_soon()
+
+    def _keymap_changed(self) -> None:
+        if self._connection is not None and (self._resetting is None or not self._resetting.active()):
+            self._resetting = self._clock.callLater(SETTLED, self._reset)
+
+    def _reset(self) -> None:
+        self._look_up()
+        self._grab_soon()
+
+    def _grab_soon(self) -> None:
+        if self._grabbing:
+            self._grab_again = True
+        else:
+            ensureDeferred(self._grab()).addErrback(_server_gone)
+
+    def _look_up(self) -> None:
+        """Find the keys of every combination, in every group, on the keymap in force."""
+        keymap = self._keymap = self._keyboard.keymaps.keymap
+        self._locks = lock_mask(keymap)
+        self._tables = [
+            {
+                key: action
+                for action, combination in reversed(self._combinations.items())
+                for key in combination.keys(keymap, group)
+            }
+            for group in range(max(1, keymap.group_count))
+        ]
+
+    def _table(self, group: int) -> dict[tuple[int, int], HotkeyAction]:
+        return self._tables[min(group, len(self._tables) - 1)]
+
+    async def _grab(self) -> None:
+        """Grab what is on the keymap, once more when that has changed meanwhile, and give notice of what cannot be."""
+        assert self._grabs is not None
+        self._grabbing = True
+        try:
+            while True:
+                self._grab_again = False
+                table = self._table(self._group)
+                wanted = {action: self._with_locks(table, action) for action in set(table.values())}
+                self._refused = await self._grabs.change(wanted)
+                if not self._grab_again:
+                    break
+        finally:
+            self._grabbing = False
+        if self._connection is not None:
+            self._keyboard.grabs.own_hotkeys = self._grabs.held
+            self._give_notice(set(wanted))
+
+    def _with_locks(
+        self, table: Mapping[tuple[int, int], HotkeyAction], action: HotkeyAction
+    ) -> frozenset[tuple[int, int]]:
+        """The keys of ``action``, with every combination of locks that may be on."""
+        locks = [number for number in range(MODIFIERS + 1) if not number & ~self._locks]
+        keys = [key for key, of in table.items() if of is action]
+        return frozenset((keycode, modifiers | lock) for keycode, modifiers in keys for lock in locks)
+
+    def _give_notice(self, found: set[HotkeyAction]) -> None:
+        for action, combination in self._combinations.items():
+            where = f'hotkeys.{action.value}: "{combination.text}"'
+            if action in self._refused:
+                message = f"{where} is another program's hotkey already and does nothing here; choose another one"
+            elif action not in found:
+                message = f"{where} is not on this keyboard layout"
+            else:
+                self._told.pop(action, None)
+                continue
+            if self._told.get(action) != message:
+                self._told[action] = message
+                self._on_notice(message)
+
+
+
+
+def _server_gone(failure: Failure) -> None:
+    """Whoever owns the keyboard is told by its own connections."""
+    if not isinstance(failure.value, ConnectionLost):
+        failure.raiseException()
