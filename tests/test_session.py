@@ -170,6 +170,21 @@ def test_toggle_does_the_other_thing():
     assert [source.open for source in room.sources] == [False, False]
 
 
+@pytest.mark.parametrize("before", ["paused", "listening"])
+def test_a_toggle_while_push_to_talk_is_down_counts_from_before(before):
+    """A key that is tapped or held talks from its press on: the microphone is not closed in between."""
+    room = Room()
+    if before == "paused":
+        room.session.pause()
+    room.session.push_to_talk(True)
+    microphones = len(room.sources)
+    room.session.toggle()
+    room.session.push_to_talk(False)
+    assert room.state["state"] == ("listening" if before == "paused" else "paused")
+    assert not room.state["push_to_talk"]
+    assert len(room.sources) == microphones
+
+
 def test_resume_and_pause_twice_change_nothing():
     """One microphone at a time."""
     room = Room()

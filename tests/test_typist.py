@@ -670,6 +670,18 @@ def test_foreign_input_is_passed_on_also_between_texts():
     assert [(f.kind, f.code, f.pressed) for f in seen] == [("key", LETTER_KEY, True)]
 
 
+@pytest.mark.parametrize("keycode", [SHIFT_KEY, 37, 64, 133, 66])
+def test_a_modifier_alone_is_nobodys_input(keycode):
+    """What was typed can still be taken back by a hotkey that has modifiers."""
+    bench = Bench()
+    seen = []
+    bench.typist.on_foreign = seen.append
+    bench.keyboard.user_presses(keycode)
+    bench.keyboard.user_presses(LETTER_KEY)
+    bench.keyboard.user_presses(keycode, False)
+    assert [(f.code, f.pressed) for f in seen] == [(LETTER_KEY, True)]
+
+
 @given(st.data())
 def test_whatever_happens_the_report_is_true_and_nothing_stays_down(data):
     """One disturbance of any kind at any keystroke: what was confirmed stands first on the screen, at most one

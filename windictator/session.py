@@ -158,8 +158,8 @@ class Session:
         self._pause()
 
     def toggle(self) -> None:
-        """Pause or resume."""
-        if self._listening:
+        """Pause or resume. While push-to-talk is down: the other of what there was before, which its release leaves."""
+        if self._listening and not self._pause_after_talk:
             self.pause()
         else:
             self.resume()

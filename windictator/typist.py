@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from windictator.errors import WinDictatorError
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.keyboard.key_events import KeyEvent, events_of, keys_pressed
+from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, events_of, keys_pressed
 from windictator.keyboard.keysyms import TAKEN_APART, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
@@ -107,6 +107,7 @@ class Typist:
         self._dead_key = DeadKey()
         self._tolerated: frozenset[int] = frozenset()
         self.on_foreign: Callable[[ForeignInput], None] | None = None
+        """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
 
     # What others call
@@ -513,7 +514,7 @@ class Typist:
         run = self._run
         is_key = foreign.kind == "key"
         if not (is_key and foreign.code in self._tolerated):
-            if self.on_foreign is not None:
+            if self.on_foreign is not None and not (is_key and self._is_lone_modifier(foreign)):
                 self.on_foreign(foreign)
             if is_key and foreign.pressed:
                 self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
@@ -523,6 +524,11 @@ class Typist:
             self._wake()
         elif foreign.pressed and run.begun and not (is_key and self._is_apart(run, foreign.code)):
             self.stop(Stop.FOREIGN_INPUT)
+
+    def _is_lone_modifier(self, foreign: ForeignInput) -> bool:
+        """Whether it changes nothing in any window by itself, as before the key of a hotkey."""
+        group, modifiers = foreign.state >> GROUP_SHIFT & 3, foreign.state & MODIFIERS
+        return is_modifier(self._keymaps.keymap.keysym(foreign.code, group, modifiers))
 
     def _on_user_key(self, keycode: int) -> None:
         run = self._run

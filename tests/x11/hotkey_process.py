@@ -89,8 +89,7 @@ class Conversation(LineOnlyReceiver):
             self._say(confirmed=len(typed.confirmed), stopped=typed.stopped_by and typed.stopped_by.name)
 
     def _foreign(self, foreign: ForeignInput) -> None:
-        assert self._hotkeys is not None
-        if not self._hotkeys.foreign(foreign) and foreign.pressed:
+        if foreign.pressed:
             self._say(told=foreign.code)
 
     def _act(self, action: HotkeyAction, pressed: bool) -> None:

@@ -15,6 +15,8 @@ A = TypeVar("A")
 _GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 33, 34, 43
 _BAD_ACCESS = 10
 _ASYNCHRONOUS = 1
+UNGRAB_KEYBOARD = struct.pack("=BxHI", 32, 2, 0)
+"""Ends the grab that a key has begun, before the key is released."""
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 
 
@@ -48,6 +50,13 @@ class HotkeyGrabs:
         )
         self._let_go(self.held - kept)
         return refused
+
+    def close(self) -> None:
+        """Let go of everything, the keyboard too: a connection that is closed may live on for a while."""
+        any_key, any_modifier = 0, 1 << 15
+        self._connection.send(self._request(_UNGRAB_KEY, (any_key, any_modifier)))
+        self._connection.send(UNGRAB_KEYBOARD)
+        self._connection.flush()
 
     def _let_go(self, keys: frozenset[tuple[int, int]]) -> None:
         for key in keys:

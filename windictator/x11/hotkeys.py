@@ -6,7 +6,7 @@ fire a hotkey. Passive grabs keep the keys from all other programs, and tell whi
 A key that is grabbed draws the whole keyboard with it, our own XTEST keys too, until it is released. That does for all
 hotkeys but push-to-talk with one key, during which text is to be typed: there the keyboard is let go at once. Then the
 key's repeats would go to the application, and each of them would draw the keyboard again. The server repeats the key
-that was pressed last, on whichever keyboard; so before the keyboard is let go, while it is still ours, a key that means
+that was pressed last; so before the keyboard is let go, while it is still ours, a key that means
 nothing is pressed and released, and the repeating is over. Nothing is changed that would have to be put back.
 The application gets one event of such a hotkey, its release.
 """
@@ -25,13 +25,13 @@ from windictator.keyboard.hotkey import Combination, HotkeyAction, lock_mask
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS
 from windictator.keyboard.keymap import Keymap
 from windictator.ports import ConnectionLost, ForeignInput
-from windictator.x11 import xkb
-from windictator.x11.connection import Connection
-from windictator.x11.hotkey_grabs import HotkeyGrabs
+from windictator.x11 import xinput, xkb
+from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.hotkey_grabs import UNGRAB_KEYBOARD, HotkeyGrabs
 from windictator.x11.keyboard import Reactor, XKeyboard
 
 _HOLDS = (HotkeyAction.PUSH_TO_TALK, HotkeyAction.TAP_OR_HOLD)
-_UNGRAB_KEYBOARD, _KEY_PRESS, _KEY_RELEASE, _FAKE_INPUT = 32, 2, 3, 2
+_KEY_PRESS, _KEY_RELEASE, _FAKE_INPUT = 2, 3, 2
 
 SETTLED = 0.05
 """Seconds after a change of the keymap until the keys are looked up again: text with characters that the layout lacks
@@ -42,15 +42,15 @@ changes it twice, and must not wait for this."""
 class _Held:
     """A hotkey that is down.
 
-    ``modifiers``: the real modifiers that belong to it. ``live``: text may be typed meanwhile. ``over``: what it did
-    has ended. ``timer``: it turns a tap into a hold.
+    ``modifiers``: the real modifiers that belong to it. ``live``: text may be typed meanwhile. ``since``: the clock's
+    seconds. ``over``: what it did has ended.
     """
 
     action: HotkeyAction
     modifiers: int
     live: bool
+    since: float
     over: bool = False
-    timer: Any = None
 
 
 class Hotkeys:
@@ -59,13 +59,14 @@ class Hotkeys:
     ``keyboard``: the open display. ``combinations``: see ``parse_hotkeys``.
     ``on_action``: called with the action and whether it begins. Only push-to-talk also ends (False): when its key, or
     any key of its combination, is released; a key's repeats are not releases. A ``TAP_OR_HOLD`` key is told as
-    ``TOGGLE`` at its release if that comes within ``tap`` seconds, else as ``PUSH_TO_TALK`` from then on.
+    ``PUSH_TO_TALK`` from its press on, for the first words are said at once; if it is released within ``tap`` seconds,
+    ``TOGGLE`` is told before the end of that, and means the state before the press.
     ``on_notice``: called with one line about each combination that cannot be had, and why: another program has it, or
     the layout lacks the key. Such a hotkey does nothing: it would do two things at once.
     ``on_held``: called with the keycodes that are down for push-to-talk and must not keep text from being typed. Held
     modifiers would mix with it: a combination with modifiers, or a modifier alone, is not told, and what is dictated
     with it can only be typed after its release.
-    All of them are called in the reactor's thread; actions while the observer passes on the key.
+    All of them are called in the reactor's thread, and none may raise: it would end the observing.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Hotkeys:
         self._tap = tap
         self._connection: Connection | None = None
         self._grabs: HotkeyGrabs | None = None
-        self._xtest = 0
+        self._xtest = self._xinput = self._xinput_event = 0
         self._xkb_event = 0
         self._group = 0
         self._keymap: Keymap | None = None
@@ -108,25 +109,27 @@ class Hotkeys:
 
     def stop(self) -> None:
         """Let go of everything. A push-to-talk that is held ends."""
-        for timer in (self._resetting, *(held.timer for held in self._down.values())):
-            if timer is not None and timer.active():
-                timer.cancel()
+        if self._resetting is not None and self._resetting.active():
+            self._resetting.cancel()
         down, self._down = self._down, {}
         connection, self._connection = self._connection, None
         if connection is None:
             return
+        self._keyboard.observer.hotkeys = None
         self._keyboard.grabs.own_hotkeys = frozenset()
+        if self._grabs is not None:
+            self._grabs.close()
         connection.close()
-        for held in down.values():
-            if held.action is HotkeyAction.PUSH_TO_TALK and not held.over:
-                self._on_action(HotkeyAction.PUSH_TO_TALK, False)
+        if any(held.action in _HOLDS and not held.over for held in down.values()):
+            self._on_action(HotkeyAction.PUSH_TO_TALK, False)
         if any(held.live for held in down.values()):
             self._on_held(frozenset())
 
-    def foreign(self, foreign: ForeignInput) -> bool:
-        """Take note of what somebody else has pressed or released; to be called with all that the observer reports.
+    def _foreign(self, foreign: ForeignInput) -> bool:
+        """Take note of what somebody else has pressed or released.
 
-        Whether it was a hotkey's own key: no application has seen it, so nothing has changed in any window.
+        True for a hotkey's own key: no application has got it, nothing has changed in any window, and nobody else here
+        needs to know.
         """
         if self._keymap is None or self._connection is None or foreign.kind != "key":
             return False
@@ -148,20 +151,14 @@ class Hotkeys:
 
     def _pressed(self, action: HotkeyAction, keycode: int, modifiers: int) -> None:
         assert self._keymap is not None
-        live = action in _HOLDS and not modifiers and not self._keymap.modifier_map.get(keycode)
-        held = self._down[keycode] = _Held(action, modifiers, live)
-        if action in _HOLDS and not modifiers:
-            self._let_go()
+        alone = action in _HOLDS and not modifiers
+        live = alone and not self._keymap.modifier_map.get(keycode)
+        self._down[keycode] = _Held(action, modifiers, live, self._clock.seconds())
         if live:
             self._tell_held()
-        if action is HotkeyAction.TAP_OR_HOLD:
-            held.timer = self._clock.callLater(self._tap, self._holds, held)
-        else:
-            self._on_action(action, True)
-
-    def _holds(self, held: _Held) -> None:
-        held.action = HotkeyAction.PUSH_TO_TALK
-        self._on_action(held.action, True)
+        if alone:
+            ensureDeferred(self._let_go()).addErrback(_server_gone)
+        self._on_action(HotkeyAction.PUSH_TO_TALK if action in _HOLDS else action, True)
 
     def _released(self, keycode: int) -> bool:
         """Whether it is a hotkey's key."""
@@ -178,26 +175,40 @@ class Hotkeys:
         return own is not None
 
     def _end(self, held: _Held) -> None:
-        if held.over:
+        if held.over or held.action not in _HOLDS:
             return
         held.over = True
-        if held.action is HotkeyAction.TAP_OR_HOLD:
-            held.timer.cancel()
+        if held.action is HotkeyAction.TAP_OR_HOLD and self._clock.seconds() - held.since < self._tap:
             self._on_action(HotkeyAction.TOGGLE, True)
-        elif held.action is HotkeyAction.PUSH_TO_TALK:
-            self._on_action(held.action, False)
+        self._on_action(HotkeyAction.PUSH_TO_TALK, False)
 
     def _tell_held(self) -> None:
-        self._on_held(frozenset(keycode for keycode, held in self._down.items() if held.live))
+        assert self._keymap is not None
+        live = {keycode for keycode, held in self._down.items() if held.live}
+        self._on_held(frozenset(live | {self._keymap.min_keycode} if live else ()))
 
-    def _let_go(self) -> None:
-        """Give the keyboard back to the window with the focus, and end the key's repeats before."""
-        assert self._connection is not None and self._keymap is not None
-        for kind in (_KEY_PRESS, _KEY_RELEASE):
-            tap = struct.pack("=BBHBBxxII20x", self._xtest, _FAKE_INPUT, 9, kind, self._keymap.min_keycode, 0, 0)
-            self._connection.send(tap)
-        self._connection.send(struct.pack("=BxHI", _UNGRAB_KEYBOARD, 2, 0))
-        self._connection.flush()
+    async def _let_go(self) -> None:
+        """Give the keyboard back to the window with the focus, and end the key's repeats before.
+
+        The key that ends them is pressed on the very keyboard that is in force: with each change of that some
+        applications forget the group (``Keyboards``).
+        """
+        connection, keymap = self._connection, self._keymap
+        assert connection is not None and keymap is not None
+        source = None
+        if self._xinput:
+            masters = xinput.parse_devices(await connection.ask(xinput.query_devices(self._xinput, xinput.ALL_MASTERS)))
+            source = next((device.key_source for device in masters if device.common_keyboard), None)
+        for pressed in (True, False):
+            connection.send(self._fake_key(source, keymap.min_keycode, pressed))
+        connection.send(UNGRAB_KEYBOARD)
+        await connection.answered()
+
+    def _fake_key(self, source: int | None, keycode: int, pressed: bool) -> bytes:
+        if source is not None:
+            return xinput.fake_key(self._xtest, self._xinput_event, source, keycode, pressed)
+        kind = _KEY_PRESS if pressed else _KEY_RELEASE
+        return struct.pack("=BBHBBxxI24x", self._xtest, _FAKE_INPUT, 9, kind, keycode, 0)
 
     # Where they are
 
@@ -209,6 +220,11 @@ class Hotkeys:
         self._xtest, _ = await connection.extension("XTEST")
         major, self._xkb_event = await connection.extension("XKEYBOARD")
         await connection.ask(xkb.use_extension(major))
+        try:
+            self._xinput, self._xinput_event = await connection.extension(xinput.NAME)
+            await connection.ask(xinput.query_version(self._xinput))
+        except DisplayProblem:
+            self._xinput = 0
         connection.listen(self._notice)
         connection.send(xkb.select_group_changes(major))
         self._group = xkb.parse_state(await connection.ask(xkb.get_state(major))).locked_group
@@ -216,6 +232,7 @@ class Hotkeys:
         self._keyboard.keymaps.listen(self._keymap_changed)
         self._look_up()
         await self._grab()
+        self._keyboard.observer.hotkeys = self._foreign
 
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F == self._xkb_event and event[1] == xkb.STATE_NOTIFY:

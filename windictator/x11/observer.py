@@ -46,6 +46,8 @@ class RecordObserver:
         self.confirmed: bool | None = False
         """See ports.Observer."""
         self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self.hotkeys: Callable[[ForeignInput], bool] | None = None
+        """Called before the watcher; what it says True to is kept from that."""
 
     async def start(self) -> None:
         """Begin to record. Raises RequestRefused, ConnectionLost."""
@@ -129,6 +131,11 @@ class RecordObserver:
         return False
 
     def _foreign(self, kind: int, code: int, state: int) -> None:
-        if self._on_foreign is not None and _KEY_PRESS <= kind <= _BUTTON_RELEASE:
-            pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
-            self._on_foreign(ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state))
+        if not _KEY_PRESS <= kind <= _BUTTON_RELEASE:
+            return
+        pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
+        foreign = ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state)
+        if self.hotkeys is not None and self.hotkeys(foreign):
+            return
+        if self._on_foreign is not None:
+            self._on_foreign(foreign)

@@ -20,7 +20,7 @@ ALL_DEVICES, ALL_MASTERS = 0, 1
 _QUERY_DEVICE_STATE, _SELECT_EVENTS, _QUERY_VERSION, _QUERY_DEVICE = 30, 46, 47, 48
 _MASTER_KEYBOARD, _SLAVE_POINTER, _SLAVE_KEYBOARD = 2, 3, 4
 _KEY_CLASS = 0
-_DEVICE_KEY_RELEASE = 2
+_DEVICE_KEY_PRESS, _DEVICE_KEY_RELEASE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def select_events(major: int, window: int, device: int, events: Iterable[int]) -
     return struct.pack("=BBHIHxxHHI", major, _SELECT_EVENTS, 5, window, 1, device, 1, mask)
 
 
-def fake_key_release(xtest_major: int, first_event: int, device: int, keycode: int) -> bytes:
-    """XTEST's FakeInput of a key release by ``device``. ``first_event``: the first event code of this extension."""
-    release = first_event + _DEVICE_KEY_RELEASE
+def fake_key(xtest_major: int, first_event: int, device: int, keycode: int, pressed: bool) -> bytes:
+    """XTEST's FakeInput of a key by ``device``. ``first_event``: the first event code of this extension."""
+    kind = first_event + (_DEVICE_KEY_PRESS if pressed else _DEVICE_KEY_RELEASE)
     fake_input = 2
-    return struct.pack("=BBHBBxxI23xB", xtest_major, fake_input, 9, release, keycode, 0, device)
+    return struct.pack("=BBHBBxxI23xB", xtest_major, fake_input, 9, kind, keycode, 0, device)
