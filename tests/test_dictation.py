@@ -15,6 +15,7 @@ from windictator.ports import ConnectionLost, ForeignInput, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
+from windictator.text.vocabulary import parse_words
 from windictator.typist import Typist
 
 US = keymap("us")
@@ -661,3 +662,66 @@ def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, rem
         assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
     assert not bench.keyboard.down
     assert not bench.clock.getDelayedCalls()
+
+
+# Snippets
+
+
+def snippet_bench(live="off", toml='regards = "Kind regards, {caret}\\nJane 👩‍🚀"'):
+    bench = Bench(live)
+    vocabulary = DEFAULT.with_words(parse_words("[words]\n" + toml, "words.toml"))
+    bench.dictation.configure(vocabulary, live=live, agreement=2, removal=Removal.GRAPHEME, hold=False)
+    return bench
+
+
+def with_caret(keys):
+    """The text that the keys leave, and where the caret stands in it; Left passes what is one character to a reader."""
+    before, behind = [], []
+    for unit in regex.findall(r"\X", keys):
+        if unit == "\x02":
+            behind.append(before.pop())
+        elif unit == "\b":
+            before.pop()
+        else:
+            before.append(unit)
+    return "".join(before) + "|" + "".join(reversed(behind))
+
+
+@pytest.mark.parametrize("live", ["off", "stable", "eager"])
+def test_a_snippet_leaves_the_caret_where_its_text_says(live):
+    """By the key Left, once for each visible character; what is said next goes there."""
+    bench = snippet_bench(live)
+    bench.hear("~hello", "~hello comma regards", "~hello comma regards bob", "hello comma regards bob", "and alice")
+    assert with_caret(bench.keyboard.received[WINDOW]) == "Hello, Kind regards, bob and alice|\nJane 👩‍🚀"
+    assert bench.dictation.refusals == 0
+
+
+def test_what_stands_around_the_caret_is_not_erased():
+    """A BackSpace would reach only half of the snippet; what is dictated into it can be taken back."""
+    bench = snippet_bench()
+    bench.hear("regards", "scratch that")
+    assert len(bench.told.refusals) == 1
+    bench.hear("bob", "scratch that", "jane", "scratch that", "scratch that")
+    assert with_caret(bench.keyboard.received[WINDOW]) == "Kind regards, |\nJane 👩‍🚀"
+    assert len(bench.told.refusals) == 2
+    assert all("\x02" not in text for text, _, _ in bench.told.typings)
+
+
+def test_the_caret_stays_when_the_user_has_pressed_a_key():
+    """Nobody knows then where it stands."""
+    bench = snippet_bench()
+    bench.at_write(len("Kind regards, \nJane "), lambda: bench.dictation.foreign(ForeignInput("key", 38, True, 0)))
+    bench.hear("regards")
+    assert "\x02" not in bench.keyboard.received[WINDOW]
+    assert len(bench.told.refusals) == 1 and "caret" in bench.told.refusals[0]
+    assert bench.ledger.last_open(WINDOW) is None
+
+
+def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
+    """What stands before it is unknown then: nothing is erased, and the next words stand as in an unknown window."""
+    bench = snippet_bench()
+    bench.at_write(len("Kind regards, \nJane X") + 3, lambda: bench.typist.stop(Stop.CANCELLED))
+    bench.hear("regards")
+    assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
+    assert bench.ledger.last_open(WINDOW) is None
+    assert bench.ledger.context(WINDOW).before == ""

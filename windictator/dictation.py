@@ -18,6 +18,7 @@ from windictator.deferred_pool import DeferredPool
 from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.edit import Removal, edit_between
+from windictator.text.formatting import tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.history import Ledger
 from windictator.text.spelling import spelled
@@ -348,7 +349,7 @@ class Dictation:
         recognized = tuple(RecognizedWord(word) for word in settled)
         if isinstance(self._meaning(recognized), Command):
             return
-        wanted, _ = self._adjusted(recognized, self._writer.before(passage))
+        wanted, _, _ = self._adjusted(recognized, self._writer.before(passage))
         if not self._writer.reaches_over_foreign(passage, wanted):
             yield self._writer.show(passage, wanted)
 
@@ -405,9 +406,13 @@ class Dictation:
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them."""
         self._last_heard = words
-        wanted, after = self._adjusted(words, self._writer.before(passage))
+        wanted, after, tail = self._adjusted(words, self._writer.before(passage))
+        wanted += tail
         complete = yield self._writer.show(passage, wanted)
-        self._writer.record(passage, heard, after if complete else None)
+        if complete and tail:
+            yield self._writer.record_snippet(passage, heard, after, tail)
+        else:
+            self._writer.record(passage, heard, after if complete else None)
         if not complete and passage.stopped is not None and passage.stopped not in _UNWANTED:
             missing = edit_between(passage.shown, wanted, self._writer.removal).insert
             self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
@@ -420,10 +425,11 @@ class Dictation:
             return False
         return True
 
-    def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context]:
-        if self._mode is Mode.SPELLING:
-            return context_adjust(spelled(words, self._vocabulary), context)
-        return context_adjust(self._vocabulary.format(words), context)
+    def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context, str]:
+        """The text for ``words``, the context that it leaves, and what is to stand behind the caret then."""
+        spelling = self._mode is Mode.SPELLING
+        written = spelled(words, self._vocabulary) if spelling else self._vocabulary.format(words)
+        return *context_adjust(written, context), tail_of(written)
 
     @inlineCallbacks
     def _utterance(self, number: int) -> Generator[Deferred[Any], Any, _Utterance]:

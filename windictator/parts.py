@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.errors import UsageError
 from windictator.ports import AudioSource, Clock, Listener, Recognizer
-from windictator.settings import Settings, read_config, vocabulary_path
+from windictator.settings import Settings, read_config, read_words, vocabulary_path, words_path
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
@@ -141,8 +141,10 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
-    """The vocabulary in force. Raises SettingsError, VocabularyError."""
-    from windictator.text.vocabulary import parse_vocabulary
+    """The vocabulary in force, the user's own words in it. Raises SettingsError, VocabularyError."""
+    from windictator.text.vocabulary import parse_vocabulary, parse_words
 
     path = vocabulary_path(settings)
-    return parse_vocabulary(read_config(path), str(path))
+    vocabulary = parse_vocabulary(read_config(path), str(path))
+    own = parse_words(read_words(settings), str(words_path(settings)))
+    return vocabulary.with_words(own) if own else vocabulary

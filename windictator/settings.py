@@ -124,6 +124,9 @@ class TextSettings:
 
     vocabulary: Annotated[str, Place()] = ""
     """Path of your own vocabulary file, in place of the built-in one; "": built in."""
+    words: Annotated[str, Place()] = ""
+    """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
+    file."""
     capitalise_first: bool = True
     """Whether the first word typed into a window begins a sentence."""
 
@@ -292,6 +295,20 @@ def vocabulary_path(settings: Settings) -> Path:
     """The vocabulary file in force: the user's own, or the shipped one."""
     own = settings.text.vocabulary
     return Path(own) if own else shipped_config("vocabulary.toml")
+
+
+def words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+    """The file of the user's own words, whether it exists or not. ``environ``: ``os.environ`` if None."""
+    own = settings.text.words
+    return Path(own) if own else settings_path(environ).parent / "words.toml"
+
+
+def read_words(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+    """The text of the file of the user's own words; "" where there is none and none is named. Raises SettingsError."""
+    path = words_path(settings, environ)
+    if not settings.text.words and not os.path.lexists(path):
+        return ""
+    return read_config(path)
 
 
 def _read_table(

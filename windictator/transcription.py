@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
+from windictator.text.formatting import tail_of
 from windictator.text.grammar import Command, Grammar
 from windictator.text.utterance import Final, Hypothesis
 from windictator.text.vocabulary import Vocabulary
@@ -51,7 +52,10 @@ class Transcription:
             meaning = self._grammar.parse(words)
         if words:
             context = self._held[-1].after if self._held else self._released
-            text, after = context_adjust(self._vocabulary.format(words), context)
+            written = self._vocabulary.format(words)
+            text, after = context_adjust(written, context)
+            if tail := tail_of(written):  # there is no caret here that could go back
+                text, after = text + tail, after.followed_by(tail)
             confidence = sum(word.confidence for word in words) / len(words)
             self._held.append(_Utterance(text, words[0].start, words[-1].end, confidence, after))
         if len(self._held) > _HELD_UTTERANCES:

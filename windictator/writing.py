@@ -19,6 +19,8 @@ from windictator.text.context_adjust import Context
 from windictator.text.edit import Removal, edit_between, removals
 from windictator.text.history import Entry, Ledger
 
+CARET_LEFT = "\x02"
+"""The key that moves the caret one character to the left, as a text to be typed."""
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
 _WHEEL = range(4, 8)
 
@@ -27,7 +29,7 @@ class TextTypist(Protocol):
     """What is needed of a Typist."""
 
     def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
-        """BackSpaces, then text, into ``window`` or, if None, where the focus is."""
+        """BackSpaces, then text, into ``window`` or, if None, where the focus is. U+0002 is the key Left."""
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
         """End the typing under way after the keystroke that is being confirmed."""
@@ -171,6 +173,26 @@ class Writer:
             self.ledger.seal(window, caret_moved=passage.edited != self._inputs)
 
     @inlineCallbacks
+    def record_snippet(
+        self, passage: Passage, heard: str, after: Context, tail: str
+    ) -> Generator[Deferred[Any], Any, None]:
+        """Remember the passage, which is complete, and move the caret back over ``tail``, its end.
+
+        ``after``: the context in front of ``tail``, where the next words come. What stands on both sides of the caret
+        can no longer be erased: BackSpaces would only reach what stands before it.
+        """
+        unmoved = after.followed_by(tail)
+        if passage.begun != self._inputs:
+            self.refuse("the caret stays behind the snippet: another key or button was pressed since")
+            self.record(passage, heard, unmoved)
+            return
+        moves = len(removals(tail, Removal.GRAPHEME))  # one Left passes what is one character to the reader
+        typed: Typed | None = yield self._edit(0, CARET_LEFT * moves, passage.window)
+        moved = typed is not None and typed.complete
+        self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
+        self.ledger.seal(passage.window, caret_moved=False)
+
+    @inlineCallbacks
     def scratch(self, window: int) -> Generator[Deferred[Any], Any, bool]:
         """Erase the last utterance that still stands in this window, if nothing else happened there since."""
         entry = self.ledger.last_open(window)
@@ -212,7 +234,8 @@ class Writer:
             self.refuse(Stop.NO_FOCUS.value)
             return None
         try:
-            typed: Typed = yield self._typist.edit(erase, clean_text(insert), window)
+            text = insert if not insert.strip(CARET_LEFT) else clean_text(insert)
+            typed: Typed = yield self._typist.edit(erase, text, window)
         except ConnectionLost:
             typed = Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST)
         except WinDictatorError as error:
@@ -221,7 +244,7 @@ class Writer:
         self.keys += typed.keys
         if not typed.complete:
             self.stopped = typed
-        text, erased = typed.confirmed[erase:], min(len(typed.confirmed), erase)
+        text, erased = typed.confirmed[erase:].strip(CARET_LEFT), min(len(typed.confirmed), erase)
         before = self._outcome
         self._outcome = Outcome(before.text + text, before.erased + erased, window, before.refusal, typed.stopped_by)
         self._listener.typed(text, erased, typed)

@@ -38,6 +38,7 @@ def test_every_keysym_is_a_character_or_none(keysym):
         (0xFF0D, "\n"),
         (0xFF09, "\t"),
         (0xFF08, "\b"),
+        (0xFF51, "\x02"),
     ],
 )
 def test_known_keysyms(keysym, character):
@@ -45,9 +46,9 @@ def test_known_keysyms(keysym, character):
     assert character_of(keysym) == character
 
 
-@pytest.mark.parametrize("keysym", [0, 0xFFE1, 0xFF51, 0xFE50, 0xFFB1, 0x0100D800, 0x01000007, 0x0ABD])
+@pytest.mark.parametrize("keysym", [0, 0xFFE1, 0xFF53, 0xFE50, 0xFFB1, 0x0100D800, 0x01000007, 0x0ABD])
 def test_keys_that_type_nothing_definite(keysym):
-    """Shift, arrows, dead keys, the keypad (NumLock changes it), surrogates, controls, inexact legacy names."""
+    """Shift, other arrows, dead keys, the keypad (NumLock changes it), surrogates, controls, inexact legacy names."""
     assert character_of(keysym) is None
 
 

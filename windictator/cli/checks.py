@@ -111,8 +111,8 @@ def _settings(invocation: Invocation) -> Iterator[Check]:
 
 
 def _vocabulary(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import Settings, SettingsError, read_config, vocabulary_path
-    from windictator.text.vocabulary import parse_vocabulary
+    from windictator.settings import Settings, SettingsError, read_config, read_words, vocabulary_path, words_path
+    from windictator.text.vocabulary import parse_vocabulary, parse_words
 
     try:
         settings = invocation.settings()
@@ -121,6 +121,8 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     path = vocabulary_path(settings)
     parse_vocabulary(read_config(path), str(path))
     yield Check("vocabulary", "ok", str(path))
+    if own := parse_words(read_words(settings), str(words_path(settings))):
+        yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:

@@ -65,10 +65,11 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
 @config_group.command("check", short_help="Say whether the files are right.")
 @pass_invocation
 def check_command(invocation: Invocation) -> int:
-    """Read the settings and the vocabulary and say whether they are right.
+    """Read the settings, the vocabulary and your own words and say whether they are right.
 
     The first mistake is printed as one line, file:setting: what is wrong, what is
-    allowed; the exit status is then 2.
+    allowed; the exit status is then 2. A warning is a word of your own that takes the
+    place of a command or a symbol, or that can never be heard.
     """
     from windictator.x11.hotkey_syntax import parse_hotkeys
 
@@ -77,12 +78,18 @@ def check_command(invocation: Invocation) -> int:
     state = "right" if path.exists() else "no such file, every setting has its default"
     click.echo(f"settings    {path}: {state}")
 
-    from windictator.settings import read_config, vocabulary_path
-    from windictator.text.vocabulary import parse_vocabulary
+    from windictator.settings import read_config, read_words, vocabulary_path, words_path
+    from windictator.text.conflicts import conflicts
+    from windictator.text.vocabulary import parse_vocabulary, parse_words
 
-    vocabulary = vocabulary_path(settings)
-    parse_vocabulary(read_config(vocabulary), str(vocabulary))
-    click.echo(f"vocabulary  {vocabulary}: right")
+    vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
+    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
+    click.echo(f"vocabulary  {vocabulary_file}: right")
+    own = parse_words(read_words(settings), str(words_file))
+    state = "right" if words_file.exists() else "no such file, no words of your own"
+    click.echo(f"words       {words_file}: {state}")
+    for conflict in conflicts(vocabulary, own):
+        click.echo(f"  warning: {conflict}")
     return 0
 
 

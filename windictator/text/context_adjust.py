@@ -87,7 +87,8 @@ def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
         piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
         if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
             wanted = context.case_mode if case is Case.AUTO else case
-            text = _cased(text, wanted, before + piece)
+            if not formatting or wanted is not Case.AUTO or Formatting.AS_WRITTEN not in formatting:
+                text = _cased(text, wanted, before + piece)
             case = Case.AUTO
         piece += text
         before = (before + piece)[-BEFORE_LENGTH:]

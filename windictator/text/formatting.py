@@ -1,6 +1,8 @@
 """Words with the spacing and case they ask for: what the vocabulary gives and ``context_adjust`` takes."""
 
 import enum
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -21,14 +23,32 @@ class Formatting(enum.Flag):
     CASE_OFF = enum.auto()
     SPACES_OFF = enum.auto()
     SPACES_ON = enum.auto()
+    AS_WRITTEN = enum.auto()
+    """No capital at a sentence's start; a case that is asked for is obeyed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormattedWord:
     """One word or mark as it is to be written, apart from spaces and case.
 
-    ``text`` is empty for a word that only changes what follows ("all caps", "no space").
+    ``text`` is empty for a word that only changes what follows ("all caps", "no space"). ``tail``: what is written
+    as it is behind the caret, where the text goes on in between.
     """
 
     text: str
     formatting: Formatting = Formatting.NONE
+    tail: str = ""
+
+
+def tail_of(words: Iterable[FormattedWord]) -> str:
+    """What stands behind the caret when ``words`` are written: each goes on before the tails of those before it."""
+    return "".join(reversed([word.tail for word in words if word.tail]))
+
+
+# Of the first word: a capital that is not the first letter (iPhone, eBay), or what only addresses and code have.
+_OWN_CASE = re.compile(r"[^\W\d_]\S*(?:(?<=[a-z])(?=[A-Z])|[@_/\\]|\.\w)")
+
+
+def own_case(text: str) -> Formatting:
+    """AS_WRITTEN for a text whose first word is no ordinary one, to which a sentence would give a capital."""
+    return Formatting.AS_WRITTEN if _OWN_CASE.match(text) else Formatting.NONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 Meaning = TypeVar("Meaning")
@@ -25,6 +25,14 @@ class PhraseTable(Generic[Meaning]):
         self.longest: int = max(map(len, phrases), default=0)
         """Words in the longest phrase."""
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def items(self) -> Iterable[tuple[tuple[str, ...], Meaning]]:
+        """Every phrase and its meaning."""
+        return self._phrases.items()
+
+    def get(self, phrase: tuple[str, ...]) -> Meaning | None:
+        """What exactly these words mean."""
+        return self._phrases.get(phrase)
 
     def __len__(self) -> int:
         return len(self._phrases)

@@ -41,5 +41,5 @@ def _joined(written: Sequence[FormattedWord]) -> list[FormattedWord]:
         if letters and not cased:
             joined.append(FormattedWord("", Formatting.LOWER_NEXT))
         cased = bool(word.formatting & _CASES) or (cased and not letters)
-        joined.append(FormattedWord(word.text, word.formatting | _JOINED if word.text else word.formatting))
+        joined.append(FormattedWord(word.text, word.formatting | _JOINED if word.text else word.formatting, word.tail))
     return joined

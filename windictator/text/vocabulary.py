@@ -6,6 +6,7 @@ stands at a word wins.
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from windictator.errors import UsageError
 from windictator.text.clean import UnprintableText, clean_text
-from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.formatting import FormattedWord, Formatting, own_case
 from windictator.text.phrases import PhraseTable
 from windictator.text.utterance import RecognizedWord
 
@@ -48,10 +49,11 @@ class When(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is written for a phrase, and where."""
+    """What is written for a phrase, and where. ``sounds_like``: also for words that sound like it."""
 
     written: FormattedWord
     when: When = When.ANYWHERE
+    sounds_like: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,22 @@ class Vocabulary:
         self._escapes = escapes
         self._articles = articles
         self._pause = pause
+
+    @property
+    def phrases(self) -> PhraseTable[Phrase]:
+        """What is written for phrases, commands apart."""
+        return self._phrases
+
+    def with_words(self, own: Mapping[tuple[str, ...], Phrase]) -> Vocabulary:
+        """This vocabulary and the user's own words, which take the place of phrases and commands of the same words."""
+        joined = copy.copy(self)
+        joined._phrases = PhraseTable({**dict(self._phrases.items()), **own})
+        joined.commands = PhraseTable({phrase: name for phrase, name in self.commands.items() if phrase not in own})
+        return joined
+
+    def is_escaped(self, phrase: Sequence[str]) -> bool:
+        """Whether the (case-folded) words begin with an escape that takes the next ones literally."""
+        return bool(self._escaped(phrase, 0))
 
     def format(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """The words and marks to be written; words that the vocabulary does not know stay as they were heard."""
@@ -149,13 +167,24 @@ class Vocabulary:
 
 def parse_vocabulary(toml_text: str, source: str) -> Vocabulary:
     """Read a vocabulary; ``source`` names it in errors. Every key may be absent. Raises ``VocabularyError``."""
+    return _Reading(_document(toml_text, source), source).vocabulary()
+
+
+def parse_words(toml_text: str, source: str) -> dict[tuple[str, ...], Phrase]:
+    """Read a user's own words: a file that has the table ``words`` of a vocabulary and nothing else.
+
+    By their case-folded words, in the order of the file. Raises ``VocabularyError``.
+    """
+    return _Reading(_document(toml_text, source), source).words()
+
+
+def _document(toml_text: str, source: str) -> dict[str, Any]:
     import tomllib  # here, because it takes 15 ms
 
     try:
-        document = tomllib.loads(toml_text)
+        return tomllib.loads(toml_text)
     except (ValueError, RecursionError) as error:
         raise VocabularyError(f"{source}: not valid TOML: {error}") from None
-    return _Reading(document, source).vocabulary()
 
 
 _SPACES = {
@@ -177,6 +206,10 @@ _EFFECTS = {
     "no space on": Formatting.SPACES_OFF,
     "no space off": Formatting.SPACES_ON,
 }
+_WORD_SPACES = ("both", "before", "after", "none")
+CARET = "{caret}"
+"""Where the caret is left in the text of a word."""
+_OPENING = "([{<“‘«„\"'`"
 _STYLES = ("plain", "typographic")
 _WHEN = {when.value: when for when in When}
 
@@ -214,6 +247,11 @@ class _Reading:
             spelling=self._spelling(),
         )
 
+    def words(self) -> dict[tuple[str, ...], Phrase]:
+        self._check_keys(self._document, "", ("words",))
+        self._read_words()
+        return self._phrases
+
     def _spelling(self) -> dict[tuple[str, ...], str]:
         table = self._table(self._document.get("spelling", {}), "spelling")
         alphabet = {}
@@ -229,7 +267,29 @@ class _Reading:
         words = self._table(self._document.get("words", {}), "words")
         for spoken in words:
             key = f"words.{_quoted(spoken)}"
-            self._add(spoken, key, Phrase(FormattedWord(self._writing(words, spoken, key))))
+            self._add(spoken, key, self._word(words, spoken, key))
+
+    def _word(self, words: dict[str, Any], spoken: str, key: str) -> Phrase:
+        """A text, or a table that says more of it."""
+        word = words[spoken] if isinstance(words[spoken], dict) else {"text": words[spoken]}
+        self._check_keys(word, key, ("text", "space", "when", "then", "sounds_like"))
+        text, *tails = self._writing(word, "text", key).split(CARET)
+        if len(tails) > 1 or (tails and not text):
+            raise self._error(key, f"{CARET} may stand in it once, behind what is written first")
+        space = self._choice(word, "space", key, tuple(_WORD_SPACES), "both")
+        when = self._choice(word, "when", key, tuple(_WHEN), When.ANYWHERE.value)
+        formatting = _SPACES[space] | own_case(text)
+        if tails and text[-1] in _OPENING:
+            formatting |= Formatting.NO_SPACE_AFTER
+        for effect in self._strings(word, "then", key) if "then" in word else ():
+            if effect not in _EFFECTS:
+                raise self._error(_below(key, "then"), f"{effect!r} is unknown, allowed: {', '.join(_EFFECTS)}")
+            formatting |= _EFFECTS[effect]
+        # Said as it is written, it is a name that a recognizer may not know: it may have heard something else.
+        sounds_like = word.get("sounds_like", not tails and _letters(text) == _letters(spoken))
+        if not isinstance(sounds_like, bool):
+            raise self._error(_below(key, "sounds_like"), "must be true or false")
+        return Phrase(FormattedWord(text, formatting, "".join(tails)), _WHEN[when], sounds_like)
 
     def _read_symbols(self, style: str) -> None:
         for key, symbol in self._tables("symbols"):
@@ -331,6 +391,10 @@ class _Reading:
 
     def _error(self, key: str, problem: str) -> VocabularyError:
         return VocabularyError(f"{self._source}:{key}: {problem}")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))
 
 
 def _below(key: str, name: str) -> str:

@@ -1,0 +1,168 @@
+"""A user's own words: what their file says, and that they come on top of the vocabulary."""
+
+import pytest
+
+from tests.text.spoken import DEFAULT, heard, written
+from windictator.text.conflicts import conflicts
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
+from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.vocabulary import VocabularyError, parse_words
+
+
+def own(toml: str):
+    return DEFAULT.with_words(parse_words("[words]\n" + toml, "words.toml"))
+
+
+@pytest.mark.parametrize(
+    ("toml", "said", "screen"),
+    [
+        ('windictator = "WinDictator"', "i use windictator period", "I use WinDictator."),
+        ('"My Address" = "1 Main Street\\nSpringfield"', "my address", "1 Main Street\nSpringfield"),
+        ('"my address" = "1 Main Street"', "send it to my address comma please", "Send it to 1 Main Street, please"),
+        # A capital at the sentence's start is for ordinary words only; what is asked for is done.
+        ('iphone = "iPhone"', "iphone period iphone", "iPhone. iPhone"),
+        ('"my mail" = "jane@example.com"', "my mail", "jane@example.com"),
+        ('"by the by" = "by the way"', "by the by", "By the way"),
+        ('iphone = "iPhone"', "cap iphone", "IPhone"),
+        ('iphone = "iPhone"', "all caps iphone", "IPHONE"),
+        # Said of a word in a table.
+        ('arrow = { text = "->", space = "none" }', "a arrow b", "A->b"),
+        ('arrow = { text = "->", when = "not after article" }', "the arrow arrow", "The arrow ->"),
+        ('dear = { text = "dear", then = ["capital"] }', "dear jane", "Dear Jane"),
+        ('"joined up" = { text = "x", then = ["no space"] }', "joined up y", "Xy"),
+        # The user's word is in the place of the vocabulary's.
+        ('comma = "Komma"', "the next comma comma", "The next Komma Komma"),
+        ('"i\'m" = "I am"', "i'm here", "I am here"),
+    ],
+)
+def test_what_is_written(toml, said, screen):
+    """Own spelling and capitals, replacements, formatting, and the vocabulary below."""
+    assert written(said, vocabulary=own(toml)) == screen
+
+
+def test_a_word_may_take_the_place_of_a_command():
+    """The user's file overrides; the other phrases of the command stay, and so does the shipped vocabulary."""
+    grammar = Grammar(own('"scratch that" = "scratch that"'))
+    assert grammar.parse(heard("scratch that")) == Dictated(heard("scratch that"))
+    assert grammar.parse(heard("delete that")) == Command("scratch")
+    assert Grammar(DEFAULT).parse(heard("scratch that")) == Command("scratch")
+
+
+def test_unsettled_waits_for_own_phrases():
+    """What may still become a replacement is not shown as words."""
+    assert own('"my address" = "x"').unsettled(["to", "my"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("toml", "problem"),
+    [
+        ("x = 1", "words.x: must be a text of at least one character"),
+        ('x = ""', "words.x: must be a text of at least one character"),
+        ("x = []", "words.x: must be a text of at least one character"),
+        ("x = {}", "words.x: must be a text of at least one character"),
+        ('" " = "x"', "words.' ': holds an empty phrase, a phrase is one or more words"),
+        ('"a b" = "x"\n"A  B" = "y"', "words.'A  B': 'a b' is there twice, a phrase has one meaning"),
+        ('x = "a\\u0007"', "cannot type U+0007 at character 2 of the text: it is a control character"),
+        ('x = "{caret}y"', "words.x: {caret} may stand in it once, behind what is written first"),
+        ('x = "a{caret}b{caret}"', "words.x: {caret} may stand in it once, behind what is written first"),
+        ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown, allowed: text, space, when, then, sounds_like"),
+        ('x = { text = "ab", space = "pair" }', "words.x.space: unknown, allowed: both, before, after, none"),
+        ('x = { text = "a", when = "never" }', "words.x.when: unknown, allowed: anywhere, "),
+        ('x = { text = "a", then = "capital" }', "words.x.then: must be a list of texts"),
+        ('x = { text = "a", then = ["caps"] }', "words.x.then: 'caps' is unknown, allowed: capital, "),
+        ('x = { text = "a", sounds_like = 1 }', "words.x.sounds_like: must be true or false"),
+        ("[symbols]", "symbols: unknown, allowed: words"),
+        ("x", "not valid TOML: "),
+    ],
+)
+def test_a_mistake_is_one_line(toml, problem):
+    """File, key, what is wrong and what is allowed."""
+    with pytest.raises(VocabularyError) as error:
+        parse_words("[words]\n" + toml, "words.toml")
+    assert problem in str(error.value) and "\n" not in str(error.value)
+    assert str(error.value).startswith("words.toml:")
+
+
+def test_an_empty_file_has_no_words():
+    """As good as none."""
+    assert parse_words("", "words.toml") == parse_words("# mine\n[words]\n", "words.toml") == {}
+
+
+@pytest.mark.parametrize(
+    ("toml", "sounds_like"),
+    [
+        ('windictator = "WinDictator"', True),
+        ('"saint exupery" = "Saint-Exupery"', True),
+        ('windictator = { text = "WinDictator", sounds_like = false }', False),
+        ('"my address" = "1 Main Street"', False),
+        ('"my address" = { text = "1 Main Street", sounds_like = true }', True),
+        ('regards = "Regards{caret}"', False),
+    ],
+)
+def test_names_may_be_heard_as_something_else(toml, sounds_like):
+    """What is written as it is said is a name; a replacement is not looked for in what sounds like its phrase."""
+    (phrase,) = parse_words("[words]\n" + toml, "words.toml").values()
+    assert phrase.sounds_like is sounds_like
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("iPhone", True), ("eBay", True), ("WinDictator", True), ("jane@example.com", True), ("example.com", True),
+        ("snake_case", True), ("usr/bin", True), ("by the way", False), ("dr. jane", False), ("1 Main Street", False),
+        ("the iPhone", False), ("", False),
+    ],
+)  # fmt: skip
+def test_texts_with_a_case_of_their_own(text, kept):
+    """Names and addresses keep it where a sentence begins."""
+    assert own_case(text) is (Formatting.AS_WRITTEN if kept else Formatting.NONE)
+
+
+# Snippets
+
+
+def test_a_snippet_leaves_the_caret_in_its_middle():
+    """What is dictated behind it, in the same utterance or the next, goes where the caret is."""
+    snippets = own('"kind regards" = "Kind regards, {caret}\\nJane"\nremark = "({caret})"')
+    words = snippets.format(heard("hello comma kind regards bob"))
+    text, after = context_adjust(words, START_OF_TEXT)
+    assert (text, tail_of(words)) == ("Hello, Kind regards, bob", "\nJane")
+    assert context_adjust(snippets.format(heard("and alice")), after)[0] == " and alice"
+    words = snippets.format(heard("kind regards bob remark later"))
+    assert context_adjust(words, START_OF_TEXT)[0] + tail_of(words) == "Kind regards, bob (later)\nJane"
+
+
+def test_words_without_a_caret_have_no_tail():
+    """The usual."""
+    assert tail_of(DEFAULT.format(heard("hello comma world"))) == tail_of(()) == ""
+    assert context_adjust([FormattedWord("a", tail="b")], MIDDLE_OF_TEXT) == ("a", Context.after("a a"))
+
+
+# Conflicts
+
+
+@pytest.mark.parametrize(
+    ("phrase", "problem"),
+    [
+        ("scratch that", "takes the place of the command 'scratch'"),
+        ("comma", "takes the place of what is written for it, ','"),
+        ("i'm", "takes the place of what is written for it, \"I'm\""),
+        ("all caps", "takes the place of what changes the words behind it"),
+        ("scratch that line", "is not reached where an utterance begins: that is the command 'scratch'"),
+        ("literal comma", "is never reached: 'literal' takes the words behind it literally"),
+        ("c++", "is never heard: speech gives words of letters, not 'c++'"),
+        ("windows 11", "is never heard: speech gives words of letters, not '11'"),
+    ],
+)
+def test_conflicts(phrase, problem):
+    """What "config check" warns of and "vocabulary add" refuses or warns of."""
+    (conflict,) = conflicts(DEFAULT, [tuple(phrase.split())])
+    assert str(conflict) == f"{phrase!r} {problem}"
+    assert conflict.replaces is problem.startswith("takes the place")
+
+
+@pytest.mark.parametrize("phrase", ["windictator", "my address", "new", "o'brien", "jean-luc", "repeat that again", "été"])
+def test_no_conflict(phrase):
+    """Words that can be said, the beginnings of marks among them."""
+    assert list(conflicts(DEFAULT, [tuple(phrase.split())])) == []
