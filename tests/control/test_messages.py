@@ -1,0 +1,141 @@
+"""The lines of the control socket: what is understood, and that nothing else does harm."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from windictator.control.messages import (
+    VERBS,
+    MessageError,
+    Request,
+    encode,
+    error_reply,
+    parse_message,
+    parse_request,
+)
+
+PLAIN = [verb for verb, arguments in VERBS.items() if not arguments]
+
+
+def line(**message: object) -> bytes:
+    return json.dumps({"v": 1, "id": 5, **message}).encode()
+
+
+@pytest.mark.parametrize("verb", PLAIN)
+def test_a_verb_without_arguments(verb: str) -> None:
+    """Each is understood as it stands."""
+    assert parse_request(line(verb=verb)) == Request(5, verb, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [
+        ({"verb": "push-to-talk", "down": False}, {"down": False}),
+        ({"verb": "say", "text": "grüße, 你 🙂"}, {"text": "grüße, 你 🙂"}),
+        ({"verb": "type", "text": ""}, {"text": ""}),
+        ({"verb": "history"}, {"count": 20}),
+        ({"verb": "history", "count": 3}, {"count": 3}),
+        ({"verb": "follow"}, {"levels": False}),
+        ({"verb": "follow", "levels": True}, {"levels": True}),
+    ],
+)
+def test_arguments_and_their_defaults(given: dict[str, object], arguments: dict[str, object]) -> None:
+    """Whoever carries it out finds every argument."""
+    assert parse_request(line(**given)).arguments == arguments
+
+
+@pytest.mark.parametrize(
+    ("wrong", "id", "words"),
+    [
+        (b"", None, ["not JSON"]),
+        (b"hello", None, ["not JSON", "character 0"]),
+        (b'{"v":1,"id":5,"verb":"say","text":"\xff"}', None, ["not UTF-8", "byte 35"]),
+        (b"[1]", None, ["object"]),
+        (b'"status"', None, ["object"]),
+        (b'{"v":1,"id":NaN,"verb":"status"}', None, ["NaN"]),
+        (b'{"v":1,"id":-Infinity,"verb":"status"}', None, ["Infinity"]),
+        (b'{"v":1,"id":' + b"9" * 5000 + b"}", None, ["not JSON"]),
+        (b'{"v":' + b"[" * 200_000, None, ["nested"]),
+        (b'{"id":5,"verb":"status"}', None, ['"v": 1', "restart"]),
+        (line(v=2, verb="status"), None, ['"v": 1', "restart"]),
+        (line(v=True, verb="status"), None, ['"v": 1']),
+        (line(v=1.0, verb="status"), None, ['"v": 1']),
+        (line(v="1", verb="status"), None, ['"v": 1']),
+        (line(id=None, verb="status"), None, ["id must be"]),
+        (line(id=-1, verb="status"), None, ["id must be"]),
+        (line(id=2**53, verb="status"), None, ["id must be"]),
+        (line(id=True, verb="status"), None, ["id must be"]),
+        (line(), 5, ["verb"]),
+        (line(verb=["status"]), 5, ["verb"]),
+        (line(verb="dance"), 5, ['"dance"', "status", "push-to-talk", "follow"]),
+        (line(verb="x" * 1000), 5, ["x..."]),
+        (line(verb="say"), 5, ["say", "text", "UTF-8"]),
+        (line(verb="say", text=7), 5, ["say", "text", "UTF-8"]),
+        (line(verb="say", text="\ud83d"), 5, ["say", "text", "UTF-8"]),
+        (line(verb="push-to-talk"), 5, ["down", "true or false"]),
+        (line(verb="push-to-talk", down=1), 5, ["down", "true or false"]),
+        (line(verb="history", count=0), 5, ["count", "1 to 100000"]),
+        (line(verb="history", count=True), 5, ["count", "1 to 100000"]),
+        (line(verb="history", count=2.0), 5, ["count", "1 to 100000"]),
+        (line(verb="pause", down=True), 5, ["pause", '"down"', "nothing"]),
+        (line(verb="say", text="x", loud=True), 5, ["say", '"loud"', "text"]),
+    ],
+)
+def test_what_is_refused(wrong: bytes, id: int | None, words: list[str]) -> None:
+    """With a reason in one line, the request's id where that could be read, and the status of wrong usage."""
+    with pytest.raises(MessageError) as caught:
+        parse_request(wrong)
+    assert (caught.value.id, caught.value.exit_status) == (id, 2)
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 300
+    for word in words:
+        assert word in str(caught.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(list(VERBS)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=4,
+)
+REQUEST = st.fixed_dictionaries(
+    {"v": st.just(1) | JSON, "id": st.integers(0, 9) | JSON, "verb": st.sampled_from(list(VERBS)) | JSON},
+    optional={"text": JSON, "down": JSON, "count": JSON, "levels": JSON, "extra": JSON},
+)
+
+
+@settings(deadline=None)
+@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()) | REQUEST.map(lambda r: json.dumps(r).encode()))
+def test_any_bytes_are_a_request_or_a_message_error(data: bytes) -> None:
+    """Whatever arrives, the parser raises its own error alone, and what it lets through fits its table."""
+    try:
+        request = parse_request(data)
+    except MessageError as error:
+        assert str(error)
+        return
+    assert set(request.arguments) == set(VERBS[request.verb])
+    assert all(argument.fits(request.arguments[name]) for name, argument in VERBS[request.verb].items())
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**53 - 1), st.text())
+def test_what_is_encoded_is_understood(id: int, text: str) -> None:
+    """Any text arrives as it was sent, in one line."""
+    sent = encode(id=id, verb="say", text=text)
+    assert sent.count(b"\n") == 1
+    assert parse_request(sent[:-1]) == Request(id, "say", {"text": text})
+
+
+def test_an_error_is_one_line_whatever_it_says() -> None:
+    """Its words come from anywhere."""
+    reply = parse_message(error_reply(3, "one\ntwo\r three", 2))
+    assert reply == {"id": 3, "ok": False, "error": "one two three", "exit_status": 2}
+
+
+def test_numbers_that_json_lacks_are_not_sent() -> None:
+    """A reader would not understand the line."""
+    with pytest.raises(ValueError):
+        encode(event="level", rms_dbfs=float("-inf"))

@@ -1,0 +1,1 @@
+"""The way into a running daemon: a unix socket that speaks lines of JSON."""

@@ -1,0 +1,188 @@
+"""Asks a running daemon. Standard library only, blocking, quick: the command line's side of the socket."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+import time
+
+from windictator.control.messages import MessageError, encode, parse_message
+from windictator.errors import WinDictatorError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+ANSWER_TIMEOUT = 5.0
+"""Seconds for an answer to what needs no typing: a daemon that needs longer hangs."""
+
+#: Bytes of a line from the daemon: far more than any history; a bound for something that is no daemon.
+_LARGEST_ANSWER = 256 << 20
+
+
+class NoDaemon(WinDictatorError):
+    """Nobody listens at the socket."""
+
+    def __init__(self) -> None:
+        super().__init__("no daemon runs for this display; windictator start starts it")
+
+
+class DaemonSilent(WinDictatorError):
+    """The daemon does not answer, ended before it did, or talks nonsense."""
+
+
+class Refused(WinDictatorError):
+    """The daemon's own words why it did not do it, with the exit status that it gives them."""
+
+    def __init__(self, reason: str, exit_status: int) -> None:
+        super().__init__(reason)
+        self.exit_status = exit_status
+
+
+class Connection:
+    """A connection to the daemon whose socket is at ``path``. ``pid``: its process.
+
+    Raises NoDaemon; DaemonSilent where the socket is not this user's or cannot be reached. ``timeout``: seconds for
+    connecting, and for sending a request.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], timeout: float = ANSWER_TIMEOUT) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._received = bytearray()
+        self._searched = 0
+        self._requests = 0
+        try:
+            self._connect(os.fspath(path), timeout)
+        except BaseException:
+            self._socket.close()
+            raise
+
+    def _connect(self, path: str, timeout: float) -> None:
+        # Not settimeout(): with that connect() would not wait where many others are connecting.
+        seconds = int(timeout)
+        limit = struct.pack("ll", seconds, int((timeout - seconds) * 1_000_000))  # struct timeval
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        try:
+            self._socket.connect(path)
+            # struct ucred, unix(7). In a folder for everybody (/tmp) somebody else may have been quicker.
+            credentials = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        except (FileNotFoundError, ConnectionRefusedError):
+            raise NoDaemon from None
+        except BlockingIOError:
+            raise DaemonSilent(f"the daemon at {path} accepts no connection; end it if it hangs") from None
+        except OSError as error:
+            raise DaemonSilent(f"cannot reach the daemon at {path}: {error.strerror}") from None
+        self.pid, user, _ = struct.unpack("3i", credentials)
+        if user != os.getuid():
+            raise DaemonSilent(f"{path} belongs to another user's program; nothing was sent")
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """For select: readable when something has come, or the daemon has gone."""
+        return self._socket.fileno()
+
+    def send(self, verb: str, **arguments: object) -> int:
+        """Send a request; its id. Raises DaemonSilent."""
+        self._requests += 1
+        try:
+            self._socket.sendall(encode(id=self._requests, verb=verb, **arguments))
+        except OSError as error:
+            # Its reason may be waiting to be read: too many clients, say.
+            if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
+                raise DaemonSilent(f"the daemon (process {self.pid}) takes no requests") from None
+        return self._requests
+
+    def reply(self, id: int, timeout: float | None = None) -> dict[str, Any]:
+        """The reply to the request ``id``; replies to others and events that come before it are passed over.
+
+        ``timeout``: seconds, None to wait as long as it takes. Raises Refused, DaemonSilent.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            message = self.receive(None if end is None else max(0.0, end - time.monotonic()))
+            if message is None:
+                raise DaemonSilent(f"the daemon (process {self.pid}) ended before it had answered")
+            if message.get("id") != id and not (message.get("ok") is False and message.get("id") is None):
+                continue
+            if message.get("ok") is not True:
+                status = message.get("exit_status")
+                raise Refused(str(message.get("error")), status if isinstance(status, int) else 1)
+            return {name: value for name, value in message.items() if name not in ("id", "ok")}
+
+    def call(self, verb: str, timeout: float | None = ANSWER_TIMEOUT, **arguments: object) -> dict[str, Any]:
+        """Send a request and return what its reply holds. Raises Refused, DaemonSilent."""
+        return self.reply(self.send(verb, **arguments), timeout)
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
+        """The next message, None when the daemon has closed the connection. Raises DaemonSilent, also after
+        ``timeout`` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (message := self.waiting()) is None:
+            remaining = None if end is None else max(0.0, end - time.monotonic())
+            if not self._readable(remaining):
+                raise DaemonSilent(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
+            if not self.read():
+                return None
+        return message
+
+    def waiting(self) -> dict[str, Any] | None:
+        """The next message that has been read completely, without reading; None if there is none yet."""
+        end = self._received.find(b"\n", self._searched)
+        if end < 0:
+            self._searched = len(self._received)
+            if self._searched > _LARGEST_ANSWER:
+                raise DaemonSilent(f"process {self.pid} is no daemon: it sends a line without an end")
+            return None
+        line = bytes(self._received[:end])
+        del self._received[: end + 1]
+        self._searched = 0
+        try:
+            return parse_message(line)
+        except MessageError as error:
+            raise DaemonSilent(f"the daemon (process {self.pid}) sends what cannot be understood: {error}") from None
+
+    def read(self) -> bool:
+        """Read what has come, waiting for something; False when the daemon has closed the connection."""
+        try:
+            data = self._socket.recv(1 << 16)
+        except ConnectionResetError:
+            return False
+        except OSError as error:
+            raise DaemonSilent(f"the connection to the daemon (process {self.pid}) broke: {error.strerror}") from None
+        self._received += data
+        return bool(data)
+
+    def _readable(self, timeout: float | None) -> bool:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(None if timeout is None else timeout * 1000))
+
+
+def call(
+    path: str | os.PathLike[str], verb: str, *, timeout: float | None = ANSWER_TIMEOUT, **arguments: object
+) -> dict[str, Any]:
+    """Ask the daemon at ``path`` and return what its reply holds. ``timeout``: seconds for the answer, None to wait as
+    long as the work takes. Raises NoDaemon, Refused, DaemonSilent."""
+    with Connection(path) as connection:
+        return connection.call(verb, timeout, **arguments)
+
+
+def follow(path: str | os.PathLike[str], *, levels: bool = False) -> Iterator[dict[str, Any]]:
+    """Every event from now on, the state first, until the daemon ends. Raises NoDaemon, Refused, DaemonSilent."""
+    with Connection(path) as connection:
+        connection.call("follow", levels=levels)
+        while (message := connection.receive()) is not None:
+            if "event" in message:
+                yield message

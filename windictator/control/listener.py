@@ -1,0 +1,117 @@
+"""Accepts connections at a unix socket in the file system, which belongs to its user alone.
+
+Twisted's own port opens the socket to everybody (``adoptStreamPort``), or removes at its end whatever bears the name by
+then (``listenUNIX``); hence this one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.interfaces import IReadDescriptor
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from windictator.control.address import make_control_folder
+from windictator.errors import WinDictatorError
+
+#: Seconds until it accepts again when the system has no room for another connection.
+_REST = 0.5
+#: Connections accepted in one go, so that other work is not held up.
+_AT_ONCE = 16
+
+
+class SocketTaken(WinDictatorError):
+    """Another daemon answers at the socket, or it cannot be made."""
+
+
+@implementer(IReadDescriptor)
+class Listener:
+    """Listens at ``path`` and gives each connection to ``factory``. Replaces the socket of a daemon that is no more.
+
+    Raises AddressError, SocketTaken.
+    """
+
+    def __init__(self, reactor: Any, path: Path, factory: Factory) -> None:
+        self._reactor = reactor
+        self._path = path
+        self._factory = factory
+        self._rest: Any = None
+        make_control_folder(path.parent)
+        _remove_stale(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            self._socket.bind(os.fspath(path))
+            path.chmod(0o600)  # before anybody could connect
+            self._socket.listen(128)
+        except OSError as error:
+            self._socket.close()
+            raise SocketTaken(f"cannot listen at {path}: {error.strerror}") from None
+        self._inode = _inode(path)
+        reactor.addReader(self)
+
+    def close(self) -> None:
+        """Accept no more, and remove the socket if it is still this one."""
+        if self._socket.fileno() < 0:
+            return
+        self._reactor.removeReader(self)
+        if self._rest is not None and self._rest.active():
+            self._rest.cancel()
+        if _inode(self._path) == self._inode:
+            self._path.unlink()
+        self._socket.close()
+
+    # twisted.internet.interfaces.IReadDescriptor
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def logPrefix(self) -> str:
+        return "control socket"
+
+    def doRead(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                connection, _address = self._socket.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # no descriptors or no memory left: whoever waits keeps waiting
+                self._reactor.removeReader(self)
+                self._rest = self._reactor.callLater(_REST, self._reactor.addReader, self)
+                return
+            with connection:
+                connection.setblocking(False)
+                self._reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, self._factory)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The reactor ends."""
+        self.close()
+
+
+def _remove_stale(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as probe:
+        try:
+            probe.connect(os.fspath(path))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            if path.is_socket():  # a file in its place is nobody's leftover: bind says what is wrong
+                path.unlink()
+            return
+        except OSError as error:
+            if error.errno != errno.EAGAIN:  # a full queue: somebody is there
+                raise SocketTaken(f"cannot listen at {path}: {error.strerror}") from None
+    raise SocketTaken(f"another daemon answers at {path}; windictator stop ends it")
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
