@@ -11,7 +11,7 @@ from tests.bench.texts import mixed_case
 INSERT = "insert"
 LENGTHS = "lengths"
 
-SHARE_OF_FLOOR = 0.35
+SHARE_OF_FLOOR = 0.5
 """Of the C floor's keystrokes per second, to be reached at least."""
 
 GROWTH = 1.5

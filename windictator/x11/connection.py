@@ -30,6 +30,9 @@ _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
 _INTERN_ATOM, _GET_INPUT_FOCUS, _QUERY_EXTENSION = 16, 43, 98
 
+#: Of a reply or a long event: what comes after its first 32 bytes, in units of four bytes.
+_LENGTH = struct.Struct("=I")
+
 #: Takes the reply, or the reason why there is none, in the place of a Deferred, while somebody looks for it.
 _AtOnce = list[bytes | Exception]
 
@@ -262,12 +265,12 @@ class Connection:
             kind = data[position] & 0x7F
             size = 32
             if kind in (_REPLY, _GENERIC_EVENT):
-                size += 4 * int.from_bytes(data[position + 4 : position + 8], sys.byteorder)
+                size += 4 * _LENGTH.unpack_from(data, position + 4)[0]
                 if end - position < size:
                     break
             packets.append(data if size == end else data[position : position + size])
             position += size
-        self._received = data[position:]
+        self._received = data[position:] if position < end else b""
         # Whoever waits for one of these may come back here for more: what came first is dealt with first.
         while packets:
             self._dispatch(packets.popleft())
@@ -330,10 +333,10 @@ class Connection:
             sequence = packet[2] | packet[3] << 8
             if self._awaited and self._awaited[0][0] == sequence:
                 waiting = self._awaited.popleft()[1]
-                if isinstance(waiting, Deferred):
-                    waiting.callback(packet)
-                else:
+                if isinstance(waiting, list):  # asking whether it is a Deferred takes longer
                     waiting.append(packet)
+                else:
+                    waiting.callback(packet)
             elif sequence == self._stream_sequence and self._stream is not None:
                 self._stream(packet)
         elif kind == _ERROR:
@@ -353,10 +356,10 @@ class Connection:
 
 
 def _fail(waiting: Deferred[bytes] | _AtOnce, error: Exception) -> None:
-    if isinstance(waiting, Deferred):
-        waiting.errback(error)
-    else:
+    if isinstance(waiting, list):
         waiting.append(error)
+    else:
+        waiting.errback(error)
 
 
 def _padded(name: str) -> bytes:

@@ -21,10 +21,8 @@ _FROM_SERVER = 0
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE = 2, 3, 4, 5
 #: Real modifiers (bits 0-7) and group (bits 13-14) of an event's state; the bits between are mouse buttons.
 STATE_MASK = 0x60FF
-#: Of a recorded event: type, keycode or button, state.
-_EVENT = "BB26xHxx"
-#: By the number of events: the reply that holds just these, and its length.
-_REPLIES = {count: (32 + 32 * count, struct.Struct("=32x" + _EVENT * count)) for count in range(1, 17)}
+#: Of a recorded event: type, keycode or button, state; the same of a whole reply with one, its category before them.
+_EVENT, _ONE_EVENT = struct.Struct("=BB26xHxx"), struct.Struct("=xB30xBB26xHxx")
 
 
 class RecordObserver:
@@ -40,9 +38,9 @@ class RecordObserver:
         self._major = record_major
         self._keyboards = keyboards
         self._context = control.new_id()
-        self._expected: tuple[KeyEvent, ...] = ()
+        self._wanted: list[tuple[int, int, int, int]] = []
+        self._as_recorded: dict[tuple[KeyEvent, ...], list[tuple[int, int, int, int]]] = {}
         self._seen = 0
-        self._flat: dict[tuple[KeyEvent, ...], tuple[int, ...]] = {}
         self.confirmed: bool | None = False
         """See ports.Observer."""
         self._on_foreign: Callable[[ForeignInput], None] | None = None
@@ -70,9 +68,17 @@ class RecordObserver:
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
         """See ports.Observer."""
-        self._expected = tuple(events)
+        expected = tuple(events)
+        wanted = self._as_recorded.get(expected)
+        if wanted is None:
+            wanted = [
+                (_FROM_SERVER, _KEY_PRESS if event.pressed else _KEY_RELEASE, event.keycode, event.state)
+                for event in expected
+            ]
+            self._as_recorded[expected] = wanted
+        self._wanted = wanted
         self._seen = 0
-        self.confirmed = None if self._expected else True
+        self.confirmed = None if wanted else True
 
     def expire(self) -> None:
         """See ports.Observer."""
@@ -88,47 +94,29 @@ class RecordObserver:
 
     def _receive(self, reply: bytes) -> None:
         """Take in one reply of EnableContext: a 32-byte head, then recorded events of 32 bytes each."""
-        if reply[1] != _FROM_SERVER:
-            return
-        if self.confirmed is None and not self._seen and self._is_just_the_expected(reply):
-            self.confirmed = True
-            return
-        for offset in range(32, len(reply) - 31, 32):
-            kind = reply[offset] & 0x7F
-            code = reply[offset + 1]
-            state = (reply[offset + 28] | reply[offset + 29] << 8) & STATE_MASK
-            if self.confirmed is not None or kind > _KEY_RELEASE or not self._is_ours(code, kind == _KEY_PRESS, state):
-                self._foreign(kind, code, state)
-
-    def _is_just_the_expected(self, reply: bytes) -> bool:
-        """Whether the reply holds all that is expected and nothing else, as nearly every one does; a mouse button that
-        is held may make it differ."""
-        expected = self._expected
-        length, form = _REPLIES.get(len(expected), (0, None))
-        if form is None or len(reply) != length:
-            return False
-        flat = self._flat.get(expected)
-        if flat is None:
-            kinds = {True: _KEY_PRESS, False: _KEY_RELEASE}
-            flat = tuple(
-                number for event in expected for number in (kinds[event.pressed], event.keycode, event.state)
-            )
-            self._flat[expected] = flat
-        return form.unpack(reply) == flat
-
-    def _is_ours(self, keycode: int, pressed: bool, state: int) -> bool:
-        """Take in a key event while some are expected; False if it is none of these."""
-        expected = self._expected
-        if (keycode, pressed, state) == expected[self._seen]:
+        if self.confirmed is None and len(reply) == 64 and _ONE_EVENT.unpack(reply) == self._wanted[self._seen]:
+            # As nearly always.
             self._seen += 1
-            if self._seen == len(expected):
+            if self._seen == len(self._wanted):
                 self.confirmed = True
-            return True
-        if any(keycode == other.keycode and pressed == other.pressed for other in expected[self._seen :]):
-            # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
-            self.confirmed = False
-            return True
-        return False
+        elif reply[1] == _FROM_SERVER:
+            for offset in range(32, len(reply) - 31, 32):
+                self._take(*_EVENT.unpack_from(reply, offset))
+
+    def _take(self, kind: int, code: int, state: int) -> None:
+        kind, state = kind & 0x7F, state & STATE_MASK
+        if self.confirmed is None:
+            wanted = self._wanted[self._seen :]
+            recorded = (_FROM_SERVER, kind, code, state)
+            if recorded == wanted[0]:
+                self._seen += 1
+                self.confirmed = True if len(wanted) == 1 else None
+                return
+            if recorded[:3] in [other[:3] for other in wanted]:
+                # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
+                self.confirmed = False
+                return
+        self._foreign(kind, code, state)
 
     def _foreign(self, kind: int, code: int, state: int) -> None:
         if not _KEY_PRESS <= kind <= _BUTTON_RELEASE:
