@@ -39,10 +39,12 @@ class SoundServer:
         options = ["-n", "--daemonize=no", "--system=false", "--exit-idle-time=-1", "--disable-shm=true"]
         options += ["--use-pid-file=no", *(part for module in modules for part in ("-L", module))]
         self._log = (self.folder / "log").open("wb")
-        self.server = subprocess.Popen(
-            [*first, "pulseaudio", *options], env=self.environ, stdout=self._log, stderr=self._log
-        )
+        self._command = [*first, "pulseaudio", *options]
         self._keep_alive = None
+        self._run()
+
+    def _run(self):
+        self.server = subprocess.Popen(self._command, env=self.environ, stdout=self._log, stderr=self._log)
 
     def start(self):
         """Wait until it answers, and until the microphone delivers: without a listener it falls asleep, and wakes up
@@ -67,13 +69,22 @@ class SoundServer:
         self.server.kill()
         self.server.wait()
 
+    def restart(self):
+        """After ``kill``: wait until it is there again."""
+        self._end_keep_alive()
+        self._run()
+        self.start()
+
     def stop(self):
         """Nothing stays behind."""
         self.kill()
+        self._end_keep_alive()
+        self._log.close()
+        shutil.rmtree(self.folder)
+
+    def _end_keep_alive(self):
         if self._keep_alive is not None:
             self._keep_alive.kill()
             self._keep_alive.wait()
             self._keep_alive.stdout.close()
             self._drain.wait()
-        self._log.close()
-        shutil.rmtree(self.folder)

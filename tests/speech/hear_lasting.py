@@ -1,0 +1,62 @@
+"""Run by the tests as a program: hear a microphone that lasts, under the real reactor.
+
+Takes one JSON object: ``sound`` (file that the sound goes to), ``device``, ``required``, ``levels``. Prints one JSON
+object per line for whatever it is told: {"open"}, {"notice"}, {"recovering"}, {"level"}, {"failure"}, {"end"}, and
+{"bytes"} for every tenth of a second of sound; stops when standard input ends.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from twisted.internet import reactor, stdio
+from twisted.internet.defer import succeed
+from twisted.internet.protocol import Protocol
+
+from windictator.speech.lasting_microphone import LastingMicrophone
+
+options = json.loads(sys.argv[1])
+sound = Path(options["sound"]).open("wb", buffering=0)  # noqa: SIM115
+came = {"bytes": 0, "told": 0}
+
+
+def say(**what):
+    print(json.dumps(what | {"at": time.monotonic()}), flush=True)
+
+
+def sink(block):
+    sound.write(block)
+    came["bytes"] += len(block)
+    if came["bytes"] - came["told"] >= 3200:
+        came["told"] = came["bytes"]
+        say(bytes=came["bytes"])
+    return succeed(None)
+
+
+microphone = LastingMicrophone(
+    reactor,
+    options.get("device"),
+    required=options.get("required", False),
+    on_notice=lambda notice: say(notice=notice),
+    on_state=lambda recovering: say(recovering=recovering),
+    on_level=lambda level: say(level=level),
+)
+microphone.levels_wanted = options.get("levels", False)
+
+
+class End(Protocol):
+    def connectionLost(self, reason):
+        microphone.stop()
+
+
+def begin():
+    stdio.StandardIO(End())
+    ended = microphone.start(sink)
+    microphone.when_open().addCallback(lambda _: say(open=microphone.source, pid=microphone.pid))
+    ended.addCallbacks(lambda end: say(end=end.name), lambda failure: say(failure=failure.getErrorMessage()))
+    ended.addBoth(lambda _: reactor.stop())
+
+
+reactor.callWhenRunning(begin)
+reactor.run()

@@ -1,0 +1,100 @@
+"""What PortAudio opens a device with, and the way from there to 16 kHz mono; for the capturing process alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from windictator.speech.convert import Converter
+from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
+from windictator.speech.errors import AudioError
+from windictator.speech.vosk_recognizer import SAMPLE_RATE
+
+SERVER_DEVICES = ("pulse", "pipewire", "default")
+"""ALSA's names for the way to a sound server, the best first."""
+
+
+def load_sounddevice() -> Any:
+    """The module. Raises AudioError where PortAudio is missing."""
+    try:
+        import sounddevice
+    except OSError:
+        raise AudioError("no microphone: PortAudio is missing (apt install libportaudio2)") from None
+    return sounddevice
+
+
+def portaudio_microphones(sounddevice: Any) -> list[MicrophoneDevice]:
+    """PortAudio's input devices, the default first."""
+    default = int(sounddevice.default.device[0])
+    found = [
+        MicrophoneDevice(
+            about["name"], about["max_input_channels"], int(about["default_samplerate"]), index == default, str(index)
+        )
+        for index, about in enumerate(sounddevice.query_devices())
+        if about["max_input_channels"] > 0
+    ]
+    return sorted(found, key=lambda device: not device.default)
+
+
+def choose_portaudio_device(sounddevice: Any, wanted: str | None) -> MicrophoneDevice:
+    """The device that ``wanted`` names, the default if None. Raises AudioError, ``NoSuchMicrophone``."""
+    devices = portaudio_microphones(sounddevice)
+    if not devices:
+        raise AudioError(NO_MICROPHONE)
+    if wanted is not None:
+        return choose_device(devices, wanted)
+    return devices[0]
+
+
+def server_device(sounddevice: Any) -> MicrophoneDevice:
+    """The way to the sound server. Raises AudioError where PortAudio has none."""
+    devices = {device.name: device for device in portaudio_microphones(sounddevice)}
+    for name in SERVER_DEVICES:
+        if name in devices:
+            return devices[name]
+    raise AudioError(
+        "the sound server runs, but ALSA has no way to it"
+        " (PulseAudio needs the package libasound2-plugins, PipeWire pipewire-alsa)"
+    )
+
+
+def wanted_name(device: str | None) -> str | None:
+    """None where ``device`` means the default."""
+    return None if device is None or device in DEFAULT_NAMES else device
+
+
+class CaptureFormat:
+    """16 kHz mono where the device has it (sound servers convert by themselves), else what it has by default."""
+
+    def __init__(self, device: int, rate: int, channels: int) -> None:
+        self.device = device
+        self.rate = rate
+        self.channels = channels
+        self._converter = None if (rate, channels) == (SAMPLE_RATE, 1) else Converter(rate)
+
+    @classmethod
+    def choose(cls, sounddevice: Any, microphone: MicrophoneDevice) -> CaptureFormat:
+        """Raises AudioError where the device cannot be opened."""
+        index = int(microphone.id)
+        reason = ""
+        for rate, channels in ((SAMPLE_RATE, 1), (microphone.rate, min(2, microphone.channels))):
+            try:
+                sounddevice.check_input_settings(device=index, channels=channels, dtype="int16", samplerate=rate)
+            except sounddevice.PortAudioError as error:
+                reason = reason or portaudio_reason(error)
+            else:
+                return cls(index, rate, channels)
+        raise AudioError(f"the microphone {microphone.name} cannot be opened: {reason}")
+
+    def convert(self, block: bytes) -> bytes:
+        """The block as 16 kHz mono s16le; may be empty while the filter fills."""
+        if self._converter is None:
+            return block
+        import numpy as np
+
+        samples = np.frombuffer(block, dtype=np.int16).reshape(-1, self.channels).astype(np.float32) / 32768.0
+        return self._converter.convert(samples)
+
+
+def portaudio_reason(error: Exception) -> str:
+    """PortAudio's message, in one line, without the function and number it puts around it."""
+    return str(error.args[0] if error.args else error).partition("\n")[0].removeprefix("Error opening RawInputStream: ")

@@ -1,0 +1,314 @@
+"""The code inside the process that holds the microphone: PortAudio, and what the sound server says of its sources.
+
+Run as a program of its own, for PortAudio is at home in none that lasts: its list of devices is frozen when it is
+loaded, it can hang or abort with a sound server that does, and prints on standard error as it pleases. A process is
+for one opening of the microphone; when that ends it ends, and the next begins afresh.
+
+``capture_process.py JSON``: the object holds ``device`` (null: the default), ``latency_ms``, ``buffer_seconds``,
+``required`` (a microphone that is missing is an error, not to be waited for) and ``server`` (there was a sound server:
+wait for it, and leave the hardware to it). With ``"list": true``: print one JSON object ``{"microphones": [...],
+"problem": str | null}`` and end.
+
+Standard output: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
+
+- ``A``: audio as it is captured, 16 kHz mono s16le;
+- ``S``: status, a JSON object with one of these keys: ``waiting`` (for what; nothing can be captured yet), ``source``
+  (sound comes from here: name, muted, chosen, and whether by a server), ``overruns`` (this many blocks were lost),
+  ``lost`` or ``error`` (why it ends: the microphone went, or could not be opened).
+
+The process ends when standard input ends, so it cannot outlive its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+if __name__ == "__main__":  # by its path and with -P: our own package is looked for after everybody else's
+    sys.path.append(str(Path(__file__).parents[2]))
+
+from windictator.speech.capture_format import (
+    CaptureFormat,
+    choose_portaudio_device,
+    load_sounddevice,
+    portaudio_microphones,
+    portaudio_reason,
+    server_device,
+    wanted_name,
+)
+from windictator.speech.device_choice import NO_MICROPHONE, MicrophoneDevice, NoSuchMicrophone
+from windictator.speech.errors import AudioError
+from windictator.speech.pulse_sources import Listening, PulseSources, ServerGone
+
+AUDIO = b"A"
+STATUS = b"S"
+HEADER = struct.Struct(">cI")
+
+SERVER_POLL = 0.05, 0.5
+"""Seconds between looks for a sound server: while it may just be restarting, and after ``SERVER_RESTART`` seconds."""
+SERVER_RESTART = 10.0
+DEVICES_POLL = 0.5
+DEVICES = Path("/dev/snd")
+
+
+class Outlet:
+    """Standard output for two threads, which must not wait for a reader: what does not go is kept up to ``capacity``
+    bytes of audio, what exceeds that is lost and counted."""
+
+    def __init__(self, descriptor: int, capacity: int) -> None:
+        self._descriptor = descriptor
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._waiting = bytearray()
+        self._lost = 0
+        os.set_blocking(descriptor, False)
+
+    def audio(self, block: bytes) -> None:
+        """Send a block of sound."""
+        with self._lock:
+            if len(self._waiting) > self._capacity:
+                self._lost += 1
+            else:
+                self._send(AUDIO, block)
+
+    def status(self, **status: Any) -> None:
+        """Send a status."""
+        with self._lock:
+            self._send(STATUS, json.dumps(status).encode())
+
+    def count_lost(self) -> None:
+        """PortAudio lost something."""
+        with self._lock:
+            self._lost += 1
+
+    def close(self) -> None:
+        """Write what is kept, waiting for the reader."""
+        with self._lock:
+            os.set_blocking(self._descriptor, True)
+            try:
+                self._write()
+            except OSError:
+                return  # the reader has gone first
+
+    def _send(self, kind: bytes, data: bytes) -> None:
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self._send(STATUS, json.dumps({"overruns": lost}).encode())
+        self._waiting += HEADER.pack(kind, len(data)) + data
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            while self._waiting:
+                del self._waiting[: os.write(self._descriptor, self._waiting)]
+        except BlockingIOError:
+            pass  # goes with the next block
+        except BrokenPipeError:
+            os._exit(0)  # the parent is gone
+
+
+def _end(outlet: Outlet) -> NoReturn:
+    """At once, without a word to PortAudio, which could wait for a sound server that hangs: the system closes the
+    microphone."""
+    outlet.close()
+    os._exit(0)
+
+
+class _Capture:
+    """One opening of the microphone."""
+
+    def __init__(self, request: dict[str, Any], outlet: Outlet) -> None:
+        self._wanted = wanted_name(request["device"])
+        self._required: bool = request["required"]
+        self._server_expected: bool = request["server"]
+        self._latency: float = request["latency_ms"] / 1000
+        self._outlet = outlet
+        self._stream: Any = None  # kept: PortAudio's stream ends with the object
+
+    def run(self) -> None:
+        """Capture until the microphone is lost. Raises AudioError, ServerGone."""
+        devices = _device_files()
+        server = self._wait_for_server() if self._server_expected else PulseSources.connect(self._wanted)
+        if server is not None:
+            self._capture_from_server(server)
+        else:
+            self._capture_from_alsa(devices)
+
+    def _wait_for_server(self) -> PulseSources:
+        self._outlet.status(waiting="the sound server")
+        began = time.monotonic()
+        while True:
+            server = PulseSources.connect(self._wanted)
+            if server is not None:
+                return server
+            time.sleep(SERVER_POLL[time.monotonic() - began > SERVER_RESTART])
+
+    def _capture_from_server(self, server: PulseSources) -> None:
+        sounddevice = load_sounddevice()  # takes longest; meanwhile sources may come
+        server.subscribe()
+        if self._required:
+            server.require_wanted()
+        while (listening := server.choose()) is None:
+            if self._required:
+                raise AudioError(NO_MICROPHONE)
+            self._outlet.status(waiting="a microphone")
+            server.wait()
+        # libpulse's own variables: the source that ALSA's way to the server begins with, and what mixers show.
+        os.environ["PULSE_PROP"] = "application.name=WinDictator"
+        if listening.chosen and self._wanted is not None:
+            os.environ["PULSE_SOURCE"] = listening.device.id
+        self._open(sounddevice, server_device(sounddevice))
+        told = None
+        while listening is not None:
+            if listening != told:
+                told = listening
+                self._tell(listening, server=True)
+            server.wait()
+            listening = server.look()
+        self._outlet.status(lost="there is no microphone any more")
+
+    def _capture_from_alsa(self, devices: list[str]) -> None:
+        sounddevice = load_sounddevice()
+        chosen = True
+        try:
+            microphone = choose_portaudio_device(sounddevice, self._wanted)
+        except AudioError as error:
+            if self._required:
+                raise
+            if not portaudio_microphones(sounddevice):
+                self._outlet.status(waiting="a microphone")
+                _wait_for_change(devices)
+                return  # PortAudio's list is as old as this process
+            if not isinstance(error, NoSuchMicrophone):
+                raise
+            chosen = False
+            microphone = choose_portaudio_device(sounddevice, None)
+        self._open(sounddevice, microphone)
+        self._tell(Listening(microphone, False, chosen), server=False)
+        # A microphone that is unplugged ends its stream. One that was missing is to be used when it is there.
+        while chosen or _device_files() == devices:
+            time.sleep(DEVICES_POLL)
+        self._outlet.status(lost="there are other microphones now")
+
+    def _open(self, sounddevice: Any, microphone: MicrophoneDevice) -> None:
+        form = CaptureFormat.choose(sounddevice, microphone)
+        outlet = self._outlet
+
+        def captured(block: Any, frames: int, when: Any, status: Any) -> None:
+            if status.input_overflow:
+                outlet.count_lost()
+            converted = form.convert(bytes(block))
+            if converted:
+                outlet.audio(converted)
+
+        def finished() -> None:
+            outlet.status(lost="its stream ended")
+            _end(outlet)
+
+        try:
+            self._stream = sounddevice.RawInputStream(
+                samplerate=form.rate,
+                channels=form.channels,
+                dtype="int16",
+                device=form.device,
+                blocksize=round(form.rate * self._latency),
+                latency=self._latency,
+                callback=captured,
+                finished_callback=finished,
+            )
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            raise AudioError(f"the microphone cannot be opened: {portaudio_reason(error)}") from None
+
+    def _tell(self, listening: Listening, *, server: bool) -> None:
+        self._outlet.status(
+            source={
+                "name": listening.device.name,
+                "id": listening.device.id,
+                "muted": listening.muted,
+                "chosen": listening.chosen,
+                "server": server,
+            }
+        )
+
+
+def _device_files() -> list[str]:
+    """What the kernel has of sound devices: changes when one is plugged in or out."""
+    try:
+        return sorted(os.listdir(DEVICES))  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def _wait_for_change(devices: list[str]) -> None:
+    """Until there is a sound server or the devices are others."""
+    while _device_files() == devices and PulseSources.connect(None) is None:
+        time.sleep(DEVICES_POLL)
+
+
+def _list(device: str | None) -> dict[str, Any]:
+    """The microphones, and why ``device`` cannot be used, None if it can."""
+    microphones: list[MicrophoneDevice] = []
+    problem: str | None = None
+    wanted = wanted_name(device)
+    try:
+        sounddevice = load_sounddevice()
+        server = PulseSources.connect(wanted)
+        if server is not None:
+            microphones = server.microphones()
+            server.require_wanted()
+            if server.choose() is None:
+                raise AudioError(NO_MICROPHONE)
+            CaptureFormat.choose(sounddevice, server_device(sounddevice))
+        else:
+            microphones = portaudio_microphones(sounddevice)
+            CaptureFormat.choose(sounddevice, choose_portaudio_device(sounddevice, wanted))
+    except AudioError as error:
+        problem = str(error)
+    except ServerGone:
+        problem = "the sound server ended while it was asked"
+    return {"microphones": [asdict(microphone) for microphone in microphones], "problem": problem}
+
+
+def _end_with_parent(outlet: Outlet) -> None:
+    while os.read(0, 4096):
+        pass
+    _end(outlet)
+
+
+def main(argument: str) -> int:
+    """Capture, or list; returns the exit status."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
+        # it still wants the last words.
+        signal.signal(ignored, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
+    request = json.loads(argument)
+    output = os.dup(1)
+    os.dup2(2, 1)  # whatever native code prints must not get among the messages
+    if request.get("list"):
+        with os.fdopen(output, "w", encoding="utf-8") as out:
+            json.dump(_list(request["device"]), out)
+        return 0
+    outlet = Outlet(output, round(request["buffer_seconds"] * 32000))
+    threading.Thread(target=_end_with_parent, args=(outlet,), daemon=True).start()
+    try:
+        _Capture(request, outlet).run()
+    except ServerGone:
+        outlet.status(lost="the sound server has gone")
+    except AudioError as error:
+        outlet.status(error=str(error))
+    _end(outlet)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
