@@ -516,6 +516,20 @@ def test_texts_are_typed_one_after_the_other():
     assert bench.keyboard.text == "abcd"
 
 
+def test_a_keystroke_that_may_have_gone_elsewhere_does_not_count_whatever_stopped_the_text_first():
+    """A hotkey that cancels draws the keyboard too."""
+    bench = Bench()
+
+    def cancel(number):
+        if number == 2:
+            bench.typist.stop(Stop.CANCELLED)
+            bench.typist.stop(Stop.GRABBED)
+
+    bench.keyboard.before_write = cancel
+    typed = bench.type("abcd")
+    assert (typed.confirmed, typed.stopped_by) == ("a", Stop.CANCELLED)
+
+
 def test_the_users_locks_are_put_back_after_a_stop_too():
     bench = Bench(US_RU, locked=2, group=0)
     bench.keyboard.before_write = lambda number: bench.typist.stop() if number == 2 else None

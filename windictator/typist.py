@@ -53,6 +53,8 @@ class _Run:
     begun: bool = False
     """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
     stop: Stop | None = None
+    elsewhere: bool = False
+    """The keystroke under way may have gone elsewhere, whatever stopped it first."""
     unread: int = 0
     """Keystrokes sent since the application was last asked whether it has read all."""
     reading: Deferred[bool] | None = None
@@ -145,9 +147,14 @@ class Typist:
         self.stop(reason)
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
-        """End the typing under way after the keystroke that is being confirmed; it fires with ``reason``."""
-        if self._run is not None and self._run.stop is None:
-            self._run.stop = reason
+        """End the typing under way after the keystroke that is being confirmed; it fires with the first ``reason``.
+
+        Where any of the reasons is that keys may have gone elsewhere, that keystroke does not count.
+        """
+        run = self._run
+        if run is not None:
+            run.stop = run.stop or reason
+            run.elsewhere = run.elsewhere or reason in _ELSEWHERE
         self._wake()
         if self._asked is not None:
             self._asked.cancel()
@@ -424,7 +431,7 @@ class Typist:
                 unchanged = keymaps.settled and keymaps.keymap is run.keymap
                 if not unchanged and not (yield from self._keymap_stays(run)):
                     return False
-                if run.stop in _ELSEWHERE:
+                if run.elsewhere:
                     return False
                 run.confirmed += 1
                 run.unread += 1

@@ -3,8 +3,8 @@
 Standard input and output are JSON lines. First comes ``{"hotkeys": {ACTION: COMBINATION}, "tap": SECONDS}``, answered
 by ``{"notice"}`` lines and ``{"ready": true}``, or by ``{"error"}``. After that
 
-``{"text": TEXT, "announce": N}`` types into the focused window; ``{"reached": N}`` is written when N keystrokes have
-    been sent (only where N is given), ``{"confirmed", "stopped"}`` at the end;
+``{"text": TEXT, "announce": N, "hold": SECONDS}`` types into the focused window, each key held down for so long;
+    ``{"reached": N}`` is written when N writes have been sent (if N is not 0), ``{"confirmed", "stopped"}`` at the end;
 ``{"stop": true}`` ends the hotkeys; ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
 At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"held":
@@ -20,7 +20,7 @@ from typing import Any
 
 from twisted.internet import reactor as the_reactor
 from twisted.internet import stdio
-from twisted.internet.defer import ensureDeferred
+from twisted.internet.defer import ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
 from tests.x11.typing_process import CountingKeyer
@@ -52,7 +52,9 @@ class Conversation(LineOnlyReceiver):
             keyboard.grabs,
             keyboard.attention,
             reactor,
+            hold=lambda window: succeed(self._hold),
         )
+        self._hold = 0.0
         self._hotkeys: Hotkeys | None = None
 
     def lineReceived(self, line: bytes) -> None:
@@ -83,6 +85,7 @@ class Conversation(LineOnlyReceiver):
         elif "ask" in message:
             self._say(alive=True)
         else:
+            self._hold = message["hold"]
             if announced := message.get("announce"):
                 self._keyer.announce(announced, lambda: self._say(reached=announced))
             typed = await self._typist.insert(message["text"])

@@ -78,9 +78,10 @@ class HotkeyRun:
         self.said = [said for said in self.said if "action" not in said]
         return actions
 
-    def type(self, text: str, announce: int = 0) -> None:
-        """Have it typed; with ``announce``, return when so many keys have been sent."""
-        self.say(text=text, announce=announce)
+    def type(self, text: str, announce: int = 0, hold: float = 0.0) -> None:
+        """Have it typed, each key held for ``hold`` seconds; with ``announce``, return when so many writes have been
+        sent: each a keystroke, or one key of it if it is held."""
+        self.say(text=text, announce=announce, hold=hold)
         if announce:
             self.wait_for(lambda said: "reached" in said)
 

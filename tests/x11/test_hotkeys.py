@@ -100,14 +100,13 @@ def test_push_to_talk_is_held(
         assert keys(raw_window) == [(UP, key)]
 
 
-@pytest.mark.parametrize("layout", ["us", "us,ru"])
 def test_text_is_typed_while_push_to_talk_is_held(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow, layout: str
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     # Intent: all of it reaches the application and nothing else does, at once and after a long time, also text that
     # needs another group or lent keys; and the key can be pressed again at once.
     server = raw_window.server
-    server.set_layout(layout)
+    server.set_layout("us,ru")
     key = server.keycode("F9")
     text = "Text typed live, naïve “Текст”. "
     before = server.keymap(), server.locks()
@@ -115,14 +114,14 @@ def test_text_is_typed_while_push_to_talk_is_held(
         for _ in range(2):
             user.press(key)
             assert run.action() == ("push_to_talk", DOWN)
-            for wait in (0.0, 0.4, 0.4):
+            for wait in (0.0, 0.6):  # a key begins to repeat after 0.5 to 0.7 seconds
                 time.sleep(wait)
                 run.type(text)
                 assert run.typed() == (len(text), None)
             assert run.heard() == []
             user.release(key)
             assert run.action() == ("push_to_talk", UP)
-        assert raw_window.text() == text * 6
+        assert raw_window.text() == text * 4
         assert [event["press"] for event in raw_window.events() if event["keycode"] == key] == [UP, UP]
         assert not [said for said in run.said if "told" in said]
     assert (server.keymap(), server.locks()) == before
@@ -145,20 +144,21 @@ def test_push_to_talk_by_another_program(
         assert raw_window.text() == "live"
 
 
-@pytest.mark.parametrize("released", ["Control_L", "Alt_L", "d"])
 def test_a_combination_ends_when_any_part_is_released(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow, released: str
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     # Intent: once, by the first; and no text could be typed meanwhile, so nothing is said to be held for that.
+    pressed = ["Alt_L", "Control_L", "d"]
     with hotkeys(push_to_talk="<ctrl>+<alt>+d") as run:
-        for key in ("Alt_L", "Control_L", "d"):
-            user.press(key)
-        assert run.action() == ("push_to_talk", DOWN)
-        user.release(released)
-        assert run.action() == ("push_to_talk", UP)
-        for key in {"Alt_L", "Control_L", "d"} - {released}:
-            user.release(key)
-        assert run.heard() == []
+        for released in pressed:
+            for key in pressed:
+                user.press(key)
+            assert run.action() == ("push_to_talk", DOWN)
+            user.release(released)
+            assert run.action() == ("push_to_talk", UP)
+            for key in set(pressed) - {released}:
+                user.release(key)
+            assert run.heard() == []
         assert not [said for said in run.said if "held" in said]
         assert raw_window.received() == ""
 
@@ -187,17 +187,15 @@ def test_other_modifiers_are_another_key(
         assert run.heard() == [("toggle", DOWN)]
 
 
-@pytest.mark.parametrize("locks", [LOCK, NUM_LOCK, LOCK | NUM_LOCK])
-def test_locks_do_not_count(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow, locks: int
-) -> None:
+def test_locks_do_not_count(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
     # Intent: neither for firing nor for keeping the key from the application.
-    raw_window.server.lock(LOCK | NUM_LOCK, locks)
+    d = raw_window.server.keycode("d")
     with hotkeys(toggle="<f9>", cancel="<ctrl>+<alt>+d") as run:
-        user.tap("F9")
-        press(user, "Control_L", "Alt_L", "d")
-        assert run.heard() == [("toggle", DOWN), ("cancel", DOWN)]
-        d = raw_window.server.keycode("d")
+        for locks in (LOCK, NUM_LOCK, LOCK | NUM_LOCK):
+            raw_window.server.lock(LOCK | NUM_LOCK, locks)
+            user.tap("F9")
+            press(user, "Control_L", "Alt_L", "d")
+            assert run.heard() == [("toggle", DOWN), ("cancel", DOWN)], locks
         assert d not in [keycode for _, keycode in keys(raw_window)]
 
 
@@ -319,23 +317,38 @@ def test_text_with_a_hotkey_in_it(
         assert raw_window.text() == "aqA"
 
 
-def test_cancel_stops_typing(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
-) -> None:
-    # Intent: within one key, and nothing is down.
+def test_cancel_stops_typing(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+    # Intent: within one key, with a true report of what has reached the application, and nothing is down.
+    key = raw_window.server.keycode("Pause")
     text = " ".join(f"{number:05d}" for number in range(20_000))
     with hotkeys(cancel="<pause>") as run:
-        run.type(text, announce=300)
-        user.press("Pause")
+        for _ in range(5):
+            raw_window.clear()
+            run.type(text, announce=300)
+            user.press(key)
+            assert run.action() == ("cancel", DOWN)
+            confirmed, stopped = run.typed()
+            user.release(key)
+            assert stopped in ("CANCELLED", "FOREIGN_INPUT", "GRABBED")
+            received = raw_window.text()
+            assert received == text[: len(received)]
+            assert confirmed <= len(received) <= confirmed + 1 < len(text)
+            assert not raw_window.server.pressed_keys()
+
+
+def test_cancel_while_a_modifier_of_ours_is_down(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    # Intent: for the server it is Shift and the key then; but Shift is not the user's.
+    server = raw_window.server
+    with hotkeys(cancel="<pause>") as run:
+        run.type("ABCD", announce=1, hold=0.3)
+        assert eventually(lambda: server.pressed_keys() == {server.keycode("Shift_L")})
+        user.tap("Pause")
         assert run.action() == ("cancel", DOWN)
-        confirmed, stopped = run.typed()
-        user.release("Pause")
-        assert stopped in ("CANCELLED", "FOREIGN_INPUT", "GRABBED")
-        assert not raw_window.server.pressed_keys()
-        received = raw_window.text()
-        assert 300 <= len(received) < len(text)
-        assert received == text[: len(received)]
-        assert abs(len(received) - confirmed) <= 1
+        assert run.typed()[0] <= 1
+        assert run.heard() == []
+        assert not server.pressed_keys()
 
 
 def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
@@ -97,6 +99,7 @@ class Hotkeys:
         self._refused: set[HotkeyAction] = set()
         self._told: dict[HotkeyAction, str] = {}
         self._down: dict[int, _Held] = {}
+        self._modifiers: dict[int, int] = {}
         self._resetting: Any = None
         self._grabbing = self._grab_again = False
 
@@ -136,16 +139,21 @@ class Hotkeys:
         if foreign.code == self._keymap.min_keycode:
             return True  # the one that ends a key's repeats
         if not foreign.pressed:
+            self._modifiers.pop(foreign.code, None)
             return self._released(foreign.code)
         if foreign.code in self._down:
             return True  # it repeats
         table = self._table(foreign.state >> GROUP_SHIFT & 3)
-        wanted = foreign.state & MODIFIERS & ~self._locks
-        action = table.get((foreign.code, wanted))
-        if action is None or action in self._refused:
-            return False
-        self._pressed(action, foreign.code, wanted)
-        return True
+        # In the state may be modifiers of the text that is being typed. A sticky key of the user's is only there.
+        for modifiers in (foreign.state & MODIFIERS, reduce(or_, self._modifiers.values(), 0)):
+            wanted = modifiers & ~self._locks
+            action = table.get((foreign.code, wanted))
+            if action is not None and action not in self._refused:
+                self._pressed(action, foreign.code, wanted)
+                return True
+        if carried := self._keymap.modifier_map.get(foreign.code, 0):
+            self._modifiers[foreign.code] = carried
+        return False
 
     # Keys
 
@@ -158,7 +166,9 @@ class Hotkeys:
             self._tell_held()
         if alone:
             ensureDeferred(self._let_go()).addErrback(_server_gone)
+        to_us = self._keyboard.observer.awaits_press
         self._on_action(HotkeyAction.PUSH_TO_TALK if action in _HOLDS else action, True)
+        self._keyboard.grabs.hotkey_pressed(to_us)
 
     def _released(self, keycode: int) -> bool:
         """Whether it is a hotkey's key."""

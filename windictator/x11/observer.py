@@ -85,6 +85,11 @@ class RecordObserver:
         if self.confirmed is None:
             self.confirmed = False
 
+    @property
+    def awaits_press(self) -> bool:
+        """Whether a press that is expected has not been seen yet."""
+        return self.confirmed is None and any(event.pressed for event in self._expected[self._seen :])
+
     def watch(
         self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
