@@ -244,6 +244,11 @@ def read_config(file: Path) -> str:
         raise SettingsError(f"{file}: cannot be read: {reason}") from None
     if len(content) > LARGEST_FILE:
         raise SettingsError(f"{file}: larger than {LARGEST_FILE} bytes, this is no configuration file")
+    return decode_config(content, file)
+
+
+def decode_config(content: bytes, file: Path | str) -> str:
+    """The text of what ``file`` contains: UTF-8, a byte order mark dropped. Raises SettingsError."""
     try:
         return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:

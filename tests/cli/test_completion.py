@@ -36,7 +36,11 @@ def shell_environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("windictator", {"dictate", "type", "transcribe", "models", "doctor", "demo", "config", "completion"}),
+        (
+            "windictator",
+            {"dictate", "type", "transcribe", "models", "vocabulary", "doctor", "demo", "config", "completion"},
+        ),
+        ("windictator vocabulary", {"add", "remove", "list", "import"}),
         ("windictator models", {"install", "list", "verify", "remove"}),
         ("windictator config", {"path", "show", "check"}),
         ("windictator dictate --live", {"off", "stable", "eager"}),

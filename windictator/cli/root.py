@@ -14,6 +14,7 @@ from windictator.cli.invocation import InGivenOrder, Invocation
 from windictator.cli.models import models_group
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
+from windictator.cli.vocabulary import vocabulary_group
 
 
 @click.group(
@@ -51,6 +52,7 @@ for _command in (
     type_command,
     transcribe_command,
     models_group,
+    vocabulary_group,
     doctor_command,
     demo_command,
     config_group,

@@ -1,0 +1,159 @@
+"""``windictator vocabulary`` as a user runs it: the file, the exit statuses, and that nothing is ever lost."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.program import start_windictator
+from tests.text.spoken import written
+from windictator.cli.run import run
+from windictator.parts import read_vocabulary
+from windictator.settings import Settings
+from windictator.text.vocabulary import VocabularyError
+
+Environ = dict[str, str]
+
+
+def words_file(environ: Environ) -> Path:
+    return Path(environ["HOME"], ".config/windictator/words.toml")
+
+
+class Program:
+    """The program in this process, which is quicker than one of its own for each command."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def run(self, *arguments: str, status: int = 0, input: str = "") -> tuple[str, str]:
+        """What it prints on standard output and standard error."""
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input.encode())))
+        assert run(list(arguments)) == status
+        output, errors = self._capsys.readouterr()
+        if status:
+            assert errors.startswith("windictator: ") and errors.count("\n") == 1
+        return output, errors
+
+    def vocabulary(self, *arguments: str, status: int = 0, input: str = "") -> tuple[str, str]:
+        """``windictator vocabulary *arguments``."""
+        return self.run("vocabulary", *arguments, status=status, input=input)
+
+
+@pytest.fixture
+def program(
+    clean_environment: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Program:
+    return Program(capsys, monkeypatch)
+
+
+def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Environ) -> None:
+    """From nothing; what dictation writes; for nobody else to read."""
+    assert program.vocabulary("list")[0] == ""
+    program.vocabulary("add", "Win  Dictator", "WinDictator")
+    program.vocabulary("add", "my address", "1 Main Street\nSpringfield")
+    file = words_file(environ)
+    assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700
+    assert program.vocabulary("list")[0] == "win dictator\tWinDictator\nmy address\t1 Main Street\\nSpringfield\n"
+    assert json.loads(program.vocabulary("list", "--json")[0]) == [
+        {"phrase": "win dictator", "text": "WinDictator", "sounds_like": True},
+        {"phrase": "my address", "text": "1 Main Street\nSpringfield", "sounds_like": False},
+    ]
+    checked, errors = program.run("config", "check")
+    assert f"words       {file}: right\n" in checked and "warning" not in checked and errors == ""
+    file.write_text(f"# mine\n{file.read_text()}")
+    program.vocabulary("remove", "win dictator")
+    assert file.read_text() == '# mine\n[words]\n"my address" = """\n1 Main Street\nSpringfield"""\n'
+    assert "none of your words" in program.vocabulary("remove", "win dictator", status=1)[1]
+
+
+def test_what_stands_against_a_word_is_told(program: Program, environ: Environ) -> None:
+    """By "add", which refuses to take the place of a command unasked, and by "config check"."""
+    assert "takes the place of the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
+    assert not words_file(environ).exists()
+    program.vocabulary("add", "--override", "scratch that", "x")
+    assert "warning: 'c++' is never heard" in program.vocabulary("add", "c++", "C++")[1]
+    checked, _ = program.run("config", "check")
+    assert "  warning: 'scratch that' takes the place of the command 'scratch'\n" in checked
+    assert "  warning: 'c++' is never heard" in checked
+
+
+def test_a_mistake_changes_nothing(program: Program, environ: Environ) -> None:
+    """Of the command line or of the file."""
+    program.vocabulary("add", "a", "b")
+    before = words_file(environ).read_text()
+    program.vocabulary("add", " ", "b", status=2)
+    program.vocabulary("add", "a", "", status=2)
+    program.vocabulary("add", "a", "x\x07", status=2)
+    program.vocabulary("add", "a", "{caret}x", status=2)
+    program.vocabulary("import", "/nonexistent", status=2)
+    assert words_file(environ).read_text() == before
+    words_file(environ).write_text("[words\n")
+    assert f"{words_file(environ)}: not valid TOML" in program.vocabulary("add", "a", "b", status=2)[1]
+    assert words_file(environ).read_text() == "[words\n"
+    assert str(words_file(environ)) in program.run("config", "check", status=2)[1]
+
+
+def test_lists_are_imported(program: Program, environ: Environ, tmp_path: Path) -> None:
+    """All of a list at once; what would take the place of something only if that is wanted."""
+    (tmp_path / "names.txt").write_text("WinDictator\nŁódź\nComma\n")
+    told = program.vocabulary("import", str(tmp_path / "names.txt"))[1]
+    assert "left out: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
+    assert "1 word added, 1 replaced" in program.vocabulary("import", "-", input="łódź\tLodz\nbtw\tby the way\n")[1]
+    assert program.vocabulary("list")[0] == "windictator\tWinDictator\nłódź\tLodz\nbtw\tby the way\n"
+    assert "2: must be two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
+
+
+@pytest.mark.slow
+def test_a_full_disk_loses_nothing(program: Program, environ: Environ) -> None:
+    """The new file does not fit: one line, the old file as it was, nothing left lying about."""
+    program.vocabulary("add", "a", "b")
+    before = words_file(environ).read_bytes()
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    command = [sys.executable, "-B", "-m", "windictator", "vocabulary", "add", "my address", "1 Main Street"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, preexec_fn=little_room)
+    assert done.returncode == 1
+    assert done.stderr == f"windictator: {words_file(environ)}: cannot be written: File too large; nothing is changed\n"
+    assert words_file(environ).read_bytes() == before
+    assert [file.name for file in words_file(environ).parent.iterdir()] == ["words.toml"]
+
+
+def test_a_link_stays_a_link_and_settings_may_name_the_file(program: Program, environ: Environ, tmp_path: Path) -> None:
+    """As those want it who keep their files elsewhere."""
+    (tmp_path / "kept.toml").write_text("# kept\n")
+    (tmp_path / "link.toml").symlink_to(tmp_path / "kept.toml")
+    folder = words_file(environ).parent
+    folder.mkdir(parents=True)
+    (folder / "windictator.toml").write_text(f'[text]\nwords = "{tmp_path}/link.toml"\n')
+    program.vocabulary("add", "a", "b")
+    assert (tmp_path / "link.toml").is_symlink()
+    assert (tmp_path / "kept.toml").read_text() == '# kept\n\n[words]\na = "b"\n'
+
+
+@pytest.mark.slow
+def test_two_at_once_lose_no_word(program: Program, environ: Environ) -> None:
+    """Each waits for the other."""
+    names = [f"name {letter}" for letter in "abc"]
+    adding = [start_windictator("vocabulary", "add", name, name.title(), env=environ) for name in names]
+    assert [process.communicate() and process.returncode for process in adding] == [0] * len(names)
+    assert {line.partition("\t")[0] for line in program.vocabulary("list")[0].splitlines()} == set(names)
+
+
+def test_dictation_writes_own_words(program: Program, environ: Environ) -> None:
+    """The file reaches what listens; a wrong one is refused in one line that names it."""
+    program.vocabulary("add", "my address", "1 Main Street")
+    assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
+    words_file(environ).write_text("[words]\nx = 1\n")
+    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: must be a text"):
+        read_vocabulary(Settings())

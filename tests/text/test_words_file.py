@@ -1,0 +1,144 @@
+"""A file of own words changed by a program: the change and nothing but the change."""
+
+import tomllib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from windictator.text.vocabulary import VocabularyError, parse_words
+from windictator.text.word_list import read_list
+from windictator.text.words_file import changed, entries_of, normalised
+
+MINE = '''\
+# My words.
+
+[words]
+# people
+jane = "Jane"  # my sister
+"my address" = """
+1 Main Street
+Springfield"""
+
+# things
+arrow = { text = "->", space = "none" }
+
+[words.dear]
+text = "dear"
+then = ["capital"]  # as in letters
+# the end
+'''
+
+
+@pytest.mark.parametrize(
+    ("before", "changes", "after"),
+    [
+        ("", {"a b": "x"}, '[words]\n"a b" = "x"\n'),
+        ("# mine", {"a": "x"}, '# mine\n\n[words]\na = "x"\n'),
+        (MINE, {"jane": "JANE"}, MINE.replace('"Jane"', '"JANE"')),
+        (MINE, {"JANE": None}, MINE.replace('jane = "Jane"  # my sister\n', "")),
+        (MINE, {"My  Address": "here"}, MINE.replace('"""\n1 Main Street\nSpringfield"""', '"here"')),
+        (MINE, {"arrow": None}, MINE.replace('arrow = { text = "->", space = "none" }\n', "")),
+        (MINE, {"new": "x"}, MINE.replace('"none" }\n', '"none" }\nnew = "x"\n')),
+        (MINE, {"dear": None}, MINE[: MINE.index("[words.dear]")] + "# the end\n"),
+        (
+            MINE,
+            {"dear": "Dear"},
+            MINE[: MINE.index("\n[words.dear]")].replace('"none" }\n', '"none" }\ndear = "Dear"\n') + "\n# the end\n",
+        ),
+        ('[words.x]\ntext = "a"\n', {"y": "b"}, '[words.x]\ntext = "a"\n\n[words]\ny = "b"\n'),
+        ('[words]\na = "#" # b', {"a": "c"}, '[words]\na = "c" # b\n'),
+        ('[words]\na.text = "x"\na.space = "none"\nb = "y"\n', {"a": "z"}, '[words]\nb = "y"\na = "z"\n'),
+        (MINE, {}, MINE),
+    ],
+)
+def test_the_rest_stays_as_it_is(before, changes, after):
+    """Comments, order, other entries, however they are written."""
+    assert changed(before, changes, "words.toml") == after
+
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\"'\\#[]={}"), min_size=1)
+phrases = st.text(st.characters(categories=["L", "N", "P", "S"], include_characters=" "), min_size=1).filter(normalised)
+
+
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(st.dictionaries(phrases.map(normalised), texts), st.dictionaries(phrases.map(normalised), texts), st.data())
+def test_what_was_changed_is_what_is_read(first, second, data):
+    """Adding, replacing and taking out any texts under any phrases, from nothing and from a file with comments."""
+    for start in ("", MINE):
+        expected = {normalised(phrase): entry for phrase, entry in entries_of(start, "x").items()}
+        for changes in (first, second):
+            expected |= changes
+            start = changed(start, changes, "x")
+        gone = data.draw(st.sets(st.sampled_from(sorted(expected)))) if expected else set()
+        start = changed(start, dict.fromkeys(gone), "x")
+        found = {normalised(phrase): entry for phrase, entry in tomllib.loads(start)["words"].items()} if start else {}
+        assert found == {phrase: entry for phrase, entry in expected.items() if phrase not in gone}
+        if start.startswith("# My"):
+            assert "# people\n" in start and "# things\n" in start and start.endswith("# the end\n")
+
+
+@pytest.mark.parametrize("unusual", ['words = { a = "x", b = "z" }\n', 'words.b = "x"\n'])
+def test_what_cannot_be_changed_is_left_alone(unusual):
+    """One line says that it is for an editor; other files of the user's are never guessed at."""
+    with pytest.raises(VocabularyError, match=r"^words\.toml: is written in a way that only an editor can change"):
+        changed(unusual, {"a": "y"}, "words.toml")
+
+
+@pytest.mark.parametrize("broken", ["[words", "words = 1", "[words]\na = 1\na = 2"])
+def test_a_broken_file_is_refused(broken):
+    """As it is when it is read."""
+    with pytest.raises(VocabularyError, match=r"^words\.toml:"):
+        changed(broken, {"a": "y"}, "words.toml")
+
+
+# Lists from elsewhere
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "entries"),
+    [
+        ("WinDictator\n\n  Łódź \r\nNew-York\nO'Brien\n", "names.txt", {
+            "windictator": "WinDictator", "łódź": "Łódź", "new york": "New-York", "o'brien": "O'Brien",
+        }),
+        ("btw\tby the way\n\nmy mail\tjane@example.com\n", "list.txt", {
+            "btw": "by the way", "my mail": "jane@example.com",
+        }),
+        ("btw\tby the way", "list.tsv", {"btw": "by the way"}),
+        ('btw,"by the way, Jane"\naddress,"1 Main Street\nSpringfield"\n', "list.CSV", {
+            "btw": "by the way, Jane", "address": "1 Main Street\nSpringfield",
+        }),
+        ('[words]\nx = { text = "y", space = "none" }', "w.toml", {"x": {"text": "y", "space": "none"}}),
+        ("", "empty", {}),
+    ],
+)  # fmt: skip
+def test_forms_of_lists(content, name, entries):
+    """Plain, two columns, TOML."""
+    assert read_list(content, name) == entries
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "problem"),
+    [
+        ("a\n+++\n", "x.txt", r"^x\.txt:2: '\+\+\+' has no letters"),
+        ("a\tb\nc\n", "x.txt", r"^x\.txt:2: must be two columns"),
+        ("a,b,c\n", "x.csv", r"^x\.csv:1: must be two columns"),
+        ("a,\n", "x.csv", r"^x\.csv:1: must be two columns"),
+        ('a,"b\n', "x.csv", r"^x\.csv:1: "),
+        ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:words\.x: "),
+        ("x", "x.toml", r"^x\.toml: not valid TOML"),
+    ],
+)
+def test_a_wrong_list_is_refused(content, name, problem):
+    """With its line."""
+    with pytest.raises(VocabularyError, match=problem):
+        read_list(content, name)
+
+
+@pytest.mark.slow
+def test_ten_thousand_words_are_added_at_once():
+    """A list of a profession's words: no more than a second or two."""
+    entries = {f"word {number}": f"Word\n{number}" for number in range(10_000)}
+    text = changed(MINE, entries, "words.toml")
+    assert len(parse_words(text, "words.toml")) == 10_004

@@ -1,0 +1,171 @@
+"""``windictator vocabulary``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
+from windictator.cli.output import count, print_json, tell
+
+if TYPE_CHECKING:
+    from windictator.settings import Settings
+    from windictator.text.words_file import Entry
+
+_override_option = click.option(
+    "--override", is_flag=True, help="Take the place of a command or a symbol that is said so."
+)
+
+
+@click.group("vocabulary", cls=InGivenOrder, short_help="Your own words, replacements and snippets.")
+def vocabulary_group() -> None:
+    """Your own words, replacements and snippets.
+
+    They are kept in words.toml beside your settings file and come on top of the
+    built-in vocabulary. You may edit the file yourself: its comments stay.
+    """
+
+
+@vocabulary_group.command("add", short_help="Write TEXT whenever PHRASE is said.")
+@click.argument("phrase")
+@click.argument("text")
+@_override_option
+@pass_invocation
+def add_command(invocation: Invocation, phrase: str, text: str, override: bool) -> int:
+    """Write TEXT whenever PHRASE is said. What PHRASE stood for until now it stands for no more.
+
+    {caret} in TEXT is where the caret is left. A TEXT of the same letters as PHRASE is
+    a name: it is also written for words that sound like it, for the speech model may
+    not know it.
+
+    \b
+    Examples:
+      windictator vocabulary add windictator WinDictator
+      windictator vocabulary add "my address" $'1 Main Street\\nSpringfield'
+      windictator vocabulary add "kind regards" $'Kind regards,\\n{caret}\\nJane'
+    """
+    _add(invocation.settings(), {phrase: text}, override)
+    return 0
+
+
+@vocabulary_group.command("remove", short_help="Forget what is written for PHRASE.")
+@click.argument("phrase")
+@pass_invocation
+def remove_command(invocation: Invocation, phrase: str) -> int:
+    """Forget what is written for PHRASE. The built-in vocabulary is as it was then."""
+    from windictator.cli.words_file import change_file
+    from windictator.errors import WinDictatorError
+    from windictator.settings import words_path
+    from windictator.text.words_file import changed, entries_of, normalised
+
+    path = words_path(invocation.settings())
+
+    def without(before: str) -> str:
+        if normalised(phrase) not in map(normalised, entries_of(before, str(path))):
+            raise WinDictatorError(f"{path}: {phrase!r} is none of your words; windictator vocabulary list shows them")
+        return changed(before, {phrase: None}, str(path))
+
+    change_file(path, without)
+    tell(f"{path}: {normalised(phrase)!r} is removed")
+    return 0
+
+
+@vocabulary_group.command("list", short_help="Show your own words.")
+@json_option("Print one JSON array: phrase, text, sounds_like, and what else the file says of it.")
+@pass_invocation
+def list_command(invocation: Invocation, as_json: bool) -> int:
+    """Show your own words: what is said and, behind a tab, what is written."""
+    from windictator.settings import read_words, words_path
+    from windictator.text.vocabulary import parse_words
+    from windictator.text.words_file import entries_of, normalised
+
+    settings = invocation.settings()
+    content, source = read_words(settings), str(words_path(settings))
+    phrases = parse_words(content, source)
+    rows = []
+    for phrase, entry in entries_of(content, source).items():
+        table = {"text": entry} if isinstance(entry, str) else entry
+        known = phrases[tuple(normalised(phrase).split())]
+        rows.append({"phrase": normalised(phrase), **table, "sounds_like": known.sounds_like})
+    if as_json:
+        print_json(rows)
+        return 0
+    for row in rows:
+        click.echo(f"{row['phrase']}\t{_on_one_line(str(row['text']))}")
+    if not rows:
+        tell(f"{source}: no words of your own yet; add one: windictator vocabulary add PHRASE TEXT")
+    return 0
+
+
+@vocabulary_group.command("import", short_help="Add the words of a list.")
+@click.argument("file")
+@_override_option
+@pass_invocation
+def import_command(invocation: Invocation, file: str, override: bool) -> int:
+    """Add the words of a list: all of them, or none if one is wrong.
+
+    FILE is a plain list, one word per line, written as you want it ("WinDictator");
+    or two columns, what is said and what is written, separated by tabs (.tsv, .txt) or
+    commas (.csv); or a words.toml. "-" is standard input. Words that would take the
+    place of a command or a symbol are left out unless you say --override.
+    """
+    from pathlib import Path
+
+    from windictator.cli.words_file import read_text
+    from windictator.settings import SettingsError, decode_config
+    from windictator.text.word_list import read_list
+
+    settings = invocation.settings()
+    if file == "-":
+        content = decode_config(sys.stdin.buffer.read(), "standard input")
+    elif not Path(file).exists():
+        raise SettingsError(f"{file}: no such file")
+    else:
+        content = read_text(Path(file))
+    _add(settings, read_list(content, "standard input" if file == "-" else file), override, leave_out=True)
+    return 0
+
+
+def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave_out: bool = False) -> None:
+    """``leave_out``: words that take the place of something are passed over, not refused."""
+    from windictator.cli.words_file import change_file
+    from windictator.errors import WinDictatorError
+    from windictator.settings import read_config, vocabulary_path, words_path
+    from windictator.text.conflicts import conflicts
+    from windictator.text.vocabulary import VocabularyError, parse_vocabulary, parse_words
+    from windictator.text.words_file import changed, entries_of, normalised
+
+    path = words_path(settings)
+    vocabulary_file = vocabulary_path(settings)
+    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
+    wanted = {normalised(phrase): entry for phrase, entry in entries.items()}
+    for phrase in wanted:
+        if not phrase or not phrase.isprintable():
+            raise VocabularyError(f"{phrase!r} is no phrase: it is one or more words as they are said")
+    found = list(conflicts(vocabulary, [tuple(phrase.split()) for phrase in wanted]))
+    if not override:
+        for conflict in [conflict for conflict in found if conflict.replaces]:
+            if not leave_out:
+                raise WinDictatorError(f"{conflict}; if that is what you want, say --override")
+            del wanted[" ".join(conflict.phrase)]
+    replaced: set[str] = set()
+
+    def with_entries(before: str) -> str:
+        replaced.update(wanted.keys() & set(map(normalised, entries_of(before, str(path)))))
+        after = changed(before, wanted, str(path))
+        parse_words(after, str(path))
+        return after
+
+    if wanted:
+        change_file(path, with_entries)
+    for conflict in found:
+        left_out = "left out: " if " ".join(conflict.phrase) not in wanted else "warning: "
+        tell(f"{left_out}{conflict}")
+    tell(f"{path}: {count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced")
+
+
+def _on_one_line(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
