@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import signal
 import time
@@ -309,3 +311,32 @@ def recognizer_of(run: DictateRun) -> int:
             if b"vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
     raise AssertionError("no recognizer process")
+
+
+def test_typing_does_not_wait_for_a_reader(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    # Intent: a program that reads the events and is busy delays no word, and misses none of them.
+    said = [f"word{number} " * 30 for number in range(20)]
+    with dictating() as run:
+        assert run.process.stdout is not None
+        fcntl.fcntl(run.process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        run.say(*said)
+        length = sum(len(line.strip()) + 1 for line in said) - 1
+        raw_window.wait_for_length(length)
+        ended = run.end()
+    assert (ended.status, ended.errors) == (0, "")
+    assert "".join(event["confirmed"] for event in run.told("typed")) == raw_window.text() == ended.report["text"]
+    assert [event["text"] for event in run.told("final")] == [line.strip() for line in said]
+    assert len(json.dumps(run.events)) > 4 * 4096
+
+
+def test_a_window_with_a_title_alone_is_called_by_it(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun]
+) -> None:
+    # Intent: a person knows windows by their titles; simple programs give them no class.
+    window = raw_window.server.display.create_resource_object("window", raw_window.window)
+    for name in ("WM_CLASS", "WM_NAME", "_NET_WM_NAME"):
+        window.delete_property(raw_window.server.display.intern_atom(name))
+    window.set_wm_name("Untitled 1")
+    raw_window.server.display.sync()
+    with dictating() as run:
+        assert run.told("ready") == [{"event": "ready", "window": "Untitled 1"}]

@@ -8,8 +8,8 @@ import click
 
 from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
 from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
+from windictator.cli.line_queue import LineQueue
 from windictator.cli.listeners import JsonListener, TerminalListener
-from windictator.cli.output import OutputGuard
 
 if TYPE_CHECKING:
     from windictator.foreground import DictationReport
@@ -73,9 +73,9 @@ def dictate_command(
 
     from windictator.foreground import dictate
 
-    guard = OutputGuard()
-    listener = JsonListener(guard) if as_json else TerminalListener()
-    with orderly_interrupt(), guard.reporting():
+    lines = LineQueue()
+    listener = JsonListener(lines) if as_json else TerminalListener()
+    with orderly_interrupt(), lines:
         report = dictate(
             settings,
             listener,
@@ -87,6 +87,8 @@ def dictate_command(
             display=display,
         )
         listener.report(report)
+        if report.interrupted:
+            lines.hurry()
     return _exit_status(report)
 
 

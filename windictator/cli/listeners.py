@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from windictator.cli.output import OutputGuard, count, print_json, stopped_early, tell
+from windictator.cli.line_queue import LineQueue
+from windictator.cli.output import count, json_text, stopped_early, tell
 
 if TYPE_CHECKING:
     from windictator.foreground import DictationReport
@@ -74,17 +75,18 @@ class TerminalListener:
 
 
 class JsonListener:
-    """One JSON object per line on standard output; ``event`` says what it is."""
+    """One JSON object per line; ``event`` says what it is. A reader that lags far behind misses partials, which the
+    next one contains, and nothing else."""
 
-    def __init__(self, guard: OutputGuard) -> None:
-        self._guard = guard
+    def __init__(self, lines: LineQueue) -> None:
+        self._lines = lines
 
     def ready(self, window: str) -> None:
         """See ``windictator.ports.Listener``; so for the others."""
         self._print("ready", window=window)
 
     def partial(self, text: str) -> None:
-        self._print("partial", text=text)
+        self._lines.put(_json_line("partial", text=text), passing=True)
 
     def final(self, text: str, confidence: float) -> None:
         self._print("final", text=text, confidence=round(confidence, 3))
@@ -113,8 +115,11 @@ class JsonListener:
         )
 
     def _print(self, event: str, **values: object) -> None:
-        with self._guard:
-            print_json({"event": event, **values})
+        self._lines.put(_json_line(event, **values))
+
+
+def _json_line(event: str, **values: object) -> bytes:
+    return json_text({"event": event, **values}).encode() + b"\n"
 
 
 def _outcome(typed: Typed) -> dict[str, object]:

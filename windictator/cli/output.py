@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON on standard output, at once. Text stays readable where the encoding allows."""
+    """One line of JSON on standard output, at once."""
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """JSON for standard output; text stays readable where its encoding allows."""
     import json
 
     readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    click.echo(json.dumps(value, ensure_ascii=not readable))
+    return json.dumps(value, ensure_ascii=not readable)
 
 
 def tell(message: str, *, newline: bool = True) -> None:

@@ -22,21 +22,25 @@ class TargetReader:
         self._connection = connection
 
     async def describe(self, window: int) -> Target:
-        """Class and title of ``window``; empty strings where it has none or is gone. Raises ConnectionLost."""
-        current = window
+        """Class and title of ``window``; empty strings where it has none or is gone. Raises ConnectionLost.
+
+        Some simple programs give a title alone, to the window itself.
+        """
+        current, title = window, ""
         for _ in range(16):
             try:
                 wm_class = await self._property(current, _WM_CLASS)
                 if wm_class:
                     parts = wm_class.rstrip(b"\0").split(b"\0")
                     return Target(window, parts[-1].decode("latin-1"), await self._title(current))
+                title = title or await self._title(current)
                 parent = await self._parent(current)
             except RequestRefused:
                 break
             if parent in (0, self._connection.root):
                 break
             current = parent
-        return Target(window, "", "")
+        return Target(window, "", title)
 
     async def _title(self, window: int) -> str:
         title = await self._property(window, await self._connection.atom("_NET_WM_NAME"))
