@@ -20,6 +20,7 @@ FIGURES = (
     "processor time of Typist.insert",
     "windictator type / xdotool --delay 0, time",
     "xdotool's default / windictator type, time",
+    "answers no pings",
     "windictator --help",
     "windictator --version",
     "real-time factor",

@@ -55,21 +55,34 @@ def process(stage: Stage, plan: Plan) -> list[Row]:
 
 
 def unmapped_characters(stage: Stage, plan: Plan) -> list[Row]:
-    """The whole process for a text with many characters that the layout lacks."""
+    """The whole process for a text with many characters that the layout lacks.
+
+    An application that answers ``_NET_WM_PING``, as those of GTK, Qt, Tk and Chromium do, tells when it has read a new
+    keymap; of one that does not, such as xterm, WinDictator has to wait until it has been at rest for some time, twice.
+    xdotool asks neither.
+    """
     text = unmapped(plan.unmapped)
     ours: list[Finished] = []
+    unasked: list[Finished] = []
     default: list[Finished] = []
-    for _ in range(plan.runs):
-        ours.append(stage.type_by([*WINDICTATOR, "type", text], text))
-        default.append(stage.type_by(["xdotool", "type", text], text))
+    try:
+        for _ in range(plan.runs):
+            stage.window.offer_pings(True)
+            ours.append(stage.type_by([*WINDICTATOR, "type", text], text))
+            default.append(stage.type_by(["xdotool", "type", text], text))
+            stage.window.offer_pings(False)
+            unasked.append(stage.type_by([*WINDICTATOR, "type", text], text))
+    finally:
+        stage.window.offer_pings(False)
     what = f"{plan.unmapped} unmapped among {len(text)} characters"
-    wrong = _problem(ours)
+    wrong, unasked_wrong = _problem(ours), _problem(unasked)
+    ratio, silent = "xdotool's default / windictator type, time", "into a window that answers no pings"
     return [
         median_row(UNMAPPED, f"{what}, windictator type", "s", _seconds(ours), wrong),
+        median_row(UNMAPPED, f"{what}, {silent}", "s", _seconds(unasked), unasked_wrong),
         median_row(UNMAPPED, f"{what}, xdotool type", "s", _seconds(default), _problem(default)),
-        ratio_row(
-            UNMAPPED, "xdotool's default / windictator type, time", _seconds(default), _seconds(ours), wrong
-        ).at_least(TIMES_DEFAULT_UNMAPPED),
+        ratio_row(UNMAPPED, ratio, _seconds(default), _seconds(ours), wrong).at_least(TIMES_DEFAULT_UNMAPPED),
+        ratio_row(UNMAPPED, f"the same, {silent}", _seconds(default), _seconds(unasked), unasked_wrong),
     ]
 
 

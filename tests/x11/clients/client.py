@@ -148,6 +148,11 @@ class RawWindow(Client):
         events: list[dict[str, Any]] = self._answer()["events"]
         return events
 
+    def offer_pings(self, offered: bool) -> None:
+        """Have it answer ``_NET_WM_PING``, as most applications do; at first it does not, as xterm does not."""
+        self._ask(ask="pings" if offered else "no pings")
+        self._answer()
+
 
 class AskedByKey(Client):
     """An application without a request that proves that it has dealt with all its X events: it is asked by a key,

@@ -27,8 +27,9 @@ class RawWindow:
         self.display = self._x.XOpenDisplay(None)
         if not self.display:
             sys.exit(f"no display {os.environ.get('DISPLAY')}")
-        root = self._x.XDefaultRootWindow(self.display)
+        root = self._root = self._x.XDefaultRootWindow(self.display)
         self.window = self._x.XCreateSimpleWindow(self.display, root, 0, 0, 400, 300, 0, 0, 0xFFFFFF)
+        self._ping = self._x.XInternAtom(self.display, b"_NET_WM_PING", 0)
         self._x.XStoreName(self.display, self.window, b"raw window")
         self._x.XSelectInput(
             self.display,
@@ -68,6 +69,10 @@ class RawWindow:
                 self._x.XRefreshKeyboardMapping(ctypes.byref(event))
             elif event.type == libx11.FOCUS_IN:
                 self._context.focus()
+            elif event.type == libx11.CLIENT_MESSAGE and event.message.data[0] == self._ping:
+                event.message.window = self._root
+                mask = libx11.SUBSTRUCTURE_NOTIFY_MASK | libx11.SUBSTRUCTURE_REDIRECT_MASK
+                self._x.XSendEvent(self.display, self._root, 0, mask, ctypes.byref(event))
 
     def _decode(self, event: libx11.Event) -> None:
         text, keysym = self._context.decode(event)
@@ -79,6 +84,11 @@ class RawWindow:
         """Fetch and deal with everything that the server has sent to this client until now."""
         self._x.XSync(self.display, 0)
         self.take_events()
+
+    def offer_pings(self, offered: bool) -> None:
+        """Tell others whether this window answers ``_NET_WM_PING``."""
+        self._x.XSetWMProtocols(self.display, self.window, (ctypes.c_ulong * 1)(self._ping), int(offered))
+        self._x.XSync(self.display, 0)
 
     def clear(self) -> None:
         self.received, self.events = "", []
@@ -101,6 +111,9 @@ def main() -> None:
                 elif question == "clear":
                     window.settle()
                     window.clear()
+                    answers.give()
+                elif question in ("pings", "no pings"):
+                    window.offer_pings(question == "pings")
                     answers.give()
         answers.give_due(window.received)
 
