@@ -12,6 +12,7 @@ from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
 from windictator.cli.invocation import InGivenOrder, Invocation
 from windictator.cli.models import models_group
+from windictator.cli.start import start_command
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
 from windictator.cli.vocabulary import vocabulary_group
@@ -49,6 +50,7 @@ def root(context: click.Context, config: str | None) -> None:
 
 for _command in (
     dictate_command,
+    start_command,
     type_command,
     transcribe_command,
     models_group,

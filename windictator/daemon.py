@@ -1,0 +1,330 @@
+"""The daemon: the rooms together, started in order, stopped in exact reverse.
+
+One process for each user and display. Whatever ends it (``stop``, SIGTERM, SIGINT, a display that is lost for good)
+takes the same road: no new work, the last words finished and typed, keys released and everything returned, children
+ended, socket and lock removed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
+
+from windictator import __version__
+from windictator.control.address import control_socket_path, make_control_folder
+from windictator.control.server import ControlServer
+from windictator.dictation import Dictation
+from windictator.display import Display
+from windictator.errors import UsageError, WinDictatorError
+from windictator.events import Events, log
+from windictator.instance_lock import InstanceLock
+from windictator.parts import (
+    build_audio_source,
+    build_dictation,
+    build_recognizer,
+    build_typist,
+    read_vocabulary,
+    removal,
+)
+from windictator.ports import AudioSource, ForeignInput, Recognizer, Stop
+from windictator.reactor_run import ReactorRun
+from windictator.session import Session
+from windictator.settings import Settings, state_folder
+from windictator.steering import NotReady, Steering
+from windictator.systemd import ServiceNotifier
+from windictator.typist import Typist
+from windictator.utterance_log import UtteranceLog
+from windictator.x11.keyboard import XKeyboard, open_keyboard
+
+
+class DisplayGone(WinDictatorError):
+    """The X server went away, and the settings say that this is the end."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection to the X server was lost")
+
+
+class StoppedWhileStarting(WinDictatorError):
+    """Somebody asked it to end before it was ready."""
+
+    def __init__(self) -> None:
+        super().__init__("WinDictator was stopped before it was ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line says in place of the settings; None: as they say. ``paused``: the microphone closed."""
+
+    audio: str | None = None
+    recognizer: str | None = None
+    model: str | None = None
+    live: str | None = None
+    display: str | None = None
+    paused: bool | None = None
+    patience: float = 0.0
+    """Seconds to wait for another daemon to end."""
+
+
+def run_daemon(
+    read_settings: Callable[[], Settings], choices: Choices, on_ready: Callable[[Mapping[str, object]], None]
+) -> None:
+    """Serve the display until asked to stop.
+
+    ``read_settings``: now and at every reload. ``on_ready``: called with its state when it can dictate. Raises
+    WinDictatorError where it cannot begin, or has lost its display for good.
+    """
+    settings = read_settings()
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _LAST_STEPS)
+    run.until_done(_Daemon(run, settings, read_settings, choices).serve(on_ready))
+
+
+#: Seconds granted, beyond those for the last words, to give back what was borrowed and to end the children.
+_LAST_STEPS = 10.0
+
+
+class _Daemon:
+    """The rooms of one daemon."""
+
+    def __init__(
+        self, run: ReactorRun, settings: Settings, read_settings: Callable[[], Settings], choices: Choices
+    ) -> None:
+        self._run = run
+        self._reactor = run.reactor
+        self._settings = settings
+        self._read_settings = read_settings
+        self._choices = choices
+        self._notifier = ServiceNotifier(os.environ)
+        self._starting: Deferred[None] | None = None
+        self._end: Deferred[None] = Deferred()
+        self._failure: WinDictatorError | None = None
+        self._began = run.seconds()
+        self._reloading = False
+
+        self._display_name = choices.display or os.environ.get("DISPLAY", "")
+        self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
+        self._steering = Steering(self._about, self._history, self._reload, self.stop)
+        self._server: ControlServer | None = None
+        self._events = Events(self._publish, self._steering.state, settings.daemon.log_words)
+        self._display = Display(
+            self._reactor,
+            lambda on_lost: open_keyboard(self._reactor, choices.display, on_lost),
+            self._build_typist,
+            self._display_changed,
+        )
+
+    def _problem(self, problem: str) -> None:
+        self._events.failed(problem)
+
+    # The life of the daemon
+
+    async def serve(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
+        """From the lock to the lock's release. Raises WinDictatorError."""
+        self._run.on_interrupt = self.stop
+        path = control_socket_path(os.environ, self._display_name)
+        make_control_folder(path.parent)
+        lock = InstanceLock(path.with_suffix(".lock"), self._reactor)
+        await lock.acquire(self._choices.patience)
+        try:
+            server = ControlServer(self._reactor, path, self._steering.answer, on_followers=self._followers_changed)
+            await server.listen()
+            self._server = server
+            try:
+                await self._serve(on_ready)
+            finally:
+                self._server = None
+                await server.close()
+        finally:
+            lock.release()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _serve(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
+        self._starting = ensureDeferred(self._start())
+        try:
+            await self._starting
+        except CancelledError:
+            if self._run.interrupted:
+                raise
+            raise StoppedWhileStarting from None
+        finally:
+            self._starting = None
+        try:
+            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reload_asked))
+            log.info("ready in %.2f s", self._run.seconds() - self._began)
+            self._notifier.ready()
+            self._events.changed()
+            on_ready(self._steering.state())
+            await self._end
+        finally:
+            await self._finish()
+
+    async def _start(self) -> None:
+        settings, choices = self._settings, self._choices
+        await self._display.open()
+        try:
+            session = Session(
+                self._reactor,
+                self._audio_opener(settings),
+                self._recognizer_opener(settings),
+                self._build_dictation(settings),
+                self._events,
+                idle_pause=settings.daemon.idle_pause_s,
+            )
+            paused = settings.daemon.start_paused if choices.paused is None else choices.paused
+            try:
+                await session.start(listening=not paused)
+            except BaseException:
+                await session.stop()
+                raise
+        except BaseException:
+            await self._display.close()
+            raise
+        self._steering.session = session
+
+    def stop(self) -> None:
+        """Begin the end."""
+        if self._starting is not None:
+            self._starting.cancel()
+        elif not self._end.called:
+            self._end.callback(None)
+
+    async def _finish(self) -> None:
+        """The end, in the reverse order of the start; each step whatever became of the one before."""
+        self._notifier.stopping()
+        session = self._steering.session
+        assert session is not None
+        patience = self._settings.shutdown.timeout_ms / 1000
+        try:
+            await ensureDeferred(session.finish()).addTimeout(patience, self._reactor)
+        except TimeoutError:
+            self._events.failed(f"the last words were not finished within {patience:g} seconds")
+        except WinDictatorError as error:
+            self._events.failed(str(error))
+        finally:
+            try:
+                await session.stop()
+            finally:
+                if not await self._display.close():
+                    self._events.failed(f"{Stop.UNRESPONSIVE.value}: what was typed last may be wrong there")
+
+    # The settings, now and anew
+
+    def _build_dictation(self, settings: Settings) -> Dictation:
+        dictation = build_dictation(
+            self._display,
+            self._display.focused,
+            settings,
+            self._events,
+            live=self._choices.live or settings.dictation.live,
+            hold=settings.dictation.undelivered == "hold",
+        )
+        dictation.on_outcome = self._history.add
+        return dictation
+
+    def _build_typist(self, keyboard: XKeyboard) -> Typist:
+        typist = build_typist(keyboard, self._settings, self._reactor)
+        typist.on_foreign = self._foreign
+        return typist
+
+    def _audio_opener(self, settings: Settings) -> Callable[[], AudioSource] | None:
+        recognizer = self._choices.recognizer or settings.recognizer.engine
+        audio = self._choices.audio or settings.audio.source
+        if recognizer == "text":
+            return None
+        if audio == "-":
+            raise UsageError("the daemon has no standard input: give a microphone or a recording as --audio")
+        return lambda: build_audio_source(self._reactor, settings, audio, recognizer, self._events.notice)
+
+    def _recognizer_opener(self, settings: Settings) -> Callable[[], Recognizer]:
+        recognizer = self._choices.recognizer or settings.recognizer.engine
+        return lambda: build_recognizer(self._reactor, settings, recognizer, self._choices.model)
+
+    def _reload_asked(self) -> None:
+        ensureDeferred(self._reload()).addErrback(
+            lambda failure: self._events.failed(
+                str(failure.value) if isinstance(failure.value, WinDictatorError) else repr(failure.type)
+            )
+        )
+
+    async def _reload(self) -> None:
+        """Read the settings and the vocabulary anew; where anything is wrong with them, the old ones stay."""
+        session = self._steering.session
+        if session is None or self._reloading:
+            raise NotReady
+        self._reloading = True
+        self._notifier.reloading()
+        try:
+            await self._adopt(session, self._read_settings())
+        finally:
+            self._reloading = False
+            self._notifier.ready()
+        self._events.notice("the settings have been read anew")
+        self._events.changed()
+
+    async def _adopt(self, session: Session, settings: Settings) -> None:
+        before, dictation = self._settings, session.dictation
+        vocabulary = read_vocabulary(settings)
+        hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
+        if hears_anew or settings.audio != before.audio:
+            await session.exchange(
+                self._audio_opener(settings), self._recognizer_opener(settings) if hears_anew else None
+            )
+        session.idle_pause = settings.daemon.idle_pause_s
+        dictation.configure(
+            vocabulary,
+            live=self._choices.live or settings.dictation.live,
+            agreement=settings.dictation.agreement,
+            removal=removal(settings),
+            hold=settings.dictation.undelivered == "hold",
+        )
+        self._history.configure(settings.history.length, _history_file(settings))
+        self._events.words_in_log = settings.daemon.log_words
+        self._settings = settings
+        if settings.typing != before.typing:
+            await dictation.when_idle()
+            self._display.rebuild(self._build_typist)
+
+    # What happens
+
+    def _foreign(self, foreign: ForeignInput) -> None:
+        if self._steering.session is not None:
+            self._steering.session.dictation.foreign(foreign)
+
+    def _display_changed(self, there: bool) -> None:
+        session = self._steering.session
+        if there:
+            self._events.notice("the X server is back")
+        else:
+            if session is not None:
+                session.dictation.forget_windows()
+            if self._settings.daemon.display_lost == "exit":
+                self._failure = DisplayGone()
+                self.stop()
+            else:
+                self._events.failed("the X server has gone; WinDictator waits for it to come back")
+        self._events.changed()
+
+    def _about(self) -> Mapping[str, object]:
+        return {
+            "display": self._display_name,
+            "display_there": self._display.keyboard is not None,
+            "pid": os.getpid(),
+            "version": __version__,
+        }
+
+    def _followers_changed(self, _count: int, _levels_wanted: bool) -> None:
+        """Levels are not worth their computing where nobody wants them."""
+
+    def _publish(self, event: Mapping[str, object]) -> None:
+        if self._server is not None:
+            self._server.publish(event)
+
+
+def _history_file(settings: Settings) -> Path | None:
+    return state_folder() / "history.jsonl" if settings.history.keep_on_disk else None
