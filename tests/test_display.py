@@ -4,7 +4,7 @@ import pytest
 from twisted.internet.defer import ensureDeferred, succeed
 from twisted.internet.task import Clock
 
-from windictator.display import RETRY_INTERVAL, Display
+from windictator.display import IDLE_LOAN, RETRY_INTERVAL, Display
 from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, Stop, Typed
 
@@ -16,6 +16,7 @@ class Keyboard:
         self.on_lost = on_lost
         self.closed = False
         self.keyer = self
+        self.given_back = 0
         self.gone = False
 
     def read_state(self):
@@ -40,6 +41,10 @@ class FakeTypist:
 
     def disable(self):
         self.enabled = False
+
+    def give_back(self):
+        self.keyboard.given_back += 1
+        return succeed(True)
 
 
 class Server:
@@ -118,3 +123,20 @@ def test_closed_it_stays_closed():
     assert server.clock.getDelayedCalls() == []
     assert result(server.display.open()) is None
     assert server.keyboards[1].closed and server.display.keyboard is None
+
+
+def test_what_was_lent_is_given_back_when_nothing_is_typed_for_a_while():
+    """Kept between utterances, not while nobody speaks."""
+    server = Server()
+    result(server.display.open())
+    (keyboard,) = server.keyboards
+    result(server.display.edit(0, "a"))
+    server.clock.advance(IDLE_LOAN - 1)
+    result(server.display.edit(0, "b"))
+    server.clock.advance(IDLE_LOAN - 1)
+    assert keyboard.given_back == 0
+    server.clock.advance(2)
+    server.clock.advance(10 * IDLE_LOAN)
+    assert keyboard.given_back == 1
+    result(server.display.edit(0, "c"))
+    assert result(server.display.close()) and server.clock.getDelayedCalls() == []

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
 from windictator.ports import Clock, ConnectionLost, Stop, Typed
@@ -14,6 +15,8 @@ from windictator.x11.keyboard import XKeyboard
 
 #: Seconds between attempts to reach a display that has gone.
 RETRY_INTERVAL = 1.0
+#: Seconds without typing after which characters lent to free keycodes are given back.
+IDLE_LOAN = 30.0
 
 
 class Display:
@@ -36,6 +39,7 @@ class Display:
         self._on_change = on_change
         self._typist: Typist | None = None
         self._retry: Any = None
+        self._idle: Any = None
         self._closed = False
         self.keyboard: XKeyboard | None = None
         """The open display, None while there is none."""
@@ -58,8 +62,9 @@ class Display:
     async def close(self) -> bool:
         """Let go of the display, everything given back; False if an application did not answer in time."""
         self._closed = True
-        if self._retry is not None and self._retry.active():
-            self._retry.cancel()
+        for timer in (self._retry, self._idle):
+            if timer is not None and timer.active():
+                timer.cancel()
         if self._typist is not None:
             self._typist.disable()
         keyboard, self.keyboard, self._typist = self.keyboard, None, None
@@ -71,7 +76,18 @@ class Display:
         """See ``Typist.edit``; stopped at once while there is no display."""
         if self._typist is None:
             return succeed(Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST))
-        return self._typist.edit(erase, insert, window)
+        if self._idle is not None and self._idle.active():
+            self._idle.cancel()
+        return self._typist.edit(erase, insert, window).addBoth(self._typed, self._typist)
+
+    def _typed(self, result: Any, typist: Typist) -> Any:
+        if typist is self._typist:
+            self._idle = self._clock.callLater(IDLE_LOAN, self._give_back, typist)
+        return result
+
+    def _give_back(self, typist: Typist) -> None:
+        """Lent characters are kept between utterances, but not while nobody speaks."""
+        typist.give_back().addErrback(_unless_lost)
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
         """See ``Typist.stop``."""
@@ -120,3 +136,7 @@ class Display:
             return
         if not self._closed:
             self._on_change(True)
+
+
+def _unless_lost(failure: Failure) -> Failure | None:
+    return None if failure.check(ConnectionLost) else failure  # type: ignore[no-untyped-call]

@@ -141,6 +141,11 @@ class Typist:
         """
         self._tolerated = keycodes
 
+    def give_back(self) -> Deferred[bool]:
+        """Give back what was lent, between texts; see ``ports.Lender.give_back``."""
+        result: Deferred[bool] = self._lock.run(self._lender.give_back)
+        return result
+
     def disable(self, reason: Stop = Stop.CANCELLED) -> None:
         """Take no more work and end what is under way."""
         self.typing_enabled = False

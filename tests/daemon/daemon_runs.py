@@ -79,15 +79,7 @@ class DaemonRun:
 
     def windictator(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line beside it."""
-        return subprocess.run(
-            [sys.executable, "-m", "windictator", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return windictator(self.environment, *arguments)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end by a signal; its exit status."""
@@ -160,3 +152,16 @@ class Talk:
         line, self._unread = self._unread.split(b"\n", 1)
         message: dict[str, Any] = json.loads(line)
         return message
+
+
+def windictator(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line."""
+    return subprocess.run(
+        [sys.executable, "-m", "windictator", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=2 * TIMEOUT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun
+from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, windictator
 from tests.x11.clients.client import RawWindow
 from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import XServer
@@ -65,7 +64,7 @@ def test_the_end_leaves_nothing_behind(
         else:
             assert daemon.end(signal.Signals[how]) == 0
     assert read_keyboard(xserver) == before
-    assert not any(os.path.exists(f"/proc/{child}") for child in children)
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
     assert list(Path(daemon.environment["XDG_RUNTIME_DIR"], "windictator").iterdir()) == []
     assert raw_window.text() == "naïve “œuvre” Цвет " * 200, "the last words are finished"
 
@@ -94,7 +93,7 @@ def test_two_starts_at_once_make_one_daemon(user_environment: Mapping[str, str],
     try:
         assert sorted(start.returncode for start in starts) == [0, 1, 1], errors
     finally:
-        _windictator(user_environment, "stop")
+        windictator(user_environment, "stop")
     assert sum("already runs" in error for error in errors) == 2
 
 
@@ -102,30 +101,30 @@ def test_start_in_the_background_returns_when_it_can_dictate(
     user_environment: Mapping[str, str], raw_window: RawWindow, xserver: XServer
 ) -> None:
     """And stop when it has ended; nothing dictated is in its log or anywhere else."""
-    started = _windictator(user_environment, "start", *BY_REQUEST, "--log-level", "debug")
+    started = windictator(user_environment, "start", *BY_REQUEST, "--log-level", "debug")
     assert started.returncode == 0, started.stderr
     try:
-        assert _windictator(user_environment, "say", "hello secret world").returncode == 0
-        status = json.loads(_windictator(user_environment, "status", "--json").stdout)
+        assert windictator(user_environment, "say", "hello secret world").returncode == 0
+        status = json.loads(windictator(user_environment, "status", "--json").stdout)
         assert status["state"] == "listening" and status["utterances"] == 1
     finally:
-        stopped = _windictator(user_environment, "stop")
+        stopped = windictator(user_environment, "stop")
     assert stopped.returncode == 0, stopped.stderr
-    assert not os.path.exists(f"/proc/{status['pid']}")
+    assert not Path(f"/proc/{status['pid']}").exists()
     assert raw_window.text() == "Hello secret world"
     log = Path(user_environment["HOME"], ".local/state/windictator/daemon.log")
     assert "ready in" in log.read_text() and log.stat().st_mode & 0o777 == 0o600
     for file in Path(user_environment["HOME"]).rglob("*"):
         assert not file.is_file() or b"secret" not in file.read_bytes(), file
-    again = _windictator(user_environment, "stop")
+    again = windictator(user_environment, "stop")
     assert again.returncode == 1 and again.stderr.count("\n") == 1
 
 
 def test_a_daemon_that_cannot_start_says_why(user_environment: Mapping[str, str], xserver: XServer) -> None:
     """No display, no model: one line and the exit status, from the background too."""
-    no_model = _windictator(user_environment, "start", "--audio", "/nonexistent.wav")
+    no_model = windictator(user_environment, "start", "--audio", "/nonexistent.wav")
     assert no_model.returncode != 0 and no_model.stderr.count("\n") == 1 and "model" in no_model.stderr
-    no_display = _windictator(user_environment, "start", *BY_REQUEST, "--display", ":9999")
+    no_display = windictator(user_environment, "start", *BY_REQUEST, "--display", ":9999")
     assert no_display.returncode == 1 and ":9999" in no_display.stderr and no_display.stderr.count("\n") == 1
 
 

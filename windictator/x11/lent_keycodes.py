@@ -65,7 +65,9 @@ class LentKeycodes:
             # Applications look keys up late: what they have not read yet must still mean what it meant.
             if not await self._used_up():
                 return False
-            await self._change(characters)
+            # What was lent before may be wanted again: a change of the map is dear.
+            kept = self._characters if self._still_lent() else ()
+            await self._change(tuple(dict.fromkeys((*characters, *kept)))[: self.capacity])
         if window not in self._read_by:
             if not await self._attention.caught_up(window):
                 return False
