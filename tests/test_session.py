@@ -234,6 +234,17 @@ def test_push_to_talk_while_listening_ends_the_utterance_and_goes_on_listening()
     assert room.bench.remembered() == "One" and room.state["state"] == "listening"
 
 
+def test_a_tap_is_a_toggle_of_what_was_before_the_press():
+    """The key that is tapped or held is told as held from the press on, and as a toggle before its release."""
+    room = Room()
+    for before, after in (("listening", "paused"), ("paused", "listening")):
+        assert room.state["state"] == before
+        room.session.push_to_talk(True)
+        room.session.toggle()
+        room.session.push_to_talk(False)
+        assert room.state["state"] == after
+
+
 def test_words_spoken_while_a_combination_was_held_come_at_its_release():
     """Nothing can be typed with Shift down; nothing is lost for that."""
     room = Room()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
 
@@ -32,7 +33,7 @@ from windictator.parts import (
     read_vocabulary,
     removal,
 )
-from windictator.ports import AudioSource, ForeignInput, Recognizer, Stop
+from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop
 from windictator.reactor_run import ReactorRun
 from windictator.session import Session
 from windictator.settings import Settings, state_folder
@@ -41,6 +42,10 @@ from windictator.systemd import ServiceNotifier
 from windictator.typist import Typist
 from windictator.utterance_log import UtteranceLog
 from windictator.x11.keyboard import XKeyboard, open_keyboard
+
+if TYPE_CHECKING:
+    from windictator.keyboard.hotkey import Combination, HotkeyAction
+    from windictator.x11.hotkeys import Hotkeys
 
 
 class DisplayGone(WinDictatorError):
@@ -105,10 +110,12 @@ class _Daemon:
         self._failure: WinDictatorError | None = None
         self._began = run.seconds()
         self._reloading = False
+        self._hotkeys: Hotkeys | None = None
+        self._hotkey_combinations = self._combinations(settings)
 
         self._display_name = choices.display or os.environ.get("DISPLAY", "")
         self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
-        self._steering = Steering(self._about, self._history, self._reload, self.stop)
+        self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem)
         self._server: ControlServer | None = None
         self._events = Events(self._publish, self._steering.state, settings.daemon.log_words)
         self._display = Display(
@@ -186,6 +193,7 @@ class _Daemon:
             await self._display.close()
             raise
         self._steering.session = session
+        await self._open_hotkeys()
 
     def stop(self) -> None:
         """Begin the end."""
@@ -197,6 +205,7 @@ class _Daemon:
     async def _finish(self) -> None:
         """The end, in the reverse order of the start; each step whatever became of the one before."""
         self._notifier.stopping()
+        self._close_hotkeys()
         session = self._steering.session
         assert session is not None
         patience = self._settings.shutdown.timeout_ms / 1000
@@ -270,6 +279,7 @@ class _Daemon:
     async def _adopt(self, session: Session, settings: Settings) -> None:
         before, dictation = self._settings, session.dictation
         vocabulary = read_vocabulary(settings)
+        combinations = self._combinations(settings)
         hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
         if hears_anew or settings.audio != before.audio:
             await session.exchange(
@@ -286,9 +296,50 @@ class _Daemon:
         self._history.configure(settings.history.length, _history_file(settings))
         self._events.words_in_log = settings.daemon.log_words
         self._settings = settings
+        if settings.hotkeys != before.hotkeys:
+            self._hotkey_combinations = combinations
+            self._close_hotkeys()
+            await self._open_hotkeys()
         if settings.typing != before.typing:
             await dictation.when_idle()
             self._display.rebuild(self._build_typist)
+
+    # Hotkeys
+
+    def _combinations(self, settings: Settings) -> Mapping[HotkeyAction, Combination]:
+        """Raises SettingsError. pynput is imported only where there are any."""
+        bindings = {name: keys for name, keys in settings.hotkeys.bindings.items() if keys}
+        if not bindings:
+            return {}
+        from windictator.x11.hotkey_syntax import parse_hotkeys
+
+        return parse_hotkeys(bindings)
+
+    async def _open_hotkeys(self) -> None:
+        """Have the keys on the display that there is now."""
+        keyboard = self._display.keyboard
+        if not self._hotkey_combinations or keyboard is None:
+            return
+        from windictator.x11.hotkeys import Hotkeys
+
+        self._hotkeys = hotkeys = Hotkeys(
+            self._reactor,
+            keyboard,
+            self._hotkey_combinations,
+            self._steering.hotkey,
+            on_notice=self._events.failed,
+            on_held=self._display.tolerate,
+            tap=self._settings.hotkeys.tap_ms / 1000,
+        )
+        try:
+            await hotkeys.start()
+        except ConnectionLost:
+            self._hotkeys = None  # the display has gone again; they come back with it
+
+    def _close_hotkeys(self) -> None:
+        hotkeys, self._hotkeys = self._hotkeys, None
+        if hotkeys is not None:
+            hotkeys.stop()
 
     # What happens
 
@@ -300,7 +351,9 @@ class _Daemon:
         session = self._steering.session
         if there:
             self._events.notice("the X server is back")
+            ensureDeferred(self._open_hotkeys())
         else:
+            self._close_hotkeys()
             if session is not None:
                 session.dictation.forget_windows()
             if self._settings.daemon.display_lost == "exit":

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from windictator.errors import WinDictatorError
+from windictator.keyboard.hotkey import HotkeyAction
 from windictator.session import Session
 from windictator.text.clean import clean_text
 from windictator.utterance_log import UtteranceLog
@@ -26,7 +27,8 @@ class NotReady(WinDictatorError):
 
 class Steering:
     """``about``: what "status" says besides the session's state. ``reload``: reads the settings anew. ``stop``: begins
-    the end of the program. ``session``: None until it is ready."""
+    the end of the program. ``on_problem``: told in one line what a hotkey could not do. ``session``: None until it is
+    ready."""
 
     def __init__(
         self,
@@ -34,7 +36,9 @@ class Steering:
         history: UtteranceLog,
         reload: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
+        on_problem: Callable[[str], None],
     ) -> None:
+        self._on_problem = on_problem
         self._about = about
         self._history = history
         self._reload = reload
@@ -66,6 +70,23 @@ class Steering:
         """What "status" says."""
         state = self.session.state() if self.session is not None else {"state": "starting"}
         return {**state, **self._about()}
+
+    def hotkey(self, action: HotkeyAction, begins: bool) -> None:
+        """Carry out a hotkey; what cannot be done is told by ``on_problem``, there is nobody to answer."""
+        session = self.session
+        if session is None:
+            return
+        acts: dict[HotkeyAction, Callable[[], object]] = {
+            HotkeyAction.TOGGLE: session.toggle,
+            HotkeyAction.PUSH_TO_TALK: lambda: session.push_to_talk(begins),
+            HotkeyAction.CANCEL: session.cancel,
+            HotkeyAction.UNDO: session.undo,
+            HotkeyAction.REPEAT: session.repeat,
+        }
+        try:
+            acts[action]()
+        except WinDictatorError as error:
+            self._on_problem(str(error))
 
     @property
     def _ready(self) -> Session:

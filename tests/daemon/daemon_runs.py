@@ -68,6 +68,11 @@ class DaemonRun:
         (path,) = Path(self.environment["XDG_RUNTIME_DIR"], "windictator").glob("*.sock")
         return path
 
+    @property
+    def settings_file(self) -> Path:
+        """Its user's settings."""
+        return Path(self.environment["HOME"], ".config/windictator/windictator.toml")
+
     def connect(self) -> Talk:
         """A connection to its control socket."""
         return Talk(self.socket_path)

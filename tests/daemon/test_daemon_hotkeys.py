@@ -1,0 +1,97 @@
+"""Hotkeys steer a running daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.daemon.daemon_runs import DaemonRun
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import XServer
+from tests.x11.user_keyboard import UserKeyboard
+
+pytestmark = pytest.mark.slow
+
+KEYS = """
+[hotkeys]
+toggle = "<f8>"
+push_to_talk = "<f9>"
+cancel = "<ctrl>+<alt>+c"
+undo = "<f7>"
+repeat = "<f6>"
+"""
+
+
+def test_hotkeys_do_what_the_commands_do(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+    settings: Callable[[str], None],
+) -> None:
+    """Toggle, push-to-talk with text typed while it is held, undo, repeat; nothing of them reaches the application."""
+    settings(KEYS)
+    user, daemon = UserKeyboard(xserver), start_daemon()
+    with daemon.connect() as talk:
+        talk.call("follow")
+        user.tap("F8")
+        talk.wait_for("state", state="paused")
+        user.press("F9")
+        talk.wait_for("state", state="listening", push_to_talk=True)
+        assert talk.call("say", text="hello world")["text"] == "Hello world"
+        user.release("F9")
+        talk.wait_for("state", state="paused", push_to_talk=False)
+        user.tap("F6")
+        talk.wait_for("typed", text=" hello world")
+        user.tap("F7")
+        talk.wait_for("typed", erased=12)
+    assert raw_window.text() == "Hello world"
+
+
+def test_the_cancel_key_stops_typing_at_once(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+    settings: Callable[[str], None],
+) -> None:
+    """In the middle of a long text; what was confirmed is what stands there."""
+    settings(KEYS)
+    user, daemon = UserKeyboard(xserver), start_daemon()
+    with daemon.connect() as talk:
+        talk.ask("type", text="the quick brown fox " * 2000)
+        raw_window.wait_for_length(100)
+        for key in ("Control_L", "Alt_L", "c"):
+            user.press(key)
+        outcome = talk.read()
+        for key in ("c", "Alt_L", "Control_L"):
+            user.release(key)
+        assert outcome["stopped"] in ("CANCELLED", "FOREIGN_INPUT", "KEYS_HELD")
+        assert len(outcome["text"]) < 40_000
+        raw_window.wait_for_length(len(outcome["text"]))
+        assert raw_window.text().startswith(outcome["text"]) and len(raw_window.text()) <= len(outcome["text"]) + 1
+        assert talk.call("status")["state"] == "listening"
+
+
+def test_hotkeys_are_read_anew_with_the_settings(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+    settings: Callable[[str], None],
+) -> None:
+    """A wrong combination leaves the old ones; another key takes the place of the first."""
+    settings(KEYS)
+    user, daemon = UserKeyboard(xserver), start_daemon()
+    file = daemon.settings_file
+    with daemon.connect() as talk:
+        talk.call("follow")
+        file.write_text('[hotkeys]\ntoggle = "<nonsense>"\n')
+        refused = talk.call("reload")
+        assert not refused["ok"] and "toggle" in refused["error"] and "<nonsense>" in refused["error"]
+        user.tap("F8")
+        talk.wait_for("state", state="paused")
+        file.write_text('[hotkeys]\ntoggle = "<f10>"\n')
+        assert talk.call("reload")["ok"]
+        user.tap("F8")
+        user.tap("F10")
+        talk.wait_for("state", state="listening")
+        assert talk.call("status")["state"] == "listening", "F8 means nothing any more"
