@@ -88,7 +88,7 @@ class RecordObserver:
     @property
     def awaits_press(self) -> bool:
         """Whether a press that is expected has not been seen yet."""
-        return self.confirmed is None and any(event.pressed for event in self._expected[self._seen :])
+        return self.confirmed is None and any(wanted[1] == _KEY_PRESS for wanted in self._wanted[self._seen :])
 
     def watch(
         self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
