@@ -20,6 +20,7 @@ from windictator.x11.keyboard import XKeyboard
 if TYPE_CHECKING:
     from windictator.dictation import Dictation
     from windictator.text.edit import Removal
+    from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
     from windictator.writing import TextTypist
 
@@ -141,10 +142,38 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
-    """The vocabulary in force, the user's own words in it. Raises SettingsError, VocabularyError."""
+    """The vocabulary in force, with the user's own words, and numbers as wished. Raises SettingsError,
+    VocabularyError."""
     from windictator.text.vocabulary import parse_vocabulary, parse_words
 
     path = vocabulary_path(settings)
     vocabulary = parse_vocabulary(read_config(path), str(path))
     own = parse_words(read_words(settings), str(words_path(settings)))
-    return vocabulary.with_words(own) if own else vocabulary
+    if own:
+        vocabulary = vocabulary.with_words(own)
+    return vocabulary.with_numbers(build_numbers(settings))
+
+
+def build_numbers(settings: Settings) -> Numbers | None:
+    """What writes numbers; None where that is not wished, or not known for the language."""
+    chosen = settings.numbers
+    if not chosen.enabled or settings.recognizer.language.casefold().partition("-")[0] != "en":
+        return None
+    from windictator.text.numbers.english import ENGLISH
+    from windictator.text.numbers.normaliser import Numbers
+    from windictator.text.numbers.rules import NumberRules
+
+    return Numbers(
+        ENGLISH,
+        NumberRules(
+            digits_from=chosen.digits_from,
+            group_digits=chosen.group_digits,
+            times=chosen.times,
+            dates=chosen.dates,
+            money=chosen.money,
+            units=chosen.units,
+            fractions=chosen.fractions,
+            digit_runs=chosen.digit_runs,
+            addresses=chosen.addresses,
+        ),
+    )

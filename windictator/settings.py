@@ -156,6 +156,32 @@ class DaemonSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberSettings:
+    """How numbers are written, where English is spoken."""
+
+    enabled: bool = True
+    """Whether anything of the kind is done; without it every number is written in words."""
+    digits_from: Annotated[int, Between(0, 1000)] = 10
+    """Numbers that stand alone are words below this one; 0: always digits."""
+    group_digits: bool = True
+    """Whether thousands are set apart from five digits on: 35,000."""
+    times: Literal["PM", "pm", "p.m.", "24h", "off"] = "PM"
+    """Times of the day: what is written for "p m", or on 24 hours, or in words."""
+    dates: Literal["spoken", "plain", "off"] = "spoken"
+    """Dates: "21st of March", "21 March", or in words; years too."""
+    money: bool = True
+    """Whether "five dollars" is $5."""
+    units: bool = True
+    """Whether "five kilometres" is 5 km."""
+    fractions: bool = True
+    """Whether "two thirds" is 2/3."""
+    digit_runs: bool = True
+    """Whether digits said one by one, as telephone numbers are, become one number."""
+    addresses: bool = True
+    """Whether "jane at example dot com" is an e-mail address, and web addresses the same way."""
+
+
+@dataclass(frozen=True, slots=True)
 class HotkeySettings:
     """Keys that work whatever window has the focus, written as pynput writes them; "" for none."""
 
@@ -198,6 +224,7 @@ class Settings:
     audio: AudioSettings = AudioSettings()
     dictation: DictationSettings = DictationSettings()
     text: TextSettings = TextSettings()
+    numbers: NumberSettings = NumberSettings()
     history: HistorySettings = HistorySettings()
     daemon: DaemonSettings = DaemonSettings()
     hotkeys: HotkeySettings = HotkeySettings()

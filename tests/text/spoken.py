@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
+from windictator.text.numbers.english import ENGLISH
+from windictator.text.numbers.normaliser import Numbers
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary, parse_vocabulary
 
 DEFAULT_FILE = Path(__file__).parents[2] / "config" / "vocabulary.toml"
-DEFAULT = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
+DEFAULT = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name).with_numbers(Numbers(ENGLISH))
 
 
 def heard(text: str, pause: float = 0.0, length: float = 0.3) -> tuple[RecognizedWord, ...]:

@@ -40,6 +40,10 @@ class PhraseTable(Generic[Meaning]):
     def __contains__(self, phrase: tuple[str, ...]) -> bool:
         return phrase in self._phrases
 
+    def words(self) -> frozenset[str]:
+        """Every word of every phrase."""
+        return frozenset(word for phrase in self._phrases for word in phrase)
+
     def at(self, words: Sequence[str], start: int) -> Iterator[tuple[int, Meaning]]:
         """The phrases that stand at ``start``, longest first: (number of words, meaning).
 

@@ -10,13 +10,17 @@ import copy
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from windictator.errors import UsageError
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.formatting import FormattedWord, Formatting, own_case
 from windictator.text.phrases import PhraseTable
 from windictator.text.utterance import RecognizedWord
+
+if TYPE_CHECKING:  # numbers bring a library along, and whoever reads a vocabulary may want none
+    from windictator.text.numbers.language import Spoken
+    from windictator.text.numbers.normaliser import Numbers
 
 COMMANDS = (
     "scratch",
@@ -75,16 +79,25 @@ class Vocabulary:
         articles: frozenset[str] = frozenset(),
         pause: float = 0.25,
         spelling: Mapping[tuple[str, ...], str] | None = None,
+        numbers: Numbers | None = None,
     ) -> None:
         """``phrases`` and ``commands`` by their case-folded words. ``escapes``: words that take the phrase behind
         them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart.
-        ``spelling``: the characters that phrases of the spelling alphabet stand for."""
+        ``spelling``: the characters that phrases of the spelling alphabet stand for. ``numbers``: writes numbers;
+        without it they stay words."""
         self.spelling: PhraseTable[str] = PhraseTable(spelling or {})
         self.commands: PhraseTable[CommandPhrase] = PhraseTable(commands)
         self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
         self._escapes = escapes
         self._articles = articles
         self._pause = pause
+        self._numbers = numbers
+
+    def with_numbers(self, numbers: Numbers | None) -> Vocabulary:
+        """The same vocabulary with another writing of numbers."""
+        changed = copy.copy(self)
+        changed._numbers = numbers
+        return changed
 
     @property
     def phrases(self) -> PhraseTable[Phrase]:
@@ -105,21 +118,30 @@ class Vocabulary:
     def format(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """The words and marks to be written; words that the vocabulary does not know stay as they were heard."""
         heard = [word.text.casefold() for word in words]
+        spoken = self._spoken(words, heard)
         formatted: list[FormattedWord] = []
         position = 0
         while position < len(words):
-            literal = self._escaped(heard, position)
+            literal = self._escaped(heard, position, spoken)
             if literal:
                 formatted += (FormattedWord(word.text) for word in words[position + 1 : position + 1 + literal])
                 position += 1 + literal
                 continue
             length, written = self._meaning(words, heard, position)
-            formatted.append(written)
-            position += length
+            number = self._numbers.at(spoken, position) if self._numbers and spoken else None
+            if number is not None and number[0] > (0 if written is None else length):
+                formatted += number[1]
+                position += number[0]
+            else:
+                formatted.append(written or FormattedWord(words[position].text))
+                position += length
         return tuple(formatted)
 
     def unsettled(self, heard: Sequence[str]) -> int:
         """How many of the last (case-folded) words may become part of a longer phrase with the next word."""
+        return max(self._unsettled_phrase(heard), self._numbers.unsettled(heard) if self._numbers else 0)
+
+    def _unsettled_phrase(self, heard: Sequence[str]) -> int:
         position = 0
         while position < len(heard):
             rest = len(heard) - position
@@ -131,18 +153,30 @@ class Vocabulary:
             position += 1 + literal if literal else next((n for n, _ in self._phrases.at(heard, position)), 1)
         return 0
 
-    def _escaped(self, heard: Sequence[str], position: int) -> int:
+    def _spoken(self, words: Sequence[RecognizedWord], heard: list[str]) -> Spoken | None:
+        """The utterance as numbers want it, where there are to be any."""
+        if self._numbers is None:
+            return None
+        apart = (n for n in range(1, len(words)) if words[n].start - words[n - 1].end >= self._pause)
+        return self._numbers.spoken(heard, frozenset(apart))
+
+    def _escaped(self, heard: Sequence[str], position: int, spoken: Spoken | None = None) -> int:
         """The number of words behind an escape at ``position`` that it makes literal, 0 where it is a word."""
         if heard[position] not in self._escapes or position + 1 == len(heard):
             return 0
         lengths = [length for table in (self._phrases, self.commands) for length, _ in table.at(heard, position + 1)]
+        if spoken is not None and self._numbers and (number := self._numbers.at(spoken, position + 1)):
+            lengths.append(number[0])
         return max(lengths, default=int(heard[position + 1] in self._escapes))
 
-    def _meaning(self, words: Sequence[RecognizedWord], heard: Sequence[str], start: int) -> tuple[int, FormattedWord]:
+    def _meaning(
+        self, words: Sequence[RecognizedWord], heard: Sequence[str], start: int
+    ) -> tuple[int, FormattedWord | None]:
+        """The phrase at ``start``: its length and what is written for it; (1, None) where there is none."""
         for length, phrase in self._phrases.at(heard, start):
             if self._holds(phrase.when, words, heard, start, start + length):
                 return length, phrase.written
-        return 1, FormattedWord(words[start].text)
+        return 1, None
 
     def _holds(self, when: When, words: Sequence[RecognizedWord], heard: Sequence[str], start: int, end: int) -> bool:
         """Whether ``words[start:end]`` stand where such a phrase is a mark."""

@@ -1,0 +1,163 @@
+"""Decimals, fractions, negatives, and amounts of something: percentages, money, units."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import NamedTuple
+
+from windictator.text.numbers.cardinals import below_hundred, cardinal, grouped
+from windictator.text.numbers.digits import hundreds_said_short
+from windictator.text.numbers.language import Currency, NumberWords, Spoken
+from windictator.text.numbers.rules import NumberRules
+
+
+class Amount(NamedTuple):
+    """``value``: of a whole number, None for any other. ``text``: as written in digits."""
+
+    end: int
+    text: str
+    value: int | None
+
+
+def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+    """The number at ``start`` with everything that belongs to it; None where there is none.
+
+    Where it is a whole number and nothing behind it asks for digits, ``value`` tells that.
+    """
+    sign = ""
+    position = start
+    word = spoken[start]
+    if word in language.minuses and spoken[start - 1] not in language.counting | language.multipliers:
+        sign, position = "-", start + 1
+    million = spoken[position] == language.indefinite and spoken[position + 1] in language.magnitudes
+    if million:
+        # "a million" stays as it is, but not in front of a currency.
+        number: Amount | None = Amount(position + 1, "1", 1)
+    else:
+        number = _number(spoken, position, language, rules)
+    if number is None:
+        return None
+    end, text, value = number
+    if spoken[end] in language.magnitudes:
+        text, value, end = f"{text} {spoken[end]}", None, end + 1
+    measured = _measured(spoken, Amount(end, text, value), language, rules)
+    if measured is not None:
+        return Amount(measured.end, sign + measured.text, None)
+    if million or spoken[position] in language.points:
+        return None  # only what stands behind makes sure that "point" begins a number
+    return Amount(end, sign + text, None if sign else value)
+
+
+def _number(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+    if spoken[start] in language.points:
+        found = _behind_point(spoken, start + 1, language)
+        return Amount(found[0], "0." + found[1], None) if found else None
+    if rules.fractions and (found := _fraction(spoken, start, language)):
+        return Amount(*found, None)
+    if spoken[start] in language.zeros:
+        decimal = _decimal(spoken, start, start + 1, "0", language, rules)
+        return Amount(*decimal, None) if decimal else None
+    if rules.digit_runs and (short := hundreds_said_short(spoken, start, language)):
+        return Amount(*short, int(short[1]))
+    whole = cardinal(spoken, start, language)
+    if whole is None:
+        return None
+    decimal = _decimal(spoken, start, whole.end, str(whole.value), language, rules)
+    if decimal:
+        return Amount(*decimal, None)
+    if rules.fractions and spoken[whole.end] == language.joins:
+        if spoken[whole.end + 1] == language.indefinite:
+            denominator = language.halves.get(spoken[whole.end + 2])
+            if denominator:
+                return Amount(whole.end + 3, f"{whole.value} 1/{denominator}", None)
+        elif found := _fraction(spoken, whole.end + 1, language):
+            return Amount(found[0], f"{whole.value} {found[1]}", None)
+    # "three million": the library counts it all, the reader likes the word.
+    if spoken[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
+        before = cardinal(Spoken(spoken.heard[: whole.end - 1]), start, language)
+        if before and before.end == whole.end - 1:
+            return Amount(whole.end - 1, grouped(before.value, rules.group_digits), before.value)
+    return Amount(whole.end, grouped(whole.value, rules.group_digits), whole.value)
+
+
+def _decimal(
+    spoken: Spoken, start: int, end: int, whole: str, language: NumberWords, rules: NumberRules
+) -> tuple[int, str] | None:
+    """A decimal whose whole part ends at ``end``; with several points it is a version."""
+    text = ""
+    points = 0
+    while spoken[end] in language.points:
+        found = _behind_point(spoken, end + 1, language)
+        if found is None:
+            break
+        end = found[0]
+        text += "." + found[1]
+        points += 1
+    if not points or (points == 1 and spoken[start] == language.one and _is_place(spoken, start, end, language)):
+        return None
+    return end, (grouped(whole, rules.group_digits) if points == 1 else whole) + text
+
+
+def _is_place(spoken: Spoken, start: int, end: int, language: NumberWords) -> bool:
+    """Whether "one point" means a moment or an argument: "at one point two of them left"."""
+    return spoken[start - 1] in language.one_after and not any(
+        next(table.at(spoken.heard, end), None) for table in (language.percents, language.units)
+    )
+
+
+def _behind_point(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+    text = ""
+    position = start
+    while spoken[position] in language.digits and spoken[position + 1] not in language.ordinals:
+        text += language.digits[spoken[position]]
+        position += 1
+    if text:
+        return position, text
+    found = below_hundred(spoken, start, language)
+    return (found.end, str(found.value)) if found else None
+
+
+def _fraction(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+    numerator = language.small.get(spoken[start])
+    if not numerator or spoken.apart(start + 1):
+        return None
+    word = spoken[start + 1]
+    denominator = language.halves.get(word, 0) if numerator == 1 else language.parts.get(word, 0)
+    if denominator > numerator and gcd(denominator, numerator) == 1:
+        return start + 2, f"{numerator}/{denominator}"
+    return None
+
+
+def _measured(spoken: Spoken, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:
+    """The number with the unit, percent or currency behind it."""
+    end, text, value = number
+    found = spoken.find(language.percents, end)
+    if found and spoken[found[0]] != language.symbol_noun:
+        return Amount(found[0], text + found[1], None)
+    if rules.units and (found := spoken.find(language.units, end)) and spoken[found[0]] != language.symbol_noun:
+        separator = "" if found[1].startswith("°") and len(found[1]) == 1 else " "
+        return Amount(found[0], text + separator + found[1], None)
+    if rules.money and "/" not in text:
+        for length, currency in language.currencies.at(spoken.heard, end):
+            if spoken[end + length] != language.symbol_noun:
+                return _money(spoken, end + length, text, value, currency, language)
+    return None
+
+
+def _money(
+    spoken: Spoken, end: int, text: str, value: int | None, currency: Currency, language: NumberWords
+) -> Amount | None:
+    if value is None:
+        whole, point, decimals = text.partition(".")
+        if point and len(decimals) == 1:
+            text = f"{whole}.{decimals}0"
+        return Amount(end, currency.sign + text, None) if currency.alone else None
+    joined = spoken[end] == language.joins
+    part = below_hundred(spoken, end + joined, language)
+    if part is not None and part.value:
+        if spoken[part.end] in currency.parts:
+            return Amount(part.end + 1, f"{currency.sign}{text}.{part.value:02}", None)
+        last = part.end == len(spoken) or spoken[part.end] in language.amount_ends or spoken.apart(part.end)
+        if not joined and part.value >= 10 and last and not spoken.apart(end):
+            return Amount(part.end, f"{currency.sign}{text}.{part.value:02}", None)
+    return Amount(end, currency.sign + text, None) if currency.alone else None

@@ -1,0 +1,89 @@
+"""Years and days of the year."""
+
+from __future__ import annotations
+
+from windictator.text.numbers.cardinals import below_hundred, cardinal, ordinal
+from windictator.text.numbers.language import NumberWords, Spoken
+from windictator.text.numbers.rules import NumberRules
+
+_LAST_DAY = 31
+
+
+def year(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+    """A year said in two halves, "nineteen ninety nine", or a decade: (end, written)."""
+    word = spoken[start]
+    century = language.tens.get(word, 0) if spoken[start + 1] not in language.ones else 0
+    century = century or language.small.get(word, 0)
+    if not 10 <= century <= 20 or spoken.apart(start + 1):
+        return None
+    if decade := language.decades.get(spoken[start + 1]):
+        return start + 2, f"{century}{decade}s"
+    sure = spoken[start - 1] in language.year_cues or century > 12
+    if spoken[start + 1] in language.zeros and spoken[start + 2] in language.ones:
+        return (start + 3, f"{century}0{language.ones[spoken[start + 2]]}") if sure else None
+    rest = below_hundred(spoken, start + 1, language)
+    if rest is None or rest.value < 10 or spoken[rest.end] in language.multipliers:
+        return None
+    if spoken[rest.end] in language.ordinals or not (sure or rest.value >= 60):
+        return None
+    return rest.end, f"{century}{rest.value}"
+
+
+def date(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+    """A day of a month, with its year if it is said: (end, written)."""
+    if rules.dates == "off":
+        return None
+    if spoken[start] in language.months:
+        return _month_first(spoken, start, language, rules)
+    return _day_first(spoken, start, language, rules)
+
+
+def _day_first(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+    day = ordinal(spoken, start, language)
+    if day is None or not 1 <= day.value <= _LAST_DAY:
+        return None
+    joined = spoken[day.end] == language.of
+    month = spoken[day.end + joined]
+    if month not in language.months:
+        return None
+    end = day.end + joined + 1
+    found = _year(spoken, end, language)
+    if month in language.doubtful_months and not joined and not found:
+        return None
+    if rules.dates == "plain":
+        text = f"{day.value} {language.months[month]}"
+    else:
+        text = f"{day.text} {language.of + ' ' if joined else ''}{language.months[month]}"
+    return (found[0], f"{text} {found[1]}") if found else (end, text)
+
+
+def _month_first(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+    word = spoken[start]
+    month = language.months[word]
+    # Whoever begins an utterance with "may third" means the day.
+    doubtful = word in language.doubtful_months and start > 0 and spoken[start - 1] not in language.date_cues
+    day, end, text = 0, start + 1, ""
+    if numbered := ordinal(spoken, start + 1, language):
+        day, end = numbered.value, numbered.end
+        text = str(day) if rules.dates == "plain" else numbered.text
+    elif found := _year(spoken, start + 1, language):
+        return None if doubtful else (found[0], f"{month} {found[1]}")
+    elif counted := below_hundred(spoken, start + 1, language):
+        day, end, text = counted.value, counted.end, str(counted.value)
+    if not 1 <= day <= _LAST_DAY or spoken[end] in language.multipliers or spoken[end] in language.points:
+        return None
+    if found := _year(spoken, end, language):
+        return found[0], f"{month} {text}, {found[1]}"
+    if doubtful or (numbered is None and (day < 10 or (end < len(spoken) and spoken[end] not in language.amount_ends))):
+        return None  # "in july ten people came"
+    return end, f"{month} {text}"
+
+
+def _year(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+    """A year behind a month or a day."""
+    if found := year(spoken, start, language):
+        return found
+    whole = cardinal(spoken, start, language)
+    if whole and 1000 <= whole.value <= 2999 and spoken[start] != language.indefinite:
+        return whole.end, str(whole.value)
+    return None

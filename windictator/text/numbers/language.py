@@ -1,0 +1,192 @@
+"""The words of a language that numbers are made of: its shape; each language is a module of data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+
+from windictator.text.phrases import PhraseTable
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """``sign`` is written before the amount. ``parts``: the words for its hundredth. ``alone``: whether its name
+    means money without them too (a pound may be a weight)."""
+
+    sign: str
+    parts: frozenset[str]
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class NumberWords:
+    """The words, all case-folded.
+
+    ``code``: the language's name for text2num. ``small``: zero to nineteen; ``tens``: twenty to ninety;
+    ``ordinals``: the words that end an ordinal. ``multipliers``: hundred and up; ``magnitudes``: those of them that are
+    written as words behind digits ("3 million"). ``indefinite``: the article that means one before one of
+    ``multipliers_after_article``. ``joins``: "and" inside a number.
+    """
+
+    code: str
+    small: Mapping[str, int]
+    tens: Mapping[str, int]
+    decades: Mapping[str, int]
+    ordinals: frozenset[str]
+    multipliers: frozenset[str]
+    magnitudes: frozenset[str]
+    multipliers_after_article: frozenset[str]
+    indefinite: str
+    one: str
+    joins: str
+    zeros: frozenset[str]
+    """Words for 0 inside a row of digits."""
+    repeats: Mapping[str, int]
+    """"double" and "triple" before a digit."""
+    points: frozenset[str]
+    dots: frozenset[str]
+    dashes: Mapping[str, str]
+    """Words between two rows of digits, or between the words of an address, and what is written for them."""
+    minuses: frozenset[str]
+    pluses: frozenset[str]
+    digit_cues: Mapping[str, str]
+    """Words before a number that ask for digits, and what is written for them."""
+    label_cues: frozenset[str]
+    """Words before a number that is a name ("room three thirty"), never a time."""
+    one_after: frozenset[str]
+    """Words before "one" that make it a pronoun."""
+    one_before: frozenset[str]
+    """Words behind "one" that make it a pronoun or a part of an idiom."""
+    fixed: PhraseTable[str]
+    """Phrases that are written in a way of their own."""
+    symbol_noun: str
+    """Behind a unit it makes the two words the name of a character: "percent sign"."""
+
+    percents: PhraseTable[str]
+    units: PhraseTable[str]
+    currencies: PhraseTable[Currency]
+    amount_ends: frozenset[str]
+    """Words that may follow "five dollars twenty"."""
+
+    halves: Mapping[str, int]
+    """Denominators in the singular: "one third"."""
+    parts: Mapping[str, int]
+    """Denominators in the plural: "two thirds"."""
+
+    second: str
+    """The ordinal that is a measure of time too."""
+    half: str
+    quarter: str
+    past: frozenset[str]
+    to: frozenset[str]
+    minutes: frozenset[str]
+    clocks: PhraseTable[str]
+    hours: frozenset[str]
+    meridiems: PhraseTable[str]
+    """"a" or "p"."""
+    time_cues: frozenset[str]
+    times_of_day: PhraseTable[str]
+
+    months: Mapping[str, str]
+    doubtful_months: frozenset[str]
+    """Months that are other words too."""
+    date_cues: frozenset[str]
+    """Words before a doubtful month that make it a month."""
+    of: str
+    year_cues: frozenset[str]
+
+    address_at: str
+    slashes: frozenset[str]
+    colons: frozenset[str]
+    schemes: frozenset[str]
+    domains: frozenset[str]
+    no_names: frozenset[str]
+    """Words that are no mailbox and no host: "look at example dot com"."""
+
+    ones: Mapping[str, int] = field(init=False)
+    """The digits one to nine."""
+    digits: Mapping[str, str] = field(init=False)
+    """The words for single digits in a row of them."""
+    counting: frozenset[str] = field(init=False)
+    """Words that a cardinal may begin with."""
+    starters: frozenset[str] = field(init=False)
+    """Words that anything but an address begins with."""
+    linking: frozenset[str] = field(init=False)
+    """Words that a number in the making may end with."""
+
+    def __post_init__(self) -> None:
+        ones = {word: value for word, value in self.small.items() if 0 < value < 10}
+        hyphenated = {f"{ten}-{one}" for ten in self.tens for one in ones}
+        counting = frozenset(chain(self.small, self.tens, hyphenated))
+        ordinals = self.ordinals | {f"{ten}-{last}" for ten in self.tens for last in self.ordinals}
+        prefixes = {
+            self.indefinite,
+            self.half,
+            self.quarter,
+            *self.minuses,
+            *self.pluses,
+            *self.repeats,
+            *self.digit_cues,
+            *self.months,
+            *self.zeros,
+            *self.points,
+        }
+        units = chain(
+            self.units.words(),
+            self.currencies.words(),
+            self.meridiems.words(),
+            self.clocks.words(),
+            self.percents.words(),
+        )
+        inner = {self.joins, self.of, *self.past, *self.to, *self.minutes, *self.hours, *self.halves, *self.parts}
+        starters = frozenset(counting | ordinals | prefixes)
+        values = {
+            "ones": ones,
+            "digits": {
+                **{word: str(value) for word, value in self.small.items() if value < 10},
+                **dict.fromkeys(self.zeros, "0"),
+            },
+            "counting": counting,
+            "ordinals": ordinals,
+            "starters": starters,
+            "linking": frozenset(
+                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
+            ),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+class Spoken:
+    """The words of an utterance, case-folded; outside it every word is ""."""
+
+    __slots__ = ("_apart", "_heard")
+
+    def __init__(self, heard: list[str], apart: frozenset[int] = frozenset()) -> None:
+        """``apart``: positions of the words that a pause comes before."""
+        self._heard = heard
+        self._apart = apart
+
+    def __len__(self) -> int:
+        return len(self._heard)
+
+    def __getitem__(self, position: int) -> str:
+        return self._heard[position] if 0 <= position < len(self._heard) else ""
+
+    @property
+    def heard(self) -> list[str]:
+        """The words themselves."""
+        return self._heard
+
+    def apart(self, position: int) -> bool:
+        """Whether a pause comes before the word at ``position``."""
+        return position in self._apart
+
+    def find(self, table: PhraseTable[str], position: int) -> tuple[int, str] | None:
+        """The longest phrase of ``table`` at ``position``: its end and its meaning."""
+        for length, meaning in table.at(self._heard, position):
+            return position + length, meaning
+        return None

@@ -1,0 +1,116 @@
+"""Finds the numbers in an utterance and says how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.numbers.addresses import address
+from windictator.text.numbers.amounts import amount
+from windictator.text.numbers.cardinals import ordinal
+from windictator.text.numbers.dates import date, year
+from windictator.text.numbers.digits import digit_run, dotted
+from windictator.text.numbers.language import NumberWords, Spoken
+from windictator.text.numbers.rules import NumberRules
+from windictator.text.numbers.times import time_of_day
+
+_AS_IT_IS = FormattedWord("", Formatting.LOWER_NEXT)
+"""Before an address: no capital at a sentence's start."""
+
+
+class Numbers:
+    """The numbers of one language, written by one set of rules; immutable."""
+
+    def __init__(self, language: NumberWords, rules: NumberRules | None = None) -> None:
+        self._language = language
+        self._rules = NumberRules() if rules is None else rules
+
+    def at(self, spoken: Spoken, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
+        """The number or address that begins at ``start``: how many words it takes, and what is written for it.
+
+        None where the words there are to stay words. An address is written without a capital.
+        """
+        language, rules = self._language, self._rules
+        word = spoken[start]
+        if rules.addresses and self._may_begin_address(spoken, start) and (found := address(spoken, start, language)):
+            return found[0] - start, (_AS_IT_IS, FormattedWord(found[1]))
+        if word not in language.starters:
+            return None
+        found = self._number(spoken, start)
+        return (found[0] - start, (FormattedWord(found[1]),)) if found else None
+
+    def spoken(self, heard: list[str], apart: frozenset[int]) -> Spoken:
+        """An utterance for ``at``. ``heard``: its case-folded words; ``apart``: before which of them is a pause."""
+        return Spoken(heard, apart)
+
+    def unsettled(self, heard: Sequence[str]) -> int:
+        """How many of the last (case-folded) words may be written in another way once the next word is known."""
+        language = self._language
+        start = len(heard)
+        while start and heard[start - 1] in language.linking:
+            start -= 1
+        while start < len(heard) and heard[start] not in language.starters:
+            start += 1
+        return len(heard) - start
+
+    def _may_begin_address(self, spoken: Spoken, start: int) -> bool:
+        # The usual word is told by its follower; letters and numbers go on for a while.
+        language, follower = self._language, spoken[start + 1]
+        if follower in language.dots or follower == language.address_at or follower in language.dashes:
+            return True
+        if follower in language.colons:
+            return spoken[start] in language.schemes
+        return follower in language.counting or (len(follower) == 1 and len(spoken[start]) == 1)
+
+    def _number(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+        language, rules = self._language, self._rules
+        word = spoken[start]
+        if (cue := language.digit_cues.get(word)) is not None:
+            return self._cued(spoken, start, cue)
+        if found := spoken.find(language.fixed, start):
+            return found
+        if found := date(spoken, start, language, rules) or time_of_day(spoken, start, language, rules):
+            return found
+        if rules.digit_runs and (found := dotted(spoken, start, language) or digit_run(spoken, start, language)):
+            return found
+        measured = amount(spoken, start, language, rules)
+        counted = measured is None or measured.value is not None
+        if counted and rules.dates != "off" and (found := year(spoken, start, language)):
+            return found
+        numbered = ordinal(spoken, start, language)
+        if numbered is not None and (measured is None or numbered.end > measured.end):
+            wanted = numbered.value >= rules.digits_from and not self._is_noun(spoken, start, numbered.end)
+            return (numbered.end, numbered.text) if wanted else None
+        if measured is None:
+            return None
+        if measured.value is not None and (
+            measured.value < rules.digits_from or self._is_pronoun(spoken, start, measured.end)
+        ):
+            return None
+        return measured.end, measured.text
+
+    def _cued(self, spoken: Spoken, start: int, cue: str) -> tuple[int, str] | None:
+        """A number behind a word that asks for digits."""
+        language, rules = self._language, self._rules
+        found = dotted(spoken, start + 1, language) or digit_run(spoken, start + 1, language)
+        if found is None:
+            number = amount(spoken, start + 1, language, rules)
+            if number is None:
+                numbered = ordinal(spoken, start + 1, language)
+                found = (numbered.end, numbered.text) if numbered and not cue else None
+            else:
+                found = number.end, number.text
+        return (found[0], f"{cue} {found[1]}".lstrip()) if found else None
+
+    def _is_pronoun(self, spoken: Spoken, start: int, end: int) -> bool:
+        language = self._language
+        if end != start + 1 or spoken[start] != language.one:
+            return False
+        return spoken[start - 1] in language.one_after or spoken[end] in language.one_before
+
+    def _is_noun(self, spoken: Spoken, start: int, end: int) -> bool:
+        """Whether the ordinal's last word is a measure of time: "second" alone, "a twenty second break"."""
+        language = self._language
+        if spoken[end - 1] != language.second:
+            return False
+        return end == start + 1 or spoken[start - 1] == language.indefinite
