@@ -60,7 +60,7 @@ ORDINARY_WORDS = [
     ("my heart is in it", "My heart is in it"),
     ("open a tab", "Open a tab"),
     ("open every new tab", "Open every new tab"),
-    ("more or less than ten", "More or less than ten"),
+    ("more or less than ten", "More or less than 10"),
     ("the point is clear", "The point is clear"),
     ("point taken", "Point taken"),
     ("the capital of france", "The capital of france"),

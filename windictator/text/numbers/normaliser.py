@@ -51,6 +51,8 @@ class Numbers:
             start -= 1
         while start < len(heard) and heard[start] not in language.starters:
             start += 1
+        if start == len(heard) - 1 and heard[start] == language.indefinite:
+            return 0  # the word is too frequent to wait for the rare "a hundred"
         return len(heard) - start
 
     def _may_begin_address(self, spoken: Spoken, start: int) -> bool:
