@@ -91,8 +91,7 @@ class Hotkeys:
         self._connection: Connection | None = None
         self._grabs: HotkeyGrabs | None = None
         self._xtest = self._xinput = self._xinput_event = 0
-        self._xkb_event = 0
-        self._group = 0
+        self._xkb = self._xkb_event = 0
         self._keymap: Keymap | None = None
         self._locks = 0
         self._tables: list[dict[tuple[int, int], HotkeyAction]] = []
@@ -228,16 +227,14 @@ class Hotkeys:
         connection = self._connection = Connection(self._reactor, self._keyboard.control.name)
         await connection.open()
         self._xtest, _ = await connection.extension("XTEST")
-        major, self._xkb_event = await connection.extension("XKEYBOARD")
-        await connection.ask(xkb.use_extension(major))
+        self._xkb, self._xkb_event = await connection.extension("XKEYBOARD")
+        await connection.ask(xkb.use_extension(self._xkb))
         try:
             self._xinput, self._xinput_event = await connection.extension(xinput.NAME)
             await connection.ask(xinput.query_version(self._xinput))
         except DisplayProblem:
             self._xinput = 0
         connection.listen(self._notice)
-        connection.send(xkb.select_group_changes(major))
-        self._group = xkb.parse_state(await connection.ask(xkb.get_state(major))).locked_group
         self._grabs = HotkeyGrabs(connection)
         self._keyboard.keymaps.listen(self._keymap_changed)
         self._look_up()
@@ -246,9 +243,7 @@ class Hotkeys:
 
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F == self._xkb_event and event[1] == xkb.STATE_NOTIFY:
-            before, self._group = self._group, xkb.locked_group_of(event)
-            if self._table(before) != self._table(self._group):
-                self._grab_soon()
+            self._grab_soon()
 
     def _keymap_changed(self) -> None:
         if self._connection is not None and (self._resetting is None or not self._resetting.active()):
@@ -287,7 +282,7 @@ class Hotkeys:
         try:
             while True:
                 self._grab_again = False
-                table = self._table(self._group)
+                table = self._table(await self._group())
                 wanted = {action: self._with_locks(table, action) for action in set(table.values())}
                 self._refused = await self._grabs.change(wanted)
                 if not self._grab_again:
@@ -297,6 +292,16 @@ class Hotkeys:
         if self._connection is not None:
             self._keyboard.grabs.own_hotkeys = self._grabs.held
             self._give_notice(set(wanted))
+
+    async def _group(self) -> int:
+        """The group in force, and be told of others, if the combinations are elsewhere there. Most are not, and then
+        text that needs several groups wakes nobody here."""
+        connection = self._connection
+        if connection is None:
+            raise ConnectionLost
+        matters = any(table != self._tables[0] for table in self._tables)
+        connection.send(xkb.select_group_changes(self._xkb, matters))
+        return xkb.parse_state(await connection.ask(xkb.get_state(self._xkb))).locked_group
 
     def _with_locks(
         self, table: Mapping[tuple[int, int], HotkeyAction], action: HotkeyAction

@@ -47,16 +47,12 @@ def select_events(major: int) -> bytes:
     return struct.pack("=BBHHHHHHH", major, _SELECT_EVENTS, 4, _CORE_KEYBOARD, which, 0, which, 0xFF, 0xFF)
 
 
-def select_group_changes(major: int) -> bytes:
-    """SelectEvents: StateNotify whenever another group is locked."""
+def select_group_changes(major: int, wanted: bool) -> bytes:
+    """SelectEvents: StateNotify whenever another group is locked, or not any more."""
+    details = _GROUP_LOCK if wanted else 0
     return struct.pack(
-        "=BBHHHHHHHHH", major, _SELECT_EVENTS, 5, _CORE_KEYBOARD, _STATE_NOTIFY, 0, 0, 0, 0, _GROUP_LOCK, _GROUP_LOCK
+        "=BBHHHHHHHHH", major, _SELECT_EVENTS, 5, _CORE_KEYBOARD, _STATE_NOTIFY, 0, 0, 0, 0, _GROUP_LOCK, details
     )
-
-
-def locked_group_of(event: bytes) -> int:
-    """The group, 0..3, that a StateNotify says is locked."""
-    return event[18]
 
 
 def get_state(major: int) -> bytes:
