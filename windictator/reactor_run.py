@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
@@ -25,6 +26,8 @@ class ReactorRun:
         from twisted.internet import reactor
 
         self.reactor: Any = reactor
+        # Twisted goes by the wall clock: set back by an hour, every wait would last an hour longer.
+        self.reactor.seconds = monotonic
         self._patience = patience
         self.interrupted = False
         self.on_interrupt: Callable[[], None] | None = None

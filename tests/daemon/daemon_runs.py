@@ -23,11 +23,12 @@ BY_REQUEST = ("--recognizer", "text")
 class DaemonRun:
     """``windictator start --foreground``; ready when entered, if it can be."""
 
-    def __init__(self, environment: Mapping[str, str], *options: str) -> None:
+    def __init__(self, environment: Mapping[str, str], *options: str, module: str = "windictator") -> None:
+        """``module``: a program that becomes ``windictator`` in the end."""
         self.environment = dict(environment)
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "windictator", "start", "--foreground", *(options or BY_REQUEST)],
+            [sys.executable, "-m", module, "start", "--foreground", *(options or BY_REQUEST)],
             env={**environment, "WINDICTATOR_READY_FD": str(writing)},
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,
