@@ -333,8 +333,10 @@ class _Daemon:
         )
         try:
             await hotkeys.start()
-        except ConnectionLost:
-            self._hotkeys = None  # the display has gone again; they come back with it
+        except WinDictatorError as error:
+            self._close_hotkeys()
+            if not isinstance(error, ConnectionLost):  # the display has gone again; they come back with it
+                self._events.failed(str(error))
 
     def _close_hotkeys(self) -> None:
         hotkeys, self._hotkeys = self._hotkeys, None
