@@ -27,7 +27,7 @@ class ReactorRun:
 
         self.reactor: Any = reactor
         # Twisted goes by the wall clock: set back by an hour, every wait would last an hour longer.
-        self.reactor.seconds = monotonic
+        self.reactor.seconds = monotonic  # type: ignore[method-assign,misc]
         self._patience = patience
         self.interrupted = False
         self.on_interrupt: Callable[[], None] | None = None

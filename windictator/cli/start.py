@@ -87,6 +87,9 @@ def start(
     except WinDictatorError as error:
         report.failed(str(error), error.exit_status)
         raise
+    except Exception as error:
+        report.failed(f"internal error: {type(error).__name__}: {error}", 1)
+        raise
     return 0
 
 

@@ -1,0 +1,44 @@
+"""Speech that is played to a virtual microphone, for a daemon that listens."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.speech.sound_server import LOUDSPEAKER, SoundServer
+from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
+
+LISTENING = ("--model", str(demonstration_model()))
+"""Options of a daemon that listens to the microphone with the model for synthetic voices."""
+
+TEXT = (
+    "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
+    "Can you meet me on tuesday?"
+)
+"""What stands in the window when the recording has been dictated."""
+
+SPOKEN = UTTERANCES
+
+
+def sound_environment(user: Mapping[str, str], server: SoundServer) -> dict[str, str]:
+    """A user's environment with the sound of ``server``."""
+    return {**user, "PULSE_SERVER": server.environ["PULSE_SERVER"]}
+
+
+class Speech:
+    """A recording being played; its end is waited for with ``wait``."""
+
+    def __init__(self, server: SoundServer, recording: Path | None = None) -> None:
+        self._process: subprocess.Popen[Any] = subprocess.Popen(
+            ["paplay", f"--device={LOUDSPEAKER}", str(recording or demonstration_recording())], env=server.environ
+        )
+
+    def wait(self) -> None:
+        """Everything has been played."""
+        assert self._process.wait(60) == 0
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
