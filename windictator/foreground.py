@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.errors import WinDictatorError
-from windictator.parts import build_audio_source, build_dictation, build_recognizer, build_typist, read_vocabulary
+from windictator.parts import (
+    build_audio_source,
+    build_dictation,
+    build_recognizer,
+    build_typist,
+    read_vocabulary,
+    when_open,
+)
 from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
 from windictator.reactor_run import ReactorRun
 from windictator.settings import Settings
@@ -158,7 +165,16 @@ def dictate(
             dictating.on_utterance = enough
         focus = (await keyboard.keyer.read_state()).focus
         target = await keyboard.targets.describe(focus) if focus else None
-        await ears.start(dictating.hear, listener.notice)
+        loading = ears.start(dictating.hear, listener.notice)
+        try:
+            # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.
+            await when_open(source)
+            if ended.called:
+                await ended
+        except BaseException:
+            loading.addErrback(lambda _failure: None)  # it is stopped, and says so
+            raise
+        await loading
         listener.ready((target.title or target.wm_class or f"window {focus:#x}") if target else "")
         began = run.seconds()
         end = await ended

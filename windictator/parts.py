@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
 from windictator.ports import AudioSource, Clock, Listener, Recognizer
@@ -90,22 +90,31 @@ def build_audio_source(
 ) -> AudioSource:
     """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
     ``notice``: told in one line of what the user should know. Raises UsageError, AudioError."""
-    from windictator.speech.audio import ByteStream, FileAudio, Microphone, RawAudio
+    from windictator.speech.audio import ByteStream, FileAudio, LastingMicrophone, RawAudio
 
     if recognizer == "text":
         if audio != "-":
             raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
         return ByteStream(reactor)
     if audio == "mic":
-        return Microphone(
+        return LastingMicrophone(
             reactor,
             settings.audio.device or None,
             latency_ms=settings.audio.frame_ms,
             buffer_seconds=settings.audio.buffer_seconds,
+            required=True,
+            on_notice=notice,
         )
     if audio == "-":
         return RawAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
     return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
+
+
+def when_open(source: AudioSource) -> Deferred[None]:
+    """Fires when a source that was started takes in what is said from then on, or has ended; recordings do at once."""
+    from windictator.speech.audio import LastingMicrophone
+
+    return source.when_open() if isinstance(source, LastingMicrophone) else succeed(None)
 
 
 def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: str | None) -> Recognizer:

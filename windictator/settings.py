@@ -98,7 +98,7 @@ class AudioSettings:
     source: Annotated[str, Place(or_name=True)] = "mic"
     """"mic", "-" (raw 16 kHz mono s16le on standard input), or the path of a WAV file, with a slash in it."""
     device: str = ""
-    """Microphone, a part of its name as ``windictator doctor`` shows it; "": the system's default."""
+    """Microphone, a part of its name as ``windictator devices`` shows it; "": the system's default."""
     frame_ms: Annotated[int, Between(20, 100)] = 30
     """Milliseconds of sound handed to the recognizer at a time."""
     buffer_seconds: Annotated[int, Between(1, 600)] = 60

@@ -38,7 +38,8 @@ def shell_environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     [
         (
             "windictator",
-            {"dictate", "type", "transcribe", "models", "vocabulary", "doctor", "demo", "config", "completion"},
+            {"dictate", "type", "transcribe", "models", "vocabulary", "devices", "doctor", "demo", "config"}
+            | {"completion"},
         ),
         ("windictator vocabulary", {"add", "remove", "list", "import"}),
         ("windictator models", {"install", "list", "verify", "remove"}),

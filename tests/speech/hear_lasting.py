@@ -1,8 +1,9 @@
 """Run by the tests as a program: hear a microphone that lasts, under the real reactor.
 
-Takes one JSON object: ``sound`` (file that the sound goes to), ``device``, ``required``, ``levels``. Prints one JSON
-object per line for whatever it is told: {"open"}, {"notice"}, {"recovering"}, {"level"}, {"failure"}, {"end"}, and
-{"bytes"} for every tenth of a second of sound; stops when standard input ends.
+Takes one JSON object: ``sound`` (file that the sound goes to), ``device``, ``required``, ``levels``, ``model`` (the
+sound goes to a recognizer, which begins to load when standard input gives a line). Prints one JSON object per line for
+whatever it is told: {"open"}, {"notice"}, {"recovering"}, {"level"}, {"failure"}, {"final"}, {"end"}, and {"bytes"}
+for every tenth of a second of sound; stops when standard input ends.
 """
 
 import json
@@ -15,6 +16,8 @@ from twisted.internet.defer import succeed
 from twisted.internet.protocol import Protocol
 
 from windictator.speech.lasting_microphone import LastingMicrophone
+from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.text.utterance import Final
 
 options = json.loads(sys.argv[1])
 sound = Path(options["sound"]).open("wb", buffering=0)  # noqa: SIM115
@@ -31,9 +34,15 @@ def sink(block):
     if came["bytes"] - came["told"] >= 3200:
         came["told"] = came["bytes"]
         say(bytes=came["bytes"])
-    return succeed(None)
+    return succeed(None) if recognizer is None else recognizer.feed(block)
 
 
+def hypothesis(heard):
+    if isinstance(heard, Final):
+        say(final=heard.text)
+
+
+recognizer = VoskRecognizer(reactor, Path(options["model"])) if "model" in options else None
 microphone = LastingMicrophone(
     reactor,
     options.get("device"),
@@ -45,16 +54,21 @@ microphone = LastingMicrophone(
 microphone.levels_wanted = options.get("levels", False)
 
 
-class End(Protocol):
+class Input(Protocol):
+    def dataReceived(self, data):
+        recognizer.start(hypothesis, lambda notice: say(notice=notice))
+
     def connectionLost(self, reason):
         microphone.stop()
 
 
 def begin():
-    stdio.StandardIO(End())
+    stdio.StandardIO(Input())
     ended = microphone.start(sink)
     microphone.when_open().addCallback(lambda _: say(open=microphone.source, pid=microphone.pid))
     ended.addCallbacks(lambda end: say(end=end.name), lambda failure: say(failure=failure.getErrorMessage()))
+    if recognizer is not None:
+        ended.addBoth(lambda _: recognizer.stop())
     ended.addBoth(lambda _: reactor.stop())
 
 

@@ -13,8 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from tests.speech.sound_server import LOUDSPEAKER, MICROPHONE, PATIENCE, SoundServer
+from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 
 HEAR = Path(__file__).with_name("hear_lasting.py")
 SECOND = "second_microphone"
@@ -116,12 +118,21 @@ def hear(sound, tmp_path):
     def start(**options):
         hearing = Hearing(sound, tmp_path, **options)
         started.append(hearing)
-        hearing.until("bytes")
+        hearing.until("open" if "model" in options else "bytes")
         return hearing
 
     yield start
     for hearing in started:
         hearing.kill()
+
+
+@pytest.fixture(scope="module")
+def sentence(tmp_path_factory):
+    """A recording of the first utterance."""
+    samples, rate = soundfile.read(demonstration_recording(), stop=int(4.5 * 16000), dtype="int16")
+    path = tmp_path_factory.mktemp("spoken") / "first.wav"
+    soundfile.write(path, samples, rate)
+    return path
 
 
 def run(sound, *command):
@@ -305,3 +316,15 @@ def test_levels_come_ten_times_per_second(sound, hear):
     player.wait(PATIENCE)
     hearing.stop()
     assert sum("level" in said for said in hearing.said) <= hearing.path.stat().st_size / 3200
+
+
+@pytest.mark.slow
+def test_the_first_word_is_heard_though_the_recognizer_was_not_ready(sound, hear, sentence):
+    """A real recognizer, that begins to load in the middle of the sentence."""
+    hearing = hear(model=str(demonstration_model()))
+    player = subprocess.Popen(["paplay", f"--device={LOUDSPEAKER}", sentence], env=sound.environ)
+    hearing.process.stdin.write("load\n")
+    hearing.process.stdin.flush()
+    assert hearing.until("final")["final"] == UTTERANCES[0]
+    player.wait(PATIENCE)
+    hearing.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -13,9 +12,6 @@ from typing import NamedTuple
 
 from windictator.cli.invocation import Invocation
 from windictator.errors import WinDictatorError
-
-DEVICE_TIMEOUT = 10.0
-"""Seconds for asking the sound system for its microphones."""
 
 
 class Check(NamedTuple):
@@ -173,53 +169,21 @@ def _answers(path: Path) -> bool:
     return True
 
 
-_LOOK_FOR_MICROPHONES = """
-import json, sys
-from windictator.speech.errors import AudioError
-from windictator.speech.microphone import default_microphone_problem, list_microphones
-names, problem = [], None
-try:
-    names = [device.name + (" (default)" if device.default else "") for device in list_microphones()]
-    problem = default_microphone_problem(sys.argv[1] or None)
-except AudioError as error:
-    problem = str(error)
-print(json.dumps([names, problem]))
-"""
-
-
 def _microphone(invocation: Invocation) -> Iterator[Check]:
-    import json
-
     from windictator.settings import SettingsError
+    from windictator.speech.microphone import look_for_microphones
 
     try:
         audio = invocation.settings().audio
         device, needed = audio.device, audio.source == "mic"
     except SettingsError:  # reported by the check of the settings
         device, needed = "", True
-    # In a child: PortAudio writes to standard error as it pleases, and a broken sound system can hang or crash it.
-    try:
-        child = subprocess.run(
-            [sys.executable, "-c", _LOOK_FOR_MICROPHONES, device],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            capture_output=True,
-            text=True,
-            timeout=DEVICE_TIMEOUT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        remedy = "Restart the sound server, or unplug the device that hangs."
-        yield Check("microphone", "fail", f"the sound system has not answered for {DEVICE_TIMEOUT:g} seconds", remedy)
-        return
-    if child.returncode:
-        reason = (child.stderr.strip().splitlines() or ["it crashed"])[-1]
-        yield Check("microphone", "fail", f"the sound system cannot be asked: {reason}")
-        return
-    names, problem = json.loads(child.stdout.splitlines()[-1])
+    microphones, problem = look_for_microphones(device or None)
     if problem:
         remedy = "Without one you can still dictate from a recording: windictator dictate --audio FILE.wav."
-        yield Check("microphone", "fail" if needed else "warn", problem, "" if names else remedy)
+        yield Check("microphone", "fail" if needed else "warn", problem, "" if microphones else remedy)
     else:
+        names = [microphone.name + (" (default)" if microphone.default else "") for microphone in microphones]
         yield Check("microphone", "ok", ", ".join(names))
 
 

@@ -8,6 +8,7 @@ import windictator
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
 from windictator.cli.demo import demo_command
+from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
 from windictator.cli.invocation import InGivenOrder, Invocation
@@ -55,6 +56,7 @@ for _command in (
     transcribe_command,
     models_group,
     vocabulary_group,
+    devices_command,
     doctor_command,
     demo_command,
     config_group,

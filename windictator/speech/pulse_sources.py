@@ -45,7 +45,7 @@ class PulseSources:
         hangs is waited for (pulsectl's own timeout waits to its end even where the server answers at once)."""
         try:
             import pulsectl
-        except OSError:  # no libpulse
+        except (ImportError, OSError):  # without pulsectl or libpulse there is still ALSA's way to the default
             return None
         pulse = pulsectl.Pulse("WinDictator", connect=False)
         try:
