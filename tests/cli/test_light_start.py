@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-HEAVY = ("twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope")
+HEAVY = ("twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope", "text_to_num")
 
 IMPORTED = """
 import json, os, sys

@@ -16,6 +16,8 @@ BEFORE_LENGTH = 200
 """Code points that a context remembers."""
 
 _TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
+_ABBREVIATIONS = (" a.m.", " p.m.")
+"""The full stop of a time of the day ends no sentence."""
 _OPENING = "([{<“‘«„‚‹¿¡"
 _CLOSING = ")]}>”’»›"
 _STRAIGHT_QUOTES = "\"'`"
@@ -163,6 +165,8 @@ def _starts_sentence(before: str) -> bool:
     rest = rest.rstrip()
     if not rest or "\n" in before[len(rest) :]:
         return True
+    if rest.endswith(_ABBREVIATIONS):
+        return False
     return rest.rstrip(_CLOSING + _STRAIGHT_QUOTES).endswith(_TERMINATORS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from windictator.text.numbers.cardinals import cardinal
+from windictator.text.numbers.dates import year
 from windictator.text.numbers.digits import digit_run
 from windictator.text.numbers.language import NumberWords, Spoken
 
@@ -113,7 +114,7 @@ def _name(spoken: Spoken, start: int, language: NumberWords, any_word: bool = Fa
 
 
 def _number(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
-    if run := digit_run(spoken, start, language):
+    if run := digit_run(spoken, start, language) or year(spoken, start, language):
         return run
     if spoken[start] == language.indefinite:
         return None

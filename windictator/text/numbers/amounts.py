@@ -10,6 +10,8 @@ from windictator.text.numbers.digits import hundreds_said_short
 from windictator.text.numbers.language import Currency, NumberWords, Spoken
 from windictator.text.numbers.rules import NumberRules
 
+_EXACT = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
+
 
 class Amount(NamedTuple):
     """``value``: of a whole number, None for any other. ``text``: as written in digits."""
@@ -29,7 +31,11 @@ def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
     word = spoken[start]
     if word in language.minuses and spoken[start - 1] not in language.counting | language.multipliers:
         sign, position = "-", start + 1
-    million = spoken[position] == language.indefinite and spoken[position + 1] in language.magnitudes
+    million = (
+        spoken[position] == language.indefinite
+        and spoken[position + 1] in language.magnitudes
+        and spoken[position - 1] not in (language.half, language.quarter)
+    )
     if million:
         # "a million" stays as it is, but not in front of a currency.
         number: Amount | None = Amount(position + 1, "1", 1)
@@ -39,7 +45,7 @@ def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
         return None
     end, text, value = number
     if spoken[end] in language.magnitudes:
-        text, value, end = f"{text} {spoken[end]}", None, end + 1
+        text, value, end = f"{_in_decimals(text)} {spoken[end]}", None, end + 1
     measured = _measured(spoken, Amount(end, text, value), language, rules)
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
@@ -126,6 +132,12 @@ def _fraction(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, s
     if denominator > numerator and gcd(denominator, numerator) == 1:
         return start + 2, f"{numerator}/{denominator}"
     return None
+
+
+def _in_decimals(text: str) -> str:
+    """"2 1/2" as "2.5", where that is exact in two decimals."""
+    whole, _, fraction = text.partition(" ")
+    return whole + _EXACT[fraction] if fraction in _EXACT else text
 
 
 def _measured(spoken: Spoken, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:

@@ -11,7 +11,7 @@ from windictator.text.numbers.language import NumberWords, Spoken
 
 _MOST_WORDS = 16
 """Words of one number at most."""
-_ORDINAL = re.compile(r"(\d+)\D+")
+_ORDINAL = re.compile(r"(\d+)(\D+)")
 
 
 class Cardinal(NamedTuple):
@@ -51,8 +51,8 @@ def cardinal(spoken: Spoken, start: int, language: NumberWords) -> Cardinal | No
     return None
 
 
-def ordinal(spoken: Spoken, start: int, language: NumberWords) -> Ordinal | None:
-    """The ordinal that begins at ``start``."""
+def ordinal(spoken: Spoken, start: int, language: NumberWords, group: bool = False) -> Ordinal | None:
+    """The ordinal that begins at ``start``; ``group``: as for ``grouped``."""
     words = _words(spoken, start, language)
     if words and words[-1] in language.multipliers and spoken[start + len(words)] == language.joins:
         words.append(language.joins)
@@ -61,7 +61,9 @@ def ordinal(spoken: Spoken, start: int, language: NumberWords) -> Ordinal | None
         return None
     written = alpha2digit(" ".join([*words, last]), language.code, threshold=0)
     found = _ORDINAL.fullmatch(written)
-    return Ordinal(int(found[1]), written, start + len(words) + 1) if found else None
+    if found is None:
+        return None
+    return Ordinal(int(found[1]), grouped(found[1], group) + found[2], start + len(words) + 1)
 
 
 def below_hundred(spoken: Spoken, start: int, language: NumberWords) -> Cardinal | None:

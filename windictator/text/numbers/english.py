@@ -11,7 +11,7 @@ _UNITS = {
     "kg": "kilogram kilograms kilo kilos",
     "g": "gram grams",
     "mg": "milligram milligrams",
-    "l": "litre litres liter liters",
+    "L": "litre litres liter liters",
     "ml": "millilitre millilitres milliliter milliliters",
     "ms": "millisecond milliseconds",
     "kB": "kilobyte kilobytes",
@@ -87,8 +87,9 @@ ENGLISH = NumberWords(
     label_cues=_words("room route flight highway apartment page number bus train line suite unit building model"),
     one_after=_words("no the this that which any every each some another at only"),
     one_before=_words("of another day point more thing time who that is was by which morning evening night last or"),
-    fixed=_table({"twenty four seven": "24/7", "fifty fifty": "50-50"}),
+    fixed=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
     symbol_noun="sign",
+    symbols=_words("hash asterisk caret tilde slash hyphen underscore"),
     percents=_table({"percent": "%", "per cent": "%"}),
     units=_table(
         {spoken: written for written, spokens in _UNITS.items() for spoken in spokens.split()}
@@ -153,6 +154,6 @@ ENGLISH = NumberWords(
     no_names=_words(
         "a an the me him her them us my your his its our their i you he she it we they who is are was were be been am "
         "look looks looking looked here there one this that these those and or but of in on at to for with from by "
-        "page site website address email mail server file link arrived arrive call works work working"
+        "page site website address server file link arrived arrive call works work working"
     ),
 )  # fmt: skip

@@ -64,6 +64,8 @@ class NumberWords:
     """Phrases that are written in a way of their own."""
     symbol_noun: str
     """Behind a unit it makes the two words the name of a character: "percent sign"."""
+    symbols: frozenset[str]
+    """Characters that are written beside digits rather than beside words: "hash five" is #5."""
 
     percents: PhraseTable[str]
     units: PhraseTable[str]

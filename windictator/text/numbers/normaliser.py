@@ -79,22 +79,27 @@ class Numbers:
         counted = measured is None or measured.value is not None
         if counted and rules.dates != "off" and (found := year(spoken, start, language)):
             return found
-        numbered = ordinal(spoken, start, language)
+        numbered = ordinal(spoken, start, language, rules.group_digits)
         if numbered is not None and (measured is None or numbered.end > measured.end):
             wanted = numbered.value >= rules.digits_from and not self._is_noun(spoken, start, numbered.end)
             return (numbered.end, numbered.text) if wanted else None
         if measured is None:
             return None
-        if measured.value is not None and (
+        stays = measured.value is not None and (
             measured.value < rules.digits_from or self._is_pronoun(spoken, start, measured.end)
-        ):
+        )
+        if stays and not self._is_beside_symbol(spoken, start, measured.end):
             return None
         return measured.end, measured.text
 
     def _cued(self, spoken: Spoken, start: int, cue: str) -> tuple[int, str] | None:
         """A number behind a word that asks for digits."""
         language, rules = self._language, self._rules
-        found = dotted(spoken, start + 1, language) or digit_run(spoken, start + 1, language)
+        found = (
+            dotted(spoken, start + 1, language)
+            or digit_run(spoken, start + 1, language)
+            or year(spoken, start + 1, language)
+        )
         if found is None:
             number = amount(spoken, start + 1, language, rules)
             if number is None:
@@ -103,6 +108,16 @@ class Numbers:
             else:
                 found = number.end, number.text
         return (found[0], f"{cue} {found[1]}".lstrip()) if found else None
+
+    def _is_beside_symbol(self, spoken: Spoken, start: int, end: int) -> bool:
+        language = self._language
+        if spoken[start - 1] in language.symbols:
+            return True
+        if spoken[start - 1] == language.symbol_noun and spoken[start - 2] not in language.one_after:
+            return True  # "dollar sign five", but not "the sign one saw"
+        if spoken[end + 1] == language.symbol_noun:
+            return spoken[end] not in language.counting
+        return spoken[end] in language.symbols and spoken[end + 1] in language.counting
 
     def _is_pronoun(self, spoken: Spoken, start: int, end: int) -> bool:
         language = self._language

@@ -110,7 +110,8 @@ def _clock(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
         return None
     if before in language.time_cues or spoken.find(language.times_of_day, end):
         return end, f"{hour.value}:{minutes:02}"
-    if minutes in _ROUND_MINUTES and hour.value <= 12 and before not in language.year_cues:
+    usual = minutes in _ROUND_MINUTES or (minutes < 10 <= hour.value)  # "six oh five" may be a room
+    if usual and hour.value <= 12 and before not in language.year_cues:
         return end, f"{hour.value}:{minutes:02}"
     return None
 

@@ -1,0 +1,239 @@
+"""Spoken numbers: a table of phrases, each rule, and the laws that hold for any words."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, heard, written
+from windictator.parts import build_numbers
+from windictator.settings import NumberSettings, RecognizerSettings, Settings
+from windictator.text.context_adjust import Context, context_adjust
+from windictator.text.grammar import Grammar
+from windictator.text.numbers.english import ENGLISH
+from windictator.text.numbers.language import Spoken
+from windictator.text.numbers.normaliser import Numbers
+from windictator.text.numbers.rules import NumberRules
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import parse_vocabulary
+
+TABLE = Path(__file__).parents[1] / "data" / "numbers.txt"
+MIDDLE = Context.after("x ")
+GRAMMAR = Grammar(DEFAULT)
+ORDINARY = ["hello", "world", "of", "the", "tree", "is", "green", "comma", "period", "new", "line", "i", "cap", "was"]
+
+
+def table():
+    """The rows of the table as parameters: spoken, written."""
+    group = ""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            group = line.strip("[]")
+        elif line and not line.startswith("#"):
+            spoken, expected = line.split(" => ")
+            yield pytest.param(spoken, expected, id=f"{group}: {spoken}")
+
+
+def ruled(spoken, **rules):
+    """What is written in the middle of a sentence with these rules, the others being the defaults."""
+    vocabulary = DEFAULT.with_numbers(Numbers(ENGLISH, NumberRules(**rules)))
+    return written(spoken, vocabulary=vocabulary, context=MIDDLE)
+
+
+def test_the_table_is_long():
+    """A table that is not found, or not read, would prove nothing."""
+    assert len(list(table())) >= 250
+
+
+@pytest.mark.parametrize(("spoken", "expected"), list(table()))
+def test_table(spoken, expected):
+    """Numbers are written as numbers, and what only sounds like one stays as English wants it."""
+    assert written(spoken, context=MIDDLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "spoken", "expected"),
+    [
+        ({"digits_from": 0}, "three apples and five pears", "3 apples and 5 pears"),
+        ({"digits_from": 0}, "zero", "0"),
+        ({"digits_from": 0}, "one of them and no one and the one", "one of them and no one and the one"),
+        ({"digits_from": 0}, "one apple", "1 apple"),
+        ({"digits_from": 0}, "wait a second", "wait a second"),
+        ({"digits_from": 0}, "the third man", "the 3rd man"),
+        ({"digits_from": 0}, "at one point we left", "at one point we left"),
+        ({"digits_from": 100}, "twenty three people and one hundred more", "twenty three people and 100 more"),
+        ({"digits_from": 100}, "twenty three percent", "23%"),
+        ({"digits_from": 100}, "the twenty first time", "the twenty first time"),
+        ({"group_digits": False}, "thirty five thousand", "35000"),
+        ({"times": "pm"}, "three thirty p m", "3:30 pm"),
+        ({"times": "p.m."}, "at three thirty p m we left", "at 3:30 p.m. we left"),
+        ({"times": "p.m."}, "nine a m", "9 a.m."),
+        ({"times": "24h"}, "three thirty p m", "15:30"),
+        ({"times": "24h"}, "twelve a m", "0:00"),
+        ({"times": "24h"}, "twelve thirty p m", "12:30"),
+        ({"times": "24h"}, "a quarter to twelve p m", "11:45"),
+        ({"times": "off"}, "half past three", "half past three"),
+        ({"dates": "plain"}, "the twenty first of march", "the 21 March"),
+        ({"dates": "plain"}, "march twenty first twenty twenty six", "March 21, 2026"),
+        ({"dates": "off"}, "third of may", "third of may"),
+        ({"money": False}, "twenty dollars", "20 dollars"),
+        ({"money": False}, "five dollars", "five dollars"),
+        ({"units": False}, "twenty kilometres", "20 kilometres"),
+        ({"fractions": False}, "two thirds", "two thirds"),
+        ({"digit_runs": False}, "one two three", "one two three"),
+        ({"addresses": False}, "jane at example dot com", "jane at example.com"),
+    ],
+    ids=str,
+)
+def test_rules(rules, spoken, expected):
+    """Each setting does what it says, and no more."""
+    assert ruled(spoken, **rules) == expected
+
+
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        ("twenty | five of them", "20 five of them"),
+        ("five five five | one two three four", "5551234"),
+        ("three thousand | two hundred", "3200"),
+        ("nineteen | ninety nine", "19 99"),
+        ("ten dollars twenty | people", "$10.20 people"),
+        ("milk | star | twenty eggs", "milk * 20 eggs"),
+        ("twenty | star | eggs", "20 * eggs"),
+    ],
+)
+def test_pauses(spoken, expected):
+    """A pause tells numbers from each other, but not the groups of a long one; marks set apart by pauses stay so."""
+    assert written(spoken, context=MIDDLE) == expected
+
+
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        ("twenty three people", "23 people"),
+        ("jane at example dot com", "jane@example.com"),
+        ("example dot com is down", "example.com is down"),
+        ("done period w w w dot example dot com", "Done. www.example.com"),
+    ],
+)
+def test_at_the_start_of_a_sentence(spoken, expected):
+    """Addresses have no capital, not even there."""
+    assert written(spoken) == expected
+
+
+def test_the_users_own_words_come_first():
+    """A phrase of the vocabulary that is as long as the number wins; a longer number does not lose its words."""
+    own = parse_vocabulary('[words]\n"nine one one" = "emergency"\n"one drive" = "OneDrive"', "own.toml")
+    own = own.with_numbers(Numbers(ENGLISH))
+    spoken = "nine one one or one drive or twenty one"
+    assert written(spoken, vocabulary=own, context=MIDDLE) == "emergency or OneDrive or 21"
+
+
+@pytest.mark.parametrize(
+    ("partial", "held"),
+    [
+        ("", 0),
+        ("twenty", 1),
+        ("i have twenty", 1),
+        ("i have twenty one", 2),
+        ("i have twenty one people", 0),
+        ("five five five one", 4),
+        ("five dollars", 2),
+        ("five dollars and", 3),
+        ("sort of", 0),
+        ("this is a", 0),
+        ("more than a hundred", 2),
+        ("at half past", 2),
+        ("it is minus", 1),
+        ("twenty first of", 3),
+        ("twenty comma", 0),
+    ],
+)
+def test_numbers_in_the_making_are_held_back(partial, held):
+    """Live text does not show digits that the next word takes back."""
+    assert GRAMMAR.unsettled(partial.split()) == held
+
+
+def test_only_where_english_is_spoken():
+    """Other languages keep their words, and so does who wants it."""
+    assert build_numbers(Settings()) is not None
+    assert build_numbers(Settings(recognizer=RecognizerSettings(language="de"))) is None
+    assert build_numbers(Settings(numbers=NumberSettings(enabled=False))) is None
+
+
+number_words = st.sampled_from(sorted(ENGLISH.starters | ENGLISH.linking | ENGLISH.percents.words()))
+address_words = st.sampled_from(["dot", "at", "slash", "colon", "com", "www", "w", "http", "example", "underscore"])
+any_words = st.lists(number_words | address_words | st.sampled_from(ORDINARY) | st.text(max_size=5), max_size=14)
+every_rule = st.builds(
+    NumberRules,
+    digits_from=st.integers(0, 1000),
+    group_digits=st.booleans(),
+    times=st.sampled_from(["PM", "pm", "p.m.", "24h", "off"]),
+    dates=st.sampled_from(["spoken", "plain", "off"]),
+    money=st.booleans(),
+    units=st.booleans(),
+    fractions=st.booleans(),
+    digit_runs=st.booleans(),
+    addresses=st.booleans(),
+)
+
+
+@given(any_words, every_rule, st.frozensets(st.integers(0, 14)))
+def test_any_words_are_written(words, rules, pauses):
+    """Nothing makes it raise, and every number takes at least one word and no more than there are."""
+    numbers = Numbers(ENGLISH, rules)
+    for start in range(len(words)):
+        found = numbers.at(Spoken(words, pauses), start)
+        assert found is None or (0 < found[0] <= len(words) - start and found[1][-1].text)
+    assert 0 <= numbers.unsettled(words) <= len(words)
+    DEFAULT.with_numbers(numbers).format([RecognizedWord(word) for word in words])
+
+
+@given(st.lists(st.sampled_from(ORDINARY) | st.text("xyz0123456789.,-$%:/@", min_size=1, max_size=6), max_size=12))
+def test_text_without_number_words_is_left_alone(words):
+    """What is written in digits already is not touched: writing it again changes nothing."""
+    recognized = heard(" ".join(words))
+    assert DEFAULT.format(recognized) == DEFAULT.with_numbers(None).format(recognized)
+
+
+@given(any_words, st.lists(st.sampled_from(["hello", "tree", "green"]), min_size=1, max_size=3), any_words)
+def test_utterances_in_turn_are_their_concatenation(before, seam, after):
+    """Where no number stands at the seam, two utterances are written as one is."""
+    first, second = heard(" ".join([*before, "tree"])), heard(" ".join([*seam, "green", "and", *after]))
+    if "literal" in before or "cap" in after:
+        return
+    text, context = context_adjust(DEFAULT.format(first), MIDDLE)
+    rest, _ = context_adjust(DEFAULT.format(second), context)
+    whole, _ = context_adjust(DEFAULT.format([*first, *second]), MIDDLE)
+    assert text + rest == whole
+
+
+@given(st.lists(number_words | st.sampled_from(["tree", "of", "the", "sign"]), max_size=12))
+def test_what_is_settled_stays(words):
+    """Whatever is said next, the settled words of a partial result are written as before.
+
+    Addresses are left out (any word may become one), and so is "a", which does not wait for "hundred".
+    """
+    vocabulary = DEFAULT.with_numbers(Numbers(ENGLISH, NumberRules(addresses=False)))
+    words = [word for word in words if word != ENGLISH.indefinite]
+    whole = written(" ".join(words), vocabulary=vocabulary, context=MIDDLE)
+    for length in range(len(words)):
+        settled = length - vocabulary.unsettled(words[:length])
+        assert whole.startswith(written(" ".join(words[:settled]), vocabulary=vocabulary, context=MIDDLE))
+
+
+def test_an_utterance_takes_well_under_a_millisecond():
+    """Thirty words, with numbers among them; the best of many runs, because the machine does other things too."""
+    spoken = "on march twenty first we paid five dollars and twenty cents for twenty three apples at half past three"
+    words = heard(spoken + " and call five five five one two three four now please")
+    assert len(words) == 30
+    best = min(_seconds(words) for _ in range(50))
+    assert best < 1e-3
+
+
+def _seconds(words):
+    begin = time.perf_counter()
+    DEFAULT.format(words)
+    return time.perf_counter() - begin
