@@ -74,6 +74,7 @@ class FakeKeyboard:
         self._on_focus_lost: Callable[[Stop], None] | None = None
         self.reads = True
         """The application reads what it gets at once."""
+        self.aimed_at = 0
         self.keyboards: list[tuple[int, str, int, int]] = []
         """After how many writes, whose keyboard came into force, and with what group, of how many."""
         self.questions: list[tuple[int, Deferred[bool]]] = []
@@ -142,6 +143,9 @@ class FakeKeyboard:
         self.locked = self.locked & ~modifiers | values
         if group is not None:
             self.group = group
+
+    def aim(self, window: int) -> None:
+        self.aimed_at = window
 
     def take_keyboard(self, group: int, count: int) -> None:
         self.group = group

@@ -34,6 +34,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typis
             return 0.0
         return typing.hold_ms / 1000
 
+    keyboard.keyer.hold_server = typing.hold_server
     return Typist(
         keyboard.keyer,
         keyboard.observer,

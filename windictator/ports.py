@@ -64,6 +64,10 @@ class Keyer(Protocol):
     def hand_back_keyboard(self, group: int, count: int) -> None:
         """Likewise for the keyboard that was in force before: else the user's next key does it, and is misread."""
 
+    def aim(self, window: int) -> None:
+        """From now on, where the settings ask for that, send no press unless ``window`` has the focus at that very
+        moment, and then fire with the window that has it; 0: send whatever has it."""
+
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         """Should this process die from now on, then ``lock`` is done with these values in its stead; ``modifiers`` 0
         and ``group`` None: nothing is. To be called before locks are changed, and when they are as they were."""

@@ -57,6 +57,9 @@ class TypingSettings:
     """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast."""
     hold_classes: tuple[str, ...] = ()
     """Classes of the windows that ``hold_ms`` is for, as ``xprop WM_CLASS`` shows them last; empty: every window."""
+    hold_server: bool = False
+    """Hold the X server for the moment of each key, so that not even one character reaches a window that takes the
+    focus just then."""
     backspace_removes: Literal["grapheme", "character"] = "grapheme"
     """What one BackSpace removes in the application: a whole visible character, or one Unicode code point."""
 

@@ -188,6 +188,7 @@ class Typist:
         finally:
             self._run = None
             self._grabs.watch_focus(run.window, None)
+            self._keyer.aim(0)
             if run.reading is not None:
                 run.reading.addErrback(_already_told).cancel()
         # A stop that came with the last keystroke stopped nothing.
@@ -298,6 +299,7 @@ class Typist:
                     run.stop = run.stop or taken
                     return
                 yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
+                self._keyer.aim(run.window)
                 if run.keymap is not taken_with and run.keymap.group_count > 1:
                     taken_with = run.keymap
                     self._keyer.take_keyboard(state.locked_group, run.keymap.group_count)

@@ -6,6 +6,7 @@ Standard input and output are JSON lines, answered in order but for the second, 
     been sent (only where N is given), ``{"confirmed", "stopped", "keys"}`` at the end;
 ``{"text": TEXT, "hold_back": N}`` likewise; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
     which waits until something is said;
+``{"hold_server": BOOLEAN}`` turns that setting on or off, answered by itself;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
 ``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
 """
@@ -97,6 +98,10 @@ class Conversation(LineOnlyReceiver):
             self._say(read=await self._keyboard.lender.give_back())
             return
         self._typist.tolerate(frozenset(message.get("tolerate", ())))
+        if "hold_server" in message:
+            self._keyboard.keyer.hold_server = message["hold_server"]
+            self._say(**message)
+            return
         announced = message.get("announce")
         if announced:
             self._keyer.announce(announced, lambda: self._say(reached=announced))

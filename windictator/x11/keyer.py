@@ -27,6 +27,7 @@ _INLINE_SECONDS = 0.005
 _QUICK_MILLISECONDS = 1
 
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
+_GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
 _GET_WINDOW_ATTRIBUTES, _GET_GEOMETRY = struct.pack("=BxH", 3, 2), struct.pack("=BxH", 14, 2)
 _GET_KEYS = struct.pack("=BxH", _QUERY_KEYMAP, 1)
 
@@ -74,6 +75,9 @@ class XTestKeyer:
         self._packed: dict[tuple[KeyEvent, ...], bytes] = {}
         self._query_pointer = struct.pack("=BxHI", _QUERY_POINTER, 2, connection.root)
         self._follows_pointer = False
+        self.hold_server = False
+        """Whether the server is to be held from looking where the focus is until the keys are sent."""
+        self._aim = 0
 
     def read_state(self) -> Deferred[KeyboardState]:
         """See ports.Keyer."""
@@ -136,6 +140,10 @@ class XTestKeyer:
         self._keyboards.hand_back()
         self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
 
+    def aim(self, window: int) -> None:
+        """See ports.Keyer."""
+        self._aim = window if self.hold_server else 0
+
     def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
         """See ports.Keyer."""
         borrowed = modifiers or group is not None
@@ -158,8 +166,32 @@ class XTestKeyer:
             focus = self._connection.ask(packed, len(events) + 1, flush=False)
             pointer = self._connection.ask(self._query_pointer)
             return _all([focus, pointer]).addCallback(_focus_or_pointed)
+        if self._aim and events and events[0].pressed:
+            return self._send_aimed(packed, len(events) + 1)
         reply = self._connection.ask_now(packed, len(events) + 1, self._comes_at_once)
         return _focus(reply) if isinstance(reply, bytes) else reply.addCallback(_focus)
+
+    def _send_aimed(self, packed: bytes, count: int) -> int | Deferred[int]:
+        """Hold the server, look where the focus is, send only if it is right, let the server go."""
+        reply = self._connection.ask_now(_GRAB_SERVER + _GET_FOCUS, 2, self._comes_at_once)
+        if isinstance(reply, bytes):
+            return self._send_if_right(_focus(reply), packed, count)
+        right: Deferred[int] = reply.addErrback(self._let_go).addCallback(_focus)
+        return right.addCallback(self._send_if_right, packed, count)
+
+    def _send_if_right(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
+        if focus != self._aim:
+            self._connection.send(_UNGRAB_SERVER)
+            self._connection.flush()
+            return focus
+        reply = self._connection.ask_now(packed + _UNGRAB_SERVER + _GET_FOCUS, count + 2, self._comes_at_once)
+        return _focus(reply) if isinstance(reply, bytes) else reply.addCallback(_focus)
+
+    def _let_go(self, failure: Failure) -> Failure:
+        """Nobody waits any more for the server to be held; it may still come to that."""
+        self._connection.send(_UNGRAB_SERVER)
+        self._connection.flush()
+        return failure
 
     def _comes_at_once(self) -> bool:
         """Wait for the answer right here, for a moment in which it nearly always comes, and take in what was recorded
