@@ -151,6 +151,9 @@ class FakeKeyboard:
         self.group = group
         self.keyboards.append((len(self.writes), "ours", group, count))
 
+    def retake_keyboard(self, group: int, count: int) -> None:
+        self.take_keyboard(group, count)
+
     def hand_back_keyboard(self, group: int, count: int) -> None:
         self.group = group
         self.keyboards.append((len(self.writes), "the user's", group, count))

@@ -61,6 +61,9 @@ class Keyer(Protocol):
         locks ``group``, of ``count``, so that every application takes note: some take it for the first whenever another
         keyboard comes into force or the keymap has changed."""
 
+    def retake_keyboard(self, group: int, count: int) -> None:
+        """The same when the user's may have come into force meanwhile; which one was before is not forgotten."""
+
     def hand_back_keyboard(self, group: int, count: int) -> None:
         """Likewise for the keyboard that was in force before: else the user's next key does it, and is misread."""
 

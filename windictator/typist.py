@@ -59,6 +59,8 @@ class _Run:
     """Keystrokes sent since the application was last asked whether it has read all."""
     reading: Deferred[bool] | None = None
     """Its answer."""
+    retake: bool = False
+    """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
     keycodes: frozenset[int] = frozenset()
     """The keys that the piece under way is typed with."""
 
@@ -140,6 +142,8 @@ class Typist:
         it, as any other: one that carries a modifier or changes the group, and one that the text needs itself.
         """
         self._tolerated = keycodes
+        if self._run is not None:
+            self._run.retake = True
 
     def give_back(self) -> Deferred[bool]:
         """Give back what was lent, between texts; see ``ports.Lender.give_back``."""
@@ -260,6 +264,7 @@ class Typist:
         run.window = state.focus
         run.keymap = self._keymaps.keymap
         run.group = state.group
+        run.retake = bool(self._tolerated)
         run.locked = state.locked & run.keymap.num_lock_mask
 
     # The text, piece by piece
@@ -404,6 +409,9 @@ class Typist:
                 if keystroke.group != run.group:
                     keyer.lock(0, 0, keystroke.group)
                     run.group = keystroke.group
+                if run.retake and run.group:  # who forgets the group takes it for the first
+                    keyer.retake_keyboard(run.group, run.keymap.group_count)
+                    run.retake = bool(self._tolerated)
                 planned = plans.get(id(keystroke))
                 if planned is None:
                     planned = plans[id(keystroke)] = self._plan(keystroke, run)

@@ -140,6 +140,25 @@ def test_qt_knows_the_group_for_the_text_and_for_the_user_after_it(
         assert client.server.locks().group == group
 
 
+def test_qt_knows_the_group_for_the_rest_of_a_text_when_the_key_of_push_to_talk_comes_up(
+    start_client: Callable[[type[Client]], Client], process: TypingProcess, user: UserKeyboard
+) -> None:
+    # Intent: the user's keyboard comes into force by that alone, and ours again by the next key of the text.
+    client = start_client(QtText)
+    client.server.set_layout("us,ru")
+    client.server.lock_group(1)
+    talk, text = client.server.keycode("F9"), "съешь же ещё этих мягких булок"
+    user.press(talk)
+    process.tell(text=text, tolerate=[talk], hold_back=3)
+    process.hear()
+    user.release(talk)
+    process.tell(ask="alive")
+    (typed,) = (answer for answer in (process.hear(), process.hear()) if "confirmed" in answer)
+    assert typed["stopped"] is None
+    assert client.text() == text
+    assert client.server.locks().group == 1
+
+
 def test_the_keyboard_that_was_in_force_is_so_again(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:

@@ -60,6 +60,10 @@ class Keyboards:
         """Queue what brings XTEST's keyboard into force, and remember which was before."""
         if self._major:
             self._ask(xinput.ALL_MASTERS, self._note_last)
+        self.retake()
+
+    def retake(self) -> None:
+        """Queue what brings XTEST's keyboard into force."""
         release = struct.pack("=BBHBBxxI24x", self._xtest, _FAKE_INPUT, 9, _KEY_RELEASE, _NO_KEY, 0)
         self._connection.send(release)
 

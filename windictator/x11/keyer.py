@@ -135,6 +135,11 @@ class XTestKeyer:
         self._keyboards.take()
         self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
 
+    def retake_keyboard(self, group: int, count: int) -> None:
+        """See ports.Keyer."""
+        self._keyboards.retake()
+        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
+
     def hand_back_keyboard(self, group: int, count: int) -> None:
         """See ports.Keyer."""
         self._keyboards.hand_back()
