@@ -1,11 +1,13 @@
 """Global hotkeys and a typist in one process, as the daemon has them. Run with ``python -m``.
 
-Standard input and output are JSON lines. First comes ``{"hotkeys": {ACTION: COMBINATION}, "tap": SECONDS}``, answered
-by ``{"notice"}`` lines and ``{"ready": true}``, or by ``{"error"}``. After that
+Standard input and output are JSON lines:
 
+``{"hotkeys": {ACTION: COMBINATION}, "tap": SECONDS}`` sets other hotkeys than before, and is answered by ``{"notice"}``
+    lines and ``{"ready": true}``, or by ``{"error"}``;
 ``{"text": TEXT, "announce": N, "hold": SECONDS}`` types into the focused window, each key held down for so long;
     ``{"reached": N}`` is written when N writes have been sent (if N is not 0), ``{"confirmed", "stopped"}`` at the end;
-``{"stop": true}`` ends the hotkeys; ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
+``{"stop": true}`` ends the hotkeys and gives back what was lent, and is answered by ``{"ended": true}``;
+``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
 At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"held":
 [KEYCODE]}``, ``{"notice"}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's. ``cancel`` stops the typing.
@@ -67,6 +69,8 @@ class Conversation(LineOnlyReceiver):
 
     async def _obey(self, message: dict[str, Any]) -> None:
         if "hotkeys" in message:
+            if self._hotkeys is not None:
+                self._hotkeys.stop()
             self._hotkeys = Hotkeys(
                 reactor,
                 self._keyboard,
@@ -82,6 +86,8 @@ class Conversation(LineOnlyReceiver):
         elif "stop" in message:
             assert self._hotkeys is not None
             self._hotkeys.stop()
+            await self._keyboard.lender.give_back()
+            self._say(ended=True)
         elif "ask" in message:
             self._say(alive=True)
         else:

@@ -18,9 +18,9 @@ TIMEOUT = 20.0
 
 
 class HotkeyRun:
-    """A process with these hotkeys and a typist on ``server``; used as a context."""
+    """A process with hotkeys and a typist on ``server``. As a context it has those that were ``set`` last."""
 
-    def __init__(self, server: XServer, hotkeys: Mapping[str, str], tap: float = 0.2) -> None:
+    def __init__(self, server: XServer) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.x11.hotkey_process"],
             env=server.environment(),
@@ -32,17 +32,23 @@ class HotkeyRun:
         self._unread = b""
         self.said: list[dict[str, Any]] = []
         """Everything it has said that has not been waited for."""
+
+    def set(self, hotkeys: Mapping[str, str], tap: float = 0.2) -> Self:
+        """Let it have these hotkeys, and no others; nothing of those before is told any more."""
+        self.heard()
+        self.said.clear()
         self.say(hotkeys=hotkeys, tap=tap)
+        self.wait_for(lambda said: "ready" in said)
+        return self
 
     def __enter__(self) -> Self:
-        try:
-            self.wait_for(lambda said: "ready" in said or "error" in said)
-        except BaseException:
-            self._process.kill()
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.say(stop=True)
+        self.wait_for(lambda said: "ended" in said)
+
+    def end(self) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         try:

@@ -28,12 +28,19 @@ def user(xserver: XServer) -> Iterator[UserKeyboard]:
         user.release(keycode)
 
 
+@pytest.fixture(scope="module")
+def _run(_module_xserver: XServer) -> Iterator[HotkeyRun]:
+    run = HotkeyRun(_module_xserver)
+    yield run
+    run.end()
+
+
 @pytest.fixture
-def hotkeys(xserver: XServer) -> Callable[..., HotkeyRun]:
-    """A function that starts them: combinations by the names of the actions."""
+def hotkeys(xserver: XServer, _run: HotkeyRun) -> Callable[..., HotkeyRun]:
+    """A function that sets them, by the names of the actions."""
 
     def start(tap: float = 0.2, **combinations: str) -> HotkeyRun:
-        return HotkeyRun(xserver, combinations, tap)
+        return _run.set(combinations, tap)
 
     return start
 
