@@ -71,7 +71,8 @@ class Keyboards:
         """Queue what brings the keyboard into force again that was before ``take``, if it was one of the user's."""
         if self._last in self._numbers:
             assert self._last is not None
-            self._connection.send(xinput.fake_key(self._xtest, self._first_event, self._last, _NO_KEY, False))
+            release = xinput.fake_key(self._xtest, self._first_event, self._last, _NO_KEY, False)
+            self._connection.ask(release + _GET_FOCUS, 2, flush=False).addErrback(_gone)
 
     def _ask(self, which: int, tell: Callable[[list[xinput.Device]], None]) -> None:
         reply: Deferred[bytes] = self._connection.ask(xinput.query_devices(self._major, which), flush=False)
