@@ -1,0 +1,128 @@
+"""What goes wrong around a daemon: it says so, loses nothing, and goes on without a restart."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.daemon_runs import TIMEOUT, DaemonRun, windictator
+from tests.daemon.sound import LISTENING, Speech, sound_environment
+from tests.speech.sound_server import SoundServer
+from tests.x11.clients.client import Client, RawWindow, TkText
+from tests.x11.server import XServer
+from windictator.speech.demonstration import demonstration_model
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def sound_server() -> Iterator[SoundServer]:
+    server = SoundServer().start()
+    yield server
+    server.stop()
+
+
+def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
+    start_daemon: Callable[..., DaemonRun],
+    start_client: Callable[[type[Client]], Client],
+    xserver: XServer,
+) -> None:
+    """Nothing but the key under way reaches the other window; the whole phrase does when that is wanted."""
+    other, first = start_client(TkText), start_client(RawWindow)
+    daemon = start_daemon()
+    said = "hello world this is a sentence " * 40
+    with daemon.connect() as talk, daemon.connect() as follower:
+        follower.call("follow")
+        asked = talk.ask("say", text=said)
+        first.wait_for_length(50)
+        other.focus()
+        outcome = talk.read()
+        assert outcome["id"] == asked and outcome["stopped"] == "FOCUS_CHANGED"
+        held = follower.wait_for("held")
+        assert said.strip().capitalize().endswith(held["text"])
+        assert len(other.text()) <= 1
+        stray = other.text()
+        assert talk.call("status")["held"] == 1
+        assert talk.call("type-held")["text"] == said.strip().capitalize()
+        other.wait_for_length(len(stray + said.strip()))
+        assert other.text() == stray + said.strip().capitalize()
+        assert talk.call("status")["held"] == 0
+        refused = talk.call("type-held")
+        assert refused["ok"] and "no text held" in refused["refused"]
+
+
+def test_held_text_is_dropped_if_the_settings_say_so(
+    start_daemon: Callable[..., DaemonRun], settings: Callable[[str], None], xserver: XServer
+) -> None:
+    """And on request."""
+    settings('[dictation]\nundelivered = "drop"\n')
+    daemon = start_daemon()
+    with daemon.connect() as talk:
+        assert "focus" in talk.call("say", text="hello")["refused"]
+        assert talk.call("status")["held"] == 0
+        daemon.settings_file.write_text("")
+        assert talk.call("reload")["ok"]
+        talk.call("say", text="hello")
+        assert talk.call("status")["held"] == 1
+        assert talk.call("drop-held")["dropped"] == 1
+        assert talk.call("status")["held"] == 0
+
+
+def test_stop_during_the_start(user_environment: Mapping[str, str], xserver: XServer, sound_server: SoundServer) -> None:
+    """At whatever moment: both end, nothing stays behind."""
+    environment = sound_environment(user_environment, sound_server)
+    sockets = Path(environment["XDG_RUNTIME_DIR"], "windictator")
+    start = subprocess.Popen(
+        [sys.executable, "-m", "windictator", "start", *LISTENING], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + TIMEOUT
+    while not list(sockets.glob("*.sock")):
+        assert time.monotonic() < deadline and start.poll() is None
+    stopped = windictator(environment, "stop")
+    _, errors = start.communicate(timeout=TIMEOUT)
+    assert stopped.returncode == 0, stopped.stderr
+    assert (start.returncode, errors.count("\n")) in ((0, 1), (1, 1)), "it was ready before, or was stopped before"
+    assert list(sockets.iterdir()) == []
+    assert windictator(environment, "status").returncode == 1
+
+
+def test_a_model_that_is_gone_for_a_while(
+    start_daemon: Callable[..., DaemonRun],
+    user_environment: Mapping[str, str],
+    sound_server: SoundServer,
+    raw_window: RawWindow,
+    tmp_path: Path,
+) -> None:
+    """Its folder is removed and the recognizer dies: that is said, and it works again when the folder is back."""
+    model, away = tmp_path / "model", tmp_path / "away"
+    shutil.copytree(demonstration_model(), model)
+    daemon = start_daemon("--model", str(model), **sound_environment(user_environment, sound_server))
+    with daemon.connect() as talk:
+        talk.call("follow")
+        speech = Speech(sound_server)
+        talk.wait_for("partial")
+        model.rename(away)
+        os.kill(_recognizer(daemon), signal.SIGKILL)
+        message = talk.wait_for("error")["message"]
+        assert "model" in message and "\n" not in message
+        assert talk.call("status")["recognizer"] == message
+        away.rename(model)
+        talk.wait_for("notice", message="the speech recognizer works again")
+        talk.wait_for("final")
+        speech.stop()
+        assert talk.call("status")["recognizer"] == "ready"
+    assert daemon.end() == 0
+
+
+def _recognizer(daemon: DaemonRun) -> int:
+    """The process that runs Vosk."""
+    (pid,) = [pid for pid in daemon.children if "vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return pid
