@@ -101,7 +101,8 @@ def test_a_model_that_is_gone_for_a_while(
     raw_window: RawWindow,
     tmp_path: Path,
 ) -> None:
-    """Its folder is removed and the recognizer dies: that is said, and it works again when the folder is back."""
+    """Its folder is removed and the recognizer dies: that is said, and what was spoken meanwhile is heard when the folder
+    is back."""
     model, away = tmp_path / "model", tmp_path / "away"
     shutil.copytree(demonstration_model(), model)
     daemon = start_daemon("--model", str(model), **sound_environment(user_environment, sound_server))
@@ -111,14 +112,12 @@ def test_a_model_that_is_gone_for_a_while(
         talk.wait_for("partial")
         model.rename(away)
         os.kill(_recognizer(daemon), signal.SIGKILL)
-        message = talk.wait_for("error")["message"]
-        assert "model" in message and "\n" not in message
-        assert talk.call("status")["recognizer"] == message
+        while "model" not in (message := talk.wait_for("notice")["message"]):
+            pass
+        assert "\n" not in message
         away.rename(model)
-        talk.wait_for("notice", message="the speech recognizer works again")
         talk.wait_for("final")
         speech.stop()
-        assert talk.call("status")["recognizer"] == "ready"
     assert daemon.end() == 0
 
 
