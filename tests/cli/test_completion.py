@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from windictator.cli.root import root
 
 # What bash does when Tab is pressed after these words.
 PRESS_TAB = r"""
@@ -36,14 +37,11 @@ def shell_environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (
-            "windictator",
-            {"dictate", "type", "transcribe", "models", "vocabulary", "devices", "doctor", "demo", "config"}
-            | {"completion"},
-        ),
+        ("windictator", set(root.commands)),
+        ("windictator push-to-talk", {"down", "up"}),
         ("windictator vocabulary", {"add", "remove", "list", "import"}),
         ("windictator models", {"install", "list", "verify", "remove"}),
-        ("windictator config", {"path", "show", "check"}),
+        ("windictator config", {"path", "show", "check", "reload"}),
         ("windictator dictate --live", {"off", "stable", "eager"}),
         ("windictator completion", {"bash", "zsh", "fish"}),
     ],

@@ -24,27 +24,42 @@ class Toy:
 
     def __init__(self) -> None:
         self.server: Any = None
+        self.state = "listening"
         self.waiting: list[Deferred[None]] = []
         self.followers: list[tuple[int, bool]] = []
         self.said: dict[str, Callable[..., Any]] = {
             "wait": self._wait,
+            "wait-aloud": lambda: self.type("long"),
             "refuse": self._refuse,
             "break": lambda: {}["the secret words"],
             "nonsense": lambda: {"value": object()},
             "nan": lambda: {"value": float("nan")},
             "large": lambda: {"text": "x" * 300_000},
+            "hello": lambda: {"text": "Hello", "erased": 0, "refused": None, "stopped": None, "reason": None},
+            "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
+            "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
+            "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},
             "overwrite": lambda: {"id": 99, "ok": False, "v": 7, "text": "kept"},
             "publish": self._publish,
         }
 
     def answer(self, verb: str, arguments: Mapping[str, Any]) -> Mapping[str, object] | Awaitable[Mapping[str, object]]:
         if verb == "status":
-            return {"state": "listening", "pages": resident_pages(), "followers": self.followers}
+            return {"state": self.state, "mode": "dictation", "pages": resident_pages(), "followers": self.followers}
+        if verb in ("pause", "resume", "toggle"):
+            self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
+            self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
+            return {"state": self.state}
         if verb == "say":
             name, *rest = arguments["text"].split()
             return self.said[name](*rest)
         if verb == "type":
-            return {"text": arguments["text"]}
+            return self.type(arguments["text"])
+        if verb == "history":
+            all_of_them = [{"heard": f"number {n}", "typed": f"Number\n{n} "} for n in range(9)]
+            return {"utterances": all_of_them[-arguments["count"] :]}
+        if verb == "drop-held":
+            return {"dropped": 2}
         if verb == "cancel":
             waiting, self.waiting = self.waiting, []
             for each in waiting:
@@ -52,6 +67,18 @@ class Toy:
         if verb == "stop":
             self.server.close().addCallback(lambda _: reactor.stop())
         return dict(arguments)
+
+    def type(self, text: str) -> Mapping[str, object] | Awaitable[Mapping[str, object]]:
+        if text == "long":
+            print("typing", flush=True)
+            return self._type_until_cancelled()
+        if text in self.said:
+            return self.said[text]()
+        return {"text": text, "keys": 2 * len(text)}
+
+    async def _type_until_cancelled(self) -> Mapping[str, object]:
+        await self._wait()
+        return {"text": "lo", "erased": 0, "refused": None, "stopped": "CANCELLED", "reason": "cancelled"}
 
     async def _wait(self) -> Mapping[str, object]:
         cancelled: Deferred[None] = Deferred()

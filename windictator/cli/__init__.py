@@ -27,10 +27,7 @@ def main() -> NoReturn:
         from windictator.cli.standard_streams import prepare_standard_streams
 
         prepare_standard_streams()
-        from windictator.cli.run import complete, run
-
-        asked = _completion_asked()
-        status = complete(asked) if asked else run(sys.argv[1:])
+        status = _run(sys.argv[1:])
     except KeyboardInterrupt:
         pass
     # Everything is written and closed by now; taking the interpreter apart, module by module, would take longer than
@@ -38,6 +35,18 @@ def main() -> NoReturn:
     os._exit(status)
 
 
-def _completion_asked() -> str:
-    """What the shell's completion script asks for, "" for an ordinary call."""
-    return os.environ.get("_WINDICTATOR_COMPLETE", "")
+def _run(arguments: list[str]) -> int:
+    asked = os.environ.get("_WINDICTATOR_COMPLETE", "")  # by the shell's completion script
+    if not asked:
+        # What a hotkey calls does not wait for click.
+        from windictator.cli.verbs import quick_work
+
+        work = quick_work(arguments)
+        if work is not None:
+            from windictator.cli.guard import guarded
+
+            return guarded(work)
+
+    from windictator.cli.run import complete, run
+
+    return complete(asked) if asked else run(arguments)

@@ -7,6 +7,7 @@ import click
 import windictator
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
+from windictator.cli.daemon_commands import COMMANDS, VERB_COMMANDS
 from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
@@ -49,10 +50,12 @@ def root(context: click.Context, config: str | None) -> None:
     context.obj = Invocation(config)
 
 
+config_group.add_command(VERB_COMMANDS["config reload"])
 for _command in (
     dictate_command,
     start_command,
     type_command,
+    *COMMANDS,
     transcribe_command,
     models_group,
     vocabulary_group,

@@ -40,6 +40,9 @@ def type_command(invocation: Invocation, text: str | None, as_json: bool, displa
     confirmed every key, 1 when nothing could be typed, and 3 when typing stopped
     early; standard error then says how many characters were confirmed.
 
+    Where the daemon runs for that display it does the typing, between utterances,
+    and "windictator undo" takes it back.
+
     \b
     Examples:
       windictator type "Grüße aus Köln"
@@ -56,17 +59,23 @@ def type_command(invocation: Invocation, text: str | None, as_json: bool, displa
             print_json(_outcome(Typed("", ""), 0.0, interrupted=False))
         return 0
 
-    from windictator.foreground import type_text
+    from windictator.cli.typing_by_daemon import type_by_daemon
 
-    with orderly_interrupt():
-        report = type_text(whole, settings, display=display)
+    done = type_by_daemon(whole, display)
+    if done is None:  # none runs for this display
+        from windictator.foreground import type_text
+
+        with orderly_interrupt():
+            report = type_text(whole, settings, display=display)
+        done = report.typed, report.seconds, report.interrupted
+    typed, seconds, interrupted = done
     if as_json:
-        print_json(_outcome(report.typed, report.seconds, interrupted=report.interrupted))
-    if report.interrupted or not report.typed.complete:
-        tell(f"windictator: {stopped_early(report.typed)}")
-    if report.interrupted:
+        print_json(_outcome(typed, seconds, interrupted=interrupted))
+    if interrupted or not typed.complete:
+        tell(f"windictator: {stopped_early(typed)}")
+    if interrupted:
         return INTERRUPTED
-    return 0 if report.typed.complete else 3
+    return 0 if typed.complete else 3
 
 
 def _outcome(typed: Typed, seconds: float, *, interrupted: bool) -> dict[str, object]:

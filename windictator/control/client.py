@@ -22,6 +22,8 @@ ANSWER_TIMEOUT = 5.0
 #: Bytes of a line from the daemon: far more than any history; a bound for something that is no daemon.
 _LARGEST_ANSWER = 256 << 20
 
+_TOO_LATE: dict[str, Any] = {}
+
 
 class NoDaemon(WinDictatorError):
     """Nobody listens at the socket."""
@@ -111,7 +113,9 @@ class Connection:
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
-            message = self.receive(None if end is None else max(0.0, end - time.monotonic()))
+            message = self._receive(end)
+            if message is _TOO_LATE:
+                raise DaemonSilent(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
             if message is None:
                 raise DaemonSilent(f"the daemon (process {self.pid}) ended before it had answered")
             if message.get("id") != id and not (message.get("ok") is False and message.get("id") is None):
@@ -125,14 +129,14 @@ class Connection:
         """Send a request and return what its reply holds. Raises Refused, DaemonSilent."""
         return self.reply(self.send(verb, **arguments), timeout)
 
-    def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
-        """The next message, None when the daemon has closed the connection. Raises DaemonSilent, also after
-        ``timeout`` seconds."""
-        end = None if timeout is None else time.monotonic() + timeout
+    def receive(self) -> dict[str, Any] | None:
+        """The next message, whenever it comes; None when the daemon has closed the connection. Raises DaemonSilent."""
+        return self._receive(None)
+
+    def _receive(self, end: float | None) -> dict[str, Any] | None:
         while (message := self.waiting()) is None:
-            remaining = None if end is None else max(0.0, end - time.monotonic())
-            if not self._readable(remaining):
-                raise DaemonSilent(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
+            if not self._readable(None if end is None else max(0.0, end - time.monotonic())):
+                return _TOO_LATE
             if not self.read():
                 return None
         return message

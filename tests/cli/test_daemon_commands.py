@@ -1,0 +1,325 @@
+"""The commands that ask a running daemon: real processes, in front of a real server with a toy behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control.toy_daemon import Wire, serving
+from tests.program import run_windictator, start_windictator
+from windictator.cli.asking import NOTHING_TYPED
+from windictator.cli.guard import guarded
+from windictator.cli.run import run
+from windictator.cli.verbs import VERBS, quick_work
+from windictator.ports import Stop
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """$XDG_RUNTIME_DIR, with a daemon for display :77."""
+    runtime = tmp_path_factory.mktemp("runtime")
+    with serving(runtime / "windictator" / ":77.sock"):
+        yield runtime
+
+
+@pytest.fixture
+def with_daemon(environ: dict[str, str], runtime: Path) -> dict[str, str]:
+    return environ | {"XDG_RUNTIME_DIR": str(runtime), "DISPLAY": ":77"}
+
+
+@pytest.fixture
+def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    return environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":78"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "output", "errors"),
+    [
+        (["toggle"], 0, "", "WinDictator is paused.\n"),
+        (["toggle"], 0, "", "WinDictator is listening.\n"),
+        (["pause"], 0, "", "WinDictator is paused.\n"),
+        (["resume"], 0, "", "WinDictator is listening.\n"),
+        (["push-to-talk", "down"], 0, "", ""),
+        (["push-to-talk", "up"], 0, "", ""),
+        (["cancel"], 0, "", ""),
+        (["say", "hello"], 0, "", ""),
+        (["say", "unwanted"], 1, "", "windictator: there is nothing to scratch\n"),
+        (["say", "cut"], 3, "", "windictator: typing stopped early: the focus moved to another window\n"),
+        (["say", "locked"], 1, "", "windictator: nothing was typed: another program holds the keyboard\n"),
+        (["say", "refuse"], 3, "", "windictator: no, not now\n"),
+        (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log says where)\n"),
+        (["say", os.fsdecode(b"\xff")], 2, "", "windictator: say: text must be UTF-8 text\n"),
+        (["undo"], 0, "", ""),
+        (["repeat"], 0, "", ""),
+        (["type-held"], 0, "", ""),
+        (["drop-held"], 0, "", "Dropped 2 texts.\n"),
+        (["config", "reload"], 0, "", "The settings are in force.\n"),
+        (["history", "--count", "2"], 0, "   2  Number⏎7\n   1  Number⏎8\n", ""),
+        (["history", "--copy", "10"], 1, "", "windictator: there is no utterance 10: the daemon remembers 9\n"),
+        (["status", "--format", "polybar"], 0, "listening\n", ""),
+        (["status", "--format", "i3blocks"], 0, "listening\nlistening\n#50c050\n", ""),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command(
+    with_daemon: dict[str, str], arguments: list[str], status: int, output: str, errors: str
+) -> None:
+    """What it prints and where, and its exit status."""
+    done = run_windictator(*arguments, env=with_daemon)
+    assert (done.returncode, done.stdout, done.stderr) == (status, output, errors)
+
+
+def test_status(with_daemon: dict[str, str]) -> None:
+    """For people and for programs."""
+    shown = run_windictator("status", env=with_daemon)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines()[:2] == ["state         listening", "mode          dictation"]
+    state = json.loads(run_windictator("status", "--json", env=with_daemon).stdout)
+    assert state["state"] == "listening"
+    waybar = json.loads(run_windictator("status", "--format", "waybar", env=with_daemon).stdout)
+    assert (waybar["text"], waybar["class"], waybar["alt"]) == ("listening", "listening", "listening")
+
+
+def test_history_for_programs(with_daemon: dict[str, str]) -> None:
+    """One object per line, the newest last."""
+    done = run_windictator("history", "--json", env=with_daemon)
+    assert [json.loads(line)["heard"] for line in done.stdout.splitlines()] == [f"number {n}" for n in range(9)]
+
+
+@pytest.mark.parametrize("program", ["xclip", "xsel", "wl-copy", None])
+def test_an_utterance_for_the_clipboard(with_daemon: dict[str, str], tmp_path: Path, program: str | None) -> None:
+    """Handed to the program that is there, on the right display; printed where there is none."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "python").symlink_to(sys.executable)
+    if program:
+        (folder / program).write_text(f'#!/bin/sh\n{{ echo "$DISPLAY"; /bin/cat; }} > {tmp_path}/copied\n')
+        (folder / program).chmod(0o755)
+    environ = with_daemon | {"PATH": str(folder), "WAYLAND_DISPLAY": "wayland-0"}
+    done = run_windictator("history", "--copy", "3", "--display", ":77.0", env=environ)
+    assert done.returncode == 0
+    if program:
+        assert (done.stdout, done.stderr) == ("", f"Copied to the clipboard by {program}.\n")
+        assert (tmp_path / "copied").read_text() == ":77.0\nNumber\n6 "
+    else:
+        assert done.stdout == "Number\n6 \n"
+        assert "installed" in done.stderr
+
+
+EVERY_VERB = [[*verb.name.split(), *(verb.choices[:1] or ("text",) * bool(verb.argument))] for verb in VERBS]
+
+
+@pytest.mark.usefixtures("clean_environment")
+@pytest.mark.parametrize("arguments", [*EVERY_VERB, ["status"], ["history"]], ids=" ".join)
+def test_without_a_daemon(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line that says how to start one; the same words and status by the quick way and by click."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":78")
+    quick = quick_work(arguments)
+    assert quick is not None
+    for work in (lambda: guarded(quick), lambda: run([*arguments, "--display", ":78"])):
+        assert work() == 1
+        expected = "windictator: no daemon runs for this display; windictator start starts it\n"
+        assert capsys.readouterr() == ("", expected)
+
+
+def test_a_status_bar_shows_that_no_daemon_runs(without_daemon: dict[str, str]) -> None:
+    """A failure would leave a hole there, or the last state; for programs there is JSON as well as the status."""
+    done = run_windictator("status", "--format", "i3blocks", env=without_daemon)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "off\noff\n#909090\n", "")
+    done = run_windictator("status", "--json", env=without_daemon)
+    assert (done.returncode, json.loads(done.stdout)) == (1, {"state": "off"})
+
+
+@pytest.mark.parametrize("arguments", [["toggle"], ["say", "x"], ["status", "--follow"]], ids=" ".join)
+def test_without_a_display(environ: dict[str, str], arguments: list[str]) -> None:
+    """There is nothing that a daemon could serve."""
+    done = run_windictator(*arguments, env=environ)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "windictator: no X display: DISPLAY is not set; give --display, such as --display :0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["toggle", "now"], "unexpected extra argument"),
+        (["push-to-talk"], "Missing argument"),
+        (["push-to-talk", "left"], "'down', 'up'"),
+        (["say"], "Missing argument"),
+        (["say", "--loud"], "No such option"),
+        (["status", "--levels"], "--follow"),
+        (["status", "--json", "--format", "waybar"], "not both"),
+        (["history", "--copy", "0"], "0"),
+        (["config", "reload", "now"], "unexpected extra argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage(with_daemon: dict[str, str], arguments: list[str], words: str) -> None:
+    """Goes the usual way: one line, status 2, nothing asked of the daemon."""
+    done = run_windictator(*arguments, env=with_daemon)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["toggle"], ["say", "x"], ["config", "reload"], ["status"]], ids=" ".join)
+def test_plain_calls_are_quick(without_daemon: dict[str, str], arguments: list[str]) -> None:
+    """Without click and without what click and others would import."""
+    code = (
+        "import os, sys\n"
+        "end = os._exit\n"
+        "def tell_and_end(status):\n"
+        "    print(*sys.modules, file=sys.stderr, flush=True)\n"
+        "    end(status)\n"
+        "os._exit = tell_and_end\n"
+        "from windictator.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], env=without_daemon, capture_output=True, text=True)
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert not imported & {"click", "twisted", "windictator.settings", "tomllib", "dataclasses", "inspect"}
+
+
+@pytest.mark.parametrize("way", ["module", "entry point"])
+def test_a_toggle_is_quick(with_daemon: dict[str, str], way: str) -> None:
+    """As a whole process, beside an interpreter that does nothing: what a busy machine does to one it does to the
+    other. 100 ms where an empty interpreter needs 15."""
+    program = {
+        "module": ["-m", "windictator"],
+        "entry point": ["-c", "import re, sys; from windictator.cli import main; sys.exit(main())"],  # as pip writes it
+    }[way]
+
+    def seconds(*arguments: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], env=with_daemon, stderr=subprocess.DEVNULL, check=True)
+        return time.perf_counter() - began
+
+    empty = min(seconds("-c", "pass") for _ in range(8))
+    assert min(seconds(*program, "toggle") for _ in range(8)) < max(0.100, 6 * empty)
+
+
+def test_other_calls_go_the_usual_way() -> None:
+    """Whatever is not plain is click's."""
+    for arguments in ([], ["--help"], ["toggle", "--help"], ["toggle", "--display", ":1"], ["say", "-x"], ["config"]):
+        assert quick_work(arguments) is None
+
+
+def test_stops_that_mean_nothing_was_typed() -> None:
+    """The same as for typing without a daemon."""
+    from windictator.foreground import _REFUSALS
+
+    assert {Stop[name] for name in NOTHING_TYPED} == set(_REFUSALS)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "errors"),
+    [
+        ("grüße 🙂\r\n", 0, ""),
+        ("cut", 3, "windictator: typed 2 of 3 characters: the focus moved to another window\n"),
+        ("locked", 1, "windictator: nothing was typed: another program holds the keyboard\n"),
+        ("unwanted", 1, "windictator: there is nothing to scratch\n"),
+        ("a\x00b", 1, "windictator: cannot type U+0000 at character 2 of the text: it is a control character; "),
+        ("x" * (3 << 20), 1, "windictator: the text is too long for the running daemon"),
+    ],
+    ids=["done", "cut", "locked", "refused", "control", "long"],
+)
+def test_type_asks_the_daemon(with_daemon: dict[str, str], text: str, status: int, errors: str) -> None:
+    """Nothing else may type beside it; the exit statuses are those of typing without one."""
+    done = run_windictator("type", "-", env=with_daemon, input=text)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith(errors)
+    assert done.stderr.count("\n") == bool(errors)
+
+
+def test_what_the_daemon_typed_as_json(with_daemon: dict[str, str]) -> None:
+    """The same as without one."""
+    outcome = json.loads(run_windictator("type", "--json", "grüße", env=with_daemon).stdout)
+    assert (outcome["confirmed"], outcome["total"], outcome["keys"], outcome["stopped"]) == (5, 5, 10, None)
+    done = run_windictator("type", "--json", "cut", env=with_daemon)
+    outcome = json.loads(done.stdout)
+    assert (done.returncode, outcome["confirmed"], outcome["stopped"]) == (3, 2, "FOCUS_CHANGED")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", ["type", "say"])
+def test_ctrl_c_cancels_what_the_daemon_types(
+    environ: dict[str, str], tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    """It stops there too, and what was typed until then is said."""
+    text = "long" if command == "type" else "wait-aloud"
+    with serving(tmp_path / "windictator" / ":77.sock") as daemon:
+        process = start_windictator(command, text, env=environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"})
+        assert daemon.stdout is not None
+        assert daemon.stdout.readline() == "typing\n"
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=20)
+    expected = b"windictator: typed 2 of 4 characters: cancelled\n" if command == "type" else b""
+    assert (process.returncode, output, errors) == (130, b"", expected)
+
+
+def test_stop_waits_for_the_end(environ: dict[str, str], tmp_path: Path) -> None:
+    """When it returns the daemon's process has gone: the next may start."""
+    with serving(tmp_path / "windictator" / ":77.sock") as daemon:
+        done = run_windictator("stop", env=environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "WinDictator has stopped.\n")
+        assert daemon.poll() == 0
+
+
+def test_following_events(environ: dict[str, str], tmp_path: Path) -> None:
+    """One object per line, each at once; the end of the daemon is the end, in order."""
+    path = tmp_path / "windictator" / ":77.sock"
+    with serving(path), Wire(path) as wire:
+        follower = start_windictator(
+            "status", "--follow", env=environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"}
+        )
+        assert follower.stdout is not None
+        assert json.loads(follower.stdout.readline())["event"] == "state"
+        wire.call("say", text="publish level 1 1")  # not asked for
+        wire.call("toggle")
+        assert json.loads(follower.stdout.readline()) == {"event": "state", "state": "paused", "mode": "dictation"}
+        wire.call("stop")
+        output, errors = follower.communicate(timeout=20)
+        assert (follower.returncode, output, errors) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("options", [[], ["--levels"], ["--format", "waybar"]], ids=lambda options: " ".join(options))
+def test_a_follower_ends_with_its_reader(with_daemon: dict[str, str], options: list[str]) -> None:
+    """At once, also when nothing happens: a bar that was restarted leaves no process behind."""
+    follower = start_windictator("status", "--follow", *options, env=with_daemon)
+    assert follower.stdout is not None and follower.stderr is not None
+    assert json.loads(follower.stdout.readline())
+    follower.stdout.close()
+    assert follower.wait(20) == 0
+    assert follower.stderr.read() == b""
+    follower.stderr.close()
+    assert follower.stdin is not None
+    follower.stdin.close()
+
+
+def test_a_status_bar_outlives_daemons(environ: dict[str, str], tmp_path: Path) -> None:
+    """It shows that none runs, and takes up with the next; only changes are printed."""
+    path = tmp_path / "windictator" / ":77.sock"
+    environ |= {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"}
+    bar = start_windictator("status", "--follow", "--format", "polybar", env=environ)
+    assert bar.stdout is not None
+    assert bar.stdout.readline() == b"off\n"
+    with serving(path), Wire(path) as wire:
+        assert bar.stdout.readline() == b"listening\n"
+        wire.call("say", text="publish notice 1 1")
+        wire.call("toggle")
+        assert bar.stdout.readline() == b"paused\n"
+    assert bar.stdout.readline() == b"off\n"
+    bar.send_signal(signal.SIGINT)
+    output, errors = bar.communicate(timeout=20)
+    assert (bar.returncode, output, errors) == (130, b"", b"")

@@ -1,0 +1,156 @@
+"""The client, against a real server and against things that are none."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control.toy_daemon import serving
+from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call, follow
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("run") / "windictator" / ":0.sock"
+    with serving(path):
+        yield path
+
+
+def test_a_call(path: Path) -> None:
+    """What the reply holds, without its envelope."""
+    assert call(path, "type", text="grüße 🙂") == {"text": "grüße 🙂", "keys": 14}
+
+
+def test_several_calls_on_one_connection(path: Path) -> None:
+    """Replies are told apart by their numbers, from those to other requests and from events."""
+    with Connection(path) as connection:
+        connection.call("follow")
+        waiting = connection.send("say", text="wait")
+        assert connection.call("toggle") == {"state": "paused"}
+        assert connection.call("toggle") == {"state": "listening"}
+        connection.send("cancel")
+        assert connection.reply(waiting, 10) == {"text": "waited"}
+        assert Path(f"/proc/{connection.pid}/exe").samefile(sys.executable)
+
+
+def test_a_refusal_has_the_daemons_words_and_status(path: Path) -> None:
+    """As if the command had failed itself."""
+    with pytest.raises(Refused, match=r"^no, not now$") as caught:
+        call(path, "say", text="refuse")
+    assert caught.value.exit_status == 3
+    with pytest.raises(Refused, match="unknown verb") as caught:
+        call(path, "dance")
+    assert caught.value.exit_status == 2
+    with pytest.raises(Refused, match="at most"):
+        call(path, "say", text="x" * (2 << 20))
+
+
+def test_following(path: Path) -> None:
+    """The state first, then what happens."""
+    events = follow(path)
+    assert next(events)["event"] == "state"
+    call(path, "say", text="publish notice 1 3")
+    assert next(events) == {"event": "notice", "number": 0, "text": "xxx"}
+    events.close()
+
+
+def test_following_to_the_end(tmp_path: Path) -> None:
+    """The end of the daemon is the end of its events."""
+    path = tmp_path / "windictator" / ":0.sock"
+    with serving(path):
+        events = follow(path)
+        next(events)
+        call(path, "stop")
+        assert list(events) == []
+    with pytest.raises(NoDaemon):
+        call(path, "status")
+
+
+def test_no_daemon(tmp_path: Path) -> None:
+    """Neither where there is nothing nor where a daemon was killed; how to start one is said."""
+    path = tmp_path / "windictator" / ":0.sock"
+    with pytest.raises(NoDaemon, match="windictator start"):
+        call(path, "status")
+    with serving(path) as process:
+        process.kill()
+        process.wait()
+    assert path.exists()
+    with pytest.raises(NoDaemon):
+        call(path, "status")
+
+
+def test_a_daemon_that_does_not_answer(path: Path) -> None:
+    """It is waited for no longer than asked; the process is named."""
+    with pytest.raises(DaemonSilent, match=r"process \d+\) has not answered for 0.1 seconds"):
+        call(path, "say", text="wait", timeout=0.1)
+    call(path, "cancel")
+
+
+def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.Thread:
+    """Something at ``path`` that is no daemon: behaves as told towards one client."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen()
+
+    def serve() -> None:
+        with listener, listener.accept()[0] as connection:
+            connection.recv(1000)
+            behave(connection)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (b"", "ended before it had answered"),
+        (b'{"v":1,"id":1,"ok"', "ended before it had answered"),
+        (b"hello\n", "cannot be understood: not JSON"),
+        (b'{"v":2,"id":1,"ok":true}\n', 'cannot be understood: a message must have "v": 1'),
+    ],
+)
+def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:
+    """One line, with what was wrong."""
+    thread = pretend(tmp_path / "s", lambda connection: connection.sendall(sent))
+    with pytest.raises(DaemonSilent, match=words):
+        call(tmp_path / "s", "status")
+    thread.join()
+
+
+def test_another_users_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder for everybody somebody else may have been quicker: nothing is sent to him."""
+    received: list[bytes] = []
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        monkeypatch.setattr(os, "getuid", lambda: 54321)
+        with pytest.raises(DaemonSilent, match="another user"):
+            call(tmp_path / "s", "say", text="secret")
+        with listener.accept()[0] as connection:
+            received.append(connection.recv(1000))
+    assert received == [b""]
+
+
+def test_nothing_but_the_standard_library_is_imported() -> None:
+    """And little of that: a hotkey of the desktop waits for it."""
+    code = "import sys, windictator.control.client; print(*sys.modules)"
+    imported = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    assert not {name.partition(".")[0] for name in imported} & {"twisted", "zope", "click", "Xlib"}
+    assert not imported & {"typing", "dataclasses", "pathlib", "inspect", "logging"} - site_imports()
+
+
+def site_imports() -> set[str]:
+    """What an interpreter of this environment imports by itself."""
+    return set(subprocess.check_output([sys.executable, "-c", "import sys; print(*sys.modules)"], text=True).split())

@@ -1,0 +1,157 @@
+"""What each verb asks of the daemon and says of the answer. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+
+from windictator.cli.guard import report, say
+from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
+from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call
+from windictator.errors import WinDictatorError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+STOP_TIMEOUT = 60.0
+"""Seconds for the daemon to finish the last words and end."""
+RELOAD_TIMEOUT = 120.0
+"""Seconds for reading settings anew, with another speech model perhaps."""
+_CANCEL_TIMEOUT = 5.0
+
+NOTHING_TYPED = frozenset({"NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"})
+"""Stops for which, where no key was pressed, typing was refused rather than cut short."""
+
+
+class NotEnding(WinDictatorError):
+    """The daemon does not end."""
+
+
+def change(path: str, verb: str) -> int:
+    """Pause, resume, toggle."""
+    say(f"WinDictator is {call(path, verb).get('state')}.")
+    return 0
+
+
+def push_to_talk(path: str, verb: str, direction: str) -> int:
+    """A key that somebody holds: there is nothing to say."""
+    call(path, verb, down=direction == "down")
+    return 0
+
+
+def cancel(path: str, verb: str) -> int:
+    """Quickly, and quietly."""
+    call(path, verb)
+    return 0
+
+
+def reload(path: str, _verb: str) -> int:
+    """Read the settings anew."""
+    call(path, "reload", timeout=RELOAD_TIMEOUT)
+    say("The settings are in force.")
+    return 0
+
+
+def drop_held(path: str, verb: str) -> int:
+    """Forget held words."""
+    count = call(path, verb).get("dropped")
+    say(f"Dropped {count} {'text' if count == 1 else 'texts'}.")
+    return 0
+
+
+def write(path: str, verb: str, text: str | None = None) -> int:
+    """A verb that types or erases: wait for its end; 0, 1 or 3 by what came of it, 130 if it was interrupted."""
+    arguments = {} if text is None else {"text": text}
+    done, interrupted = work(path, verb, **arguments)
+    if interrupted:
+        return INTERRUPTED
+    if done.get("refused"):
+        report(str(done["refused"]))
+        return 1
+    if done.get("stopped"):
+        report(f"{'nothing was typed' if refused_outright(done) else 'typing stopped early'}: {done.get('reason')}")
+        return 1 if refused_outright(done) else 3
+    return 0
+
+
+def work(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
+    """Ask for something that takes as long as typing takes; what came of it, and whether Ctrl-C or SIGTERM cut it
+    short: then it is empty if the daemon did not say. Raises WinDictatorError."""
+    with orderly_interrupt(), Connection(path) as connection:
+        try:
+            return connection.call(verb, None, **arguments), False
+        except KeyboardInterrupt:
+            connection.send("cancel")
+            try:
+                return connection.reply(1, _CANCEL_TIMEOUT), True
+            except (Refused, DaemonSilent):
+                return {}, True
+
+
+def refused_outright(done: Mapping[str, Any]) -> bool:
+    """Whether typing was stopped before anything was typed, for a reason that forbids typing at all."""
+    return done.get("stopped") in NOTHING_TYPED and not done.get("text") and not done.get("erased")
+
+
+def stop(path: str, verb: str = "stop") -> int:
+    """End the daemon and wait until its process has gone. Raises NoDaemon, NotEnding."""
+    with Connection(path) as connection:
+        process = os.pidfd_open(connection.pid)
+        try:
+            connection.call(verb)
+            ended = select.poll()
+            ended.register(process, select.POLLIN)
+            if not ended.poll(STOP_TIMEOUT * 1000):
+                raise NotEnding(
+                    f"the daemon (process {connection.pid}) has not ended within {STOP_TIMEOUT:g} seconds; "
+                    f"kill {connection.pid} ends it, and its keys are still released"
+                )
+        finally:
+            os.close(process)
+    say("WinDictator has stopped.")
+    return 0
+
+
+def status(path: str, as_json: bool) -> int:
+    """Print the daemon's state. Raises NoDaemon, after JSON that says so where that was asked for."""
+    try:
+        state = call(path, "status")
+    except NoDaemon:
+        if as_json:
+            print(json_line({"state": "off"}))
+        raise
+    if as_json:
+        print(json_line(state))
+        return 0
+    for name, value in state.items():
+        shown = value if not isinstance(value, bool) else "yes" if value else "no"
+        print(f"{name.replace('_', ' '):<14}{shown}")
+    return 0
+
+
+def history(path: str, as_json: bool, count: int = 20) -> int:
+    """Print the last ``count`` utterances, the newest last, as lines of JSON or with their numbers."""
+    utterances = call(path, "history", count=count).get("utterances", [])
+    for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
+        if as_json:
+            print(json_line(utterance))
+        else:
+            print(f"{number:>4}  {_line(utterance)}")
+    return 0
+
+
+def _line(utterance: Mapping[str, Any]) -> str:
+    typed = str(utterance.get("typed", "")).strip(" ").replace("\n", "⏎").replace("\t", "⇥")
+    if not utterance.get("refused"):
+        return typed or str(utterance.get("heard", ""))
+    return f"{typed or utterance.get('heard', '')}  ({utterance['refused']})"
+
+
+def json_line(value: object) -> str:
+    """JSON for standard output; text stays readable where the encoding allows."""
+    readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not readable)

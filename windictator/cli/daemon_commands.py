@@ -1,0 +1,129 @@
+"""The commands that ask a running daemon, for click: the verbs of the table, ``status`` and ``history``."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from windictator.cli import asking
+from windictator.cli.bars import FORMATS, bar_lines
+from windictator.cli.invocation import display_option, json_option
+from windictator.cli.output import tell
+from windictator.cli.verbs import VERBS, Verb
+from windictator.control.address import control_socket
+from windictator.control.client import NoDaemon, call
+from windictator.errors import WinDictatorError
+
+_MOST_UTTERANCES = 100_000
+
+
+class NoSuchUtterance(WinDictatorError):
+    """The history is shorter than that."""
+
+
+def _command(verb: Verb) -> click.Command:
+    def callback(display: str | None, **given: str) -> int:
+        return verb.perform(control_socket(os.environ, display), *given.values())
+
+    command = click.command(verb.name.split()[-1], short_help=verb.short, help=verb.help)(display_option(callback))
+    if verb.argument:
+        kind = click.Choice(verb.choices) if verb.choices else click.STRING
+        command.params.append(click.Argument(["argument"], type=kind, metavar=verb.argument))
+    return command
+
+
+VERB_COMMANDS = {verb.name: _command(verb) for verb in VERBS}
+"""The click command of each verb, by the verb's name."""
+
+
+@click.command("status", short_help="Say what the daemon does.")
+@json_option("Print it as one JSON object.")
+@click.option("--follow", is_flag=True, help="Go on: print every event as it happens, one JSON object per line.")
+@click.option("--levels", is_flag=True, help="With --follow: also how loud it is, several times a second.")
+@click.option(
+    "--format",
+    "bar",
+    type=click.Choice(FORMATS),
+    help="Print it for a status bar; with --follow whenever it changes, also while no daemon runs.",
+)
+@display_option
+def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, display: str | None) -> int:
+    """Print what the daemon does.
+
+    The exit status is 0 when one runs. With --follow it ends when the daemon ends or
+    when nobody reads any more; for a status bar it waits for the next daemon.
+
+    \b
+    Examples:
+      windictator status
+      windictator status --follow | jq .
+      windictator status --follow --format waybar
+    """
+    if levels and (not follow or bar):
+        raise click.UsageError("--levels goes with --follow, and not with --format.", click.get_current_context())
+    if bar and as_json:
+        raise click.UsageError("Give --json or --format, not both.", click.get_current_context())
+    path = control_socket(os.environ, display)
+    if follow:
+        from windictator.cli.following import follow_events, follow_for_bar
+
+        return follow_for_bar(path, bar) if bar else follow_events(path, levels)
+    if not bar:
+        return asking.status(path, as_json)
+    try:
+        state = call(path, "status")
+    except NoDaemon:
+        state = None
+    click.echo(bar_lines(bar, state))
+    return 0
+
+
+@click.command("history", short_help="Print what was dictated lately.")
+@json_option("Print one JSON object per utterance.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, _MOST_UTTERANCES),
+    default=20,
+    show_default=True,
+    help="How many utterances.",
+)
+@click.option(
+    "--copy",
+    metavar="N",
+    type=click.IntRange(1, _MOST_UTTERANCES),
+    help="Put the text of utterance N into the clipboard; 1 is the last one.",
+)
+@display_option
+def history_command(as_json: bool, count: int, copy: int | None, display: str | None) -> int:
+    """Print the last utterances with their numbers, the newest, which is 1, last.
+
+    --copy hands the text to wl-copy, xclip or xsel, which keep it in the clipboard.
+    Where none of them is installed the text is printed instead.
+    """
+    path = control_socket(os.environ, display)
+    if copy is None:
+        return asking.history(path, as_json, count)
+    if as_json:
+        raise click.UsageError("Give --json or --copy, not both.", click.get_current_context())
+    utterances = call(path, "history", count=copy)["utterances"]
+    if len(utterances) < copy:
+        raise NoSuchUtterance(f"there is no utterance {copy}: the daemon remembers {len(utterances)}")
+    text = utterances[0]["typed"]
+    from windictator.cli.clipboard import copy_to_clipboard
+
+    program = copy_to_clipboard(text, display)
+    if program:
+        tell(f"Copied to the clipboard by {program}.")
+    else:
+        tell("Neither wl-copy nor xclip nor xsel is installed: here is the text instead.")
+        click.echo(text)
+    return 0
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    *(command for name, command in VERB_COMMANDS.items() if " " not in name),
+    status_command,
+    history_command,
+)
+"""What belongs directly under the program's name."""

@@ -1,0 +1,102 @@
+"""The verbs that a running daemon obeys: one table for the quick way to them, past click, and for click.
+
+Standard library only, and little of it: a desktop's own hotkeys call "windictator toggle".
+"""
+
+from __future__ import annotations
+
+import os
+
+from windictator.control.address import control_socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Verb:
+    """``name``: as the user gives it. ``act``: the name of the function in ``asking`` that does it; it gets the
+    socket's path and the argument, if there is one. ``argument``: its name in the help, "" for none; ``choices``: what
+    it may be, all if empty."""
+
+    def __init__(
+        self, name: str, act: str, short: str, help: str, argument: str = "", choices: Sequence[str] = ()
+    ) -> None:
+        self.name = name
+        self.short = short
+        self.help = help
+        self.argument = argument
+        self.choices = choices
+        self._act = act
+
+    def perform(self, path: str, *arguments: str) -> int:
+        """Ask the daemon whose socket is at ``path``; the exit status. Raises WinDictatorError."""
+        from windictator.cli import asking
+
+        work: Callable[..., int] = getattr(asking, self._act)
+        return work(path, self.name, *arguments)
+
+
+VERBS = (
+    Verb("stop", "stop", "End the daemon.", "End the daemon, and wait for its end. Words under way are finished."),
+    Verb("pause", "change", "Close the microphone.", "Close the microphone. What was said before is still typed."),
+    Verb("resume", "change", "Open the microphone again.", "Open the microphone again."),
+    Verb("toggle", "change", "Pause or resume.", "Close the microphone, or open it again. Made for a hotkey."),
+    Verb(
+        "push-to-talk",
+        "push_to_talk",
+        "Listen from down to up.",
+        "Listen from down to up. The utterance ends with up, at once.",
+        "down|up",
+        ("down", "up"),
+    ),
+    Verb("cancel", "cancel", "Stop typing at once.", "Stop typing at once, and forget what was said until now."),
+    Verb(
+        "say",
+        "write",
+        "Treat TEXT as recognised speech.",
+        "Treat TEXT as something you said: its spoken punctuation and commands count.",
+        "TEXT",
+    ),
+    Verb("undo", "write", "Erase what was typed last.", "Erase the last utterance typed into the focused window."),
+    Verb("repeat", "write", "Type the last words again.", "Type the words of the last utterance once more."),
+    Verb(
+        "type-held",
+        "write",
+        "Type what is held, here.",
+        "Type, where the caret is now, the words that could not be typed where they were meant to go.",
+    ),
+    Verb("drop-held", "drop_held", "Forget what is held.", "Forget the words that could not be typed."),
+    Verb(
+        "config reload",
+        "reload",
+        "Have the daemon read the settings anew.",
+        "Have the daemon read its settings and vocabulary anew. If something is wrong in them it says so, and the old "
+        "ones stay.",
+    ),
+)
+
+
+def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
+    """What a plain call of a verb does; None for everything that has to be looked at more closely, by click."""
+    if not arguments:
+        return None
+    words = 2 if arguments[0] == "config" else 1
+    name, rest = " ".join(arguments[:words]), arguments[words:]
+    if name in ("status", "history") and list(rest) in ([], ["--json"]):
+        return lambda: _show(name, bool(rest))
+    for verb in VERBS:
+        if verb.name == name:
+            if len(rest) != bool(verb.argument) or any(
+                given.startswith("-") or (verb.choices and given not in verb.choices) for given in rest
+            ):
+                return None
+            return lambda: verb.perform(control_socket(os.environ), *rest)
+    return None
+
+
+def _show(name: str, as_json: bool) -> int:
+    from windictator.cli import asking
+
+    path = control_socket(os.environ)
+    return asking.status(path, as_json) if name == "status" else asking.history(path, as_json)
