@@ -14,6 +14,7 @@ from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
 from windictator.cli.invocation import InGivenOrder, Invocation
 from windictator.cli.models import models_group
+from windictator.cli.restart import restart_command
 from windictator.cli.start import start_command
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
@@ -54,6 +55,7 @@ config_group.add_command(VERB_COMMANDS["config reload"])
 for _command in (
     dictate_command,
     start_command,
+    restart_command,
     type_command,
     *COMMANDS,
     transcribe_command,
