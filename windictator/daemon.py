@@ -328,7 +328,7 @@ class _Daemon:
             self._hotkey_combinations,
             self._steering.hotkey,
             on_notice=self._events.failed,
-            on_held=self._display.tolerate,
+            on_live=self._display.tolerate,
             tap=self._settings.hotkeys.tap_ms / 1000,
         )
         try:

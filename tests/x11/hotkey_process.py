@@ -9,7 +9,7 @@ Standard input and output are JSON lines:
 ``{"stop": true}`` ends the hotkeys and gives back what was lent, and is answered by ``{"ended": true}``;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
-At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"held":
+At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"live":
 [KEYCODE]}``, ``{"notice"}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's. ``cancel`` stops the typing.
 """
 
@@ -77,7 +77,7 @@ class Conversation(LineOnlyReceiver):
                 parse_hotkeys(message["hotkeys"]),
                 self._act,
                 on_notice=lambda notice: self._say(notice=notice),
-                on_held=self._held,
+                on_live=self._live,
                 tap=message["tap"],
             )
             self._typist.on_foreign = self._foreign
@@ -106,8 +106,8 @@ class Conversation(LineOnlyReceiver):
         if action is HotkeyAction.CANCEL:
             self._typist.stop(Stop.CANCELLED)
 
-    def _held(self, keycodes: frozenset[int]) -> None:
-        self._say(held=sorted(keycodes))
+    def _live(self, keycodes: frozenset[int]) -> None:
+        self._say(live=sorted(keycodes))
         self._typist.tolerate(keycodes)
 
     def _fail(self, failure: Any) -> None:

@@ -98,11 +98,9 @@ def test_push_to_talk_is_held(
     with hotkeys(push_to_talk="<f9>") as run:
         user.press(key)
         assert run.action() == ("push_to_talk", DOWN)
-        assert run.wait_for(lambda said: "held" in said)["held"] == [8, key]
         assert not repeats(raw_window, run)
         user.release(key)
         assert run.action() == ("push_to_talk", UP)
-        assert run.wait_for(lambda said: "held" in said)["held"] == []
         assert run.heard() == []
         assert keys(raw_window) == [(UP, key)]
 
@@ -154,7 +152,7 @@ def test_push_to_talk_by_another_program(
 def test_a_combination_ends_when_any_part_is_released(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: once, by the first; and no text could be typed meanwhile, so nothing is said to be held for that.
+    # Intent: once, by the first; and no text could be typed meanwhile, so no key is said to be held for that.
     pressed = ["Alt_L", "Control_L", "d"]
     with hotkeys(push_to_talk="<ctrl>+<alt>+d") as run:
         for released in pressed:
@@ -166,7 +164,7 @@ def test_a_combination_ends_when_any_part_is_released(
             for key in set(pressed) - {released}:
                 user.release(key)
             assert run.heard() == []
-        assert not [said for said in run.said if "held" in said]
+        assert not [said for said in run.said if said.get("live")]
         assert raw_window.received() == ""
 
 

@@ -73,12 +73,15 @@ class GrabProbe:
         asked = self._connection.ask(b"".join(requests) + _GET_FOCUS, len(requests) + 1)
         return asked.addCallbacks(lambda _reply: None, _window_gone)
 
-    def hotkey_pressed(self, to_us: bool) -> None:
-        """A hotkey of our own has drawn the keyboard, which ends the typing; ``to_us``: so early that the keystroke
-        under way has come to us."""
+    def hotkey_pressed(self, to_talk: bool, to_us: bool) -> None:
+        """A hotkey of our own has drawn the keyboard, which ends the typing.
+
+        ``to_talk``: it is push-to-talk, and the rest may be typed at once or when it is released. ``to_us``: so early
+        that the keystroke under way has come to us.
+        """
         on_lost, self._on_lost = self._on_lost, None  # that the window is told of the same grab says nothing more
         if on_lost is not None:
-            on_lost(Stop.FOREIGN_INPUT)
+            on_lost(Stop.KEYS_HELD if to_talk else Stop.FOREIGN_INPUT)
             if to_us:
                 on_lost(Stop.GRABBED)
 

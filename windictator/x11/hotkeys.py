@@ -44,13 +44,12 @@ changes it twice, and must not wait for this."""
 class _Held:
     """A hotkey that is down.
 
-    ``modifiers``: the real modifiers that belong to it. ``live``: text may be typed meanwhile. ``since``: the clock's
-    seconds. ``over``: what it did has ended.
+    ``modifiers``: the real modifiers that belong to it. ``since``: the clock's seconds. ``over``: what it did has
+    ended.
     """
 
     action: HotkeyAction
     modifiers: int
-    live: bool
     since: float
     over: bool = False
 
@@ -65,8 +64,8 @@ class Hotkeys:
     ``TOGGLE`` is told before the end of that, and means the state before the press.
     ``on_notice``: called with one line about each combination that cannot be had, and why: another program has it, or
     the layout lacks the key. Such a hotkey does nothing: it would do two things at once.
-    ``on_held``: called with the keycodes that are down for push-to-talk and must not keep text from being typed. Held
-    modifiers would mix with it: a combination with modifiers, or a modifier alone, is not told, and what is dictated
+    ``on_live``: called with the keycodes that may be pressed and held while text is typed: those of push-to-talk. Held
+    modifiers would mix with text: a combination with modifiers, or a modifier alone, is not told, and what is dictated
     with it can only be typed after its release.
     All of them are called in the reactor's thread, and none may raise: it would end the observing.
     """
@@ -79,14 +78,14 @@ class Hotkeys:
         on_action: Callable[[HotkeyAction, bool], None],
         *,
         on_notice: Callable[[str], None],
-        on_held: Callable[[frozenset[int]], None] = lambda keycodes: None,
+        on_live: Callable[[frozenset[int]], None] = lambda keycodes: None,
         tap: float = 0.2,
     ) -> None:
         self._clock = reactor
         self._reactor = reactor
         self._keyboard = keyboard
         self._combinations = dict(combinations)
-        self._on_action, self._on_notice, self._on_held = on_action, on_notice, on_held
+        self._on_action, self._on_notice, self._on_live = on_action, on_notice, on_live
         self._tap = tap
         self._connection: Connection | None = None
         self._grabs: HotkeyGrabs | None = None
@@ -124,8 +123,7 @@ class Hotkeys:
         connection.close()
         if any(held.action in _HOLDS and not held.over for held in down.values()):
             self._on_action(HotkeyAction.PUSH_TO_TALK, False)
-        if any(held.live for held in down.values()):
-            self._on_held(frozenset())
+        self._on_live(frozenset())
 
     def _foreign(self, foreign: ForeignInput) -> bool:
         """Take note of what somebody else has pressed or released.
@@ -159,23 +157,21 @@ class Hotkeys:
     def _pressed(self, action: HotkeyAction, keycode: int, modifiers: int) -> None:
         assert self._keymap is not None
         alone = action in _HOLDS and not modifiers
-        live = alone and not self._keymap.modifier_map.get(keycode)
-        self._down[keycode] = _Held(action, modifiers, live, self._clock.seconds())
+        live = self._is_live(action, keycode, modifiers)
+        self._down[keycode] = _Held(action, modifiers, self._clock.seconds())
         if live:
-            self._tell_held()
+            self._tell_live()
         if alone:
             ensureDeferred(self._let_go()).addErrback(_server_gone)
         to_us = self._keyboard.observer.awaits_press
         self._on_action(HotkeyAction.PUSH_TO_TALK if action in _HOLDS else action, True)
-        self._keyboard.grabs.hotkey_pressed(to_us)
+        self._keyboard.grabs.hotkey_pressed(action in _HOLDS, to_us)
 
     def _released(self, keycode: int) -> bool:
         """Whether it is a hotkey's key."""
         assert self._keymap is not None
         own = self._down.pop(keycode, None)
         if own is not None:
-            if own.live:
-                self._tell_held()
             self._end(own)
         lost = self._keymap.modifier_map.get(keycode, 0)
         for held in list(self._down.values()):
@@ -191,10 +187,21 @@ class Hotkeys:
             self._on_action(HotkeyAction.TOGGLE, True)
         self._on_action(HotkeyAction.PUSH_TO_TALK, False)
 
-    def _tell_held(self) -> None:
+    def _tell_live(self) -> None:
+        """Which keys must not keep text from being typed; again at each press, for there may be another typist."""
         assert self._keymap is not None
-        live = {keycode for keycode, held in self._down.items() if held.live}
-        self._on_held(frozenset(live | {self._keymap.min_keycode} if live else ()))
+        live = {
+            keycode
+            for table in self._tables
+            for (keycode, modifiers), action in table.items()
+            if self._is_live(action, keycode, modifiers)
+        }
+        self._on_live(frozenset(live | {self._keymap.min_keycode} if live else ()))
+
+    def _is_live(self, action: HotkeyAction, keycode: int, modifiers: int) -> bool:
+        assert self._keymap is not None
+        alone = action in _HOLDS and action not in self._refused and not modifiers
+        return alone and not self._keymap.modifier_map.get(keycode)
 
     async def _let_go(self) -> None:
         """Give the keyboard back to the window with the focus, and end the key's repeats before.
@@ -291,6 +298,7 @@ class Hotkeys:
             self._grabbing = False
         if self._connection is not None:
             self._keyboard.grabs.own_hotkeys = self._grabs.held
+            self._tell_live()
             self._give_notice(set(wanted))
 
     async def _group(self) -> int:
