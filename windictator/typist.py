@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
-from twisted.python.failure import Failure
 
+from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
@@ -16,6 +16,7 @@ from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, ev
 from windictator.keyboard.keysyms import TAKEN_APART, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
+from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _EXTRA_TRIPS = 3
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
 #: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
 _STRIDE = 64
-#: Stops after which there is no use in waiting for the server.
-_SILENT = (Stop.CONNECTION_LOST, Stop.TIMEOUT)
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
 
@@ -39,7 +38,7 @@ class _Run:
     """One text on its way.
 
     ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
-    ``confirmed``: characters, ``events``: key events confirmed so far. ``group``: in force now.
+    ``confirmed``: characters, ``events``: key events confirmed so far. ``borrowed``: locks and group.
     ``hold``: seconds to hold each key down, each event in a write of its own; 0: a keystroke's events in one write.
     """
 
@@ -48,7 +47,7 @@ class _Run:
     locked: int
     confirmed: int = 0
     events: int = 0
-    group: int = 0
+    borrowed: BorrowedKeyboard | None = None
     hold: float = 0.0
     begun: bool = False
     """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
@@ -194,7 +193,7 @@ class Typist:
             self._grabs.watch_focus(run.window, None)
             self._keyer.aim(0)
             if run.reading is not None:
-                run.reading.addErrback(_already_told).cancel()
+                run.reading.addErrback(already_told).cancel()
         # A stop that came with the last keystroke stopped nothing.
         stopped_by = run.stop if run.confirmed < len(text) else None
         return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
@@ -263,7 +262,7 @@ class Typist:
             run.stop = Stop.DEAD_KEY
         run.window = state.focus
         run.keymap = self._keymaps.keymap
-        run.group = state.group
+        run.borrowed = BorrowedKeyboard(self._keyer, state)
         run.retake = bool(self._tolerated)
         run.locked = state.locked & run.keymap.num_lock_mask
 
@@ -287,8 +286,8 @@ class Typist:
             if untypable := coder.missing(text):
                 raise Untypable(untypable)
             missing = []  # a doubtful key is better than none
-        borrowed = False
-        taken_with: Keymap | None = None
+        borrowed = run.borrowed
+        assert borrowed is not None
         try:
             for piece, wanted in loan_segments(text, is_missing, lender.capacity) if missing else [(text, ())]:
                 if wanted and not (yield self._lend(run, wanted)):
@@ -305,46 +304,11 @@ class Typist:
                     return
                 yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
                 self._keyer.aim(run.window)
-                if run.keymap is not taken_with and run.keymap.group_count > 1:
-                    taken_with = run.keymap
-                    self._keyer.take_keyboard(state.locked_group, run.keymap.group_count)
-                    run.group = state.group
-                spoiling = state.locked & ~run.locked
-                if not borrowed and (spoiling or any(key.group != run.group for key in keystrokes)):
-                    borrowed = True
-                    self._keyer.bequeath(spoiling, spoiling, state.locked_group)
-                    self._keyer.lock(spoiling, 0, None)
+                borrowed.take(run.keymap, run.locked, keystrokes)
                 if not (yield self.press_and_release_keys(keystrokes)):
                     return
         finally:
-            if borrowed or (taken_with is not None and state.locked_group):
-                yield self._restore_locks(run, state)
-
-    @inlineCallbacks
-    def _restore_locks(self, run: _Run, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
-        spoiling = state.locked & ~run.locked
-        group = state.locked_group if run.group != state.group else None
-        locked_group = state.locked_group
-        toggled = 0
-        if run.stop is not None and run.stop not in _SILENT:
-            # Whoever stopped this may have switched a lock that we had taken off, or the group: that stays switched.
-            try:
-                now: KeyboardState = yield self._keyer.read_state()
-            except WinDictatorError:
-                return  # the server is gone and its locks with it
-            toggled = now.locked & spoiling
-            if now.group != run.group:
-                group, locked_group = None, 0
-        self._keyer.lock(spoiling, spoiling & ~toggled, group)
-        if locked_group:
-            self._keyer.hand_back_keyboard(locked_group, run.keymap.group_count)
-        flushed = self._keyer.send(())
-        if run.stop in _SILENT:
-            _let_go(flushed)
-            return
-        if not isinstance(flushed, int):
-            yield flushed
-        self._keyer.bequeath(0, 0, None)
+            yield borrowed.put_back(run.stop)
 
     @inlineCallbacks
     def _lend(self, run: _Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
@@ -392,7 +356,8 @@ class Typist:
         """
         run = self._run
         assert run is not None, "insert and backspace prepare a run"
-        keyer, observer, keymaps = self._keyer, self._observer, self._keymaps
+        keyer, observer, keymaps, borrowed = self._keyer, self._observer, self._keymaps, run.borrowed
+        assert borrowed is not None
         watchdog = Watchdog(self._clock, self._expire)
         watchdog.guard(self._confirm_timeout)
         events: tuple[KeyEvent, ...] = ()
@@ -406,11 +371,10 @@ class Typist:
                     run.stop = run.stop or Stop.DISABLED
                 if run.stop is not None:
                     return False
-                if keystroke.group != run.group:
-                    keyer.lock(0, 0, keystroke.group)
-                    run.group = keystroke.group
-                if run.retake and run.group:  # who forgets the group takes it for the first
-                    keyer.retake_keyboard(run.group, run.keymap.group_count)
+                if keystroke.group != borrowed.group:
+                    borrowed.switch(keystroke.group)
+                if run.retake and borrowed.group:
+                    borrowed.show_again()
                     run.retake = bool(self._tolerated)
                 planned = plans.get(id(keystroke))
                 if planned is None:
@@ -458,7 +422,7 @@ class Typist:
             # releases follow now.
             observer.expire()
             if run.hold:
-                _let_go(keyer.send([event for event in events if not event.pressed]))
+                let_go(keyer.send([event for event in events if not event.pressed]))
             run.stop = run.stop or Stop.TIMEOUT
             return False
         except WinDictatorError as error:
@@ -467,9 +431,9 @@ class Typist:
         finally:
             watchdog.release()
             self._sent = None
-            if unconfirmed and run.stop not in _SILENT:
+            if unconfirmed and run.stop not in SILENT:
                 yield self._release(events)
-            if run.hold and run.stop not in _SILENT:
+            if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
 
     def _keep_pace(self, run: _Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
@@ -561,7 +525,8 @@ class Typist:
         """Whether it is a tolerated key whose press changes nothing for the keys of ``run``."""
         if keycode not in self._tolerated or keycode in run.keycodes:
             return False
-        keymap, group, locked = run.keymap, run.group, run.locked
+        keymap, locked = run.keymap, run.locked
+        group = run.borrowed.group if run.borrowed is not None else 0
         carries = keymap.sets_modifiers(keycode, group, locked) or is_modifier(keymap.keysym(keycode, group, locked))
         return not carries
 
@@ -572,15 +537,3 @@ class Typist:
 
 def _stop_for(error: WinDictatorError) -> Stop:
     return Stop.CONNECTION_LOST if isinstance(error, ConnectionLost) else Stop.SERVER_REFUSED
-
-
-def _let_go(answer: int | Deferred[int]) -> None:
-    """Wait for it no longer."""
-    if not isinstance(answer, int):
-        answer.addErrback(_already_told)
-
-
-def _already_told(failure: Failure) -> None:
-    """The text's own result says that the server is gone or silent."""
-    if not isinstance(failure.value, (WinDictatorError, CancelledError)):
-        failure.raiseException()
