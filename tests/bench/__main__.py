@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ SECTIONS: dict[str, tuple[Callable[[Stage, Plan], list[Row]], str]] = {
     UNMAPPED: (unmapped_characters, "60 characters that the layout lacks, beside xdotool"),
     START: (start, "how soon --help and --version answer"),
     RECOGNITION: (recognition, "speech recognition: real-time factor, its share of a dictation"),
-    LATENCY: (latency, "from the end of the last word to the last key, in real time"),
+    LATENCY: (latency, "spoken into a microphone: from a word's end to the screen, and what it costs"),
 }
 
 
@@ -39,6 +40,7 @@ def main() -> int:
     """0 when everything was measured and every text of WinDictator's arrived as it was meant, else 1."""
     options = _parser().parse_args()
     plan = quick(options.runs or 1) if options.quick else full(options.runs or 7)
+    plan = replace(plan, speech=options.speech)
     rows: list[Row] = []
     load = os.getloadavg()[0]
     try:
@@ -74,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("sections", nargs="*", type=_section, metavar="SECTION", help="what to measure")
     parser.add_argument("--quick", action="store_true", help="everything once and small: does the benchmark work?")
     parser.add_argument("--runs", type=_positive, metavar="N", help="how often to measure each thing (7)")
+    parser.add_argument(
+        "--speech", type=Path, metavar="FOLDER", help="16 kHz recordings to speak in place of the demonstration's"
+    )
     parser.add_argument(
         "--json",
         type=Path,

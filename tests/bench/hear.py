@@ -2,7 +2,7 @@
 
 Arguments: the recording and the model's folder. Prints one JSON object: the recording's seconds; seconds until the
 recognizer's process listens, and from there until it has heard everything; the processor time of that process in both;
-and the utterances, each with its text and the ends of its first word and of its last in seconds of the recording.
+and the utterances, each with its text and the end of its last word in seconds of the recording.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ async def _hear(recording: str, model: str) -> dict[str, Any]:
 
     def on_hypothesis(hypothesis: Hypothesis) -> None:
         if isinstance(hypothesis, Final) and hypothesis.words:
-            first, last = hypothesis.words[0], hypothesis.words[-1]
-            utterances.append({"text": hypothesis.text, "first_word_end": first.end, "end": last.end})
+            utterances.append({"text": hypothesis.text, "end": hypothesis.words[-1].end})
 
     source = FileAudio(Path(recording), frame_ms=Settings().audio.frame_ms)
     recognizer = VoskRecognizer(reactor, Path(model))

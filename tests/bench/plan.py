@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,8 @@ class Plan:
     """``runs``: how often each thing is measured, in turn with what it is compared with. ``slow_runs``: the same for
     what takes ten seconds and more. ``text``, ``long_text``, ``lengths``: characters. ``unmapped``: how many different
     characters that the layout lacks. ``utterances``: how many of the recording are spoken in real time, None for all.
-    ``figures_count``: whether they may be held against targets.
+    ``figures_count``: whether they may be held against targets. ``speech``: a folder of recordings to speak in place of
+    the demonstration's, None for that.
     """
 
     runs: int
@@ -21,6 +23,7 @@ class Plan:
     unmapped: int
     utterances: int | None
     figures_count: bool
+    speech: Path | None = None
 
 
 def full(runs: int) -> Plan:

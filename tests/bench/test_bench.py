@@ -26,10 +26,14 @@ FIGURES = (
     "real-time factor",
     "the recognizer alone / windictator dictate, time",
     "recognizer's process, processor time, speech",
-    "--live off, last word's end to last key, median",
-    "--live off, last word's end to last key, 90 of 100",
-    "--live stable, last word's end to last key, median",
-    "--live stable, last word's end to last key, longest",
+    "--live off, end of sound to final text, median",
+    "--live stable, a word's end to its last key, median",
+    "--live stable, a word's end to its last key, 90 of 100",
+    "--live stable, BackSpaces per final character",
+    "--live eager, what WinDictator adds to the floor, median",
+    "--live eager, what WinDictator adds to the floor, 90 of 100",
+    "--live eager, processor time per second of speech",
+    "start to ready",
 )
 """Parts of the names of rows that must be there."""
 

@@ -145,7 +145,7 @@ def _link_all(folder: Path, but_for: str, to: Path) -> None:
 
 
 @contextmanager
-def _changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
+def changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
     """A folder like the model's with another configuration: links but for one file, there while the model is loaded.
 
     Vosk has no other way to be told. Nobody else can look into it (0700), and nothing of it outlives the loading.
@@ -190,7 +190,7 @@ def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[_Ear, str]:
     if changes and (model_folder / "conf/model.conf").exists():
         with ExitStack() as stack:
             try:
-                folder = stack.enter_context(_changed_copy(model_folder, changes))
+                folder = stack.enter_context(changed_copy(model_folder, changes))
             except OSError as error:
                 notice = f"the speech model is used with its own configuration: {error}"
                 model = _load_model(model_folder)
