@@ -29,7 +29,7 @@ from windictator.text.edit import Edit, apply_edit
 
 LATENCY = "latency"
 
-SILENCE_SECONDS = 1.5
+SILENCE_SECONDS = 1.0
 """Spoken before the first word, between recordings, and after the last word."""
 PATIENCE = 30.0
 """Seconds that a dictation may take to begin, and to end."""

@@ -36,7 +36,15 @@ def loudness(samples):
     return (samples[:whole].reshape(-1, WINDOW) ** 2).mean(axis=1)
 
 
+def pink(rng, n):
+    """Noise whose power falls with the frequency, as that of rooms does."""
+    spectrum = np.fft.rfft(rng.normal(0, 1, n))
+    noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), n)
+    return noise / noise.std()
+
+
 NOISES = {
+    "a room with traffic": lambda rng, n: level_of(-45) * pink(rng, n),
     "zeros": lambda rng, n: np.zeros(n),
     "a constant": lambda rng, n: np.full(n, 300.0),
     "a quiet room": lambda rng, n: rng.normal(0, level_of(-60), n),
