@@ -174,6 +174,8 @@ class Session:
             if not self._listening:
                 self._listen()
             self._talking = True
+            # The key itself may have stopped a text that was being typed: its end comes before all that is said now.
+            self._dictation.type_held(Stop.KEYS_HELD)
         else:
             self._talking = False
             if self._pause_after_talk:

@@ -48,6 +48,27 @@ def test_hotkeys_do_what_the_commands_do(
     assert raw_window.text() == "Hello world"
 
 
+def test_push_to_talk_in_the_middle_of_a_text(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+    settings: Callable[[str], None],
+) -> None:
+    """Who speaks on while the last sentence is still being typed loses nothing of it: its end comes first."""
+    settings(KEYS)
+    user, daemon = UserKeyboard(xserver), start_daemon()
+    long, more = "the quick brown fox " * 200, "jumps over"
+    with daemon.connect() as talk:
+        talk.ask("say", text=long)
+        raw_window.wait_for_length(100)
+        user.press("F9")
+        talk.read()
+        raw_window.wait_for_length(len(long) - 1)
+        talk.call("say", text=more)
+        user.release("F9")
+    assert raw_window.text() == f"T{long[1:]}{more}"
+
+
 def test_the_cancel_key_stops_typing_at_once(
     start_daemon: Callable[..., DaemonRun],
     raw_window: RawWindow,

@@ -44,14 +44,16 @@ changes it twice, and must not wait for this."""
 class _Held:
     """A hotkey that is down.
 
-    ``modifiers``: the real modifiers that belong to it. ``since``: the clock's seconds. ``over``: what it did has
-    ended.
+    ``modifiers``: the real modifiers that belong to it. ``since``: the clock's seconds. ``begun``: push-to-talk has
+    been told. ``over``: a key of it is up again; ``tapped``: so soon that it was a tap.
     """
 
     action: HotkeyAction
     modifiers: int
     since: float
+    begun: bool = False
     over: bool = False
+    tapped: bool = False
 
 
 class Hotkeys:
@@ -121,7 +123,7 @@ class Hotkeys:
         if self._grabs is not None:
             self._grabs.close()
         connection.close()
-        if any(held.action in _HOLDS and not held.over for held in down.values()):
+        if any(held.begun and not held.over for held in down.values()):
             self._on_action(HotkeyAction.PUSH_TO_TALK, False)
         self._on_live(frozenset())
 
@@ -156,16 +158,26 @@ class Hotkeys:
 
     def _pressed(self, action: HotkeyAction, keycode: int, modifiers: int) -> None:
         assert self._keymap is not None
-        alone = action in _HOLDS and not modifiers
-        live = self._is_live(action, keycode, modifiers)
-        self._down[keycode] = _Held(action, modifiers, self._clock.seconds())
-        if live:
+        if self._is_live(action, keycode, modifiers):
             self._tell_live()
-        if alone:
-            ensureDeferred(self._let_go()).addErrback(_server_gone)
+        held = self._down[keycode] = _Held(action, modifiers, self._clock.seconds())
         to_us = self._keyboard.observer.awaits_press
-        self._on_action(HotkeyAction.PUSH_TO_TALK if action in _HOLDS else action, True)
+        if action not in _HOLDS:
+            self._on_action(action, True)
+        elif modifiers:
+            self._talk(held)
+        else:
+            # Not before the keyboard is free: what the typing stopped short of may be typed at once.
+            ensureDeferred(self._let_go()).addCallback(lambda _: self._talk(held)).addErrback(_server_gone)
         self._keyboard.grabs.hotkey_pressed(action in _HOLDS, to_us)
+
+    def _talk(self, held: _Held) -> None:
+        if self._connection is None:
+            return
+        held.begun = True
+        self._on_action(HotkeyAction.PUSH_TO_TALK, True)
+        if held.over:
+            self._fall_silent(held)
 
     def _released(self, keycode: int) -> bool:
         """Whether it is a hotkey's key."""
@@ -183,7 +195,12 @@ class Hotkeys:
         if held.over or held.action not in _HOLDS:
             return
         held.over = True
-        if held.action is HotkeyAction.TAP_OR_HOLD and self._clock.seconds() - held.since < self._tap:
+        held.tapped = held.action is HotkeyAction.TAP_OR_HOLD and self._clock.seconds() - held.since < self._tap
+        if held.begun:
+            self._fall_silent(held)
+
+    def _fall_silent(self, held: _Held) -> None:
+        if held.tapped:
             self._on_action(HotkeyAction.TOGGLE, True)
         self._on_action(HotkeyAction.PUSH_TO_TALK, False)
 
