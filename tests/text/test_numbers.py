@@ -214,10 +214,11 @@ def test_utterances_in_turn_are_their_concatenation(before, seam, after):
 def test_what_is_settled_stays(words):
     """Whatever is said next, the settled words of a partial result are written as before.
 
-    Addresses are left out (any word may become one), and so is "a", which does not wait for "hundred".
+    Addresses are left out (any word may become one), "dot" is (a mark that looks at the word behind it), and so is
+    "a", which does not wait for "hundred".
     """
     vocabulary = DEFAULT.with_numbers(Numbers(ENGLISH, NumberRules(addresses=False)))
-    words = [word for word in words if word != ENGLISH.indefinite]
+    words = [word for word in words if word not in {ENGLISH.indefinite, *ENGLISH.dots}]
     whole = written(" ".join(words), vocabulary=vocabulary, context=MIDDLE)
     for length in range(len(words)):
         settled = length - vocabulary.unsettled(words[:length])

@@ -8,6 +8,10 @@ from windictator.text.numbers.digits import digit_run
 from windictator.text.numbers.language import NumberWords, Spoken
 
 
+_MOST_LETTERS = 20
+"""Letters that are said one by one for one name; the bound keeps long spellings quick."""
+
+
 def address(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
     """The e-mail or web address that begins at ``start``: (end, written)."""
     scheme, position = _scheme(spoken, start, language)
@@ -101,7 +105,7 @@ def _name(spoken: Spoken, start: int, language: NumberWords, any_word: bool = Fa
     word = spoken[start]
     if len(word) == 1 and word.isalpha():
         end = start
-        while len(spoken[end]) == 1 and spoken[end].isalpha():
+        while len(spoken[end]) == 1 and spoken[end].isalpha() and end - start < _MOST_LETTERS:
             end += 1
         if end - start > 1:
             return end, "".join(spoken.heard[start:end])

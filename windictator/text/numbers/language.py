@@ -155,7 +155,8 @@ class NumberWords:
             "ordinals": ordinals,
             "starters": starters,
             "linking": frozenset(
-                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
+                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | self.symbols
+                | set(units)
             ),
         }
         for name, value in values.items():

@@ -116,7 +116,7 @@ class Numbers:
         if spoken[start - 1] == language.symbol_noun and spoken[start - 2] not in language.one_after:
             return True  # "dollar sign five", but not "the sign one saw"
         if spoken[end + 1] == language.symbol_noun:
-            return spoken[end] not in language.counting
+            return spoken[end] not in language.counting and spoken[end] != language.symbol_noun
         return spoken[end] in language.symbols and spoken[end + 1] in language.counting
 
     def _is_pronoun(self, spoken: Spoken, start: int, end: int) -> bool:
