@@ -7,7 +7,6 @@ from windictator.text.numbers.dates import year
 from windictator.text.numbers.digits import digit_run
 from windictator.text.numbers.language import NumberWords, Spoken
 
-
 _MOST_LETTERS = 20
 """Letters that are said one by one for one name; the bound keeps long spellings quick."""
 

@@ -89,6 +89,7 @@ ENGLISH = NumberWords(
     one_before=_words("of another day point more thing time who that is was by which morning evening night last or"),
     fixed=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
     symbol_noun="sign",
+    signs=_words("percent degree plus equals equal pound dollar euro hash number"),
     symbols=_words("hash asterisk caret tilde slash hyphen underscore"),
     percents=_table({"percent": "%", "per cent": "%"}),
     units=_table(

@@ -64,6 +64,8 @@ class NumberWords:
     """Phrases that are written in a way of their own."""
     symbol_noun: str
     """Behind a unit it makes the two words the name of a character: "percent sign"."""
+    signs: frozenset[str]
+    """Words that are characters with ``symbol_noun`` behind them, written beside digits: "five percent sign"."""
     symbols: frozenset[str]
     """Characters that are written beside digits rather than beside words: "hash five" is #5."""
 
@@ -155,8 +157,8 @@ class NumberWords:
             "ordinals": ordinals,
             "starters": starters,
             "linking": frozenset(
-                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | self.symbols
-                | set(units)
+                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
+                | self.symbols | self.signs
             ),
         }
         for name, value in values.items():

@@ -113,10 +113,10 @@ class Numbers:
         language = self._language
         if spoken[start - 1] in language.symbols:
             return True
-        if spoken[start - 1] == language.symbol_noun and spoken[start - 2] not in language.one_after:
+        if spoken[start - 1] == language.symbol_noun and spoken[start - 2] in language.signs:
             return True  # "dollar sign five", but not "the sign one saw"
-        if spoken[end + 1] == language.symbol_noun:
-            return spoken[end] not in language.counting and spoken[end] != language.symbol_noun
+        if spoken[end] in language.signs and spoken[end + 1] == language.symbol_noun:
+            return True
         return spoken[end] in language.symbols and spoken[end + 1] in language.counting
 
     def _is_pronoun(self, spoken: Spoken, start: int, end: int) -> bool:
