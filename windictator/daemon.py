@@ -30,8 +30,10 @@ from windictator.parts import (
     build_dictation,
     build_recognizer,
     build_typist,
+    is_recovering,
     read_vocabulary,
     removal,
+    want_levels,
 )
 from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop
 from windictator.reactor_run import ReactorRun
@@ -104,6 +106,8 @@ class _Daemon:
         self._settings = settings
         self._read_settings = read_settings
         self._choices = choices
+        self._audio: AudioSource | None = None
+        self._levels_wanted = False
         self._notifier = ServiceNotifier(os.environ)
         self._starting: Deferred[None] | None = None
         self._end: Deferred[None] = Deferred()
@@ -248,7 +252,22 @@ class _Daemon:
             return None
         if audio == "-":
             raise UsageError("the daemon has no standard input: give a microphone or a recording as --audio")
-        return lambda: build_audio_source(self._reactor, settings, audio, recognizer, self._events.notice)
+
+        def open_audio() -> AudioSource:
+            self._audio = source = build_audio_source(
+                self._reactor,
+                settings,
+                audio,
+                recognizer,
+                self._events.notice,
+                required=False,
+                on_state=lambda _recovering: self._events.changed(),
+                on_level=self._events.level,
+            )
+            want_levels(source, self._levels_wanted)
+            return source
+
+        return open_audio
 
     def _recognizer_opener(self, settings: Settings) -> Callable[[], Recognizer]:
         recognizer = self._choices.recognizer or settings.recognizer.engine
@@ -369,12 +388,16 @@ class _Daemon:
         return {
             "display": self._display_name,
             "display_there": self._display.keyboard is not None,
+            "recovering": self._audio is not None and is_recovering(self._audio),
             "pid": os.getpid(),
             "version": __version__,
         }
 
-    def _followers_changed(self, _count: int, _levels_wanted: bool) -> None:
+    def _followers_changed(self, _count: int, levels_wanted: bool) -> None:
         """Levels are not worth their computing where nobody wants them."""
+        self._levels_wanted = levels_wanted
+        if self._audio is not None:
+            want_levels(self._audio, levels_wanted)
 
     def _publish(self, event: Mapping[str, object]) -> None:
         if self._server is not None:

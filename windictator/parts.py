@@ -87,10 +87,20 @@ def removal(settings: Settings) -> Removal:
 
 
 def build_audio_source(
-    reactor: Any, settings: Settings, audio: str, recognizer: str, notice: Callable[[str], None]
+    reactor: Any,
+    settings: Settings,
+    audio: str,
+    recognizer: str,
+    notice: Callable[[str], None],
+    *,
+    required: bool = True,
+    on_state: Callable[[bool], None] = lambda recovering: None,
+    on_level: Callable[[float, float], None] = lambda rms, peak: None,
 ) -> AudioSource:
     """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
-    ``notice``: told in one line of what the user should know. Raises UsageError, AudioError."""
+    ``notice``: told in one line of what the user should know. Of a microphone alone, ``required``: one that is missing
+    is an error, not waited for; ``on_state``, ``on_level`` (RMS and peak, dBFS): see LastingMicrophone. Raises
+    UsageError, AudioError."""
     from windictator.speech.audio import ByteStream, FileAudio, LastingMicrophone, RawAudio
 
     if recognizer == "text":
@@ -103,8 +113,10 @@ def build_audio_source(
             settings.audio.device or None,
             latency_ms=settings.audio.frame_ms,
             buffer_seconds=settings.audio.buffer_seconds,
-            required=True,
+            required=required,
             on_notice=notice,
+            on_state=on_state,
+            on_level=lambda level: on_level(level.rms, level.peak),
         )
     if audio == "-":
         return RawAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
@@ -116,6 +128,21 @@ def when_open(source: AudioSource) -> Deferred[None]:
     from windictator.speech.audio import LastingMicrophone
 
     return source.when_open() if isinstance(source, LastingMicrophone) else succeed(None)
+
+
+def want_levels(source: AudioSource, wanted: bool) -> None:
+    """Have the level of a microphone measured, or not."""
+    from windictator.speech.audio import LastingMicrophone
+
+    if isinstance(source, LastingMicrophone):
+        source.levels_wanted = wanted
+
+
+def is_recovering(source: AudioSource) -> bool:
+    """Whether it is a microphone that gives no sound at the moment, and is waited for."""
+    from windictator.speech.audio import LastingMicrophone
+
+    return isinstance(source, LastingMicrophone) and source.recovering
 
 
 def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: str | None) -> Recognizer:

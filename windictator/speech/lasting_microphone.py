@@ -35,8 +35,11 @@ ZEROS_TIMEOUT = 2.5
 """Seconds of exact zeros, which no real microphone gives, until it is said. Doubled each time that sound comes back by
 itself: some programs that take noise away give zeros between words."""
 LONGEST_ZEROS_TIMEOUT = 300.0
-RETRIES = 0.0, 0.1, 0.3, 1.0, 2.5
+RETRIES = 0.0, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0
 """Seconds from the end of a child to the next, if they end without having captured anything; then always the last."""
+
+REQUIRED_RETRIES = 3
+"""Children that may fail by themselves before a microphone that is required is said not to work."""
 
 
 class LastingMicrophone:
@@ -116,7 +119,7 @@ class LastingMicrophone:
     @property
     def recovering(self) -> bool:
         """Whether no sound can be had at the moment."""
-        return self._recovering
+        return self._recovering and not self._stopped
 
     @property
     def source(self) -> str:
@@ -237,7 +240,7 @@ class LastingMicrophone:
         if not self._opened and self._required and (child.error and not child.lost.startswith("the process")):
             self._fail(AudioError(child.lost))
             return
-        if not self._opened and self._required and self._failures >= len(RETRIES) - 2:
+        if not self._opened and self._required and self._failures >= REQUIRED_RETRIES:
             self._fail(AudioError(f"the microphone cannot be opened: {child.lost}"))
             return
         self._miss(child.lost if child.error else f"the microphone was lost: {child.lost}; it is waited for")

@@ -1,0 +1,277 @@
+"""What a microphone that lasts does with its processes' sound, which here the test gives it, at the test's time."""
+
+import json
+
+import pytest
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+
+from windictator.ports import AudioEnd
+from windictator.speech.capture_process import AUDIO, HEADER, STATUS
+from windictator.speech.errors import AudioError
+from windictator.speech.lasting_microphone import LastingMicrophone
+from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
+
+SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
+BLOCK = b"\x01\x02" * 480
+
+
+class ToyChild:
+    """The transport of one capturing process."""
+
+    pid = 4711
+
+    def __init__(self, protocol, request):
+        self.protocol = protocol
+        self.request = request
+        self.closing = self.killed = False
+        protocol.makeConnection(self)
+
+    def closeStdin(self):
+        self.closing = True
+
+    def signalProcess(self, name):
+        assert name == "KILL"
+        self.killed = True
+
+    def say(self, kind, content):
+        """In three pieces, as pipes may give it."""
+        message = HEADER.pack(kind, len(content)) + content
+        for piece in (message[:2], message[2:-1], message[-1:]):
+            self.protocol.outReceived(piece)
+
+    def status(self, **status):
+        self.say(STATUS, json.dumps(status).encode())
+
+    def sound(self, *blocks):
+        for block in blocks:
+            self.say(AUDIO, block)
+
+    def open(self):
+        self.status(source=SOURCE)
+        self.sound(BLOCK)
+
+    def end(self, status=0):
+        reason = ProcessTerminated(status) if status else ProcessDone(0)
+        self.protocol.processEnded(Failure(reason))
+
+
+class Capture(Clock):
+    """A microphone, with the reactor that spawns its processes, and a sink that is busy while the test wants it."""
+
+    def __init__(self, **options):
+        super().__init__()
+        self.children = []
+        self.frames, self.waiting, self.notices, self.states, self.levels = [], [], [], [], []
+        self.ends, self.failures = [], []
+        self.busy = False
+        self.microphone = LastingMicrophone(
+            self, on_notice=self.notices.append, on_state=self.states.append, on_level=self.levels.append, **options
+        )
+        self.microphone.start(self._sink).addCallbacks(
+            self.ends.append, lambda failure: self.failures.append(failure.value)
+        )
+
+    def spawnProcess(self, protocol, executable, arguments, env):
+        self.children.append(ToyChild(protocol, json.loads(arguments[-1])))
+
+    def _sink(self, frame):
+        self.frames.append(frame)
+        if not self.busy:
+            return succeed(None)
+        self.waiting.append(Deferred())
+        return self.waiting[-1]
+
+    def let_go(self):
+        self.busy = False
+        while self.waiting:
+            self.waiting.pop(0).callback(None)
+
+    def pass_seconds(self, seconds):
+        self.pump([0.1] * round(seconds * 10))
+
+
+def opened(**options):
+    capture = Capture(**options)
+    capture.children[0].open()
+    return capture
+
+
+def test_what_is_captured_while_the_sink_is_busy_is_kept_in_order():
+    """However long the queue is when it goes on."""
+    capture = opened()
+    capture.busy = True
+    blocks = [number.to_bytes(2, "big") for number in range(1, 3001)]
+    capture.children[0].sound(*blocks)
+    assert capture.frames == [BLOCK, blocks[0]]
+    capture.let_go()
+    assert capture.frames == [BLOCK, *blocks]
+    assert capture.microphone.overruns == 0
+
+
+def test_what_exceeds_the_buffer_is_dropped_and_counted():
+    """Together with what the process says that was lost there; the words before it stay whole, and those after it."""
+    capture = opened(buffer_seconds=0.06)
+    capture.busy = True
+    capture.children[0].sound(b"first ", *[BLOCK] * 4)
+    capture.children[0].status(overruns=3)
+    assert capture.microphone.overruns == 2 + 3
+    capture.let_go()
+    capture.children[0].sound(b"last")
+    assert capture.frames == [BLOCK, b"first ", BLOCK, BLOCK, b"last"]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_stop_closes_it_and_delivers_what_was_captured(busy):
+    """Also what the process still passes on; then it ends."""
+    capture = opened()
+    capture.busy = busy
+    capture.children[0].sound(b"ab", b"cd")
+    capture.microphone.stop()
+    capture.microphone.stop()
+    assert capture.children[0].closing
+    capture.children[0].sound(b"ef")
+    capture.children[0].end()
+    assert capture.ends == ([] if busy else [AudioEnd.STOPPED])
+    capture.let_go()
+    assert capture.frames == [BLOCK, b"ab", b"cd", b"ef"]
+    assert capture.ends == [AudioEnd.STOPPED]
+    assert not capture.getDelayedCalls()
+
+
+def test_a_process_that_does_not_end_is_killed():
+    """After half a second."""
+    capture = opened()
+    capture.microphone.stop()
+    capture.pass_seconds(0.6)
+    assert capture.children[0].killed
+
+
+def test_a_sink_that_fails_closes_it():
+    """The recognizer has given up."""
+    capture = opened()
+    capture.busy = True
+    capture.children[0].sound(b"ab", b"cd")
+    capture.waiting[0].errback(AudioError("no more"))
+    assert [str(failure) for failure in capture.failures] == ["no more"]
+    assert capture.children[0].closing
+    capture.children[0].end()
+    assert not capture.getDelayedCalls()
+
+
+def test_a_process_that_ends_is_replaced_and_the_next_waits_for_the_sound_server():
+    """It leaves the hardware to it; each failure makes the wait for the next one longer."""
+    capture = opened(required=True)
+    capture.children[0].status(lost="the sound server has gone")
+    capture.children[0].end()
+    assert capture.states == [True]
+    assert [child.request["server"] for child in capture.children] == [False, True]
+    assert [child.request["required"] for child in capture.children] == [True, False]
+    for _ in range(6):
+        capture.children[-1].end(1)
+        capture.pass_seconds(10.1)
+    assert len(capture.children) == 8
+    assert len(capture.notices) == 2  # what went, and how the process ends; not again and again
+    capture.children[-1].open()
+    assert capture.states == [True, False]
+    assert capture.frames == [BLOCK, BLOCK]
+
+
+def test_a_stall_is_noticed_and_the_first_to_have_sound_is_listened_to():
+    """Here the second process: from its first block on, after a moment in which the first may catch up."""
+    capture = opened()
+    capture.pass_seconds(1.5)
+    assert capture.states == [True]
+    first, second = capture.children
+    second.status(source=SOURCE)
+    second.sound(b"ab", b"cd")
+    assert capture.frames == [BLOCK]
+    capture.pass_seconds(0.4)
+    assert capture.frames == [BLOCK, b"ab", b"cd"]
+    assert first.closing
+    second.sound(b"ef")
+    assert capture.frames[-1] == b"ef"
+    assert capture.states == [True, False]
+
+
+def test_a_stall_that_ends_by_itself_costs_nothing():
+    """The first process has what was said meanwhile; the second is sent away."""
+    capture = opened()
+    capture.pass_seconds(1.5)
+    first, second = capture.children
+    second.status(source=SOURCE)
+    second.sound(b"late")
+    first.sound(b"ab", b"cd")
+    assert second.closing
+    second.end()
+    capture.pass_seconds(0.5)
+    assert capture.frames == [BLOCK, b"ab", b"cd"]
+    assert capture.states == [True, False]
+
+
+def test_a_second_process_that_hangs_is_replaced():
+    """For as long as the stall lasts."""
+    capture = opened()
+    capture.pass_seconds(1.5 + 6.5)
+    assert [child.killed for child in capture.children] == [False, True, False]
+
+
+def test_a_microphone_that_is_required_and_missing_fails():
+    """With the reason; whoever waits for it to be open does not wait on."""
+    capture = Capture(device="lute", required=True)
+    opening = capture.microphone.when_open()
+    capture.children[0].status(error="no microphone matches 'lute'")
+    capture.children[0].end()
+    assert [str(failure) for failure in capture.failures] == ["no microphone matches 'lute'"]
+    assert opening.called
+    assert len(capture.children) == 1
+
+
+def test_a_process_that_cannot_live_is_an_error_where_a_microphone_is_required():
+    """After some trials."""
+    capture = Capture(required=True)
+    for _ in range(4):
+        capture.children[-1].protocol.errReceived(b"noise\nno such module\n")
+        capture.children[-1].end(1)
+        capture.pass_seconds(1)
+    assert [str(failure) for failure in capture.failures] == [
+        "the microphone cannot be opened: the process that captures it ended with status 1 (no such module)"
+    ]
+
+
+def test_zeros_between_words_are_said_ever_more_seldom():
+    """A program that takes noise away gives them; a second microphone that is no better is not kept."""
+    capture = opened()
+    zeros = bytes(960)
+
+    def hear(block, seconds):
+        for _ in range(round(seconds / 0.03)):
+            capture.children[0].sound(block)
+            capture.advance(0.03)
+
+    hear(zeros, 3)
+    assert len(capture.notices) == 1
+    capture.children[1].status(source=SOURCE)
+    capture.children[1].sound(zeros)
+    hear(zeros, 1)
+    assert capture.children[1].closing
+    hear(BLOCK, 0.1)
+    hear(zeros, 4)
+    assert len(capture.notices) == 2  # that it is heard again; four seconds are no news any more
+    hear(zeros, 2)
+    assert len(capture.notices) == 3
+
+
+def test_levels_are_measured_only_where_they_are_wanted():
+    """Of each tenth of a second, in dB below full scale."""
+    capture = opened()
+    capture.children[0].sound(BLOCK * 10)
+    assert capture.levels == []
+    capture.microphone.levels_wanted = True
+    capture.children[0].sound(*[b"\xff\x3f" * 480] * 10)
+    assert len(capture.levels) == 3
+    assert capture.levels[0] == pytest.approx((-6.02, -6.02), abs=0.01)
+    assert level_of(bytes(LEVEL_BYTES)) == (SILENCE_DBFS, SILENCE_DBFS)
+    assert level_of(b"\x00\x80").peak == 0
