@@ -34,6 +34,7 @@ from windictator.parts import (
     read_vocabulary,
     removal,
     want_levels,
+    when_open,
 )
 from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop
 from windictator.reactor_run import ReactorRun
@@ -190,6 +191,8 @@ class _Daemon:
             paused = settings.daemon.start_paused if choices.paused is None else choices.paused
             try:
                 await session.start(listening=not paused)
+                if self._audio is not None:
+                    await when_open(self._audio)  # ready means that what is said next is heard
             except BaseException:
                 await session.stop()
                 raise

@@ -124,7 +124,7 @@ def build_audio_source(
 
 
 def when_open(source: AudioSource) -> Deferred[None]:
-    """Fires when a source that was started takes in what is said from then on, or has ended; recordings do at once."""
+    """Fires when a source that was started takes in what is said from then on, or cannot; recordings do at once."""
     from windictator.speech.audio import LastingMicrophone
 
     return source.when_open() if isinstance(source, LastingMicrophone) else succeed(None)

@@ -139,9 +139,10 @@ class LastingMicrophone:
         return ended
 
     def when_open(self) -> Deferred[None]:
-        """Fires when everything that is said from then on is heard, or when it ends without that."""
+        """Fires when everything that is said from then on is heard, or when that has to be waited for, which a notice
+        says, or when it ends."""
         opening = Deferred[None]()
-        if self._opened or self._ended is None:
+        if self._opened or self._recovering or self._ended is None:
             opening.callback(None)
         else:
             self._opening.append(opening)
@@ -243,6 +244,9 @@ class LastingMicrophone:
         if not self._opened and self._required and self._failures >= REQUIRED_RETRIES:
             self._fail(AudioError(f"the microphone cannot be opened: {child.lost}"))
             return
+        if not self._opened and self._required:
+            self._open_later()
+            return
         self._miss(child.lost if child.error else f"the microphone was lost: {child.lost}; it is waited for")
         if self._other is not None:
             self._promote_other()
@@ -297,6 +301,7 @@ class LastingMicrophone:
             self._on_notice(notice)
         if not self._recovering:
             self._recovering = True
+            self._fire_opening()
             self._on_state(True)
 
     def _have(self) -> None:
