@@ -130,6 +130,8 @@ class TextSettings:
     words: Annotated[str, Place()] = ""
     """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
     file."""
+    sounds_like: Annotated[int, Between(50, 100)] = 80
+    """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""
     capitalise_first: bool = True
     """Whether the first word typed into a window begins a sentence."""
 

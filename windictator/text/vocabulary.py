@@ -16,6 +16,7 @@ from windictator.errors import UsageError
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.formatting import FormattedWord, Formatting, own_case
 from windictator.text.phrases import PhraseTable
+from windictator.text.sounds_like import SoundsLike
 from windictator.text.utterance import RecognizedWord
 
 if TYPE_CHECKING:  # numbers bring a library along, and whoever reads a vocabulary may want none
@@ -92,6 +93,7 @@ class Vocabulary:
         self._articles = articles
         self._pause = pause
         self._numbers = numbers
+        self._names: SoundsLike | None = None
 
     def with_numbers(self, numbers: Numbers | None) -> Vocabulary:
         """The same vocabulary with another writing of numbers."""
@@ -104,9 +106,14 @@ class Vocabulary:
         """What is written for phrases, commands apart."""
         return self._phrases
 
-    def with_words(self, own: Mapping[tuple[str, ...], Phrase]) -> Vocabulary:
-        """This vocabulary and the user's own words, which take the place of phrases and commands of the same words."""
+    def with_words(self, own: Mapping[tuple[str, ...], Phrase], nearness: float = 1.0) -> Vocabulary:
+        """This vocabulary and the user's own words, which take the place of phrases and commands of the same words.
+
+        ``nearness``: 0..1, how near to a name must be what sounds like it; 1 for names alone as they are.
+        """
         joined = copy.copy(self)
+        names = [phrase for phrase, meaning in own.items() if meaning.sounds_like and nearness < 1]
+        joined._names = SoundsLike(names, nearness) if names else None
         joined._phrases = PhraseTable({**dict(self._phrases.items()), **own})
         joined.commands = PhraseTable({phrase: name for phrase, name in self.commands.items() if phrase not in own})
         return joined
@@ -117,6 +124,8 @@ class Vocabulary:
 
     def format(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """The words and marks to be written; words that the vocabulary does not know stay as they were heard."""
+        if self._names is not None:
+            words = self._names.recovered(words, self._unknown(words))
         heard = [word.text.casefold() for word in words]
         spoken = self._spoken(words, heard)
         formatted: list[FormattedWord] = []
@@ -136,6 +145,16 @@ class Vocabulary:
                 formatted.append(written or FormattedWord(words[position].text))
                 position += length
         return tuple(formatted)
+
+    def _unknown(self, words: Sequence[RecognizedWord]) -> list[bool]:
+        """Whether each word stands for nothing but itself, in whatever case, and is no name of the user's either."""
+        heard = [word.text.casefold() for word in words]
+        unknown = [word not in self._escapes for word in heard]
+        for start in range(len(heard)):
+            for length, phrase in self._phrases.at(heard, start):
+                if phrase.sounds_like or phrase.written.text.casefold() != heard[start]:
+                    unknown[start : start + length] = [False] * length
+        return unknown
 
     def unsettled(self, heard: Sequence[str]) -> int:
         """How many of the last (case-folded) words may become part of a longer phrase with the next word."""

@@ -1,0 +1,173 @@
+"""Names recovered from what they sound like, and ordinary text left alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, heard, written
+from windictator.text.sounds import code, distance, respelled
+from windictator.text.sounds_like import Found, SoundsLike
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import parse_words
+
+NEARNESS = 0.8
+"""The default of the settings."""
+NAMES = [
+    "windictator", "kubernetes", "postgresql", "nguyen", "siobhan", "anderson", "stephen", "catherine", "marc",
+    "taylor", "fischer", "schmidt", "tchaikovsky", "xavier", "gonzalez", "rodriguez", "hernandez", "kowalski",
+    "wojciech", "chakraborty", "venkatesan", "ramanujan", "papadopoulos", "vasquez", "johansson", "lindqvist",
+    "bjorn", "fitzgerald", "macallister", "o'sullivan", "delacroix", "beauchamp", "rousseau", "montgomery",
+    "eisenhower", "zuckerberg", "tensorflow", "elasticsearch", "nginx", "grafana", "terraform", "debian",
+    "ubuntu", "jenkins", "ansible", "jordan", "phillip", "ingrid", "erin", "łódź",
+]  # fmt: skip
+PAGE = Path(__file__).parents[1] / "data" / "ordinary-english.txt"
+
+
+def words(text: str, confidence: float = 1.0) -> list[RecognizedWord]:
+    return [RecognizedWord(word.text, word.start, word.end, confidence) for word in heard(text)]
+
+
+def found(text: str, confidence: float = 1.0, names: list[str] = NAMES, nearness: float = NEARNESS) -> list[Found]:
+    spoken = words(text, confidence)
+    return SoundsLike([tuple(name.split()) for name in names], nearness).found(spoken, [True] * len(spoken))
+
+
+def test_the_list_is_as_long_as_it_says():
+    """Fifty names, none of them twice."""
+    assert len(NAMES) == len(set(NAMES)) == 50
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("when dictator", "windictator"), ("win dictator", "windictator"), ("wind dictator", "windictator"),
+        ("cooper netties", "kubernetes"), ("steven", "stephen"), ("tchaikovski", "tchaikovsky"),
+        ("gonzales", "gonzalez"), ("rodrigues", "rodriguez"), ("chakra borty", "chakraborty"),
+        ("joe hanson", "johansson"), ("fits gerald", "fitzgerald"), ("mac alister", "macallister"),
+        ("oh sullivan", "o'sullivan"), ("della croix", "delacroix"), ("mont gomery", "montgomery"),
+        ("sucker burg", "zuckerberg"), ("tensor flow", "tensorflow"), ("elastic search", "elasticsearch"),
+        ("terra form", "terraform"), ("papa doppelas", "papadopoulos"),
+    ],
+)  # fmt: skip
+def test_a_name_is_recovered_though_the_recognizer_is_certain(said, name):
+    """Words of some length that sound like it are no other name that anybody would say."""
+    assert found(f"i met {said} today") == [Found(2, 2 + len(said.split()), (name,))]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("in grid", "ingrid"), ("and her son", "anderson"), ("fisher", "fischer"), ("tailor", "taylor"),
+        ("jen kins", "jenkins"), ("deb ian", "debian"), ("her nan dez", "hernandez"), ("co wall ski", "kowalski"),
+        ("chuck robert e", "chakraborty"), ("van cut a son", "venkatesan"), ("rama new john", "ramanujan"),
+        ("tear a form", "terraform"), ("gra fana", "grafana"), ("kathryn", "catherine"), ("lodge", "łódź"),
+    ],
+)  # fmt: skip
+def test_in_doubt_more_is_taken_for_a_name(said, name):
+    """What is ordinary speech, or short, is what it is if it was heard with certainty, and a name if it was not."""
+    length = len(said.split())
+    spoken = [*words("i met"), *words(said, 0.6), *words("today")]
+    names = SoundsLike([(name,) for name in NAMES], NEARNESS)
+    expected = [Found(2, 2 + length, (name,))] if name != "łódź" else []  # "dź" is beyond English spelling
+    assert names.found(spoken, [True] * len(spoken)) == expected
+    assert found(f"i met {said} today") == []
+
+
+@pytest.mark.parametrize("confidence", [1.0, 0.95, 0.9])
+def test_a_page_of_ordinary_english_is_left_alone(confidence):
+    """Not one of fifty names is found in it, "and her son", "tailor" and "a carpenter" included."""
+    page = re.findall(r"[a-z]+(?:'[a-z]+)?", PAGE.read_text().casefold())
+    assert len(page) > 600
+    for names in (NAMES, [name for name in NAMES if len(name) > 5]):
+        assert found(" ".join(page), confidence, names) == []
+
+
+def test_the_nearness_decides():
+    """Nearer than the setting, or left alone."""
+    assert found("cooper netties", nearness=0.8) and not found("cooper netties", nearness=0.95)
+    assert not found("when dictator", nearness=1.0)
+
+
+def test_names_of_several_words_and_the_nearest_of_two():
+    """No word is used twice."""
+    names = ["jennifer fitzgerald", "fitzgerald", "fitzgeralt"]
+    assert found("ask jennifer fits gerald please", names=names) == [Found(1, 4, ("jennifer", "fitzgerald"))]
+    assert found("ask fits gerald please", names=names) == [Found(1, 3, ("fitzgerald",))]
+
+
+def test_no_more_than_four_words_and_only_free_ones():
+    """Words that are marks or replacements are not looked into."""
+    names = SoundsLike([("windictator",)], NEARNESS)
+    spoken = words("when dictator", 0.5)
+    assert names.found(spoken, [True, False]) == names.found(spoken, [False, True]) == []
+    assert found("w i n dictator x", 0.1, ["windictator"]) in ([], [Found(0, 4, ("windictator",))])
+    assert found("w i n dict a tor", 0.1, ["windictator"]) == []
+
+
+def test_recovered_words_have_the_time_of_what_was_heard():
+    """So that a pause is still one."""
+    names = SoundsLike([("jennifer", "fitzgerald")], NEARNESS)
+    spoken = words("ask jennifer fits gerald please")
+    recovered = names.recovered(spoken, [True] * 5)
+    assert [word.text for word in recovered] == ["ask", "jennifer", "fitzgerald", "please"]
+    assert (recovered[1].start, recovered[2].end) == (spoken[1].start, spoken[3].end)
+    assert recovered[1].end == recovered[2].start
+
+
+def test_dictation_writes_the_name():
+    """In the vocabulary: own capitals, marks are marks, exact phrases first, off where it is said."""
+    own = parse_words('[words]\nwindictator = "WinDictator"\ncolin = "Colin"\n"my colony" = "x"', "words.toml")
+    vocabulary = DEFAULT.with_words(own, NEARNESS)
+    assert written("when dictator types colon yes", vocabulary=vocabulary) == "WinDictator types: yes"
+    assert written("my colony when dictator", vocabulary=vocabulary) == "X WinDictator"
+    assert written("windictator", vocabulary=vocabulary) == "WinDictator"
+    two = parse_words('[words]\nfitzgerald = "Fitzgerald"\nfitzgeralt = "Fitzgeralt"', "words.toml")
+    assert written("fitzgerald fitzgeralt", vocabulary=DEFAULT.with_words(two, NEARNESS)) == "Fitzgerald Fitzgeralt"
+    assert written("when dictator", vocabulary=DEFAULT.with_words(own)) == "When dictator"
+    quiet = parse_words('[words]\nwindictator = { text = "WinDictator", sounds_like = false }', "words.toml")
+    assert written("when dictator", vocabulary=DEFAULT.with_words(quiet, NEARNESS)) == "When dictator"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("when dictator", "windictator"), ("cooper netties", "kubernetes"), ("fits gerald", "fitzgerald"), ("a", "e")],
+)
+def test_what_sounds_alike_has_one_code(one, other):
+    """By which it is found."""
+    assert code(one.split()) == code(other.split()) != ""
+
+
+def test_other_scripts_have_no_sound():
+    """And are never found."""
+    assert code(["москва"]) == respelled(["москва"]) == ""
+    assert found("москва", names=["москва река", "токио"]) == []
+
+
+_LETTERS = st.text("abcdefghiklmnoprstuwyz", max_size=10)
+
+
+@given(_LETTERS, _LETTERS)
+def test_the_distance_is_a_distance(one, other):
+    """Nothing from itself, the same both ways, and cut off where it exceeds what is asked."""
+    apart = distance(one, other, 99.0)
+    assert (apart == 0) == (one == other)
+    assert apart == pytest.approx(distance(other, one, 99.0))
+    if apart > 1:
+        assert distance(one, other, apart / 2) > apart / 2
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(max_size=12).filter(str.strip), max_size=12), st.floats(0, 1))
+def test_no_text_makes_it_fail(texts, confidence):
+    """Whatever a recognizer says: what is found lies inside of it, and nothing over another."""
+    spoken = [RecognizedWord(text, n, n + 1, confidence) for n, text in enumerate(texts)]
+    names = SoundsLike([(name,) for name in NAMES[:20]], 0.5)
+    last = 0
+    for begin, end, name in names.found(spoken, [True] * len(spoken)):
+        assert last <= begin < end <= len(spoken) and name[0] in NAMES
+        last = end

@@ -1,0 +1,125 @@
+"""How words sound: a code to look them up by, and how far two of them are apart."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Sounds that a recognizer takes for one another, beyond those that Metaphone writes alike already (D and T, V and F,
+# Z and S, G and K): B and P, the two of "th" and T, SH, CH and J, M and N. H, W and Y hardly sound inside of a word.
+_CLASSES = str.maketrans({"B": "P", "0": "T", "X": "J", "M": "N", "H": None, "W": None, "Y": None})
+_VOWELS = frozenset("aeiou")
+_FAINT = frozenset("hw")
+_ALIKE = frozenset(
+    pair
+    for one, other in ("bp", "dt", "gk", "vf", "zs", "mn", "0t", "0d", "0f", "0s", "SC", "Ss", "Sj", "Cj", "gj", "wv")
+    for pair in (one + other, other + one)
+)
+A_SOUND = 1.0
+"""How far apart words are that differ in one sound, unless it is a vowel or the sounds are alike."""
+LEAST_CHANGE = 0.25
+"""How far apart words are at least that differ in anything: one of two consonants that are alike."""
+_VOWEL_CHANGE = 0.3
+_FAINT_CHANGE = 0.4
+# English spelling made to look as it sounds, roughly: S is "sh", C is "ch", 0 is "th". In this order.
+_RESPELLED = [
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("^(?:kn|gn|pn)", "n"), ("^wr", "r"), ("^ps", "s"), ("^x", "z"), ("^wh", "w"), ("mb$", "m"),
+        ("sch|sh", "S"), ("tch|cz", "C"), ("ch", "C"), ("ph", "f"), ("th", "0"), ("gh(?=t|$)", ""), ("gh", "g"),
+        ("tion", "Sun"), ("sc(?=[eiy])", "s"), ("c(?=[eiy])", "s"), ("dg(?=[eiy])", "j"), ("ck|c|q", "k"),
+        ("ku(?=[aeio])", "kw"), ("x", "ks"), ("(?<=[^aeiou])e$", ""), ("ee|ea|ie|ei|y", "i"), ("oo|ou|ew|eu", "u"),
+        ("ai|ay|ae", "e"), ("au|aw|oa|ow", "o"), ("(?<=[aeiou])r(?=[^aeiou]|$)", "r"), (r"(.)\1+", r"\1"),
+    )
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How a word sounds: ``code``, what is left of its consonants when those that are easily confused are one, with
+    an A for any vowel at its beginning; ``inside``, the same where another word stands before it; ``respelled``: as
+    it sounds, roughly. All are empty for what is not written in Latin letters."""
+
+    code: str
+    inside: str
+    respelled: str
+
+
+@lru_cache(maxsize=4096)
+def sound_of(word: str) -> Sound:
+    """The sound of a case-folded word."""
+    from jellyfish import metaphone  # here, because only names need it
+
+    letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKD", word))).translate(_UNDECOMPOSED)
+    if not letters.isascii():
+        return Sound("", "", "")
+    respelled = letters
+    for pattern, sound in _RESPELLED:
+        respelled = pattern.sub(sound, respelled)
+    full = metaphone(letters)
+    inside = _DOUBLED.sub(r"\1", full.lstrip("AEIOU").translate(_CLASSES))
+    first = "A" if full[:1] in _VOWEL_CODES else full[:1]
+    faint = first and not first.translate(_CLASSES)
+    return Sound(first + inside if first == "A" or faint else inside, inside, respelled)
+
+
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_VOWEL_CODES = tuple("AEIOU")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def joined(one: str, other: str) -> str:
+    """Codes of words that stand side by side; what sounds the same at the end of one and the beginning of the other
+    sounds once."""
+    return one + other[1:] if other and one.endswith(other[0]) else one + other
+
+
+def code(words: Sequence[str]) -> str:
+    """The code of words said in one; spaces do not sound."""
+    sounds = [sound_of(word) for word in words]
+    together = sounds[0].code
+    for sound in sounds[1:]:
+        together = joined(together, sound.inside)
+    return together
+
+
+def respelled(words: Sequence[str]) -> str:
+    """The words as they sound, roughly, in one."""
+    return _DOUBLED.sub(r"\1", "".join(sound_of(word).respelled for word in words))
+
+
+def distance(one: str, other: str, most: float) -> float:
+    """How far two respelled words are apart: ``A_SOUND`` for each sound that differs, less for sounds that are alike.
+
+    Beyond ``most`` it is only said that it is more.
+    """
+    previous = [0.0]
+    for sound in other:
+        previous.append(previous[-1] + _weight(sound))
+    for sound in one:
+        gone = _weight(sound)
+        row = [previous[0] + gone]
+        for position, wanted in enumerate(other):
+            if sound == wanted:
+                row.append(previous[position])
+                continue
+            changed = previous[position] + _change(sound, wanted)
+            row.append(min(changed, previous[position + 1] + gone, row[position] + _weight(wanted)))
+        if min(row) > most:
+            return most + 1
+        previous = row
+    return previous[-1]
+
+
+def _weight(sound: str) -> float:
+    """Of a sound that is there or is not."""
+    return _FAINT_CHANGE if sound in _VOWELS or sound in _FAINT else A_SOUND
+
+
+def _change(sound: str, wanted: str) -> float:
+    if sound in _VOWELS and wanted in _VOWELS:
+        return _VOWEL_CHANGE
+    return LEAST_CHANGE if sound + wanted in _ALIKE else A_SOUND

@@ -1,0 +1,163 @@
+"""Names recovered from what they sound like: "when dictator" is "windictator" for who has that name in the vocabulary.
+
+A recognizer hears only words that it knows. A name that it does not know becomes one to four others that sound much
+the same. Text is left alone where there is doubt: what is taken for a name must sound nearly like it, the nearer the
+shorter it is, and words that were heard with certainty count as what they are.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from windictator.text.sounds import A_SOUND, LEAST_CHANGE, code, distance, joined, respelled, sound_of
+from windictator.text.utterance import RecognizedWord
+
+MOST_WORDS = 4
+"""Heard words that one name may have become."""
+_CERTAIN = 0.9
+"""Confidence from which a word was heard with certainty."""
+_SHORT = 4
+"""Letters of a short word: most combinations of these are ordinary speech."""
+_LEAST_CODE = 3
+"""Consonants that the shortest name has; it is looked for only in words that were heard with doubt."""
+_EXACT = 3
+"""Sounds of a name that may not differ at all."""
+_ID_BITS = 20
+_HASH_MASK = (1 << (63 - _ID_BITS)) - 1
+_ID_MASK = (1 << _ID_BITS) - 1
+
+
+class Found(NamedTuple):
+    """``name``, heard as the words from ``begin`` up to ``end``, not included."""
+
+    begin: int
+    end: int
+    name: tuple[str, ...]
+
+
+class SoundsLike:
+    """The names, as tuples of case-folded words. ``threshold``: 0..1, how near a name must be, 1 for "exactly".
+
+    A look-up costs the same however many names there are, as long as few of them sound the same.
+    """
+
+    def __init__(self, names: Iterable[tuple[str, ...]], threshold: float) -> None:
+        self._threshold = threshold
+        self._names: list[tuple[str, ...]] = []
+        self._sounds: list[str] = []
+        keys: set[int] = set()
+        codes: set[int] = set()
+        for name in names:
+            sound = code(name)
+            if len(sound) < _LEAST_CODE or len(self._names) > _ID_MASK:
+                continue
+            codes.add(len(sound))
+            keys.update(_key(variant, len(self._names)) for variant in _variants(sound))
+            self._names.append(name)
+            self._sounds.append(respelled(name))
+        self._shortest = max(_LEAST_CODE, min(codes, default=1) - 1)
+        self._longest = max(codes, default=-1) + 1
+        # Hashes of the codes with the numbers of their names, in 8 bytes each: a dictionary would take twelve times
+        # as much. A hash that another code has too costs a comparison, no more.
+        self._keys = array("q", sorted(keys))
+        self._known = bytearray(max(64, 1 << (8 * len(keys)).bit_length()))
+        for key in self._keys:
+            self._known[(key >> _ID_BITS) & (len(self._known) - 1)] = 1
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def recovered(self, words: Sequence[RecognizedWord], free: Sequence[bool]) -> Sequence[RecognizedWord]:
+        """The words with the names that are ``found`` in the place of what was heard instead."""
+        result = list(words)
+        for found in reversed(self.found(words, free)):
+            heard = words[found.begin : found.end]
+            start, end = heard[0].start, heard[-1].end
+            confidence = sum(word.confidence for word in heard) / len(heard)
+            step = (end - start) / len(found.name)
+            result[found.begin : found.end] = (
+                RecognizedWord(text, start + n * step, start + (n + 1) * step, confidence)
+                for n, text in enumerate(found.name)
+            )
+        return result
+
+    def found(self, words: Sequence[RecognizedWord], free: Sequence[bool]) -> list[Found]:
+        """The names that ``words`` are more likely than themselves, in order, none over another.
+
+        ``free``: for each word, whether it may be part of one.
+        """
+        near: list[tuple[float, int, int, int]] = []
+        heard = [word.text.casefold() for word in words]
+        sounds = [sound_of(text) for text in heard]
+        lengths = [len(text) for text in heard]
+        plain = [
+            length if length <= _SHORT and word.confidence >= _CERTAIN else 0
+            for length, word in zip(lengths, words, strict=True)
+        ]
+        for begin in range(len(words)):
+            sound, letters, short, confidence = "", 0, 0, 0.0
+            for end in range(begin + 1, min(begin + MOST_WORDS, len(words)) + 1):
+                last = end - 1
+                if not free[last]:
+                    break
+                sound = joined(sound, sounds[last].inside) if sound else sounds[last].code
+                letters += lengths[last]
+                short += plain[last]
+                confidence += words[last].confidence
+                # What is ordinary speech is passed over before anything is looked up.
+                if 2 * short >= letters or not self._shortest <= len(sound) <= self._longest:
+                    continue
+                certainty = confidence / (end - begin)
+                if len(sound) > _LEAST_CODE or certainty < _CERTAIN:
+                    for apart, number in self._like(heard[begin:end], sound, certainty):
+                        near.append((apart, begin, end, number))
+        chosen: list[Found] = []
+        for _, begin, end, number in sorted(near):
+            if all(end <= other.begin or begin >= other.end for other in chosen):
+                chosen.append(Found(begin, end, self._names[number]))
+        return sorted(chosen)
+
+    def _like(self, heard: Sequence[str], sound: str, certainty: float) -> Iterator[tuple[float, int]]:
+        """The names that the words are near enough to: how far they are apart for each sound, and their numbers."""
+        # Doubt doubles what is allowed; the first sounds allow nothing, so that short names must sound the same.
+        allowed = (1 - self._threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
+        most = allowed * (sum(map(len, heard)) - _EXACT)
+        numbers = self._candidates(sound, exactly=most < A_SOUND) if most >= 0 else ()
+        if not numbers:
+            return
+        from jellyfish import levenshtein_distance  # compiled: most candidates need no closer look
+
+        whole = respelled(heard)
+        most = allowed * (len(whole) - _EXACT)
+        changes = int(most / LEAST_CHANGE) if most >= 0 else -1
+        for number in numbers:
+            name = self._sounds[number]
+            if levenshtein_distance(whole, name) <= changes and tuple(heard) != self._names[number]:
+                apart = distance(whole, name, most)
+                if apart <= most:
+                    yield apart / len(whole), number
+
+    def _candidates(self, sound: str, exactly: bool) -> set[int]:
+        """The numbers of the names whose code is ``sound`` or, if not ``exactly``, differs from it in one place."""
+        known, mask, keys = self._known, len(self._known) - 1, self._keys
+        numbers: set[int] = set()
+        for variant in (sound,) if exactly else _variants(sound):
+            hashed = hash(variant) & _HASH_MASK
+            if known[hashed & mask]:
+                position = bisect_left(keys, hashed << _ID_BITS)
+                while position < len(keys) and keys[position] >> _ID_BITS == hashed:
+                    numbers.add(keys[position] & _ID_MASK)
+                    position += 1
+        return numbers
+
+
+def _variants(sound: str) -> list[str]:
+    """The code, and the code without one of its sounds; the first is rarely misheard."""
+    return [sound, *(sound[:n] + sound[n + 1 :] for n in range(1, len(sound)))]
+
+
+def _key(variant: str, number: int) -> int:
+    return (hash(variant) & _HASH_MASK) << _ID_BITS | number
