@@ -112,6 +112,7 @@ async def _values(asked: Deferred[Outcome]) -> Mapping[str, object]:
     return {
         "text": outcome.text,
         "erased": outcome.erased,
+        "keys": outcome.keys,
         "refused": outcome.refusal or None,
         "stopped": outcome.stopped.name if outcome.stopped else None,
         "reason": outcome.stopped.value if outcome.stopped else None,

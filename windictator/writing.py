@@ -7,7 +7,7 @@ Everything is one operation: the text that stands there for an utterance against
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, inlineCallbacks
@@ -58,6 +58,7 @@ class Outcome:
 
     ``text``: what was typed, ``erased``: BackSpaces confirmed. ``window``: where, 0 for nowhere. ``refusal``: why
     something was not carried out, "" if everything was. ``stopped``: why typing ended early, None if it did not.
+    ``keys``: key events confirmed.
     """
 
     text: str = ""
@@ -65,6 +66,7 @@ class Outcome:
     window: int = 0
     refusal: str = ""
     stopped: Stop | None = None
+    keys: int = field(default=0, compare=False)
 
 
 class Writer:
@@ -223,8 +225,7 @@ class Writer:
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""
         self.refusals += 1
-        before = self._outcome
-        self._outcome = Outcome(before.text, before.erased, before.window, reason, before.stopped)
+        self._outcome = replace(self._outcome, refusal=reason)
         self._listener.refused(reason)
 
     @inlineCallbacks
@@ -246,6 +247,13 @@ class Writer:
             self.stopped = typed
         text, erased = typed.confirmed[erase:].strip(CARET_LEFT), min(len(typed.confirmed), erase)
         before = self._outcome
-        self._outcome = Outcome(before.text + text, before.erased + erased, window, before.refusal, typed.stopped_by)
+        self._outcome = Outcome(
+            before.text + text,
+            before.erased + erased,
+            window,
+            before.refusal,
+            typed.stopped_by,
+            before.keys + typed.keys,
+        )
         self._listener.typed(text, erased, typed)
         return typed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from tests.control.toy_daemon import serving
 from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call, follow
+from windictator.control.server import MOST_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +54,16 @@ def test_a_refusal_has_the_daemons_words_and_status(path: Path) -> None:
     assert caught.value.exit_status == 2
     with pytest.raises(Refused, match="at most"):
         call(path, "say", text="x" * (2 << 20))
+
+
+def test_no_room(path: Path) -> None:
+    """Why is said, although the connection is closed before anything of it was read."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(MOST_CLIENTS):
+            stack.enter_context(Connection(path)).call("status")
+        for _ in range(50):
+            with pytest.raises(Refused, match=f"{MOST_CLIENTS} clients"):
+                call(path, "status")
 
 
 def test_following(path: Path) -> None:

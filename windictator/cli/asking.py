@@ -100,20 +100,29 @@ def refused_outright(done: Mapping[str, Any]) -> bool:
 def stop(path: str, verb: str = "stop") -> int:
     """End the daemon and wait until its process has gone. Raises NoDaemon, NotEnding."""
     with Connection(path) as connection:
-        process = os.pidfd_open(connection.pid)
+        try:
+            process: int | None = os.pidfd_open(connection.pid)
+        except OSError:  # it has just ended, or is in another container: the end of the connection has to do
+            process = None
         try:
             connection.call(verb)
-            ended = select.poll()
-            ended.register(process, select.POLLIN)
-            if not ended.poll(STOP_TIMEOUT * 1000):
+            if not _ended(connection, process):
                 raise NotEnding(
                     f"the daemon (process {connection.pid}) has not ended within {STOP_TIMEOUT:g} seconds; "
-                    f"kill {connection.pid} ends it, and its keys are still released"
+                    f"kill -9 {connection.pid} ends it, and its keys are still released"
                 )
         finally:
-            os.close(process)
+            if process is not None:
+                os.close(process)
     say("WinDictator has stopped.")
     return 0
+
+
+def _ended(connection: Connection, process: int | None) -> bool:
+    """Wait for the end of the daemon, at most ``STOP_TIMEOUT`` seconds; whether it came."""
+    ended = select.poll()
+    ended.register(connection if process is None else process, select.POLLIN)
+    return bool(ended.poll(STOP_TIMEOUT * 1000))
 
 
 def status(path: str, as_json: bool) -> int:

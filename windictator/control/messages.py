@@ -10,8 +10,8 @@ A request names a verb, its arguments, and a number of the client's choice, whic
 work is done, not in the order of the requests. ``VERBS`` has the verbs and what each takes; what the reply holds:
 
 - status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
-- say, type, undo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces; ``refused``: why something was not carried
-  out, or null; ``stopped`` and ``reason``: why typing ended early, or null
+- say, type, undo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed; ``refused``:
+  why something was not carried out, or null; ``stopped`` and ``reason``: why typing ended early, or null
 - drop-held: ``dropped``, how many texts
 - history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``refused``
 
@@ -22,7 +22,7 @@ After "follow" the connection also carries events, until either side closes it; 
 - state ``state`` (starting, listening, paused, stopping), ``mode`` (dictation, command, spelling, asleep), ``held`` ...
 - level ``rms_dbfs``, ``peak_dbfs``: only where "follow" asked for levels
 - partial ``text``; final ``text``, ``confidence`` 0 to 1
-- typed ``text``, ``erased``, ``confirmed``, ``stopped``, ``reason``
+- typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused ``reason``; notice ``message``; error ``message``
 - held ``text``, ``window``, ``reason``: words that could not be typed where they were meant to go
 - dropped ``count``: so many events were not sent because you read too slowly; partial and level go first
