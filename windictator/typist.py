@@ -11,10 +11,11 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlin
 from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.dead_key import DeadKey
-from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, events_of, keys_pressed
-from windictator.keyboard.keysyms import TAKEN_APART, is_modifier
+from windictator.keyboard.key_coder import Keystroke
+from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, keys_pressed
+from windictator.keyboard.keysyms import is_modifier
 from windictator.keyboard.loan import loan_segments
+from windictator.keyboard.text_coding import TextCoding
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
@@ -102,8 +103,7 @@ class Typist:
         self._hold = hold
         self._lock = DeferredLock()
         self._run: _Run | None = None
-        self._coder: KeyCoder | None = None
-        self._plans: dict[tuple[Keystroke, int], tuple[KeyEvent, ...]] = {}
+        self._coding = TextCoding()
         self._sent: Deferred[Any] | None = None
         self._asked: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
@@ -272,28 +272,20 @@ class Typist:
     def _press(self, run: _Run, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         """Take off the locks that change letters, type, put back what was."""
         lender = self._lender
-        coder = self._coder_for(run, text)
-        known = [coder.table(group) for group in range(max(1, run.keymap.group_count))]
-
-        def is_missing(character: str) -> bool:
-            keystrokes = (table[character] for table in known if character in table)
-            return all(keystroke.doubtful or keystroke.keycode in lender.keycodes for keystroke in keystrokes)
-
-        missing = [character for character in dict.fromkeys(text) if is_missing(character)]
-        if untypable := [character for character in missing if character in TAKEN_APART]:
-            raise Untypable(untypable)
+        run.locked = self._coding.locked_for(text, run.keymap, run.locked)
+        missing = self._coding.to_be_lent(text, run.keymap, run.locked, lender.keycodes)
         if missing and not lender.capacity:
-            if untypable := coder.missing(text):
-                raise Untypable(untypable)
-            missing = []  # a doubtful key is better than none
+            self._coding.coder(run.keymap, run.locked).text_to_keys(text)  # may raise
+            missing = frozenset()  # a doubtful key is better than none
         borrowed = run.borrowed
         assert borrowed is not None
         try:
-            for piece, wanted in loan_segments(text, is_missing, lender.capacity) if missing else [(text, ())]:
+            pieces = loan_segments(text, missing.__contains__, lender.capacity) if missing else [(text, ())]
+            for piece, wanted in pieces:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
-                keystrokes = self._coder_for(run, "").text_to_keys(piece, state.group)
-                keys = keys_pressed(self._plan(keystroke, run) for keystroke in set(keystrokes))
+                keystrokes = self._coding.coder(run.keymap, run.locked).text_to_keys(piece, state.group)
+                keys = keys_pressed(self._events(keystroke, run) for keystroke in set(keystrokes))
                 run.keycodes = frozenset(keycode for keycode, _ in keys)
                 if run.keycodes & state.pressed:
                     run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
@@ -325,24 +317,6 @@ class Typist:
             return False
         run.keymap = self._keymaps.keymap
         return True
-
-    def _coder_for(self, run: _Run, text: str) -> KeyCoder:
-        """A coder for the keymap in force, with NumLock as it is, or with NumLock off where it hides some of ``text``
-        (as on de(neo)). Every other lock (CapsLock, a locked AltGr) changes letters and is taken off."""
-        coder = self._coder
-        if coder is None or coder.keymap is not run.keymap or coder.locked != run.locked:
-            coder = self._use(KeyCoder(run.keymap, run.locked))
-        if text and run.locked and (missing := coder.missing(text)):
-            without = KeyCoder(run.keymap, 0)
-            if len(without.missing(text)) < len(missing):
-                run.locked = 0
-                coder = self._use(without)
-        return coder
-
-    def _use(self, coder: KeyCoder) -> KeyCoder:
-        self._coder = coder
-        self._plans.clear()
-        return coder
 
     # Key by key
 
@@ -378,7 +352,7 @@ class Typist:
                     run.retake = bool(self._tolerated)
                 planned = plans.get(id(keystroke))
                 if planned is None:
-                    planned = plans[id(keystroke)] = self._plan(keystroke, run)
+                    planned = plans[id(keystroke)] = self._events(keystroke, run)
                 events = planned
                 unconfirmed = True
                 if run.hold:
@@ -474,13 +448,8 @@ class Typist:
         run.stop = run.stop or Stop.KEYMAP_CHANGED
         return False
 
-    def _plan(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
-        """The events of a keystroke with the state that the server must report with each."""
-        key = (keystroke, run.locked)
-        events = self._plans.get(key)
-        if events is None:
-            events = self._plans[key] = events_of(keystroke, run.keymap, run.locked)
-        return events
+    def _events(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
+        return self._coding.events(keystroke, run.keymap, run.locked)
 
     @inlineCallbacks
     def _release(self, events: tuple[KeyEvent, ...]) -> Generator[Deferred[Any], Any, None]:

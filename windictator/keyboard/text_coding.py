@@ -1,0 +1,66 @@
+"""Texts as key events, by whatever keymap is in force; what was worked out is kept as long as that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
+from windictator.keyboard.key_events import KeyEvent, events_of
+from windictator.keyboard.keymap import Keymap
+from windictator.keyboard.keysyms import TAKEN_APART
+
+
+class TextCoding:
+    """A coder for one keymap and one state of locks at a time, and the events of its keystrokes.
+
+    Of the locks only NumLock may stay: every other (CapsLock, a locked AltGr) changes letters.
+    """
+
+    def __init__(self) -> None:
+        self._coder: KeyCoder | None = None
+        self._plans: dict[Keystroke, tuple[KeyEvent, ...]] = {}
+
+    def coder(self, keymap: Keymap, locked: int) -> KeyCoder:
+        """For ``keymap`` while the real modifiers ``locked`` are locked."""
+        coder = self._coder
+        if coder is None or coder.keymap is not keymap or coder.locked != locked:
+            coder = self._coder = KeyCoder(keymap, locked)
+            self._plans.clear()
+        return coder
+
+    def locked_for(self, text: str, keymap: Keymap, locked: int) -> int:
+        """``locked``, or 0 where that hides some of ``text``, as NumLock does on de(neo)."""
+        if locked and (missing := self.coder(keymap, locked).missing(text)):
+            without = KeyCoder(keymap, 0)
+            if len(without.missing(text)) < len(missing):
+                self._coder = without
+                self._plans.clear()
+                return 0
+        return locked
+
+    def to_be_lent(self, text: str, keymap: Keymap, locked: int, lent: Container[int]) -> frozenset[str]:
+        """The characters of ``text`` that need a lent key: those that no key has, and those whose keys are doubtful.
+
+        ``lent``: keycodes that are lent now. Raises Untypable for those that no key types alike everywhere.
+        """
+        coder = self.coder(keymap, locked)
+        tables = [coder.table(group) for group in range(max(1, keymap.group_count))]
+        missing = [
+            character
+            for character in dict.fromkeys(text)
+            if all(
+                keystroke.doubtful or keystroke.keycode in lent
+                for keystroke in (table[character] for table in tables if character in table)
+            )
+        ]
+        if untypable := [character for character in missing if character in TAKEN_APART]:
+            raise Untypable(untypable)
+        return frozenset(missing)
+
+    def events(self, keystroke: Keystroke, keymap: Keymap, locked: int) -> tuple[KeyEvent, ...]:
+        """The events of a keystroke with the state that the server must report with each."""
+        self.coder(keymap, locked)
+        events = self._plans.get(keystroke)
+        if events is None:
+            events = self._plans[keystroke] = events_of(keystroke, keymap, locked)
+        return events
