@@ -47,7 +47,12 @@ def cardinal(spoken: Spoken, start: int, language: NumberWords) -> Cardinal | No
             value = _value(words[:length], language)
             if value is None:
                 continue
-        return Cardinal(value, start + length)
+        end = start + length
+        if length > 1 and words[length - 2] in language.multipliers and words[length - 1] in language.ones:
+            shorter = _value(words[: length - 1], language)
+            if shorter is not None and spoken[end] in language.digits and spoken[end + 1] in language.digits:
+                return Cardinal(shorter, end - 1)  # "eight hundred, five five five ..."
+        return Cardinal(value, end)
     return None
 
 
