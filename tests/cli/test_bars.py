@@ -22,6 +22,7 @@ LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "
         ({"mode": "spelling"}, "listening", "spelling"),
         ({"held": 2}, "listening", "listening, 2 held"),
         ({"display_there": False}, "error", "no display"),
+        ({"recovering": True}, "error", "no microphone"),
         ({"recognizer": "the model is broken"}, "error", "error"),
     ],
 )

@@ -51,6 +51,8 @@ def _look(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
         kind, text, explanation = "error", "no display", "the X server has gone; WinDictator waits for it"
     elif recognizer not in ("ready", "starting"):
         kind, text, explanation = "error", "error", recognizer
+    elif state.get("recovering") is True:
+        kind, text, explanation = "error", "no microphone", "the microphone has gone; WinDictator waits for it"
     if held := state.get("held"):
         text += f", {held} held"
         explanation += f"; {held} texts held: windictator type-held"
