@@ -40,6 +40,7 @@ from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recogni
 from windictator.reactor_run import ReactorRun
 from windictator.session import Session
 from windictator.settings import Settings, state_folder
+from windictator.speech.standby import Standby
 from windictator.steering import NotReady, Steering
 from windictator.systemd import ServiceNotifier
 from windictator.typist import Typist
@@ -109,6 +110,7 @@ class _Daemon:
         self._choices = choices
         self._audio: AudioSource | None = None
         self._levels_wanted = False
+        self._standby = Standby(self._run.reactor)
         self._notifier = ServiceNotifier(os.environ)
         self._starting: Deferred[None] | None = None
         self._end: Deferred[None] = Deferred()
@@ -190,6 +192,8 @@ class _Daemon:
             )
             paused = settings.daemon.start_paused if choices.paused is None else choices.paused
             try:
+                if paused and (choices.audio or settings.audio.source) == "mic":
+                    self._standby.prepare()
                 await session.start(listening=not paused)
                 if self._audio is not None:
                     await when_open(self._audio)  # ready means that what is said next is heard
@@ -212,6 +216,7 @@ class _Daemon:
     async def _finish(self) -> None:
         """The end, in the reverse order of the start; each step whatever became of the one before."""
         self._notifier.stopping()
+        self._standby.close()
         self._close_hotkeys()
         session = self._steering.session
         assert session is not None
@@ -264,6 +269,7 @@ class _Daemon:
                 recognizer,
                 self._events.notice,
                 required=False,
+                standby=self._standby,
                 on_state=lambda _recovering: self._events.changed(),
                 on_level=self._events.level,
             )

@@ -19,6 +19,7 @@ from windictator.x11.keyboard import XKeyboard
 
 if TYPE_CHECKING:
     from windictator.dictation import Dictation
+    from windictator.speech.standby import Standby
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
@@ -94,13 +95,14 @@ def build_audio_source(
     notice: Callable[[str], None],
     *,
     required: bool = True,
+    standby: Standby | None = None,
     on_state: Callable[[bool], None] = lambda recovering: None,
     on_level: Callable[[float, float], None] = lambda rms, peak: None,
 ) -> AudioSource:
     """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
     ``notice``: told in one line of what the user should know. Of a microphone alone, ``required``: one that is missing
-    is an error, not waited for; ``on_state``, ``on_level`` (RMS and peak, dBFS): see LastingMicrophone. Raises
-    UsageError, AudioError."""
+    is an error, not waited for; ``standby``, ``on_state``, ``on_level`` (RMS and peak, dBFS): see LastingMicrophone.
+    Raises UsageError, AudioError."""
     from windictator.speech.audio import ByteStream, FileAudio, LastingMicrophone, RawAudio
 
     if recognizer == "text":
@@ -114,6 +116,7 @@ def build_audio_source(
             latency_ms=settings.audio.frame_ms,
             buffer_seconds=settings.audio.buffer_seconds,
             required=required,
+            standby=standby,
             on_notice=notice,
             on_state=on_state,
             on_level=lambda level: on_level(level.rms, level.peak),

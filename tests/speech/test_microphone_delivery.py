@@ -13,6 +13,7 @@ from windictator.speech.capture_process import AUDIO, HEADER, STATUS
 from windictator.speech.errors import AudioError
 from windictator.speech.lasting_microphone import LastingMicrophone
 from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
+from windictator.speech.standby import Standby
 
 SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
 BLOCK = b"\x01\x02" * 480
@@ -25,9 +26,13 @@ class ToyChild:
 
     def __init__(self, protocol, request):
         self.protocol = protocol
-        self.request = request
+        self.request = request  # None: it is made ready, and told later
         self.closing = self.killed = False
         protocol.makeConnection(self)
+
+    def write(self, line):
+        assert line.endswith(b"\n")
+        self.request = json.loads(line)
 
     def closeStdin(self):
         self.closing = True
@@ -61,21 +66,30 @@ class ToyChild:
 class Capture(Clock):
     """A microphone, with the reactor that spawns its processes, and a sink that is busy while the test wants it."""
 
-    def __init__(self, **options):
+    def __init__(self, *, ready=False, **options):
         super().__init__()
         self.children = []
+        self.standby = Standby(self)
+        if ready:
+            self.standby.prepare()
         self.frames, self.waiting, self.notices, self.states, self.levels = [], [], [], [], []
         self.ends, self.failures = [], []
         self.busy = False
         self.microphone = LastingMicrophone(
-            self, on_notice=self.notices.append, on_state=self.states.append, on_level=self.levels.append, **options
+            self,
+            on_notice=self.notices.append,
+            on_state=self.states.append,
+            on_level=self.levels.append,
+            standby=self.standby if ready else None,
+            **options,
         )
         self.microphone.start(self._sink).addCallbacks(
             self.ends.append, lambda failure: self.failures.append(failure.value)
         )
 
     def spawnProcess(self, protocol, executable, arguments, env):
-        self.children.append(ToyChild(protocol, json.loads(arguments[-1])))
+        request = None if arguments[-1] == b"-" else json.loads(arguments[-1])
+        self.children.append(ToyChild(protocol, request))
 
     def _sink(self, frame):
         self.frames.append(frame)
@@ -275,3 +289,34 @@ def test_levels_are_measured_only_where_they_are_wanted():
     assert capture.levels[0] == pytest.approx((-6.02, -6.02), abs=0.01)
     assert level_of(bytes(LEVEL_BYTES)) == (SILENCE_DBFS, SILENCE_DBFS)
     assert level_of(b"\x00\x80").peak == 0
+
+
+def test_a_process_that_is_ready_is_taken_and_the_next_is_made_ready_when_the_microphone_is_closed():
+    """Not while it is open, when none is needed."""
+    capture = opened(ready=True, device="headset")
+    assert [child.request["device"] for child in capture.children] == ["headset"]
+    assert capture.frames == [BLOCK]
+    capture.microphone.stop()
+    capture.children[0].end()
+    assert capture.ends == [AudioEnd.STOPPED]
+    assert [child.request for child in capture.children[1:]] == [None]
+    capture.standby.close()
+    assert capture.children[1].closing
+    capture.standby.prepare()
+    assert len(capture.children) == 2
+
+
+def test_a_process_that_dies_while_it_is_ready_is_not_missed():
+    """The microphone is opened by another one."""
+    clock = Clock()
+    children = []
+    clock.spawnProcess = lambda protocol, *_, **__: children.append(ToyChild(protocol, None))
+    standby = Standby(clock)
+    standby.prepare()
+    standby.prepare()
+    assert len(children) == 1
+    children[0].end(1)
+    assert standby.pid is None
+    assert standby.take() is None
+    standby.prepare()
+    assert standby.take() is children[1].protocol

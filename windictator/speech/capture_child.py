@@ -43,18 +43,22 @@ class CaptureChild(ProcessProtocol):
         self.source: dict[str, Any] | None = None
         self.flowing = False
         self.kept: deque[bytes] = deque()
-        self._on_audio = on_audio
-        self._on_status = on_status
-        self._on_end = on_end
+        self.on_audio = on_audio
+        self.on_status = on_status
+        self.on_end = on_end
         self._received = b""
         self._last_words = b""
         self._killing: Any = None
 
-    def spawn(self, reactor: Any, request: dict[str, Any]) -> None:
-        """Begin. Raises OSError where no process can be started."""
+    def spawn(self, reactor: Any, request: dict[str, Any] | None) -> None:
+        """Begin; without a request only get ready for ``begin``. Raises OSError where no process can be started."""
         # By its path and with -P: a file named json.py in the current folder must not get in.
-        command = [sys.executable, "-P", capture_process.__file__, json.dumps(request)]
+        command = [sys.executable, "-P", capture_process.__file__, "-" if request is None else json.dumps(request)]
         reactor.spawnProcess(self, sys.executable, [os.fsencode(part) for part in command], env=None)
+
+    def begin(self, request: dict[str, Any]) -> None:
+        """What it was made ready for."""
+        self.transport.write(json.dumps(request).encode() + b"\n")
 
     @property
     def pid(self) -> int | None:
@@ -84,7 +88,7 @@ class CaptureChild(ProcessProtocol):
             content = received[at + HEADER.size : end]
             at = end
             if kind == AUDIO:
-                self._on_audio(self, content)
+                self.on_audio(self, content)
             else:
                 self._status(json.loads(content))
         self._received = received[at:]
@@ -99,7 +103,7 @@ class CaptureChild(ProcessProtocol):
         if not self.lost:
             self.error = True
             self.lost = f"the process that captures it {_how(reason.value)}{self._last_line()}"
-        self._on_end(self)
+        self.on_end(self)
 
     def _status(self, status: dict[str, Any]) -> None:
         if "source" in status:
@@ -108,7 +112,7 @@ class CaptureChild(ProcessProtocol):
             # The first is the cause.
             self.error = self.error or "error" in status
             self.lost = self.lost or status.get("lost") or status["error"]
-        self._on_status(self, status)
+        self.on_status(self, status)
 
     def _last_line(self) -> str:
         lines = self._last_words.decode(errors="replace").strip().splitlines()

@@ -6,8 +6,9 @@ for one opening of the microphone; when that ends it ends, and the next begins a
 
 ``capture_process.py JSON``: the object holds ``device`` (null: the default), ``latency_ms``, ``buffer_seconds``,
 ``required`` (a microphone that is missing is an error, not to be waited for) and ``server`` (there was a sound server:
-wait for it, and leave the hardware to it). With ``"list": true``: print one JSON object ``{"microphones": [...],
-"problem": str | null}`` and end.
+wait for it, and leave the hardware to it). With ``-`` in its place: load everything, open nothing, and take the object
+as one line from standard input when the time has come, so that a microphone is open in a moment. With
+``"list": true``: print one JSON object ``{"microphones": [...], "problem": str | null}`` and end.
 
 Standard output: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
 
@@ -29,6 +30,7 @@ import struct
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -279,6 +281,34 @@ def _list(device: str | None) -> dict[str, Any]:
     return {"microphones": [asdict(microphone) for microphone in microphones], "problem": problem}
 
 
+def _stand_by() -> str:
+    """Load what takes time to load, and wait for the request, "" if none comes."""
+    devices = _device_files()
+    sounddevice = None
+    with suppress(AudioError):  # it is said when the microphone is opened
+        sounddevice = load_sounddevice()
+    PulseSources.load()
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            return ""
+        line += byte
+    # PortAudio's list is as old as its loading; a device, or the way to a sound server, may have come since.
+    if sounddevice is not None and (_device_files() != devices or not _has_server_device(sounddevice)):
+        sounddevice._terminate()
+        sounddevice._initialize()
+    return line.decode()
+
+
+def _has_server_device(sounddevice: Any) -> bool:
+    try:
+        server_device(sounddevice)
+    except AudioError:
+        return False
+    return True
+
+
 def _end_with_parent(outlet: Outlet) -> None:
     while os.read(0, 4096):
         pass
@@ -292,9 +322,13 @@ def main(argument: str) -> int:
         # it still wants the last words.
         signal.signal(ignored, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
-    request = json.loads(argument)
     output = os.dup(1)
     os.dup2(2, 1)  # whatever native code prints must not get among the messages
+    if argument == "-":
+        argument = _stand_by()
+        if not argument:
+            return 0
+    request = json.loads(argument)
     if request.get("list"):
         with os.fdopen(output, "w", encoding="utf-8") as out:
             json.dump(_list(request["device"]), out)

@@ -18,6 +18,7 @@ from windictator.ports import AudioEnd, Clock
 from windictator.speech.capture_child import CaptureChild
 from windictator.speech.errors import AudioError
 from windictator.speech.sound_level import Level, LevelMeter
+from windictator.speech.standby import Standby
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
 from windictator.watchdog import Watchdog
 
@@ -49,7 +50,8 @@ class LastingMicrophone:
     default, whichever it is at the time. Where the named one is missing the default is used, and the named one again
     when it is back. ``clock``: the reactor if None. ``latency_ms``: length of a block. ``buffer_seconds``: what is kept
     for a sink that is busy; what exceeds it is dropped and counted in ``overruns``. ``required``: a microphone that
-    is missing at the start is an error, by which the Deferred of ``start`` fails; else it is waited for.
+    is missing at the start is an error, by which the Deferred of ``start`` fails; else it is waited for. ``standby``:
+    where the first process is taken from, and another prepared at the end.
 
     ``on_notice``: told in one line what the user should know. ``on_state``: told True when no sound can be had and
     the microphone is being recovered, False when there is sound again. ``on_level``: told of the sound's level, ten
@@ -67,6 +69,7 @@ class LastingMicrophone:
         latency_ms: int = 30,
         buffer_seconds: float = 60.0,
         required: bool = False,
+        standby: Standby | None = None,
         on_notice: Callable[[str], None] = lambda notice: None,
         on_state: Callable[[bool], None] = lambda recovering: None,
         on_level: Callable[[Level], None] = lambda level: None,
@@ -78,6 +81,7 @@ class LastingMicrophone:
         self._buffer_seconds = buffer_seconds
         self._capacity = round(buffer_seconds * BYTES_PER_SECOND)
         self._required = required
+        self._standby = standby
         self._on_notice = on_notice
         self._on_state = on_state
         self._on_level = on_level
@@ -165,7 +169,6 @@ class LastingMicrophone:
     # Children
 
     def _spawn(self) -> CaptureChild | None:
-        child = CaptureChild(self._audio_came, self._status_came, self._child_ended)
         request = {
             "device": self._device,
             "latency_ms": self._latency_ms,
@@ -173,8 +176,14 @@ class LastingMicrophone:
             "required": self._required and not self._opened,
             "server": self._server,
         }
+        child = self._standby.take() if self._standby is not None else None
         try:
-            child.spawn(self._reactor, request)
+            if child is None:
+                child = CaptureChild(self._audio_came, self._status_came, self._child_ended)
+                child.spawn(self._reactor, request)
+            else:
+                child.on_audio, child.on_status, child.on_end = self._audio_came, self._status_came, self._child_ended
+                child.begin(request)
         except OSError as error:
             self._miss(f"the process that captures sound cannot be started: {error.strerror}")
             return None
@@ -408,6 +417,8 @@ class LastingMicrophone:
         if self._stopped and not self._children and self._ended is not None:
             ended, self._ended = self._ended, None
             self._fire_opening()
+            if self._standby is not None:
+                self._standby.prepare()
             ended.callback(AudioEnd.STOPPED)
 
     def _sink_failed(self, failure: Any) -> None:

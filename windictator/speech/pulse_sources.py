@@ -7,6 +7,7 @@ unplugged, muted, or exchanged for another, the server tells by its own protocol
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from windictator.speech.device_choice import MicrophoneDevice, NoSuchMicrophone, choose_device
@@ -38,6 +39,12 @@ class PulseSources:
         self._wanted_id = ""
         self._wanted_was_there = True
         self._changed = False
+
+    @staticmethod
+    def load() -> None:
+        """Load what ``connect`` needs."""
+        with suppress(ImportError, OSError):
+            import pulsectl  # noqa: F401
 
     @classmethod
     def connect(cls, wanted: str | None) -> PulseSources | None:
