@@ -190,7 +190,7 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     vocabulary = parse_vocabulary(read_config(path), str(path))
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:
-        vocabulary = vocabulary.with_words(own)
+        vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)
     return vocabulary.with_numbers(build_numbers(settings))
 
 

@@ -22,6 +22,7 @@ from tests.bench.recognition import RECOGNITION, recognition
 from tests.bench.rows import Row, as_json, table
 from tests.bench.stage import Stage, open_stage, x_server_version
 from tests.bench.start import START, start
+from tests.bench.text_pipeline import TEXT_PIPELINE, text_pipeline
 from tests.bench.typing_speed import INSERT, LENGTHS, insert, lengths
 from tests.bench.whole_process import PROCESS, UNMAPPED, process, unmapped_characters
 
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[Callable[[Stage, Plan], list[Row]], str]] = {
     PROCESS: (process, "2,000 characters by a process of their own, beside xdotool"),
     UNMAPPED: (unmapped_characters, "60 characters that the layout lacks, beside xdotool"),
     START: (start, "how soon --help and --version answer"),
+    TEXT_PIPELINE: (text_pipeline, "from words to text, with many rules"),
     RECOGNITION: (recognition, "speech recognition: real-time factor, its share of a dictation"),
     LATENCY: (latency, "spoken into a microphone: from a word's end to the screen, and what it costs"),
 }

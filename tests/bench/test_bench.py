@@ -23,6 +23,8 @@ FIGURES = (
     "answers no pings",
     "windictator --help",
     "windictator --version",
+    "30 words, 10,000 rules, processor time",
+    "memory of 10,000 rules",
     "real-time factor",
     "the recognizer alone / windictator dictate, time",
     "recognizer's process, processor time, speech",

@@ -16,7 +16,7 @@ from tests.program import start_windictator
 from tests.text.spoken import written
 from windictator.cli.run import run
 from windictator.parts import read_vocabulary
-from windictator.settings import Settings
+from windictator.settings import Settings, TextSettings
 from windictator.text.vocabulary import VocabularyError
 
 Environ = dict[str, str]
@@ -154,6 +154,10 @@ def test_dictation_writes_own_words(program: Program, environ: Environ) -> None:
     """The file reaches what listens; a wrong one is refused in one line that names it."""
     program.vocabulary("add", "my address", "1 Main Street")
     assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
+    program.vocabulary("add", "windictator", "WinDictator")
+    assert written("when dictator", vocabulary=read_vocabulary(Settings())) == "WinDictator"
+    exactly = Settings(text=TextSettings(sounds_like=100))
+    assert written("when dictator", vocabulary=read_vocabulary(exactly)) == "When dictator"
     words_file(environ).write_text("[words]\nx = 1\n")
     with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: must be a text"):
         read_vocabulary(Settings())

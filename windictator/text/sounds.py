@@ -96,6 +96,12 @@ def distance(one: str, other: str, most: float) -> float:
 
     Beyond ``most`` it is only said that it is more.
     """
+    first, last, shorter = 0, 0, min(len(one), len(other))
+    while first < shorter and one[first] == other[first]:
+        first += 1
+    while last < shorter - first and one[-1 - last] == other[-1 - last]:
+        last += 1
+    one, other = one[first : len(one) - last], other[first : len(other) - last]
     previous = [0.0]
     for sound in other:
         previous.append(previous[-1] + _weight(sound))

@@ -45,6 +45,9 @@ class SoundsLike:
     """
 
     def __init__(self, names: Iterable[tuple[str, ...]], threshold: float) -> None:
+        from jellyfish import levenshtein_distance
+
+        self._changes = levenshtein_distance  # compiled: most candidates need no closer look
         self._threshold = threshold
         self._names: list[tuple[str, ...]] = []
         self._sounds: list[str] = []
@@ -128,14 +131,12 @@ class SoundsLike:
         numbers = self._candidates(sound, exactly=most < A_SOUND) if most >= 0 else ()
         if not numbers:
             return
-        from jellyfish import levenshtein_distance  # compiled: most candidates need no closer look
-
         whole = respelled(heard)
         most = allowed * (len(whole) - _EXACT)
         changes = int(most / LEAST_CHANGE) if most >= 0 else -1
         for number in numbers:
             name = self._sounds[number]
-            if levenshtein_distance(whole, name) <= changes and tuple(heard) != self._names[number]:
+            if self._changes(whole, name) <= changes and tuple(heard) != self._names[number]:
                 apart = distance(whole, name, most)
                 if apart <= most:
                     yield apart / len(whole), number
