@@ -189,14 +189,13 @@ class _Daemon:
                 self._build_dictation(settings),
                 self._events,
                 idle_pause=settings.daemon.idle_pause_s,
+                when_open=when_open,
             )
             paused = settings.daemon.start_paused if choices.paused is None else choices.paused
             try:
                 if paused and (choices.audio or settings.audio.source) == "mic":
                     self._standby.prepare()
                 await session.start(listening=not paused)
-                if self._audio is not None:
-                    await when_open(self._audio)  # ready means that what is said next is heard
             except BaseException:
                 await session.stop()
                 raise
@@ -268,7 +267,8 @@ class _Daemon:
                 audio,
                 recognizer,
                 self._events.notice,
-                required=False,
+                # Missing at the start it is an error; later it is waited for.
+                required=self._steering.session is None,
                 standby=self._standby,
                 on_state=lambda _recovering: self._events.changed(),
                 on_level=self._events.level,
@@ -405,8 +405,7 @@ class _Daemon:
     def _followers_changed(self, _count: int, levels_wanted: bool) -> None:
         """Levels are not worth their computing where nobody wants them."""
         self._levels_wanted = levels_wanted
-        if self._audio is not None:
-            want_levels(self._audio, levels_wanted)
+        want_levels(self._audio, levels_wanted)
 
     def _publish(self, event: Mapping[str, object]) -> None:
         if self._server is not None:

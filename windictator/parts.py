@@ -126,19 +126,19 @@ def build_audio_source(
     return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
 
 
+def want_levels(source: AudioSource | None, wanted: bool) -> None:
+    """Whether a microphone's levels are to be told; they cost something."""
+    from windictator.speech.audio import LastingMicrophone
+
+    if isinstance(source, LastingMicrophone):
+        source.levels_wanted = wanted
+
+
 def when_open(source: AudioSource) -> Deferred[None]:
     """Fires when a source that was started takes in what is said from then on, or cannot; recordings do at once."""
     from windictator.speech.audio import LastingMicrophone
 
     return source.when_open() if isinstance(source, LastingMicrophone) else succeed(None)
-
-
-def want_levels(source: AudioSource, wanted: bool) -> None:
-    """Have the level of a microphone measured, or not."""
-    from windictator.speech.audio import LastingMicrophone
-
-    if isinstance(source, LastingMicrophone):
-        source.levels_wanted = wanted
 
 
 def is_recovering(source: AudioSource) -> bool:

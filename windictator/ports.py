@@ -263,6 +263,10 @@ class AudioEnd(enum.Enum):
     LOST = "the microphone was lost"
 
 
+class AudioError(WinDictatorError):
+    """The recording or the microphone cannot be used: an errback of ``AudioSource.start``."""
+
+
 class AudioSource(Protocol):
     """Gives 16 kHz mono s16le audio in frames of 20-100 ms."""
 

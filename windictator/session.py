@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
+from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation, Held, Mode
 from windictator.errors import WinDictatorError
 from windictator.listening import Listening
-from windictator.ports import AudioEnd, AudioSource, Clock, Recognizer, Stop
+from windictator.ports import AudioEnd, AudioError, AudioSource, Clock, Recognizer, Stop
 from windictator.text.utterance import Hypothesis
 from windictator.writing import Outcome
 
@@ -51,7 +51,8 @@ class Watcher(Protocol):
 class Session:
     """``open_audio`` gives a new source each time the microphone is opened; None: there is no sound, only ``say``.
     ``open_recognizer`` gives a new recognizer, at the start and after one has failed for good. ``idle_pause``: seconds
-    without a word after which the microphone is closed, 0 for never.
+    without a word after which the microphone is closed, 0 for never. ``when_open``: fires when a source that was
+    started takes in what is said, or has ended.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Session:
         watcher: Watcher,
         *,
         idle_pause: float = 0.0,
+        when_open: Callable[[AudioSource], Deferred[None]] = lambda _source: succeed(None),
     ) -> None:
         self._clock = clock
         self._open_audio = open_audio
@@ -70,6 +72,8 @@ class Session:
         self._dictation = dictation
         self._watcher = watcher
         self.idle_pause = idle_pause
+        self._when_open = when_open
+        self._deafened: AudioError | None = None  # why the microphone closed by itself
         self._recognizer: Recognizer | None = None
         self._stretch: Listening | None = None
         self._turn = DeferredLock()
@@ -123,6 +127,10 @@ class Session:
         await self._start_recognizer()
         if listening:
             self._listen()
+            if self._stretch is not None:
+                await self._when_open(self._stretch.source)
+            if self._deafened is not None:
+                raise self._deafened
 
     async def finish(self) -> None:
         """Take no more, and return when everything said until now is on the screen. To be bounded by the caller."""
@@ -264,6 +272,7 @@ class Session:
 
     def _listen(self) -> None:
         """Open the microphone, now or as soon as there is a recognizer. Raises AudioError."""
+        self._deafened = None
         if self._open_audio is not None and self._recognizer is not None:
             stretch = Listening(self._open_audio(), self._recognizer, self._dictation.when_room, self._turn)
             heard = stretch.start()
@@ -296,7 +305,12 @@ class Session:
                 self._watcher.failed(end.value)
 
     def _broken(self, failure: Failure, stretch: Listening) -> None:
-        if self._stretch is stretch or self._stretch is None:
+        if isinstance(failure.value, AudioError):
+            self._deafened = failure.value
+            if self._stretch is stretch:
+                self._pause()
+                self._watcher.failed(str(failure.value))
+        elif self._stretch is stretch or self._stretch is None:
             self._close_stretch()
             self._recognizer_failed(failure)
 

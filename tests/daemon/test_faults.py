@@ -76,7 +76,9 @@ def test_held_text_is_dropped_if_the_settings_say_so(
         assert talk.call("status")["held"] == 0
 
 
-def test_stop_during_the_start(user_environment: Mapping[str, str], xserver: XServer, sound_server: SoundServer) -> None:
+def test_stop_during_the_start(
+    user_environment: Mapping[str, str], xserver: XServer, sound_server: SoundServer
+) -> None:
     """At whatever moment: both end, nothing stays behind."""
     environment = sound_environment(user_environment, sound_server)
     sockets = Path(environment["XDG_RUNTIME_DIR"], "windictator")
@@ -101,8 +103,7 @@ def test_a_model_that_is_gone_for_a_while(
     raw_window: RawWindow,
     tmp_path: Path,
 ) -> None:
-    """Its folder is removed and the recognizer dies: that is said, and what was spoken meanwhile is heard when the folder
-    is back."""
+    """Its folder is removed and the recognizer dies: that is said, and what was spoken is heard when it is back."""
     model, away = tmp_path / "model", tmp_path / "away"
     shutil.copytree(demonstration_model(), model)
     daemon = start_daemon("--model", str(model), **sound_environment(user_environment, sound_server))

@@ -13,7 +13,7 @@ from tests.x11.clients.client import RawWindow
 
 pytestmark = pytest.mark.slow
 
-WORDS = "a an new line comma period cap no space open quote close quote question mark seven hundred and é ß".split()
+WORDS = ["a", "an", "new line", "comma", "period", "cap", "no space", "quote", "question mark", "seven", "é", "ß"]
 ROUNDS = 150
 ALLOWED = 1_500
 """Kilobytes. What is remembered of an utterance takes some 1.5 until so many are remembered that the oldest go."""

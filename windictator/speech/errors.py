@@ -1,10 +1,7 @@
 """What can go wrong on the way from sound to words; each message is one line for the user."""
 
 from windictator.errors import WinDictatorError
-
-
-class AudioError(WinDictatorError):
-    """The recording or the microphone cannot be used."""
+from windictator.ports import AudioError as AudioError  # what the port of sound fails with
 
 
 class ModelError(WinDictatorError):

@@ -416,10 +416,10 @@ class LastingMicrophone:
         self._delivering = False
         if self._stopped and not self._children and self._ended is not None:
             ended, self._ended = self._ended, None
-            self._fire_opening()
             if self._standby is not None:
                 self._standby.prepare()
             ended.callback(AudioEnd.STOPPED)
+            self._fire_opening()
 
     def _sink_failed(self, failure: Any) -> None:
         self._fail(failure.value)
@@ -429,9 +429,9 @@ class LastingMicrophone:
         ended, self._ended = self._ended, None
         self.stop()
         self._captured.clear()
-        self._fire_opening()
         if ended is not None:
             ended.errback(error)
+        self._fire_opening()  # whoever waits for that can know why it ended
 
     def _fire_opening(self) -> None:
         opening, self._opening = self._opening, []
