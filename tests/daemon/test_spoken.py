@@ -44,7 +44,7 @@ def test_what_is_spoken_is_typed(listening: DaemonRun, sound_server: SoundServer
                 (recognizer,) = [child for child in listening.children if "vosk" in _command(child)]
                 os.kill(recognizer, signal.SIGKILL)
         speech.wait()
-        talk.wait_for("typed", stopped=None)
+        raw_window.wait_for_length(len(TEXT))
         notices = [event["message"] for event in talk.events if event["event"] == "notice"]
         assert any("restarted" in notice or "starts again" in notice for notice in notices)
     assert listening.end() == 0
