@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _override_option = click.option(
     "--override", is_flag=True, help="Take the place of a command or a symbol that is said so."
 )
+_TAKEN = "a running daemon knows it after: windictator config reload"
 
 
 @click.group("vocabulary", cls=InGivenOrder, short_help="Your own words, replacements and snippets.")
@@ -69,7 +70,7 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
         return changed(before, {phrase: None}, str(path))
 
     change_file(path, without)
-    tell(f"{path}: {normalised(phrase)!r} is removed")
+    tell(f"{path}: {normalised(phrase)!r} is removed; {_TAKEN}")
     return 0
 
 
@@ -164,7 +165,7 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     for conflict in found:
         left_out = "left out: " if " ".join(conflict.phrase) not in wanted else "warning: "
         tell(f"{left_out}{conflict}")
-    tell(f"{path}: {count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced")
+    tell(f"{path}: {count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced; {_TAKEN}")
 
 
 def _on_one_line(text: str) -> str:

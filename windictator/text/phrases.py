@@ -24,7 +24,12 @@ class PhraseTable(Generic[Meaning]):
             self._beginnings.update(phrase[:end] for end in range(1, len(phrase)))
         self.longest: int = max(map(len, phrases), default=0)
         """Words in the longest phrase."""
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        # Most first words have the same few lengths: ten thousand phrases share a handful of tuples.
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._lengths = {
+            first: shared.setdefault(descending := tuple(sorted(found, reverse=True)), descending)
+            for first, found in lengths.items()
+        }
 
     def items(self) -> Iterable[tuple[tuple[str, ...], Meaning]]:
         """Every phrase and its meaning."""
