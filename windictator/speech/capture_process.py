@@ -189,7 +189,9 @@ class _Capture:
             if not portaudio_microphones(sounddevice):
                 self._outlet.status(waiting="a microphone")
                 _wait_for_change(devices)
-                return  # PortAudio's list is as old as this process
+                # PortAudio's list is as old as this process: the next one sees what there is.
+                self._outlet.status(lost="there are other devices now")
+                return
             if not isinstance(error, NoSuchMicrophone):
                 raise
             chosen = False
