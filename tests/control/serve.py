@@ -1,11 +1,13 @@
 """A process that serves a control socket with a toy behind it: what the tests of server and client talk to.
 
-Arguments: the socket's path, then settings of the server's module as NAME=NUMBER, or user=UID. Says "ready" when it
+Arguments: the socket's path, then settings of the server's module as NAME=NUMBER, user=UID, or descriptors=NUMBER, the
+most that it may have. Says "ready" when it
 listens and "closed" when it has ended in order.
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -35,6 +37,7 @@ class Toy:
             "nonsense": lambda: {"value": object()},
             "nan": lambda: {"value": float("nan")},
             "large": lambda: {"text": "x" * 300_000},
+            "wait-for-large": self._wait_for_large,
             "hello": lambda: {"text": "Hello", "erased": 0, "refused": None, "stopped": None, "reason": None},
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
@@ -45,7 +48,13 @@ class Toy:
 
     def answer(self, verb: str, arguments: Mapping[str, Any]) -> Mapping[str, object] | Awaitable[Mapping[str, object]]:
         if verb == "status":
-            return {"state": self.state, "mode": "dictation", "pages": resident_pages(), "followers": self.followers}
+            return {
+                "state": self.state,
+                "mode": "dictation",
+                "pages": resident_pages(),
+                "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+                "followers": self.followers,
+            }
         if verb in ("pause", "resume", "toggle"):
             self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
             self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
@@ -86,6 +95,10 @@ class Toy:
         await cancelled
         return {"text": "waited"}
 
+    async def _wait_for_large(self) -> Mapping[str, object]:
+        await self._wait()
+        return {"text": "x" * 300_000}
+
     def _refuse(self) -> Mapping[str, object]:
         error = WinDictatorError("no,\nnot now")
         error.exit_status = 3
@@ -108,6 +121,8 @@ def main() -> None:
     for name, _, value in (setting.partition("=") for setting in settings):
         if name == "user":
             user = int(value)
+        elif name == "descriptors":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (int(value), int(value)))
         else:
             assert hasattr(server_module, name)
             setattr(server_module, name, type(getattr(server_module, name))(value))

@@ -64,6 +64,10 @@ def test_no_room(path: Path) -> None:
         for _ in range(50):
             with pytest.raises(Refused, match=f"{MOST_CLIENTS} clients"):
                 call(path, "status")
+    while True:  # until the server has noticed that they are gone
+        with contextlib.suppress(Refused):
+            assert call(path, "status")
+            break
 
 
 def test_following(path: Path) -> None:

@@ -204,6 +204,38 @@ def test_a_client_that_reads_nothing_is_left(path: Path) -> None:
         assert (after - before) * resource.getpagesize() < 4 << 20
 
 
+def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> None:
+    """It said that it sends no more, and gets what it asked for, if it takes it."""
+    with Wire(path) as wire, Wire(path) as other:
+        before = other.call("status")["descriptors"]
+        for _ in range(MOST_REQUESTS):
+            wire.ask(1, "say", text="wait-for-large")
+        wire.socket.shutdown(socket.SHUT_WR)
+        other.call("cancel")
+        while other.call("status")["descriptors"] >= before:
+            pass
+        assert sum(1 for _ in wire.lines()) < MOST_REQUESTS
+
+
+def test_more_connections_than_descriptors(tmp_path: Path) -> None:
+    """Those that are too many wait or are left; nothing breaks, and there is room again when others have gone."""
+    path = tmp_path / "windictator" / ":0.sock"
+    with serving(path, "descriptors=40") as process, contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(path)) for _ in range(50)]
+        for wire in wires:
+            wire.ask(1, "type", text="x")
+        early = [wire for wire in wires if wire.answered_within(0.1)]
+        replies = [wire.read() for wire in early]
+        assert sum(1 for reply in replies if reply and reply["ok"]) > 10
+        assert len(early) < len(wires)
+        for wire in early:
+            wire.__exit__()
+        late = [wire.read() for wire in wires if wire not in early]
+        assert any(reply and reply["ok"] for reply in late)
+        assert stack.enter_context(Wire(path)).call("status")["ok"]
+        assert process.poll() is None
+
+
 def test_thousands_of_connections(path: Path) -> None:
     """One after the other, some in the middle of a request, some over noise; nothing is left of them."""
     with Wire(path) as other:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import subprocess
 import sys
@@ -63,9 +64,21 @@ class Wire:
         self.send(json.dumps({"v": 1, "id": id, "verb": verb, **arguments}).encode() + b"\n")
 
     def read(self) -> dict[str, Any] | None:
-        """The next message, None at the end."""
-        line = self._file.readline()
+        """The next message, None at the end, in whatever way the server closed the connection."""
+        try:
+            line = self._file.readline()
+        except ConnectionResetError:
+            return None
         return json.loads(line) if line else None
+
+    def lines(self) -> Iterator[bytes]:
+        """What can still be read, whole lines or not, until the connection ends or breaks."""
+        with contextlib.suppress(ConnectionResetError):
+            yield from self._file
+
+    def answered_within(self, seconds: float) -> bool:
+        """Whether something can be read, now or so soon."""
+        return bool(select.select([self.socket], [], [], seconds)[0])
 
     def call(self, verb: str, **arguments: object) -> dict[str, Any]:
         """The reply to a right request."""

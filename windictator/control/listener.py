@@ -78,15 +78,15 @@ class Listener:
         for _ in range(_AT_ONCE):
             try:
                 connection, _address = self._socket.accept()
+                with connection:
+                    connection.setblocking(False)
+                    self._reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, self._factory)
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
-            except OSError:  # no descriptors or no memory left: whoever waits keeps waiting
+            except OSError:  # no descriptors or no memory left: whoever was accepted is left, the others wait
                 self._reactor.removeReader(self)
                 self._rest = self._reactor.callLater(_REST, self._reactor.addReader, self)
                 return
-            with connection:
-                connection.setblocking(False)
-                self._reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, self._factory)
 
     def connectionLost(self, reason: Failure) -> None:
         """The reactor ends."""

@@ -319,6 +319,11 @@ class _Client(Protocol):
             self._leave()
 
     def _leave(self) -> None:
+        """Close when the system has taken all that was sent; after a while if the client reads nothing."""
+        if not self.transport.connected:
+            return
+        if self._timer is None:
+            self._timer = self._server.clock.callLater(UNREAD_TIMEOUT, self._abort)
         self.transport.unregisterProducer()
         while (line := self._backlog.next()) is not None:
             self.transport.write(line)
