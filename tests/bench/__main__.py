@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import windictator
+from tests.bench.daemon import DAEMON, daemon
 from tests.bench.inserting import BenchmarkBroken
 from tests.bench.latency import LATENCY, latency
 from tests.bench.plan import Plan, full, quick
@@ -31,6 +32,7 @@ SECTIONS: dict[str, tuple[Callable[[Stage, Plan], list[Row]], str]] = {
     LENGTHS: (lengths, "whether a keystroke costs more in a long text"),
     PROCESS: (process, "2,000 characters by a process of their own, beside xdotool"),
     UNMAPPED: (unmapped_characters, "60 characters that the layout lacks, beside xdotool"),
+    DAEMON: (daemon, "asking a running daemon: its answers, its typing beside xdotool"),
     START: (start, "how soon --help and --version answer"),
     TEXT_PIPELINE: (text_pipeline, "from words to text, with many rules"),
     RECOGNITION: (recognition, "speech recognition: real-time factor, its share of a dictation"),
