@@ -192,6 +192,16 @@ class XServer:
             lambda: self.client_window(self.focused()) == window, f"window {window:#x} has not been focused"
         )
 
+    def focus_again(self, window: int) -> None:
+        """Likewise a window that has had the focus before; one of the window manager's own, where it had kept the
+        focus from all others, it must take back itself."""
+        if not self._managed or window in self._managed_windows():
+            self.focus(window)
+
+    def wait_until_unfocused(self, window: int) -> None:
+        """Wait until neither this window nor one in it has the focus."""
+        self._wait_for(lambda: self.client_window(self.focused()) != window, f"window {window:#x} keeps the focus")
+
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
         (Tk puts one of its own around each toplevel). Itself where none has."""

@@ -270,6 +270,8 @@ class Stage:
                 self.user.tap("Shift_L")
             case Middle.CLICK:
                 server.click()
+                if self._managed:  # takes the focus away for a click beside all windows, a moment later
+                    server.wait_until_unfocused(self.client.window)
             case Middle.CAPS_LOCK_PRESSED:
                 self.user.tap("Caps_Lock")
             case Middle.LAYOUT_SET:

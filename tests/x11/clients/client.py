@@ -168,7 +168,7 @@ class AskedByKey(Client):
         self.server.tap(self.key)
         answer = self._answer()["received"]
         if elsewhere not in (0, 1) and self.server.client_window(elsewhere) != self.window:
-            self.server.focus(self.server.client_window(elsewhere))
+            self.server.focus_again(self.server.client_window(elsewhere))
         return str(answer)
 
     def _prepare_to_ask(self) -> None:
