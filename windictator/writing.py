@@ -188,7 +188,7 @@ class Writer:
             self.refuse("the caret stays behind the snippet: another key or button was pressed since")
             self.record(passage, heard, unmoved)
             return
-        moves = len(removals(tail, Removal.GRAPHEME))  # one Left passes what is one character to the reader
+        moves = len(removals(tail, self.removal))  # most applications pass by one Left what one BackSpace removes
         typed: Typed | None = yield self._edit(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
