@@ -17,7 +17,8 @@ pytestmark = pytest.mark.slow
 
 AHEAD = 150
 """Characters; the typist asks every 64."""
-SOON = 1.0
+SOON = 3.0
+"""Seconds; an application is waited for longer than that."""
 
 
 @pytest.fixture
