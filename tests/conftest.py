@@ -1,8 +1,14 @@
-"""Which tests are run: the whole matrix of exact typing only when asked for, for it takes many minutes."""
+"""Which tests are run: the whole matrix of exact typing only when asked for, for it takes many minutes. And how
+hypothesis tests the laws."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# No deadline per example: on a busy machine it would measure the machine.
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
