@@ -3,12 +3,23 @@ hypothesis tests the laws."""
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import settings
 
 # No deadline per example: on a busy machine it would measure the machine.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
+
+# A shell starts background jobs with these ignored, and so would be every program that is tested by being interrupted.
+for _number, _action in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, _action)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

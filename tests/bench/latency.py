@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import queue
-import signal
 import statistics
 import subprocess
 import sys
@@ -297,7 +296,7 @@ def _speak(stage: Stage, microphone: VirtualMicrophone, recording: Path, live: s
         except queue.Empty:
             raise BenchmarkBroken("windictator dictate did not begin in time") from None
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # not by SIGINT: what is started in the background of a shell ignores it
         process.wait(PATIENCE)
         reader.join(PATIENCE)
     _follow(events, began, spoken)
