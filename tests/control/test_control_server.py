@@ -43,6 +43,15 @@ def path(served: Path) -> Iterator[Path]:
         assert time.monotonic() - began < 2
 
 
+def settle(wire: Wire) -> None:
+    """Wait until the server has dealt with everything that was sent before, on whatever connection.
+
+    The first reply may come before what arrived at the same moment on another connection is looked at.
+    """
+    for _ in range(2):
+        assert wire.call("status")["ok"]
+
+
 def test_the_socket_is_its_users_alone(path: Path) -> None:
     """Folder 0700, socket 0600."""
     found = path.lstat()
@@ -101,7 +110,7 @@ def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
             wire.ask(id, "say", text="wait")
         wire.ask(1000, "type", text="afterwards")
         wire.ask(1001, "type", text="afterwards")
-        assert other.call("status")["ok"]
+        settle(other)
         other.call("cancel")
         replies = [wire.read() for _ in range(MOST_REQUESTS + 2)]
         assert [reply["id"] for reply in replies if reply["text"] == "afterwards"] == [1000, 1001]
@@ -208,9 +217,11 @@ def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> N
     """It said that it sends no more, and gets what it asked for, if it takes it."""
     with Wire(path) as wire, Wire(path) as other:
         before = other.call("status")["descriptors"]
-        for _ in range(MOST_REQUESTS):
+        for _ in range(MOST_REQUESTS - 2):
             wire.ask(1, "say", text="wait-for-large")
+        assert wire.call("type", text="behind them")["text"] == "behind them"
         wire.socket.shutdown(socket.SHUT_WR)
+        settle(other)
         other.call("cancel")
         while other.call("status")["descriptors"] >= before:
             pass
@@ -223,7 +234,8 @@ def test_more_connections_than_descriptors(tmp_path: Path) -> None:
     with serving(path, "descriptors=40") as process, contextlib.ExitStack() as stack:
         wires = [stack.enter_context(Wire(path)) for _ in range(50)]
         for wire in wires:
-            wire.ask(1, "type", text="x")
+            with contextlib.suppress(BrokenPipeError):  # left already
+                wire.ask(1, "type", text="x")
         early = [wire for wire in wires if wire.answered_within(0.1)]
         replies = [wire.read() for wire in early]
         assert sum(1 for reply in replies if reply and reply["ok"]) > 10
