@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import serving
+from tests.control.toy_daemon import serving, wait_until
 from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call, follow
 from windictator.control.server import MOST_CLIENTS
 
@@ -64,10 +64,14 @@ def test_no_room(path: Path) -> None:
         for _ in range(50):
             with pytest.raises(Refused, match=f"{MOST_CLIENTS} clients"):
                 call(path, "status")
-    while True:  # until the server has noticed that they are gone
-        with contextlib.suppress(Refused):
-            assert call(path, "status")
-            break
+    wait_until(lambda: has_room(path))
+
+
+def has_room(path: Path) -> bool:
+    """Whether the server has noticed that they are gone."""
+    with contextlib.suppress(Refused):
+        return bool(call(path, "status"))
+    return False
 
 
 def test_following(path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import Wire, serving, start
+from tests.control.toy_daemon import Wire, serving, start, wait_until
 from windictator.control.messages import LARGEST_LINE
 from windictator.control.server import MOST_CLIENTS, MOST_REQUESTS
 
@@ -223,8 +223,7 @@ def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> N
         wire.socket.shutdown(socket.SHUT_WR)
         settle(other)
         other.call("cancel")
-        while other.call("status")["descriptors"] >= before:
-            pass
+        wait_until(lambda: other.call("status")["descriptors"] < before)
         assert sum(1 for _ in wire.lines()) < MOST_REQUESTS
 
 
@@ -341,8 +340,7 @@ def test_a_follower_that_reads_nothing_is_left(path: Path) -> None:
             other.call("say", text="publish typed 100 10000")
         after = other.call("status")["pages"]
         assert (after - before) * resource.getpagesize() < 8 << 20
-        while other.call("status")["followers"][-1] != [0, False]:
-            pass
+        wait_until(lambda: other.call("status")["followers"][-1] == [0, False])
         assert sum(1 for _ in iter(wire.read, None)) < 2000  # what was sent before is still there
 
 
