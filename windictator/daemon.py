@@ -230,7 +230,9 @@ class _Daemon:
             try:
                 await session.stop()
             finally:
-                if not await self._display.close():
+                read = await self._display.close()
+                log.info("stopped")
+                if not read:
                     self._events.failed(f"{Stop.UNRESPONSIVE.value}: what was typed last may be wrong there")
 
     # The settings, now and anew

@@ -155,6 +155,8 @@ def history(path: str, as_json: bool, count: int = 20) -> int:
 
 def _line(utterance: Mapping[str, Any]) -> str:
     typed = str(utterance.get("typed", "")).strip(" ").replace("\n", "⏎").replace("\t", "⇥")
+    if erased := utterance.get("erased"):
+        typed = f"{typed}  (took back {erased})".lstrip()
     if not utterance.get("refused"):
         return typed or str(utterance.get("heard", ""))
     return f"{typed or utterance.get('heard', '')}  ({utterance['refused']})"
