@@ -24,7 +24,6 @@ from windictator.dictation import Dictation
 from windictator.display import Display
 from windictator.errors import UsageError, WinDictatorError
 from windictator.events import Events, log
-from windictator.instance_lock import InstanceLock
 from windictator.parts import (
     build_audio_source,
     build_dictation,
@@ -37,12 +36,13 @@ from windictator.parts import (
     when_open,
 )
 from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop
-from windictator.reactor_run import ReactorRun
+from windictator.process.instance_lock import InstanceLock
+from windictator.process.reactor_run import ReactorRun
+from windictator.process.systemd import ServiceNotifier
 from windictator.session import Session
 from windictator.settings import Settings, state_folder
 from windictator.speech.standby import Standby
 from windictator.steering import NotReady, Steering
-from windictator.systemd import ServiceNotifier
 from windictator.typist import Typist
 from windictator.utterance_log import UtteranceLog
 from windictator.x11.keyboard import XKeyboard, open_keyboard

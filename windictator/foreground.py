@@ -22,7 +22,7 @@ from windictator.parts import (
     when_open,
 )
 from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
-from windictator.reactor_run import ReactorRun
+from windictator.process.reactor_run import ReactorRun
 from windictator.settings import Settings
 from windictator.text.clean import clean_text
 from windictator.x11.keyboard import XKeyboard, open_keyboard

@@ -16,7 +16,7 @@ from twisted.internet.defer import ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.parts import build_typist
-from windictator.reactor_run import ReactorRun  # composed as the program composes it
+from windictator.process.reactor_run import ReactorRun  # composed as the program composes it
 from windictator.settings import Settings
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard

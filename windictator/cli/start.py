@@ -73,10 +73,10 @@ def start(
         with orderly_interrupt():
             return _start_in_background(invocation, log_level, choices, patience)
 
-    from windictator.background import ReadyReport
     from windictator.daemon import Choices, run_daemon
     from windictator.errors import WinDictatorError
-    from windictator.logs import begin_log
+    from windictator.process.background import ReadyReport
+    from windictator.process.logs import begin_log
     from windictator.settings import state_folder
 
     report = ReadyReport()
@@ -96,7 +96,7 @@ def start(
 def _start_in_background(
     invocation: Invocation, log_level: str, choices: dict[str, Any], patience: float
 ) -> int:
-    from windictator.background import start_in_background
+    from windictator.process.background import start_in_background
 
     invocation.settings()  # what is wrong with them is said here, with the names the user gave
     arguments = [] if invocation.config is None else ["--config", str(Path(invocation.config).absolute())]

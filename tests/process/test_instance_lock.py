@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import Clock
 
-from windictator.instance_lock import AlreadyRunning, InstanceLock, holder
+from windictator.process.instance_lock import AlreadyRunning, InstanceLock, holder
 
 
 @pytest.fixture

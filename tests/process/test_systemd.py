@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from windictator.systemd import ServiceNotifier
+from windictator.process.systemd import ServiceNotifier
 
 
 @pytest.mark.parametrize("abstract", [False, True])
