@@ -54,7 +54,7 @@ def test_typed_text_is_typed_as_it_is_and_can_be_undone():
 def test_undo_of_nothing_is_refused():
     """What WinDictator did not type it does not erase."""
     bench = Holding()
-    assert "nothing to scratch" in bench.result(bench.dictation.undo()).refusal
+    assert "nothing to undo" in bench.result(bench.dictation.undo()).refusal
     assert bench.keyboard.received == {}
 
 

@@ -1,11 +1,14 @@
 """A transcription reads as the typed text would, and "scratch that" takes back what was said."""
 
 from windictator.settings import shipped_config
+from windictator.text.command_phrases import parse_commands
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.text.vocabulary import parse_vocabulary
 from windictator.transcription import Transcription
 
-VOCABULARY = parse_vocabulary(shipped_config("vocabulary.toml").read_text(encoding="utf-8"), "vocabulary.toml")
+VOCABULARY = parse_vocabulary(
+    shipped_config("vocabulary.toml").read_text(encoding="utf-8"), "vocabulary.toml"
+).with_commands(parse_commands(shipped_config("commands.toml").read_text(encoding="utf-8"), "commands.toml"))
 
 
 def transcribed(*utterances):

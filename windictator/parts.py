@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
 from windictator.ports import AudioSource, Clock, Listener, Recognizer
-from windictator.settings import Settings, read_config, read_words, vocabulary_path, words_path
+from windictator.settings import Settings, commands_path, read_config, read_words, vocabulary_path, words_path
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
@@ -182,12 +182,14 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
-    """The vocabulary in force, with the user's own words, and numbers as wished. Raises SettingsError,
-    VocabularyError."""
+    """The vocabulary in force with its commands, the user's own words, and numbers as wished. Raises SettingsError,
+    VocabularyError, CommandsError."""
+    from windictator.text.command_phrases import parse_commands
     from windictator.text.vocabulary import parse_vocabulary, parse_words
 
-    path = vocabulary_path(settings)
+    path, commands = vocabulary_path(settings), commands_path(settings)
     vocabulary = parse_vocabulary(read_config(path), str(path))
+    vocabulary = vocabulary.with_commands(parse_commands(read_config(commands), str(commands)))
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:
         vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)

@@ -127,6 +127,8 @@ class TextSettings:
 
     vocabulary: Annotated[str, Place()] = ""
     """Path of your own vocabulary file, in place of the built-in one; "": built in."""
+    commands: Annotated[str, Place()] = ""
+    """Path of your own file of commands, in place of the built-in one; "": built in."""
     words: Annotated[str, Place()] = ""
     """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
     file."""
@@ -332,6 +334,12 @@ def vocabulary_path(settings: Settings) -> Path:
     """The vocabulary file in force: the user's own, or the shipped one."""
     own = settings.text.vocabulary
     return Path(own) if own else shipped_config("vocabulary.toml")
+
+
+def commands_path(settings: Settings) -> Path:
+    """The file of commands in force: the user's own, or the shipped one."""
+    own = settings.text.commands
+    return Path(own) if own else shipped_config("commands.toml")
 
 
 def words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:

@@ -16,13 +16,16 @@ from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
 from windictator.text.clean import clean_text
 from windictator.text.context_adjust import Context
+from windictator.text.corrections import LOOK_BACK, Correction, NotPossible, OpenText, step_of
 from windictator.text.edit import Removal, edit_between, removals
-from windictator.text.history import Entry, Ledger
+from windictator.text.history import Entry, Ledger, Step, text_of
 
 CARET_LEFT = "\x02"
 """The key that moves the caret one character to the left, as a text to be typed."""
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
 _WHEEL = range(4, 8)
+_STOPPED = "typing there was stopped half way"
+_FOREIGN = "another key or button was pressed since"
 
 
 class TextTypist(Protocol):
@@ -87,7 +90,7 @@ class Writer:
         self._focused = focused
         self._listener = listener
         self._inputs = 0
-        self._erasing = False
+        self._changing = False
         self._outcome = Outcome()
         self.ledger = ledger
         self.removal = removal
@@ -101,8 +104,8 @@ class Writer:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
         if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
             self._inputs += 1
-            if not self._erasing:
-                self.ledger.seal()
+            if not self._changing:
+                self.ledger.seal(reason=_FOREIGN)
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
@@ -123,7 +126,7 @@ class Writer:
         """A passage in the window that has the focus."""
         window: int = yield self._focused()
         if self.window and window != self.window:
-            self.ledger.seal(self.window, caret_moved=False)
+            self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
         return Passage(window, self.ledger.context(window))
 
@@ -169,10 +172,10 @@ class Writer:
         if stands or after is not None:
             self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
         if after is None:
-            self.ledger.seal(window)
+            self.ledger.seal(window, reason=_STOPPED)
         elif stands and passage.begun != self._inputs:
             # Something of somebody else's may stand inside it or behind it.
-            self.ledger.seal(window, caret_moved=passage.edited != self._inputs)
+            self.ledger.seal(window, caret_moved=passage.edited != self._inputs, reason=_FOREIGN)
 
     @inlineCallbacks
     def record_snippet(
@@ -192,35 +195,106 @@ class Writer:
         typed: Typed | None = yield self._edit(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
-        self.ledger.seal(passage.window, caret_moved=False)
+        self.ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it")
+
+    # Corrections
+
+    def open_text(self, window: int) -> OpenText:
+        """What may be changed in ``window``: its end, as far as corrections look back."""
+        entries = self.ledger.tail(window, LOOK_BACK)
+        more = self.ledger.tail(window, len(text_of(entries)) + 1)
+        return OpenText(entries, whole=len(more) == len(entries))
 
     @inlineCallbacks
-    def scratch(self, window: int) -> Generator[Deferred[Any], Any, bool]:
-        """Erase the last utterance that still stands in this window, if nothing else happened there since."""
-        entry = self.ledger.last_open(window)
-        while entry is not None and not entry.typed:
-            self.ledger.remove_last(window)
-            entry = self.ledger.last_open(window)
-        if entry is None:
-            self.refuse("there is nothing to scratch that WinDictator typed last in this window")
+    def correct(
+        self, window: int, correction: Correction, deed: str = "correct", heard: str = ""
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Turn the open text into what ``correction`` makes of it; whether that has been done.
+
+        ``deed``: what is refused where nothing is open. ``heard``: what was said for the text it puts there.
+        """
+        open_text = self.open_text(window)
+        if not open_text.entries:
+            self._refuse_to(deed, window)
             return False
-        gone = edit_between(entry.typed, "", self.removal).erase
-        inputs = self._inputs
-        # What others do meanwhile seals the ledger when it has followed the BackSpaces, not before.
-        self._erasing = True
         try:
-            typed: Typed | None = yield self._edit(gone, "", window)
-            if typed is not None:
-                self.ledger.backspace(window, len(typed.confirmed), self.removal)
-        finally:
-            self._erasing = False
-            if inputs != self._inputs:
-                self.ledger.seal()
-        if typed is None:
+            change = correction(open_text)
+            step = step_of(open_text, change, heard)
+        except NotPossible as error:
+            self.refuse(str(error))
             return False
-        if not typed.complete:
-            self.ledger.seal(window)
-        return typed.complete
+        done: bool = yield self._turn(window, step, lambda: self.ledger.carry_out(window, step))
+        return done
+
+    @inlineCallbacks
+    def undo(self, window: int, only_correction: bool = False) -> Generator[Deferred[Any], Any, bool]:
+        """Take back what was done last in this window, if nothing else happened there since; whether it was done.
+
+        ``only_correction``: not if that was no correction.
+        """
+        step = self.ledger.last_step(window)
+        if step is None:
+            self._refuse_to("undo", window)
+            return False
+        if only_correction and not step.correction:
+            self.refuse("what was done last in this window is no correction that could be undone")
+            return False
+        done: bool = yield self._turn(window, step.reversed, lambda: self.ledger.undo(window))
+        return done
+
+    @inlineCallbacks
+    def redo(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Do again what was undone last in this window; whether it was done."""
+        step = self.ledger.undone_step(window)
+        if step is None:
+            self._refuse_to("redo", window)
+            return False
+        done: bool = yield self._turn(window, step, lambda: self.ledger.redo(window))
+        return done
+
+    @inlineCallbacks
+    def _turn(self, window: int, step: Step, follow: Callable[[], None]) -> Generator[Deferred[Any], Any, bool]:
+        """Do a step on the screen, then ``follow`` it in the ledger; whether it was done to its end.
+
+        If not, the ledger has what stands there now.
+        """
+        # With something of what stands before: a character there may be one with the first that changes.
+        least = sum(len(entry.typed) for entry in step.before) + 20
+        tail = self.ledger.tail(window, least)
+        lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
+        edit = edit_between(lead + text_of(step.before), lead + text_of(step.after), self.removal)
+        if not edit:
+            follow()
+            return True
+        inputs = self._inputs
+        # What others do meanwhile seals the ledger when it has followed the keys, not before.
+        self._changing = True
+        try:
+            typed: Typed | None = yield self._edit(edit.erase, edit.insert, window)
+            if typed is None:
+                return False
+            if typed.complete:
+                follow()
+            else:
+                self._follow_stopped(window, edit.erase, typed.confirmed)
+                self.ledger.seal(window, reason=_STOPPED)
+            return typed.complete
+        finally:
+            self._changing = False
+            if inputs != self._inputs:
+                self.ledger.seal(reason=_FOREIGN)
+
+    def _follow_stopped(self, window: int, erase: int, confirmed: str) -> None:
+        """Follow in the ledger an edit that ended early."""
+        self.ledger.backspace(window, min(len(confirmed), erase), self.removal)
+        if text := confirmed[erase:]:
+            before = self.ledger.context(window)
+            self.ledger.record(window, Entry("", text, before, before.followed_by(text)))
+
+    def _refuse_to(self, deed: str, window: int) -> None:
+        reason = self.ledger.sealed_by(window)
+        why = f": {reason}" if reason else ""
+        self.refuse(f"there is nothing to {deed} that WinDictator typed last in this window{why}")
 
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""

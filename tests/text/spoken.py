@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from windictator.text.command_phrases import parse_commands
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers.normaliser import Numbers
@@ -9,7 +10,13 @@ from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary, parse_vocabulary
 
 DEFAULT_FILE = Path(__file__).parents[2] / "config" / "vocabulary.toml"
-DEFAULT = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name).with_numbers(Numbers(ENGLISH))
+COMMANDS_FILE = DEFAULT_FILE.with_name("commands.toml")
+COMMANDS = parse_commands(COMMANDS_FILE.read_text(encoding="utf-8"), COMMANDS_FILE.name)
+DEFAULT = (
+    parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
+    .with_numbers(Numbers(ENGLISH))
+    .with_commands(COMMANDS)
+)
 
 
 def heard(text: str, pause: float = 0.0, length: float = 0.3) -> tuple[RecognizedWord, ...]:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
+from windictator.text.command_phrases import parse_commands
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import parse_vocabulary
 
 GRAMMAR = Grammar(DEFAULT)
 known_words = st.sampled_from(["scratch", "that", "delete", "strike", "literal", "new", "line", "comma", "the", "cap"])
@@ -47,7 +47,7 @@ def test_dictation(spoken):
 
 def test_a_command_that_takes_no_rest():
     """The vocabulary decides whether more words may follow a command."""
-    grammar = Grammar(parse_vocabulary('[commands.scratch]\nspoken = ["oops"]', "own.toml"))
+    grammar = Grammar(DEFAULT.with_commands(parse_commands('[scratch]\nspoken = ["oops"]', "own.toml")))
     assert grammar.parse(heard("oops")) == Command("scratch")
     assert grammar.parse(heard("oops sorry")) == Dictated(heard("oops sorry"))
 

@@ -10,7 +10,7 @@ from tests.text.texts import contexts, formatted_words, hard_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Case, Context, context_adjust
 from windictator.text.edit import Removal, apply_edit, edit_between, removals
 from windictator.text.formatting import FormattedWord
-from windictator.text.history import Entry, Ledger
+from windictator.text.history import Entry, Ledger, Step
 
 WINDOW, OTHER = 0x400001, 0x600001
 
@@ -117,9 +117,62 @@ def test_replacing_the_last_entry():
     last = ledger.last_open(WINDOW)
     assert last is not None
     text, after = context_adjust(DEFAULT.format(heard("world period")), last.before)
-    ledger.replace_last(WINDOW, Entry("world period", text, last.before, after))
+    ledger.carry_out(WINDOW, Step((last,), (Entry("world period", text, last.before, after),)))
     assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Hello", " world."]
     assert dictate(ledger, "yes") == " Yes"
+
+
+def test_steps_can_be_undone_and_redone():
+    """Of corrections and of what was only added; the context goes with them."""
+    ledger = Ledger()
+    dictate(ledger, "hello period")
+    dictate(ledger, "world")
+    (hello, world) = ledger.entries(WINDOW)
+    ledger.carry_out(WINDOW, Step((world,), ()))
+    assert ledger.context(WINDOW) == world.before
+    assert ledger.undone_step(WINDOW) is None
+    for _ in range(3):
+        ledger.undo(WINDOW)
+    assert ledger.entries(WINDOW) == () and ledger.last_step(WINDOW) is None
+    assert ledger.context(WINDOW) == START_OF_TEXT
+    for _ in range(2):
+        ledger.redo(WINDOW)
+    assert ledger.entries(WINDOW) == (hello, world)
+    assert ledger.context(WINDOW) == world.after
+    dictate(ledger, "again")
+    with pytest.raises(LookupError):
+        ledger.redo(WINDOW)
+    with pytest.raises(LookupError):
+        ledger.carry_out(WINDOW, Step((world,), ()))
+
+
+def test_after_a_seal_nothing_is_undone_or_redone():
+    """It would change text that somebody else may have moved or changed, or put it elsewhere."""
+    for moved in (True, False):
+        ledger = Ledger()
+        dictate(ledger, "hello")
+        dictate(ledger, "world")
+        ledger.undo(WINDOW)
+        ledger.seal(WINDOW, caret_moved=moved, reason="somebody came")
+        assert ledger.last_step(WINDOW) is ledger.undone_step(WINDOW) is None
+        assert ledger.sealed_by(WINDOW) == "somebody came"
+        with pytest.raises(LookupError):
+            ledger.undo(WINDOW)
+        dictate(ledger, "again")
+        assert ledger.sealed_by(WINDOW) == ""
+
+
+def test_the_tail_has_whole_entries_and_only_open_ones():
+    """What corrections look at: no more than they need."""
+    ledger = Ledger()
+    dictate(ledger, "sealed")
+    ledger.seal(WINDOW, caret_moved=False)
+    for spoken in ("one", "two", "three"):
+        dictate(ledger, spoken)
+    assert [entry.typed for entry in ledger.tail(WINDOW, 1)] == [" three"]
+    assert [entry.typed for entry in ledger.tail(WINDOW, 7)] == [" two", " three"]
+    assert [entry.typed for entry in ledger.tail(WINDOW, 100)] == [" one", " two", " three"]
+    assert ledger.tail(OTHER, 5) == ()
 
 
 def test_only_what_was_confirmed():

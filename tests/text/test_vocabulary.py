@@ -12,7 +12,7 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import VocabularyError, parse_vocabulary
 
-KEYS = "style, pause, articles, escapes, words, symbols, effects, commands"
+KEYS = "style, pause, articles, escapes, words, symbols, effects, spelling"
 EFFECTS = (
     "capital, capital on, upper case, upper case on, lower case, lower case on, case off, "
     "no space, no space on, no space off"
@@ -68,14 +68,6 @@ WHENS = "anywhere, not after article, between letters, between digits, apart"
         ),
         ("effects = [{}]", f"effects[1].effect: is missing, allowed: {EFFECTS}"),
         ('effects = [{effect = "bold", spoken = []}]', f"effects[1].effect: unknown, allowed: {EFFECTS}"),
-        ("[commands.fly]", "commands.fly: unknown, allowed: scratch"),
-        ("[commands]\nscratch = 1", "commands.scratch: must be a table"),
-        ("[commands.scratch]", "commands.scratch.spoken: must be a list of texts"),
-        ("[commands.scratch]\nspoken = []\ntakes_rest = 1", "commands.scratch.takes_rest: must be true or false"),
-        (
-            'symbols = [{text = ".", spoken = ["oops"]}]\n[commands.scratch]\nspoken = ["oops"]',
-            f"commands.scratch.spoken: oops {TWICE}",
-        ),
         ('"a\\nb" = 1', f"'a\\nb': unknown, allowed: {KEYS}"),
     ],
     ids=lambda value: value[:40],

@@ -107,7 +107,16 @@ def _settings(invocation: Invocation) -> Iterator[Check]:
 
 
 def _vocabulary(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import Settings, SettingsError, read_config, read_words, vocabulary_path, words_path
+    from windictator.settings import (
+        Settings,
+        SettingsError,
+        commands_path,
+        read_config,
+        read_words,
+        vocabulary_path,
+        words_path,
+    )
+    from windictator.text.command_phrases import parse_commands
     from windictator.text.vocabulary import parse_vocabulary, parse_words
 
     try:
@@ -116,7 +125,9 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
         settings = Settings()
     path = vocabulary_path(settings)
     parse_vocabulary(read_config(path), str(path))
-    yield Check("vocabulary", "ok", str(path))
+    commands = commands_path(settings)
+    parse_commands(read_config(commands), str(commands))
+    yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
     if own := parse_words(read_words(settings), str(words_path(settings))):
         yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
 

@@ -134,14 +134,18 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     """``leave_out``: words that take the place of something are passed over, not refused."""
     from windictator.cli.words_file import change_file
     from windictator.errors import WinDictatorError
-    from windictator.settings import read_config, vocabulary_path, words_path
+    from windictator.settings import commands_path, read_config, vocabulary_path, words_path
+    from windictator.text.command_phrases import parse_commands
     from windictator.text.conflicts import conflicts
     from windictator.text.vocabulary import VocabularyError, parse_vocabulary, parse_words
     from windictator.text.words_file import changed, entries_of, normalised
 
     path = words_path(settings)
     vocabulary_file = vocabulary_path(settings)
-    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
+    commands_file = commands_path(settings)
+    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file)).with_commands(
+        parse_commands(read_config(commands_file), str(commands_file))
+    )
     wanted = {normalised(phrase): entry for phrase, entry in entries.items()}
     for phrase in wanted:
         if not phrase or not phrase.isprintable():

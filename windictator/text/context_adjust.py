@@ -138,7 +138,7 @@ def _cased(text: str, case: Case, before: str) -> str:
         return text.upper()
     if case is Case.LOWER:
         return text.lower()
-    if case is Case.CAPITAL or _starts_sentence(before):
+    if case is Case.CAPITAL or starts_sentence(before):
         return _capitalised(text)
     return text
 
@@ -151,7 +151,7 @@ def _capitalised(text: str) -> str:
     return text
 
 
-def _starts_sentence(before: str) -> bool:
+def starts_sentence(before: str) -> bool:
     """Whether a word that is written right behind ``before`` begins a sentence.
 
     Opening brackets and quotes belong to the new sentence, closing ones to the old. Without a space behind the

@@ -11,23 +11,37 @@ from dataclasses import dataclass
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
+Words = tuple[RecognizedWord, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Dictated:
     """Words to be written."""
 
-    words: tuple[RecognizedWord, ...]
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name``: one of ``vocabulary.COMMANDS``. ``argument``: what was said after it in the same utterance.
+    """``name``: one of ``command_phrases.COMMANDS``. ``argument``: what was said after it in the same utterance.
+    ``readings``: what its slots may hold, in order; more than one where that can be taken in several ways.
 
     For "scratch" the argument is an utterance of its own, to be parsed again: "scratch that scratch that hello".
     """
 
     name: str
-    argument: tuple[RecognizedWord, ...] = ()
+    argument: Words = ()
+    readings: tuple[tuple[int | Words, ...], ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The number in its slot, 1 where none was said."""
+        return next((slot for reading in self.readings for slot in reading if isinstance(slot, int)), 1)
+
+    @property
+    def words(self) -> tuple[tuple[Words, ...], ...]:
+        """For each reading, the words in its slots."""
+        return tuple(tuple(slot for slot in reading if not isinstance(slot, int)) for reading in self.readings)
 
 
 class Grammar:
@@ -42,12 +56,21 @@ class Grammar:
         for length, command in self._vocabulary.commands.at(heard, 0):
             if length == len(words) or command.takes_rest:
                 return Command(command.name, tuple(words[length:]))
+        if found := self._vocabulary.commands.readings(heard):
+            command, readings = found
+            return Command(
+                command.name,
+                readings=tuple(
+                    tuple(slot if isinstance(slot, int) else tuple(words[slot[0] : slot[1]]) for slot in reading)
+                    for reading in readings
+                ),
+            )
         return Dictated(tuple(words))
 
     def unsettled(self, words: Sequence[str]) -> int:
         """How many words at the end of an unfinished utterance should not be shown yet, because the next word
         may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line"."""
         heard = [word.casefold() for word in words]
-        if self._vocabulary.commands.begins(heard):
+        if self._vocabulary.commands.may_become(heard):
             return len(heard)
         return self._vocabulary.unsettled(heard)

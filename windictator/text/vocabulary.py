@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from windictator.errors import UsageError
 from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.command_phrases import CommandPhrases
 from windictator.text.formatting import FormattedWord, Formatting, own_case
 from windictator.text.phrases import PhraseTable
 from windictator.text.sounds_like import SoundsLike
@@ -22,20 +23,6 @@ from windictator.text.utterance import RecognizedWord
 if TYPE_CHECKING:  # numbers bring a library along, and whoever reads a vocabulary may want none
     from windictator.text.numbers.language import Spoken
     from windictator.text.numbers.normaliser import Numbers
-
-COMMANDS = (
-    "scratch",
-    "repeat",
-    "cancel",
-    "type_held",
-    "drop_held",
-    "sleep",
-    "wake",
-    "dictation_mode",
-    "command_mode",
-    "spelling_mode",
-)
-"""The commands that a vocabulary can give phrases to."""
 
 
 class VocabularyError(UsageError):
@@ -61,33 +48,24 @@ class Phrase:
     sounds_like: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommandPhrase:
-    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance."""
-
-    name: str
-    takes_rest: bool
-
-
 class Vocabulary:
     """What the phrases of one language mean; immutable."""
 
     def __init__(
         self,
         phrases: Mapping[tuple[str, ...], Phrase],
-        commands: Mapping[tuple[str, ...], CommandPhrase],
         escapes: frozenset[str] = frozenset(),
         articles: frozenset[str] = frozenset(),
         pause: float = 0.25,
         spelling: Mapping[tuple[str, ...], str] | None = None,
         numbers: Numbers | None = None,
     ) -> None:
-        """``phrases`` and ``commands`` by their case-folded words. ``escapes``: words that take the phrase behind
+        """``phrases`` by their case-folded words. ``escapes``: words that take the phrase behind
         them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart.
         ``spelling``: the characters that phrases of the spelling alphabet stand for. ``numbers``: writes numbers;
         without it they stay words."""
         self.spelling: PhraseTable[str] = PhraseTable(spelling or {})
-        self.commands: PhraseTable[CommandPhrase] = PhraseTable(commands)
+        self.commands = CommandPhrases({})
         self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
         self._escapes = escapes
         self._articles = articles
@@ -99,6 +77,12 @@ class Vocabulary:
         """The same vocabulary with another writing of numbers."""
         changed = copy.copy(self)
         changed._numbers = numbers
+        return changed
+
+    def with_commands(self, commands: CommandPhrases) -> Vocabulary:
+        """The same vocabulary with these commands."""
+        changed = copy.copy(self)
+        changed.commands = commands
         return changed
 
     @property
@@ -115,7 +99,7 @@ class Vocabulary:
         names = [phrase for phrase, meaning in own.items() if meaning.sounds_like and nearness < 1]
         joined._names = SoundsLike(names, nearness) if names else None
         joined._phrases = PhraseTable({**dict(self._phrases.items()), **own})
-        joined.commands = PhraseTable({phrase: name for phrase, name in self.commands.items() if phrase not in own})
+        joined.commands = self.commands.without(own.keys())
         return joined
 
     def is_escaped(self, phrase: Sequence[str]) -> bool:
@@ -183,7 +167,9 @@ class Vocabulary:
         """The number of words behind an escape at ``position`` that it makes literal, 0 where it is a word."""
         if heard[position] not in self._escapes or position + 1 == len(heard):
             return 0
-        lengths = [length for table in (self._phrases, self.commands) for length, _ in table.at(heard, position + 1)]
+        lengths = [length for length, _ in self._phrases.at(heard, position + 1)]
+        if command := self.commands.literal_length(heard, position + 1):
+            lengths.append(command)
         if spoken is not None and self._numbers and (number := self._numbers.at(spoken, position + 1)):
             lengths.append(number[0])
         return max(lengths, default=int(heard[position + 1] in self._escapes))
@@ -274,14 +260,13 @@ class _Reading:
         self._document = document
         self._source = source
         self._phrases: dict[tuple[str, ...], Phrase] = {}
-        self._commands: dict[tuple[str, ...], CommandPhrase] = {}
 
     def vocabulary(self) -> Vocabulary:
         document = self._document
         self._check_keys(
             document,
             "",
-            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "commands", "spelling"),
+            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
         )
         style = self._choice(document, "style", "", _STYLES, "plain")
         pause = document.get("pause", 0.25)
@@ -290,10 +275,8 @@ class _Reading:
         self._read_words()
         self._read_symbols(style)
         self._read_effects()
-        self._read_commands()
         return Vocabulary(
             self._phrases,
-            self._commands,
             escapes=self._single_words("escapes"),
             articles=self._single_words("articles"),
             pause=float(pause),
@@ -367,19 +350,6 @@ class _Reading:
             when = self._choice(effect, "when", key, tuple(_WHEN), When.ANYWHERE.value)
             self._add_all(effect, key, Phrase(FormattedWord("", _EFFECTS[name]), _WHEN[when]))
 
-    def _read_commands(self) -> None:
-        commands = self._table(self._document.get("commands", {}), "commands")
-        self._check_keys(commands, "commands", COMMANDS)
-        for name in commands:
-            key = f"commands.{name}"
-            command = self._table(commands[name], key)
-            self._check_keys(command, key, ("spoken", "takes_rest"))
-            takes_rest = command.get("takes_rest", False)
-            if not isinstance(takes_rest, bool):
-                raise self._error(f"{key}.takes_rest", "must be true or false")
-            for spoken in self._strings(command, "spoken", key):
-                self._commands[self._new_phrase(spoken, f"{key}.spoken")] = CommandPhrase(name, takes_rest)
-
     def _add_all(self, table: dict[str, Any], key: str, phrase: Phrase) -> None:
         for spoken in self._strings(table, "spoken", key):
             self._add(spoken, f"{key}.spoken", phrase)
@@ -391,7 +361,7 @@ class _Reading:
         words = tuple(spoken.casefold().split())
         if not words:
             raise self._error(key, "holds an empty phrase, a phrase is one or more words")
-        if words in self._phrases or words in self._commands:
+        if words in self._phrases:
             raise self._error(key, f"{_quoted(' '.join(words))} is there twice, a phrase has one meaning")
         return words
 

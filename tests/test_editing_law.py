@@ -1,0 +1,166 @@
+"""Voice editing: whatever is dictated, corrected, undone and redone, the windows and the ledger agree."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fake_keyboard import WINDOW
+from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
+from tests.text.spoken import heard
+from windictator.text.edit import Removal
+from windictator.text.history import Ledger
+from windictator.text.utterance import Final
+from windictator.utterance_log import UtteranceLog
+
+WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "twenty three", "quote", "no space", "comma", "🙂"]
+phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+words = st.sampled_from(WORDS)
+commands = st.one_of(
+    st.sampled_from(
+        ["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "delete last three words"]
+    ),
+    st.sampled_from(["backspace", "backspace five", "delete last sentence", "delete last line", "repeat that"]),
+    st.sampled_from(["cap that", "title case that", "uppercase that", "lowercase that", "no space that"]),
+    st.builds("replace {} with {}".format, words, phrases),
+    st.builds("correct {} to {}".format, words, phrases),
+    st.builds("insert before {}".format, words),
+    st.builds("insert after {}".format, words),
+    st.builds("resume with {}".format, words),
+    st.builds("scratch that {}".format, phrases),
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("hear"), st.tuples(st.sampled_from(["", "", "~"]), phrases).map("".join)),
+        st.tuples(st.just("hear"), commands),
+        st.tuples(st.just("hear"), commands),
+        st.tuples(st.just("undo"), st.none()),
+        st.tuples(st.just("redo"), st.none()),
+        st.tuples(st.just("user types"), st.none()),
+        st.tuples(st.just("user clicks"), st.none()),
+        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+        st.tuples(st.just("stop"), st.integers(1, 8)),
+    ),
+    max_size=16,
+)
+
+
+@pytest.mark.slow
+@given(steps, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal))
+def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal):
+    """After every step each window holds what the ledger says and every character of the user's."""
+    bench = Bench(live=live, removal=removal)
+    users = {WINDOW: 0, OTHER: 0}
+    for step, argument in [*steps, ("hear", "done")]:
+        if step == "hear":
+            bench.hear(argument)
+            bench.keyboard.before_write = lambda number: None
+        elif step in ("undo", "redo"):
+            getattr(bench.dictation, step)()
+        elif step == "user types":
+            bench.user_types()
+            users[bench.keyboard.focus] += 1
+        elif step == "user clicks":
+            bench.keyboard.user_clicks()
+        elif step == "focus":
+            bench.keyboard.focus = argument
+        else:
+            bench.at_write(argument, bench.typist.stop)
+        shown = bench.dictation.under_way
+        for window in (WINDOW, OTHER):
+            screen = bench.screen(window)
+            assert screen.count(USERS_CHARACTER) == users[window]
+            # What is shown of an utterance that is still spoken is not in the ledger yet.
+            assert shown or screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
+    assert bench.idle
+    assert not bench.keyboard.down
+
+
+@pytest.mark.slow
+@given(st.lists(phrases | commands, max_size=12), st.sampled_from(Removal))
+def test_undo_leads_back_and_redo_forth(utterances, removal):
+    """Through the same texts in the opposite order, to the empty window and back to the last text."""
+    bench = Bench(removal=removal)
+    bench.hear(*utterances)
+    last, count = bench.screen(), 0
+    while bench.ledger.last_step(WINDOW) is not None:
+        bench.dictation.undo()
+        count += 1
+    assert bench.screen() == bench.remembered() == ""
+    assert bench.ledger.context(WINDOW) == Ledger().context(WINDOW)
+    for _ in range(count):
+        bench.dictation.redo()
+    assert bench.screen() == bench.remembered() == last
+
+
+def test_a_correction_is_in_the_history():
+    """What was heard, what was typed for it, what was erased."""
+    bench = Bench()
+    log = UtteranceLog(10, None, lambda: 0.0, lambda problem: None)
+    bench.dictation.on_outcome = log.add
+    bench.hear("hello wurld", "replace wurld with world", "delete last ten words")
+    bench.dictation.undo()
+    told = [(each.heard, each.typed, each.erased, bool(each.refused)) for each in log.last(10)]
+    assert told == [
+        ("hello wurld", "Hello wurld", 0, False),
+        ("replace wurld with world", "orld", 4, False),
+        ("delete last ten words", "", 0, True),
+        ("", "urld", 4, False),
+    ]
+
+
+def test_a_change_far_back_is_refused():
+    """No more is typed anew than can be followed by the eye; what stands further back than is looked is not found."""
+    bench = Bench()
+    bench.hear("first", *["word word word word word"] * 12, "replace first with last", "insert before first", "end")
+    assert bench.screen().startswith("First word") and bench.screen().endswith("word end")
+    assert len(bench.told.refusals) == 2
+    assert all("characters back" in reason for reason in bench.told.refusals)
+    bench.hear(*["word word word word word"] * 80, "replace first with last", "delete last sentence")
+    assert "does not stand" in bench.told.refusals[2] and "too far back" in bench.told.refusals[3]
+
+
+@pytest.mark.parametrize("live", ["stable", "eager"])
+def test_partials_of_a_command_are_never_typed(live):
+    """Not a letter, until it is clear that it is none."""
+    bench = Bench(live=live)
+    bench.hear("the old hat")
+    before = bench.keyboard.received[WINDOW]
+    spoken = ["replace", "old", "with", "new"]
+    bench.hear(*("~" + " ".join(spoken[:n]) for n in (1, 1, 2, 2, 3, 3, 4, 4)))
+    assert bench.keyboard.received[WINDOW] == before
+    bench.hear("replace old with new")
+    assert bench.screen() == "The new hat"
+    spoken = ["replace", "what", "you", "do", "not", "need", "any", "more", "as", "soon", "as", "you", "can"]
+    seen = []
+    for n in range(1, len(spoken) + 1):
+        bench.hear(*["~" + " ".join(spoken[:n])] * 2)
+        seen.append(bench.screen() != "The new hat")
+    assert not any(seen[:11]) and all(seen[11:]), "text in the end"
+
+
+def test_the_cost_of_an_utterance_does_not_grow_with_the_ledger():
+    """With ten thousand entries before it an utterance, a correction and their undoing cost no more than with ten
+    (generous: the best of some runs)."""
+
+    def seconds(entries):
+        bench = Bench()
+        bench.ledger = bench.dictation._writer.ledger = Ledger(length=20_000)
+        bench.hear("hello")
+        (entry,) = bench.ledger.entries(WINDOW)
+        for _ in range(entries):
+            bench.ledger.record(WINDOW, entry)
+        said = [Final(n, heard(text)) for n, text in enumerate(("good day", "replace day with night"), start=1)]
+        best = float("inf")
+        for _ in range(5):
+            start = time.perf_counter()
+            for final in said:
+                bench.dictation.hear(final)
+            bench.dictation.undo()
+            bench.dictation.undo()
+            best = min(best, time.perf_counter() - start)
+        assert not bench.told.refusals
+        return best
+
+    assert seconds(10_000) < 3 * seconds(500)

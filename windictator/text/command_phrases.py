@@ -1,0 +1,272 @@
+"""The phrases that are commands: data from TOML, one file per language.
+
+``config/commands.toml`` is the default and explains every key. A phrase may have slots: ``<number>`` takes a number,
+``<words>`` one word or more. Slots are found by trying: no phrase is longer than a dozen words, and all that begin with
+another word are never looked at.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from windictator.errors import UsageError
+from windictator.text.phrases import PhraseTable
+
+
+class CommandsError(UsageError):
+    """A file of commands that cannot be used: ``file:key: what is wrong, what is allowed``."""
+
+
+class Slot(enum.Enum):
+    """What a phrase leaves open. The value is its name in the TOML file."""
+
+    NUMBER = "<number>"
+    WORDS = "<words>"
+
+
+COMMANDS: Mapping[str, tuple[Slot, ...]] = {
+    "scratch": (),
+    "undo": (),
+    "undo_correction": (),
+    "redo": (),
+    "repeat": (Slot.NUMBER,),
+    "cancel": (),
+    "type_held": (),
+    "drop_held": (),
+    "sleep": (),
+    "wake": (),
+    "dictation_mode": (),
+    "command_mode": (),
+    "spelling_mode": (),
+    "delete_characters": (Slot.NUMBER,),
+    "delete_words": (Slot.NUMBER,),
+    "delete_sentence": (),
+    "delete_line": (),
+    "replace": (Slot.WORDS, Slot.WORDS),
+    "capitalise": (),
+    "upper_case": (),
+    "lower_case": (),
+    "title_case": (),
+    "close_up": (),
+    "insert_before": (Slot.WORDS,),
+    "insert_after": (Slot.WORDS,),
+    "resume_with": (Slot.WORDS,),
+}
+"""The commands that phrases can be given to, and the slots of such a phrase, in this order. A number may be missing."""
+
+MOST_SLOT_WORDS = 10
+"""Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
+MOST_NUMBER = 1000
+
+Span = tuple[int, int]
+Reading = tuple[int | Span, ...]
+"""What the slots of a phrase hold, in order: a number, or from where to where the words stand."""
+Element = str | Slot
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPhrase:
+    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance."""
+
+    name: str
+    takes_rest: bool = False
+
+
+class CommandPhrases:
+    """What utterances are commands; immutable. Words are case-folded."""
+
+    def __init__(
+        self, phrases: Mapping[tuple[Element, ...], CommandPhrase], numbers: Mapping[str, int] | None = None
+    ) -> None:
+        """``numbers``: the words for numbers in slots; tens and ones may follow each other."""
+        self._plain: PhraseTable[CommandPhrase] = PhraseTable(
+            {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
+        )
+        self._numbers = dict(numbers or {})
+        self._patterns: dict[Element, list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
+        for phrase, command in phrases.items():
+            if _has_slots(phrase):
+                self._patterns.setdefault(phrase[0], []).append((phrase, command))
+
+    def __contains__(self, phrase: tuple[str, ...]) -> bool:
+        return phrase in self._plain
+
+    def plain(self) -> Mapping[tuple[str, ...], CommandPhrase]:
+        """The phrases without slots."""
+        return dict(self._plain.items())
+
+    def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
+        """What exactly these words command; phrases with slots apart."""
+        return self._plain.get(phrase)
+
+    def at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, CommandPhrase]]:
+        """The phrases without slots that stand at ``start``, longest first, and their length in words."""
+        return self._plain.at(heard, start)
+
+    def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
+        """All but these."""
+        changed = CommandPhrases({phrase: name for phrase, name in self._plain.items() if phrase not in phrases})
+        changed._numbers, changed._patterns = self._numbers, self._patterns
+        return changed
+
+    def readings(self, heard: Sequence[str], start: int = 0) -> tuple[CommandPhrase, tuple[Reading, ...]] | None:
+        """The command that the words from ``start`` to the end are, and all that its slots may hold."""
+        if start >= len(heard):
+            return None
+        for elements, command in self._patterns.get(heard[start], ()):
+            if found := tuple(self._match(elements, heard, start)):
+                return command, found
+        return None
+
+    def literal_length(self, heard: Sequence[str], start: int) -> int:
+        """How many words from ``start`` on must be taken literally so that there is no command; 0 where is none."""
+        lengths = [length for length, _ in self._plain.at(heard, start)]
+        if start < len(heard) and self.readings(heard, start):
+            lengths.append(1)
+        return max(lengths, default=0)
+
+    def may_become(self, heard: Sequence[str]) -> bool:
+        """Whether more words may make a command of an utterance that begins with ``heard``, which is none yet."""
+        if not heard:
+            return False
+        patterns = self._patterns.get(heard[0], ())
+        return self._plain.begins(heard) or any(self._is_open(elements, heard, 0) for elements, _ in patterns)
+
+    def _match(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> Iterator[Reading]:
+        if not elements:
+            if start == len(heard):
+                yield ()
+            return
+        element, rest = elements[0], elements[1:]
+        if element is Slot.NUMBER:
+            for length, value in self._numbers_at(heard, start):
+                for others in self._match(rest, heard, start + length):
+                    yield (value, *others)
+        elif element is Slot.WORDS:
+            for end in self._ends(rest, heard, start):
+                for others in self._match(rest, heard, end):
+                    yield ((start, end), *others)
+        elif start < len(heard) and heard[start] == element:
+            yield from self._match(rest, heard, start + 1)
+
+    def _is_open(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> bool:
+        """Whether the words from ``start`` on are a beginning of ``elements``, which go on."""
+        if start == len(heard) or not elements:
+            return bool(elements)
+        element, rest = elements[0], elements[1:]
+        if element is Slot.NUMBER:
+            return any(self._is_open(rest, heard, start + length) for length, _ in self._numbers_at(heard, start))
+        if element is Slot.WORDS:
+            if not rest:
+                return False
+            if len(heard) - start <= MOST_SLOT_WORDS:
+                return True
+            return any(self._is_open(rest, heard, end) for end in self._ends(rest, heard, start))
+        return heard[start] == element and self._is_open(rest, heard, start + 1)
+
+    @staticmethod
+    def _ends(rest: tuple[Element, ...], heard: Sequence[str], start: int) -> range:
+        """Where words that begin at ``start`` may end."""
+        if not rest:
+            return range(max(len(heard), start + 1), len(heard) + 1)
+        return range(start + 1, min(len(heard), start + MOST_SLOT_WORDS) + 1)
+
+    def _numbers_at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+        """The numbers that begin at ``start``, the longest first: words taken, value."""
+        if start >= len(heard):
+            return
+        word = heard[start]
+        value = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else self._numbers.get(word)
+        if value is None or not 0 < value <= MOST_NUMBER:
+            return
+        following = self._numbers.get(heard[start + 1], 0) if start + 1 < len(heard) else 0
+        if value >= 20 and value % 10 == 0 and 0 < following < 10 and not word.isdecimal():
+            yield 2, value + following
+        yield 1, value
+
+
+def _has_slots(phrase: Sequence[Element]) -> bool:
+    return any(isinstance(element, Slot) for element in phrase)
+
+
+def parse_commands(toml_text: str, source: str) -> CommandPhrases:
+    """Read a file of commands; ``source`` names it in errors. Every key may be absent. Raises ``CommandsError``."""
+    import tomllib  # here, because it takes 15 ms
+
+    try:
+        document = tomllib.loads(toml_text)
+    except (ValueError, RecursionError) as error:
+        raise CommandsError(f"{source}: not valid TOML: {error}") from None
+    numbers = _numbers(document.pop("numbers", {}), source)
+    phrases: dict[tuple[Element, ...], CommandPhrase] = {}
+    for name, table in document.items():
+        if name not in COMMANDS:
+            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: numbers, {', '.join(COMMANDS)}")
+        for elements, command in _phrases(name, table, source):
+            if elements in phrases:
+                spoken = " ".join(e.value if isinstance(e, Slot) else e for e in elements)
+                raise CommandsError(
+                    f"{source}:{name}.spoken: {_shown(spoken)} is there twice, a phrase has one meaning"
+                )
+            phrases[elements] = command
+    return CommandPhrases(phrases, numbers)
+
+
+def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
+    if not isinstance(table, dict):
+        raise CommandsError(f"{source}:{name}: must be a table")
+    for key in table:
+        if key not in ("spoken", "takes_rest"):
+            raise CommandsError(f"{source}:{name}.{_shown(key)}: unknown, allowed: spoken, takes_rest")
+    takes_rest, spoken = table.get("takes_rest", False), table.get("spoken")
+    if not isinstance(takes_rest, bool):
+        raise CommandsError(f"{source}:{name}.takes_rest: must be true or false")
+    if not isinstance(spoken, list) or not all(isinstance(phrase, str) for phrase in spoken):
+        raise CommandsError(f"{source}:{name}.spoken: must be a list of texts")
+    for phrase in spoken:
+        elements = tuple(_element(word) for word in phrase.split())
+        if problem := _problem(elements, COMMANDS[name], takes_rest):
+            raise CommandsError(f"{source}:{name}.spoken: {_shown(phrase)}: {problem}")
+        yield elements, CommandPhrase(name, takes_rest)
+
+
+def _element(word: str) -> Element:
+    return next((slot for slot in Slot if slot.value == word.casefold()), word.casefold())
+
+
+def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest: bool) -> str:
+    """What is wrong with a phrase of a command with these slots, "" if nothing is."""
+    found = tuple(element for element in elements if isinstance(element, Slot))
+    if not elements:
+        return "a phrase is one or more words"
+    if isinstance(elements[0], Slot):
+        return "a phrase begins with a word, not with a slot"
+    if any(isinstance(one, Slot) and isinstance(two, Slot) for one, two in pairwise(elements)):
+        return "a word must stand between two slots"
+    if found != slots and (found or slots != (Slot.NUMBER,)):
+        return f"must have the slots {' '.join(slot.value for slot in slots)}" if slots else "has no slots"
+    if found and takes_rest:
+        return "a phrase with slots takes no rest"
+    return ""
+
+
+def _numbers(table: Any, source: str) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    if not isinstance(table, dict):
+        raise CommandsError(f"{source}:numbers: must be a table")
+    for word, value in table.items():
+        if len(word.split()) != 1:
+            raise CommandsError(f"{source}:numbers: {_shown(word)} is not a single word")
+        if type(value) is not int or not 0 < value <= MOST_NUMBER:
+            raise CommandsError(f"{source}:numbers.{_shown(word)}: must be a whole number from 1 to {MOST_NUMBER}")
+        numbers[word.strip().casefold()] = value
+    return numbers
+
+
+def _shown(text: str) -> str:
+    """As it can stand in a line: quoted unless it is a single plain word."""
+    return text if text.replace("_", "").isalnum() else repr(text)

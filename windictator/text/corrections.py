@@ -1,0 +1,351 @@
+"""Corrections: from the text that may still be changed to the text that should stand there.
+
+Each gives a ``Change`` of an ``OpenText``, or raises ``NotPossible`` with the reason for the user. How the change comes
+onto the screen, and which entries of the ledger it makes, is the same for all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from windictator.errors import WinDictatorError
+from windictator.text.context_adjust import BEFORE_LENGTH, Context, starts_sentence
+from windictator.text.edit import Removal, removals
+from windictator.text.history import Entries, Entry, Step, text_of
+
+LOOK_BACK = 2000
+"""Characters at the end of the open text that corrections look at."""
+REACH = 200
+"""Characters behind a change that are typed anew for it; what stands further back is not changed."""
+
+_WORD = re.compile(r"\S+")
+_SPACES = re.compile(r"[^\S\n]+")
+_JOINING = "([{<“‘«/-_@\\ \t"
+"""Marks that no space follows."""
+_SMALL_WORDS = frozenset(
+    {"a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "nor", "of", "off", "on", "onto", "or"}
+    | {"over", "the", "to", "up", "via", "with"}
+)
+
+
+class NotPossible(WinDictatorError):
+    """A correction that cannot be carried out, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """The end of what was typed last in a window and may be changed. ``whole``: nothing open stands before it."""
+
+    entries: Entries
+    whole: bool = True
+
+    @property
+    def text(self) -> str:
+        """As it stands on the screen."""
+        return text_of(self.entries)
+
+    @property
+    def lead(self) -> str:
+        """What stands before it, as far as it is known."""
+        return self.entries[0].before.before if self.entries else ""
+
+    @property
+    def phrase(self) -> int:
+        """Where the last utterance begins that has a text."""
+        behind = 0
+        for entry in reversed(self.entries):
+            behind += len(entry.typed)
+            if entry.typed:
+                break
+        return len(self.text) - behind
+
+    def context(self, position: int) -> Context:
+        """For a word that is to stand at ``position``."""
+        return Context.after((self.lead + self.text[:position])[-BEFORE_LENGTH:])
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``text`` takes the place of the characters from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+Correction = Callable[[OpenText], Change]
+Write = Callable[[Context], str]
+"""Gives the text of new words, with its space and its case, for the context it will stand in."""
+
+
+def step_of(open_text: OpenText, change: Change, heard: str = "") -> Step:
+    """The change as a step of the ledger; ``heard`` is added to what was heard for the text it changes.
+
+    Raises NotPossible where too much stands behind it.
+    """
+    text, entries = open_text.text, open_text.entries
+    if len(text) - change.end > REACH:
+        raise NotPossible(
+            f"that stands {len(text) - change.end} characters back: more than {REACH} would have to be typed anew"
+        )
+    starts = _starts(entries)
+    ends = [start + len(entry.typed) for start, entry in zip(starts, entries, strict=True)]
+    inserts = change.start == change.end
+    first = next(n for n, end in enumerate(ends) if end > change.start or (inserts and end == change.start))
+    last = next(n for n in range(first, len(ends)) if ends[n] >= change.end)
+    if change.end == len(text):
+        last = len(ends) - 1  # what was asked for the next word goes with the end that asked for it
+    typed = text[starts[first] : change.start] + change.text + text[change.end : ends[last]]
+    after: list[Entry] = []
+    if typed:
+        after.append(_joined(entries[first : last + 1], typed, heard, pure=not change.text and last == len(ends) - 1))
+    known = entries[first].before.before + typed
+    for entry in entries[last + 1 :]:
+        before, known = known, known + entry.typed
+        after.append(
+            replace(
+                entry,
+                before=replace(entry.before, before=before[-BEFORE_LENGTH:]),
+                after=replace(entry.after, before=known[-BEFORE_LENGTH:]),
+            )
+        )
+    return Step(entries[first:], tuple(after))
+
+
+def _starts(entries: Entries) -> list[int]:
+    starts, position = [], 0
+    for entry in entries:
+        starts.append(position)
+        position += len(entry.typed)
+    return starts
+
+
+def _joined(entries: Entries, typed: str, heard: str, pure: bool) -> Entry:
+    """One entry in the place of some, with another text. ``pure``: their end was only erased."""
+    first, last = entries[0], entries[-1]
+    said = dict.fromkeys(filter(None, [*(entry.heard for entry in entries if entry.typed), heard]))
+    after = first.before.followed_by(typed)
+    if not pure:
+        same_end = text_of(entries)[-1:] == typed[-1:]
+        ending = last.after if same_end else replace(after, case_mode=last.after.case_mode)
+        after = replace(ending, before=after.before, spaceless=last.after.spaceless)
+    return Entry(" ".join(said), typed, first.before, after)
+
+
+# Erasing
+
+
+def scratch(open_text: OpenText) -> Change:
+    """Erase the last utterance."""
+    return Change(open_text.phrase, len(open_text.text), "")
+
+
+def delete_characters(count: int) -> Correction:
+    """Erase the last ``count`` characters, as the reader counts them."""
+
+    def correction(open_text: OpenText) -> Change:
+        units = removals(open_text.text, Removal.GRAPHEME)
+        _enough(len(units), count, "character", open_text.whole)
+        return Change(len(open_text.text) - sum(map(len, units[:count])), len(open_text.text), "")
+
+    return correction
+
+
+def delete_words(count: int) -> Correction:
+    """Erase the last ``count`` words; marks count with the word they stand at or behind."""
+
+    def correction(open_text: OpenText) -> Change:
+        text = open_text.text
+        starts = [match.start() for match in _WORD.finditer(text) if any(map(str.isalnum, match.group()))]
+        _enough(len(starts), count, "word", open_text.whole)
+        return Change(_without_space(text, starts[-count]), len(text), "")
+
+    return correction
+
+
+def delete_sentence(open_text: OpenText) -> Change:
+    """Erase the last sentence, as far as it is open."""
+    text = open_text.text
+    for match in reversed(list(_WORD.finditer(text))):
+        if starts_sentence(open_text.lead + text[: match.start()]):
+            return Change(_without_space(text, match.start()), len(text), "")
+    if not open_text.whole:
+        raise NotPossible("the last sentence begins too far back to be erased")
+    return Change(0, len(text), "")
+
+
+def delete_line(open_text: OpenText) -> Change:
+    """Erase the last line, or the last that is not empty, as far as it is open."""
+    text = open_text.text
+    start = text.rstrip("\n").rfind("\n") + 1
+    if not start and not open_text.whole:
+        raise NotPossible("the last line begins too far back to be erased")
+    return Change(start, len(text), "")
+
+
+def _enough(there: int, wanted: int, noun: str, whole: bool) -> None:
+    if not 1 <= wanted <= there:
+        few = f"only {there} {noun}{'' if there == 1 else 's'}" if whole else f"not more than {LOOK_BACK} characters"
+        raise NotPossible(f"{few} can be erased here: no more was typed last by WinDictator in this window")
+
+
+def _without_space(text: str, start: int) -> int:
+    """The beginning of the spaces before ``start``: the next word brings its own."""
+    while start and _SPACES.match(text[start - 1]):
+        start -= 1
+    return start
+
+
+# The last utterance written otherwise
+
+
+def upper_case(open_text: OpenText) -> Change:
+    """In capitals."""
+    return _rewritten(open_text, str.upper)
+
+
+def lower_case(open_text: OpenText) -> Change:
+    """Without capitals."""
+    return _rewritten(open_text, str.lower)
+
+
+def capitalise(open_text: OpenText) -> Change:
+    """With a capital at its beginning."""
+    return _rewritten(open_text, _capitalised)
+
+
+def title_case(open_text: OpenText) -> Change:
+    """With a capital at every word but the small ones inside of it."""
+
+    def title(text: str) -> str:
+        words = list(_WORD.finditer(text))
+        inner = {match.start() for match in words[1:-1]}
+
+        def word(match: re.Match[str]) -> str:
+            small = match.start() in inner and match.group().casefold() in _SMALL_WORDS
+            return match.group().lower() if small else _capitalised(match.group())
+
+        return _WORD.sub(word, text)
+
+    return _rewritten(open_text, title)
+
+
+def close_up(open_text: OpenText) -> Change:
+    """Without the spaces between its words."""
+
+    def joined(text: str) -> str:
+        lead = len(text) - len(text.lstrip())
+        return text[:lead] + _SPACES.sub("", text[lead:])
+
+    return _rewritten(open_text, joined)
+
+
+def _rewritten(open_text: OpenText, rewrite: Callable[[str], str]) -> Change:
+    start = open_text.phrase
+    return Change(start, len(open_text.text), rewrite(open_text.text[start:]))
+
+
+def _capitalised(text: str) -> str:
+    for position, character in enumerate(text):
+        if character.isalnum():
+            return text[:position] + character.title() + text[position + 1 :]
+    return text
+
+
+# Places that are named by their words
+
+
+def replace_words(readings: Sequence[tuple[Sequence[str], Write]]) -> Correction:
+    """Replace the last occurrence of a text.
+
+    ``readings``: what may have been meant: ways to write the old text, and the new one. That with the longest text
+    that is found there is taken.
+    """
+
+    def correction(open_text: OpenText) -> Change:
+        found = [(_find(open_text.text, ways), write) for ways, write in readings]
+        places = [(place, write) for place, write in found if place is not None]
+        if not places:
+            raise _not_there(open_text, readings[0][0])
+        (start, end), write = max(places, key=lambda each: each[0][1] - each[0][0])
+        return _put(open_text, start, end, write)
+
+    return correction
+
+
+def erase_behind(ways: Sequence[str]) -> Correction:
+    """Erase everything behind the last occurrence of a text, which may be written in one of ``ways``."""
+
+    def correction(open_text: OpenText) -> Change:
+        _, end = _place(open_text, ways)
+        return Change(end, len(open_text.text), "")
+
+    return correction
+
+
+def place_of(open_text: OpenText, ways: Sequence[str], behind: bool) -> int:
+    """Where new words are to go: before the last occurrence of a text, or ``behind`` it. Raises NotPossible."""
+    start, end = _place(open_text, ways)
+    if len(open_text.text) - start > REACH:
+        raise NotPossible(
+            f"{ways[0]!r} stands {len(open_text.text) - start} characters back:"
+            f" more than {REACH} would have to be typed anew"
+        )
+    return end if behind else start
+
+
+def insert_at(position: int, write: Write) -> Correction:
+    """Put new words at a place found by ``place_of``."""
+    return lambda open_text: _put(open_text, position, position, write)
+
+
+def _put(open_text: OpenText, start: int, end: int, write: Write) -> Change:
+    """New words in the place of ``start`` to ``end``, with a space where one is wanted."""
+    text = open_text.text
+    inserts = start == end
+    if not inserts and start and text[start].isalnum() and not text[start - 1].isspace():
+        new = write(replace(open_text.context(start), joined=True))  # a part of "e-mail", or the first word in brackets
+    else:
+        start = _without_space(text, start)
+        new = write(open_text.context(start))
+    if inserts:
+        end = start
+    apart = inserts or not text[end - 1].isalnum()
+    if new.endswith("\n"):
+        while end < len(text) and _SPACES.match(text[end]):
+            end += 1
+    elif new and apart and text[end : end + 1].isalnum() and new[-1] not in _JOINING:
+        new += " "
+    return Change(start, end, new)
+
+
+def _place(open_text: OpenText, ways: Sequence[str]) -> tuple[int, int]:
+    place = _find(open_text.text, ways)
+    if place is None:
+        raise _not_there(open_text, ways)
+    return place
+
+
+def _not_there(open_text: OpenText, ways: Sequence[str]) -> NotPossible:
+    where = "in what WinDictator typed last in this window"
+    far = "" if open_text.whole else f", its last {LOOK_BACK} characters"
+    return NotPossible(f"{ways[0]!r} does not stand {where}{far}")
+
+
+def _find(text: str, ways: Iterable[str]) -> tuple[int, int] | None:
+    """The last occurrence, as whole words, of the first of ``ways`` that occurs at all; case does not count."""
+    for way in ways:
+        words = way.split() or [way]
+        if not way:
+            continue
+        pattern = r"\s+".join(map(re.escape, words))
+        before = r"(?<!\w)" if words[0][0].isalnum() else ""
+        behind = r"(?!\w)" if words[-1][-1].isalnum() else ""
+        found = None
+        for found in re.finditer(before + pattern + behind, text, re.IGNORECASE):  # noqa: B007
+            pass
+        if found is not None:
+            return found.span()
+    return None
