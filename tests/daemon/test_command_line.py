@@ -38,7 +38,7 @@ def test_type_beside_a_daemon(start_daemon: Callable[..., DaemonRun], raw_window
     assert raw_window.text() == ""
     again = daemon.windictator("undo")
     assert again.returncode == 1
-    assert again.stderr.startswith("windictator: there is nothing to scratch")
+    assert again.stderr.startswith("windictator: there is nothing to undo")
 
 
 def test_ctrl_c_stops_the_daemons_typing(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
