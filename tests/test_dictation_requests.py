@@ -5,7 +5,7 @@ import pytest
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, SHIFT_KEY, Bench
 from windictator.dictation import Held, Mode
-from windictator.ports import Stop
+from windictator.ports import ForeignInput, Stop
 from windictator.text.utterance import Final, Partial
 from windictator.writing import Outcome
 
@@ -289,3 +289,82 @@ def test_partials_show_nothing_in_spelling_and_command_mode():
     bench.hear("spelling mode")
     bench.dictation.hear(Partial(1, "alpha bra"))
     assert bench.screen() == ""
+
+
+# Undo and redo by request
+
+
+def test_undo_takes_back_a_correction_as_it_does_a_phrase():
+    """Whatever was done last; redo does it again, until something new is said."""
+    bench = Holding()
+    bench.hear("hello wurld", "replace wurld with world")
+    assert bench.result(bench.dictation.undo()) == Outcome("urld", 4, WINDOW)
+    assert bench.result(bench.dictation.redo()) == Outcome("orld", 4, WINDOW)
+    bench.result(bench.dictation.undo())
+    bench.result(bench.dictation.undo())
+    assert bench.screen() == bench.remembered() == ""
+    bench.hear("good day")
+    assert "nothing to redo" in bench.result(bench.dictation.redo()).refusal
+    assert bench.screen() == bench.remembered() == "Good day"
+
+
+def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
+    """Half done it is neither undone nor gone on with: what stands there is known, and may not be erased."""
+    for write, left in ((2, "The cat s"), (7, "The "), (8, "The d"), (11, "The dog ")):
+        bench = Holding()
+        bench.hear("the cat sat")
+        bench.at_write(write, bench.typist.stop)
+        bench.hear("replace cat with dog")
+        assert bench.screen() == bench.remembered()
+        bench.keyboard.before_write = lambda number: None
+        assert bench.screen() == left
+        bench.hear("scratch that")
+        assert bench.screen() == left
+        assert "stopped half way" in bench.told.refusals[-1]
+
+
+def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
+    """Live text goes where the caret is, these do not."""
+    bench = Holding(live="eager")
+    bench.hear("one three", "insert after one", "~two", "~two and a half")
+    assert bench.screen() == "One three"
+    bench.hear("two")
+    assert bench.screen() == bench.remembered() == "One two three"
+    bench.hear("insert before one")
+    bench.dictation.cancel()
+    bench.hear("four")
+    assert bench.screen() == "One two three four"
+
+
+def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
+    """Alt and Tab, or Super and any key, are the window manager's: no caret was moved. Nothing is erased, though."""
+    alt, super_key, tab = 8, 64, 23
+    for code, state in ((tab, alt), (38, super_key)):
+        bench = Holding()
+        bench.hear("dear anna comma")
+        bench.dictation.foreign(ForeignInput("key", code, True, state))
+        bench.keyboard.focus = OTHER
+        bench.hear("what was her name period")
+        bench.dictation.foreign(ForeignInput("key", code, True, state))
+        bench.keyboard.focus = WINDOW
+        bench.hear("scratch that")
+        assert "another key" in bench.told.refusals[-1]
+        bench.hear("thank you")
+        assert (bench.screen(), bench.screen(OTHER)) == ("Dear anna, thank you", "What was her name.")
+    bench.dictation.foreign(ForeignInput("key", tab, True, 0))
+    bench.hear("thank you")
+    assert bench.screen() == "Dear anna, thank youThank you", "Tab alone goes to another field"
+
+
+def test_a_character_that_is_one_with_the_users_is_not_erased():
+    """An accent that was typed onto a sealed letter: a BackSpace would take both."""
+    bench = Holding()
+    bench.hear("caf")
+    bench.result(bench.dictation.type("e"))
+    bench.keyboard.focus = OTHER
+    bench.hear("x")
+    bench.keyboard.focus = WINDOW
+    bench.result(bench.dictation.type("\u0301"))
+    bench.hear("scratch that")
+    assert bench.screen() == "Cafe\u0301"
+    assert "is one with" in bench.told.refusals[-1]

@@ -255,6 +255,7 @@ class Dictation:
         What has been typed of the utterance under way stays, and is remembered.
         """
         self._waiting.clear()
+        self._insertion = None
         if self._current is not None:
             self._dropped = self._current.number
         requests, self._requests = self._requests, deque()
@@ -439,7 +440,7 @@ class Dictation:
                 correction = corrections.insert_at(place, self._writing(words))
                 yield self._writer.correct(window, correction, heard=heard)
                 return
-            self._writer.refuse("the words go where the caret is: another key or button was pressed since")
+            self._writer.refuse("the words go where the caret is: something else was done in the window since")
         wanted, after, tail = self._adjusted(words, self._writer.before(passage))
         wanted += tail
         complete = yield self._writer.show(passage, wanted)

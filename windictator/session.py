@@ -215,9 +215,14 @@ class Session:
         return self._dictation.type(text)
 
     def undo(self) -> Deferred[Outcome]:
-        """Erase what was typed last. Raises SessionOver."""
+        """Take back what was done last: erase an utterance, reverse a correction. Raises SessionOver."""
         self._check()
         return self._dictation.undo()
+
+    def redo(self) -> Deferred[Outcome]:
+        """Do again what ``undo`` took back. Raises SessionOver."""
+        self._check()
+        return self._dictation.redo()
 
     def repeat(self) -> Deferred[Outcome]:
         """Write the last words again. Raises SessionOver."""

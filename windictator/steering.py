@@ -54,6 +54,7 @@ class Steering:
             "say": lambda given: _values(self._ready.say(given["text"])),
             "type": lambda given: _values(self._ready.type(clean_text(given["text"]))),
             "undo": lambda _: _values(self._ready.undo()),
+            "redo": lambda _: _values(self._ready.redo()),
             "repeat": lambda _: _values(self._ready.repeat()),
             "type-held": lambda _: _values(self._ready.type_held()),
             "drop-held": lambda _: {"dropped": self._ready.drop_held()},

@@ -6,7 +6,7 @@ Everything is one operation: the text that stands there for an utterance against
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -24,8 +24,18 @@ CARET_LEFT = "\x02"
 """The key that moves the caret one character to the left, as a text to be typed."""
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
 _WHEEL = range(4, 8)
+_ALT, _SUPER = 8, 64
+#: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
+_TAB_KEYS = (23, 49)
 _STOPPED = "typing there was stopped half way"
 _FOREIGN = "another key or button was pressed since"
+
+
+def _switches_windows(foreign: ForeignInput) -> bool:
+    """Whether a key is the window manager's as a rule: Alt with Tab, Super with any. Carets stay where they are."""
+    if foreign.kind != "key":
+        return False
+    return bool(foreign.state & _SUPER) or (bool(foreign.state & _ALT) and foreign.code in _TAB_KEYS)
 
 
 class TextTypist(Protocol):
@@ -105,7 +115,7 @@ class Writer:
         if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
             self._inputs += 1
             if not self._changing:
-                self.ledger.seal(reason=_FOREIGN)
+                self.ledger.seal(caret_moved=not _switches_windows(foreign), reason=_FOREIGN)
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
@@ -262,7 +272,11 @@ class Writer:
         least = sum(len(entry.typed) for entry in step.before) + 20
         tail = self.ledger.tail(window, least)
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
-        edit = edit_between(lead + text_of(step.before), lead + text_of(step.after), self.removal)
+        old = lead + text_of(step.before)
+        edit = edit_between(old, lead + text_of(step.after), self.removal)
+        if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
+            self.refuse("the first character that would be erased is one with what stands before it")
+            return False
         if not edit:
             follow()
             return True
@@ -283,6 +297,14 @@ class Writer:
             self._changing = False
             if inputs != self._inputs:
                 self.ledger.seal(reason=_FOREIGN)
+
+    def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
+        """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
+        units = removals(text, self.removal)
+        before = entries[0].before.before
+        if erase < len(units) or not before:
+            return False
+        return len(removals(before + text, self.removal)) < len(removals(before, self.removal)) + len(units)
 
     def _follow_stopped(self, window: int, erase: int, confirmed: str) -> None:
         """Follow in the ledger an edit that ended early."""

@@ -61,6 +61,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log says where)\n"),
         (["say", os.fsdecode(b"\xff")], 2, "", "windictator: say: text must be UTF-8 text\n"),
         (["undo"], 0, "", ""),
+        (["redo"], 0, "", ""),
         (["repeat"], 0, "", ""),
         (["type-held"], 0, "", ""),
         (["drop-held"], 0, "", "Dropped 2 texts.\n"),

@@ -22,12 +22,14 @@ pytestmark = pytest.mark.slow
 def test_what_is_said_is_typed_and_every_verb_answers(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow
 ) -> None:
-    """Say, type, undo, repeat, pause, resume, toggle, push-to-talk, cancel, history, status; then the end."""
+    """Say, type, undo, redo, repeat, pause, resume, toggle, push-to-talk, cancel, history, status; then the end."""
     daemon = start_daemon()
     with daemon.connect() as talk:
         assert talk.call("status")["state"] == "listening"
         assert talk.call("say", text="hello comma world")["text"] == "Hello, world"
         assert talk.call("type", text=" <x>")["text"] == " <x>"
+        assert talk.call("undo")["erased"] == 4
+        assert talk.call("redo")["text"] == " <x>"
         assert talk.call("undo")["erased"] == 4
         assert talk.call("repeat")["text"] == " hello, world"
         assert [talk.call(verb)["state"] for verb in ("pause", "toggle", "toggle", "resume")] == [

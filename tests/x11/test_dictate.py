@@ -341,3 +341,33 @@ def test_a_window_with_a_title_alone_is_called_by_it(
     raw_window.server.display.sync()
     with dictating() as run:
         assert run.told("ready") == [{"event": "ready", "window": "Untitled 1"}]
+
+
+def test_text_is_edited_by_voice_in_real_windows(client: Client, user_environment: Mapping[str, str]) -> None:
+    # Intent: the BackSpaces and insertions of corrections, undone and redone, come to the same text in any application.
+    spoken = [
+        "dear anna comma new line how our you question mark",
+        "replace our with are",
+        "i am fine period",
+        "or so i thought",
+        "scratch that",
+        "undo scratch",
+        "undo that",
+        "insert before fine",
+        "~very",
+        "very",
+        "delete last word",
+        "undo that",
+        "uppercase that",
+        "undo that",
+        "the cat",
+        "~delete",
+        "~delete last",
+        "delete last two words",
+        "literal scratch that",
+        "backspace five",
+    ]
+    done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join(spoken) + "\n")
+    assert client.text() == "Dear anna,\nHow are you? I am very fine. Scratch"
+    assert (done.returncode, done.stdout, done.stderr.count("refused")) == (0, "", 0)
+    assert not client.server.pressed_keys()

@@ -58,7 +58,13 @@ VERBS = (
         "Treat TEXT as something you said: its spoken punctuation and commands count.",
         "TEXT",
     ),
-    Verb("undo", "write", "Erase what was typed last.", "Erase the last utterance typed into the focused window."),
+    Verb(
+        "undo",
+        "write",
+        "Take back what was done last.",
+        "Take back what was done last in the focused window: erase an utterance, or reverse a correction.",
+    ),
+    Verb("redo", "write", "Do again what was taken back.", "Do again what undo took back in the focused window."),
     Verb("repeat", "write", "Type the last words again.", "Type the words of the last utterance once more."),
     Verb(
         "type-held",

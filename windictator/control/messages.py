@@ -10,8 +10,8 @@ A request names a verb, its arguments, and a number of the client's choice, whic
 work is done, not in the order of the requests. ``VERBS`` has the verbs and what each takes; what the reply holds:
 
 - status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
-- say, type, undo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed; ``refused``:
-  why something was not carried out, or null; ``stopped`` and ``reason``: why typing ended early, or null
+- say, type, undo, redo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed;
+  ``refused``: why something was not carried out, or null; ``stopped`` and ``reason``: why typing ended early, or null
 - drop-held: ``dropped``, how many texts
 - history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``refused``
 
@@ -108,6 +108,7 @@ VERBS: Mapping[str, Mapping[str, Truth | Text | Number]] = {
     "say": {"text": Text()},
     "type": {"text": Text()},
     "undo": {},
+    "redo": {},
     "repeat": {},
     "history": {"count": Number(1, 100_000, default=20)},
     "type-held": {},

@@ -1,0 +1,148 @@
+"""Corrections on texts alone: what changes, and what the ledger makes of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, heard
+from tests.text.texts import formatted_words, hard_text
+from windictator.text import corrections
+from windictator.text.context_adjust import START_OF_TEXT, context_adjust
+from windictator.text.corrections import Change, NotPossible, OpenText, step_of
+from windictator.text.formatting import tail_of
+from windictator.text.history import Entry, text_of
+
+
+def entries_of(*utterances):
+    """Entries as dictation makes them, of formatted words."""
+    entries, context = [], START_OF_TEXT
+    for words in utterances:
+        text, after = context_adjust(words, context)
+        entries.append(Entry("", text, context, after))
+        context = after
+    return tuple(entries)
+
+
+def open_text(*spoken):
+    return OpenText(entries_of(*(DEFAULT.format(heard(each)) for each in spoken)))
+
+
+def corrected(text, correction):
+    step = step_of(text, correction(text))
+    kept = text.entries[: len(text.entries) - len(step.before)]
+    return text_of(kept) + text_of(step.after)
+
+
+@given(st.lists(formatted_words, min_size=1, max_size=6), st.data())
+def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
+    """The entries behind the step hold the changed text, and each follows on the one before it."""
+    text = OpenText(entries_of(*utterances))
+    start = data.draw(st.integers(0, len(text.text)))
+    end = data.draw(st.integers(start, len(text.text)))
+    change = Change(start, end, data.draw(hard_text))
+    step = step_of(text, change)
+    kept = text.entries[: len(text.entries) - len(step.before)]
+    assert text.entries == kept + step.before
+    after = kept + step.after
+    assert text_of(after) == text.text[:start] + change.text + text.text[end:]
+    stands = ""
+    for entry in after:
+        assert entry.before.before == stands[-200:]
+        stands += entry.typed
+        assert entry.after.before == stands[-200:]
+
+
+@given(st.lists(formatted_words, min_size=1, max_size=6), st.integers(1, 9))
+def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count):
+    """None raises anything else, reaches beyond the text, or changes what stands before its place."""
+    text = OpenText(entries_of(*utterances))
+    for correction in (
+        corrections.scratch,
+        corrections.delete_characters(count),
+        corrections.delete_words(count),
+        corrections.delete_sentence,
+        corrections.delete_line,
+        corrections.upper_case,
+        corrections.lower_case,
+        corrections.capitalise,
+        corrections.title_case,
+        corrections.close_up,
+        corrections.erase_behind(("hello",)),
+        corrections.replace_words([(("hello",), lambda context: " x")]),
+    ):
+        try:
+            change = correction(text)
+        except NotPossible as error:
+            assert "\n" not in str(error)
+        else:
+            assert 0 <= change.start <= change.end <= len(text.text)
+            assert corrected(text, correction) == text.text[: change.start] + change.text + text.text[change.end :]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "correction", "expected"),
+    [
+        (["hello", "cap"], corrections.scratch, ""),
+        (["one", "two"], corrections.delete_words(2), ""),
+        (["wait dash what"], corrections.delete_words(1), "Wait -"),
+        (["wait dash"], corrections.delete_words(1), ""),
+        (["one new line two"], corrections.delete_words(1), "One\n"),
+        (["we met at three p m on monday"], corrections.delete_sentence, ""),
+        (["quote go period quote", "he went period"], corrections.delete_sentence, '"Go."'),
+        (["one new paragraph two new line"], corrections.delete_line, "One\n\n"),
+        (["new line"], corrections.delete_line, ""),
+        (["straße"], corrections.upper_case, "STRASSE"),
+        (["the end of the world"], corrections.title_case, "The End of the World"),
+        (["open paren hello close paren"], corrections.lower_case, "(hello)"),
+        (["one two new line three four"], corrections.close_up, "Onetwo\nThreefour"),
+    ],
+)
+def test_corrections(spoken, correction, expected):
+    """What stands there afterwards."""
+    assert corrected(open_text(*spoken), correction) == expected
+
+
+def writing(spoken):
+    words = DEFAULT.format(heard(spoken))
+    return lambda context: context_adjust(words, context)[0] + tail_of(words)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "old", "new", "expected"),
+    [
+        ("a b a b", ("a",), "c", "A b c b"),
+        ("first thing", ("first",), "second", "Second thing"),
+        ("see e hyphen mail", ("mail",), "post", "See e-post"),
+        ("open paren one close paren", ("one",), "two", "(Two)"),
+        ("open paren one close paren", ("(",), "comma", ", One)"),
+        ("red slash blue", ("/",), "or", "Red or blue"),
+        ("yes comma sir", (",",), "new line", "Yes\nsir"),
+        ("yes new line sir", ("\n",), "space bar", "Yes Sir"),
+        ("costs $ 5 now", ("nothing", "$ 5"), "little", "Costs little now"),
+        ("it is its bit", ("it",), "that", "That is its bit"),
+        ("naïve café", ("CAFÉ",), "bar", "Naïve bar"),
+    ],
+)
+def test_replacing(spoken, old, new, expected):
+    """The last occurrence as whole words; spaces and capitals are those of the new words in that place."""
+    assert corrected(open_text(spoken), corrections.replace_words([(old, writing(new))])) == expected
+
+
+def test_what_was_asked_for_the_next_word_stays_asked():
+    """A pending capital behind a changed word is not lost; of a shortened phrase it is."""
+    text = open_text("hello wurld", "cap")
+    step = step_of(text, corrections.replace_words([(("wurld",), writing("world"))])(text), "world")
+    assert [entry.heard for entry in step.after] == ["world"]
+    assert step.after[-1].after.case is text.entries[-1].after.case
+    text = open_text("one hyphen")
+    assert step_of(text, corrections.upper_case(text)).after[0].after.joined
+
+
+def test_too_much_behind_a_change_is_refused():
+    """And how much that is, is told."""
+    text = open_text("first", "word " * 60)
+    with pytest.raises(NotPossible, match="300 characters back"):
+        corrected(text, corrections.replace_words([(("first",), writing("last"))]))
+    with pytest.raises(NotPossible, match="characters back"):
+        corrections.place_of(text, ("first",), behind=True)
+    assert corrected(text, corrections.erase_behind(("first",))) == "First"
