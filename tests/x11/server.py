@@ -181,7 +181,14 @@ class XServer:
         if not self._managed:
             self.virtual_display.focus(window)
             return
-        self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed")
+        try:
+            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed", 5)
+        except AssertionError:
+            # openbox overlooks a window now and then that comes while it still starts: it comes once more.
+            resource = self.display.create_resource_object("window", window)
+            resource.unmap()
+            resource.map()
+            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed")
         if self.client_window(self.focused()) == window:
             return  # a wish would be carried out at some later time
         root, sign = self.display.screen().root, self.display.intern_atom("_NET_ACTIVE_WINDOW")
@@ -227,9 +234,9 @@ class XServer:
             time.sleep(0.05)
         raise AssertionError(f"no window of class {wm_class} has come")
 
-    def _wait_for(self, condition: Callable[[], bool], otherwise: str) -> None:
+    def _wait_for(self, condition: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
         """Wait until a window manager has brought this about."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, otherwise
             select.select([self.display], [], [], 0.02)  # it says what it does by properties of the root window

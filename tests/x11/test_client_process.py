@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
@@ -19,8 +20,9 @@ def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
         processes = ClientProcess(connection.connection)
         pid = connection.wait(processes.pid(raw_window.window))
         assert os.getpgid(pid) == pid != os.getpid()
-        raw_window.received()
-        assert doing(pid) is Doing.WAITING
+        deadline = time.monotonic() + 20
+        while doing(pid) is not Doing.WAITING:  # it has just been drawn, and has answered
+            assert time.monotonic() < deadline
         raw_window.pause()
         assert os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT) is not None
         assert doing(pid) is Doing.STOPPED
