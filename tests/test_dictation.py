@@ -33,6 +33,10 @@ class Told:
         self.finals = []
         self.typings = []
         self.refusals = []
+        self.notices = []
+
+    def notice(self, message):
+        self.notices.append(message)
 
     def partial(self, text):
         self.partials.append(text)

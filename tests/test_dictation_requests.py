@@ -368,3 +368,17 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
     bench.hear("scratch that")
     assert bench.screen() == "Cafe\u0301"
     assert "is one with" in bench.told.refusals[-1]
+
+
+def test_a_key_that_is_held_down_costs_only_the_correction():
+    """Nothing was sent, so the same words are obeyed when it is up."""
+    bench = Holding()
+    bench.hear("hello wurld")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("replace wurld with world")
+    bench.clock.advance(1.5)
+    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert bench.screen() == bench.remembered() == "Hello wurld"
+    bench.hear("replace wurld with world")
+    assert bench.screen() == bench.remembered() == "Hello world"

@@ -15,10 +15,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
+from windictator.editing import Editing, Obey
 from windictator.ports import ForeignInput, Listener, Stop, Typed
-from windictator.text import corrections
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
-from windictator.text.corrections import Correction, OpenText, Write
+from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.edit import Removal, edit_between
 from windictator.text.formatting import tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
@@ -106,6 +105,7 @@ class Dictation:
         hold: bool = False,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal)
+        self._editing = Editing(self._writer, listener, vocabulary)
         self._listener = listener
         self._pool = pool
         self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
@@ -118,25 +118,8 @@ class Dictation:
         self._last_heard: tuple[RecognizedWord, ...] = ()
         self._held: list[Held] = []
         self._mode = Mode.DICTATION
-        self._insertion: tuple[int, OpenText, int] | None = None  # where the next words go: window, its text, place
-        self._commands: dict[str, Callable[[Passage, Command], Deferred[bool]]] = {
-            "scratch": self._correct(corrections.scratch, "scratch"),
-            "delete_characters": self._counted(corrections.delete_characters, "erase"),
-            "delete_words": self._counted(corrections.delete_words, "erase"),
-            "delete_sentence": self._correct(corrections.delete_sentence, "erase"),
-            "delete_line": self._correct(corrections.delete_line, "erase"),
-            "capitalise": self._correct(corrections.capitalise),
-            "upper_case": self._correct(corrections.upper_case),
-            "lower_case": self._correct(corrections.lower_case),
-            "title_case": self._correct(corrections.title_case),
-            "close_up": self._correct(corrections.close_up),
-            "replace": self._replace,
-            "resume_with": self._resume_with,
-            "insert_before": lambda passage, command: self._insert(passage, command, behind=False),
-            "insert_after": lambda passage, command: self._insert(passage, command, behind=True),
-            "undo": lambda passage, _: self._writer.undo(passage.window),
-            "undo_correction": lambda passage, _: self._writer.undo(passage.window, only_correction=True),
-            "redo": lambda passage, _: self._writer.redo(passage.window),
+        self._commands: dict[str, Obey] = {
+            **self._editing.commands,
             "repeat": lambda passage, command: self._repeat(passage, command.number),
             "cancel": self._obey(self.cancel),
             "type_held": lambda passage, _: self._type_all_held(passage),
@@ -158,7 +141,7 @@ class Dictation:
         self, vocabulary: Vocabulary, *, live: str, agreement: int, removal: Removal, hold: bool
     ) -> None:
         """Take other settings, from the next utterance on."""
-        self._vocabulary = vocabulary
+        self._vocabulary = self._editing.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._live = live
         self._agreement = agreement
@@ -255,7 +238,7 @@ class Dictation:
         What has been typed of the utterance under way stays, and is remembered.
         """
         self._waiting.clear()
-        self._insertion = None
+        self._editing.forget_insertion()
         if self._current is not None:
             self._dropped = self._current.number
         requests, self._requests = self._requests, deque()
@@ -364,7 +347,7 @@ class Dictation:
         if self._mode is Mode.ASLEEP:
             return
         self._listener.partial(partial.text)
-        if self._live == "off" or self._mode is not Mode.DICTATION or self._insertion is not None:
+        if self._live == "off" or self._mode is not Mode.DICTATION or self._editing.expects_insertion:
             return
         utterance: _Utterance = yield self._utterance(partial.utterance)
         passage = utterance.passage
@@ -415,7 +398,7 @@ class Dictation:
         while isinstance(meaning, Command):
             if not (yield self._take_back(passage, heard)):
                 return
-            self._insertion = None
+            self._editing.forget_insertion()
             if not (yield self._commands[meaning.name](passage, meaning)):
                 return
             if not meaning.argument:
@@ -433,14 +416,9 @@ class Dictation:
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them."""
         self._last_heard = words
-        insertion, self._insertion = self._insertion, None
-        if insertion is not None and not passage.shown:
-            window, open_text, place = insertion
-            if window == passage.window and open_text == self._writer.open_text(window):
-                correction = corrections.insert_at(place, self._writing(words))
-                yield self._writer.correct(window, correction, heard=heard)
-                return
-            self._writer.refuse("the words go where the caret is: something else was done in the window since")
+        if (inserted := self._editing.insert(passage, words, heard)) is not None:
+            yield inserted
+            return
         wanted, after, tail = self._adjusted(words, self._writer.before(passage))
         wanted += tail
         complete = yield self._writer.show(passage, wanted)
@@ -478,54 +456,12 @@ class Dictation:
 
     # Commands and requests: each fires True if the rest of its utterance may follow
 
-    def _obey(self, act: Callable[[], object]) -> Callable[[Passage, Command], Deferred[bool]]:
+    def _obey(self, act: Callable[[], object]) -> Obey:
         def command(_passage: Passage, _command: Command) -> Deferred[bool]:
             act()
             return succeed(True)
 
         return command
-
-    def _correct(
-        self, correction: Correction, deed: str = "correct"
-    ) -> Callable[[Passage, Command], Deferred[bool]]:
-        return lambda passage, _: self._writer.correct(passage.window, correction, deed)
-
-    def _counted(
-        self, correction: Callable[[int], Correction], deed: str
-    ) -> Callable[[Passage, Command], Deferred[bool]]:
-        return lambda passage, command: self._writer.correct(passage.window, correction(command.number), deed)
-
-    def _replace(self, passage: Passage, command: Command) -> Deferred[bool]:
-        readings = [(self._ways(old), self._writing(new)) for old, new in command.words]
-        heard = " ".join(word.text for word in command.words[0][1])
-        return self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
-
-    def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
-        ((words,),) = command.words
-        return self._writer.correct(passage.window, corrections.erase_behind(self._ways(words)))
-
-    def _insert(self, passage: Passage, command: Command, behind: bool) -> Deferred[bool]:
-        ((words,),) = command.words
-        open_text = self._writer.open_text(passage.window)
-        try:
-            self._insertion = passage.window, open_text, corrections.place_of(open_text, self._ways(words), behind)
-        except corrections.NotPossible as error:
-            self._writer.refuse(str(error))
-        return succeed(True)
-
-    def _ways(self, words: tuple[RecognizedWord, ...]) -> tuple[str, ...]:
-        """How words that were said may stand on the screen."""
-        written = self._writing(words)(MIDDLE_OF_TEXT)
-        return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
-
-    def _writing(self, words: tuple[RecognizedWord, ...]) -> Write:
-        """Writes the words for a place inside of a text."""
-
-        def write(context: Context) -> str:
-            written = self._vocabulary.format(words)
-            return context_adjust(written, context)[0] + tail_of(written)
-
-        return write
 
     @inlineCallbacks
     def _repeat(self, passage: Passage, times: int = 1) -> Generator[Deferred[Any], Any, bool]:

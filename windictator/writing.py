@@ -289,7 +289,7 @@ class Writer:
                 return False
             if typed.complete:
                 follow()
-            else:
+            elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
                 self._follow_stopped(window, edit.erase, typed.confirmed)
                 self.ledger.seal(window, reason=_STOPPED)
             return typed.complete

@@ -1,61 +1,29 @@
 """Dictation scripts, beside this file (``FORMAT.md``), with a fake keyboard: what is said, what stands there."""
 
-import re
-from pathlib import Path
-from typing import NamedTuple
-
 import pytest
 
 from tests.fake_keyboard import WINDOW
+from tests.scripts.dictation_script import ALL
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 
-FOLDER = Path(__file__).parent
-FILES = sorted(FOLDER.glob("*.txt"))
 
-
-class Line(NamedTuple):
-    kind: str
-    text: str
-    number: int
-
-
-def dictations(path):
-    """The dictations of a file: lists of lines."""
-    found, lines = [], []
-    for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], start=1):
-        if not line.strip():
-            if lines:
-                found.append(lines)
-            lines = []
-        elif not line.startswith("#"):
-            assert line[0] in ">=!@" and line[1:2] in ("", " "), f"{path.name}:{number}: {line!r}"
-            lines.append(Line(line[0], line[2:], number))
-    return found
-
-
-def text_in(line):
-    escapes = {"n": "\n", "t": "\t", "s": " ", "\\": "\\"}
-    return re.sub(r"\\(.)", lambda match: escapes[match[1]], line.text)
-
-
-ALL = [pytest.param(lines, id=f"{path.stem}:{lines[0].number}") for path in FILES for lines in dictations(path)]
-
-
-def play(bench, lines, grow):
+def play(bench, script, grow):
     """Say a dictation line by line; ``grow``: each utterance as partials, word by word, first."""
     users = {WINDOW: 0, OTHER: 0}
-    acts = {
-        "key": lambda: (bench.user_types(), users.update({bench.keyboard.focus: users[bench.keyboard.focus] + 1})),
-        "click": bench.keyboard.user_clicks,
-        "other": lambda: setattr(bench.keyboard, "focus", OTHER),
-        "back": lambda: setattr(bench.keyboard, "focus", WINDOW),
-    }
+    lines = script.lines
     for position, (kind, text, number) in enumerate(lines):
         where = f"line {number}"
+        focus = bench.keyboard.focus
         if kind == "@":
-            acts[text]()
+            if text == "key":
+                users[focus] += 1
+                bench.user_types()
+            elif text == "click":
+                bench.keyboard.user_clicks()
+            else:
+                bench.keyboard.focus = {"other": OTHER, "back": WINDOW}[text]
         elif kind == "=":
-            assert bench.screen(bench.keyboard.focus) == text_in(lines[position]), where
+            assert bench.screen(focus) == text, where
         elif kind == ">":
             refused = len(bench.told.refusals)
             words = text.split()
@@ -71,12 +39,13 @@ def play(bench, lines, grow):
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])
-@pytest.mark.parametrize("lines", ALL)
-def test_what_is_said_is_done(lines, live):
+@pytest.mark.parametrize("script", ALL, ids=lambda script: script.name)
+def test_what_is_said_is_done(script, live):
     """Line for line the window holds what the script says, whether words are shown while they are spoken or not."""
-    play(Bench(live=live), lines, grow=live != "off")
+    play(Bench(live=live), script, grow=live != "off")
 
 
 def test_there_are_scripts():
-    """And enough of them."""
-    assert sum(line.kind == ">" for path in FILES for lines in dictations(path) for line in lines) >= 120
+    """And enough of them, each with an end that is told."""
+    assert sum(len(script.utterances) for script in ALL) >= 200
+    assert all(script.lines[-1].kind == "=" for script in ALL)

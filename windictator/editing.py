@@ -1,0 +1,120 @@
+"""The commands that correct what was dictated: from what was said to a correction of the window's open text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, succeed
+
+from windictator.ports import Listener
+from windictator.text import corrections
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
+from windictator.text.corrections import Correction, NotPossible, OpenText, Write
+from windictator.text.formatting import tail_of
+from windictator.text.grammar import Command
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+from windictator.writing import Passage, Writer
+
+Obey = Callable[[Passage, Command], Deferred[bool]]
+"""Carries a command out where the passage is; fires with whether the rest of the utterance may follow."""
+Words = tuple[RecognizedWord, ...]
+
+
+class Insertion(NamedTuple):
+    """Where the next words go: before the character at ``place`` of ``open_text``, as long as that stands there."""
+
+    window: int
+    open_text: OpenText
+    place: int
+
+
+class Editing:
+    """``vocabulary``: the one in force, with which words are written in their new places."""
+
+    def __init__(self, writer: Writer, listener: Listener, vocabulary: Vocabulary) -> None:
+        self._writer = writer
+        self._listener = listener
+        self.vocabulary = vocabulary
+        self._insertion: Insertion | None = None
+        self.commands: Mapping[str, Obey] = {
+            "scratch": self._correct(corrections.scratch, "scratch"),
+            "delete_characters": self._counted(corrections.delete_characters),
+            "delete_words": self._counted(corrections.delete_words),
+            "delete_sentence": self._correct(corrections.delete_sentence, "erase"),
+            "delete_line": self._correct(corrections.delete_line, "erase"),
+            "capitalise": self._correct(corrections.capitalise),
+            "upper_case": self._correct(corrections.upper_case),
+            "lower_case": self._correct(corrections.lower_case),
+            "title_case": self._correct(corrections.title_case),
+            "close_up": self._correct(corrections.close_up),
+            "replace": self._replace,
+            "resume_with": self._resume_with,
+            "insert_before": lambda passage, command: self._insert(passage, command, behind=False),
+            "insert_after": lambda passage, command: self._insert(passage, command, behind=True),
+            "undo": lambda passage, _: writer.undo(passage.window),
+            "undo_correction": lambda passage, _: writer.undo(passage.window, only_correction=True),
+            "redo": lambda passage, _: writer.redo(passage.window),
+        }
+
+    @property
+    def expects_insertion(self) -> bool:
+        """Whether the next words go elsewhere than to the caret."""
+        return self._insertion is not None
+
+    def forget_insertion(self) -> None:
+        """The next words go to the caret."""
+        self._insertion = None
+
+    def insert(self, passage: Passage, words: Words, heard: str) -> Deferred[bool] | None:
+        """Put the words where they were said to go; None where they go to the caret."""
+        insertion, self._insertion = self._insertion, None
+        if insertion is None or passage.shown:
+            return None
+        if insertion.window != passage.window or insertion.open_text != self._writer.open_text(passage.window):
+            self._writer.refuse("the words go where the caret is: something else was done in the window since")
+            return None
+        correction = corrections.insert_at(insertion.place, self._writing(words))
+        return self._writer.correct(passage.window, correction, heard=heard)
+
+    def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
+        return lambda passage, _: self._writer.correct(passage.window, correction, deed)
+
+    def _counted(self, correction: Callable[[int], Correction]) -> Obey:
+        return lambda passage, command: self._writer.correct(passage.window, correction(command.number), "erase")
+
+    def _replace(self, passage: Passage, command: Command) -> Deferred[bool]:
+        readings = [(self._ways(old), self._writing(new)) for old, new in command.words]
+        heard = " ".join(word.text for word in command.words[0][1])
+        return self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
+
+    def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
+        ((words,),) = command.words
+        return self._writer.correct(passage.window, corrections.erase_behind(self._ways(words)))
+
+    def _insert(self, passage: Passage, command: Command, behind: bool) -> Deferred[bool]:
+        ((words,),) = command.words
+        open_text = self._writer.open_text(passage.window)
+        try:
+            place = corrections.place_of(open_text, self._ways(words), behind)
+        except NotPossible as error:
+            self._writer.refuse(str(error))
+        else:
+            self._insertion = Insertion(passage.window, open_text, place)
+            self._listener.notice("the next words go to the place that was said")
+        return succeed(True)
+
+    def _ways(self, words: Words) -> tuple[str, ...]:
+        """How words that were said may stand on the screen."""
+        written = self._writing(words)(MIDDLE_OF_TEXT)
+        return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
+
+    def _writing(self, words: Words) -> Write:
+        """Writes the words for a place inside of a text."""
+
+        def write(context: Context) -> str:
+            written = self.vocabulary.format(words)
+            return context_adjust(written, context)[0] + tail_of(written)
+
+        return write
