@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from tests.daemon.daemon_runs import DaemonRun
+from tests.speech.sound_server import SoundServer
 from tests.x11.conftest import (  # noqa: F401 - fixtures
     _module_xserver,
     openbox,
@@ -19,6 +20,14 @@ from tests.x11.conftest import (  # noqa: F401 - fixtures
     xserver,
     xterm,
 )
+
+
+@pytest.fixture
+def sound_server() -> Iterator[SoundServer]:
+    """Sound with a virtual microphone."""
+    server = SoundServer().start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

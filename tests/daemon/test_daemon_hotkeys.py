@@ -23,15 +23,23 @@ repeat = "<f6>"
 """
 
 
-def test_hotkeys_do_what_the_commands_do(
-    start_daemon: Callable[..., DaemonRun],
-    raw_window: RawWindow,
-    xserver: XServer,
-    settings: Callable[[str], None],
-) -> None:
-    """Toggle, push-to-talk with text typed while it is held, undo, repeat; nothing of them reaches the application."""
+@pytest.fixture
+def daemon(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, settings: Callable[[str], None]
+) -> DaemonRun:
+    """A daemon with these hotkeys; a window has the focus."""
     settings(KEYS)
-    user, daemon = UserKeyboard(xserver), start_daemon()
+    return start_daemon()
+
+
+@pytest.fixture
+def user(xserver: XServer) -> UserKeyboard:
+    """Who presses them."""
+    return UserKeyboard(xserver)
+
+
+def test_hotkeys_do_what_the_commands_do(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
+    """Toggle, push-to-talk with text typed while it is held, undo, repeat; nothing of them reaches the application."""
     with daemon.connect() as talk:
         talk.call("follow")
         user.tap("F8")
@@ -48,15 +56,8 @@ def test_hotkeys_do_what_the_commands_do(
     assert raw_window.text() == "Hello world"
 
 
-def test_push_to_talk_in_the_middle_of_a_text(
-    start_daemon: Callable[..., DaemonRun],
-    raw_window: RawWindow,
-    xserver: XServer,
-    settings: Callable[[str], None],
-) -> None:
+def test_push_to_talk_in_the_middle_of_a_text(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """Who speaks on while the last sentence is still being typed loses nothing of it: its end comes first."""
-    settings(KEYS)
-    user, daemon = UserKeyboard(xserver), start_daemon()
     long, more = "the quick brown fox " * 200, "jumps over"
     with daemon.connect() as talk:
         talk.ask("say", text=long)
@@ -69,15 +70,8 @@ def test_push_to_talk_in_the_middle_of_a_text(
     assert raw_window.text() == f"T{long[1:]}{more}"
 
 
-def test_the_cancel_key_stops_typing_at_once(
-    start_daemon: Callable[..., DaemonRun],
-    raw_window: RawWindow,
-    xserver: XServer,
-    settings: Callable[[str], None],
-) -> None:
+def test_the_cancel_key_stops_typing_at_once(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """In the middle of a long text; what was confirmed is what stands there."""
-    settings(KEYS)
-    user, daemon = UserKeyboard(xserver), start_daemon()
     with daemon.connect() as talk:
         talk.ask("type", text="the quick brown fox " * 2000)
         raw_window.wait_for_length(100)
@@ -93,15 +87,8 @@ def test_the_cancel_key_stops_typing_at_once(
         assert talk.call("status")["state"] == "listening"
 
 
-def test_hotkeys_are_read_anew_with_the_settings(
-    start_daemon: Callable[..., DaemonRun],
-    raw_window: RawWindow,
-    xserver: XServer,
-    settings: Callable[[str], None],
-) -> None:
+def test_hotkeys_are_read_anew_with_the_settings(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """A wrong combination leaves the old ones; another key takes the place of the first."""
-    settings(KEYS)
-    user, daemon = UserKeyboard(xserver), start_daemon()
     file = daemon.settings_file
     with daemon.connect() as talk:
         talk.call("follow")

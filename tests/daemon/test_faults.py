@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,6 @@ from tests.x11.server import XServer
 from windictator.speech.demonstration import demonstration_model
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def sound_server() -> Iterator[SoundServer]:
-    server = SoundServer().start()
-    yield server
-    server.stop()
 
 
 def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(

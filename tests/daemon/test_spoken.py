@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,6 @@ from tests.x11.clients.client import RawWindow
 from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def sound_server() -> Iterator[SoundServer]:
-    server = SoundServer().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
