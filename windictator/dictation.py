@@ -116,10 +116,12 @@ class Dictation:
         self._current: _Utterance | None = None
         self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
         self._last_heard: tuple[RecognizedWord, ...] = ()
+        self._not_obeyed: tuple[RecognizedWord, ...] = ()
         self._held: list[Held] = []
         self._mode = Mode.DICTATION
         self._commands: dict[str, Obey] = {
             **self._editing.commands,
+            "as_text": self._as_text,
             "repeat": lambda passage, command: self._repeat(passage, command.number),
             "cancel": self._obey(self.cancel),
             "type_held": lambda passage, _: self._type_all_held(passage),
@@ -399,7 +401,11 @@ class Dictation:
             if not (yield self._take_back(passage, heard)):
                 return
             self._editing.forget_insertion()
-            if not (yield self._commands[meaning.name](passage, meaning)):
+            refusals = self._writer.refusals
+            may_go_on = yield self._commands[meaning.name](passage, meaning)
+            if self._writer.refusals > refusals and meaning.name != "as_text":
+                self._not_obeyed = words
+            if not may_go_on:
                 return
             if not meaning.argument:
                 return
@@ -462,6 +468,15 @@ class Dictation:
             return succeed(True)
 
         return command
+
+    @inlineCallbacks
+    def _as_text(self, passage: Passage, _command: Command) -> Generator[Deferred[Any], Any, bool]:
+        words, self._not_obeyed = self._not_obeyed, ()
+        if words:
+            yield self._write(passage, words, " ".join(word.text for word in words))
+        else:
+            self._writer.refuse("there is no command that could not be obeyed and might be text")
+        return False
 
     @inlineCallbacks
     def _repeat(self, passage: Passage, times: int = 1) -> Generator[Deferred[Any], Any, bool]:

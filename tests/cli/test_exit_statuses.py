@@ -81,9 +81,12 @@ def test_a_named_settings_file_must_exist(environ: dict[str, str]) -> None:
     assert run_windictator("config", "show", env=environ).returncode == 0
 
 
-def test_config_check_finds_the_mistake_in_the_vocabulary(environ: dict[str, str], tmp_path: Path) -> None:
-    """Both files that a user may write are read."""
-    (tmp_path / "w.toml").write_text('[text]\nvocabulary = "words.toml"\n')
+@pytest.mark.parametrize("name", ["vocabulary", "commands"])
+def test_config_check_finds_the_mistake_in_a_file_that_it_names(
+    environ: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    """Every file that a user may write is read."""
+    (tmp_path / "w.toml").write_text(f'[text]\n{name} = "words.toml"\n')
     (tmp_path / "words.toml").write_text("phrases = 3\n")
     done = run_windictator("--config", str(tmp_path / "w.toml"), "config", "check", env=environ)
     assert done.returncode == 2

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.text.spoken import DEFAULT, heard, written
-from windictator.text.conflicts import conflicts
+from windictator.text.command_phrases import parse_commands
+from windictator.text.conflicts import command_conflicts, conflicts
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
@@ -166,3 +167,20 @@ def test_conflicts(phrase, problem):
 def test_no_conflict(phrase):
     """Words that can be said, the beginnings of marks among them."""
     assert list(conflicts(DEFAULT, [tuple(phrase.split())])) == []
+
+
+def test_commands_that_are_hidden_or_hide_something():
+    """The shipped ones do neither; those of a user's own may."""
+    assert list(command_conflicts(DEFAULT)) == []
+    toml = """
+[scratch]
+spoken = ["comma", "kill"]
+takes_rest = true
+[delete_words]
+spoken = ["kill <number> words", "remove <number> words"]
+"""
+    own = DEFAULT.with_commands(parse_commands(toml, "own.toml"))
+    assert [str(conflict) for conflict in command_conflicts(own)] == [
+        "'comma' is the command 'scratch' where an utterance is nothing else, not what is written for it",
+        "'kill <number> words' is never reached: it begins with a phrase of 'scratch', which takes the rest",
+    ]

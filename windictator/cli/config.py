@@ -80,7 +80,7 @@ def check_command(invocation: Invocation) -> int:
 
     from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
     from windictator.text.command_phrases import parse_commands
-    from windictator.text.conflicts import conflicts
+    from windictator.text.conflicts import command_conflicts, conflicts
     from windictator.text.vocabulary import parse_vocabulary, parse_words
 
     vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
@@ -89,6 +89,8 @@ def check_command(invocation: Invocation) -> int:
     commands_file = commands_path(settings)
     vocabulary = vocabulary.with_commands(parse_commands(read_config(commands_file), str(commands_file)))
     click.echo(f"commands    {commands_file}: right")
+    for conflict in command_conflicts(vocabulary):
+        click.echo(f"  warning: {conflict}")
     own = parse_words(read_words(settings), str(words_file))
     state = "right" if words_file.exists() else "no such file, no words of your own"
     click.echo(f"words       {words_file}: {state}")

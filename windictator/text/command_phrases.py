@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "undo_correction": (),
     "redo": (),
     "repeat": (Slot.NUMBER,),
+    "as_text": (),
     "cancel": (),
     "type_held": (),
     "drop_held": (),
@@ -98,6 +99,11 @@ class CommandPhrases:
     def plain(self) -> Mapping[tuple[str, ...], CommandPhrase]:
         """The phrases without slots."""
         return dict(self._plain.items())
+
+    def with_slots(self) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
+        """The phrases with slots."""
+        for patterns in self._patterns.values():
+            yield from patterns
 
     def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
         """What exactly these words command; phrases with slots apart."""
@@ -189,6 +195,11 @@ class CommandPhrases:
         yield 1, value
 
 
+def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
+    """As it is written in the file."""
+    return tuple(element.value if isinstance(element, Slot) else element for element in phrase)
+
+
 def _has_slots(phrase: Sequence[Element]) -> bool:
     return any(isinstance(element, Slot) for element in phrase)
 
@@ -208,10 +219,8 @@ def parse_commands(toml_text: str, source: str) -> CommandPhrases:
             raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: numbers, {', '.join(COMMANDS)}")
         for elements, command in _phrases(name, table, source):
             if elements in phrases:
-                spoken = " ".join(e.value if isinstance(e, Slot) else e for e in elements)
-                raise CommandsError(
-                    f"{source}:{name}.spoken: {_shown(spoken)} is there twice, a phrase has one meaning"
-                )
+                spoken = _shown(" ".join(spoken_elements(elements)))
+                raise CommandsError(f"{source}:{name}.spoken: {spoken} is there twice, a phrase has one meaning")
             phrases[elements] = command
     return CommandPhrases(phrases, numbers)
 
