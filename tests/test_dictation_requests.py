@@ -6,7 +6,7 @@ from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, SHIFT_KEY, Bench
 from windictator.dictation import Held, Mode
 from windictator.ports import ForeignInput, Stop
-from windictator.text.utterance import Final, Partial
+from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.writing import Outcome
 
 
@@ -203,8 +203,6 @@ def test_no_more_than_a_hundred_texts_are_held():
 
 
 def heard_number(number):
-    from windictator.text.utterance import RecognizedWord
-
     return (RecognizedWord(str(number)),)
 
 
@@ -382,3 +380,14 @@ def test_a_key_that_is_held_down_costs_only_the_correction():
     assert bench.screen() == bench.remembered() == "Hello wurld"
     bench.hear("replace wurld with world")
     assert bench.screen() == bench.remembered() == "Hello world"
+
+
+def test_new_words_of_a_correction_are_cleaned_as_any_text():
+    """A line break of any kind is the one key, a control character is refused."""
+    bench = Holding()
+    bench.hear("one two")
+    for number, new in ((1, "th\u2028ree"), (2, "fo\x1bur")):
+        old = ("two", "one")[number - 1]
+        bench.dictation.hear(Final(number, tuple(map(RecognizedWord, ("replace", old, "with", new)))))
+    assert bench.screen() == bench.remembered() == "One th\nree"
+    assert "U+001B" in bench.told.refusals[-1]

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
-from windictator.text.clean import clean_text
+from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import LOOK_BACK, Correction, NotPossible, OpenText, step_of
 from windictator.text.edit import Removal, edit_between, removals
@@ -229,8 +229,8 @@ class Writer:
             return False
         try:
             change = correction(open_text)
-            step = step_of(open_text, change, heard)
-        except NotPossible as error:
+            step = step_of(open_text, replace(change, text=clean_text(change.text)), heard)
+        except (NotPossible, UnprintableText) as error:
             self.refuse(str(error))
             return False
         done: bool = yield self._turn(window, step, lambda: self.ledger.carry_out(window, step))
