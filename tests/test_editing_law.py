@@ -140,6 +140,7 @@ def test_partials_of_a_command_are_never_typed(live):
     assert not any(seen[:11]) and all(seen[11:]), "text in the end"
 
 
+@pytest.mark.slow
 def test_the_cost_of_an_utterance_does_not_grow_with_the_ledger():
     """With ten thousand entries before it an utterance, a correction and their undoing cost no more than with ten
     (generous: the best of some runs)."""

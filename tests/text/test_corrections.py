@@ -33,6 +33,7 @@ def corrected(text, correction):
     return text_of(kept) + text_of(step.after)
 
 
+@pytest.mark.slow
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.data())
 def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
     """The entries behind the step hold the changed text, and each follows on the one before it."""
@@ -52,6 +53,7 @@ def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
         assert entry.after.before == stands[-200:]
 
 
+@pytest.mark.slow
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.integers(1, 9))
 def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count):
     """None raises anything else, reaches beyond the text, or changes what stands before its place."""
