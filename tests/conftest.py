@@ -8,6 +8,8 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.x11.matrix_table import Cell, table_lines
+
 # No deadline per example: on a busy machine it would measure the machine.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
@@ -32,3 +34,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("whole_matrix")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if not item.get_closest_marker("whole_matrix")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the matrix of exact typing, if any of it was played.
+
+    Here, not beside the matrix: where tests run side by side this process loads only what is above all of them.
+    """
+    cells: list[Cell] = [
+        tuple(value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "matrix" and isinstance(value, (list, tuple))
+    ]
+    if cells:
+        terminalreporter.section("exact typing, by client")
+        for line in table_lines(cells):
+            terminalreporter.write_line(line)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
-from tests.x11.matrix_table import Cell, table_lines
 from tests.x11.server import XServer
 
 KINDS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText)
@@ -106,19 +105,3 @@ def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
         file.write_text(toml)
 
     return write
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the matrix of exact typing, if any of it was played."""
-    cells: list[Cell] = [
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call"
-        for name, value in report.user_properties
-        if name == "matrix" and isinstance(value, tuple)
-    ]
-    if cells:
-        terminalreporter.section("exact typing, by client")
-        for line in table_lines(cells):
-            terminalreporter.write_line(line)

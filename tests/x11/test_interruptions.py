@@ -283,7 +283,7 @@ def test_the_server_ends(run: Callable[..., TypeRun], raw_window: RawWindow) -> 
 def test_the_layout_changes(run: Callable[..., TypeRun], raw_window: RawWindow, layout: str) -> None:
     # Intent: never goes on with keys that mean something else now. Keys are compared, not characters: a client that
     # lags behind reads keys that came before the change with the new map, as all of libX11 do.
-    text = "AZ QW, zy; 12 [more] " * 2000
+    text = "AZ QW, zy; 12 [more] " * 20_000
     coder = KeyCoder(keymap_of(raw_window.server))
     with run(text) as typing:
         raw_window.server.set_layout(layout)
