@@ -4,7 +4,8 @@ import pytest
 
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, SHIFT_KEY, Bench
-from windictator.dictation import Held, Mode
+from windictator.dictation import Mode
+from windictator.held import Held
 from windictator.ports import ForeignInput, Stop
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.writing import Outcome
@@ -174,6 +175,22 @@ def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
     bench.keyboard.focus = WINDOW
     bench.result(bench.dictation.type_held())
     assert bench.screen() == "First second third"
+
+
+def test_held_words_whose_typing_is_cancelled_stay_held():
+    """All that is not on the screen, before what was held after them."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    bench.hear("first words", "second")
+    bench.keyboard.focus = WINDOW
+    bench.at_write(4, bench.dictation.cancel)
+    bench.result(bench.dictation.type_held())
+    stands = bench.screen()
+    assert stands and "First words".startswith(stands) and len(stands) < 8
+    assert [held.heard for held in bench.dictation.held] == ["first words", "second"]
+    bench.result(bench.dictation.type_held())
+    assert bench.screen() == "First words second"
+    assert bench.dictation.held == ()
 
 
 def test_held_words_are_typed_by_voice_or_dropped():

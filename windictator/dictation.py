@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
 from windictator.editing import Editing, Obey
+from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.edit import Removal, edit_between
@@ -30,10 +31,6 @@ from windictator.writing import Outcome, Passage, TextTypist, Writer
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
-#: Stops after which the words are wanted no more; after any other they are held.
-_UNWANTED = (Stop.CANCELLED, Stop.DISABLED)
-#: Texts held for another place, at most; beyond that the oldest is dropped, with a word.
-_MOST_HELD = 100
 #: How often a phrase is written by one command, at most.
 _MOST_REPEATED = 20
 
@@ -48,19 +45,6 @@ class Mode(enum.Enum):
     """Words are letters of the spelling alphabet."""
     ASLEEP = "asleep"
     """Nothing but the wake phrase is heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """An utterance that could not be typed, or not to its end. ``missing``: the text that does not stand in
-    ``window``, where it was meant to go; ``begun``: whether its beginning stands there."""
-
-    heard: str
-    words: tuple[RecognizedWord, ...]
-    missing: str
-    begun: bool
-    window: int
-    reason: Stop
 
 
 @dataclass(slots=True)
@@ -117,7 +101,7 @@ class Dictation:
         self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
         self._last_heard: tuple[RecognizedWord, ...] = ()
         self._not_obeyed: tuple[RecognizedWord, ...] = ()
-        self._held: list[Held] = []
+        self._held = HeldWords()
         self._mode = Mode.DICTATION
         self._commands: dict[str, Obey] = {
             **self._editing.commands,
@@ -178,7 +162,7 @@ class Dictation:
     @property
     def held(self) -> tuple[Held, ...]:
         """What waits for ``type_held``, oldest first."""
-        return tuple(self._held)
+        return self._held.all
 
     @property
     def under_way(self) -> bool:
@@ -223,9 +207,7 @@ class Dictation:
 
     def drop_held(self) -> int:
         """Forget what is held; how many texts that were."""
-        count = len(self._held)
-        self._held.clear()
-        return count
+        return self._held.drop()
 
     def set_mode(self, mode: Mode) -> None:
         """Take utterances in another way from now on."""
@@ -418,9 +400,14 @@ class Dictation:
 
     @inlineCallbacks
     def _write(
-        self, passage: Passage, words: tuple[RecognizedWord, ...], heard: str
+        self,
+        passage: Passage,
+        words: tuple[RecognizedWord, ...],
+        heard: str,
+        unwanted: Sequence[Stop] = (Stop.CANCELLED, Stop.DISABLED),
     ) -> Generator[Deferred[Any], Any, None]:
-        """Bring an utterance's words onto the screen and remember them."""
+        """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
+        say that it is ``unwanted``."""
         self._last_heard = words
         if (inserted := self._editing.insert(passage, words, heard)) is not None:
             yield inserted
@@ -432,7 +419,7 @@ class Dictation:
             yield self._writer.record_snippet(passage, heard, after, tail)
         else:
             self._writer.record(passage, heard, after if complete else None)
-        if not complete and passage.stopped is not None and passage.stopped not in _UNWANTED:
+        if not complete and passage.stopped is not None and passage.stopped not in unwanted:
             missing = edit_between(passage.shown, wanted, self._writer.removal).insert
             self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
 
@@ -519,29 +506,24 @@ class Dictation:
     def _keep(self, held: Held) -> None:
         if not self._hold or not held.missing:
             return
-        self._held.append(held)
-        if len(self._held) > _MOST_HELD:
-            del self._held[0]
-            self._listener.notice(f"more than {_MOST_HELD} texts are held; the oldest is dropped")
+        if self._held.keep(held):
+            self._listener.notice(f"more than {MOST_HELD} texts are held; the oldest is dropped")
         if self.on_held is not None:
             self.on_held(held)
 
     @inlineCallbacks
     def _type_all_held(self, passage: Passage, reason: Stop | None = None) -> Generator[Deferred[Any], Any, bool]:
-        wanted = [held for held in self._held if reason in (None, held.reason)]
+        wanted = self._held.for_reason(reason)
         if not wanted and reason is None:
             self._writer.refuse("there is no text held that could be typed")
         for held in wanted:
-            self._held.remove(held)
-            if held.begun and held.window == passage.window:
-                yield self._write_rest(passage, held)
-            else:
-                # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
-                yield self._write(passage, held.words, held.heard)
+            with self._held.instead_of(held):
+                if held.begun and held.window == passage.window:
+                    yield self._write_rest(passage, held)
+                else:
+                    # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
+                    yield self._write(passage, held.words, held.heard, unwanted=())
             if passage.failed:
-                # What comes behind it stays held too, in its order behind what has just been held anew.
-                position = next((n for n, other in enumerate(self._held) if other.window == passage.window), 0)
-                self._held.insert(position, self._held.pop())
                 return False
             passage = yield self._writer.begin()
         return bool(wanted)
@@ -552,6 +534,6 @@ class Dictation:
         before = self._writer.before(passage)
         complete = yield self._writer.show(passage, held.missing)
         self._writer.record(passage, held.heard, before.followed_by(held.missing) if complete else None)
-        if not complete and passage.stopped is not None and passage.stopped not in _UNWANTED:
+        if not complete and passage.stopped is not None:
             missing = edit_between(passage.shown, held.missing, self._writer.removal).insert
             self._keep(replace(held, missing=missing, reason=passage.stopped))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from windictator.dictation import Held
+from windictator.held import Held
 from windictator.ports import Typed
 
 log = logging.getLogger("windictator")

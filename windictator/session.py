@@ -14,8 +14,9 @@ from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succe
 from twisted.python.failure import Failure
 
 from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation, Held, Mode
+from windictator.dictation import Dictation, Mode
 from windictator.errors import WinDictatorError
+from windictator.held import Held
 from windictator.listening import Listening
 from windictator.ports import AudioEnd, AudioError, AudioSource, Clock, Recognizer, Stop
 from windictator.text.utterance import Hypothesis
