@@ -187,7 +187,8 @@ def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str,
         user.tap("q")
         user.tap("q")
         status, report, errors = outcome_of(process)
-    assert (status, report["stopped"]) == (3, "FOREIGN_INPUT")
+    # The very key that is being sent at that moment comes in its place, which is noticed as either.
+    assert status == 3 and report["stopped"] in ("FOREIGN_INPUT", "UNCONFIRMED")
     assert_one_line(errors, "another key or button was pressed")
     assert not xserver.pressed_keys()
 
