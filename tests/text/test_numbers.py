@@ -77,7 +77,7 @@ def test_table(spoken, expected):
         ({"times": "off"}, "half past three", "half past three"),
         ({"dates": "plain"}, "the twenty first of march", "the 21 March"),
         ({"dates": "plain"}, "march twenty first twenty twenty six", "March 21, 2026"),
-        ({"dates": "off"}, "third of may", "third of may"),
+        ({"dates": "off"}, "third of may", "third of May"),
         ({"money": False}, "twenty dollars", "20 dollars"),
         ({"money": False}, "five dollars", "five dollars"),
         ({"units": False}, "twenty kilometres", "20 kilometres"),

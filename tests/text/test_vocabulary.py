@@ -57,7 +57,7 @@ WHENS = "anywhere, not after article, between letters, between digits, apart"
             'symbols = [{text = "x", spoken = [], space = "pair"}]',
             'symbols[1].text: with space = "pair" must be two marks of equal length',
         ),
-        ('symbols = [{text = ".", spoken = [], when = "never"}]', f"symbols[1].when: unknown, allowed: {WHENS}"),
+        ('symbols = [{text = ".", spoken = [], when = "sometimes"}]', f"symbols[1].when: unknown, allowed: {WHENS}"),
         (
             'symbols = [{text = ".", spoken = [], sound = 1}]',
             "symbols[1].sound: unknown, allowed: text, typographic, spoken, space, when",

@@ -42,4 +42,5 @@ contexts = st.builds(
     joined=st.booleans(),
     case_mode=st.sampled_from(Case),
     spaceless=st.booleans(),
+    abbreviated=st.booleans(),
 )

@@ -12,15 +12,19 @@ from dataclasses import dataclass, replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 
-BEFORE_LENGTH = 200
+BEFORE_LENGTH = 400
 """Code points that a context remembers."""
 
 _TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
-_ABBREVIATIONS = (" a.m.", " p.m.")
-"""The full stop of a time of the day ends no sentence."""
+_ABBREVIATIONS = (" a.m.", " p.m.", " e.g.", " i.e.")
+"""Their full stop ends no sentence, whoever wrote them; of others the vocabulary knows."""
 _OPENING = "([{<“‘«„‚‹¿¡"
 _CLOSING = ")]}>”’»›"
 _STRAIGHT_QUOTES = "\"'`"
+_FIXED_SPACES = "\u202f\xa0"
+"""Spaces that belong to the mark beside them, as French wants them."""
+_SHARING = "?!"
+"""Marks of which only the first in a row brings its fixed space."""
 
 
 class Case(enum.Enum):
@@ -46,6 +50,7 @@ class Context:
     joined: bool = False
     case_mode: Case = Case.AUTO
     spaceless: bool = False
+    abbreviated: bool = False
 
     @classmethod
     def after(cls, text: str) -> Context:
@@ -58,7 +63,7 @@ class Context:
         if not text:
             return self
         before = (self.before + text)[-BEFORE_LENGTH:]
-        return replace(self, before=before, case=Case.AUTO, joined=_ends_open(before))
+        return replace(self, before=before, case=Case.AUTO, joined=_ends_open(before), abbreviated=False)
 
 
 START_OF_TEXT = Context()
@@ -78,32 +83,40 @@ def context_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[st
 
 
 def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
-    before, case, joined = context.before, context.case, context.joined
+    before, case, joined, abbreviated = context.before, context.case, context.joined, context.abbreviated
     text, formatting = word.text, word.formatting
-    if Formatting.PAIR in formatting:
-        text, spacing = _half_of_pair(text, before)
-        formatting |= spacing
+    if formatting:
+        if Formatting.PAIR in formatting:
+            text, spacing = _half_of_pair(text, before)
+            formatting |= spacing
+        if text == "." and before[-1:] == "." and (abbreviated or before.endswith(_ABBREVIATIONS)):
+            # The full stop is there already; now it ends a sentence.
+            unasked = case is Case.AUTO and context.case_mode is Case.AUTO
+            return "", replace(context, abbreviated=False, case=Case.CAPITAL if unasked else case)
+        if text[:1] in _FIXED_SPACES and before[-1:] in _SHARING and text and before:
+            text = text[1:]
     piece = ""
     if text:
         spaceless = joined or context.spaceless or Formatting.NO_SPACE_BEFORE in formatting
         piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
         if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
             wanted = context.case_mode if case is Case.AUTO else case
-            if not formatting or wanted is not Case.AUTO or Formatting.AS_WRITTEN not in formatting:
+            if wanted is not Case.AUTO or not (abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)):
                 text = _cased(text, wanted, before + piece)
             case = Case.AUTO
         piece += text
         before = (before + piece)[-BEFORE_LENGTH:]
-        joined = False
+        joined = abbreviated = False
     if not formatting:
         # The usual word, kept short: an enum.Flag test costs more than everything above.
-        return piece, replace(context, before=before, case=case, joined=joined)
+        return piece, Context(before, case, joined, context.case_mode, context.spaceless, abbreviated)
     return piece, Context(
         before=before,
         case=_asked(formatting, _NEXT, case),
         joined=joined or Formatting.NO_SPACE_AFTER in formatting,
         case_mode=_asked(formatting, _MODES, context.case_mode),
         spaceless=_spaceless(formatting, context.spaceless),
+        abbreviated=abbreviated or Formatting.NO_SENTENCE in formatting,
     )
 
 
@@ -157,7 +170,7 @@ def starts_sentence(before: str) -> bool:
     Opening brackets and quotes belong to the new sentence, closing ones to the old. Without a space behind the
     full stop it is none: "example.com".
     """
-    rest = before.rstrip(_OPENING + _STRAIGHT_QUOTES)
+    rest = before.rstrip(_OPENING + _STRAIGHT_QUOTES + _FIXED_SPACES)
     if not rest or rest[-1] == "\n":
         return True
     if not rest[-1].isspace():
@@ -167,7 +180,7 @@ def starts_sentence(before: str) -> bool:
         return True
     if rest.endswith(_ABBREVIATIONS):
         return False
-    return rest.rstrip(_CLOSING + _STRAIGHT_QUOTES).endswith(_TERMINATORS)
+    return rest.rstrip(_CLOSING + _STRAIGHT_QUOTES + _FIXED_SPACES).endswith(_TERMINATORS)
 
 
 def _ends_open(text: str) -> bool:

@@ -25,6 +25,8 @@ class Formatting(enum.Flag):
     SPACES_ON = enum.auto()
     AS_WRITTEN = enum.auto()
     """No capital at a sentence's start; a case that is asked for is obeyed."""
+    NO_SENTENCE = enum.auto()
+    """The full stop at its end is that of an abbreviation: it begins no sentence, and another is not put behind it."""
 
 
 @dataclass(frozen=True, slots=True)

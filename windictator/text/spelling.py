@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:  # which spells too
+    from windictator.text.vocabulary import Vocabulary
 
 _JOINED = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 _CASES = Formatting.CAPITAL_NEXT | Formatting.UPPER_NEXT | Formatting.LOWER_NEXT
+
+
+def is_spelled(heard: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether (case-folded) words are nothing but letters, digits, marks and what changes their case, and letters or
+    digits among them."""
+    position = characters = 0
+    while position < len(heard):
+        if found := next(iter(vocabulary.spelling.at(heard, position)), None):
+            characters += 1
+            position += found[0]
+            continue
+        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if not _is_word(phrase.written)), 0)
+        if not mark:
+            return False
+        position += mark
+    return characters > 0
+
+
+def _is_word(written: FormattedWord) -> bool:
+    return any(map(str.isalnum, written.text))
 
 
 def spelled(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:
@@ -31,6 +55,15 @@ def spelled(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[Fo
         position = begun = position + found[0]
     written += vocabulary.format(words[begun:])
     return tuple(_joined(written))
+
+
+def spelled_word(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:
+    """The same as a word of its own, with the spaces around it that any word has."""
+    written = list(spelled(words, vocabulary))
+    visible = [position for position, word in enumerate(written) if word.text]
+    for position, spacing in ((visible[0], Formatting.NO_SPACE_BEFORE), (visible[-1], Formatting.NO_SPACE_AFTER)):
+        written[position] = replace(written[position], formatting=written[position].formatting & ~spacing)
+    return tuple(written)
 
 
 def _joined(written: Sequence[FormattedWord]) -> list[FormattedWord]:

@@ -7,8 +7,7 @@ stands at a word wins.
 from __future__ import annotations
 
 import copy
-import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,10 @@ from windictator.text.command_phrases import CommandPhrases
 from windictator.text.formatting import FormattedWord, Formatting, own_case
 from windictator.text.phrases import PhraseTable
 from windictator.text.sounds_like import SoundsLike
+from windictator.text.spelling import is_spelled, spelled_word
+from windictator.text.standing import Neighbours, Place, When
 from windictator.text.utterance import RecognizedWord
+from windictator.text.word_case import WordCase, in_case, is_word
 
 if TYPE_CHECKING:  # numbers bring a library along, and whoever reads a vocabulary may want none
     from windictator.text.numbers.language import Spoken
@@ -29,23 +31,20 @@ class VocabularyError(UsageError):
     """A vocabulary that cannot be used: ``file:key: what is wrong, what is allowed``."""
 
 
-class When(enum.Enum):
-    """Where a phrase is a mark; elsewhere it is ordinary words. The value is its name in the TOML file."""
-
-    ANYWHERE = "anywhere"
-    NOT_AFTER_ARTICLE = "not after article"
-    BETWEEN_LETTERS = "between letters"
-    BETWEEN_DIGITS = "between digits"
-    APART = "apart"
-
-
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What is written for a phrase, and where. ``sounds_like``: also for words that sound like it."""
+    """What is written for a phrase, and where. ``sounds_like``: also for words that sound like it.
+
+    ``after``: only behind one of these words, or beside digits; empty: behind any. ``case``: what becomes of the words
+    behind it, to the next mark, effect or the utterance's end. ``spells``: the words behind it are letters.
+    """
 
     written: FormattedWord
     when: When = When.ANYWHERE
     sounds_like: bool = False
+    after: frozenset[str] = frozenset()
+    case: WordCase | None = None
+    spells: bool = False
 
 
 class Vocabulary:
@@ -55,21 +54,26 @@ class Vocabulary:
         self,
         phrases: Mapping[tuple[str, ...], Phrase],
         escapes: frozenset[str] = frozenset(),
-        articles: frozenset[str] = frozenset(),
+        neighbours: Neighbours | None = None,
         pause: float = 0.25,
         spelling: Mapping[tuple[str, ...], str] | None = None,
+        ordinary: Collection[tuple[str, ...]] = (),
+        small: frozenset[str] = frozenset(),
         numbers: Numbers | None = None,
     ) -> None:
         """``phrases`` by their case-folded words. ``escapes``: words that take the phrase behind
-        them literally. ``articles``: words that no mark follows. ``pause``: seconds that set a phrase apart.
-        ``spelling``: the characters that phrases of the spelling alphabet stand for. ``numbers``: writes numbers;
-        without it they stay words."""
+        them literally. ``neighbours``: the words beside which a mark is none. ``pause``: seconds that set a phrase
+        apart. ``spelling``: the characters that phrases of the spelling alphabet stand for. ``ordinary``: expressions
+        that no mark is found in, where no pause breaks them. ``small``: words that titles begin with a small letter.
+        ``numbers``: writes numbers; without it they stay words."""
         self.spelling: PhraseTable[str] = PhraseTable(spelling or {})
         self.commands = CommandPhrases({})
         self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
         self._escapes = escapes
-        self._articles = articles
+        self._neighbours = neighbours or Neighbours()
         self._pause = pause
+        self._ordinary: PhraseTable[None] = PhraseTable(dict.fromkeys(ordinary))
+        self._small = small
         self._numbers = numbers
         self._names: SoundsLike | None = None
 
@@ -99,6 +103,7 @@ class Vocabulary:
         names = [phrase for phrase, meaning in own.items() if meaning.sounds_like and nearness < 1]
         joined._names = SoundsLike(names, nearness) if names else None
         joined._phrases = PhraseTable({**dict(self._phrases.items()), **own})
+        joined._ordinary = PhraseTable({phrase: None for phrase, _ in self._ordinary.items() if phrase not in own})
         joined.commands = self.commands.without(own.keys())
         return joined
 
@@ -111,24 +116,74 @@ class Vocabulary:
         if self._names is not None:
             words = self._names.recovered(words, self._unknown(words))
         heard = [word.text.casefold() for word in words]
-        spoken = self._spoken(words, heard)
+        apart = self._apart(words)
+        spoken = self._numbers.spoken(heard, apart or frozenset()) if self._numbers else None
         formatted: list[FormattedWord] = []
+        cased: tuple[WordCase, int, int] | None = None  # for the words from which on, and where that was said
         position = 0
         while position < len(words):
-            literal = self._escaped(heard, position, spoken)
-            if literal:
-                formatted += (FormattedWord(word.text) for word in words[position + 1 : position + 1 + literal])
-                position += 1 + literal
-                continue
-            length, written = self._meaning(words, heard, position)
-            number = self._numbers.at(spoken, position) if self._numbers and spoken else None
-            if number is not None and number[0] > (0 if written is None else length):
-                formatted += number[1]
-                position += number[0]
-            else:
-                formatted.append(written or FormattedWord(words[position].text))
-                position += length
+            length, case, written = self._unit(words, heard, spoken, apart, position)
+            if cased and (case or not all(map(is_word, written))):
+                self._put_in_case(cased, formatted, words)
+                cased = None
+            if case:
+                cased = case, len(formatted), position
+            formatted += written
+            position += length
+        if cased:
+            self._put_in_case(cased, formatted, words)
         return tuple(formatted)
+
+    def _unit(
+        self,
+        words: Sequence[RecognizedWord],
+        heard: list[str],
+        spoken: Spoken | None,
+        apart: Set[int] | None,
+        position: int,
+    ) -> tuple[int, WordCase | None, Sequence[FormattedWord]]:
+        """What begins at ``position``: how many words, a case that is wanted for the ones behind, what is written."""
+        if literal := self._escaped(heard, position, spoken):
+            behind = words[position + 1 : position + 1 + literal]
+            return 1 + literal, None, [FormattedWord(word.text) for word in behind]
+        length, phrase = self._meaning(heard, position, apart)
+        number = self._numbers.at(spoken, position) if self._numbers and spoken else None
+        counted = number[0] if number else 0
+        kept = self._kept(heard, position, apart)
+        if kept > max(length, counted):
+            return kept, None, [self._as_word(words[n], heard[n]) for n in range(position, position + kept)]
+        if number is not None and counted > (length if phrase else 0):
+            return counted, None, number[1]
+        if phrase is None:
+            return length, None, (FormattedWord(words[position].text),)
+        if phrase.spells:
+            return len(words) - position, None, spelled_word(words[position + length :], self)
+        return length, phrase.case, () if phrase.case else (phrase.written,)
+
+    def _put_in_case(
+        self, cased: tuple[WordCase, int, int], formatted: list[FormattedWord], words: Sequence[RecognizedWord]
+    ) -> None:
+        """Put together what was written since a case was asked for; where that is nothing, nothing was asked for."""
+        case, begun, asked = cased
+        if formatted[begun:]:
+            formatted[begun:] = in_case(case, formatted[begun:], self._small)
+        else:
+            length = next(n for n, phrase in self._phrases.at([w.text.casefold() for w in words], asked) if phrase.case)
+            formatted += (FormattedWord(word.text) for word in words[asked : asked + length])
+
+    def _kept(self, heard: Sequence[str], position: int, apart: Set[int] | None = None) -> int:
+        """The number of words of an expression at ``position`` that are no marks."""
+        for length, _ in self._ordinary.at(heard, position):
+            if Place(heard, position, position + length, apart).unbroken:
+                return length
+        return 0
+
+    def _as_word(self, word: RecognizedWord, heard: str) -> FormattedWord:
+        """As it is written where it is no mark: "i" is "I"."""
+        phrase = self._phrases.get((heard,))
+        if phrase and not phrase.after and phrase.written.text.casefold() == heard:
+            return phrase.written
+        return FormattedWord(word.text)
 
     def _unknown(self, words: Sequence[RecognizedWord]) -> list[bool]:
         """Whether each word stands for nothing but itself, in whatever case, and is no name of the user's either."""
@@ -145,23 +200,56 @@ class Vocabulary:
         return max(self._unsettled_phrase(heard), self._numbers.unsettled(heard) if self._numbers else 0)
 
     def _unsettled_phrase(self, heard: Sequence[str]) -> int:
+        end = len(heard)
         position = 0
-        while position < len(heard):
-            rest = len(heard) - position
-            if rest < self._phrases.longest and self._phrases.begins(heard[position:]):
-                return rest
-            if rest == 1 and heard[position] in self._escapes:
-                return rest
+        case: WordCase | None = None
+        changing: int | None = None  # from where on what is written depends on what comes next
+        while position < end:
+            if self._may_become_longer(heard, position):
+                break
+            if position + 1 == end and heard[position] in self._escapes:
+                break
             literal = self._escaped(heard, position)
-            position += 1 + literal if literal else next((n for n, _ in self._phrases.at(heard, position)), 1)
-        return 0
+            words = 1 + literal if literal else self._kept(heard, position)  # that are nothing else
+            length, phrase = (words, None) if words else self._meaning(heard, position, None)
+            if phrase and phrase.spells:
+                break
+            if phrase and phrase.case:
+                case, changes = phrase.case, True
+            else:
+                if phrase and not is_word(phrase.written):
+                    case = None
+                others = () if words else [other for other in self._phrases.at(heard, position) if other[0] >= length]
+                changes = (case is WordCase.TITLE and heard[position + length - 1] in self._small) or any(
+                    self._looks_ahead(other, heard, position, position + n) for n, other in others
+                )
+            changing = (position if changing is None else changing) if changes else None
+            position += length
+        return end - (position if changing is None else changing)
 
-    def _spoken(self, words: Sequence[RecognizedWord], heard: list[str]) -> Spoken | None:
-        """The utterance as numbers want it, where there are to be any."""
-        if self._numbers is None:
+    def _may_become_longer(self, heard: Sequence[str], position: int) -> bool:
+        """Whether what comes behind the last word may give the phrase at ``position`` another meaning."""
+        rest = len(heard) - position
+        if rest < self._phrases.longest and self._phrases.begins(heard[position:]):
+            return True
+        phrase = self._phrases.get(tuple(heard[position:])) if rest <= self._phrases.longest else None
+        if phrase and self._looks_ahead(phrase, heard, position, len(heard)):
+            return True
+        # An expression that begins with an ordinary word does not change how that is written.
+        return self._ordinary.begins(heard[position:]) and self._meaning(heard, position, None)[1] is not None
+
+    def _looks_ahead(self, phrase: Phrase, heard: Sequence[str], start: int, end: int) -> bool:
+        """Whether the word behind ``end`` decides what the phrase means."""
+        if phrase.after or phrase.spells:
+            return True
+        return phrase.when is not When.ANYWHERE and self._neighbours.look_ahead(phrase.when, Place(heard, start, end))
+
+    def _apart(self, words: Sequence[RecognizedWord]) -> frozenset[int] | None:
+        """Which words come behind a pause; None where nothing is known of pauses."""
+        if not words or words[-1].end <= 0:
             return None
-        apart = (n for n in range(1, len(words)) if words[n].start - words[n - 1].end >= self._pause)
-        return self._numbers.spoken(heard, frozenset(apart))
+        pause = self._pause
+        return frozenset(n for n in range(1, len(words)) if words[n].start - words[n - 1].end >= pause)
 
     def _escaped(self, heard: Sequence[str], position: int, spoken: Spoken | None = None) -> int:
         """The number of words behind an escape at ``position`` that it makes literal, 0 where it is a word."""
@@ -174,34 +262,28 @@ class Vocabulary:
             lengths.append(number[0])
         return max(lengths, default=int(heard[position + 1] in self._escapes))
 
-    def _meaning(
-        self, words: Sequence[RecognizedWord], heard: Sequence[str], start: int
-    ) -> tuple[int, FormattedWord | None]:
-        """The phrase at ``start``: its length and what is written for it; (1, None) where there is none."""
+    def _meaning(self, heard: Sequence[str], start: int, apart: Set[int] | None) -> tuple[int, Phrase | None]:
+        """The phrase at ``start`` and its length; (1, None) where there is none."""
         for length, phrase in self._phrases.at(heard, start):
-            if self._holds(phrase.when, words, heard, start, start + length):
-                return length, phrase.written
+            if self._holds(phrase, heard, start, start + length, apart):
+                return length, phrase
         return 1, None
 
-    def _holds(self, when: When, words: Sequence[RecognizedWord], heard: Sequence[str], start: int, end: int) -> bool:
-        """Whether ``words[start:end]`` stand where such a phrase is a mark."""
-        if when is When.ANYWHERE:
+    def _holds(self, phrase: Phrase, heard: Sequence[str], start: int, end: int, apart: Set[int] | None) -> bool:
+        """Whether ``heard[start:end]`` stands where the phrase means what it does."""
+        if phrase.when is When.ANYWHERE and not phrase.after:
             return True
-        if when is When.APART:
-            return self._is_pause(words, start) and self._is_pause(words, end)
-        previous = heard[start - 1] if start else ""
-        if when is When.BETWEEN_DIGITS:
-            return end < len(heard) and previous[-1:].isdecimal() and heard[end][:1].isdecimal()
-        if previous in self._articles:
+        place = Place(heard, start, end, apart)
+        if phrase.after and not (place.previous in phrase.after or place.beside_digits):
             return False
-        if when is When.BETWEEN_LETTERS:
-            return end < len(heard) and previous[-1:].isalpha() and heard[end][:1].isalpha()
-        return True
+        if phrase.spells and not is_spelled(heard[end:], self):
+            return False
+        if phrase.when is When.BEFORE_WORD and not self._is_word_at(heard, end):
+            return False
+        return self._neighbours.allow(phrase.when, place)
 
-    def _is_pause(self, words: Sequence[RecognizedWord], position: int) -> bool:
-        if position in (0, len(words)):
-            return True
-        return words[position].start - words[position - 1].end >= self._pause
+    def _is_word_at(self, heard: Sequence[str], position: int) -> bool:
+        return all(is_word(phrase.written) for _, phrase in self._phrases.at(heard, position))
 
 
 def parse_vocabulary(toml_text: str, source: str) -> Vocabulary:
@@ -244,12 +326,21 @@ _EFFECTS = {
     "no space": Formatting.NO_SPACE_AFTER,
     "no space on": Formatting.SPACES_OFF,
     "no space off": Formatting.SPACES_ON,
+    "no sentence": Formatting.NO_SENTENCE,
 }
+_CASES = tuple(case.value for case in WordCase)
+_SPELL = "spell"
+_ALL_EFFECTS = (*_EFFECTS, *_CASES, _SPELL)
 _WORD_SPACES = ("both", "before", "after", "none")
 CARET = "{caret}"
 """Where the caret is left in the text of a word."""
 _OPENING = "([{<“‘«„\"'`"
-_STYLES = ("plain", "typographic")
+# By style, which texts of a symbol are written, the first that it has.
+_STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": ("french", "typographic", "text")}
+_KEYS = (
+    *("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
+    *("determiners", "ordinary", "capitals", "small_words"),
+)
 _WHEN = {when.value: when for when in When}
 
 
@@ -266,21 +357,24 @@ class _Reading:
         self._check_keys(
             document,
             "",
-            ("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
+            _KEYS,
         )
-        style = self._choice(document, "style", "", _STYLES, "plain")
+        style = self._choice(document, "style", "", tuple(_STYLES), "plain")
         pause = document.get("pause", 0.25)
         if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause <= 10:
             raise self._error("pause", "must be a number of seconds from 0 to 10")
         self._read_words()
+        self._read_capitals()
         self._read_symbols(style)
         self._read_effects()
         return Vocabulary(
             self._phrases,
             escapes=self._single_words("escapes"),
-            articles=self._single_words("articles"),
+            neighbours=Neighbours(self._single_words("articles"), self._single_words("determiners")),
             pause=float(pause),
             spelling=self._spelling(),
+            ordinary=self._expressions("ordinary"),
+            small=self._single_words("small_words"),
         )
 
     def words(self) -> dict[tuple[str, ...], Phrase]:
@@ -293,9 +387,7 @@ class _Reading:
         alphabet = {}
         for spoken in table:
             key = f"spelling.{_quoted(spoken)}"
-            words = tuple(spoken.casefold().split())
-            if not words:
-                raise self._error(key, "holds an empty phrase, a phrase is one or more words")
+            words = self._phrase_words(spoken, key)
             alphabet[words] = self._writing(table, spoken, key)
         return alphabet
 
@@ -305,10 +397,22 @@ class _Reading:
             key = f"words.{_quoted(spoken)}"
             self._add(spoken, key, self._word(words, spoken, key))
 
+    def _read_capitals(self) -> None:
+        """Words that are written with a capital, and what is theirs."""
+        for spoken in self._expressions("capitals"):
+            written = " ".join(word[0].title() + word[1:] for word in spoken)
+            for ending in ("", "'s"):
+                phrase = Phrase(FormattedWord(written + ending), sounds_like=True)
+                self._add(" ".join(spoken) + ending, "capitals", phrase)
+
+    def _expressions(self, name: str) -> list[tuple[str, ...]]:
+        expressions = self._strings(self._document, name, "") if name in self._document else []
+        return [self._phrase_words(expression, name) for expression in expressions]
+
     def _word(self, words: dict[str, Any], spoken: str, key: str) -> Phrase:
         """A text, or a table that says more of it."""
         word = words[spoken] if isinstance(words[spoken], dict) else {"text": words[spoken]}
-        self._check_keys(word, key, ("text", "space", "when", "then", "sounds_like"))
+        self._check_keys(word, key, ("text", "space", "when", "then", "sounds_like", "after"))
         text, *tails = self._writing(word, "text", key).split(CARET)
         if len(tails) > 1 or (tails and not text):
             raise self._error(key, f"{CARET} may stand in it once, behind what is written first")
@@ -325,18 +429,19 @@ class _Reading:
         sounds_like = word.get("sounds_like", not tails and _letters(text) == _letters(spoken))
         if not isinstance(sounds_like, bool):
             raise self._error(_below(key, "sounds_like"), "must be true or false")
-        return Phrase(FormattedWord(text, formatting, "".join(tails)), _WHEN[when], sounds_like)
+        after = frozenset(map(str.casefold, self._strings(word, "after", key))) if "after" in word else frozenset()
+        return Phrase(FormattedWord(text, formatting, "".join(tails)), _WHEN[when], sounds_like, after)
 
     def _read_symbols(self, style: str) -> None:
         for key, symbol in self._tables("symbols"):
-            self._check_keys(symbol, key, ("text", "typographic", "spoken", "space", "when"))
-            plain = self._writing(symbol, "text", f"{key}.text")
-            typographic = (
-                self._writing(symbol, "typographic", f"{key}.typographic") if "typographic" in symbol else plain
-            )
-            text = typographic if style == "typographic" else plain
+            self._check_keys(symbol, key, ("text", "typographic", "spoken", "space", "when", "french"))
+            texts = {"text": self._writing(symbol, "text", f"{key}.text")}
+            for name in ("typographic", "french"):
+                if name in symbol:
+                    texts[name] = self._writing(symbol, name, f"{key}.{name}")
+            text = next(texts[name] for name in _STYLES[style] if name in texts)
             space = self._choice(symbol, "space", key, tuple(_SPACES), "both")
-            if space == "pair" and (len(plain) % 2 or len(typographic) % 2):
+            if space == "pair" and any(len(each) % 2 for each in texts.values()):
                 raise self._error(f"{key}.text", 'with space = "pair" must be two marks of equal length')
             when = self._choice(symbol, "when", key, tuple(_WHEN), When.ANYWHERE.value)
             self._add_all(symbol, key, Phrase(FormattedWord(text, _SPACES[space]), _WHEN[when]))
@@ -345,10 +450,12 @@ class _Reading:
         for key, effect in self._tables("effects"):
             self._check_keys(effect, key, ("effect", "spoken", "when"))
             if "effect" not in effect:
-                raise self._error(f"{key}.effect", f"is missing, allowed: {', '.join(_EFFECTS)}")
-            name = self._choice(effect, "effect", key, tuple(_EFFECTS), "")
+                raise self._error(f"{key}.effect", f"is missing, allowed: {', '.join(_ALL_EFFECTS)}")
+            name = self._choice(effect, "effect", key, _ALL_EFFECTS, "")
             when = self._choice(effect, "when", key, tuple(_WHEN), When.ANYWHERE.value)
-            self._add_all(effect, key, Phrase(FormattedWord("", _EFFECTS[name]), _WHEN[when]))
+            written = FormattedWord("", _EFFECTS.get(name, Formatting.NONE))
+            case = WordCase(name) if name in _CASES else None
+            self._add_all(effect, key, Phrase(written, _WHEN[when], case=case, spells=name == _SPELL))
 
     def _add_all(self, table: dict[str, Any], key: str, phrase: Phrase) -> None:
         for spoken in self._strings(table, "spoken", key):
@@ -358,11 +465,15 @@ class _Reading:
         self._phrases[self._new_phrase(spoken, key)] = phrase
 
     def _new_phrase(self, spoken: str, key: str) -> tuple[str, ...]:
+        words = self._phrase_words(spoken, key)
+        if words in self._phrases:
+            raise self._error(key, f"{_quoted(' '.join(words))} is there twice, a phrase has one meaning")
+        return words
+
+    def _phrase_words(self, spoken: str, key: str) -> tuple[str, ...]:
         words = tuple(spoken.casefold().split())
         if not words:
             raise self._error(key, "holds an empty phrase, a phrase is one or more words")
-        if words in self._phrases:
-            raise self._error(key, f"{_quoted(' '.join(words))} is there twice, a phrase has one meaning")
         return words
 
     def _single_words(self, name: str) -> frozenset[str]:
