@@ -122,6 +122,8 @@ def test_behind_existing_text(before, spoken, expected):
         ("title case the lord of the rings", 0),
         ("is it spell alpha bravo", 3),
         ("is it spell check", 0),
+        ("spell a equal", 3),  # a sign may come
+        ("spell a tree equal", 1),
         ("hello mister", 1),
         ("hello mister smith", 0),
         ("over a period of", 0),

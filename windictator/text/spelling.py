@@ -10,30 +10,30 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 
 if TYPE_CHECKING:  # which spells too
-    from windictator.text.vocabulary import Vocabulary
+    from windictator.text.vocabulary import Phrase, Vocabulary
 
 _JOINED = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 _CASES = Formatting.CAPITAL_NEXT | Formatting.UPPER_NEXT | Formatting.LOWER_NEXT
 
 
-def is_spelled(heard: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether (case-folded) words are nothing but letters, digits, marks and what changes their case, and letters or
-    digits among them."""
+def is_spelled(heard: Sequence[str], vocabulary: Vocabulary, least: int = 1) -> bool:
+    """Whether (case-folded) words are nothing but letters, digits, marks and what changes their case, with at least
+    ``least`` letters or digits among them."""
     position = characters = 0
     while position < len(heard):
         if found := next(iter(vocabulary.spelling.at(heard, position)), None):
             characters += 1
             position += found[0]
             continue
-        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if not _is_word(phrase.written)), 0)
+        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if _may_be_spelled(phrase)), 0)
         if not mark:
             return False
         position += mark
-    return characters > 0
+    return characters >= least
 
 
-def _is_word(written: FormattedWord) -> bool:
-    return any(map(str.isalnum, written.text))
+def _may_be_spelled(phrase: Phrase) -> bool:
+    return not (phrase.case or phrase.spells or any(map(str.isalnum, phrase.written.text)))
 
 
 def spelled(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:

@@ -196,53 +196,69 @@ class Vocabulary:
         return unknown
 
     def unsettled(self, heard: Sequence[str]) -> int:
-        """How many of the last (case-folded) words may become part of a longer phrase with the next word."""
-        return max(self._unsettled_phrase(heard), self._numbers.unsettled(heard) if self._numbers else 0)
+        """How many of the last (case-folded) words may become part of a longer phrase with the next word, or mean
+        something else before it."""
+        settled = len(heard)
+        # What is left is written as if nothing else had been said: its end must not depend on the word behind it.
+        while changing := self._unsettled_end(heard[:settled], settled < len(heard)):
+            settled -= changing
+        return len(heard) - settled
 
-    def _unsettled_phrase(self, heard: Sequence[str]) -> int:
+    def _unsettled_end(self, heard: Sequence[str], followed: bool) -> int:
+        """``followed``: the next word is known already, only not settled, so that no phrase becomes longer by it."""
+        if self._numbers and (counted := self._numbers.unsettled(heard)):
+            return counted
         end = len(heard)
         position = 0
-        case: WordCase | None = None
-        changing: int | None = None  # from where on what is written depends on what comes next
+        title = False
         while position < end:
-            if self._may_become_longer(heard, position):
-                break
-            if position + 1 == end and heard[position] in self._escapes:
-                break
+            rest = end - position
+            if not followed and self._may_become_longer(heard, position):
+                return rest
+            if self._is_decided_later(heard, position):
+                return rest
             literal = self._escaped(heard, position)
             words = 1 + literal if literal else self._kept(heard, position)  # that are nothing else
             length, phrase = (words, None) if words else self._meaning(heard, position, None)
-            if phrase and phrase.spells:
-                break
             if phrase and phrase.case:
-                case, changes = phrase.case, True
-            else:
-                if phrase and not is_word(phrase.written):
-                    case = None
-                others = () if words else [other for other in self._phrases.at(heard, position) if other[0] >= length]
-                changes = (case is WordCase.TITLE and heard[position + length - 1] in self._small) or any(
-                    self._looks_ahead(other, heard, position, position + n) for n, other in others
-                )
-            changing = (position if changing is None else changing) if changes else None
+                title = phrase.case is WordCase.TITLE
+            elif phrase and not is_word(phrase.written):
+                title = False
+            last = rest == length
+            if last and ((phrase and phrase.case) or (title and heard[-1] in self._small)):
+                return rest
             position += length
-        return end - (position if changing is None else changing)
+        return 0
+
+    def _may_be_escaped(self, heard: Sequence[str]) -> bool:
+        """Whether words behind an escape may become a phrase that it makes literal."""
+        return not heard or self._phrases.begins(heard) or self.commands.may_become(heard)
 
     def _may_become_longer(self, heard: Sequence[str], position: int) -> bool:
-        """Whether what comes behind the last word may give the phrase at ``position`` another meaning."""
-        rest = len(heard) - position
-        if rest < self._phrases.longest and self._phrases.begins(heard[position:]):
-            return True
-        phrase = self._phrases.get(tuple(heard[position:])) if rest <= self._phrases.longest else None
-        if phrase and self._looks_ahead(phrase, heard, position, len(heard)):
+        """Whether the words from ``position`` on may be the beginning of a longer phrase or expression."""
+        rest = heard[position:]
+        if len(rest) < self._phrases.longest and self._phrases.begins(rest):
             return True
         # An expression that begins with an ordinary word does not change how that is written.
-        return self._ordinary.begins(heard[position:]) and self._meaning(heard, position, None)[1] is not None
+        return self._ordinary.begins(rest) and self._meaning(heard, position, None)[1] is not None
 
-    def _looks_ahead(self, phrase: Phrase, heard: Sequence[str], start: int, end: int) -> bool:
-        """Whether the word behind ``end`` decides what the phrase means."""
-        if phrase.after or phrase.spells:
+    def _is_decided_later(self, heard: Sequence[str], position: int) -> bool:
+        """Whether the word behind the last one decides what is meant at ``position``."""
+        rest = heard[position:]
+        if heard[position] in self._escapes and self._may_be_escaped(rest[1:]):
             return True
-        return phrase.when is not When.ANYWHERE and self._neighbours.look_ahead(phrase.when, Place(heard, start, end))
+        for length, phrase in self._phrases.at(heard, position):
+            if phrase.spells and is_spelled(rest[length:], self, least=0):
+                return True
+            if length == len(rest) and self._looks_ahead(phrase, Place(heard, position, len(heard))):
+                return True
+        return False
+
+    def _looks_ahead(self, phrase: Phrase, place: Place) -> bool:
+        """Whether the word behind it decides what the phrase means."""
+        if phrase.when is When.ANYWHERE:
+            return bool(phrase.after)
+        return bool(phrase.after) or self._neighbours.look_ahead(phrase.when, place)
 
     def _apart(self, words: Sequence[RecognizedWord]) -> frozenset[int] | None:
         """Which words come behind a pause; None where nothing is known of pauses."""

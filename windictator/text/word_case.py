@@ -61,7 +61,7 @@ def _title(words: Sequence[FormattedWord], small: Set[str]) -> list[FormattedWor
     titled = []
     for position, word in enumerate(words):
         between = 0 < position < len(words) - 1
-        if not (between and word.text.casefold() in small) and Formatting.AS_WRITTEN not in word.formatting:
+        if not (between and word.text.casefold().rstrip(".") in small) and Formatting.AS_WRITTEN not in word.formatting:
             word = replace(word, text=word.text[0].title() + word.text[1:])
         titled.append(word)
     return titled
