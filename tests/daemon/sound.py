@@ -16,7 +16,7 @@ LISTENING = ("--model", str(demonstration_model()))
 
 TEXT = (
     "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
-    "Can you meet me on tuesday?"
+    "Can you meet me on Tuesday?"
 )
 """What stands in the window when the recording has been dictated."""
 

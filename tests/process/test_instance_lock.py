@@ -64,7 +64,9 @@ def test_a_lock_left_by_a_crash_is_taken_over(path, pid):
 
 def test_a_lock_whose_process_number_went_to_another_program_is_taken_over(path):
     """After a crash of the machine the number may be anybody's."""
-    other = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    program = "import sys; print(flush=True); sys.stdin.read()"
+    other = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    other.stdout.readline()  # one that has just begun has no command line yet, and is taken for a daemon
     try:
         path.symlink_to(str(other.pid))
         _, _, results = acquire(path)
@@ -72,6 +74,7 @@ def test_a_lock_whose_process_number_went_to_another_program_is_taken_over(path)
     finally:
         other.stdin.close()
         other.wait()
+        other.stdout.close()
 
 
 def test_a_restart_waits_for_the_old_one_to_end(path, other_daemon):

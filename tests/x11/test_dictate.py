@@ -34,7 +34,7 @@ MUCH = " ".join(f"word{number}" for number in range(4000))
 """More than can be typed in a moment; its events still fit into a pipe that nobody reads."""
 SPOKEN = (
     "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
-    "Can you meet me on tuesday?"
+    "Can you meet me on Tuesday?"
 )
 VOICE = ("--model", str(demonstration_model()), "--audio", str(demonstration_recording()))
 
@@ -179,20 +179,20 @@ def test_the_focus_moves_between_utterances(
 def test_the_focus_moves_in_mid_utterance(
     start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: the rest of a phrase does not go into another window; the next phrase does. (No numbers here: those wait
-    # for the word that may belong to them.)
+    # Intent: the rest of a phrase does not go into another window; the next phrase does. (No numbers here, nothing
+    # that a mark begins with: those wait for the word that may belong to them.)
     first, second = start_client(RawWindow), start_client(RawWindow)
     first.focus()
     with dictating(*LINES, "--live", "eager") as run:
-        run.say("~red")
+        run.say("~brown")
         run.wait_for("typed")
         second.focus()
-        run.say("red blue", "green")
+        run.say("brown blue", "green")
         assert run.wait_for("typed")["stopped"] == "FOCUS_CHANGED"
         assert run.wait_for("typed")["text"] == "Green"
         ended = run.end()
     assert ended.status == 3
-    assert (first.text(), second.text()) == ("Red", "Green")
+    assert (first.text(), second.text()) == ("Brown", "Green")
 
 
 def test_once_ends_after_the_first_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
