@@ -640,6 +640,22 @@ STEPS = st.lists(
 )
 
 
+def play(bench, step, argument, users):
+    """One step of a law; counts in ``users`` what the user types into each window."""
+    if step == "hear":
+        bench.hear(argument)
+        bench.keyboard.before_write = lambda number: None
+    elif step == "user types":
+        bench.user_types()
+        users[bench.keyboard.focus] += 1
+    elif step == "user clicks":
+        bench.keyboard.user_clicks()
+    elif step == "focus":
+        bench.keyboard.focus = argument
+    else:
+        bench.at_write(argument, bench.typist.stop)
+
+
 @given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal))
 def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, removal):
     """Whatever is said, corrected, scratched and stopped, wherever the focus goes and whatever the user does in
@@ -647,18 +663,7 @@ def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, rem
     bench = Bench(live=live, removal=removal)
     users = {WINDOW: 0, OTHER: 0}
     for step, argument in [*steps, ("hear", "done")]:
-        if step == "hear":
-            bench.hear(argument)
-            bench.keyboard.before_write = lambda number: None
-        elif step == "user types":
-            bench.user_types()
-            users[bench.keyboard.focus] += 1
-        elif step == "user clicks":
-            bench.keyboard.user_clicks()
-        elif step == "focus":
-            bench.keyboard.focus = argument
-        else:
-            bench.at_write(argument, bench.typist.stop)
+        play(bench, step, argument, users)
     assert bench.idle
     for window in (WINDOW, OTHER):
         screen = bench.screen(window)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fake_keyboard import WINDOW
-from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
+from tests.test_dictation import OTHER, USERS_CHARACTER, Bench, play
 from tests.text.spoken import heard
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
@@ -53,20 +53,10 @@ def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal):
     bench = Bench(live=live, removal=removal)
     users = {WINDOW: 0, OTHER: 0}
     for step, argument in [*steps, ("hear", "done")]:
-        if step == "hear":
-            bench.hear(argument)
-            bench.keyboard.before_write = lambda number: None
-        elif step in ("undo", "redo"):
+        if step in ("undo", "redo"):
             getattr(bench.dictation, step)()
-        elif step == "user types":
-            bench.user_types()
-            users[bench.keyboard.focus] += 1
-        elif step == "user clicks":
-            bench.keyboard.user_clicks()
-        elif step == "focus":
-            bench.keyboard.focus = argument
         else:
-            bench.at_write(argument, bench.typist.stop)
+            play(bench, step, argument, users)
         shown = bench.dictation.under_way
         for window in (WINDOW, OTHER):
             screen = bench.screen(window)

@@ -386,7 +386,7 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     room = Room()
     room.session.say("go to sleep")
     assert room.state["mode"] == "asleep" and room.state["asleep"]
-    room.session.wake()
+    room.session.say("wake up")
     assert room.session.dictation.mode is Mode.DICTATION
     room.bench.keyboard.focus = 0
     room.session.say("hello")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
 
@@ -71,13 +71,24 @@ class Choices:
     """What the command line says in place of the settings; None: as they say. ``paused``: the microphone closed."""
 
     audio: str | None = None
-    recognizer: str | None = None
+    recognizer: Literal["vosk", "text"] | None = None
     model: str | None = None
-    live: str | None = None
+    live: Literal["off", "stable", "eager"] | None = None
     display: str | None = None
     paused: bool | None = None
     patience: float = 0.0
     """Seconds to wait for another daemon to end."""
+
+    def over(self, settings: Settings) -> Settings:
+        """The settings with these choices in their place. ``model`` and ``display`` are none of the settings."""
+        audio, recognizer, dictation, daemon = settings.audio, settings.recognizer, settings.dictation, settings.daemon
+        return replace(
+            settings,
+            audio=replace(audio, source=self.audio or audio.source),
+            recognizer=replace(recognizer, engine=self.recognizer or recognizer.engine),
+            dictation=replace(dictation, live=self.live or dictation.live),
+            daemon=replace(daemon, start_paused=daemon.start_paused if self.paused is None else self.paused),
+        )
 
 
 def run_daemon(
@@ -88,9 +99,12 @@ def run_daemon(
     ``read_settings``: now and at every reload. ``on_ready``: called with its state when it can dictate. Raises
     WinDictatorError where it cannot begin, or has lost its display for good.
     """
-    settings = read_settings()
+    def in_force() -> Settings:
+        return choices.over(read_settings())
+
+    settings = in_force()
     run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _LAST_STEPS)
-    run.until_done(_Daemon(run, settings, read_settings, choices).serve(on_ready))
+    run.until_done(_Daemon(run, settings, in_force, choices).serve(on_ready))
 
 
 #: Seconds granted, beyond those for the last words, to give back what was borrowed and to end the children.
@@ -179,21 +193,22 @@ class _Daemon:
             await self._finish()
 
     async def _start(self) -> None:
-        settings, choices = self._settings, self._choices
+        settings = self._settings
         await self._display.open()
         try:
+            open_audio = self._audio_opener(settings)
             session = Session(
                 self._reactor,
-                self._audio_opener(settings),
+                open_audio,
                 self._recognizer_opener(settings),
                 self._build_dictation(settings),
                 self._events,
                 idle_pause=settings.daemon.idle_pause_s,
                 when_open=when_open,
             )
-            paused = settings.daemon.start_paused if choices.paused is None else choices.paused
+            paused = settings.daemon.start_paused
             try:
-                if paused and (choices.audio or settings.audio.source) == "mic":
+                if paused and open_audio is not None and settings.audio.source == "mic":
                     self._standby.prepare()
                 await session.start(listening=not paused)
             except BaseException:
@@ -243,7 +258,7 @@ class _Daemon:
             self._display.focused,
             settings,
             self._events,
-            live=self._choices.live or settings.dictation.live,
+            live=settings.dictation.live,
             hold=settings.dictation.undelivered == "hold",
         )
         dictation.on_outcome = self._history.add
@@ -255,8 +270,7 @@ class _Daemon:
         return typist
 
     def _audio_opener(self, settings: Settings) -> Callable[[], AudioSource] | None:
-        recognizer = self._choices.recognizer or settings.recognizer.engine
-        audio = self._choices.audio or settings.audio.source
+        recognizer, audio = settings.recognizer.engine, settings.audio.source
         if recognizer == "text":
             return None
         if audio == "-":
@@ -281,8 +295,7 @@ class _Daemon:
         return open_audio
 
     def _recognizer_opener(self, settings: Settings) -> Callable[[], Recognizer]:
-        recognizer = self._choices.recognizer or settings.recognizer.engine
-        return lambda: build_recognizer(self._reactor, settings, recognizer, self._choices.model)
+        return lambda: build_recognizer(self._reactor, settings, settings.recognizer.engine, self._choices.model)
 
     def _reload_asked(self) -> None:
         ensureDeferred(self._reload()).addErrback(
@@ -318,7 +331,7 @@ class _Daemon:
         session.idle_pause = settings.daemon.idle_pause_s
         dictation.configure(
             vocabulary,
-            live=self._choices.live or settings.dictation.live,
+            live=settings.dictation.live,
             agreement=settings.dictation.agreement,
             removal=removal(settings),
             hold=settings.dictation.undelivered == "hold",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from windictator.held import Held
-from windictator.ports import Typed
+from windictator.ports import Typed, stop_values
 
 log = logging.getLogger("windictator")
 
@@ -55,8 +55,7 @@ class Events:
             confirmed=typed.confirmed,
             keys=typed.keys,
             window=typed.window,
-            stopped=stop.name if stop else None,
-            reason=stop.value if stop else None,
+            **stop_values(stop),
         )
 
     def refused(self, reason: str) -> None:

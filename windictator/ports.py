@@ -207,6 +207,11 @@ class Stop(enum.Enum):
     CONNECTION_LOST = "the connection to the X server was lost"
 
 
+def stop_values(stop: Stop | None) -> dict[str, str | None]:
+    """A stop, or that there was none, as plain values for programs: its name, and the reason in words."""
+    return {"stopped": stop.name if stop else None, "reason": stop.value if stop else None}
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """The outcome of typing.

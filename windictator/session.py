@@ -96,11 +96,6 @@ class Session:
     # What it is doing
 
     @property
-    def listening(self) -> bool:
-        """Whether the microphone is open."""
-        return self._listening
-
-    @property
     def dictation(self) -> Dictation:
         """What carries utterances out."""
         return self._dictation
@@ -125,7 +120,7 @@ class Session:
 
     async def start(self, listening: bool = True) -> None:
         """Load the recognizer and, with ``listening``, open the microphone. Raises RecognizerError, AudioError."""
-        await self._start_recognizer()
+        self._recognizer = await self._started(self._open_recognizer)
         if listening:
             self._listen()
             if self._stretch is not None:
@@ -241,10 +236,6 @@ class Session:
         self._watcher.changed()
         return count
 
-    def wake(self) -> None:
-        """End sleep and every other mode."""
-        self._dictation.set_mode(Mode.DICTATION)
-
     async def exchange(
         self, open_audio: Callable[[], AudioSource] | None, open_recognizer: Callable[[], Recognizer] | None
     ) -> None:
@@ -253,13 +244,7 @@ class Session:
         Nothing said is lost but what is said while the microphone changes. Raises RecognizerError, AudioError; the old
         ones go on then.
         """
-        new = open_recognizer() if open_recognizer is not None else None
-        if new is not None:
-            try:
-                await new.start(self._hearing(), self._watcher.notice)
-            except BaseException:
-                await new.stop()
-                raise
+        new = await self._started(open_recognizer) if open_recognizer is not None else None
         self._close_stretch()
         await self._work.defer_until_empty()
         self._open_audio = open_audio
@@ -350,14 +335,14 @@ class Session:
 
     # The recognizer's life
 
-    async def _start_recognizer(self) -> None:
-        recognizer = self._open_recognizer()
+    async def _started(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
+        recognizer = open_recognizer()
         try:
             await recognizer.start(self._hearing(), self._watcher.notice)
         except BaseException:
             await recognizer.stop()
             raise
-        self._recognizer = recognizer
+        return recognizer
 
     def _recognizer_failed(self, failure: Failure) -> None:
         """It will not go on: say so, and try a new one until one starts."""
@@ -371,7 +356,8 @@ class Session:
         self._watcher.changed()
 
     def _try_again(self) -> None:
-        def started(_: None) -> None:
+        def started(recognizer: Recognizer) -> None:
+            self._recognizer = recognizer
             self._watcher.notice("the speech recognizer works again")
             if self._listening:
                 self._listen()
@@ -382,7 +368,7 @@ class Session:
             if not self._over:
                 self._retry = self._clock.callLater(RETRY_INTERVAL, self._try_again)
 
-        ensureDeferred(self._start_recognizer()).addCallback(started).addErrback(failed)
+        ensureDeferred(self._started(self._open_recognizer)).addCallback(started).addErrback(failed)
 
     def _cancel_timers(self) -> None:
         _cancel(self._idle)

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
+from windictator.ports import stop_values
 from windictator.session import Session
 from windictator.text.clean import clean_text
 from windictator.utterance_log import UtteranceLog
@@ -40,7 +41,6 @@ class Steering:
     ) -> None:
         self._on_problem = on_problem
         self._about = about
-        self._history = history
         self._reload = reload
         self._stop = stop
         self.session: Session | None = None
@@ -115,6 +115,5 @@ async def _values(asked: Deferred[Outcome]) -> Mapping[str, object]:
         "erased": outcome.erased,
         "keys": outcome.keys,
         "refused": outcome.refusal or None,
-        "stopped": outcome.stopped.name if outcome.stopped else None,
-        "reason": outcome.stopped.value if outcome.stopped else None,
+        **stop_values(outcome.stopped),
     }

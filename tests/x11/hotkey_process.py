@@ -16,23 +16,21 @@ At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the sy
 from __future__ import annotations
 
 import json
-import sys
 import time
 from typing import Any
 
 from twisted.internet import reactor as the_reactor
-from twisted.internet import stdio
 from twisted.internet.defer import ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
-from tests.x11.typing_process import CountingKeyer
+from tests.x11.typing_process import CountingKeyer, serve
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.ports import ForeignInput, Stop
 from windictator.typist import Typist
 from windictator.x11.hotkey_syntax import parse_hotkeys
 from windictator.x11.hotkeys import Hotkeys
-from windictator.x11.keyboard import XKeyboard, open_keyboard
+from windictator.x11.keyboard import XKeyboard
 
 reactor: Any = the_reactor
 
@@ -118,17 +116,5 @@ class Conversation(LineOnlyReceiver):
         self.sendLine(json.dumps(what).encode())
 
 
-def main() -> None:
-    def opened(keyboard: XKeyboard) -> None:
-        stdio.StandardIO(Conversation(keyboard))
-
-    def fail(failure: Any) -> None:
-        failure.printTraceback(file=sys.stderr)
-        reactor.stop()
-
-    reactor.callWhenRunning(lambda: ensureDeferred(open_keyboard(reactor)).addCallbacks(opened, fail))
-    reactor.run()
-
-
 if __name__ == "__main__":
-    main()
+    serve(Conversation)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet import reactor as the_reactor
@@ -124,9 +124,11 @@ class Conversation(LineOnlyReceiver):
         self.sendLine(json.dumps(what).encode())
 
 
-def main() -> None:
+def serve(conversation: Callable[[XKeyboard], LineOnlyReceiver]) -> None:
+    """Hold a conversation over standard input and output, with the display open, until it stops the reactor."""
+
     def opened(keyboard: XKeyboard) -> None:
-        stdio.StandardIO(Conversation(keyboard))
+        stdio.StandardIO(conversation(keyboard))
 
     def fail(failure: Any) -> None:
         failure.printTraceback(file=sys.stderr)
@@ -137,4 +139,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(Conversation)

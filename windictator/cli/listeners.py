@@ -123,11 +123,12 @@ def _json_line(event: str, **values: object) -> bytes:
 
 
 def _outcome(typed: Typed) -> dict[str, object]:
+    from windictator.ports import stop_values
+
     return {
         "confirmed": typed.confirmed,
         "keys": typed.keys,
-        "stopped": typed.stopped_by.name if typed.stopped_by else None,
-        "reason": typed.stopped_by.value if typed.stopped_by else None,
+        **stop_values(typed.stopped_by),
     }
 
 

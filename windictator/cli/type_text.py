@@ -79,12 +79,13 @@ def type_command(invocation: Invocation, text: str | None, as_json: bool, displa
 
 
 def _outcome(typed: Typed, seconds: float, *, interrupted: bool) -> dict[str, object]:
+    from windictator.ports import stop_values
+
     return {
         "confirmed": len(typed.confirmed),
         "total": len(typed.intended),
         "keys": typed.keys,
-        "stopped": typed.stopped_by.name if typed.stopped_by else None,
-        "reason": typed.stopped_by.value if typed.stopped_by else None,
+        **stop_values(typed.stopped_by),
         "seconds": round(seconds, 6),
         "interrupted": interrupted,
     }

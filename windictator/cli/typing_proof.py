@@ -105,10 +105,11 @@ def _show_summary(proof: TypingProof) -> None:
 
 
 def _as_json(proof: TypingProof) -> dict[str, object]:
+    from windictator.ports import stop_values
+
     return {
         "ok": proof.right and proof.stopped_by is None and not proof.interrupted,
-        "stopped": proof.stopped_by.name if proof.stopped_by else None,
-        "reason": proof.stopped_by.value if proof.stopped_by else None,
+        **stop_values(proof.stopped_by),
         "interrupted": proof.interrupted,
         "left_as_found": proof.left_as_found,
         "seconds": round(proof.seconds, 3),
