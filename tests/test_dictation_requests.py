@@ -4,8 +4,8 @@ import pytest
 
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, SHIFT_KEY, Bench
-from windictator.dictation import Mode
 from windictator.held import Held
+from windictator.interpreter import Mode
 from windictator.ports import ForeignInput, Stop
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.writing import Outcome
@@ -16,12 +16,12 @@ class Holding(Bench):
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.dictation._hold = True
+        self.dictation.interpreter._hold = True
         self.modes = []
         self.told_held = []
         self.outcomes = []
-        self.dictation.on_mode = self.modes.append
-        self.dictation.on_held = self.told_held.append
+        self.dictation.interpreter.on_mode = self.modes.append
+        self.dictation.interpreter.on_held = self.told_held.append
         self.dictation.on_outcome = lambda heard, outcome: self.outcomes.append((heard, outcome))
         self.told.notice = lambda message: None
 
@@ -98,7 +98,7 @@ def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
     assert shown and len(shown) <= 4 and "Hello world".startswith(shown)
     bench.hear("hello world again")
     assert bench.screen() == bench.remembered() == shown
-    assert not bench.dictation.held
+    assert not bench.dictation.interpreter.held
     bench.hear("next")
     assert bench.screen().endswith("ext")
 
@@ -130,12 +130,12 @@ def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_ca
     bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
     bench.hear("hello world")
     assert (bench.screen(), bench.screen(OTHER)) == ("He", "l"), "the key under way is the one that strays"
-    assert [held.reason for held in bench.dictation.held] == [Stop.FOCUS_CHANGED]
-    assert bench.told_held == list(bench.dictation.held)
+    assert [held.reason for held in bench.dictation.interpreter.held] == [Stop.FOCUS_CHANGED]
+    assert bench.told_held == list(bench.dictation.interpreter.held)
     bench.result(bench.dictation.type_held())
     assert bench.screen() == "He"
     assert bench.screen(OTHER) == "lHello world", "the whole phrase: the end of a word alone is of no use there"
-    assert not bench.dictation.held
+    assert not bench.dictation.interpreter.held
 
 
 def test_an_utterance_cut_short_goes_on_in_its_own_window():
@@ -155,13 +155,13 @@ def test_words_of_which_nothing_was_typed_are_held_whole():
     bench.hear("hello comma world")
     bench.clock.advance(1.5)
     assert bench.idle and bench.screen() == ""
-    assert [held.missing for held in bench.dictation.held] == ["Hello, world"]
+    assert [held.missing for held in bench.dictation.interpreter.held] == ["Hello, world"]
     bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.result(bench.dictation.type_held(Stop.FOCUS_CHANGED))
-    assert len(bench.dictation.held) == 1, "held for another reason"
+    assert len(bench.dictation.interpreter.held) == 1, "held for another reason"
     bench.result(bench.dictation.type_held(Stop.KEYS_HELD))
     assert bench.screen() == "Hello, world"
-    assert not bench.dictation.held
+    assert not bench.dictation.interpreter.held
 
 
 def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
@@ -169,9 +169,9 @@ def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
     bench = Holding()
     bench.keyboard.focus = 0
     bench.hear("first", "second", "third")
-    assert [held.heard for held in bench.dictation.held] == ["first", "second", "third"]
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
     assert bench.result(bench.dictation.type_held()).refusal
-    assert [held.heard for held in bench.dictation.held] == ["first", "second", "third"]
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
     bench.keyboard.focus = WINDOW
     bench.result(bench.dictation.type_held())
     assert bench.screen() == "First second third"
@@ -187,10 +187,10 @@ def test_held_words_whose_typing_is_cancelled_stay_held():
     bench.result(bench.dictation.type_held())
     stands = bench.screen()
     assert stands and "First words".startswith(stands) and len(stands) < 8
-    assert [held.heard for held in bench.dictation.held] == ["first words", "second"]
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first words", "second"]
     bench.result(bench.dictation.type_held())
     assert bench.screen() == "First words second"
-    assert bench.dictation.held == ()
+    assert bench.dictation.interpreter.held == ()
 
 
 def test_held_words_are_typed_by_voice_or_dropped():
@@ -215,8 +215,8 @@ def test_no_more_than_a_hundred_texts_are_held():
     bench.keyboard.focus = 0
     for number in range(105):
         bench.dictation.hear(Final(number, heard_number(number)))
-    assert len(bench.dictation.held) == 100
-    assert isinstance(bench.dictation.held[0], Held) and bench.dictation.held[0].heard == "5"
+    assert len(bench.dictation.interpreter.held) == 100
+    assert isinstance(bench.dictation.interpreter.held[0], Held) and bench.dictation.interpreter.held[0].heard == "5"
 
 
 def heard_number(number):
@@ -228,7 +228,7 @@ def test_without_holding_such_words_are_dropped():
     bench = Bench()
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.dictation.held == () and bench.told.refusals
+    assert bench.dictation.interpreter.held == () and bench.told.refusals
 
 
 def test_a_lost_display_ends_what_was_shown_on_it():
@@ -238,7 +238,7 @@ def test_a_lost_display_ends_what_was_shown_on_it():
     bench.dictation.forget_windows()
     bench.hear("hello there")
     assert "\b" not in bench.keyboard.received[WINDOW]
-    assert [held.missing for held in bench.dictation.held] == ["there"]
+    assert [held.missing for held in bench.dictation.interpreter.held] == ["there"]
     assert bench.ledger.last_open(WINDOW) is None
 
 
@@ -268,7 +268,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     bench.hear("go to sleep")
     assert "asleep" in bench.result(bench.dictation.say("hello")).refusal
     bench.result(bench.dictation.say("wake up"))
-    assert bench.dictation.mode is Mode.DICTATION
+    assert bench.dictation.interpreter.mode is Mode.DICTATION
 
 
 def test_command_mode_obeys_commands_and_refuses_words():
@@ -295,7 +295,7 @@ def test_spelling_mode_writes_letters(said, written):
     bench = Holding()
     bench.hear("spelling mode", said, "dictation mode")
     assert bench.screen() == written
-    assert bench.dictation.mode is Mode.DICTATION
+    assert bench.dictation.interpreter.mode is Mode.DICTATION
 
 
 def test_partials_show_nothing_in_spelling_and_command_mode():

@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import SHIFT_KEY, Bench
 from tests.text.spoken import heard
-from windictator.dictation import Mode
 from windictator.errors import WinDictatorError
+from windictator.interpreter import Mode
 from windictator.ports import AudioEnd
 from windictator.session import RETRY_INTERVAL, Session, SessionOver
 from windictator.text.utterance import Final, Partial
@@ -89,7 +89,7 @@ class Room:
     def __init__(self, idle_pause=0.0, start=True):
         self.bench = Bench(live="eager")
         self.bench.told.notice = lambda message: self.notices.append(message)
-        self.bench.dictation._hold = True
+        self.bench.dictation.interpreter._hold = True
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
         self.notices, self.failures, self.changes = [], [], 0
@@ -387,7 +387,7 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     room.session.say("go to sleep")
     assert room.state["mode"] == "asleep" and room.state["asleep"]
     room.session.say("wake up")
-    assert room.session.dictation.mode is Mode.DICTATION
+    assert room.session.dictation.interpreter.mode is Mode.DICTATION
     room.bench.keyboard.focus = 0
     room.session.say("hello")
     assert room.state["held"] == 1 and room.state["refused"] > 0

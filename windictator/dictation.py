@@ -1,29 +1,23 @@
 """From hypotheses to edits in a window: the middle of the program.
 
-Hypotheses and requests are carried out one at a time, in the order of their coming. Each gives a wanted text, and
-``writing`` brings it onto the screen.
+Hypotheses and requests are carried out one at a time, in the order of their coming. ``interpreter`` knows what is to be
+done with the words of one, ``writing`` brings a text onto the screen.
 """
 
 from __future__ import annotations
 
-import enum
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
-from windictator.editing import Editing, Obey
-from windictator.held import MOST_HELD, Held, HeldWords
+from windictator.interpreter import Interpreter, Mode
 from windictator.ports import ForeignInput, Listener, Stop, Typed
-from windictator.text.context_adjust import Context, context_adjust
-from windictator.text.edit import Removal, edit_between
-from windictator.text.formatting import tail_of
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.edit import Removal
 from windictator.text.history import Ledger
-from windictator.text.spelling import spelled
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -31,20 +25,6 @@ from windictator.writing import Outcome, Passage, TextTypist, Writer
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
-#: How often a phrase is written by one command, at most.
-_MOST_REPEATED = 20
-
-
-class Mode(enum.Enum):
-    """How utterances are taken."""
-
-    DICTATION = "dictation"
-    COMMAND = "command"
-    """Commands only: other words are refused."""
-    SPELLING = "spelling"
-    """Words are letters of the spelling alphabet."""
-    ASLEEP = "asleep"
-    """Nothing but the wake phrase is heard."""
 
 
 @dataclass(slots=True)
@@ -89,7 +69,7 @@ class Dictation:
         hold: bool = False,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal)
-        self._editing = Editing(self._writer, listener, vocabulary)
+        self.interpreter = Interpreter(self._writer, listener, vocabulary, self.cancel)
         self._listener = listener
         self._pool = pool
         self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
@@ -99,39 +79,18 @@ class Dictation:
         self._ended = False
         self._current: _Utterance | None = None
         self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
-        self._last_heard: tuple[RecognizedWord, ...] = ()
-        self._not_obeyed: tuple[RecognizedWord, ...] = ()
-        self._held = HeldWords()
-        self._mode = Mode.DICTATION
-        self._commands: dict[str, Obey] = {
-            **self._editing.commands,
-            "as_text": self._as_text,
-            "repeat": lambda passage, command: self._repeat(passage, command.number),
-            "cancel": self._obey(self.cancel),
-            "type_held": lambda passage, _: self._type_all_held(passage),
-            "drop_held": self._obey(self.drop_held),
-            "sleep": self._obey(lambda: self.set_mode(Mode.ASLEEP)),
-            "wake": self._obey(lambda: self.set_mode(Mode.DICTATION)),
-            "dictation_mode": self._obey(lambda: self.set_mode(Mode.DICTATION)),
-            "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
-            "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
-        }
         self.utterances = 0
         self.failure: BaseException | None = None
         self.on_utterance: Callable[[], None] | None = None
-        self.on_mode: Callable[[Mode], None] | None = None
-        self.on_held: Callable[[Held], None] | None = None
         self.on_outcome: Callable[[str, Outcome], None] | None = None
 
     def configure(
         self, vocabulary: Vocabulary, *, live: str, agreement: int, removal: Removal, hold: bool
     ) -> None:
         """Take other settings, from the next utterance on."""
-        self._vocabulary = self._editing.vocabulary = vocabulary
-        self._grammar = Grammar(vocabulary)
+        self.interpreter.configure(vocabulary, hold)
         self._live = live
         self._agreement = agreement
-        self._hold = hold
         self._writer.removal = removal
 
     @property
@@ -153,16 +112,6 @@ class Dictation:
     def stopped(self) -> Typed | None:
         """The last typing that ended early."""
         return self._writer.stopped
-
-    @property
-    def mode(self) -> Mode:
-        """How utterances are taken now."""
-        return self._mode
-
-    @property
-    def held(self) -> tuple[Held, ...]:
-        """What waits for ``type_held``, oldest first."""
-        return self._held.all
 
     @property
     def under_way(self) -> bool:
@@ -199,22 +148,11 @@ class Dictation:
 
     def repeat(self) -> Deferred[Outcome]:
         """Write the last utterance's words once more."""
-        return self._ask(lambda: self._in_focus(self._repeat))
+        return self._ask(lambda: self._in_focus(self.interpreter.repeat))
 
     def type_held(self, reason: Stop | None = None) -> Deferred[Outcome]:
         """Type what is held where the caret is now; only what was held for ``reason``, unless None."""
-        return self._ask(lambda: self._in_focus(lambda passage: self._type_all_held(passage, reason)))
-
-    def drop_held(self) -> int:
-        """Forget what is held; how many texts that were."""
-        return self._held.drop()
-
-    def set_mode(self, mode: Mode) -> None:
-        """Take utterances in another way from now on."""
-        if mode is not self._mode:
-            self._mode = mode
-            if self.on_mode is not None:
-                self.on_mode(mode)
+        return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.type_held(passage, reason)))
 
     def cancel(self) -> None:
         """Stop typing within one key, and do nothing more of what was heard or asked until now.
@@ -222,7 +160,7 @@ class Dictation:
         What has been typed of the utterance under way stays, and is remembered.
         """
         self._waiting.clear()
-        self._editing.forget_insertion()
+        self.interpreter.forget_insertion()
         if self._current is not None:
             self._dropped = self._current.number
         requests, self._requests = self._requests, deque()
@@ -328,22 +266,18 @@ class Dictation:
 
     @inlineCallbacks
     def _partial(self, partial: Partial) -> Generator[Deferred[Any], Any, None]:
-        if self._mode is Mode.ASLEEP:
+        if self.interpreter.mode is Mode.ASLEEP:
             return
         self._listener.partial(partial.text)
-        if self._live == "off" or self._mode is not Mode.DICTATION or self._editing.expects_insertion:
+        if self._live == "off" or not self.interpreter.shows_partials:
             return
         utterance: _Utterance = yield self._utterance(partial.utterance)
         passage = utterance.passage
         words = utterance.stability.update(partial.text).split()
-        settled = words[: len(words) - self._grammar.unsettled(words)]
-        if not settled or passage.failed or not passage.window:
+        if passage.failed or not passage.window:
             return
-        recognized = tuple(RecognizedWord(word) for word in settled)
-        if isinstance(self._meaning(recognized), Command):
-            return
-        wanted, _, _ = self._adjusted(recognized, self._writer.before(passage))
-        if not self._writer.reaches_over_foreign(passage, wanted):
+        wanted = self.interpreter.preview(words, passage)
+        if wanted is not None and not self._writer.reaches_over_foreign(passage, wanted):
             yield self._writer.show(passage, wanted)
 
     @inlineCallbacks
@@ -351,91 +285,18 @@ class Dictation:
         utterance: _Utterance = yield self._utterance(final.utterance)
         passage = utterance.passage
         if not final.words:
-            yield self._take_back(passage, "")
+            yield self.interpreter.take_back(passage, "")
             return
-        if self._mode is Mode.ASLEEP and not self._wakes(final.words):
+        if not self.interpreter.hears(final.words):
             return
         self.utterances += 1
         self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
         self._writer.take_outcome()
-        yield self._carry_out(passage, final.words, final.text)
+        yield self.interpreter.carry_out(passage, final.words, final.text)
         if self.on_outcome is not None:
             self.on_outcome(final.text, self._writer.take_outcome())
         if self.on_utterance is not None:
             self.on_utterance()
-
-    def _meaning(self, words: tuple[RecognizedWord, ...]) -> Dictated | Command:
-        meaning = self._grammar.parse(words)
-        if isinstance(meaning, Command) and meaning.name == "wake" and self._mode is not Mode.ASLEEP:
-            return Dictated(words)  # nobody is asleep who could be woken
-        return meaning
-
-    def _wakes(self, words: tuple[RecognizedWord, ...]) -> bool:
-        meaning = self._meaning(words)
-        return isinstance(meaning, Command) and meaning.name == "wake"
-
-    @inlineCallbacks
-    def _carry_out(
-        self, passage: Passage, words: tuple[RecognizedWord, ...], heard: str
-    ) -> Generator[Deferred[Any], Any, None]:
-        meaning = self._meaning(words)
-        while isinstance(meaning, Command):
-            if not (yield self._take_back(passage, heard)):
-                return
-            self._editing.forget_insertion()
-            refusals = self._writer.refusals
-            may_go_on = yield self._commands[meaning.name](passage, meaning)
-            if self._writer.refusals > refusals and meaning.name != "as_text":
-                self._not_obeyed = words
-            if not may_go_on:
-                return
-            if not meaning.argument:
-                return
-            words = meaning.argument
-            meaning = self._meaning(words)
-        if self._mode is Mode.COMMAND:
-            self._writer.refuse(f"command mode: {heard!r} is no command")
-        else:
-            yield self._write(passage, words, heard)
-
-    @inlineCallbacks
-    def _write(
-        self,
-        passage: Passage,
-        words: tuple[RecognizedWord, ...],
-        heard: str,
-        unwanted: Sequence[Stop] = (Stop.CANCELLED, Stop.DISABLED),
-    ) -> Generator[Deferred[Any], Any, None]:
-        """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
-        say that it is ``unwanted``."""
-        self._last_heard = words
-        if (inserted := self._editing.insert(passage, words, heard)) is not None:
-            yield inserted
-            return
-        wanted, after, tail = self._adjusted(words, self._writer.before(passage))
-        wanted += tail
-        complete = yield self._writer.show(passage, wanted)
-        if complete and tail:
-            yield self._writer.record_snippet(passage, heard, after, tail)
-        else:
-            self._writer.record(passage, heard, after if complete else None)
-        if not complete and passage.stopped is not None and passage.stopped not in unwanted:
-            missing = edit_between(passage.shown, wanted, self._writer.removal).insert
-            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
-
-    @inlineCallbacks
-    def _take_back(self, passage: Passage, heard: str) -> Generator[Deferred[Any], Any, bool]:
-        """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
-        if passage.shown and not (yield self._writer.show(passage, "")):
-            self._writer.record(passage, heard, None)
-            return False
-        return True
-
-    def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context, str]:
-        """The text for ``words``, the context that it leaves, and what is to stand behind the caret then."""
-        spelling = self._mode is Mode.SPELLING
-        written = spelled(words, self._vocabulary) if spelling else self._vocabulary.format(words)
-        return *context_adjust(written, context), tail_of(written)
 
     @inlineCallbacks
     def _utterance(self, number: int) -> Generator[Deferred[Any], Any, _Utterance]:
@@ -447,39 +308,7 @@ class Dictation:
             current = self._current = _Utterance(number, passage, stability)
         return current
 
-    # Commands and requests: each fires True if the rest of its utterance may follow
-
-    def _obey(self, act: Callable[[], object]) -> Obey:
-        def command(_passage: Passage, _command: Command) -> Deferred[bool]:
-            act()
-            return succeed(True)
-
-        return command
-
-    @inlineCallbacks
-    def _as_text(self, passage: Passage, _command: Command) -> Generator[Deferred[Any], Any, bool]:
-        words, self._not_obeyed = self._not_obeyed, ()
-        if words:
-            yield self._write(passage, words, " ".join(word.text for word in words))
-        else:
-            self._writer.refuse("there is no command that could not be obeyed and might be text")
-        return False
-
-    @inlineCallbacks
-    def _repeat(self, passage: Passage, times: int = 1) -> Generator[Deferred[Any], Any, bool]:
-        words = self._last_heard
-        if not words:
-            self._writer.refuse("there is nothing to repeat: nothing has been dictated yet")
-            return False
-        if times > _MOST_REPEATED:
-            self._writer.refuse(f"nothing is repeated more than {_MOST_REPEATED} times at once")
-            return False
-        for _ in range(times):
-            yield self._write(passage, words, " ".join(word.text for word in words))
-            if passage.failed:
-                break
-            passage = yield self._writer.begin()
-        return False
+    # Requests
 
     @inlineCallbacks
     def _in_focus(self, act: Callable[[Passage], Deferred[bool]]) -> Generator[Deferred[Any], Any, None]:
@@ -487,53 +316,16 @@ class Dictation:
 
     @inlineCallbacks
     def _said(self, words: tuple[RecognizedWord, ...], heard: str) -> Generator[Deferred[Any], Any, None]:
-        if not words or (self._mode is Mode.ASLEEP and not self._wakes(words)):
+        if not words or not self.interpreter.hears(words):
             if words:
                 self._writer.refuse("asleep: nothing but the wake phrase is heard")
             return
         self.utterances += 1
         self._listener.final(heard, 1.0)
-        yield self._carry_out((yield self._writer.begin()), words, heard)
+        yield self.interpreter.carry_out((yield self._writer.begin()), words, heard)
 
     @inlineCallbacks
     def _type(self, text: str) -> Generator[Deferred[Any], Any, None]:
         passage: Passage = yield self._writer.begin()
         complete = yield self._writer.show(passage, text)
         self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
-
-    # What could not be typed where it was meant to go
-
-    def _keep(self, held: Held) -> None:
-        if not self._hold or not held.missing:
-            return
-        if self._held.keep(held):
-            self._listener.notice(f"more than {MOST_HELD} texts are held; the oldest is dropped")
-        if self.on_held is not None:
-            self.on_held(held)
-
-    @inlineCallbacks
-    def _type_all_held(self, passage: Passage, reason: Stop | None = None) -> Generator[Deferred[Any], Any, bool]:
-        wanted = self._held.for_reason(reason)
-        if not wanted and reason is None:
-            self._writer.refuse("there is no text held that could be typed")
-        for held in wanted:
-            with self._held.instead_of(held):
-                if held.begun and held.window == passage.window:
-                    yield self._write_rest(passage, held)
-                else:
-                    # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
-                    yield self._write(passage, held.words, held.heard, unwanted=())
-            if passage.failed:
-                return False
-            passage = yield self._writer.begin()
-        return bool(wanted)
-
-    @inlineCallbacks
-    def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
-        """Write what is missing behind an utterance's beginning."""
-        before = self._writer.before(passage)
-        complete = yield self._writer.show(passage, held.missing)
-        self._writer.record(passage, held.heard, before.followed_by(held.missing) if complete else None)
-        if not complete and passage.stopped is not None:
-            missing = edit_between(passage.shown, held.missing, self._writer.removal).insert
-            self._keep(replace(held, missing=missing, reason=passage.stopped))

@@ -14,9 +14,10 @@ from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succe
 from twisted.python.failure import Failure
 
 from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation, Mode
+from windictator.dictation import Dictation
 from windictator.errors import WinDictatorError
 from windictator.held import Held
+from windictator.interpreter import Mode
 from windictator.listening import Listening
 from windictator.ports import AudioEnd, AudioError, AudioSource, Clock, Recognizer, Stop
 from windictator.text.utterance import Hypothesis
@@ -90,8 +91,8 @@ class Session:
         self._overruns = 0
         self._next_utterance = 0
         self._last_failure = ""
-        dictation.on_mode = lambda _mode: watcher.changed()
-        dictation.on_held = self._held
+        dictation.interpreter.on_mode = lambda _mode: watcher.changed()
+        dictation.interpreter.on_held = self._held
 
     # What it is doing
 
@@ -102,7 +103,7 @@ class Session:
 
     def state(self) -> dict[str, object]:
         """For the user and his status bar: plain values."""
-        mode = self._dictation.mode
+        mode = self._dictation.interpreter.mode
         return {
             "state": "stopping" if self._over else "listening" if self._listening else "paused",
             "mode": mode.value,
@@ -112,7 +113,7 @@ class Session:
             "utterances": self._dictation.utterances,
             "keys": self._dictation.keys,
             "refused": self._dictation.refusals,
-            "held": len(self._dictation.held),
+            "held": len(self._dictation.interpreter.held),
             "overruns": self._overruns + (self._stretch.source.overruns if self._stretch else 0),
         }
 
@@ -232,7 +233,7 @@ class Session:
 
     def drop_held(self) -> int:
         """Forget what is held; how many texts that were."""
-        count = self._dictation.drop_held()
+        count = self._dictation.interpreter.drop_held()
         self._watcher.changed()
         return count
 

@@ -1,0 +1,282 @@
+"""What an utterance's words mean, and its carrying out: a text is written, a command obeyed.
+
+What comes when, and what has to wait, is ``dictation``'s; how a text comes onto the screen ``writing``'s.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
+
+from windictator.editing import Editing, Obey
+from windictator.held import MOST_HELD, Held, HeldWords
+from windictator.ports import Listener, Stop
+from windictator.text.context_adjust import Context, context_adjust
+from windictator.text.edit import edit_between
+from windictator.text.formatting import tail_of
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.spelling import spelled
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+from windictator.writing import Passage, Writer
+
+#: How often a phrase is written by one command, at most.
+_MOST_REPEATED = 20
+
+Words = tuple[RecognizedWord, ...]
+
+
+class Mode(enum.Enum):
+    """How utterances are taken."""
+
+    DICTATION = "dictation"
+    COMMAND = "command"
+    """Commands only: other words are refused."""
+    SPELLING = "spelling"
+    """Words are letters of the spelling alphabet."""
+    ASLEEP = "asleep"
+    """Nothing but the wake phrase is heard."""
+
+
+class Interpreter:
+    """Carries utterances out, one at a time.
+
+    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``cancel``: stops all
+    that is under way and waits. ``hold``: whether words that cannot be typed where they were meant to go are kept for
+    ``type_held``.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        listener: Listener,
+        vocabulary: Vocabulary,
+        cancel: Callable[[], None],
+        *,
+        hold: bool = False,
+    ) -> None:
+        self._writer = writer
+        self._listener = listener
+        self._editing = Editing(writer, listener, vocabulary)
+        self.configure(vocabulary, hold)
+        self._last_heard: Words = ()
+        self._not_obeyed: Words = ()
+        self._held = HeldWords()
+        self._mode = Mode.DICTATION
+        self._commands: dict[str, Obey] = {
+            **self._editing.commands,
+            "as_text": self._as_text,
+            "repeat": lambda passage, command: self.repeat(passage, command.number),
+            "cancel": self._obey(cancel),
+            "type_held": lambda passage, _: self.type_held(passage),
+            "drop_held": self._obey(self.drop_held),
+            "sleep": self._obey(lambda: self.set_mode(Mode.ASLEEP)),
+            "wake": self._obey(lambda: self.set_mode(Mode.DICTATION)),
+            "dictation_mode": self._obey(lambda: self.set_mode(Mode.DICTATION)),
+            "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
+            "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
+        }
+        self.on_mode: Callable[[Mode], None] | None = None
+        self.on_held: Callable[[Held], None] | None = None
+
+    def configure(self, vocabulary: Vocabulary, hold: bool) -> None:
+        """Take others from the next utterance on."""
+        self._vocabulary = self._editing.vocabulary = vocabulary
+        self._grammar = Grammar(vocabulary)
+        self._hold = hold
+
+    @property
+    def mode(self) -> Mode:
+        """How utterances are taken now."""
+        return self._mode
+
+    def set_mode(self, mode: Mode) -> None:
+        """Take utterances in another way from now on."""
+        if mode is not self._mode:
+            self._mode = mode
+            if self.on_mode is not None:
+                self.on_mode(mode)
+
+    # What words mean
+
+    def hears(self, words: Words) -> bool:
+        """Whether the words are taken notice of: all are, but in sleep."""
+        return self._mode is not Mode.ASLEEP or self._is_wake(self._meaning(words))
+
+    @property
+    def shows_partials(self) -> bool:
+        """Whether what is being said may be shown while it is spoken."""
+        return self._mode is Mode.DICTATION and not self._editing.expects_insertion
+
+    def preview(self, words: Sequence[str], passage: Passage) -> str | None:
+        """What may be shown of an utterance that has begun with ``words``; None where nothing should be done yet."""
+        settled = words[: len(words) - self._grammar.unsettled(words)]
+        recognized = tuple(map(RecognizedWord, settled))
+        if not settled or isinstance(self._meaning(recognized), Command):
+            return None
+        return self._adjusted(recognized, self._writer.before(passage))[0]
+
+    def _meaning(self, words: Words) -> Dictated | Command:
+        meaning = self._grammar.parse(words)
+        if self._is_wake(meaning) and self._mode is not Mode.ASLEEP:
+            return Dictated(words)  # nobody is asleep who could be woken
+        return meaning
+
+    @staticmethod
+    def _is_wake(meaning: Dictated | Command) -> bool:
+        return isinstance(meaning, Command) and meaning.name == "wake"
+
+    # What is done
+
+    @inlineCallbacks
+    def carry_out(self, passage: Passage, words: Words, heard: str) -> Generator[Deferred[Any], Any, None]:
+        """Write or obey the words of an utterance in the place of what is shown of it."""
+        meaning = self._meaning(words)
+        while isinstance(meaning, Command):
+            if not (yield self.take_back(passage, heard)):
+                return
+            self._editing.forget_insertion()
+            refusals = self._writer.refusals
+            may_go_on = yield self._commands[meaning.name](passage, meaning)
+            if self._writer.refusals > refusals and meaning.name != "as_text":
+                self._not_obeyed = words
+            if not may_go_on:
+                return
+            if not meaning.argument:
+                return
+            words = meaning.argument
+            meaning = self._meaning(words)
+        if self._mode is Mode.COMMAND:
+            self._writer.refuse(f"command mode: {heard!r} is no command")
+        else:
+            yield self._write(passage, words, heard)
+
+    @inlineCallbacks
+    def _write(
+        self,
+        passage: Passage,
+        words: Words,
+        heard: str,
+        unwanted: Sequence[Stop] = (Stop.CANCELLED, Stop.DISABLED),
+    ) -> Generator[Deferred[Any], Any, None]:
+        """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
+        say that it is ``unwanted``."""
+        self._last_heard = words
+        if (inserted := self._editing.insert(passage, words, heard)) is not None:
+            yield inserted
+            return
+        wanted, after, tail = self._adjusted(words, self._writer.before(passage))
+        wanted += tail
+        complete = yield self._writer.show(passage, wanted)
+        if complete and tail:
+            yield self._writer.record_snippet(passage, heard, after, tail)
+        else:
+            self._writer.record(passage, heard, after if complete else None)
+        if not complete and passage.stopped is not None and passage.stopped not in unwanted:
+            missing = edit_between(passage.shown, wanted, self._writer.removal).insert
+            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
+
+    @inlineCallbacks
+    def take_back(self, passage: Passage, heard: str) -> Generator[Deferred[Any], Any, bool]:
+        """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
+        if passage.shown and not (yield self._writer.show(passage, "")):
+            self._writer.record(passage, heard, None)
+            return False
+        return True
+
+    def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context, str]:
+        """The text for ``words``, the context that it leaves, and what is to stand behind the caret then."""
+        spelling = self._mode is Mode.SPELLING
+        written = spelled(words, self._vocabulary) if spelling else self._vocabulary.format(words)
+        return *context_adjust(written, context), tail_of(written)
+
+    def forget_insertion(self) -> None:
+        """The next words go to the caret."""
+        self._editing.forget_insertion()
+
+    # Commands: each fires True if the rest of its utterance may follow
+
+    def _obey(self, act: Callable[[], object]) -> Obey:
+        def command(_passage: Passage, _command: Command) -> Deferred[bool]:
+            act()
+            return succeed(True)
+
+        return command
+
+    @inlineCallbacks
+    def _as_text(self, passage: Passage, _command: Command) -> Generator[Deferred[Any], Any, bool]:
+        words, self._not_obeyed = self._not_obeyed, ()
+        if words:
+            yield self._write(passage, words, " ".join(word.text for word in words))
+        else:
+            self._writer.refuse("there is no command that could not be obeyed and might be text")
+        return False
+
+    @inlineCallbacks
+    def repeat(self, passage: Passage, times: int = 1) -> Generator[Deferred[Any], Any, bool]:
+        """Write the last utterance's words again, ``times`` times."""
+        words = self._last_heard
+        if not words:
+            self._writer.refuse("there is nothing to repeat: nothing has been dictated yet")
+            return False
+        if times > _MOST_REPEATED:
+            self._writer.refuse(f"nothing is repeated more than {_MOST_REPEATED} times at once")
+            return False
+        for _ in range(times):
+            yield self._write(passage, words, " ".join(word.text for word in words))
+            if passage.failed:
+                break
+            passage = yield self._writer.begin()
+        return False
+
+    # What could not be typed where it was meant to go
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """What waits for ``type_held``, oldest first."""
+        return self._held.all
+
+    def drop_held(self) -> int:
+        """Forget what is held; how many texts that were."""
+        return self._held.drop()
+
+    def _keep(self, held: Held) -> None:
+        if not self._hold or not held.missing:
+            return
+        if self._held.keep(held):
+            self._listener.notice(f"more than {MOST_HELD} texts are held; the oldest is dropped")
+        if self.on_held is not None:
+            self.on_held(held)
+
+    @inlineCallbacks
+    def type_held(self, passage: Passage, reason: Stop | None = None) -> Generator[Deferred[Any], Any, bool]:
+        """Type what is held where the caret is; only what was held for ``reason``, unless None. Fires with whether
+        all of it was typed, and was there."""
+        wanted = self._held.for_reason(reason)
+        if not wanted and reason is None:
+            self._writer.refuse("there is no text held that could be typed")
+        for held in wanted:
+            with self._held.instead_of(held):
+                if held.begun and held.window == passage.window:
+                    yield self._write_rest(passage, held)
+                else:
+                    # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
+                    yield self._write(passage, held.words, held.heard, unwanted=())
+            if passage.failed:
+                return False
+            passage = yield self._writer.begin()
+        return bool(wanted)
+
+    @inlineCallbacks
+    def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
+        """Write what is missing behind an utterance's beginning."""
+        before = self._writer.before(passage)
+        complete = yield self._writer.show(passage, held.missing)
+        self._writer.record(passage, held.heard, before.followed_by(held.missing) if complete else None)
+        if not complete and passage.stopped is not None:
+            missing = edit_between(passage.shown, held.missing, self._writer.removal).insert
+            self._keep(replace(held, missing=missing, reason=passage.stopped))
