@@ -21,7 +21,7 @@ from windictator.text.history import Ledger
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.writing import Outcome, Passage, TextTypist, Writer
+from windictator.writing import Outcome, Passage, ProfileOf, TextTypist, Writer, no_profiles
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
@@ -51,7 +51,7 @@ class Dictation:
     ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
     removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
-    where they were meant to go are kept for ``type_held``.
+    where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window.
     """
 
     def __init__(
@@ -67,8 +67,9 @@ class Dictation:
         agreement: int = 2,
         removal: Removal = Removal.GRAPHEME,
         hold: bool = False,
+        profile_of: ProfileOf = no_profiles,
     ) -> None:
-        self._writer = Writer(typist, focused, ledger, listener, removal)
+        self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
         self.interpreter = Interpreter(self._writer, listener, vocabulary, self.cancel)
         self._listener = listener
         self._pool = pool

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
-    from windictator.writing import TextTypist
+    from windictator.writing import ProfileOf, TextTypist
 
 
 def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typist:
@@ -58,13 +58,15 @@ def build_dictation(
     *,
     live: str,
     hold: bool = False,
+    profile_of: ProfileOf | None = None,
 ) -> Dictation:
-    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``: see there. Raises
-    SettingsError, VocabularyError."""
+    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``: see there.
+    Raises SettingsError, VocabularyError."""
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
     from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.history import Ledger
+    from windictator.writing import no_profiles
 
     return Dictation(
         typist,
@@ -77,6 +79,7 @@ def build_dictation(
         agreement=settings.dictation.agreement,
         removal=removal(settings),
         hold=hold,
+        profile_of=profile_of or no_profiles,
     )
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.errors import WinDictatorError
 from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
+from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import LOOK_BACK, Correction, NotPossible, OpenText, step_of
@@ -54,6 +55,7 @@ class Passage:
 
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
+    ``profile``: its window's, as it began.
     """
 
     window: int
@@ -63,6 +65,16 @@ class Passage:
     edited: int = 0
     failed: bool = False
     stopped: Stop | None = None
+    profile: Profile = DEFAULT_PROFILE
+
+
+ProfileOf = Callable[[int], Deferred[Profile]]
+"""Fires with the profile of a window as it is now."""
+
+
+def no_profiles(_window: int) -> Deferred[Profile]:
+    """Where all windows are alike."""
+    return succeed(DEFAULT_PROFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,8 @@ class Outcome:
 class Writer:
     """Edits passages in windows. ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none.
 
-    ``removal``: what one BackSpace removes. ``listener``: is told what was done and what was refused.
+    ``removal``: what one BackSpace removes. ``listener``: is told what was done and what was refused. ``profile_of``:
+    gives the profile of a window.
     """
 
     def __init__(
@@ -95,8 +108,10 @@ class Writer:
         ledger: Ledger,
         listener: Listener,
         removal: Removal,
+        profile_of: ProfileOf = no_profiles,
     ) -> None:
         self._typist = typist
+        self._profile_of = profile_of
         self._focused = focused
         self._listener = listener
         self._inputs = 0
@@ -135,10 +150,11 @@ class Writer:
     def begin(self) -> Generator[Deferred[Any], Any, Passage]:
         """A passage in the window that has the focus."""
         window: int = yield self._focused()
+        profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
         if self.window and window != self.window:
             self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
-        return Passage(window, self.ledger.context(window))
+        return Passage(window, self.ledger.context(window), profile=profile)
 
     def before(self, passage: Passage) -> Context:
         """What the passage stands behind: as it was when it began to be typed."""

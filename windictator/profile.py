@@ -1,0 +1,39 @@
+"""What is different about dictating into one application, as plain values that all rooms can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Live = Literal["off", "stable", "eager"]
+LineBreaks = Literal["type", "space", "refuse"]
+CaretKeys = Literal["off", "asked", "always"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one window is treated; ``Profile()`` is how all are of which nothing is known.
+
+    ``name``: for the user. ``enabled``: whether what is said is typed there. ``live``: what is typed while one speaks,
+    None: as the settings say. ``line_breaks``: a dictated one is typed (which is a press of Return), written as a
+    space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
+    to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
+    commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
+    ``select_all``: the application's keys, as ``keyboard.chord`` reads them.
+    """
+
+    name: str = ""
+    enabled: bool = True
+    live: Live | None = None
+    line_breaks: LineBreaks = "type"
+    formatting: bool = True
+    hold_ms: int | None = None
+    caret_keys: CaretKeys = "asked"
+    copy: str = "ctrl+c"
+    cut: str = "ctrl+x"
+    paste: str = "ctrl+v"
+    select_all: str = "ctrl+a"
+
+
+DEFAULT_PROFILE = Profile()
+"""Of a window of which nothing is known."""
