@@ -15,7 +15,7 @@ from windictator.ports import ConnectionLost, ForeignInput, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
-from windictator.text.vocabulary import parse_words
+from windictator.text.vocabulary_file import parse_words
 from windictator.typist import Typist
 
 US = keymap("us")

@@ -3,7 +3,7 @@
 from windictator.settings import shipped_config
 from windictator.text.command_phrases import parse_commands
 from windictator.text.utterance import Final, Partial, RecognizedWord
-from windictator.text.vocabulary import parse_vocabulary
+from windictator.text.vocabulary_file import parse_vocabulary
 from windictator.transcription import Transcription
 
 VOCABULARY = parse_vocabulary(

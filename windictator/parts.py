@@ -188,7 +188,7 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     """The vocabulary in force with its commands, the user's own words, and numbers as wished. Raises SettingsError,
     VocabularyError, CommandsError."""
     from windictator.text.command_phrases import parse_commands
-    from windictator.text.vocabulary import parse_vocabulary, parse_words
+    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
     vocabulary = parse_vocabulary(read_config(path), str(path))

@@ -19,7 +19,8 @@ from windictator.settings import Settings
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.grammar import Dictated, Grammar
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import Vocabulary, parse_words
+from windictator.text.vocabulary import Vocabulary
+from windictator.text.vocabulary_file import parse_words
 
 SPOKEN = (
     "the committee said on thursday comma that when dictator was meant for twenty three people who cannot use their "

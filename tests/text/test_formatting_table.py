@@ -13,7 +13,8 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.grammar import Grammar
 from windictator.text.standing import When
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import Phrase, Vocabulary, parse_vocabulary
+from windictator.text.vocabulary import Phrase, Vocabulary
+from windictator.text.vocabulary_file import parse_vocabulary
 from windictator.text.word_case import WordCase, in_case
 
 TABLE = Path(__file__).parents[1] / "data" / "formatting.txt"

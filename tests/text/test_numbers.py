@@ -17,7 +17,7 @@ from windictator.text.numbers.language import Spoken
 from windictator.text.numbers.normaliser import Numbers
 from windictator.text.numbers.rules import NumberRules
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import parse_vocabulary
+from windictator.text.vocabulary_file import parse_vocabulary
 
 TABLE = Path(__file__).parents[1] / "data" / "numbers.txt"
 MIDDLE = Context.after("x ")

@@ -117,7 +117,7 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
         words_path,
     )
     from windictator.text.command_phrases import parse_commands
-    from windictator.text.vocabulary import parse_vocabulary, parse_words
+    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     try:
         settings = invocation.settings()

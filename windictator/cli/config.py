@@ -81,7 +81,7 @@ def check_command(invocation: Invocation) -> int:
     from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
     from windictator.text.command_phrases import parse_commands
     from windictator.text.conflicts import command_conflicts, conflicts
-    from windictator.text.vocabulary import parse_vocabulary, parse_words
+    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
     vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))

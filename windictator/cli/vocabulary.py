@@ -80,7 +80,7 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
 def list_command(invocation: Invocation, as_json: bool) -> int:
     """Show your own words: what is said and, behind a tab, what is written."""
     from windictator.settings import read_words, words_path
-    from windictator.text.vocabulary import parse_words
+    from windictator.text.vocabulary_file import parse_words
     from windictator.text.words_file import entries_of, normalised
 
     settings = invocation.settings()
@@ -137,7 +137,8 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     from windictator.settings import commands_path, read_config, vocabulary_path, words_path
     from windictator.text.command_phrases import parse_commands
     from windictator.text.conflicts import conflicts
-    from windictator.text.vocabulary import VocabularyError, parse_vocabulary, parse_words
+    from windictator.text.vocabulary import VocabularyError
+    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
     from windictator.text.words_file import changed, entries_of, normalised
 
     path = words_path(settings)

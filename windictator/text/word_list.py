@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 
-from windictator.text.vocabulary import VocabularyError, parse_words
+from windictator.text.vocabulary import VocabularyError
+from windictator.text.vocabulary_file import parse_words
 from windictator.text.words_file import Entry, entries_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
