@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
+from windictator.keyboard.chord import CHORD_MARK, Chord
 from windictator.ports import Clock, ConnectionLost, Stop, Typed
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
@@ -74,11 +75,23 @@ class Display:
 
     def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
         """See ``Typist.edit``; stopped at once while there is no display."""
-        if self._typist is None:
+        typist = self._busy_typist()
+        if typist is None:
             return succeed(Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST))
-        if self._idle is not None and self._idle.active():
+        return typist.edit(erase, insert, window).addBoth(self._typed, typist)
+
+    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+        """See ``Typist.press``; stopped at once while there is no display."""
+        typist = self._busy_typist()
+        if typist is None:
+            return succeed(Typed(CHORD_MARK * len(chords), "", Stop.CONNECTION_LOST))
+        return typist.press(chords, window).addBoth(self._typed, typist)
+
+    def _busy_typist(self) -> Typist | None:
+        """It is going to type, so what is lent stays."""
+        if self._typist is not None and self._idle is not None and self._idle.active():
             self._idle.cancel()
-        return self._typist.edit(erase, insert, window).addBoth(self._typed, self._typist)
+        return self._typist
 
     def _typed(self, result: Any, typist: Typist) -> Any:
         if typist is self._typist:

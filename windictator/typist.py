@@ -10,6 +10,7 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlin
 
 from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
+from windictator.keyboard.chord import CHORD_MARK
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import Keystroke
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, keys_pressed
@@ -21,6 +22,7 @@ from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from windictator.keyboard.chord import Chord
     from windictator.keyboard.keymap import Keymap
     from windictator.ports import Attention, Clock, Grabs, Keyer, KeymapSource, Lender, Observer
 
@@ -63,6 +65,9 @@ class _Run:
     """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
     keycodes: frozenset[int] = frozenset()
     """The keys that the piece under way is typed with."""
+    leads_anywhere: bool = False
+    """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
+    confirmed counts."""
 
 
 class Typist:
@@ -133,6 +138,16 @@ class Typist:
         """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace."""
         return self._type("\b" * erase + insert, window)
 
+    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+        """Press and release each of ``chords`` once, in order, likewise. ``CHORD_MARK`` stands for each in ``Typed``.
+
+        What a chord does is its own affair: that it moves the focus stops those behind it alone, and keys that other
+        programs have taken as hotkeys are pressed for that. Errback: NoSuchKey, before the first key is sent, where
+        the keymap does not give one of them; none is lent.
+        """
+        pressed = tuple(chords)
+        return self._type(CHORD_MARK * len(pressed), window, pressed)
+
     def tolerate(self, keycodes: frozenset[int]) -> None:
         """Let the user press and hold these keys while text is typed: the key of push-to-talk.
 
@@ -167,24 +182,26 @@ class Typist:
         if self._asked is not None:
             self._asked.cancel()
 
-    def _type(self, text: str, window: int | None) -> Deferred[Typed]:
-        result: Deferred[Typed] = self._lock.run(self._type_now, text, window)
+    def _type(self, text: str, window: int | None, chords: tuple[Chord, ...] = ()) -> Deferred[Typed]:
+        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords)
         return result
 
     @inlineCallbacks
-    def _type_now(self, text: str, window: int | None) -> Generator[Deferred[Any], Any, Typed]:
+    def _type_now(
+        self, text: str, window: int | None, chords: tuple[Chord, ...]
+    ) -> Generator[Deferred[Any], Any, Typed]:
         if not self.typing_enabled:
             return Typed(text, "", Stop.DISABLED)
         if not text:
             return Typed(text, "")
-        run = self._run = _Run(window or 0, self._keymaps.keymap, 0)
+        run = self._run = _Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords))
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
             if self._hold is not None and run.stop is None:
                 run.hold = yield self._in_time(self._hold(run.window))
             if run.stop is None:
-                yield self._press(run, text, state)
+                yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)
         except CancelledError:
             # Before the first key: not answered in time, stopped, or cancelled by whoever waits for this.
             run.stop = run.stop or Stop.CANCELLED
@@ -285,22 +302,48 @@ class Typist:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
                 keystrokes = self._coding.coder(run.keymap, run.locked).text_to_keys(piece, state.group)
-                keys = keys_pressed(self._events(keystroke, run) for keystroke in set(keystrokes))
-                run.keycodes = frozenset(keycode for keycode, _ in keys)
-                if run.keycodes & state.pressed:
-                    run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
-                    return
-                taken: Stop | None = yield self._in_time(self._grabs.taken(keys))
-                if taken is not None or run.stop is not None:
-                    run.stop = run.stop or taken
-                    return
-                yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
-                self._keyer.aim(run.window)
-                borrowed.take(run.keymap, run.locked, keystrokes)
-                if not (yield self.press_and_release_keys(keystrokes)):
+                if not (yield self._send(run, keystrokes, state)):
                     return
         finally:
             yield borrowed.put_back(run.stop)
+
+    @inlineCallbacks
+    def _press_chords(
+        self, run: _Run, chords: tuple[Chord, ...], state: KeyboardState
+    ) -> Generator[Deferred[Any], Any, None]:
+        """The same with chords, for which nothing is lent."""
+        borrowed = run.borrowed
+        assert borrowed is not None
+        lent = self._lender.keycodes
+        keystrokes, run.locked = self._coding.chords_to_keys(chords, run.keymap, run.locked, state.group, lent)
+        try:
+            yield self._send(run, keystrokes, state)
+        finally:
+            yield borrowed.put_back(run.stop)
+
+    @inlineCallbacks
+    def _send(
+        self, run: _Run, keystrokes: Sequence[Keystroke], state: KeyboardState
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """See that nobody else gets the keys, and press them; whether all were confirmed."""
+        borrowed = run.borrowed
+        assert borrowed is not None
+        keys = keys_pressed(self._events(keystroke, run) for keystroke in set(keystrokes))
+        run.keycodes = frozenset(keycode for keycode, _ in keys)
+        if run.keycodes & state.pressed:
+            run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
+            return False
+        taken: Stop | None = yield self._in_time(self._grabs.taken(keys))
+        if taken is Stop.HOTKEY and run.leads_anywhere:
+            taken = None
+        if taken is not None or run.stop is not None:
+            run.stop = run.stop or taken
+            return False
+        yield self._in_time(self._grabs.watch_focus(run.window, self.stop))
+        self._keyer.aim(run.window)
+        borrowed.take(run.keymap, run.locked, keystrokes)
+        pressed: bool = yield self.press_and_release_keys(keystrokes)
+        return pressed
 
     @inlineCallbacks
     def _lend(self, run: _Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
@@ -376,6 +419,8 @@ class Typist:
                         yield self._pause(run.hold)
                 unconfirmed = False
                 run.events += len(events)
+                if run.leads_anywhere:
+                    run.confirmed += 1
                 if focus != run.window:
                     # The key was processed, but nobody can say in which of the two windows.
                     run.stop = Stop.NO_FOCUS if focus == 0 else Stop.FOCUS_CHANGED
@@ -386,7 +431,8 @@ class Typist:
                     return False
                 if run.elsewhere:
                     return False
-                run.confirmed += 1
+                if not run.leads_anywhere:
+                    run.confirmed += 1
                 run.unread += 1
                 if run.unread == _STRIDE:
                     yield from self._keep_pace(run, watchdog)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.errors import WinDictatorError
+from windictator.keyboard.chord import CHORD_MARK, Chord
 from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text.clean import UnprintableText, clean_text
@@ -30,6 +31,11 @@ _ALT, _SUPER = 8, 64
 _TAB_KEYS = (23, 49)
 _STOPPED = "typing there was stopped half way"
 _FOREIGN = "another key or button was pressed since"
+#: Stops by which, where no key has been confirmed, none was sent either.
+_BEFORE_THE_FIRST_KEY = frozenset(
+    {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
+)
+_PRESSED = "keys were pressed there by command since"
 
 
 def _switches_windows(foreign: ForeignInput) -> bool:
@@ -44,6 +50,9 @@ class TextTypist(Protocol):
 
     def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
         """BackSpaces, then text, into ``window`` or, if None, where the focus is. U+0002 is the key Left."""
+
+    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+        """Press and release each chord, likewise; ``CHORD_MARK`` stands for each in ``Typed``."""
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
         """End the typing under way after the keystroke that is being confirmed."""
@@ -314,6 +323,29 @@ class Writer:
             if inputs != self._inputs:
                 self.ledger.seal(reason=_FOREIGN)
 
+    # Keys
+
+    @inlineCallbacks
+    def press(self, window: int, chords: Sequence[Chord]) -> Generator[Deferred[Any], Any, bool]:
+        """Press keys in ``window`` for what they do there; whether all were confirmed.
+
+        Nobody knows what that was, so nothing that was typed there before may be erased any more.
+        """
+        if not window:
+            self.refuse(Stop.NO_FOCUS.value)
+            return False
+        try:
+            typed: Typed = yield self._typist.press(chords, window)
+        except ConnectionLost:
+            typed = Typed(CHORD_MARK * len(chords), "", Stop.CONNECTION_LOST)
+        except WinDictatorError as error:
+            self.refuse(str(error))
+            return False
+        if typed.keys or typed.stopped_by not in _BEFORE_THE_FIRST_KEY:
+            self.ledger.seal(window, reason=_PRESSED)
+        self._count(typed, "", 0, window)
+        return typed.complete
+
     def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
         """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
         units = removals(text, self.removal)
@@ -354,10 +386,14 @@ class Writer:
         except WinDictatorError as error:
             self.refuse(str(error))
             return None
+        self._count(typed, typed.confirmed[erase:].strip(CARET_LEFT), min(len(typed.confirmed), erase), window)
+        return typed
+
+    def _count(self, typed: Typed, text: str, erased: int, window: int) -> None:
+        """Tell the listener what was done, and add it to what has come of everything."""
         self.keys += typed.keys
         if not typed.complete:
             self.stopped = typed
-        text, erased = typed.confirmed[erase:].strip(CARET_LEFT), min(len(typed.confirmed), erase)
         before = self._outcome
         self._outcome = Outcome(
             before.text + text,
@@ -368,4 +404,3 @@ class Writer:
             before.keys + typed.keys,
         )
         self._listener.typed(text, erased, typed)
-        return typed

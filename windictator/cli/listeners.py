@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from windictator.cli.line_queue import LineQueue
 from windictator.cli.output import count, json_text, stopped_early, tell
+from windictator.keyboard.chord import CHORD_MARK
 
 if TYPE_CHECKING:
     from windictator.foreground import DictationReport
@@ -49,6 +50,8 @@ class TerminalListener:
             self._say(f"  typed  {_visible(text)}" + (f"  ({took_back})" if erased else ""))
         elif erased:
             self._say(f"  {took_back}")
+        elif typed.confirmed.startswith(CHORD_MARK):
+            self._say(f"  pressed  {count(len(typed.confirmed), 'key')}")
 
     def refused(self, reason: str) -> None:
         self._say(f"  refused: {reason}")

@@ -42,7 +42,10 @@ def count(number: int, noun: str) -> str:
 def stopped_early(typed: Typed) -> str:
     """One line for typing that ended before the end, or on a signal."""
     reason = typed.stopped_by.value if typed.stopped_by else "interrupted"
-    return f"typed {len(typed.confirmed)} of {count(len(typed.intended), 'character')}: {reason}"
+    from windictator.keyboard.chord import CHORD_MARK  # here, because --help needs no keyboard
+
+    verb, noun = ("pressed", "key") if typed.intended.startswith(CHORD_MARK) else ("typed", "character")
+    return f"{verb} {len(typed.confirmed)} of {count(len(typed.intended), noun)}: {reason}"
 
 
 class OutputGuard:

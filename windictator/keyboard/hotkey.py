@@ -65,20 +65,24 @@ class Combination:
         As in toolkits, a key that the group in force lacks is looked for in the others, and a Latin letter that no
         group has is where a Latin keyboard has it: hotkeys with letters work while another script is being written.
         """
+        return self.places(keymap, group)[1]
+
+    def places(self, keymap: Keymap, group: int) -> tuple[int, frozenset[tuple[int, int]]]:
+        """The same, behind the group in which those keys mean that."""
         held = 0
         for name in self.modifiers:
             mask = next(_masks_of(keymap, MODIFIER_KEYSYMS[name]), 0)
             if not mask:
-                return frozenset()
+                return group, frozenset()
             held |= mask
         others = (number for number in range(keymap.group_count) if number != group)
         for number in (group, *others):
             if found := self._in_group(keymap, number):
-                return frozenset((keycode, held | needed) for keycode, needed in found)
+                return number, frozenset((keycode, held | needed) for keycode, needed in found)
         place = _LATIN_PLACES.get(self.character)
         if place in keymap.keys and not _has_latin_letters(keymap):
-            return frozenset(((place, held),))
-        return frozenset()
+            return group, frozenset(((place, held),))
+        return group, frozenset()
 
     def _in_group(self, keymap: Keymap, group: int) -> list[tuple[int, int]]:
         """Keycodes with the key in ``group``, and the modifiers of its level; only those with the fewest."""

@@ -39,7 +39,9 @@ def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[Ke
         held |= keymap.sets_modifiers(keycode, keystroke.group, locked | held)
         ups.append(KeyEvent(keycode, False, base | held))
     press = KeyEvent(keystroke.keycode, True, base | held)
-    return (*downs, press, press._replace(pressed=False), *reversed(ups))
+    # Of a modifier alone the release comes while it is in force.
+    state = press.state | keymap.sets_modifiers(keystroke.keycode, keystroke.group, locked | held)
+    return (*downs, press, press._replace(pressed=False, state=state), *reversed(ups))
 
 
 def keys_pressed(events: Iterable[tuple[KeyEvent, ...]]) -> set[tuple[int, int]]:

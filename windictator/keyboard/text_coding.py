@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
+from windictator.keyboard.chord import Chord, chords_to_keys
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import KeyEvent, events_of
 from windictator.keyboard.keymap import Keymap
@@ -56,6 +57,20 @@ class TextCoding:
         if untypable := [character for character in missing if character in TAKEN_APART]:
             raise Untypable(untypable)
         return frozenset(missing)
+
+    def chords_to_keys(
+        self, chords: Sequence[Chord], keymap: Keymap, locked: int, group: int, lent: Container[int]
+    ) -> tuple[list[Keystroke], int]:
+        """The keystrokes, and which of the real modifiers ``locked`` may stay: 0 where they hide one of the keys.
+
+        Raises NoSuchKey.
+        """
+        keystrokes = chords_to_keys(chords, keymap, 0, group, lent)
+        for keystroke in keystrokes:
+            for code, _, state in events_of(keystroke, keymap):
+                if keymap.keysym(code, keystroke.group, state) != keymap.keysym(code, keystroke.group, state | locked):
+                    return keystrokes, 0
+        return chords_to_keys(chords, keymap, locked, group, lent), locked
 
     def events(self, keystroke: Keystroke, keymap: Keymap, locked: int) -> tuple[KeyEvent, ...]:
         """The events of a keystroke with the state that the server must report with each."""

@@ -1,0 +1,147 @@
+"""Chords: what they are called, and on which keys of a keymap they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fake_keyboard import KEYMAPS, keymap
+from windictator.keyboard.chord import Chord, ChordError, NoSuchKey, chords_to_keys, is_text, parse_chord
+from windictator.keyboard.hotkey import MODIFIER_KEYSYMS
+from windictator.keyboard.key_events import events_of
+from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
+
+CONTROL_KEY, SHIFT_KEY, ALT_KEY = 37, 50, 64
+LAYOUTS = {file.stem: keymap(file.stem) for file in sorted(KEYMAPS.glob("*.xkbmap"))}
+
+
+def chord(*modifiers: str, keysym: int) -> Chord:
+    return Chord(frozenset(modifiers), keysym)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", chord(keysym=ord("a"))),
+        ("A", chord(keysym=ord("A"))),
+        ("é", chord(keysym=0xE9)),
+        ("я", chord(keysym=0x0100044F)),
+        ("ctrl+shift+t", chord("ctrl", "shift", keysym=ord("t"))),
+        ("Control+T", chord("ctrl", keysym=ord("t"))),
+        ("ctrl++", chord("ctrl", keysym=ord("+"))),
+        ("+", chord(keysym=ord("+"))),
+        (" alt + F4 ", chord("alt", keysym=0xFFC1)),
+        ("super+page_down", chord("cmd", keysym=0xFF56)),
+        ("ctrl+comma", chord("ctrl", keysym=ord(","))),
+        ("altgr+q", chord("alt_gr", keysym=ord("q"))),
+        ("super", chord(keysym=0xFFEB)),
+        ("Return", chord(keysym=0xFF0D)),
+    ],
+)
+def test_how_chords_are_written(text: str, expected: Chord) -> None:
+    """By names of X or a character; with a shortcut's modifier a letter is a key, small or capital."""
+    assert parse_chord(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "'' is no key"),
+        ("ctrl+", "'' is no key"),
+        ("hyper+a", "'hyper' is no key"),
+        ("ctrl+ctrl+a", "twice"),
+        ("control+ctrl+a", "twice"),
+        ("F99", "'F99' is no key"),
+        ("Caps_Lock", "is no key"),
+        ("ctrl+ab", "'ab' is no key"),
+        ("\n", "is no key"),
+        ("x" * 100, "..."),
+    ],
+)
+def test_what_is_no_chord_is_told_in_one_line(text: str, told: str) -> None:
+    """Locks are none either: they would change what is typed afterwards."""
+    with pytest.raises(ChordError) as raised:
+        parse_chord(text)
+    assert told in str(raised.value) and "\n" not in str(raised.value)
+
+
+@given(st.sets(st.sampled_from(sorted(MODIFIER_KEYSYMS))), st.sampled_from(sorted(KEYSYMS_BY_NAME)))
+def test_a_chord_is_read_as_it_is_shown(modifiers: set[str], name: str) -> None:
+    """What is shown in an error or a list can be put into a file."""
+    shown = chord(*modifiers, keysym=KEYSYMS_BY_NAME[name])
+    assert parse_chord(str(shown)) == shown
+
+
+@pytest.mark.parametrize(
+    ("layout", "group", "text", "held", "keycode", "in_group"),
+    [
+        ("us", 0, "ctrl+shift+t", {CONTROL_KEY, SHIFT_KEY}, 28, 0),
+        ("us", 0, "ctrl++", {CONTROL_KEY, SHIFT_KEY}, 21, 0),
+        ("us", 0, "alt+F4", {ALT_KEY}, 70, 0),
+        ("us", 0, "Return", set(), 36, 0),
+        ("us", 0, "super", set(), 133, 0),
+        ("de", 0, "ctrl+z", {CONTROL_KEY}, 29, 0),
+        ("fr", 0, "ctrl+1", {CONTROL_KEY, SHIFT_KEY}, 10, 0),
+        # Where the group in force lacks the letter, in the other one ...
+        ("us-ru", 1, "ctrl+c", {CONTROL_KEY}, 54, 0),
+        ("us-ru", 0, "ж", set(), 47, 1),
+        # ... or, if no group has Latin letters, where a Latin keyboard has it.
+        ("ru", 0, "ctrl+c", {CONTROL_KEY}, 54, 0),
+    ],
+)
+def test_where_a_chord_is(layout: str, group: int, text: str, held: set[int], keycode: int, in_group: int) -> None:
+    """The key, what is held with it, and the group it is pressed in."""
+    (keystroke,) = chords_to_keys([parse_chord(text)], LAYOUTS[layout], 0, group)
+    assert (set(keystroke.modifiers), keystroke.keycode, keystroke.group) == (held, keycode, in_group)
+
+
+@pytest.mark.parametrize("text", ["ж", "ctrl+ж", "ctrl+alt+F1", "F35"])
+def test_what_the_keymap_has_not_got_is_refused(text: str) -> None:
+    """So is what the server does itself: to switch to another console."""
+    with pytest.raises(NoSuchKey, match="nothing was pressed"):
+        chords_to_keys([parse_chord(text)], LAYOUTS["us"], 0, 0)
+
+
+def test_a_lent_key_is_no_key_of_the_layout() -> None:
+    """It is given back, and may mean something else before the chord is pressed."""
+    (keystroke,) = chords_to_keys([parse_chord("a")], LAYOUTS["us"], 0, 0)
+    with pytest.raises(NoSuchKey):
+        chords_to_keys([parse_chord("a")], LAYOUTS["us"], 0, 0, lent={keystroke.keycode})
+
+
+def test_which_chords_type_text() -> None:
+    """Nothing else may be mixed with what is dictated."""
+    names = ("a", "shift+a", "ctrl+a", "Return", "F5", "super", "alt_gr+q")
+    texts = {text: is_text(parse_chord(text)) for text in names}
+    assert texts == {
+        "a": True,
+        "shift+a": True,
+        "ctrl+a": False,
+        "Return": False,
+        "F5": False,
+        "super": False,
+        "alt_gr+q": True,
+    }
+
+
+@given(
+    st.sampled_from(sorted(LAYOUTS)),
+    st.integers(0, 1),
+    st.sets(st.sampled_from(["ctrl", "alt", "shift", "cmd"])),
+    st.sampled_from(sorted(set(KEYSYMS_BY_NAME.values()))),
+)
+def test_every_key_that_goes_down_comes_up(layout: str, group: int, modifiers: set[str], keysym: int) -> None:
+    """In reverse order; the key itself goes down last, while all its modifiers are in force."""
+    keys = LAYOUTS[layout]
+    try:
+        (keystroke,) = chords_to_keys([chord(*modifiers, keysym=keysym)], keys, 0, group % keys.group_count)
+    except NoSuchKey:
+        return
+    events = events_of(keystroke, keys)
+    downs = [event.keycode for event in events if event.pressed]
+    assert [event.keycode for event in events if not event.pressed] == downs[::-1]
+    assert downs[-1] == keystroke.keycode
+    wanted = {"shift": 1, "ctrl": 4, "alt": 8, "cmd": 64}
+    state = next(event.state for event in events if event.keycode == keystroke.keycode)
+    assert all(state & wanted[name] for name in modifiers)

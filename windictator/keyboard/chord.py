@@ -1,0 +1,117 @@
+"""Keys pressed together, as shortcuts are: what they are called, and how a keymap gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from windictator.errors import WinDictatorError
+from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, Combination
+from windictator.keyboard.key_coder import Keystroke
+from windictator.keyboard.keymap import Keymap
+from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
+from windictator.keyboard.keysyms import character_of, is_command, is_modifier, keysym_of
+
+CHORD_MARK = "\x10"
+"""Stands for one chord where a text counts what was pressed (``ports.Typed``)."""
+_MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
+    "control": "ctrl",
+    "super": "cmd",
+    "win": "cmd",
+    "meta": "cmd",
+    "altgr": "alt_gr",
+}
+_KEYSYMS = {name.casefold(): keysym for name, keysym in KEYSYMS_BY_NAME.items()}
+_NAMES = {keysym: name for name, keysym in reversed(list(KEYSYMS_BY_NAME.items()))}
+#: With these a key types nothing, and a letter is the key of that letter, small or capital.
+_SHORTCUTS = frozenset({"ctrl", "alt", "cmd"})
+#: What a server does by itself with some keys (Terminate_Server; XF86keysym.h: XF86Switch_VT_1 to XF86LogGrabInfo).
+_TERMINATE_SERVER, _SERVER_ACTIONS = 0xFED5, range(0x1008FE00, 0x1008FF00)
+_SHOWN_LENGTH = 40
+
+
+class ChordError(WinDictatorError):
+    """A text that names no chord, and what is allowed."""
+
+
+class NoSuchKey(WinDictatorError):
+    """A chord that the keymap in force does not give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """One key and the modifiers held with it. ``modifiers``: names in ``MODIFIER_KEYSYMS``. ``keysym``: of the key."""
+
+    modifiers: frozenset[str]
+    keysym: int
+
+    def __str__(self) -> str:
+        """As ``parse_chord`` takes it."""
+        held = [name for name in ("ctrl", "alt", "alt_gr", "shift", "cmd") if name in self.modifiers]
+        key = _NAMES.get(self.keysym) or character_of(self.keysym) or f"U+{self.keysym:04X}"
+        return "+".join([*held, key])
+
+
+def parse_chord(text: str) -> Chord:
+    """The chord that ``text`` names: "ctrl+shift+t", "Page_Down", "alt+F4", "ctrl++", "é".
+
+    Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first; the key is a character or one of the
+    names of X in ``keysym_names``; case does not count in names. Raises ChordError.
+    """
+    parts = text.strip().split("+")
+    if parts[-2:] == ["", ""]:
+        parts[-2:] = ["+"]
+    *held, key = (part.strip() for part in parts)
+    modifiers = [_MODIFIER_NAMES.get(part.casefold(), "") for part in held]
+    keysym = _keysym(key)
+    if not keysym or not all(modifiers) or len(set(modifiers)) < len(modifiers):
+        wrong = next((part for part, name in zip(held, modifiers, strict=True) if not name), key)
+        shown = text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 3] + "..."
+        reason = f"{wrong!r} is no key" if not keysym or not all(modifiers) else "a modifier is there twice"
+        raise ChordError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
+    if _SHORTCUTS.intersection(modifiers) and (character := character_of(keysym)) and len(character.lower()) == 1:
+        keysym = keysym_of(character.lower()) if character.isprintable() else keysym
+    return Chord(frozenset(modifiers), keysym)
+
+
+def _keysym(key: str) -> int:
+    if len(key) == 1 and key.isprintable():
+        try:
+            return keysym_of(key)
+        except ValueError:
+            return 0
+    if name := _MODIFIER_NAMES.get(key.casefold()):
+        return min(MODIFIER_KEYSYMS[name])
+    return _KEYSYMS.get(key.casefold(), 0)
+
+
+def is_text(chord: Chord) -> bool:
+    """Whether it types a character where text is typed, instead of moving, erasing or being a shortcut."""
+    return not _SHORTCUTS & chord.modifiers and not is_command(chord.keysym) and not is_modifier(chord.keysym)
+
+
+def chords_to_keys(
+    chords: Iterable[Chord], keymap: Keymap, locked: int, group: int, lent: Container[int] = ()
+) -> list[Keystroke]:
+    """How they are pressed while the keyboard is in ``group`` and the real modifiers ``locked`` are locked.
+
+    ``lent``: keycodes that are no keys of the layout. A key that the group lacks is taken from another, as with
+    hotkeys. Raises NoSuchKey.
+    """
+    return [_keystroke(chord, keymap, locked, group, lent) for chord in chords]
+
+
+def _keystroke(chord: Chord, keymap: Keymap, locked: int, group: int, lent: Container[int]) -> Keystroke:
+    character = character_of(chord.keysym) or ""
+    combination = Combination(
+        "", chord.modifiers, character if character.isprintable() else "", frozenset((chord.keysym,))
+    )
+    found, keys = combination.places(keymap, group)
+    for keycode, modifiers in sorted(keys):
+        held = keymap.modifier_keycodes(modifiers, found, locked)
+        does = keymap.keysym(keycode, found, modifiers | locked)
+        if keycode in lent or held is None or keycode in held or does == _TERMINATE_SERVER or does in _SERVER_ACTIONS:
+            continue
+        if not is_modifier(chord.keysym) or keymap.sets_modifiers(keycode, found, modifiers | locked):
+            return Keystroke(keycode, held, found, CHORD_MARK)
+    raise NoSuchKey(f"the keyboard layout has no key for {chord}; nothing was pressed")
