@@ -207,7 +207,7 @@ class Writer:
         if stands or after is not None:
             self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
         if after is None:
-            self.ledger.seal(window, reason=_STOPPED)
+            self.ledger.seal(window, reason=_STOPPED, lasting=True)
         elif stands and passage.begun != self._inputs:
             # Something of somebody else's may stand inside it or behind it.
             self.ledger.seal(window, caret_moved=passage.edited != self._inputs, reason=_FOREIGN)
@@ -230,7 +230,7 @@ class Writer:
         typed: Typed | None = yield self._edit(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
-        self.ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it")
+        self.ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it", lasting=True)
 
     # Corrections
 
@@ -316,7 +316,7 @@ class Writer:
                 follow()
             elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
                 self._follow_stopped(window, edit.erase, typed.confirmed)
-                self.ledger.seal(window, reason=_STOPPED)
+                self.ledger.seal(window, reason=_STOPPED, lasting=True)
             return typed.complete
         finally:
             self._changing = False

@@ -1,15 +1,18 @@
 """The ledger: what was typed into which window, and what of it may still be erased.
 
 Only text that was typed here may be erased, and only while nothing else happened in its window: an entry is open
-until then and sealed from then on. Sealed entries can be read, never erased. Every change of the open entries is a
-step that can be undone and redone until then.
+until then and sealed from then on. Sealed entries can be read, never erased, unless somebody asks at the keyboard for
+those to be trusted that were sealed last. Every change of the open entries is a step that can be undone and redone
+until then.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import Removal, removals
@@ -20,14 +23,13 @@ class Entry:
     """One utterance as it stands in a window.
 
     ``heard``: as recognised. ``typed``: the text that was confirmed, in one piece behind ``before``. ``before``,
-    ``after``: the contexts around it. ``sealed``: may not be erased any more.
+    ``after``: the contexts around it.
     """
 
     heard: str
     typed: str
     before: Context
     after: Context
-    sealed: bool = False
 
     def shortened(self, typed: str) -> Entry:
         """The entry where only ``typed``, a beginning of its text, stands. Raises ValueError if it is none."""
@@ -63,15 +65,43 @@ def text_of(entries: Sequence[Entry]) -> str:
     return "".join(entry.typed for entry in entries)
 
 
+class Reach(NamedTuple):
+    """``undo``: the steps that undoing again and again takes back, the last first. ``redo``: those that redoing does
+    again, the next first."""
+
+    undo: tuple[Step, ...]
+    redo: tuple[Step, ...]
+
+
+class Sealing(NamedTuple):
+    """What a seal has closed: the last ``size`` entries, the ``context`` behind them, and the steps that could be
+    undone and redone."""
+
+    size: int
+    context: Context
+    done: deque[Step]
+    undone: list[Step]
+
+
 class _Window:
-    __slots__ = ("context", "done", "entries", "sealed_by", "undone")
+    """``count``: how many of the last entries are open. ``sealing``: what the last seal has closed, None where that
+    is not to be trusted."""
+
+    __slots__ = ("context", "count", "done", "entries", "sealed_by", "sealing", "undone")
 
     def __init__(self, length: int, context: Context) -> None:
         self.entries: deque[Entry] = deque(maxlen=length)
+        self.count = 0
         self.context = context
         self.done: deque[Step] = deque(maxlen=length)
         self.undone: list[Step] = []
         self.sealed_by = ""
+        self.sealing: Sealing | None = None
+
+    @property
+    def open_entries(self) -> Iterator[Entry]:
+        """The last first."""
+        return islice(reversed(self.entries), self.count)
 
 
 class Ledger:
@@ -100,29 +130,29 @@ class Ledger:
     def sealed_by(self, window: int) -> str:
         """Why what stands in ``window`` may not be erased, "" where nothing is sealed last."""
         known = self._windows.get(window)
-        return known.sealed_by if known and known.entries and known.entries[-1].sealed else ""
+        return known.sealed_by if known and known.entries and not known.count else ""
 
-    def record(self, window: int, entry: Entry) -> None:
-        """Add what has just been typed."""
+    def record(self, window: int, entry: Entry) -> Step:
+        """Add what has just been typed; the step that it is."""
         known = self._known(window)
         self._append(known, (entry,))
-        known.done.append(Step((), (entry,), correction=False))
+        step = Step((), (entry,), correction=False)
+        known.done.append(step)
         known.undone.clear()
+        return step
 
     def last_open(self, window: int) -> Entry | None:
         """The last entry of ``window`` if it may still be erased."""
         known = self._windows.get(window)
-        if known and known.entries and not known.entries[-1].sealed:
-            return known.entries[-1]
-        return None
+        return known.entries[-1] if known and known.count else None
 
     def tail(self, window: int, least: int) -> Entries:
         """The last open entries of ``window``, as many as hold ``least`` characters, or all; oldest first."""
         known = self._windows.get(window)
         found: list[Entry] = []
         length = 0
-        for entry in reversed(known.entries if known else ()):
-            if entry.sealed or length >= least:
+        for entry in known.open_entries if known else ():
+            if length >= least:
                 break
             found.append(entry)
             length += len(entry.typed)
@@ -145,6 +175,20 @@ class Ledger:
         """The step that can be redone next."""
         known = self._windows.get(window)
         return known.undone[-1] if known and known.undone and self._fits(known, known.undone[-1].before) else None
+
+    def reach(self, window: int) -> Reach:
+        """What can be undone and redone in ``window`` by asking for it again and again."""
+        known = self._windows.get(window)
+        if known is None:
+            return Reach((), ())
+        undo: list[Step] = []
+        count = known.count
+        for step in reversed(known.done):
+            if len(step.after) > count:  # some of it has been forgotten
+                break
+            undo.append(step)
+            count += len(step.before) - len(step.after)
+        return Reach(tuple(undo), tuple(reversed(known.undone)))
 
     def undo(self, window: int) -> None:
         """Follow the undoing of ``last_step`` on the screen. Raises LookupError where there is none."""
@@ -201,32 +245,56 @@ class Ledger:
             if stays is not entry:
                 break
         if n > len(units):
-            self.seal(window)
+            self.seal(window, lasting=True)
         return removed
 
     def forget(self) -> None:
         """Forget every window: the display is gone, and its window ids may come back for others."""
         self._windows.clear()
 
-    def seal(self, window: int | None = None, caret_moved: bool = True, reason: str = "") -> None:
+    def seal(
+        self, window: int | None = None, caret_moved: bool = True, reason: str = "", lasting: bool = False
+    ) -> None:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
 
         After a foreign key, click or paste nobody knows what stands before the caret. The next words are then
         written as in an unknown window, as a rule with a capital and without a space: most often the user has sent
         a message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
         only lost the focus: its context stays good for the user's return. ``reason``: for the user, one clause.
+        ``lasting``: what stands there is not what was typed, so that nothing of it is ever to be opened again.
         """
         for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
+            if known.count:
+                known.sealed_by = reason
+            if lasting:
+                known.sealing = None
+            elif known.count or known.done or known.undone:
+                known.sealing = Sealing(known.count, known.context, known.done, known.undone)
+            known.count = 0
+            known.done, known.undone = deque(maxlen=self._length), []
             if caret_moved:
                 known.context = self._unknown
-            known.done.clear()
-            known.undone.clear()
-            # Behind the last sealed entry all are open, so each entry is sealed once.
-            for position in range(len(known.entries) - 1, -1, -1):
-                if known.entries[position].sealed:
-                    break
-                known.entries[position] = replace(known.entries[position], sealed=True)
-                known.sealed_by = reason
+
+    def sealing(self, window: int) -> Sealing | None:
+        """What ``reopen`` would open; None where it would not."""
+        known = self._windows.get(window)
+        return known.sealing if known and not known.count else None
+
+    def reopen(self, window: int) -> bool:
+        """Trust again what was open in ``window`` when it was sealed last, whatever has happened there since: only for
+        somebody who knows what stands there. What has been undone since is forgotten.
+
+        False, and nothing is done, where something is open, or where what stands there is not what was typed.
+        """
+        sealing = self.sealing(window)
+        if sealing is None:
+            return False
+        known = self._known(window)
+        # What came behind them since has been taken back; the oldest of them may have been forgotten meanwhile.
+        known.count = min(sealing.size, len(known.entries))
+        _, known.context, known.done, known.undone = sealing
+        known.sealing = None
+        return True
 
     def _known(self, window: int) -> _Window:
         known = self._windows.pop(window, None) or _Window(self._length, self._unknown)
@@ -238,16 +306,18 @@ class Ledger:
     @staticmethod
     def _append(known: _Window, entries: Entries) -> None:
         for entry in entries:
+            if known.count == known.entries.maxlen:
+                known.sealing = None  # an open entry is forgotten, so that what came later can never be taken back
             known.entries.append(entry)
+            known.count = min(known.count + 1, len(known.entries))
             known.context = entry.after
 
     @staticmethod
     def _fits(known: _Window, entries: Entries) -> bool:
         """Whether the window's last entries are these, and open."""
-        if len(entries) > len(known.entries):
+        if len(entries) > known.count:
             return False
-        last = zip(reversed(known.entries), reversed(entries), strict=False)
-        return all(there == expected and not there.sealed for there, expected in last)
+        return all(there == expected for there, expected in zip(known.open_entries, reversed(entries), strict=False))
 
     def _turned(self, window: int, step: Step) -> _Window:
         known = self._known(window)
@@ -255,6 +325,7 @@ class Ledger:
             raise LookupError("other entries stand last in this window")
         for _ in step.before:
             known.entries.pop()
+        known.count -= len(step.before)
         if step.before:
             known.context = step.before[0].before
         self._append(known, step.after)

@@ -1,0 +1,142 @@
+"""What of a window can be trusted again although it was sealed, and what never."""
+
+import pytest
+
+from tests.text.test_history import OTHER, WINDOW, dictate
+from windictator.text.context_adjust import START_OF_TEXT
+from windictator.text.history import Entry, Ledger, Reach, Step, text_of
+
+
+def said(*phrases):
+    ledger = Ledger()
+    for phrase in phrases:
+        dictate(ledger, phrase)
+    return ledger
+
+
+def open_text(ledger):
+    return text_of(ledger.tail(WINDOW, 10_000))
+
+
+def test_what_was_sealed_last_is_open_again():
+    """With the context behind it and with what could be undone and redone."""
+    ledger = said("hello", "cap", "world")
+    ledger.undo(WINDOW)
+    before = ledger.context(WINDOW), ledger.reach(WINDOW)
+    ledger.seal(reason="a key was pressed")
+    ledger.seal(reason="another")
+    assert ledger.reach(WINDOW) == Reach((), ())
+    assert ledger.reopen(WINDOW)
+    assert open_text(ledger) == "Hello"
+    assert (ledger.context(WINDOW), ledger.reach(WINDOW)) == before
+    ledger.redo(WINDOW)
+    assert open_text(ledger) == "Hello World"
+
+
+def test_what_was_sealed_before_that_stays_sealed():
+    """However often one asks."""
+    ledger = said("old")
+    ledger.seal(reason="first")
+    dictate(ledger, "new")
+    ledger.seal(reason="second")
+    assert ledger.reopen(WINDOW) and open_text(ledger) == "New"
+    ledger.undo(WINDOW)
+    assert not open_text(ledger) and ledger.last_step(WINDOW) is None
+    assert not ledger.reopen(WINDOW)
+    ledger.seal(reason="third")
+    assert ledger.reopen(WINDOW) and not open_text(ledger) and ledger.last_step(WINDOW) is None
+    assert ledger.undone_step(WINDOW)
+
+
+def test_open_text_is_not_joined_to_what_was_sealed():
+    """What somebody else has typed stands between them. Once it has been taken back, nothing does."""
+    ledger = said("old")
+    ledger.seal()
+    dictate(ledger, "new")
+    assert ledger.sealing(WINDOW) is None and not ledger.reopen(WINDOW)
+    assert open_text(ledger) == "New"
+    ledger.undo(WINDOW)
+    assert ledger.reopen(WINDOW) and open_text(ledger) == "Old"
+
+
+def test_a_lasting_seal_is_never_opened():
+    """Nor is what was sealed by it opened by a seal that comes later, or by one that came before."""
+    ledger = said("hello")
+    ledger.seal(reason="a key was pressed")
+    ledger.seal(reason="typing was stopped", lasting=True)
+    ledger.seal(reason="a key was pressed")
+    assert not ledger.reopen(WINDOW) and ledger.sealed_by(WINDOW) == "a key was pressed"
+    dictate(ledger, "world")
+    ledger.seal(WINDOW, reason="typing was stopped", lasting=True)
+    assert not ledger.reopen(WINDOW) and ledger.sealed_by(WINDOW) == "typing was stopped"
+    dictate(ledger, "again")
+    ledger.seal()
+    assert ledger.reopen(WINDOW) and open_text(ledger) == "Again"
+
+
+def test_backspaces_into_the_unknown_are_not_trusted_again():
+    """They removed what somebody else had typed."""
+    ledger = said("hello")
+    ledger.backspace(WINDOW, 9)
+    assert not ledger.reopen(WINDOW)
+
+
+def test_windows_are_opened_one_by_one():
+    """And only those of which something is known."""
+    ledger = said("hello")
+    dictate(ledger, "hi", OTHER)
+    ledger.seal()
+    assert ledger.reopen(WINDOW)
+    assert ledger.last_open(OTHER) is None
+    assert not ledger.reopen(0x999)
+    ledger.forget()
+    assert not ledger.reopen(OTHER)
+
+
+@pytest.mark.parametrize("later", range(5))
+def test_forgotten_entries_are_not_opened(later):
+    """Of those sealed last as many are left as the length allows."""
+    ledger = Ledger(length=3)
+    for phrase in ("sealed", "one", "two"):
+        dictate(ledger, phrase)
+        if phrase == "sealed":
+            ledger.seal(WINDOW, caret_moved=False)
+    ledger.seal(WINDOW, caret_moved=False)
+    for number in range(later):
+        dictate(ledger, f"later{number}")
+    while ledger.last_step(WINDOW):
+        ledger.undo(WINDOW)
+    opened = ledger.reopen(WINDOW)
+    assert opened == (later <= 3), "more than are remembered cannot be taken back"
+    assert open_text(ledger) == {0: " one two", 1: " one two", 2: " two"}.get(later, "")
+
+
+def test_what_repeated_undoing_reaches():
+    """Corrections and what they corrected, last first; what has been taken back can be done again."""
+    ledger = said("hello", "world")
+    hello, world = ledger.entries(WINDOW)
+    shout = Step((world,), (Entry("shout", " WORLD", world.before, world.after),))
+    ledger.carry_out(WINDOW, shout)
+    undo, redo = ledger.reach(WINDOW)
+    assert undo[0] is shout
+    assert [step.after for step in undo[1:]] == [(world,), (hello,)]
+    assert redo == ()
+    ledger.undo(WINDOW)
+    ledger.undo(WINDOW)
+    assert ledger.reach(WINDOW) == Reach(undo[2:], (undo[1], shout))
+    assert ledger.reach(OTHER) == Reach((), ())
+
+
+def test_undoing_does_not_reach_what_has_been_forgotten():
+    """A correction of more entries than are remembered now."""
+    ledger = Ledger(length=3)
+    for phrase in ("one", "two", "three"):
+        dictate(ledger, phrase)
+    entries = ledger.entries(WINDOW)
+    changed = tuple(Entry("", entry.typed.upper(), entry.before, entry.after) for entry in entries)
+    ledger.carry_out(WINDOW, Step(entries, changed))
+    dictate(ledger, "four")
+    assert len(ledger.reach(WINDOW).undo) == 1
+    ledger.undo(WINDOW)
+    assert ledger.last_step(WINDOW) is None and ledger.reach(WINDOW).undo == ()
+    assert ledger.context(WINDOW) != START_OF_TEXT
