@@ -303,6 +303,11 @@ class Recognizer(Protocol):
         """The utterance ends here: fires when everything fed before has been dealt with and its final has been
         delivered. More may be fed after it."""
 
+    def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """What else may have been said in an utterance that was delivered lately: texts, best first; what was
+        delivered may be among them. Empty where that is not known, or not any more. Nothing that is being heard is
+        lost over it. Never fails."""
+
     def stop(self) -> Deferred[None]:
         """End at once and let go of everything; fires when that is done. May follow ``finish`` or not."""
 

@@ -33,11 +33,15 @@ def hear(
     signal_at_finals=False,
     frame_ms=50,
     gate_silence=None,
+    ask_at_finals=False,
+    signal_over_question=False,
     **options,
 ):
     """``signals``: seconds of audio after which the process gets the signal, while it works on that frame.
-    ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate."""
-    heard = {"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
+    ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate.
+    ``ask_at_finals``: asks of each utterance what else may have been said; ``signal_over_question``: when everything
+    has been heard the process gets the signal while it looks for that."""
+    heard = {"alternatives": {}, "asked_seconds": [],"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
     recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
     if gate_silence is not None:
         gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)
@@ -51,14 +55,27 @@ def hear(
         if isinstance(hypothesis, Final):
             words = [[word.text, word.start, word.end, word.confidence] for word in hypothesis.words]
             heard["hypotheses"].append(["final", hypothesis.utterance, hypothesis.text, words])
+            if ask_at_finals:
+                ask(hypothesis.utterance)
             if signal_at_finals and "end" not in heard:
                 send_signal()
         else:
             heard["hypotheses"].append(["partial", hypothesis.utterance, hypothesis.text])
 
+    def ask(utterance):
+        def answered(readings):
+            heard["alternatives"][utterance] = readings
+            heard["asked_seconds"].append(time.monotonic() - begin)
+
+        begin = time.monotonic()
+        return ears.alternatives(utterance).addCallback(answered)
+
     def send_signal():
         heard["pids"].append(recognizer.pid)
         os.kill(recognizer.pid, signal.Signals[signal_name])
+
+    def hypothesis_count():
+        return len(heard["first_sight"])
 
     def sink(frame):
         nonlocal fed
@@ -88,6 +105,12 @@ def hear(
                 send_signal()
             yield ears.finish()
             heard["seconds"] = time.monotonic() - begin
+            if signal_over_question:
+                readings = ask(hypothesis_count() - 1)
+                send_signal()
+                yield readings
+                heard["again"] = yield ears.alternatives(hypothesis_count() - 1)
+                heard["pids"].append(recognizer.pid)
         except WinDictatorError as error:
             heard["failure"] = str(error)
         yield ears.stop()

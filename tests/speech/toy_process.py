@@ -1,7 +1,8 @@
 """A recognizer process that is not there: answers as the real one does, when the test says so, and dies on command.
 
 Its audio is one sample per piece: 0 is silence, any other number is a word of that number. Silence after words ends
-the utterance, as Vosk's endpointer does.
+the utterance, as Vosk's endpointer does. What else it may have heard of an utterance is the same words with a question
+mark.
 """
 
 import json
@@ -10,7 +11,7 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.vosk_recognizer import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, SAMPLE_RATE
+from windictator.speech.vosk_recognizer import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE
 
 
 def spoken(number):
@@ -62,6 +63,10 @@ class ToyProcess:
         kind, data = self.messages.pop(0)
         if kind == END_OF_UTTERANCE:
             return self._line({"final": self._end()})
+        if kind == READINGS:
+            samples = (data[n : n + 2] for n in range(1, len(data), 2))
+            said = " ".join(f"w{word}" for sample in samples if (word := int.from_bytes(sample, "little")))
+            return self._line({"readings": [said, f"{said}?"]})
         start = self._samples
         self._samples += len(data) // 2
         if word := int.from_bytes(data, "little"):

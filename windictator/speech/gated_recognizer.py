@@ -78,6 +78,10 @@ class GatedRecognizer:
         """The utterance ends here, without waiting for silence; as when a push-to-talk key is released."""
         return self._let_through(self._gate.end())
 
+    def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """As the recognizer's."""
+        return self._recognizer.alternatives(utterance)
+
     def stop(self) -> Deferred[None]:
         """As the recognizer's."""
         if self._unloading is not None:

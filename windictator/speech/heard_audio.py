@@ -77,6 +77,14 @@ class HeardAudio:
         while self._answered_samples > self._limit:
             self.forgotten += self._drop_first().samples
 
+    def sound(self, start: int, end: int) -> bytes:
+        """The answered audio from sample ``start`` to ``end``, as far as it is still kept."""
+        parts = []
+        for piece in islice(self._pieces, self._answered):
+            begin, stop = (max(sample - piece.start, 0) * BYTES_PER_SAMPLE for sample in (start, end))
+            parts.append(piece.data[begin:stop])
+        return b"".join(parts)
+
     def drop_until(self, sample: int) -> None:
         """The utterance ended: forget the answered audio before ``sample``, and start counting anew."""
         self.forgotten = 0

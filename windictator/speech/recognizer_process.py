@@ -25,7 +25,8 @@ from twisted.internet.protocol import ProcessProtocol
 from windictator.ports import Clock
 from windictator.speech import vosk_recognizer
 from windictator.speech.errors import RecognizerError
-from windictator.speech.heard_audio import HeardAudio, Piece
+from windictator.speech.heard_audio import BYTES_PER_SAMPLE, HeardAudio, Piece
+from windictator.speech.kept_utterances import KeptUtterances, Question
 from windictator.speech.model_folder import verify_model
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
@@ -49,6 +50,15 @@ _USUAL_STEP = 0.24
 
 _FRAME_SECONDS = 0.01
 """One of Kaldi's frames, of which ``frames_per_chunk`` counts so many."""
+
+READINGS = 10
+"""Readings of an utterance that Vosk is asked for; many differ in nothing that is seen."""
+KEPT_UTTERANCES = 5
+KEPT_UTTERANCES_SECONDS = 60
+"""So many of the last utterances, so long together, can still be asked about."""
+
+_LEAD_SECONDS = 0.3
+"""Sound before the first word that goes with an utterance."""
 
 _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 """Waits between attempts to load a model that could be loaded before; the last one again and again."""
@@ -109,6 +119,9 @@ class VoskRecognizer:
         self._watchdog = Watchdog(self._clock, self._hang)
 
         self._heard = HeardAudio(int(kept_seconds * SAMPLE_RATE))
+        self._kept = KeptUtterances(KEPT_UTTERANCES, KEPT_UTTERANCES_SECONDS * SAMPLE_RATE)
+        self._spoken_until = 0  # the session's sample at which the last word ended that was delivered
+        self._questions: deque[Question] = deque()  # that have no answer yet, whether asked or not
         self._fed_samples = 0
         self._odd_byte = b""
         self._utterance = 0
@@ -116,7 +129,7 @@ class VoskRecognizer:
         self._delivered_at = 0  # the session's sample at which it was
 
         self._process: _RecognizerProcess | None = None
-        self._asked: deque[Piece] = deque()  # pieces that the process owes an answer for
+        self._asked: deque[Piece | Question] = deque()  # what the process owes an answer for
         self._base = 0  # the session's sample that the process counts as its first
         self._partial = ""  # what the process last said, delivered or not
         self._hung = False
@@ -181,12 +194,29 @@ class VoskRecognizer:
             starting.errback(RecognizerError("the speech recognizer was stopped before it was ready"))
         for piece in self._heard.clear():
             _fire(piece)
+        self._kept.clear()
+        self._drop_questions()
         if self._process is None:
             return succeed(None)
         self._process.kill()
         stopped = Deferred[None]()
         self._stopping.append(stopped)
         return stopped
+
+    def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """What else may have been said in an utterance whose final was delivered lately, best first, what was chosen
+        perhaps among it. Empty where its sound is no longer kept, or the process dies over it. What is being heard
+        goes on, behind it."""
+        sound = self._kept.sound(utterance)
+        if not sound or self._stopped or self._failure is not None or self._reload is not None:
+            return succeed(())
+        question = Question(sound)
+        self._questions.append(question)
+        if self._process is None:
+            self._spawn()
+        elif self._process.ready:
+            self._ask(question)
+        return question.answer
 
     # Its memory
 
@@ -243,12 +273,21 @@ class VoskRecognizer:
             self._spawn()  # it ended when it had nothing to do
         return waiting
 
-    def _ask(self, piece: Piece) -> None:
+    def _ask(self, asked: Piece | Question) -> None:
         assert self._process is not None
-        self._asked.append(piece)
-        self._process.ask(piece.data)
+        self._asked.append(asked)
+        if isinstance(asked, Question):
+            self._process.ask_readings(asked.sound)
+        else:
+            self._process.ask(asked.data)
         if not self._watchdog.guarding:
-            self._watchdog.guard(self._answer_timeout)
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        """Guard the answer that is owed next; to hear an utterance once more may take as long as it was."""
+        asked = self._asked[0]
+        more = len(asked.sound) / (BYTES_PER_SAMPLE * SAMPLE_RATE) if isinstance(asked, Question) else 0.0
+        self._watchdog.guard(self._answer_timeout + more)
 
     def _became_ready(self, notice: str) -> None:
         if self._stopped:
@@ -263,8 +302,8 @@ class VoskRecognizer:
         self._loaded_bytes = self.memory
         self._watchdog.release()
         self._base = self._heard[0].start if len(self._heard) else self._fed_samples
-        for piece in self._heard:
-            self._ask(piece)
+        for asked in (*self._heard, *self._questions):
+            self._ask(asked)
         starting, self._starting = self._starting, None
         if starting is not None:
             starting.callback(None)
@@ -273,10 +312,16 @@ class VoskRecognizer:
         if self._stopped:
             return
         piece = self._asked.popleft()
-        if self._asked:
-            self._watchdog.feed()
-        else:
+        if not self._asked:
             self._watchdog.release()
+        elif isinstance(piece, Question) or isinstance(self._asked[0], Question):
+            self._await_answer()
+        else:
+            self._watchdog.feed()
+        if isinstance(piece, Question):
+            self._questions.remove(piece)
+            piece.answer.callback(tuple(answer["readings"]))
+            return
         is_new = not piece.answered
         if is_new:
             self._deaths = self._given_up_pieces = 0
@@ -306,6 +351,10 @@ class VoskRecognizer:
         if piece.data:
             last_word = round(words[-1].end * SAMPLE_RATE) if words else 0
             boundary = min(boundary, max(boundary - TAIL_SAMPLES, last_word))
+        if words:
+            begin = max(self._spoken_until, round((words[0].start - _LEAD_SECONDS) * SAMPLE_RATE))
+            self._spoken_until = round(words[-1].end * SAMPLE_RATE)
+            self._kept.keep(self._utterance, self._heard.sound(begin, piece.end))
         self._heard.drop_until(boundary)
         self._partial = ""
         self._end_utterance(words)
@@ -354,16 +403,19 @@ class VoskRecognizer:
     def _process_ended(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
         self._watchdog.release()
         self._process = None
+        over = self._asked[0] if self._asked else None
         self._asked.clear()
         leaving, self._leaving = self._leaving, False
         waiting, self._stopping = self._stopping, []
         if self._stopped:
             pass
         elif leaving:
-            if self._heard.unanswered:
+            if self._heard.unanswered or self._questions:
                 self._spawn()
         elif not process.ready:
             self._died_before_ready(process, status, signal_number)
+        elif isinstance(over, Question):
+            self._died_over(over, self._how(process, status, signal_number))
         else:
             self._died(self._how(process, status, signal_number))
         for stopped in waiting:
@@ -388,6 +440,7 @@ class VoskRecognizer:
     def _wait_for_model(self, reason: str) -> None:
         """It could be loaded before: its disk may have been taken away, or it is being replaced."""
         if not self._reload_waited:
+            self._drop_questions()
             self._tell(f"{reason}; it is tried again, and what you say meanwhile is kept as long as there is room")
         wait = next((seconds for seconds in _RETRY_SECONDS if seconds > self._reload_waited), _RETRY_SECONDS[-1])
         self._reload_waited += wait
@@ -403,8 +456,20 @@ class VoskRecognizer:
         if reload is not None:
             reload.cancel()
 
+    def _died_over(self, question: Question, how: str) -> None:
+        """Nobody is asked that again; the sound that waited behind it has nothing to do with it."""
+        self._questions.remove(question)
+        self._tell(f"the speech recognizer {how} while it looked for what else was said, and knows nothing else")
+        if self._heard.unanswered or self._questions:
+            self._spawn()
+        question.answer.callback(())
+
+    def _drop_questions(self) -> None:
+        while self._questions:
+            self._questions.popleft().answer.callback(())
+
     def _died(self, how: str) -> None:
-        if not self._heard.unanswered:
+        if not self._heard.unanswered and not self._questions:
             # Nothing waits for it; the next piece starts it again, so a process that cannot live costs nothing.
             self._tell(f"the speech recognizer {how}; it starts again with the next sound{self._loss()}")
             return
@@ -443,6 +508,7 @@ class VoskRecognizer:
             starting.errback(self._failure)
         for piece in self._heard.clear():
             _fire(piece, self._failure)
+        self._drop_questions()
 
     def _how(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> str:
         """How the process ended, as the words after "the speech recognizer"."""
@@ -504,6 +570,10 @@ class _RecognizerProcess(ProcessProtocol):
         """Send a piece of audio, or the end of the utterance if there is none."""
         kind = vosk_recognizer.AUDIO if audio else vosk_recognizer.END_OF_UTTERANCE
         self.transport.write(vosk_recognizer.write_message(kind, audio))
+
+    def ask_readings(self, sound: bytes) -> None:
+        """Have an utterance heard once more."""
+        self.transport.write(vosk_recognizer.write_message(vosk_recognizer.READINGS, bytes([READINGS]) + sound))
 
     def kill(self) -> None:
         """End it at once, even if it is stopped or caught in native code."""

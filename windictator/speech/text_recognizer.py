@@ -66,6 +66,10 @@ class TextRecognizer:
             self._final(())
         return succeed(None)
 
+    def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """None: a line says what it says."""
+        return succeed(())
+
     def stop(self) -> Deferred[None]:
         """Deliver nothing more."""
         self._stopped = True

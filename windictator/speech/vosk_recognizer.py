@@ -5,7 +5,9 @@ Run as a program of its own: Vosk is native code that can abort the process, and
 Standard input: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
 
 - ``A``: audio, 16 kHz mono s16le;
-- ``E``: the utterance ends here, no bytes.
+- ``E``: the utterance ends here, no bytes;
+- ``R``: a byte that says how many readings are wanted, then the audio of an utterance, to be heard once more and by
+  itself: what is being heard goes on as if nothing had been asked.
 
 Arguments: the model's absolute folder and, as ``--name=value``, changes to its ``conf/model.conf`` (see
 ``changed_configuration``).
@@ -17,7 +19,8 @@ answer or none of it:
 - ``{}``: nothing new;
 - ``{"partial": "hello wor"}``: the guess for the utterance changed;
 - ``{"final": [["hello", 0.1, 0.4, 0.98], ...]}``: the utterance ended: words with start and end (seconds since the
-  first audio of this process) and confidence (0..1).
+  first audio of this process) and confidence (0..1);
+- ``{"readings": ["hello word", ...]}``: what may have been said, best first.
 
 The process ends when standard input ends, so it cannot outlive its parent. It imports nothing but the standard library
 and Vosk, and may be run by its path.
@@ -43,6 +46,7 @@ SAMPLE_RATE = 16000
 
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"
+READINGS = b"R"
 HEADER = struct.Struct(">cI")
 
 TRAILING_SILENCE = {
@@ -92,11 +96,30 @@ def _final(result: str) -> list[list[str | float]]:
     ]
 
 
+def _readings(model: Any, data: bytes) -> dict[str, Any]:
+    """The answer to an utterance that is heard once more.
+
+    A recognizer that is asked for several readings gives no confidences of words any more, and their own are no
+    probabilities; hence one for this alone. It costs little: the model is what is large.
+    """
+    import vosk
+
+    recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+    recognizer.SetMaxAlternatives(data[0])
+    recognizer.AcceptWaveform(data[1:])
+    found = json.loads(recognizer.FinalResult()).get("alternatives", ())
+    texts = (" ".join(filter(_is_spoken, reading["text"].split())) for reading in found)
+    return {"readings": list(dict.fromkeys(filter(None, texts)))}
+
+
 class _Ear:
     """One Vosk recognizer and what it last said."""
 
-    def __init__(self, recognizer: Any) -> None:
-        self._recognizer = recognizer
+    def __init__(self, model: Any) -> None:
+        import vosk
+
+        self._recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+        self._recognizer.SetWords(True)
         self._partial = ""
 
     def hear(self, audio: bytes) -> dict[str, Any]:
@@ -177,7 +200,7 @@ def _load_model(folder: Path) -> Any:
         os.chdir("/")
 
 
-def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[_Ear, str]:
+def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[Any, str]:
     """Load the model and hear half a second of silence with a recognizer that is thrown away; and a notice, if any.
 
     Vosk notices some broken models only when a recognizer is made, or crashes on the first sound: better now than
@@ -201,9 +224,7 @@ def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[_Ear, str]:
     trial = vosk.KaldiRecognizer(model, SAMPLE_RATE)
     trial.AcceptWaveform(bytes(SAMPLE_RATE))
     trial.FinalResult()
-    recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
-    recognizer.SetWords(True)
-    return _Ear(recognizer), notice
+    return model, notice
 
 
 def main(model_folder: str, *changes: str) -> int:
@@ -222,7 +243,8 @@ def main(model_folder: str, *changes: str) -> int:
 
     try:
         options = dict(change.removeprefix("--").split("=", 1) for change in changes)
-        ear, notice = _load(Path(model_folder), options)
+        model, notice = _load(Path(model_folder), options)
+        ear = _Ear(model)
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return MODEL_REFUSED
@@ -230,7 +252,10 @@ def main(model_folder: str, *changes: str) -> int:
         answer({"ready": True} | ({"notice": notice} if notice else {}))
         while (message := _read_message(messages)) is not None:
             kind, data = message
-            answer(ear.end_utterance() if kind == END_OF_UTTERANCE else ear.hear(data))
+            if kind == READINGS:
+                answer(_readings(model, data))
+            else:
+                answer(ear.end_utterance() if kind == END_OF_UTTERANCE else ear.hear(data))
     except BrokenPipeError:
         pass  # the parent is gone
     return 0

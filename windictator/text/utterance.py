@@ -33,13 +33,11 @@ class Partial:
 class Final:
     """The result for a finished utterance.
 
-    ``words`` is empty where nothing but silence or noise was heard. ``alternatives`` are other readings of the
-    whole utterance, best first, without the chosen one.
+    ``words`` is empty where nothing but silence or noise was heard.
     """
 
     utterance: int
     words: tuple[RecognizedWord, ...]
-    alternatives: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
