@@ -191,7 +191,10 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
-    vocabulary = parse_vocabulary(read_config(path), str(path))
+    marks = settings.marks
+    style = None if marks.style == "vocabulary" else marks.style
+    vocabulary = parse_vocabulary(read_config(path), str(path), style)
+    vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
     vocabulary = vocabulary.with_commands(parse_commands(read_config(commands), str(commands)))
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:

@@ -139,6 +139,21 @@ class TextSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkSettings:
+    """Spoken punctuation, and what else the words of the vocabulary do, as you like it."""
+
+    style: Literal["vocabulary", "plain", "typographic", "french"] = "vocabulary"
+    """Quotes, dashes and the like as an ordinary keyboard has them, as books do, or as French wants them; "vocabulary":
+    as the vocabulary says."""
+    always: tuple[str, ...] = ()
+    """Phrases of the vocabulary that are marks wherever they are said."""
+    paused: tuple[str, ...] = ()
+    """Phrases that are marks beside a pause only, and words elsewhere."""
+    never: tuple[str, ...] = ()
+    """Phrases that are always words."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistorySettings:
     """What is remembered of what you said."""
 
@@ -231,6 +246,7 @@ class Settings:
     audio: AudioSettings = AudioSettings()
     dictation: DictationSettings = DictationSettings()
     text: TextSettings = TextSettings()
+    marks: MarkSettings = MarkSettings()
     numbers: NumberSettings = NumberSettings()
     history: HistorySettings = HistorySettings()
     daemon: DaemonSettings = DaemonSettings()

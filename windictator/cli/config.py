@@ -86,6 +86,8 @@ def check_command(invocation: Invocation) -> int:
     vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
     vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
     click.echo(f"vocabulary  {vocabulary_file}: right")
+    marks = settings.marks
+    vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
     commands_file = commands_path(settings)
     vocabulary = vocabulary.with_commands(parse_commands(read_config(commands_file), str(commands_file)))
     click.echo(f"commands    {commands_file}: right")

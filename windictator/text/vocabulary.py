@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from windictator.errors import UsageError
@@ -58,12 +58,14 @@ class Vocabulary:
         ordinary: Collection[tuple[str, ...]] = (),
         small: frozenset[str] = frozenset(),
         numbers: Numbers | None = None,
+        apostrophe: str = "'",
     ) -> None:
         """``phrases`` by their case-folded words. ``escapes``: words that take the phrase behind
         them literally. ``neighbours``: the words beside which a mark is none. ``pause``: seconds that set a phrase
         apart. ``spelling``: the characters that phrases of the spelling alphabet stand for. ``ordinary``: expressions
         that no mark is found in, where no pause breaks them. ``small``: words that titles begin with a small letter.
-        ``numbers``: writes numbers; without it they stay words."""
+        ``numbers``: writes numbers; without it they stay words. ``apostrophe``: how that of words is written that are
+        heard with one."""
         self.spelling: PhraseTable[str] = PhraseTable(spelling or {})
         self.commands = CommandPhrases({})
         self._phrases: PhraseTable[Phrase] = PhraseTable(phrases)
@@ -73,6 +75,7 @@ class Vocabulary:
         self._ordinary: PhraseTable[None] = PhraseTable(dict.fromkeys(ordinary))
         self._small = small
         self._numbers = numbers
+        self._apostrophe = apostrophe
         self._names: SoundsLike | None = None
 
     def with_numbers(self, numbers: Numbers | None) -> Vocabulary:
@@ -91,6 +94,35 @@ class Vocabulary:
     def phrases(self) -> PhraseTable[Phrase]:
         """What is written for phrases, commands apart."""
         return self._phrases
+
+    def with_marks(
+        self, always: Collection[str] = (), paused: Collection[str] = (), never: Collection[str] = ()
+    ) -> Vocabulary:
+        """This vocabulary with phrases that mean what they do wherever they stand, beside a pause only, or nowhere.
+
+        Raises ``VocabularyError`` for one that means nothing here, or is in two of the lists.
+        """
+        changed = copy.copy(self)
+        phrases = dict(self._phrases.items())
+        settled: set[tuple[str, ...]] = set()
+        lists = (("always", always, When.ANYWHERE), ("paused", paused, When.PAUSE), ("never", never, When.NEVER))
+        for name, spoken, when in lists:
+            for phrase in (tuple(each.casefold().split()) for each in spoken):
+                if phrase not in self._phrases:
+                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is no mark or effect of the vocabulary")
+                if phrase in settled:
+                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is there twice")
+                settled.add(phrase)
+                phrases[phrase] = replace(phrases[phrase], when=when)
+                if when is When.ANYWHERE:
+                    changed._ordinary = changed._ordinary_without(phrase)
+        changed._phrases = PhraseTable(phrases)
+        return changed
+
+    def _ordinary_without(self, phrase: tuple[str, ...]) -> PhraseTable[None]:
+        """The expressions that no mark is found in, but for those that the phrase is a part of."""
+        spaced = f" {' '.join(phrase)} "
+        return PhraseTable({each: None for each, _ in self._ordinary.items() if spaced not in f" {' '.join(each)} "})
 
     def with_words(self, own: Mapping[tuple[str, ...], Phrase], nearness: float = 1.0) -> Vocabulary:
         """This vocabulary and the user's own words, which take the place of phrases and commands of the same words.
@@ -143,7 +175,7 @@ class Vocabulary:
         """What begins at ``position``: how many words, a case that is wanted for the ones behind, what is written."""
         if literal := self._escaped(heard, position, spoken):
             behind = words[position + 1 : position + 1 + literal]
-            return 1 + literal, None, [FormattedWord(word.text) for word in behind]
+            return 1 + literal, None, [self._plain(word) for word in behind]
         length, phrase = self._meaning(heard, position, apart)
         number = self._numbers.at(spoken, position) if self._numbers and spoken else None
         counted = number[0] if number else 0
@@ -151,9 +183,9 @@ class Vocabulary:
         if kept > max(length, counted):
             return kept, None, [self._as_word(words[n], heard[n]) for n in range(position, position + kept)]
         if number is not None and counted > (length if phrase else 0):
-            return counted, None, number[1]
+            return counted, None, [replace(word, text=self._with_apostrophe(word.text)) for word in number[1]]
         if phrase is None:
-            return length, None, (FormattedWord(words[position].text),)
+            return length, None, (self._plain(words[position]),)
         if phrase.spells:
             return len(words) - position, None, spelled_word(words[position + length :], self)
         return length, phrase.case, () if phrase.case else (phrase.written,)
@@ -167,7 +199,7 @@ class Vocabulary:
             formatted[begun:] = in_case(case, formatted[begun:], self._small)
         else:
             length = next(n for n, phrase in self._phrases.at([w.text.casefold() for w in words], asked) if phrase.case)
-            formatted += (FormattedWord(word.text) for word in words[asked : asked + length])
+            formatted += map(self._plain, words[asked : asked + length])
 
     def _kept(self, heard: Sequence[str], position: int, apart: Set[int] | None = None) -> int:
         """The number of words of an expression at ``position`` that are no marks."""
@@ -179,9 +211,16 @@ class Vocabulary:
     def _as_word(self, word: RecognizedWord, heard: str) -> FormattedWord:
         """As it is written where it is no mark: "i" is "I"."""
         phrase = self._phrases.get((heard,))
-        if phrase and not phrase.after and phrase.written.text.casefold() == heard:
+        if phrase and not phrase.after and phrase.written.text.casefold() == self._with_apostrophe(heard):
             return phrase.written
-        return FormattedWord(word.text)
+        return self._plain(word)
+
+    def _plain(self, word: RecognizedWord) -> FormattedWord:
+        """A word as it was heard."""
+        return FormattedWord(self._with_apostrophe(word.text))
+
+    def _with_apostrophe(self, text: str) -> str:
+        return text.replace("'", self._apostrophe)
 
     def _unknown(self, words: Sequence[RecognizedWord]) -> list[bool]:
         """Whether each word stands for nothing but itself, in whatever case, and is no name of the user's either."""

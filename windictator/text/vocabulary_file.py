@@ -3,6 +3,7 @@ every key."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from windictator.text.clean import UnprintableText, clean_text
@@ -45,6 +46,7 @@ _KEYS = (
     *("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
     *("determiners", "ordinary", "capitals", "small_words"),
 )
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _WHEN = {when.value: when for when in When}
 
 
@@ -71,12 +73,14 @@ class _Reading(TomlReading):
         super().__init__(source, VocabularyError)
         self._document = document
         self._phrases: dict[tuple[str, ...], Phrase] = {}
+        self._apostrophe = "'"
 
     def vocabulary(self, style: str | None) -> Vocabulary:
         document = self._document
         self.check_keys(document, "", _KEYS)
         asked = self.choice(document, "style", "", tuple(STYLES), "plain")
         style = style or asked
+        self._apostrophe = "'" if style == "plain" else "’"
         pause = document.get("pause", 0.25)
         if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause <= 10:
             raise self.wrong("pause", "must be a number of seconds from 0 to 10")
@@ -92,6 +96,7 @@ class _Reading(TomlReading):
             spelling=self._spelling(),
             ordinary=self._expressions("ordinary"),
             small=self._single_words("small_words"),
+            apostrophe=self._apostrophe,
         )
 
     def words(self) -> dict[tuple[str, ...], Phrase]:
@@ -119,7 +124,7 @@ class _Reading(TomlReading):
         for spoken in self._expressions("capitals"):
             written = " ".join(word[0].title() + word[1:] for word in spoken)
             for ending in ("", "'s"):
-                phrase = Phrase(FormattedWord(written + ending), sounds_like=True)
+                phrase = Phrase(FormattedWord(written + ending.replace("'", self._apostrophe)), sounds_like=True)
                 self._add(" ".join(spoken) + ending, "capitals", phrase)
 
     def _expressions(self, name: str) -> list[tuple[str, ...]]:
@@ -131,6 +136,7 @@ class _Reading(TomlReading):
         word = words[spoken] if isinstance(words[spoken], dict) else {"text": words[spoken]}
         self.check_keys(word, key, ("text", "space", "when", "then", "sounds_like", "after"))
         text, *tails = self._writing(word, "text", key).split(CARET)
+        text = _APOSTROPHE.sub(self._apostrophe, text)
         if len(tails) > 1 or (tails and not text):
             raise self.wrong(key, f"{CARET} may stand in it once, behind what is written first")
         space = self.choice(word, "space", key, tuple(_WORD_SPACES), "both")
