@@ -1,8 +1,8 @@
 """The phrases that are commands: data from TOML, one file per language.
 
 ``config/commands.toml`` is the default and explains every key. A phrase may have slots: ``<number>`` takes a number,
-``<words>`` one word or more. Slots are found by trying: no phrase is longer than a dozen words, and all that begin with
-another word are never looked at.
+``<words>`` one word or more. Slots are found by trying: no phrase is longer than a dozen words, and all that have other
+words before their first slot are never looked at.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING, Any
 
 from windictator.errors import UsageError
 from windictator.text.phrases import PhraseTable
+
+if TYPE_CHECKING:
+    from windictator.text.deeds import OwnCommand
 
 
 class CommandsError(UsageError):
@@ -71,10 +74,12 @@ Element = str | Slot
 
 @dataclass(frozen=True, slots=True)
 class CommandPhrase:
-    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance."""
+    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance. ``own``: the
+    user's own command that it is for; ``name`` is its first phrase then."""
 
     name: str
     takes_rest: bool = False
+    own: OwnCommand | None = None
 
 
 class CommandPhrases:
@@ -84,14 +89,18 @@ class CommandPhrases:
         self, phrases: Mapping[tuple[Element, ...], CommandPhrase], numbers: Mapping[str, int] | None = None
     ) -> None:
         """``numbers``: the words for numbers in slots; tens and ones may follow each other."""
+        self._all = dict(phrases)
         self._plain: PhraseTable[CommandPhrase] = PhraseTable(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
         self._numbers = dict(numbers or {})
-        self._patterns: dict[Element, list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
+        patterns: dict[tuple[str, ...], list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
-                self._patterns.setdefault(phrase[0], []).append((phrase, command))
+                beginning = tuple(takewhile(lambda element: isinstance(element, str), phrase))
+                patterns.setdefault(tuple(map(str, beginning)), []).append((phrase, command))
+        #: By the words before their first slot.
+        self._patterns = PhraseTable(patterns)
 
     def __contains__(self, phrase: tuple[str, ...]) -> bool:
         return phrase in self._plain
@@ -102,7 +111,7 @@ class CommandPhrases:
 
     def with_slots(self) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
         """The phrases with slots."""
-        for patterns in self._patterns.values():
+        for _, patterns in self._patterns.items():
             yield from patterns
 
     def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
@@ -115,17 +124,19 @@ class CommandPhrases:
 
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
         """All but these."""
-        changed = CommandPhrases({phrase: name for phrase, name in self._plain.items() if phrase not in phrases})
-        changed._numbers, changed._patterns = self._numbers, self._patterns
-        return changed
+        return CommandPhrases({p: command for p, command in self._all.items() if p not in phrases}, self._numbers)
+
+    def with_own(self, own: Mapping[tuple[Element, ...], CommandPhrase]) -> CommandPhrases:
+        """These phrases too, before all others and in the place of the same ones."""
+        others = {phrase: command for phrase, command in self._all.items() if phrase not in own}
+        return CommandPhrases({**own, **others}, self._numbers)
 
     def readings(self, heard: Sequence[str], start: int = 0) -> tuple[CommandPhrase, tuple[Reading, ...]] | None:
         """The command that the words from ``start`` to the end are, and all that its slots may hold."""
-        if start >= len(heard):
-            return None
-        for elements, command in self._patterns.get(heard[start], ()):
-            if found := tuple(self._match(elements, heard, start)):
-                return command, found
+        for _, patterns in self._patterns.at(heard, start):
+            for elements, command in patterns:
+                if found := tuple(self._match(elements, heard, start)):
+                    return command, found
         return None
 
     def literal_length(self, heard: Sequence[str], start: int) -> int:
@@ -139,8 +150,11 @@ class CommandPhrases:
         """Whether more words may make a command of an utterance that begins with ``heard``, which is none yet."""
         if not heard:
             return False
-        patterns = self._patterns.get(heard[0], ())
-        return self._plain.begins(heard) or any(self._is_open(elements, heard, 0) for elements, _ in patterns)
+        if self._plain.begins(heard) or self._patterns.begins(heard):
+            return True
+        return any(
+            self._is_open(elements, heard, 0) for _, patterns in self._patterns.at(heard, 0) for elements, _ in patterns
+        )
 
     def _match(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> Iterator[Reading]:
         if not elements:

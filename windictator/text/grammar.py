@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from windictator.text.deeds import OwnCommand
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -24,7 +25,8 @@ class Dictated:
 @dataclass(frozen=True, slots=True)
 class Command:
     """``name``: one of ``command_phrases.COMMANDS``. ``argument``: what was said after it in the same utterance.
-    ``readings``: what its slots may hold, in order; more than one where that can be taken in several ways.
+    ``readings``: what its slots may hold, in order; more than one where that can be taken in several ways. ``own``: the
+    command of the user's own that it is; ``name`` is its first phrase then.
 
     For "scratch" the argument is an utterance of its own, to be parsed again: "scratch that scratch that hello".
     """
@@ -32,6 +34,7 @@ class Command:
     name: str
     argument: Words = ()
     readings: tuple[tuple[int | Words, ...], ...] = ()
+    own: OwnCommand | None = None
 
     @property
     def number(self) -> int:
@@ -55,7 +58,7 @@ class Grammar:
         heard = [word.text.casefold() for word in words]
         for length, command in self._vocabulary.commands.at(heard, 0):
             if length == len(words) or command.takes_rest:
-                return Command(command.name, tuple(words[length:]))
+                return Command(command.name, tuple(words[length:]), own=command.own)
         if found := self._vocabulary.commands.readings(heard):
             command, readings = found
             return Command(
@@ -64,6 +67,7 @@ class Grammar:
                     tuple(slot if isinstance(slot, int) else tuple(words[slot[0] : slot[1]]) for slot in reading)
                     for reading in readings
                 ),
+                own=command.own,
             )
         return Dictated(tuple(words))
 

@@ -1,0 +1,255 @@
+"""A user's own commands as their file says them: what they mean, what is refused, what comes before what."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.text.spoken import COMMANDS, DEFAULT, heard
+from windictator.errors import WinDictatorError
+from windictator.text.bus_arguments import ArgumentsError, bus_arguments
+from windictator.text.command_phrases import CommandsError, Slot
+from windictator.text.deeds import (
+    CallBus,
+    CallFunction,
+    OwnCommand,
+    PressKeys,
+    RunProgram,
+    SetMode,
+    SlotName,
+    Template,
+    TypeText,
+)
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.own_commands import own_phrases, parse_own_commands
+
+WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)
+
+
+def command(spoken: list[str], do: str, more: str = "") -> str:
+    return f"[[command]]\nspoken = {spoken!r}\ndo = [{do}]\n{more}\n"
+
+
+def parse(toml: str) -> tuple[OwnCommand, ...]:
+    return parse_own_commands(toml, "own.toml", refuse_bad_chord)
+
+
+def refuse_bad_chord(text: str) -> None:
+    if text.startswith("hyper"):
+        raise ValueError(f"{text!r} is no key")
+
+
+def grammar(toml: str) -> Grammar:
+    return Grammar(DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse(toml)))))
+
+
+@pytest.mark.parametrize(
+    ("spoken", "do", "deed"),
+    [
+        ("new tab", '{ keys = "ctrl+t" }', PressKeys(("ctrl+t",))),
+        ("wipe", '{ keys = "ctrl+a  BackSpace", times = 2 }', PressKeys(("ctrl+a", "BackSpace"), 2)),
+        ("down <number>", '{ keys = "Down", times = "<number>" }', PressKeys(("Down",), NUMBER)),
+        ("say <words>", '{ text = "a <words>\\n<b>" }', TypeText(Template(("a ", WORDS, "\n<b>")))),
+        (
+            "put <words> into <words>",
+            '{ text = "<words 2>: <words>" }',
+            TypeText(Template((SlotName(Slot.WORDS, 2), ": ", WORDS))),
+        ),
+        (
+            "volume <number>",
+            '{ run = ["pactl", "$(x); <number>%", ""] }',
+            RunProgram((Template(("pactl",)), Template(("$(x); ", NUMBER, "%")), Template(()))),
+        ),
+        ("quiet", '{ mode = "asleep" }', SetMode("asleep")),
+        ("roll <number>", '{ python = "games.dice:roll" }', CallFunction("games.dice", "roll")),
+        (
+            "tell <words>",
+            '{ dbus = { destination = "org.a.B", path = "/a", interface = "org.a.B", member = "Tell", '
+            'signature = "sas", arguments = ["<words>", ["x"]] } }',
+            CallBus(False, "org.a.B", "/a", "org.a.B", "Tell", "sas", ("<words>", ["x"]), frozenset({WORDS})),
+        ),
+    ],
+)
+def test_deeds(spoken: str, do: str, deed: object) -> None:
+    """Every kind, with the slots where they stand; what is no slot is itself."""
+    (own,) = parse(command([spoken], do, 'help = "Do it"'))
+    assert own.deeds == (deed,)
+    assert (own.help, own.place) == ("Do it", "command 1")
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("[", " not valid TOML"),
+        ("a = 1", "a: unknown, allowed: [[command]]"),
+        ("command = 1", "command: must be a list of tables"),
+        ("command = [1]", "command 1: must be a table"),
+        ("[[command]]", "command 1.spoken: must be a list of one text or more"),
+        (command(["a"], '{ mode = "asleep" }') + command(["A"], '{ mode = "asleep" }'),
+         "command 2.spoken: A: is already a phrase of command 1"),
+        (command([""], '{ mode = "asleep" }'), "command 1.spoken: '': a phrase is one or more words"),
+        (command(["<words> a"], '{ text = "<words>" }'), "command 1.spoken: '<words> a': a phrase begins with a word"),
+        (command(["a <word>"], '{ text = "x" }'), "command 1.spoken: 'a <word>': '<word>' is no slot, those are <numb"),
+        (command(["a <number> <words>"], '{ text = "x" }'), "command 1.spoken: 'a <number> <words>': a word must"),
+        (command(["a <words>", "b"], '{ text = "<words>" }'), "command 1.spoken: b: has no <words>, which is needed"),
+        (command(["a <words>"], '{ text = "x" }'), "command 1.spoken: 'a <words>': nothing that is done uses its <wor"),
+        (command(["a <words>"], '{ text = "<words 2>" }'), "command 1.spoken: 'a <words>': has no <words 2>"),
+        (command(["a"], ""), "command 1.do: must be a list of deeds"),
+        (command(["a"], "1"), "command 1.do: must be a table, with one of keys, text, run"),
+        (command(["a"], "{}"), "command 1.do: a deed is one of keys, text, run, dbus, mode, python, not none of them"),
+        (command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'), "command 1.do 2: a deed is one of"),
+        (command(["a"], '{ text = "a", times = 2 }'), "command 1.do.times: unknown, allowed: text"),
+        (command(["a"], '{ text = "" }'), "command 1.do.text: must be a text of at least one character"),
+        (command(["a"], '{ text = "\\u0007" }'), "command 1.do.text: cannot type U+0007"),
+        (command(["a"], '{ keys = " " }'), "command 1.do.keys: must be keys"),
+        (command(["a"], '{ keys = "ctrl+a hyper+b" }'), "command 1.do.keys: 'hyper+b' is no key"),
+        (command(["a <number>"], '{ keys = "<number>" }'), "command 1.do.keys: may be keys, or the slot <key>"),
+        (command(["a"], '{ keys = "a", times = 0 }'), "command 1.do.times: must be a number from 1 to 100 or <number>"),
+        (command(["a"], '{ keys = "a", times = "2" }'), "command 1.do.times: must be a number"),
+        (command(["a"], '{ run = "rm -rf /" }'), "command 1.do.run: must be a list of a program and its arguments"),
+        (command(["a <words>"], '{ run = ["<words>"] }'), "command 1.do.run: the program, which comes first, is named"),
+        (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do.run: an argument cannot hold the character NUL"),
+        (command(["a"], '{ mode = "party" }'), "command 1.do.mode: must be one of dictation, command"),
+        (command(["a"], '{ python = "os.system" }'), 'command 1.do.python: must be a function as "module:function"'),
+        (command(["a"], "{ dbus = {} }"), "command 1.do.dbus.destination: must be written like org.freedesktop"),
+        (command(["a"], '{ dbus = { bus = "greyhound" } }'), "command 1.do.dbus.bus: must be session or system"),
+        (command(["a"], '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
+                        'signature = "u", arguments = ["x"] } }'),
+         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be 'x'"),
+        (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown, allowed: spoken, do, help"),
+        (command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'), "command 1.help: must be a text of one line"),
+    ],
+)  # fmt: skip
+def test_refused(toml: str, reason: str) -> None:
+    """The error names the file, the command, the key, what is wrong and what is allowed, in one line."""
+    with pytest.raises(CommandsError) as caught:
+        parse(toml)
+    message = str(caught.value)
+    assert message.startswith(f"own.toml:{reason}")
+    assert "\n" not in message
+    assert isinstance(caught.value, WinDictatorError) and caught.value.exit_status == 2
+
+
+LINES = [
+    "[[command]]", 'spoken = ["a <words>", "b <number> c"]', 'help = "x"', 'do = [{ keys = "ctrl+l" }]',
+    'do = [{ run = ["a", "<words>"] }, { mode = "asleep" }, { python = "a:b" }]', 'spoken = ["a"]',
+    'do = [{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", signature = "a{sv}(i)", '
+    'arguments = [{ a = 1 }, [2]] } }]',
+]  # fmt: skip
+
+DEEP = [
+    "[[command]]", 'spoken = ["a"]', "[[command.do]]", "[command.do.dbus]", 'destination = "a.b"', 'path = "/"',
+    'interface = "a.b"', 'member = "C"', 'signature = "v"', f"arguments = [{{ {'.'.join('a' * 3000)} = 1 }}]",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES) | st.text("[]{}<words>=\"'.#\n 01", max_size=20) | st.text(max_size=10)))
+@example(["[[command]]", "do." + ".".join("a" * 3000) + " = 1"])
+@example(DEEP)
+def test_any_text_is_read_or_refused(lines: list[str]) -> None:
+    """Nothing in a file raises anything but its own error, in one line."""
+    try:
+        parse("\n".join(lines))
+    except CommandsError as error:
+        assert "\n" not in str(error)
+
+
+OPEN = (
+    command(["open <words> in <words>"], '{ text = "<words> <words 2>" }')
+    + command(["open <words>"], '{ text = "<words>" }')
+    + command(["open all of it"], '{ text = "all" }')
+    + command(["open tab <number>"], '{ text = "<number>" }')
+)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "place", "slots"),
+    [
+        ("open all of it", "command 3", []),
+        ("Open tab twenty three", "command 4", [23]),
+        ("open tab", "command 2", ["tab"]),
+        ("open the door", "command 2", ["the door"]),
+        ("open a tin in the shed in winter", "command 1", ["a tin", "the shed in winter"]),
+    ],
+)
+def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) -> None:
+    """The phrase without slots first, then the one with most words before its first slot, then by the file's order;
+    a slot holds as little as it can."""
+    meaning = grammar(OPEN).parse(heard(spoken))
+    assert isinstance(meaning, Command) and meaning.own is not None
+    assert meaning.own.place == place
+    values = meaning.readings[0] if meaning.readings else ()
+    assert [value if isinstance(value, int) else " ".join(word.text for word in value) for value in values] == slots
+
+
+def test_own_commands_take_the_place_of_shipped_ones() -> None:
+    """Of a phrase that is the same, and of one that begins the same and has slots."""
+    own = command(["scratch that", "replace <words> with nothing"], '{ python = "a:b" }')
+    words = grammar(own)
+    for spoken in ("scratch that", "replace tea with nothing"):
+        meaning = words.parse(heard(spoken))
+        assert isinstance(meaning, Command) and meaning.own is not None
+    meaning = words.parse(heard("replace tea with milk"))
+    assert isinstance(meaning, Command) and (meaning.name, meaning.own) == ("replace", None)
+    assert words.parse(heard("please open it")) == Dictated(heard("please open it"))
+
+
+WORDS_SAID = st.sampled_from(
+    ["open", "all", "of", "it", "tab", "one", "twenty", "three", "in", "the", "literal", "scratch", "that", "5", "x"]
+)
+
+
+@given(st.lists(WORDS_SAID, max_size=9))
+def test_slots_hold_what_was_said(said: list[str]) -> None:
+    """Whatever is said: what its command's phrase has beside the slots, and what is in the slots, are the words."""
+    words = heard(" ".join(said))
+    meaning = grammar(OPEN).parse(words)
+    if isinstance(meaning, Dictated):
+        assert meaning.words == words
+    elif meaning.own is not None and meaning.readings:
+        for reading in meaning.readings:
+            rest = iter(words)
+            assert all(word in rest for value in reading if not isinstance(value, int) for word in value)
+    assert 0 <= grammar(OPEN).unsettled(said) <= len(said)
+
+
+TYPES = st.recursive(
+    st.sampled_from("ybnqiuxtdsogv"),
+    lambda inner: inner.map(lambda t: "a" + t)
+    | st.lists(inner, min_size=1, max_size=3).map(lambda ts: f"({''.join(ts)})")
+    | inner.map(lambda t: "a{s" + t + "}"),
+    max_leaves=5,
+)
+VALUES = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just("<number>"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(TYPES).map("".join) | st.text("yasv(){}i", max_size=8), st.lists(VALUES, max_size=4))
+def test_arguments_fit_their_signature_or_are_refused(signature: str, values: list[object]) -> None:
+    """Nothing else is raised, and there is one for each type."""
+    try:
+        made = bus_arguments(signature, values, lambda text: text.replace("<number>", "7"))
+    except ArgumentsError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(made) == len(values)
+
+
+def test_arguments() -> None:
+    """As D-Bus libraries want them; a number that was said is one where the signature says so."""
+    values = ["<number>", "<number>", ["<number>"], {"a": 1, "b": "<number>"}, [True, 2], 3.5]
+    made = bus_arguments("sya" + "ia{sv}(bd)v", values, lambda text: text.replace("<number>", "7"))
+    assert made == ("7", 7, [7], {"a": ("i", 1), "b": ("s", "7")}, (True, 2.0), ("d", 3.5))
+
+
+@pytest.mark.parametrize(
+    ("signature", "values"),
+    [("y", [256]), ("y", [-1]), ("i", [True]), ("s", [1]), ("b", [1]), ("", [1]), ("s", []), ("(s", [["a"]]),
+     ("a", [[]]), ("()", [[]]), ("a{vs}", [{}]), ("a{s}", [{}]), ("z", [1]), ("a" * 40 + "s", [[]]), ("u", ["²"])],
+)  # fmt: skip
+def test_arguments_that_are_refused(signature: str, values: list[object]) -> None:
+    """Before anything is sent: the types, their ranges, the signature itself."""
+    with pytest.raises(ArgumentsError):
+        bus_arguments(signature, values, lambda text: text)

@@ -1,0 +1,305 @@
+"""Reads a user's own commands: phrases, and what is to be done for them. ``config/own-commands.toml`` explains them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from windictator.text.bus_arguments import ArgumentsError, bus_arguments
+from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.command_phrases import CommandPhrase, CommandsError, Element, Slot, spoken_elements
+from windictator.text.deeds import (
+    MODES,
+    MOST_PRESSES,
+    CallBus,
+    CallFunction,
+    Deed,
+    OwnCommand,
+    PressKeys,
+    RunProgram,
+    SetMode,
+    SlotName,
+    Template,
+    TypeText,
+    slot_names,
+)
+
+_KEYS = ("spoken", "do", "help")
+_FUNCTION = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+")
+# D-Bus specification, "Valid Names".
+_BUS_NAME = re.compile(r":?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_INTERFACE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
+_MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_OBJECT_PATH = re.compile(r"/|(?:/\w+)+", re.ASCII)
+_LONGEST_NAME = 255
+
+
+def parse_own_commands(
+    toml_text: str, source: str, check_chord: Callable[[str], object] = lambda _: None
+) -> tuple[OwnCommand, ...]:
+    """Read a file of own commands; ``source`` names it in errors. ``check_chord``: raises ValueError, or an error for
+    the user, for what is no chord. Raises ``CommandsError``: ``file:command 2.key: what is wrong, what is allowed``."""
+    import tomllib  # here, because it takes 15 ms
+
+    try:
+        document = tomllib.loads(toml_text)
+    except (ValueError, RecursionError) as error:
+        raise CommandsError(f"{source}: not valid TOML: {_one_line(str(error))}") from None
+    for key in document:
+        if key != "command":
+            raise CommandsError(f"{source}:{_shown(key)}: unknown, allowed: [[command]]")
+    tables = document.get("command", [])
+    if not isinstance(tables, list):
+        raise CommandsError(f"{source}:command: must be a list of tables, each written as [[command]]")
+    return _Reading(source, check_chord).commands(tables)
+
+
+def own_phrases(commands: Sequence[OwnCommand]) -> dict[tuple[Element, ...], CommandPhrase]:
+    """What each phrase of the commands means."""
+    return {
+        phrase: CommandPhrase(" ".join(spoken_elements(command.phrases[0])), own=command)
+        for command in commands
+        for phrase in command.phrases
+    }
+
+
+class _Problem(Exception):
+    """``key``: below the one that is being read; ``problem``: one line."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(problem)
+        self.key = key
+
+
+class _Reading:
+    """One file being read."""
+
+    def __init__(self, source: str, check_chord: Callable[[str], object]) -> None:
+        self._source = source
+        self._check_chord = check_chord
+        self._places: dict[tuple[Element, ...], str] = {}
+
+    def commands(self, tables: list[Any]) -> tuple[OwnCommand, ...]:
+        commands = []
+        for number, table in enumerate(tables, start=1):
+            place = f"command {number}"
+            try:
+                commands.append(self._command(table, place))
+            except _Problem as problem:
+                where = f"{self._source}:{place}{problem.key}"
+                raise CommandsError(f"{where}: {_one_line(str(problem))}") from None
+        return tuple(commands)
+
+    def _command(self, table: Any, place: str) -> OwnCommand:
+        _check_keys(table, "", _KEYS)
+        phrases = tuple(self._phrases(table, place))
+        deeds = tuple(self._deeds(table))
+        help = table.get("help", "")
+        if not isinstance(help, str) or not help.isprintable():
+            raise _Problem(".help", "must be a text of one line")
+        _check_slots(phrases, deeds)
+        return OwnCommand(phrases, deeds, help.strip(), place)
+
+    def _phrases(self, table: dict[str, Any], place: str) -> Iterator[tuple[Element, ...]]:
+        for spoken in _texts(table, "spoken", ""):
+            phrase = tuple(_element(word) for word in spoken.split())
+            if problem := _what_is_wrong(phrase) or self._already(phrase, place):
+                raise _Problem(".spoken", f"{_shown(spoken)}: {problem}")
+            yield phrase
+
+    def _already(self, phrase: tuple[Element, ...], place: str) -> str:
+        first = self._places.setdefault(phrase, place)
+        return f"is already a phrase of {first}, a phrase has one meaning" if first != place else ""
+
+    def _deeds(self, table: dict[str, Any]) -> Iterator[Deed]:
+        deeds = table.get("do")
+        if not isinstance(deeds, list) or not deeds:
+            raise _Problem(".do", 'must be a list of deeds: [{ keys = "ctrl+l" }, { text = "..." }]')
+        for number, deed in enumerate(deeds, start=1):
+            key = ".do" if len(deeds) == 1 else f".do {number}"
+            if not isinstance(deed, dict):
+                raise _Problem(key, f"must be a table, with one of {', '.join(_DEEDS)}")
+            kinds = [kind for kind in _DEEDS if kind in deed]
+            if len(kinds) != 1:
+                found = " and ".join(kinds) or "none of them"
+                raise _Problem(key, f"a deed is one of {', '.join(_DEEDS)}, not {found}")
+            (kind,) = kinds
+            _check_keys(deed, key, ("keys", "times") if kind == "keys" else (kind,))
+            yield _DEEDS[kind](self, deed, f"{key}.{kind}")
+
+    def _press(self, deed: dict[str, Any], key: str) -> Deed:
+        keys, times = deed["keys"], deed.get("times", 1)
+        if not isinstance(keys, str) or not keys.strip():
+            raise _Problem(key, 'must be keys: "ctrl+l", "ctrl+k ctrl+c", or a slot "<key>"')
+        count = _only_slot(times, Slot.NUMBER) if isinstance(times, str) else times
+        if not isinstance(count, SlotName) and (type(count) is not int or not 1 <= count <= MOST_PRESSES):
+            raise _Problem(key.replace("keys", "times"), f"must be a number from 1 to {MOST_PRESSES} or <number>")
+        template = Template.of(keys.strip())
+        if template.slots:
+            slot = template.parts[0]
+            if len(template.parts) != 1 or not isinstance(slot, SlotName) or slot.slot.value != "<key>":
+                raise _Problem(key, "may be keys, or the slot <key> and nothing else")
+            return PressKeys(slot, count)
+        for chord in keys.split():
+            try:
+                self._check_chord(chord)
+            except Exception as error:
+                raise _Problem(key, str(error)) from None
+        return PressKeys(tuple(keys.split()), count)
+
+    def _type(self, deed: dict[str, Any], key: str) -> Deed:
+        return TypeText(_template(deed["text"], key))
+
+    def _run(self, deed: dict[str, Any], key: str) -> Deed:
+        arguments = deed["run"]
+        if not isinstance(arguments, list) or not arguments or not all(isinstance(each, str) for each in arguments):
+            raise _Problem(key, 'must be a list of a program and its arguments: ["program", "<words>"]')
+        if any("\0" in argument for argument in arguments):
+            raise _Problem(key, "an argument cannot hold the character NUL")
+        templates = tuple(map(Template.of, arguments))
+        if templates[0].slots or not arguments[0].strip():
+            raise _Problem(key, "the program, which comes first, is named in the file, not by what is said")
+        return RunProgram(templates)
+
+    def _call(self, deed: dict[str, Any], key: str) -> Deed:
+        call = deed["dbus"]
+        _check_keys(call, key, ("bus", "destination", "path", "interface", "member", "signature", "arguments"))
+        bus = call.get("bus", "session")
+        if bus not in ("session", "system"):
+            raise _Problem(f"{key}.bus", "must be session or system")
+        names = {}
+        for name, allowed, example in _BUS_NAMES:
+            value = call.get(name)
+            if not isinstance(value, str) or not allowed.fullmatch(value) or len(value) > _LONGEST_NAME:
+                raise _Problem(f"{key}.{name}", f"must be written like {example}")
+            names[name] = value
+        signature, arguments = call.get("signature", ""), call.get("arguments", [])
+        if not isinstance(signature, str) or len(signature) > _LONGEST_NAME:
+            raise _Problem(f"{key}.signature", 'must be a signature of D-Bus, "su" for a text and a number')
+        if not isinstance(arguments, list):
+            raise _Problem(f"{key}.arguments", "must be a list")
+        slots: set[SlotName] = set()
+
+        def some_value(text: str) -> str:
+            template = Template.of(text)
+            slots.update(template.slots)
+            return template.filled({name: "1" if name.slot is Slot.NUMBER else "word" for name in template.slots})
+
+        try:
+            bus_arguments(signature, arguments, some_value)
+        except ArgumentsError as error:
+            raise _Problem(f"{key}.arguments", str(error)) from None
+        except RecursionError:
+            raise _Problem(f"{key}.arguments", "nested too deeply") from None
+        return CallBus(
+            system=bus == "system", signature=signature, arguments=tuple(arguments), slots=frozenset(slots), **names
+        )
+
+    def _set_mode(self, deed: dict[str, Any], key: str) -> Deed:
+        if deed["mode"] not in MODES:
+            raise _Problem(key, f"must be one of {', '.join(MODES)}")
+        return SetMode(deed["mode"])
+
+    def _call_function(self, deed: dict[str, Any], key: str) -> Deed:
+        name = deed["python"]
+        if not isinstance(name, str) or not _FUNCTION.fullmatch(name):
+            raise _Problem(key, 'must be a function as "module:function"')
+        module, _, function = name.partition(":")
+        return CallFunction(module, function)
+
+
+_DEEDS: Mapping[str, Callable[[_Reading, dict[str, Any], str], Deed]] = {
+    "keys": _Reading._press,
+    "text": _Reading._type,
+    "run": _Reading._run,
+    "dbus": _Reading._call,
+    "mode": _Reading._set_mode,
+    "python": _Reading._call_function,
+}
+_BUS_NAMES = (
+    ("destination", _BUS_NAME, "org.freedesktop.Notifications"),
+    ("path", _OBJECT_PATH, "/org/freedesktop/Notifications"),
+    ("interface", _INTERFACE, "org.freedesktop.Notifications"),
+    ("member", _MEMBER, "Notify"),
+)
+
+
+def _element(word: str) -> Element:
+    return next((slot for slot in Slot if slot.value == word.casefold()), word.casefold())
+
+
+def _what_is_wrong(phrase: tuple[Element, ...]) -> str:
+    if not phrase:
+        return "a phrase is one or more words"
+    if isinstance(phrase[0], Slot):
+        return "a phrase begins with a word, not with a slot"
+    if any(isinstance(one, Slot) and isinstance(two, Slot) for one, two in pairwise(phrase)):
+        return "a word must stand between two slots"
+    if unknown := next((word for word in phrase if isinstance(word, str) and ("<" in word or ">" in word)), None):
+        return f"{_shown(unknown)} is no slot, those are {', '.join(slot.value for slot in Slot)}"
+    return ""
+
+
+def _check_slots(phrases: Sequence[tuple[Element, ...]], deeds: Sequence[Deed]) -> None:
+    """That every phrase gives what the deeds need, and nothing that is lost."""
+    used: set[SlotName] = set().union(*(deed.slots for deed in deeds))
+    told_all = any(isinstance(deed, CallFunction) for deed in deeds)
+    for phrase in phrases:
+        given = set(slot_names(element for element in phrase if isinstance(element, Slot)))
+        if missing := used - given:
+            problem = f"has no {_names(missing)}, which is needed for what is done"
+        elif (unused := given - used) and not told_all:
+            problem = f"nothing that is done uses its {_names(unused)}"
+        else:
+            continue
+        raise _Problem(".spoken", f"{_shown(' '.join(spoken_elements(phrase)))}: {problem}")
+
+
+def _names(slots: Collection[SlotName]) -> str:
+    return " and ".join(sorted(map(str, slots)))
+
+
+def _template(text: Any, key: str) -> Template:
+    """A text to be typed."""
+    if not isinstance(text, str) or not text:
+        raise _Problem(key, "must be a text of at least one character")
+    template = Template.of(text)
+    try:
+        clean_text(template.literal)
+    except UnprintableText as error:
+        raise _Problem(key, str(error)) from None
+    if any(name.slot.value == "<key>" for name in template.slots):
+        raise _Problem(key, "a key is no text: <key> is for keys and for python")
+    return template
+
+
+def _only_slot(text: str, slot: Slot) -> SlotName | None:
+    """The slot of this kind that the text is."""
+    parts = Template.of(text.strip()).parts
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], SlotName) and parts[0].slot is slot else None
+
+
+def _texts(table: dict[str, Any], name: str, key: str) -> list[str]:
+    texts = table.get(name)
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise _Problem(f"{key}.{name}", "must be a list of one text or more")
+    return texts
+
+
+def _check_keys(table: Any, key: str, allowed: Sequence[str]) -> None:
+    if not isinstance(table, dict):
+        raise _Problem(key, "must be a table")
+    for name in table:
+        if name not in allowed:
+            raise _Problem(f"{key}.{_shown(name)}", f"unknown, allowed: {', '.join(allowed)}")
+
+
+def _shown(text: str) -> str:
+    """As it can stand in a line: quoted unless it is a single plain word."""
+    return text if text.replace("_", "").isalnum() else repr(text)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
