@@ -17,6 +17,7 @@ from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
 from windictator.text.vocabulary_file import parse_words
 from windictator.typist import Typist
+from windictator.writing import CARET_LEFT
 
 US = keymap("us")
 OTHER = WINDOW + 0x100000
@@ -54,7 +55,16 @@ class Told:
 class Bench:
     """A dictation into fake windows; utterances are numbered as a recognizer does."""
 
-    def __init__(self, live="off", agreement=2, removal=Removal.GRAPHEME, typist=None, listener=None):
+    def __init__(
+        self,
+        live="off",
+        agreement=2,
+        removal=Removal.GRAPHEME,
+        typist=None,
+        listener=None,
+        vocabulary=DEFAULT,
+        hold=False,
+    ):
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
         self.typist = typist or Typist(*[self.keyboard] * 6, self.clock, confirm_timeout=2.0, held_keys_wait=1.0)
@@ -64,13 +74,14 @@ class Bench:
         self.dictation = Dictation(
             self.typist,
             self.focused,
-            DEFAULT,
+            vocabulary,
             self.ledger,
             self.told,
             DeferredPool(),
             live=live,
             agreement=agreement,
             removal=removal,
+            hold=hold,
         )
         self.typist.on_foreign = self.dictation.foreign
         self.number = 0
@@ -84,8 +95,12 @@ class Bench:
             if text.startswith("~"):
                 self.dictation.hear(Partial(self.number, text[1:]))
             else:
-                self.dictation.hear(Final(self.number, heard(text)))
-                self.number += 1
+                self.hear_words(heard(text))
+
+    def hear_words(self, words):
+        """An utterance, word by word as it was recognised."""
+        self.dictation.hear(Final(self.number, words))
+        self.number += 1
 
     def user_types(self):
         self.keyboard.user_presses(USERS_KEY)
@@ -97,12 +112,17 @@ class Bench:
         self.keyboard.before_write = lambda written: act() if written == due else None
 
     def screen(self, window=WINDOW):
-        """What stands in the window, with BackSpaces that remove what ``removal`` says."""
+        """What stands in the window, with BackSpaces that remove what ``removal`` says, and Left passes by."""
         units = r"\X" if self.removal is Removal.GRAPHEME else r"(?s)."
-        text = ""
-        for piece in regex.split("(\b)", self.keyboard.received.get(window, "")):
-            text = "".join(regex.findall(units, text)[:-1]) if piece == "\b" else text + piece
-        return text
+        text = behind = ""
+        for piece in regex.split("([\b\x02])", self.keyboard.received.get(window, "")):
+            if piece in ("\b", CARET_LEFT):
+                *before, last = regex.findall(units, text) or [""]
+                text = "".join(before)
+                behind = behind if piece == "\b" else last + behind
+            else:
+                text += piece
+        return text + behind
 
     def remembered(self, window=WINDOW):
         return "".join(entry.typed for entry in self.ledger.entries(window))

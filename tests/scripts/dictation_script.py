@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+PAUSE = "|"
+"""A pause between two words of an utterance."""
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 
 
@@ -18,14 +21,30 @@ class Line(NamedTuple):
 
 
 class Script(NamedTuple):
-    """One dictation. ``name``: its file and first line."""
+    """One dictation. ``name``: its file and first line. ``words``: the user's own, and what is written for them."""
 
     name: str
     lines: tuple[Line, ...]
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def utterances(self) -> list[str]:
         return [line.text for line in self.lines if line.kind == ">"]
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its pauses matter: there must be times of words."""
+        return any(PAUSE in utterance.split() for utterance in self.utterances)
+
+    @property
+    def has_snippet(self) -> bool:
+        """Whether the caret may stand inside of what was written."""
+        return any("{caret}" in written for _, written in self.words)
+
+    @property
+    def own_words(self) -> str:
+        """The user's file of own words."""
+        return "[words]\n" + "".join(f"{json.dumps(heard)} = {json.dumps(text)}\n" for heard, text in self.words)
 
     @property
     def final(self) -> str:
@@ -42,13 +61,19 @@ def scripts(path: Path) -> list[Script]:
     """The dictations of a file."""
     found: list[Script] = []
     lines: list[Line] = []
+    words: list[tuple[str, str]] = []
     for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], start=1):
+        where = f"{path.name}:{number}: {line!r}"
         if not line.strip():
             if lines:
-                found.append(Script(f"{path.stem}:{lines[0].number}", tuple(lines)))
-            lines = []
+                found.append(Script(f"{path.stem}:{lines[0].number}", tuple(lines), tuple(words)))
+            lines, words = [], []
+        elif line.startswith("+ "):
+            assert not lines, where
+            heard, written = line[2:].split(" = ", 1)
+            words.append((heard, _resolved(written)))
         elif not line.startswith("#"):
-            assert line[0] in ">=!@" and line[1:2] in ("", " "), f"{path.name}:{number}: {line!r}"
+            assert line[0] in ">=!@" and line[1:2] in ("", " "), where
             lines.append(Line(line[0], _resolved(line[2:]) if line[0] == "=" else line[2:], number))
     return found
 

@@ -3,12 +3,21 @@
 import pytest
 
 from tests.fake_keyboard import WINDOW
-from tests.scripts.dictation_script import ALL
+from tests.scripts.dictation_script import ALL, PAUSE
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
+from tests.text.spoken import DEFAULT, heard
+from windictator.settings import Settings
+from windictator.text.edit import Removal
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import parse_words
+
+NOWHERE = 0
+"""The window that has the focus when none has it."""
 
 
-def play(bench, script, grow):
-    """Say a dictation line by line; ``grow``: each utterance as partials, word by word, first."""
+def play(bench, script, said, grow=False):
+    """Say a dictation line by line; ``said``: gives the words of an utterance; ``grow``: it is heard as partials, word
+    by word, first."""
     users = {WINDOW: 0, OTHER: 0}
     lines = script.lines
     for position, (kind, text, number) in enumerate(lines):
@@ -21,13 +30,14 @@ def play(bench, script, grow):
             elif text == "click":
                 bench.keyboard.user_clicks()
             else:
-                bench.keyboard.focus = {"other": OTHER, "back": WINDOW}[text]
+                bench.keyboard.focus = {"other": OTHER, "back": WINDOW, "nowhere": NOWHERE}[text]
         elif kind == "=":
             assert bench.screen(focus) == text, where
         elif kind == ">":
             refused = len(bench.told.refusals)
-            words = text.split()
-            bench.hear(*("~" + " ".join(words[:count]) for count in range(1, len(words) + 1) if grow), text)
+            words = [word for word in text.split() if word != PAUSE]
+            bench.hear(*("~" + " ".join(words[:count]) for count in range(1, len(words) + 1) if grow))
+            bench.hear_words(said(text))
             reasons = bench.told.refusals[refused:]
             expected = [line.text for line in lines[position + 1 : position + 2] if line.kind == "!"]
             assert len(reasons) == len(expected), (where, reasons)
@@ -35,14 +45,38 @@ def play(bench, script, grow):
         for window in (WINDOW, OTHER):
             screen = bench.screen(window)
             assert screen.count(USERS_CHARACTER) == users[window], where
-            assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window), where
+            ours, remembered = screen.replace(USERS_CHARACTER, ""), bench.remembered(window)
+            # What is said at a snippet's caret stands inside of it, and behind it in the ledger.
+            assert sorted(ours) == sorted(remembered) if script.has_snippet else ours == remembered, where
+
+
+def bench_for(script, **options):
+    """A bench with the script's own words, which keeps what cannot be typed."""
+    own = parse_words(script.own_words, script.name)
+    return Bench(vocabulary=DEFAULT.with_words(own, nearness=Settings().text.sounds_like / 100), hold=True, **options)
+
+
+def timed(text):
+    """The words of an utterance as a recognizer of speech gives them: with times."""
+    return heard(text, pause=0.5)
+
+
+def untimed(text):
+    """As they come by the control socket, or as lines of text."""
+    return tuple(RecognizedWord(word) for word in text.split())
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])
 @pytest.mark.parametrize("script", ALL, ids=lambda script: script.name)
 def test_what_is_said_is_done(script, live):
     """Line for line the window holds what the script says, whether words are shown while they are spoken or not."""
-    play(Bench(live=live), script, grow=live != "off")
+    play(bench_for(script, live=live), script, timed, grow=live != "off")
+
+
+@pytest.mark.parametrize("script", [script for script in ALL if not script.is_timed], ids=lambda script: script.name)
+def test_what_comes_without_times_is_done_all_the_same(script):
+    """And where one BackSpace removes one code point."""
+    play(bench_for(script, removal=Removal.CODE_POINT), script, untimed)
 
 
 def test_there_are_scripts():

@@ -12,8 +12,7 @@ from windictator.text.utterance import RecognizedWord
 if TYPE_CHECKING:  # which spells too
     from windictator.text.vocabulary import Phrase, Vocabulary
 
-_JOINED = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
-_CASES = Formatting.CAPITAL_NEXT | Formatting.UPPER_NEXT | Formatting.LOWER_NEXT
+_LETTER = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER | Formatting.AS_WRITTEN
 
 
 def is_spelled(heard: Sequence[str], vocabulary: Vocabulary, least: int = 1) -> bool:
@@ -54,25 +53,26 @@ def spelled(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[Fo
         written.append(FormattedWord(found[1]))
         position = begun = position + found[0]
     written += vocabulary.format(words[begun:])
-    return tuple(_joined(written))
+    return _without_spacing(_joined(written), (-1, Formatting.NO_SPACE_AFTER))
 
 
 def spelled_word(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:
     """The same as a word of its own, with the spaces around it that any word has."""
-    written = list(spelled(words, vocabulary))
+    return _without_spacing(spelled(words, vocabulary), (0, Formatting.NO_SPACE_BEFORE))
+
+
+def _without_spacing(words: Sequence[FormattedWord], *ends: tuple[int, Formatting]) -> tuple[FormattedWord, ...]:
+    """The words, of which the first (0) or last (-1) that is to be seen lets the others have their spaces."""
+    written = list(words)
     visible = [position for position, word in enumerate(written) if word.text]
-    for position, spacing in ((visible[0], Formatting.NO_SPACE_BEFORE), (visible[-1], Formatting.NO_SPACE_AFTER)):
-        written[position] = replace(written[position], formatting=written[position].formatting & ~spacing)
+    for end, spacing in ends if visible else ():
+        word = written[visible[end]]
+        written[visible[end]] = replace(word, formatting=word.formatting & ~spacing)
     return tuple(written)
 
 
 def _joined(written: Sequence[FormattedWord]) -> list[FormattedWord]:
-    joined = []
-    cased = False
-    for word in written:
-        letters = any(map(str.isalpha, word.text))
-        if letters and not cased:
-            joined.append(FormattedWord("", Formatting.LOWER_NEXT))
-        cased = bool(word.formatting & _CASES) or (cased and not letters)
-        joined.append(FormattedWord(word.text, word.formatting | _JOINED if word.text else word.formatting, word.tail))
-    return joined
+    return [
+        FormattedWord(word.text, word.formatting | _LETTER if word.text else word.formatting, word.tail)
+        for word in written
+    ]
