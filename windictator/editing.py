@@ -96,6 +96,9 @@ class Editing:
     def _insert(self, passage: Passage, command: Command, behind: bool) -> Deferred[bool]:
         ((words,),) = command.words
         open_text = self._writer.open_text(passage.window)
+        if not open_text.entries:
+            self._writer.refuse_to("insert words into", passage.window)
+            return succeed(True)
         try:
             place = corrections.place_of(open_text, self._ways(words), behind)
         except NotPossible as error:

@@ -250,7 +250,7 @@ class Writer:
         """
         open_text = self.open_text(window)
         if not open_text.entries:
-            self._refuse_to(deed, window)
+            self.refuse_to(deed, window)
             return False
         try:
             change = correction(open_text)
@@ -269,7 +269,7 @@ class Writer:
         """
         step = self.ledger.last_step(window)
         if step is None:
-            self._refuse_to("undo", window)
+            self.refuse_to("undo", window)
             return False
         if only_correction and not step.correction:
             self.refuse("what was done last in this window is no correction that could be undone")
@@ -282,7 +282,7 @@ class Writer:
         """Do again what was undone last in this window; whether it was done."""
         step = self.ledger.undone_step(window)
         if step is None:
-            self._refuse_to("redo", window)
+            self.refuse_to("redo", window)
             return False
         done: bool = yield self._turn(window, step, lambda: self.ledger.redo(window))
         return done
@@ -361,7 +361,8 @@ class Writer:
             before = self.ledger.context(window)
             self.ledger.record(window, Entry("", text, before, before.followed_by(text)))
 
-    def _refuse_to(self, deed: str, window: int) -> None:
+    def refuse_to(self, deed: str, window: int) -> None:
+        """Nothing is open that it could be done to."""
         reason = self.ledger.sealed_by(window)
         why = f": {reason}" if reason else ""
         self.refuse(f"there is nothing to {deed} that WinDictator typed last in this window{why}")

@@ -53,8 +53,8 @@ class Script(NamedTuple):
 
     @property
     def is_speech(self) -> bool:
-        """Whether nothing happens in it but speech."""
-        return all(line.kind != "@" for line in self.lines)
+        """Whether nothing happens in it but speech, without pauses and words of one's own."""
+        return not (self.words or self.is_timed or any(line.kind == "@" for line in self.lines))
 
 
 def scripts(path: Path) -> list[Script]:

@@ -9,7 +9,7 @@ from tests.text.spoken import DEFAULT, heard
 from windictator.settings import Settings
 from windictator.text.edit import Removal
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import parse_words
+from windictator.text.vocabulary_file import parse_words
 
 NOWHERE = 0
 """The window that has the focus when none has it."""
