@@ -13,12 +13,23 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
 from windictator.ports import AudioSource, Clock, Listener, Recognizer
-from windictator.settings import Settings, commands_path, read_config, read_words, vocabulary_path, words_path
+from windictator.settings import (
+    Settings,
+    commands_path,
+    profiles_path,
+    read_config,
+    read_profiles,
+    read_words,
+    shipped_config,
+    vocabulary_path,
+    words_path,
+)
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
 if TYPE_CHECKING:
     from windictator.dictation import Dictation
+    from windictator.profile_rules import ProfileRules
     from windictator.speech.standby import Standby
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
@@ -200,6 +211,16 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     if own:
         vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)
     return vocabulary.with_numbers(build_numbers(settings))
+
+
+def read_profile_rules(settings: Settings) -> ProfileRules:
+    """The profiles of applications in force: the shipped ones and the user's own. Raises SettingsError,
+    ProfilesError."""
+    from windictator.profile_rules import parse_profiles
+
+    shipped = shipped_config("profiles.toml")
+    rules = parse_profiles(read_config(shipped), str(shipped))
+    return rules + parse_profiles(read_profiles(settings), str(profiles_path(settings)))
 
 
 def build_numbers(settings: Settings) -> Numbers | None:

@@ -19,7 +19,7 @@ class Profile:
     space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
     to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
     commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
-    ``select_all``: the application's keys, as ``keyboard.chord`` reads them.
+    ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
     """
 
     name: str = ""

@@ -132,6 +132,9 @@ class TextSettings:
     words: Annotated[str, Place()] = ""
     """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
     file."""
+    profiles: Annotated[str, Place()] = ""
+    """Path of the file of your own profiles of applications, which come on top of the built-in ones; "":
+    ``profiles.toml`` beside the settings file."""
     sounds_like: Annotated[int, Between(50, 100)] = 80
     """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""
     capitalise_first: bool = True
@@ -366,10 +369,24 @@ def words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> 
 
 def read_words(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own words; "" where there is none and none is named. Raises SettingsError."""
-    path = words_path(settings, environ)
-    if not settings.text.words and not os.path.lexists(path):
-        return ""
-    return read_config(path)
+    return _read_own(words_path(settings, environ), bool(settings.text.words))
+
+
+def profiles_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+    """The file of the user's own profiles, whether it exists or not. ``environ``: ``os.environ`` if None."""
+    own = settings.text.profiles
+    return Path(own) if own else settings_path(environ).parent / "profiles.toml"
+
+
+def read_profiles(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+    """The text of the file of the user's own profiles; "" where there is none and none is named. Raises
+    SettingsError."""
+    return _read_own(profiles_path(settings, environ), bool(settings.text.profiles))
+
+
+def _read_own(path: Path, named: bool) -> str:
+    """The text of a file that may be missing unless the settings have ``named`` it."""
+    return read_config(path) if named or os.path.lexists(path) else ""
 
 
 def _read_table(

@@ -33,6 +33,7 @@ def run_checks(invocation: Invocation, display: str | None, *, repair: bool = Fa
         ("packages", _packages),
         ("settings", lambda: _settings(invocation)),
         ("vocabulary", lambda: _vocabulary(invocation)),
+        ("profiles", lambda: _profiles(invocation)),
         ("model", lambda: _model(invocation)),
         ("sound server", _sound_server),
         ("microphone", lambda: _microphone(invocation)),
@@ -130,6 +131,18 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
     if own := parse_words(read_words(settings), str(words_path(settings))):
         yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
+
+
+def _profiles(invocation: Invocation) -> Iterator[Check]:
+    from windictator.profile_rules import parse_profiles
+    from windictator.settings import Settings, SettingsError, profiles_path, read_profiles
+
+    try:
+        settings = invocation.settings()
+    except SettingsError:  # reported by the check of the settings
+        settings = Settings()
+    if own := parse_profiles(read_profiles(settings), str(profiles_path(settings))):
+        yield Check("profiles", "ok", f"{len(own)} of your own in {profiles_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json
+
+if TYPE_CHECKING:
+    from windictator.settings import Settings
 
 
 @click.group("config", cls=InGivenOrder, short_help="Show and check the settings.")
@@ -65,7 +68,8 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
 @config_group.command("check", short_help="Say whether the files are right.")
 @pass_invocation
 def check_command(invocation: Invocation) -> int:
-    """Read the settings, the vocabulary and your own words and say whether they are right.
+    """Read the settings, the vocabulary, your own words and your profiles of applications
+    and say whether they are right.
 
     The first mistake is printed as one line, file:setting: what is wrong, what is
     allowed; the exit status is then 2. A warning is a word of your own that takes the
@@ -98,7 +102,17 @@ def check_command(invocation: Invocation) -> int:
     click.echo(f"words       {words_file}: {state}")
     for conflict in conflicts(vocabulary, own):
         click.echo(f"  warning: {conflict}")
+    _check_profiles(settings)
     return 0
+
+
+def _check_profiles(settings: Settings) -> None:
+    from windictator.profile_rules import parse_profiles
+    from windictator.settings import profiles_path, read_profiles
+
+    path = profiles_path(settings)
+    parse_profiles(read_profiles(settings), str(path))
+    click.echo(f"profiles    {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
 
 
 def _by_name(settings: Any) -> list[tuple[tuple[str, str], Any]]:
