@@ -44,7 +44,7 @@ class Script(NamedTuple):
     @property
     def own_words(self) -> str:
         """The user's file of own words."""
-        return "[words]\n" + "".join(f"{json.dumps(heard)} = {json.dumps(text)}\n" for heard, text in self.words)
+        return "[words]\n" + "".join(f"{_quoted(heard)} = {_quoted(text)}\n" for heard, text in self.words)
 
     @property
     def final(self) -> str:
@@ -81,6 +81,11 @@ def scripts(path: Path) -> list[Script]:
 def _resolved(text: str) -> str:
     escapes = {"n": "\n", "t": "\t", "s": " ", "\\": "\\"}
     return re.sub(r"\\(.)", lambda match: escapes[match[1]], text)
+
+
+def _quoted(text: str) -> str:
+    """As a string of TOML, which takes no halves of surrogate pairs."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 ALL = [script for path in FILES for script in scripts(path)]
