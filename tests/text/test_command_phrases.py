@@ -130,7 +130,7 @@ def test_the_users_words_take_the_place_of_commands():
     """Others stay, those with slots too."""
     commands = COMMANDS.without({("scratch", "that")})
     assert ("scratch", "that") not in commands and ("delete", "that") in commands
-    assert commands.readings(["backspace", "two"]) == (CommandPhrase("delete_characters"), ((2,),))
+    assert commands.readings(["backspace", "two"]) == (CommandPhrase("delete_characters", after_pause=True), ((2,),))
 
 
 def test_every_command_has_a_phrase():
@@ -146,7 +146,8 @@ def test_every_command_has_a_phrase():
         ("[fly]", "fly: unknown, allowed: numbers, scratch"),
         ("scratch = 1", "scratch: must be a table"),
         ("[scratch]", "scratch.spoken: must be a list of texts"),
-        ("[scratch]\nspoken = []\ntakes_rest = 1", "scratch.takes_rest: must be true or false"),
+        ("[scratch]\nspoken = []\ntakes_rest = 1", "scratch.takes_rest: must be true, false or 'after_pause'"),
+        ('[scratch]\nspoken = []\ntakes_rest = "always"', "scratch.takes_rest: must be true, false or 'after_pause'"),
         ("[scratch]\nspoken = []\nsound = 1", "scratch.sound: unknown, allowed: spoken, takes_rest"),
         ('[scratch]\nspoken = [" "]', "scratch.spoken: ' ': a phrase is one or more words"),
         ('[scratch]\nspoken = ["oops"]\n[undo]\nspoken = ["Oops"]', "undo.spoken: oops is there twice"),
@@ -157,7 +158,11 @@ def test_every_command_has_a_phrase():
         ('[insert_after]\nspoken = ["after"]', "insert_after.spoken: after: must have the slots <words>"),
         (
             '[delete_words]\nspoken = ["kill <number>"]\ntakes_rest = true',
-            "delete_words.spoken: 'kill <number>': a phrase with slots takes no rest",
+            "delete_words.spoken: 'kill <number>': a phrase with slots takes no rest, or takes it 'after_pause'",
+        ),
+        (
+            '[insert_after]\nspoken = ["after <words>"]\ntakes_rest = "after_pause"',
+            "insert_after.spoken: 'after <words>': a phrase that ends with <words> takes no rest",
         ),
         ("numbers = 1", "numbers: must be a table"),
         ("[numbers]\none = 0", "numbers.one: must be a whole number from 1 to 1000"),

@@ -8,7 +8,7 @@ words before their first slot are never looked at.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
 MOST_SLOT_WORDS = 10
 """Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
 MOST_NUMBER = 1000
+AFTER_PAUSE = "after_pause"
 
 Span = tuple[int, int]
 Reading = tuple[int | Span, ...]
@@ -74,11 +75,13 @@ Element = str | Slot
 
 @dataclass(frozen=True, slots=True)
 class CommandPhrase:
-    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance. ``own``: the
-    user's own command that it is for; ``name`` is its first phrase then."""
+    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance;
+    ``after_pause``: if a pause comes before them. ``own``: the user's own command that it is for; ``name`` is its first
+    phrase then."""
 
     name: str
     takes_rest: bool = False
+    after_pause: bool = False
     own: OwnCommand | None = None
 
 
@@ -131,11 +134,17 @@ class CommandPhrases:
         others = {phrase: command for phrase, command in self._all.items() if phrase not in own}
         return CommandPhrases({**own, **others}, self._numbers)
 
-    def readings(self, heard: Sequence[str], start: int = 0) -> tuple[CommandPhrase, tuple[Reading, ...]] | None:
-        """The command that the words from ``start`` to the end are, and all that its slots may hold."""
+    def readings(
+        self, heard: Sequence[str], start: int = 0, apart: Set[int] = frozenset()
+    ) -> tuple[CommandPhrase, tuple[Reading, ...]] | None:
+        """The command that the words from ``start`` to the end are, and all that its slots may hold.
+
+        ``apart``: before which words there is a pause. Whoever says what goes into a slot may think about it; between
+        the words of the phrase itself there is none.
+        """
         for _, patterns in self._patterns.at(heard, start):
             for elements, command in patterns:
-                if found := tuple(self._match(elements, heard, start)):
+                if found := tuple(self._match(elements, heard, start, apart)):
                     return command, found
         return None
 
@@ -156,7 +165,23 @@ class CommandPhrases:
             self._is_open(elements, heard, 0) for _, patterns in self._patterns.at(heard, 0) for elements, _ in patterns
         )
 
-    def _match(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> Iterator[Reading]:
+    def may_take_rest(self, heard: Sequence[str]) -> bool:
+        """Whether a command opens ``heard`` that is one if a pause comes before the words behind it."""
+        if any(command.after_pause for _, command in self._plain.at(heard, 0)):
+            return True
+        found = (
+            self._match(elements, heard[:end], 0, frozenset())
+            for _, patterns in self._patterns.at(heard, 0)
+            for elements, command in patterns
+            if command.after_pause
+            for end in range(1, len(heard))
+        )
+        return any(True for readings in found for _ in readings)
+
+    def _match(
+        self, elements: tuple[Element, ...], heard: Sequence[str], start: int, apart: Set[int], bound: bool = False
+    ) -> Iterator[Reading]:
+        """``bound``: a word of the phrase comes before."""
         if not elements:
             if start == len(heard):
                 yield ()
@@ -164,14 +189,14 @@ class CommandPhrases:
         element, rest = elements[0], elements[1:]
         if element is Slot.NUMBER:
             for length, value in self._numbers_at(heard, start):
-                for others in self._match(rest, heard, start + length):
+                for others in self._match(rest, heard, start + length, apart):
                     yield (value, *others)
         elif element is Slot.WORDS:
             for end in self._ends(rest, heard, start):
-                for others in self._match(rest, heard, end):
+                for others in self._match(rest, heard, end, apart):
                     yield ((start, end), *others)
-        elif start < len(heard) and heard[start] == element:
-            yield from self._match(rest, heard, start + 1)
+        elif start < len(heard) and heard[start] == element and not (bound and start in apart):
+            yield from self._match(rest, heard, start + 1, apart, bound=True)
 
     def _is_open(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> bool:
         """Whether the words from ``start`` on are a beginning of ``elements``, which go on."""
@@ -246,22 +271,22 @@ def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element
         if key not in ("spoken", "takes_rest"):
             raise CommandsError(f"{source}:{name}.{_shown(key)}: unknown, allowed: spoken, takes_rest")
     takes_rest, spoken = table.get("takes_rest", False), table.get("spoken")
-    if not isinstance(takes_rest, bool):
-        raise CommandsError(f"{source}:{name}.takes_rest: must be true or false")
+    if not isinstance(takes_rest, bool) and takes_rest != AFTER_PAUSE:
+        raise CommandsError(f"{source}:{name}.takes_rest: must be true, false or {AFTER_PAUSE!r}")
     if not isinstance(spoken, list) or not all(isinstance(phrase, str) for phrase in spoken):
         raise CommandsError(f"{source}:{name}.spoken: must be a list of texts")
     for phrase in spoken:
         elements = tuple(_element(word) for word in phrase.split())
         if problem := _problem(elements, COMMANDS[name], takes_rest):
             raise CommandsError(f"{source}:{name}.spoken: {_shown(phrase)}: {problem}")
-        yield elements, CommandPhrase(name, takes_rest)
+        yield elements, CommandPhrase(name, takes_rest is True, takes_rest == AFTER_PAUSE)
 
 
 def _element(word: str) -> Element:
     return next((slot for slot in Slot if slot.value == word.casefold()), word.casefold())
 
 
-def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest: bool) -> str:
+def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest: bool | str) -> str:
     """What is wrong with a phrase of a command with these slots, "" if nothing is."""
     found = tuple(element for element in elements if isinstance(element, Slot))
     if not elements:
@@ -272,8 +297,10 @@ def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest:
         return "a word must stand between two slots"
     if found != slots and (found or slots != (Slot.NUMBER,)):
         return f"must have the slots {' '.join(slot.value for slot in slots)}" if slots else "has no slots"
-    if found and takes_rest:
-        return "a phrase with slots takes no rest"
+    if found and takes_rest is True:
+        return f"a phrase with slots takes no rest, or takes it {AFTER_PAUSE!r}"
+    if found and takes_rest and elements[-1] is Slot.WORDS:
+        return f"a phrase that ends with {Slot.WORDS.value} takes no rest"
     return ""
 
 

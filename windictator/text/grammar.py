@@ -1,6 +1,7 @@
 """Tells commands from dictation.
 
-A command is obeyed only when it is the whole utterance or opens it; said in the middle of a sentence it is text.
+A command is obeyed only when it is the whole utterance or opens it; said in the middle of a sentence it is text, and
+so is what the speaker breaks by a pause.
 """
 
 from __future__ import annotations
@@ -56,25 +57,32 @@ class Grammar:
     def parse(self, words: Sequence[RecognizedWord]) -> Dictated | Command:
         """What the words of one utterance mean; no words at all are dictation of nothing."""
         heard = [word.text.casefold() for word in words]
-        for length, command in self._vocabulary.commands.at(heard, 0):
-            if length == len(words) or command.takes_rest:
+        commands, apart = self._vocabulary.commands, self._vocabulary.apart(words) or frozenset()
+        for length, command in commands.at(heard, 0):
+            if (length == len(words) or command.takes_rest) and apart.isdisjoint(range(1, length)):
                 return Command(command.name, tuple(words[length:]), own=command.own)
-        if found := self._vocabulary.commands.readings(heard):
-            command, readings = found
-            return Command(
-                command.name,
-                readings=tuple(
-                    tuple(slot if isinstance(slot, int) else tuple(words[slot[0] : slot[1]]) for slot in reading)
-                    for reading in readings
-                ),
-                own=command.own,
-            )
+        for end in (len(words), *sorted(apart, reverse=True)):
+            plain = commands.get(tuple(heard[:end])) if end in apart and apart.isdisjoint(range(1, end)) else None
+            found = (plain, ()) if plain else commands.readings(heard[:end], apart=apart)
+            if found is not None and (end == len(words) or found[0].after_pause):
+                command, readings = found
+                return Command(
+                    command.name,
+                    tuple(words[end:]),
+                    tuple(
+                        tuple(slot if isinstance(slot, int) else tuple(words[slot[0] : slot[1]]) for slot in reading)
+                        for reading in readings
+                    ),
+                    command.own,
+                )
         return Dictated(tuple(words))
 
     def unsettled(self, words: Sequence[str]) -> int:
         """How many words at the end of an unfinished utterance should not be shown yet, because the next word
-        may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line"."""
+        may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line". All of them where a pause,
+        of which nothing is known before its end, may make a command of what opens it."""
         heard = [word.casefold() for word in words]
-        if self._vocabulary.commands.may_become(heard):
+        commands = self._vocabulary.commands
+        if commands.may_become(heard) or commands.may_take_rest(heard):
             return len(heard)
         return self._vocabulary.unsettled(heard)

@@ -146,7 +146,7 @@ class Vocabulary:
         if self._names is not None:
             words = self._names.recovered(words, self._unknown(words))
         heard = [word.text.casefold() for word in words]
-        apart = self._apart(words)
+        apart = self.apart(words)
         spoken = self._numbers.spoken(heard, apart or frozenset()) if self._numbers else None
         formatted: list[FormattedWord] = []
         cased: tuple[WordCase, int, int] | None = None  # for the words from which on, and where that was said
@@ -297,7 +297,7 @@ class Vocabulary:
             return bool(phrase.after)
         return bool(phrase.after) or self._neighbours.look_ahead(phrase.when, place)
 
-    def _apart(self, words: Sequence[RecognizedWord]) -> frozenset[int] | None:
+    def apart(self, words: Sequence[RecognizedWord]) -> frozenset[int] | None:
         """Which words come behind a pause; None where nothing is known of pauses."""
         if not words or words[-1].end <= 0:
             return None
