@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.ports import Listener
 from windictator.text import corrections
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.corrections import Correction, NotPossible, OpenText, Write
-from windictator.text.formatting import tail_of
+from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -67,15 +67,15 @@ class Editing:
         """The next words go to the caret."""
         self._insertion = None
 
-    def insert(self, passage: Passage, words: Words, heard: str) -> Deferred[bool] | None:
-        """Put the words where they were said to go; None where they go to the caret."""
+    def insert(self, passage: Passage, written: Sequence[FormattedWord], heard: str) -> Deferred[bool] | None:
+        """Put words where it was said that they go; None where they go to the caret."""
         insertion, self._insertion = self._insertion, None
         if insertion is None or passage.shown:
             return None
         if insertion.window != passage.window or insertion.open_text != self._writer.open_text(passage.window):
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
-        correction = corrections.insert_at(insertion.place, self._writing(words))
+        correction = corrections.insert_at(insertion.place, _writes(written))
         return self._writer.correct(passage.window, correction, heard=heard)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
@@ -115,9 +115,8 @@ class Editing:
 
     def _writing(self, words: Words) -> Write:
         """Writes the words for a place inside of a text."""
+        return _writes(self.vocabulary.format(words))
 
-        def write(context: Context) -> str:
-            written = self.vocabulary.format(words)
-            return context_adjust(written, context)[0] + tail_of(written)
 
-        return write
+def _writes(written: Sequence[FormattedWord]) -> Write:
+    return lambda context: context_adjust(written, context)[0] + tail_of(written)

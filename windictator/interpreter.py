@@ -15,10 +15,11 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 from windictator.editing import Editing, Obey
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.ports import Listener, Stop
-from windictator.text.context_adjust import Context, context_adjust
+from windictator.text.context_adjust import context_adjust
 from windictator.text.edit import edit_between
-from windictator.text.formatting import tail_of
+from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.spelling import spelled
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -38,6 +39,8 @@ class Mode(enum.Enum):
     """Commands only: other words are refused."""
     SPELLING = "spelling"
     """Words are letters of the spelling alphabet."""
+    NUMBERS = "numbers"
+    """Words are numbers: others are refused."""
     ASLEEP = "asleep"
     """Nothing but the wake phrase is heard."""
 
@@ -79,6 +82,7 @@ class Interpreter:
             "dictation_mode": self._obey(lambda: self.set_mode(Mode.DICTATION)),
             "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
             "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
+            "numbers_mode": self._obey(lambda: self.set_mode(Mode.NUMBERS)),
         }
         self.on_mode: Callable[[Mode], None] | None = None
         self.on_held: Callable[[Held], None] | None = None
@@ -118,7 +122,7 @@ class Interpreter:
         recognized = tuple(map(RecognizedWord, settled))
         if not settled or isinstance(self._meaning(recognized), Command):
             return None
-        return self._adjusted(recognized, self._writer.before(passage))[0]
+        return context_adjust(self._written(recognized), self._writer.before(passage))[0]
 
     def _meaning(self, words: Words) -> Dictated | Command:
         meaning = self._grammar.parse(words)
@@ -165,11 +169,18 @@ class Interpreter:
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
         say that it is ``unwanted``."""
+        try:
+            written = self._written(words)
+        except NotANumber as error:
+            self._writer.refuse(str(error))
+            yield self.take_back(passage, heard)
+            return
         self._last_heard = words
-        if (inserted := self._editing.insert(passage, words, heard)) is not None:
+        if (inserted := self._editing.insert(passage, written, heard)) is not None:
             yield inserted
             return
-        wanted, after, tail = self._adjusted(words, self._writer.before(passage))
+        wanted, after = context_adjust(written, self._writer.before(passage))
+        tail = tail_of(written)
         wanted += tail
         complete = yield self._writer.show(passage, wanted)
         if complete and tail:
@@ -188,11 +199,13 @@ class Interpreter:
             return False
         return True
 
-    def _adjusted(self, words: Sequence[RecognizedWord], context: Context) -> tuple[str, Context, str]:
-        """The text for ``words``, the context that it leaves, and what is to stand behind the caret then."""
-        spelling = self._mode is Mode.SPELLING
-        written = spelled(words, self._vocabulary) if spelling else self._vocabulary.format(words)
-        return *context_adjust(written, context), tail_of(written)
+    def _written(self, words: Words) -> Sequence[FormattedWord]:
+        """What is written for words in the mode in force. Raises ``NotANumber``."""
+        if self._mode is Mode.SPELLING:
+            return spelled(words, self._vocabulary)
+        if self._mode is Mode.NUMBERS:
+            return numbers_only(words, self._vocabulary)
+        return self._vocabulary.format(words)
 
     def forget_insertion(self) -> None:
         """The next words go to the caret."""

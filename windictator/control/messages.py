@@ -19,7 +19,8 @@ After "follow" the connection also carries events, until either side closes it; 
 
     {"v": 1, "event": "state", "state": "listening", "mode": "dictation", "held": 0, ...}
 
-- state ``state`` (starting, listening, paused, stopping), ``mode`` (dictation, command, spelling, asleep), ``held`` ...
+- state ``state`` (starting, listening, paused, stopping), ``mode`` (dictation, command, spelling, numbers,
+  asleep), ``held`` ...
 - level ``rms_dbfs``, ``peak_dbfs``: only where "follow" asked for levels
 - partial ``text``; final ``text``, ``confidence`` 0 to 1
 - typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``

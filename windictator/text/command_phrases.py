@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "dictation_mode": (),
     "command_mode": (),
     "spelling_mode": (),
+    "numbers_mode": (),
     "delete_characters": (Slot.NUMBER,),
     "delete_words": (Slot.NUMBER,),
     "delete_sentence": (),

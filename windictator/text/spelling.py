@@ -24,14 +24,15 @@ def is_spelled(heard: Sequence[str], vocabulary: Vocabulary, least: int = 1) -> 
             characters += 1
             position += found[0]
             continue
-        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if _may_be_spelled(phrase)), 0)
+        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if is_character(phrase)), 0)
         if not mark:
             return False
         position += mark
     return characters >= least
 
 
-def _may_be_spelled(phrase: Phrase) -> bool:
+def is_character(phrase: Phrase) -> bool:
+    """Whether the phrase stands for a mark, or changes what is around it, and for no word."""
     return not (phrase.case or phrase.spells or any(map(str.isalnum, phrase.written.text)))
 
 

@@ -137,6 +137,11 @@ class Vocabulary:
         joined.commands = self.commands.without(own.keys())
         return joined
 
+    @property
+    def numbers(self) -> Numbers | None:
+        """What writes numbers, None where they stay words."""
+        return self._numbers
+
     def is_escaped(self, phrase: Sequence[str]) -> bool:
         """Whether the (case-folded) words begin with an escape that takes the next ones literally."""
         return bool(self._escaped(phrase, 0))

@@ -6,7 +6,7 @@ from math import gcd
 from typing import NamedTuple
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal, grouped
-from windictator.text.numbers.digits import hundreds_said_short
+from windictator.text.numbers.digits import digit_run, hundreds_said_short
 from windictator.text.numbers.language import Currency, NumberWords, Spoken
 from windictator.text.numbers.rules import NumberRules
 
@@ -49,9 +49,26 @@ def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
     measured = _measured(spoken, Amount(end, text, value), language, rules)
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
-    if million or spoken[position] in language.points:
+    if (million or spoken[position] in language.points) and not rules.alone:
         return None  # only what stands behind makes sure that "point" begins a number
     return Amount(end, sign + text, None if sign else value)
+
+
+def row_of_digits(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+    """A number said digit by digit with everything that belongs to it, where nothing but numbers is said."""
+    minus = spoken[start] in language.minuses
+    position = start + minus
+    found = digit_run(spoken, position, language, shortest=2)
+    if found is None:
+        if spoken[position] not in language.zeros or spoken[position + 1] in language.points:
+            return None
+        found = position + 1, "0"
+    end, text = found
+    if spoken[end] in language.points and (decimals := _behind_point(spoken, end + 1, language)):
+        end, text = decimals[0], f"{text}.{decimals[1]}"
+    number = Amount(end, text, int(text) if text.isdecimal() else None)
+    number = _measured(spoken, number, language, rules) or number
+    return number._replace(text="-" * minus + number.text)
 
 
 def _number(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:

@@ -11,8 +11,10 @@ _SHORTEST_ABROAD = 6
 """Digits behind "plus" that are a telephone number."""
 
 
-def digit_run(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """Digits in a row, as in telephone numbers and codes: (end, written)."""
+def digit_run(
+    spoken: Spoken, start: int, language: NumberWords, shortest: int | None = None
+) -> tuple[int, str] | None:
+    """Digits in a row, as in telephone numbers and codes: (end, written). ``shortest``: at least so many."""
     if spoken[start] in language.pluses:
         found = _row(spoken, start + 1, language)
         return (found[0], "+" + found[1]) if found and len(found[1]) >= _SHORTEST_ABROAD else None
@@ -21,7 +23,9 @@ def digit_run(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, s
         return None
     end, text = found
     needed = _SHORTEST
-    if spoken[start] in language.zeros:
+    if shortest is not None:
+        needed = shortest
+    elif spoken[start] in language.zeros:
         needed += 1  # "oh" is said for many reasons
     elif language.small.get(spoken[start]) == 0:
         needed -= 1

@@ -77,6 +77,10 @@ ENGLISH = NumberWords(
     one="one",
     joins="and",
     zeros=frozenset(("oh", "o")),
+    homophones={
+        "to": "two", "too": "two", "for": "four", "fore": "four", "won": "one", "ate": "eight", "tree": "three",
+        "nought": "zero", "naught": "zero", "nil": "zero",
+    },
     repeats={"double": 2, "triple": 3},
     points=frozenset(("point",)),
     dots=frozenset(("dot",)),

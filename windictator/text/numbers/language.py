@@ -44,6 +44,8 @@ class NumberWords:
     joins: str
     zeros: frozenset[str]
     """Words for 0 inside a row of digits."""
+    homophones: Mapping[str, str]
+    """Words for which a digit may have been said, where nothing but numbers is said."""
     repeats: Mapping[str, int]
     """"double" and "triple" before a digit."""
     points: frozenset[str]

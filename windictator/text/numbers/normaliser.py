@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.numbers.addresses import address
-from windictator.text.numbers.amounts import amount
+from windictator.text.numbers.amounts import amount, row_of_digits
 from windictator.text.numbers.cardinals import ordinal
 from windictator.text.numbers.dates import date, year
 from windictator.text.numbers.digits import digit_run, dotted
@@ -24,6 +25,16 @@ class Numbers:
     def __init__(self, language: NumberWords, rules: NumberRules | None = None) -> None:
         self._language = language
         self._rules = NumberRules() if rules is None else rules
+
+    def alone(self) -> Numbers:
+        """The same for utterances that are nothing but numbers."""
+        return Numbers(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
+
+    def as_digits(self, heard: Sequence[str]) -> list[str] | None:
+        """The digits that were said where these (case-folded) words were heard; None where something else was."""
+        language = self._language
+        said = [language.homophones.get(word, word) for word in heard]
+        return said if all(word in language.digits or word in language.repeats for word in said) else None
 
     def at(self, spoken: Spoken, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
         """The number or address that begins at ``start``: how many words it takes, and what is written for it.
@@ -69,12 +80,16 @@ class Numbers:
         word = spoken[start]
         if (cue := language.digit_cues.get(word)) is not None:
             return self._cued(spoken, start, cue)
-        if found := spoken.find(language.fixed, start):
+        if not rules.alone and (found := spoken.find(language.fixed, start)):
             return found
         if found := date(spoken, start, language, rules) or time_of_day(spoken, start, language, rules):
             return found
-        if rules.digit_runs and (found := dotted(spoken, start, language) or digit_run(spoken, start, language)):
+        if rules.digit_runs and (found := dotted(spoken, start, language)):
             return found
+        if rules.digit_runs and not rules.alone and (found := digit_run(spoken, start, language)):
+            return found
+        if rules.alone and (row := row_of_digits(spoken, start, language, rules)):
+            return row.end, row.text
         measured = amount(spoken, start, language, rules)
         counted = measured is None or measured.value is not None
         if counted and rules.dates != "off" and (found := year(spoken, start, language)):
@@ -82,13 +97,14 @@ class Numbers:
         numbered = ordinal(spoken, start, language, rules.group_digits)
         if numbered is not None and (measured is None or numbered.end > measured.end):
             wanted = numbered.value >= rules.digits_from and not self._is_noun(spoken, start, numbered.end)
+            wanted = wanted or rules.alone
             return (numbered.end, numbered.text) if wanted else None
         if measured is None:
             return None
         stays = measured.value is not None and (
             measured.value < rules.digits_from or self._is_pronoun(spoken, start, measured.end)
         )
-        if stays and not self._is_beside_symbol(spoken, start, measured.end):
+        if stays and not rules.alone and not self._is_beside_symbol(spoken, start, measured.end):
             return None
         return measured.end, measured.text
 

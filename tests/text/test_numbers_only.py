@@ -1,0 +1,116 @@
+"""Numbers mode: what is said is numbers, all of them in digits, or it is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import DEFAULT, heard
+from windictator.parts import build_numbers
+from windictator.settings import NumberSettings, Settings
+from windictator.text.context_adjust import START_OF_TEXT, context_adjust
+from windictator.text.numbers.english import ENGLISH
+from windictator.text.numbers_only import NotANumber, numbers_only
+from windictator.text.utterance import RecognizedWord
+
+
+def written(spoken, vocabulary=DEFAULT):
+    return context_adjust(numbers_only(heard(spoken, pause=0.5), vocabulary), START_OF_TEXT)[0]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "expected"),
+    [
+        ("five", "5"),
+        ("zero", "0"),
+        ("oh", "0"),
+        ("one", "1"),
+        ("twenty three", "23"),
+        ("twenty | three", "20 3"),
+        ("five six", "56"),
+        ("double five", "55"),
+        ("triple oh one", "0001"),
+        ("a hundred", "100"),
+        ("five hundred twenty", "520"),
+        ("a million", "1 million"),
+        ("thirty five thousand", "35,000"),
+        ("point five", "0.5"),
+        ("three point one four", "3.14"),
+        ("five six point two", "56.2"),
+        ("oh point five", "0.5"),
+        ("minus five", "-5"),
+        ("minus five six point two", "-56.2"),
+        ("first", "1st"),
+        ("second", "2nd"),
+        ("twenty first", "21st"),
+        ("five percent", "5%"),
+        ("five six percent", "56%"),
+        ("five dollars", "$5"),
+        ("five dollars and ten cents", "$5.10"),
+        ("five kilometres", "5 km"),
+        ("two thirds", "2/3"),
+        ("two and a half", "2 1/2"),
+        ("three thirty p m", "3:30 PM"),
+        ("three oh five", "305"),
+        ("half past three", "3:30"),
+        ("quarter to five", "4:45"),
+        ("five colon thirty", "5:30"),
+        ("twenty twenty six", "2026"),
+        ("fifty fifty", "50 50"),
+        ("one dot two dot three", "1.2.3"),
+        ("five five five dash one two three four", "555-1234"),
+        ("oh two oh | seven nine four six | oh nine five eight", "02079460958"),
+        ("plus four nine three oh one two three four", "+493012 34".replace(" ", "")),
+        ("five comma six comma seven", "5, 6, 7"),
+        ("five plus six equals sign eleven", "5+6 = 11"),
+        ("five minus six", "5-6"),
+        ("five star six", "5 * 6"),
+        ("five slash six", "5/6"),
+        ("five new line six tab key seven", "5\n6\t7"),
+        ("no space on five | six no space off", "56"),
+        ("to for too won ate", "24218"),
+        ("double for", "44"),
+    ],
+)
+def test_numbers(spoken, expected):
+    """Whatever dictation would leave as words is in digits; digits in a row are one number."""
+    assert written(spoken) == expected
+
+
+@pytest.mark.parametrize(
+    ("spoken", "word"),
+    [
+        ("hello", "hello"),
+        ("five apples", "apples"),
+        ("one of them", "of"),
+        ("twenty to thirty", "to"),
+        ("a", "a"),
+        ("half", "half"),
+        ("literal five", "literal"),
+        ("camel case five", "camel"),
+        ("mister five", "mister"),
+    ],
+)
+def test_other_words(spoken, word):
+    """They are told, and nothing of the utterance is written."""
+    with pytest.raises(NotANumber, match=f"numbers mode: '{word}' is no number"):
+        written(spoken)
+
+
+def test_where_numbers_stay_words():
+    """Whoever does not have them written cannot have this mode either, and is told why."""
+    words_only = DEFAULT.with_numbers(build_numbers(Settings(numbers=NumberSettings(enabled=False))))
+    with pytest.raises(NotANumber, match=r"numbers\.enabled"):
+        written("five", words_only)
+
+
+number_words = st.sampled_from(sorted(ENGLISH.starters | ENGLISH.linking | {"to", "comma", "new", "line", "plus", "of"}))
+
+
+@given(st.lists(number_words, max_size=8))
+def test_any_words_are_numbers_or_refused(words):
+    """Nothing else is raised, and what is written has a digit, or nothing but marks was said."""
+    try:
+        text = context_adjust(numbers_only([RecognizedWord(word) for word in words], DEFAULT), START_OF_TEXT)[0]
+    except NotANumber:
+        return
+    assert any(map(str.isdecimal, text)) or not any(map(str.isalnum, text))
