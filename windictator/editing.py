@@ -14,7 +14,6 @@ from windictator.text.corrections import Correction, NotPossible, OpenText, Writ
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Passage, Writer
 
 Obey = Callable[[Passage, Command], Deferred[bool]]
@@ -31,12 +30,14 @@ class Insertion(NamedTuple):
 
 
 class Editing:
-    """``vocabulary``: the one in force, with which words are written in their new places."""
+    """``written``: how words are written in their new places."""
 
-    def __init__(self, writer: Writer, listener: Listener, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, writer: Writer, listener: Listener, written: Callable[[Words], Sequence[FormattedWord]]
+    ) -> None:
         self._writer = writer
         self._listener = listener
-        self.vocabulary = vocabulary
+        self._written = written
         self._insertion: Insertion | None = None
         self.commands: Mapping[str, Obey] = {
             "scratch": self._correct(corrections.scratch, "scratch"),
@@ -115,7 +116,7 @@ class Editing:
 
     def _writing(self, words: Words) -> Write:
         """Writes the words for a place inside of a text."""
-        return _writes(self.vocabulary.format(words))
+        return _writes(self._written(words))
 
 
 def _writes(written: Sequence[FormattedWord]) -> Write:

@@ -64,7 +64,7 @@ class Interpreter:
     ) -> None:
         self._writer = writer
         self._listener = listener
-        self._editing = Editing(writer, listener, vocabulary)
+        self._editing = Editing(writer, listener, self._corrected)
         self.configure(vocabulary, hold)
         self._last_heard: Words = ()
         self._not_obeyed: Words = ()
@@ -89,7 +89,7 @@ class Interpreter:
 
     def configure(self, vocabulary: Vocabulary, hold: bool) -> None:
         """Take others from the next utterance on."""
-        self._vocabulary = self._editing.vocabulary = vocabulary
+        self._vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._hold = hold
 
@@ -206,6 +206,13 @@ class Interpreter:
         if self._mode is Mode.NUMBERS:
             return numbers_only(words, self._vocabulary)
         return self._vocabulary.format(words)
+
+    def _corrected(self, words: Words) -> Sequence[FormattedWord]:
+        """What is written for words of a correction: what they are corrected to may be something else than numbers."""
+        try:
+            return self._written(words)
+        except NotANumber:
+            return self._vocabulary.format(words)
 
     def forget_insertion(self) -> None:
         """The next words go to the caret."""

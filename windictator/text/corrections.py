@@ -192,8 +192,8 @@ def _enough(there: int, wanted: int, noun: str, whole: bool) -> None:
 
 
 def _without_space(text: str, start: int) -> int:
-    """The beginning of the spaces before ``start``: the next word brings its own."""
-    while start and _SPACES.match(text[start - 1]):
+    """The beginning of the spaces before ``start``: the next word brings its own. Tabs were asked for, and stay."""
+    while start and text[start - 1] != "\t" and _SPACES.match(text[start - 1]):
         start -= 1
     return start
 

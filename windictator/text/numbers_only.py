@@ -26,7 +26,7 @@ def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tup
     """The numbers that ``words`` are, always in digits: "five" is "5", "five six" is "56".
 
     Marks of the vocabulary are marks wherever they stand, and those of the spelling alphabet stand without spaces:
-    "five plus six" is "5+6". Where digits alone are said, words that sound like digits are digits too ("to", "for").
+    "five plus six" is "5+6". Words that sound like digits are digits where they can be nothing else ("to", "for").
     Raises ``NotANumber``.
     """
     if vocabulary.numbers is None:
@@ -37,9 +37,7 @@ def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tup
     try:
         return tuple(_written(heard, numbers, pauses, vocabulary))
     except NotANumber:
-        if (digits := numbers.as_digits(heard)) is None:
-            raise
-        return tuple(_written(digits, numbers, pauses, vocabulary))
+        return tuple(_written(numbers.with_homophones(heard), numbers, pauses, vocabulary))
 
 
 def _written(

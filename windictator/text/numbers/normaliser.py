@@ -30,11 +30,15 @@ class Numbers:
         """The same for utterances that are nothing but numbers."""
         return Numbers(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
 
-    def as_digits(self, heard: Sequence[str]) -> list[str] | None:
-        """The digits that were said where these (case-folded) words were heard; None where something else was."""
+    def with_homophones(self, heard: Sequence[str]) -> list[str]:
+        """Case-folded words with digits for words that sound like them; beside larger numbers they are words."""
         language = self._language
         said = [language.homophones.get(word, word) for word in heard]
-        return said if all(word in language.digits or word in language.repeats for word in said) else None
+        larger = (language.counting | language.multipliers) - language.digits.keys()
+        return [
+            word if larger.intersection(said[max(position - 1, 0) : position + 2]) else said[position]
+            for position, word in enumerate(heard)
+        ]
 
     def at(self, spoken: Spoken, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
         """The number or address that begins at ``start``: how many words it takes, and what is written for it.
