@@ -13,15 +13,17 @@ from pathlib import Path
 
 from twisted.internet.defer import Deferred, fail, succeed
 
+from tests.fake_editor import Press
 from windictator.keyboard import loan
 from windictator.keyboard.key_events import KeyEvent
-from windictator.keyboard.keymap import LOCK, Key, Keymap
+from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
 from windictator.keyboard.keysyms import character_of
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop
 from windictator.x11.xkb import parse_map
 
 KEYMAPS = Path(__file__).parent / "data" / "keymaps"
 WINDOW = 0x200001
+ALT, SUPER = 8, 64
 CAPS_LOCK_KEY, NUM_LOCK_KEY, SHIFT_KEY = 66, 77, 50
 
 
@@ -41,6 +43,8 @@ class FakeKeyboard:
         self.group = 0
         self.focus = focus
         self.received: dict[int, str] = {}
+        self.presses: dict[int, list[Press]] = {}
+        """The same as keys, shortcuts included."""
         self.log: list[KeyEvent] = []
         self.writes: list[tuple[KeyEvent, ...]] = []
         self.silent = False
@@ -314,12 +318,20 @@ class FakeKeyboard:
         self.log.append(event)
         if event.pressed:
             if self.focus:
-                self.received[self.focus] = self.received.get(self.focus, "") + self._decode(event.keycode)
+                character = self._decode(event.keycode)
+                self.received[self.focus] = self.received.get(self.focus, "") + character
+                self.presses.setdefault(self.focus, []).append(self._press(event.keycode, character))
             self.down.add(event.keycode)
             if event.keycode == CAPS_LOCK_KEY:
                 self.locked ^= LOCK
         else:
             self.down.discard(event.keycode)
+
+    def _press(self, keycode: int, character: str) -> Press:
+        state = self.held | self.locked
+        keysym = self._keymap.keysym(keycode, self.group, state)
+        control, other = bool(state & CONTROL), bool(state & (ALT | SUPER))
+        return Press(keysym, "" if control or other else character, bool(state & SHIFT), control, other)
 
     def _decode(self, keycode: int) -> str:
         """What an application makes of a press: XKB's rules, then CapsLock (XKB protocol, section 12.1)."""

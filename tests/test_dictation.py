@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
+from tests.fake_editor import FakeEditor, Leaving
 from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.deferred_pool import DeferredPool
@@ -17,7 +18,6 @@ from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
 from windictator.text.vocabulary_file import parse_words
 from windictator.typist import Typist
-from windictator.writing import CARET_LEFT
 
 US = keymap("us")
 OTHER = WINDOW + 0x100000
@@ -112,17 +112,15 @@ class Bench:
         self.keyboard.before_write = lambda written: act() if written == due else None
 
     def screen(self, window=WINDOW):
-        """What stands in the window, with BackSpaces that remove what ``removal`` says, and Left passes by."""
-        units = r"\X" if self.removal is Removal.GRAPHEME else r"(?s)."
-        text = behind = ""
-        for piece in regex.split("([\b\x02])", self.keyboard.received.get(window, "")):
-            if piece in ("\b", CARET_LEFT):
-                *before, last = regex.findall(units, text) or [""]
-                text = "".join(before)
-                behind = behind if piece == "\b" else last + behind
-            else:
-                text += piece
-        return text + behind
+        """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
+        return self.editor(window).text
+
+    def editor(self, window=WINDOW, leaving=Leaving.EDGE):
+        """The application: its text, its caret, what is selected."""
+        editor = FakeEditor(self.removal, leaving)
+        for press in self.keyboard.presses.get(window, ()):
+            editor.press(press)
+        return editor
 
     def remembered(self, window=WINDOW):
         return "".join(entry.typed for entry in self.ledger.entries(window))

@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 from windictator.editing import Editing, Obey
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.ports import Listener, Stop
+from windictator.pressing import Pressing
 from windictator.text.context_adjust import context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
@@ -72,6 +73,7 @@ class Interpreter:
         self._mode = Mode.DICTATION
         self._commands: dict[str, Obey] = {
             **self._editing.commands,
+            **Pressing(writer).commands,
             "as_text": self._as_text,
             "repeat": lambda passage, command: self.repeat(passage, command.number),
             "cancel": self._obey(cancel),

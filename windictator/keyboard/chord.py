@@ -69,9 +69,21 @@ def parse_chord(text: str) -> Chord:
         shown = text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 3] + "..."
         reason = f"{wrong!r} is no key" if not keysym or not all(modifiers) else "a modifier is there twice"
         raise ChordError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
-    if _SHORTCUTS.intersection(modifiers) and (character := character_of(keysym)) and len(character.lower()) == 1:
-        keysym = keysym_of(character.lower()) if character.isprintable() else keysym
-    return Chord(frozenset(modifiers), keysym)
+    return with_modifiers(Chord(frozenset(), keysym), frozenset(modifiers))
+
+
+def with_modifiers(chord: Chord, modifiers: frozenset[str]) -> Chord:
+    """The chord with these held too; in a shortcut a letter is the key of that letter, small or capital."""
+    held, keysym = chord.modifiers | modifiers, chord.keysym
+    if held & _SHORTCUTS and (small := (character_of(keysym) or "").lower()).isalpha() and len(small) == 1:
+        keysym = keysym_of(small)
+    return Chord(held, keysym)
+
+
+def modifier_of(chord: Chord) -> str:
+    """Which modifier it is, where it is nothing but one; "" otherwise."""
+    names = (name for name, keysyms in MODIFIER_KEYSYMS.items() if chord.keysym in keysyms)
+    return "" if chord.modifiers else next(names, "")
 
 
 def _keysym(key: str) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from windictator.errors import UsageError
 from windictator.text.phrases import PhraseTable
+from windictator.text.spoken_keys import Keys, SpokenKeys, parse_keys
 
 if TYPE_CHECKING:
     from windictator.text.deeds import OwnCommand
@@ -29,6 +30,7 @@ class Slot(enum.Enum):
 
     NUMBER = "<number>"
     WORDS = "<words>"
+    KEY = "<key>"
 
 
 COMMANDS: Mapping[str, tuple[Slot, ...]] = {
@@ -60,6 +62,23 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "insert_before": (Slot.WORDS,),
     "insert_after": (Slot.WORDS,),
     "resume_with": (Slot.WORDS,),
+    "press": (Slot.KEY, Slot.NUMBER),
+    "go_to_end": (),
+    "go_to_top": (),
+    "go_to_line_end": (),
+    "go_to_line_start": (),
+    "move_left": (Slot.NUMBER,),
+    "move_right": (Slot.NUMBER,),
+    "move_left_words": (Slot.NUMBER,),
+    "move_right_words": (Slot.NUMBER,),
+    "move_up": (Slot.NUMBER,),
+    "move_down": (Slot.NUMBER,),
+    "page_up": (Slot.NUMBER,),
+    "page_down": (Slot.NUMBER,),
+    "select_all": (),
+    "copy": (),
+    "cut": (),
+    "paste": (),
 }
 """The commands that phrases can be given to, and the slots of such a phrase, in this order. A number may be missing."""
 
@@ -69,8 +88,8 @@ MOST_NUMBER = 1000
 AFTER_PAUSE = "after_pause"
 
 Span = tuple[int, int]
-Reading = tuple[int | Span, ...]
-"""What the slots of a phrase hold, in order: a number, or from where to where the words stand."""
+Reading = tuple[int | Span | Keys, ...]
+"""What the slots of a phrase hold, in order: a number, from where to where the words stand, or keys."""
 Element = str | Slot
 
 
@@ -90,14 +109,19 @@ class CommandPhrases:
     """What utterances are commands; immutable. Words are case-folded."""
 
     def __init__(
-        self, phrases: Mapping[tuple[Element, ...], CommandPhrase], numbers: Mapping[str, int] | None = None
+        self,
+        phrases: Mapping[tuple[Element, ...], CommandPhrase],
+        numbers: Mapping[str, int] | None = None,
+        keys: SpokenKeys | None = None,
     ) -> None:
-        """``numbers``: the words for numbers in slots; tens and ones may follow each other."""
+        """``numbers``: the words for numbers in slots; tens and ones may follow each other. ``keys``: those for
+        keys."""
         self._all = dict(phrases)
         self._plain: PhraseTable[CommandPhrase] = PhraseTable(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
         self._numbers = dict(numbers or {})
+        self._keys = keys or SpokenKeys({})
         patterns: dict[tuple[str, ...], list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
@@ -128,12 +152,13 @@ class CommandPhrases:
 
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
         """All but these."""
-        return CommandPhrases({p: command for p, command in self._all.items() if p not in phrases}, self._numbers)
+        others = {phrase: command for phrase, command in self._all.items() if phrase not in phrases}
+        return CommandPhrases(others, self._numbers, self._keys)
 
     def with_own(self, own: Mapping[tuple[Element, ...], CommandPhrase]) -> CommandPhrases:
         """These phrases too, before all others and in the place of the same ones."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in own}
-        return CommandPhrases({**own, **others}, self._numbers)
+        return CommandPhrases({**own, **others}, self._numbers, self._keys)
 
     def readings(
         self, heard: Sequence[str], start: int = 0, apart: Set[int] = frozenset()
@@ -192,6 +217,10 @@ class CommandPhrases:
             for length, value in self._numbers_at(heard, start):
                 for others in self._match(rest, heard, start + length, apart):
                     yield (value, *others)
+        elif element is Slot.KEY:
+            for length, keys in self._keys.at(heard, start):
+                for others in self._match(rest, heard, start + length, apart):
+                    yield (keys, *others)
         elif element is Slot.WORDS:
             for end in self._ends(rest, heard, start):
                 for others in self._match(rest, heard, end, apart):
@@ -206,6 +235,10 @@ class CommandPhrases:
         element, rest = elements[0], elements[1:]
         if element is Slot.NUMBER:
             return any(self._is_open(rest, heard, start + length) for length, _ in self._numbers_at(heard, start))
+        if element is Slot.KEY:
+            if self._keys.may_go_on(heard, start):
+                return True
+            return any(self._is_open(rest, heard, start + length) for length, _ in self._keys.at(heard, start))
         if element is Slot.WORDS:
             if not rest:
                 return False
@@ -240,6 +273,11 @@ def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
     return tuple(element.value if isinstance(element, Slot) else element for element in phrase)
 
 
+def are_too_near(one: Element, two: Element) -> bool:
+    """Whether nobody could tell where the first of two neighbours ends: all but keys and their number."""
+    return isinstance(one, Slot) and isinstance(two, Slot) and (one, two) != (Slot.KEY, Slot.NUMBER)
+
+
 def _has_slots(phrase: Sequence[Element]) -> bool:
     return any(isinstance(element, Slot) for element in phrase)
 
@@ -253,16 +291,20 @@ def parse_commands(toml_text: str, source: str) -> CommandPhrases:
     except (ValueError, RecursionError) as error:
         raise CommandsError(f"{source}: not valid TOML: {error}") from None
     numbers = _numbers(document.pop("numbers", {}), source)
+    try:
+        keys = parse_keys(document.pop("keys", {}))
+    except ValueError as error:
+        raise CommandsError(f"{source}:keys{error}") from None
     phrases: dict[tuple[Element, ...], CommandPhrase] = {}
     for name, table in document.items():
         if name not in COMMANDS:
-            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: numbers, {', '.join(COMMANDS)}")
+            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: keys, numbers, {', '.join(COMMANDS)}")
         for elements, command in _phrases(name, table, source):
             if elements in phrases:
                 spoken = _shown(" ".join(spoken_elements(elements)))
                 raise CommandsError(f"{source}:{name}.spoken: {spoken} is there twice, a phrase has one meaning")
             phrases[elements] = command
-    return CommandPhrases(phrases, numbers)
+    return CommandPhrases(phrases, numbers, keys)
 
 
 def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
@@ -294,9 +336,9 @@ def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest:
         return "a phrase is one or more words"
     if isinstance(elements[0], Slot):
         return "a phrase begins with a word, not with a slot"
-    if any(isinstance(one, Slot) and isinstance(two, Slot) for one, two in pairwise(elements)):
+    if any(are_too_near(one, two) for one, two in pairwise(elements)):
         return "a word must stand between two slots"
-    if found != slots and (found or slots != (Slot.NUMBER,)):
+    if found not in (slots, tuple(slot for slot in slots if slot is not Slot.NUMBER)):
         return f"must have the slots {' '.join(slot.value for slot in slots)}" if slots else "has no slots"
     if found and takes_rest is True:
         return f"a phrase with slots takes no rest, or takes it {AFTER_PAUSE!r}"

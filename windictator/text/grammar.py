@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from windictator.keyboard.chord import Chord
 from windictator.text.deeds import OwnCommand
+from windictator.text.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -34,7 +36,7 @@ class Command:
 
     name: str
     argument: Words = ()
-    readings: tuple[tuple[int | Words, ...], ...] = ()
+    readings: tuple[tuple[int | Keys | Words, ...], ...] = ()
     own: OwnCommand | None = None
 
     @property
@@ -45,7 +47,12 @@ class Command:
     @property
     def words(self) -> tuple[tuple[Words, ...], ...]:
         """For each reading, the words in its slots."""
-        return tuple(tuple(slot for slot in reading if not isinstance(slot, int)) for reading in self.readings)
+        return tuple(tuple(slot for slot in reading if not isinstance(slot, int | Keys)) for reading in self.readings)
+
+    @property
+    def keys(self) -> tuple[Chord, ...]:
+        """The keys in its slot, none where it has no such slot."""
+        return next((slot for reading in self.readings for slot in reading if isinstance(slot, Keys)), ())
 
 
 class Grammar:
@@ -70,7 +77,10 @@ class Grammar:
                     command.name,
                     tuple(words[end:]),
                     tuple(
-                        tuple(slot if isinstance(slot, int) else tuple(words[slot[0] : slot[1]]) for slot in reading)
+                        tuple(
+                            slot if isinstance(slot, int | Keys) else tuple(words[slot[0] : slot[1]])
+                            for slot in reading
+                        )
                         for reading in readings
                     ),
                     command.own,

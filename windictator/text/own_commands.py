@@ -9,7 +9,14 @@ from typing import Any
 
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import UnprintableText, clean_text
-from windictator.text.command_phrases import CommandPhrase, CommandsError, Element, Slot, spoken_elements
+from windictator.text.command_phrases import (
+    CommandPhrase,
+    CommandsError,
+    Element,
+    Slot,
+    are_too_near,
+    spoken_elements,
+)
 from windictator.text.deeds import (
     MODES,
     MOST_PRESSES,
@@ -235,7 +242,7 @@ def _what_is_wrong(phrase: tuple[Element, ...]) -> str:
         return "a phrase is one or more words"
     if isinstance(phrase[0], Slot):
         return "a phrase begins with a word, not with a slot"
-    if any(isinstance(one, Slot) and isinstance(two, Slot) for one, two in pairwise(phrase)):
+    if any(are_too_near(one, two) for one, two in pairwise(phrase)):
         return "a word must stand between two slots"
     if unknown := next((word for word in phrase if isinstance(word, str) and ("<" in word or ">" in word)), None):
         return f"{_shown(unknown)} is no slot, those are {', '.join(slot.value for slot in Slot)}"

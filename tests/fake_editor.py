@@ -1,0 +1,116 @@
+"""What an application makes of the keys it gets: a text with a caret and a selection, as toolkits treat them."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+import regex
+
+from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, TAB
+from windictator.text.edit import Removal
+
+RIGHT, HOME, END, DELETE = 0xFF53, 0xFF50, 0xFF57, 0xFFFF
+
+
+class Press(NamedTuple):
+    """A key that went down. ``character``: what it types, "" with Control, Alt or Super."""
+
+    keysym: int
+    character: str
+    shift: bool = False
+    control: bool = False
+    other: bool = False
+    """Alt or Super is held."""
+
+
+class Leaving(enum.Enum):
+    """Where the caret goes by Left or Right without Shift where something is selected."""
+
+    EDGE = "to that side of the selection"
+    """Qt, browsers, GTK's entries."""
+    BEYOND = "one on from that side of the selection"
+    """GTK's text view."""
+    CARET = "one on from where the caret is"
+    """Tk's text widget."""
+
+
+class FakeEditor:
+    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there."""
+
+    def __init__(self, removal: Removal = Removal.GRAPHEME, leaving: Leaving = Leaving.EDGE) -> None:
+        self._unit = r"\X" if removal is Removal.GRAPHEME else r"(?s)."
+        self._leaving = leaving
+        self.text = ""
+        self.caret = 0
+        self.anchor = 0
+        self.clipboard = ""
+
+    @property
+    def selection(self) -> tuple[int, int]:
+        """From where to where, the same where nothing is selected."""
+        return min(self.anchor, self.caret), max(self.anchor, self.caret)
+
+    def press(self, press: Press) -> None:
+        """Do what the key does."""
+        start, end = self.selection
+        if press.other:
+            return
+        if press.keysym in (LEFT, RIGHT, HOME, END):
+            self._move(press)
+        elif press.control:
+            self._shortcut(chr(press.keysym) if press.keysym < 0x7F else "")
+        elif press.keysym == BACKSPACE or press.keysym == DELETE:
+            if start == end:
+                start, end = (self._left(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
+            self._replace(start, end, "")
+        elif press.keysym in (RETURN, TAB) or press.character >= " ":
+            self._replace(start, end, {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character))
+
+    def _move(self, press: Press) -> None:
+        start, end = self.selection
+        step = {LEFT: self._left, RIGHT: self._right}.get(press.keysym)
+        if step is None:
+            line = (self.text.rfind("\n", 0, self.caret) + 1, (self.text + "\n").index("\n", self.caret))
+            whole = (0, len(self.text))
+            to = (whole if press.control else line)[press.keysym == END]
+        elif press.control:
+            to = self._word(press.keysym)
+        elif press.shift or start == end or self._leaving is Leaving.CARET:
+            to = step(self.caret)
+        else:
+            side = start if press.keysym == LEFT else end
+            to = side if self._leaving is Leaving.EDGE else step(side)
+        self.caret = to
+        if not press.shift:
+            self.anchor = to
+
+    def _word(self, keysym: int) -> int:
+        starts = [found.start() for found in regex.finditer(r"\S+", self.text)]
+        ends = [found.end() for found in regex.finditer(r"\S+", self.text)]
+        if keysym == LEFT:
+            return max((place for place in starts if place < self.caret), default=0)
+        return min((place for place in ends if place > self.caret), default=len(self.text))
+
+    def _shortcut(self, letter: str) -> None:
+        start, end = self.selection
+        if letter in ("c", "x") and start < end:
+            self.clipboard = self.text[start:end]
+        if letter == "x":
+            self._replace(start, end, "")
+        elif letter == "v":
+            self._replace(start, end, self.clipboard)
+        elif letter == "a":
+            self.anchor, self.caret = 0, len(self.text)
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        self.text = self.text[:start] + text + self.text[end:]
+        self.anchor = self.caret = start + len(text)
+
+    def _left(self, place: int) -> int:
+        starts = (found.start() for found in regex.finditer(self._unit, self.text))
+        return max((start for start in starts if start < place), default=0)
+
+    def _right(self, place: int) -> int:
+        ends = (found.end() for found in regex.finditer(self._unit, self.text))
+        return min((end for end in ends if end > place), default=len(self.text))
