@@ -8,9 +8,12 @@ from twisted.internet.defer import Deferred, succeed
 from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.test_dictation import Bench as Dictating
 from tests.test_typist import Bench, at_rest
+from tests.text.spoken import heard
 from windictator.keyboard.chord import CHORD_MARK, NoSuchKey, parse_chord
 from windictator.keyboard.keymap import LOCK
+from windictator.keyboard.keysyms import is_modifier
 from windictator.ports import Stop, Typed
+from windictator.profile import Profile
 
 CONTROL_KEY, SHIFT_KEY, T_KEY, C_KEY, RETURN_KEY, TAB_KEY, ALT_KEY = 37, 50, 28, 54, 36, 23, 64
 OTHER = WINDOW + 0x100000
@@ -177,3 +180,78 @@ def test_what_was_not_pressed_seals_nothing():
     assert "no key" in bench.told.refusals[0] and len(bench.told.refusals) == 2
     assert bench.dictation.stopped.stopped_by is Stop.GRABBED
     assert bench.ledger.last_open(WINDOW) is not None
+
+
+# By voice
+
+
+def bench_with(**profile):
+    bench = Dictating()
+    bench.dictation._writer._profile_of = lambda window: succeed(Profile(**profile))
+    return bench
+
+
+def keys_of(bench, before=0):
+    presses = bench.keyboard.presses.get(WINDOW, [])[before:]
+    return [(press.keysym, press.control, press.shift) for press in presses if not is_modifier(press.keysym)]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "keys"),
+    [
+        ("press control shift tango", [(ord("T"), True, True)]),
+        ("press down two times", [(0xFF54, False, False)] * 2),
+        ("go to end", [(0xFF57, True, False)]),
+        ("go to the beginning of the line", [(0xFF50, False, False)]),
+        ("move left three words", [(0xFF51, True, False)] * 3),
+        ("move right", [(0xFF53, False, False)]),
+        ("move up two lines", [(0xFF52, False, False)] * 2),
+        ("page down", [(0xFF56, False, False)]),
+        ("select all", [(ord("a"), True, False)]),
+        ("copy that", [(ord("c"), True, False)]),
+        ("paste that", [(ord("v"), True, False)]),
+    ],
+)
+def test_keys_are_pressed_by_voice(spoken, keys):
+    """And what stood there before is left alone."""
+    bench = Dictating()
+    bench.hear("hello")
+    before = len(bench.keyboard.presses[WINDOW])
+    bench.hear(spoken)
+    assert keys_of(bench, before) == keys and not bench.told.refusals
+    bench.hear("scratch that")
+    assert "by command" in bench.told.refusals[0]
+
+
+def test_the_rest_of_an_utterance_is_dictated_behind_the_keys():
+    """After a pause: "press enter", and what goes into the new line."""
+    bench = Dictating()
+    bench.hear("hello")
+    bench.hear_words(heard("press enter | good bye", pause=1.0))
+    assert bench.screen() == "Hello\nGood bye"
+    assert bench.remembered() == "HelloGood bye", "what the key did is not known"
+
+
+def test_where_the_caret_stays_it_is_not_moved():
+    """In a terminal; keys that are named are pressed all the same, and its own keys for the clipboard."""
+    bench = bench_with(name="terminal", caret_keys="off", copy="ctrl+shift+c")
+    bench.hear("move left two words", "go to end", "page up", "select all")
+    assert len(bench.told.refusals) == 4 and all("(terminal)" in reason for reason in bench.told.refusals)
+    assert keys_of(bench) == []
+    bench.hear("press left", "copy that")
+    assert keys_of(bench) == [(0xFF51, False, False), (ord("C"), True, True)]
+
+
+def test_no_command_presses_keys_without_end():
+    """A number that was misheard."""
+    bench = Dictating()
+    bench.hear("press enter nine hundred times", "press enter 101 times", "move left 1000 words")
+    assert bench.screen() == "Press enter 900 times" and len(bench.told.refusals) == 2
+    assert all("no more than 100 keys" in reason for reason in bench.told.refusals)
+
+
+def test_keys_of_a_profile_that_cannot_be_read_are_told():
+    """Not a traceback."""
+    bench = bench_with(copy="ctrl+nonsense")
+    bench.hear("copy that")
+    assert "is no key" in bench.told.refusals[0]

@@ -1,0 +1,128 @@
+"""Keys as they are said: which chords are meant, which words are none, and tables that cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.text.spoken import COMMANDS, DEFAULT, heard, written
+from windictator.text.command_phrases import CommandsError, parse_commands
+from windictator.text.conflicts import command_conflicts
+from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.spoken_keys import MOST_CHORDS
+
+GRAMMAR = Grammar(DEFAULT)
+words_near_keys = st.lists(
+    st.sampled_from(["press", "control", "shift", "f", "five", "page", "down", "up", "times", "key", "the", "enter"]),
+    max_size=12,
+)
+
+
+def pressed(spoken):
+    command = GRAMMAR.parse(heard(spoken))
+    if isinstance(command, Dictated):
+        return None
+    assert command.name == "press"
+    return [str(chord) for chord in command.keys] * command.number
+
+
+@pytest.mark.parametrize(
+    ("spoken", "chords"),
+    [
+        ("press control shift t", ["ctrl+shift+t"]),
+        ("press enter", ["Return"]),
+        ("Press the escape key", ["Escape"]),
+        ("press f five", ["F5"]),
+        ("press f twelve", ["F12"]),
+        ("press alt f four", ["alt+F4"]),
+        ("press alt tab", ["alt+Tab"]),
+        ("press page down", ["Next"]),
+        ("press control page up", ["ctrl+Prior"]),
+        ("press control tango", ["ctrl+t"]),
+        ("press x ray", ["x"]),
+        ("press five", ["5"]),
+        ("press control plus", ["ctrl++"]),
+        ("press alt full stop", ["alt+."]),
+        ("press escape three times", ["Escape"] * 3),
+        ("press down five times", ["Down"] * 5),
+        ("press tab twenty one times", ["Tab"] * 21),
+        ("press control k control c", ["ctrl+k", "ctrl+c"]),
+        ("press down down enter", ["Down", "Down", "Return"]),
+        ("press super", ["Super_L"]),
+        ("press control backspace", ["ctrl+BackSpace"]),
+        # An f, five times: "f five" would leave "times" alone.
+        ("press f five times", ["f"] * 5),
+    ],
+)
+def test_what_is_pressed(spoken, chords):
+    """By names of keys, the spelling alphabet, digits and marks."""
+    assert [chord.replace("plus", "+").replace("period", ".") for chord in pressed(spoken)] == chords
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    ["press", "press on", "press enter to go on", "please press enter", "press a button", "press the button",
+     "press five times", "press enter many times", "the press enter key", "press freedom", "press page"],
+)  # fmt: skip
+def test_what_is_no_key_is_text(spoken):
+    """Said in a sentence, "press enter" is written."""
+    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+
+
+def test_keys_can_be_taken_literally():
+    """The words themselves."""
+    assert written("literal press enter") == "Press enter"
+    assert written("say press enter") == "Say press enter"
+
+
+def test_the_shipped_commands_are_in_nobodys_way():
+    """No phrase with keys hides another, or is hidden."""
+    assert not [conflict for conflict in command_conflicts(DEFAULT) if "press" in str(conflict)]
+
+
+@given(words_near_keys)
+def test_live_text_waits_for_all_keys(words):
+    """Of what ends as a command no letter is settled before."""
+    recognized = heard(" ".join(words))
+    if isinstance(GRAMMAR.parse(recognized), Command):
+        for end in range(1, len(words)):
+            early = isinstance(GRAMMAR.parse(recognized[:end]), Command)
+            assert early or GRAMMAR.unsettled(words[:end]) == end
+
+
+@given(words_near_keys)
+def test_a_slot_holds_few_chords_and_each_modifier_once(words):
+    """However often they are said."""
+    for length, keys in COMMANDS._keys.at(words, 0):
+        assert 0 < len(keys) <= MOST_CHORDS
+        assert len(keys) <= length <= len(words)
+
+
+def test_another_language_is_another_table():
+    """Its phrases for keys, its word for pressing them."""
+    commands = parse_commands(
+        '[press]\nspoken = ["taste <key>"]\n[keys]\nctrl = ["steuerung"]\nPage_Down = ["bild ab"]\n', "de.toml"
+    )
+    command, readings = commands.readings(["taste", "steuerung", "bild", "ab"])
+    assert command.name == "press" and [[str(chord) for chord in keys] for (keys,) in readings] == [["ctrl+Next"]]
+    assert commands.may_become(["taste", "steuerung", "bild"])
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("keys = 1", "keys: must be a table"),
+        ("[keys]\nnothing = []", "keys.nothing: 'nothing': 'nothing' is no key"),
+        ("[keys]\nTab = 1", "keys.Tab: must be a list of what is said for it"),
+        ('[keys]\nTab = [" "]', "keys.Tab: must be a list of what is said for it"),
+        ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is there twice, it is one key"),
+        ('[press]\nspoken = ["press"]', "press.spoken: press: must have the slots <key> <number>"),
+        ('[press]\nspoken = ["press <number> <key>"]', "press.spoken: 'press <number> <key>': a word must stand"),
+    ],
+)
+def test_refused(toml, reason):
+    """In one line, with the key of the file that is wrong."""
+    with pytest.raises(CommandsError) as caught:
+        parse_commands(toml, "own.toml")
+    assert str(caught.value).startswith(f"own.toml:{reason}") and "\n" not in str(caught.value)
