@@ -1,0 +1,150 @@
+"""What users write of a D-Bus call: taken as it is meant, or refused in one line; what is taken can be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jeepney import DBusAddress, Message, new_method_call
+
+from windictator.desktop.method_call import MethodCallError, check_method, marshallable, parse_signature
+
+GOOD = ("org.example.App", "/org/example", "org.example.Interface", "Method")
+
+SIMPLE: dict[str, st.SearchStrategy[Any]] = {
+    "y": st.integers(0, 255),
+    "b": st.booleans(),
+    "n": st.integers(-(2**15), 2**15 - 1),
+    "q": st.integers(0, 2**16 - 1),
+    "i": st.integers(-(2**31), 2**31 - 1),
+    "u": st.integers(0, 2**32 - 1),
+    "x": st.integers(-(2**63), 2**63 - 1),
+    "t": st.integers(0, 2**64 - 1),
+    "d": st.floats(allow_nan=False),
+    "s": st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0")),
+    "o": st.sampled_from(("/", "/a", "/a/b_1")),
+    "g": st.sampled_from(("", "a{sv}", "(ii)s")),
+}
+
+
+@st.composite
+def signatures_and_values(draw: st.DrawFn, depth: int = 3) -> tuple[str, Any]:
+    """A type and a value of it, as a settings file can hold it."""
+    kind = draw(st.sampled_from((*SIMPLE, *("a(v{" if depth else ""))))
+    if kind in SIMPLE:
+        return kind, draw(SIMPLE[kind])
+    if kind == "(":
+        fields = draw(st.lists(signatures_and_values(depth - 1), min_size=1, max_size=3))
+        return f"({''.join(each for each, _ in fields)})", [value for _, value in fields]
+    inner, value = draw(signatures_and_values(depth - 1))
+    if kind == "v":
+        return "v", (inner, value)
+    if kind == "{":
+        key = draw(st.sampled_from("sui"))
+        return f"a{{{key}{inner}}}", dict.fromkeys(draw(st.lists(SIMPLE[key], max_size=2)), value)
+    return f"a{inner}", [value] * draw(st.integers(0, 3))
+
+
+@given(st.lists(signatures_and_values(), max_size=4))
+def test_what_is_taken_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
+    """Whatever fits a signature is read back by the other side as what it was."""
+    signature = "".join(each for each, _ in pairs)
+    values = marshallable(signature, [value for _, value in pairs])
+    message = new_method_call(DBusAddress("/", "a.b", "a.b"), "M", signature or None, values)
+    assert _plain(Message.from_buffer(message.serialise(1)).body) == _plain(values)
+
+
+@given(st.text(st.sampled_from("ybnqiuxtdsogvha(){}z "), max_size=12), st.lists(st.none() | st.text(), max_size=3))
+def test_nothing_but_one_line(signature: str, values: list[Any]) -> None:
+    """Whatever is written, it is taken or refused in one line; a signature that is taken is the same again."""
+    try:
+        assert "".join(each.text for each in parse_signature(signature)) == signature
+        marshallable(signature, values)
+    except MethodCallError as error:
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["a", "(", "()", "(i", "i)", "a{", "a{vs}", "a{s}", "a{sss}", "{ss}", "h", "z", "é", "a" * 33 + "i", "aii" * 99],
+)
+def test_no_signatures(signature: str) -> None:
+    """Nothing that the bus would close the connection for."""
+    with pytest.raises(MethodCallError):
+        parse_signature(signature)
+
+
+@pytest.mark.parametrize(
+    ("signature", "value", "sent"),
+    [
+        ("i", "42", 42),  # as a slot of a command gives it
+        ("x", "-7", -7),
+        ("d", "2.5", 2.5),
+        ("d", 3, 3.0),
+        ("v", 5, ("i", 5)),
+        ("v", 2**40, ("x", 2**40)),
+        ("v", "text", ("s", "text")),
+        ("v", True, ("b", True)),
+        ("v", [1, 2], ("ai", [1, 2])),
+        ("v", [1, "a"], ("av", [("i", 1), ("s", "a")])),
+        ("v", {"a": 1}, ("a{sv}", {"a": ("i", 1)})),
+        ("a(ss)", [["a", "b"]], [("a", "b")]),
+        ("a{sv}", {}, {}),
+        ("ay", b"\x00\xff", b"\x00\xff"),
+    ],
+)
+def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None:
+    """Values as TOML or a spoken slot gives them."""
+    assert marshallable(signature, [value]) == (sent,)
+
+
+@pytest.mark.parametrize(
+    ("signature", "value"),
+    [
+        ("y", 256), ("u", -1), ("i", 2**31), ("i", True), ("i", 1.0), ("i", "1.0"), ("i", "four"), ("i", "٤"), ("b", 1),
+        ("s", 1), ("s", "a\0b"), ("s", "\ud800"), ("o", "relative"), ("o", "/a/"), ("g", "a"), ("d", "many"),
+        ("as", "text"), ("(ss)", ["a"]), ("a{sv}", []), ("v", None), ("v", 2**63), ("v", ("ii", 1)), ("d", True), ("d", 10**400),
+    ],
+)  # fmt: skip
+def test_values_that_do_not_fit(signature: str, value: Any) -> None:
+    """Refused in one line before anything is sent."""
+    with pytest.raises(MethodCallError) as raised:
+        marshallable(signature, [value])
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_number_of_arguments() -> None:
+    """One argument for each type, and the message says how many that are."""
+    with pytest.raises(MethodCallError, match="2 arguments, not 1"):
+        marshallable("si", ["a"])
+
+
+def test_names() -> None:
+    """Good names pass, each bad one is refused and named."""
+    check_method(*GOOD)
+    check_method(":1.42", "/", "a.b", "m_1")
+    check_method("org.kde-look.a-b", "/_", "a._1", "_")
+    bad = {
+        0: ["", "single", "1.a", "a..b", "a.1b", "a.b\n", "a.ü", ":", "a." + "b" * 255],
+        1: ["", "a", "/a/", "//", "/a-b", "/ä", "/a\n"],
+        2: ["", "a", "a.b-c", ".a.b", "a.b\n"],
+        3: ["", "a.b", "1a", "a-b", "a\n"],
+    }
+    for place, names in bad.items():
+        for name in names:
+            parts = [*GOOD]
+            parts[place] = name
+            with pytest.raises(MethodCallError) as raised:
+                check_method(*parts)
+            assert "\n" not in str(raised.value)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays of bytes come as bytes."""
+    if isinstance(value, (list, bytes)) or (isinstance(value, tuple) and not isinstance(value, str)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value

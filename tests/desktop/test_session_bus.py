@@ -1,0 +1,189 @@
+"""The client of the bus, on a real dbus-daemon: answers, each kind of failure in one line, buses that come and go."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from tests.desktop.own_reactor import OwnReactor
+from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
+from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
+from windictator.desktop.method_call import MethodCallError
+from windictator.desktop.session_bus import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown, SessionBus
+
+NAME = "org.example.Echo"
+
+
+def echo(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    return "a{sv}xas", ({"given": ("s", repr(arguments)), "flag": ("b", True)}, -(2**40), ["a", "ß"])
+
+
+def refuse(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    raise Refused("org.example.Error.No", "not\n  today")
+
+
+def refuse_silently(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    raise Refused("org.example.Error.No")
+
+
+METHODS: dict[str, Answer] = {"Echo": echo, "Refuse": refuse, "RefuseSilently": refuse_silently}
+
+
+@pytest.fixture
+def service(private_bus: PrivateBus) -> Iterator[Service]:
+    """A program on the bus."""
+    with Service(private_bus.address, NAME, METHODS) as service:
+        yield service
+
+
+def call(bus: SessionBus, member: str = "Echo", *arguments: Any, signature: str = "", **more: Any) -> Deferred[Any]:
+    return bus.call(NAME, "/org/example", "org.example.Echo", member, signature, arguments, **more)
+
+
+def error_of(reactor: OwnReactor, deferred: Deferred[Any]) -> BusError:
+    """What a call fails with, which must be one line."""
+    with pytest.raises(BusError) as raised:
+        reactor.result(deferred)
+    line = str(raised.value)
+    assert line == " ".join(line.split()) != ""
+    return raised.value
+
+
+def test_values_go_and_come(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+    """A call carries every kind of argument, and gives what the method returns."""
+    arguments = ("é🙂", 7, {"a": 1, "b": [True]}, ["x", 2.5])
+    found = own_reactor.result(call(session_bus, "Echo", *arguments, signature="sya{sv}(sd)"))
+    assert found == ({"given": ("s", found[0]["given"][1]), "flag": ("b", True)}, -(2**40), ["a", "ß"])
+    assert service.next_call() == ("Echo", ("é🙂", 7, {"a": ("i", 1), "b": ("ab", [True])}, ("x", 2.5)))
+
+
+def test_calls_side_by_side(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+    """Calls made before the connection is there share it, and each gets its own answer."""
+    calls = [call(session_bus, "Echo", number, signature="i") for number in range(20)]
+    given = [own_reactor.result(each)[0]["given"][1] for each in calls]
+    assert given == [f"({number},)" for number in range(20)]
+
+
+def test_errors_of_the_other_side(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+    """What a program refuses is told in its own words, in one line; else by the error's name."""
+    error = error_of(own_reactor, call(session_bus, "Refuse"))
+    assert isinstance(error, ErrorReply)
+    assert (error.name, str(error)) == ("org.example.Error.No", "org.example.Echo refused Refuse: not today")
+    assert "org.example.Error.No" in str(error_of(own_reactor, call(session_bus, "RefuseSilently")))
+    assert "no Else" in str(error_of(own_reactor, call(session_bus, "Else")))
+
+
+def test_nobody_there(own_reactor: OwnReactor, session_bus: SessionBus) -> None:
+    """A program that does not run is not waited for."""
+    error = error_of(own_reactor, call(session_bus))
+    assert isinstance(error, ServiceUnknown)
+    assert NAME in str(error)
+
+
+def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+    """The bus would close the connection; the call after it works, so nothing of the kind was sent."""
+    with pytest.raises(MethodCallError):
+        own_reactor.result(session_bus.call("no name", "/", "org.example.Echo", "Echo"))
+    with pytest.raises(MethodCallError):
+        own_reactor.result(call(session_bus, "Echo", "x", signature="i"))
+    own_reactor.result(call(session_bus))
+    assert service.next_call() == ("Echo", ())
+
+
+def test_bus_started_anew(own_reactor: OwnReactor, session_bus: SessionBus, private_bus: PrivateBus) -> None:
+    """While there is no bus a call says so; when it is back, the same client works again."""
+    with Service(private_bus.address, NAME, METHODS):
+        own_reactor.result(call(session_bus))
+    private_bus.stop()
+    assert isinstance(error_of(own_reactor, call(session_bus)), BusLost | NoBus)
+    gone = error_of(own_reactor, call(session_bus))
+    assert isinstance(gone, NoBus)
+    assert str(private_bus.path) in str(gone)
+    private_bus.start()
+    with Service(private_bus.address, NAME, METHODS):
+        assert own_reactor.result(call(session_bus))
+
+
+def test_bus_dies_while_an_answer_is_awaited(
+    own_reactor: OwnReactor, session_bus: SessionBus, private_bus: PrivateBus
+) -> None:
+    """The call fails, it does not wait for its time to be over."""
+
+    def die(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+        private_bus.stop()
+        return "", ()
+
+    with Service(private_bus.address, NAME, {"Die": die}):
+        assert isinstance(error_of(own_reactor, call(session_bus, "Die", timeout=1000.0)), BusLost)
+
+
+def test_no_answer_in_time(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+    """A program that does not answer is waited for so long and no longer; an answer later is nobody's."""
+    own_reactor.result(call(session_bus))
+    assert isinstance(error_of(own_reactor, call(session_bus, timeout=0.0)), NoAnswer)
+    assert own_reactor.result(call(session_bus))
+
+
+def test_bus_that_does_not_let_in(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
+    """A bus that has hung is waited for no longer than the call says; closing leaves nothing behind."""
+    private_bus.freeze()
+    bus = SessionBus(own_reactor, private_bus.address)
+    assert isinstance(error_of(own_reactor, call(bus, timeout=0.05)), NoAnswer)
+    waiting = call(bus)
+    own_reactor.result(bus.close())
+    assert isinstance(error_of(own_reactor, waiting), NoBus)
+    assert isinstance(error_of(own_reactor, call(bus)), NoBus)
+    assert not own_reactor.getDelayedCalls()
+
+
+def test_not_a_bus(own_reactor: OwnReactor, tmp_path: Path) -> None:
+    """What answers at the address is something else: one line, nothing hangs."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "other"))
+        listening.listen()
+        bus = SessionBus(own_reactor, f"unix:path={tmp_path}/other")
+        waiting = call(bus)
+        own_reactor.run_until(lambda: bool(select.select([listening], [], [], 0)[0]))
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            assert isinstance(error_of(own_reactor, waiting), NoBus)
+    own_reactor.result(bus.close())
+
+
+def test_abstract_socket(own_reactor: OwnReactor, tmp_path: Path) -> None:
+    """Some buses have no name in the file system."""
+    with PrivateBus(tmp_path, f"unix:abstract={tmp_path}/abstract") as private:
+        bus = SessionBus(own_reactor, private.address)
+        assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknown)
+        own_reactor.result(bus.close())
+
+
+def test_second_address(own_reactor: OwnReactor, private_bus: PrivateBus, tmp_path: Path) -> None:
+    """Of several addresses the first that works is taken."""
+    bus = SessionBus(own_reactor, f"tcp:host=localhost,port=1;unix:path={tmp_path}/none;{private_bus.address}")
+    assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknown)
+    own_reactor.result(bus.close())
+
+
+@pytest.mark.parametrize("address", ["", "autolaunch:", "tcp:host=localhost,port=1", "nonsense", "unix:path="])
+def test_no_address(own_reactor: OwnReactor, address: str) -> None:
+    """Without a socket there is no bus, and the user is told in one line."""
+    bus = SessionBus(own_reactor, address)
+    assert isinstance(error_of(own_reactor, call(bus)), NoBus)
+    own_reactor.result(bus.close())
+
+
+def test_addresses() -> None:
+    """What the environment says, and what the specification says where it says nothing."""
+    assert unix_sockets("unix:path=/tmp/a%20b,guid=12;unix:abstract=x;tcp:host=h") == ["/tmp/a b", "\0x"]
+    assert session_bus_address({"DBUS_SESSION_BUS_ADDRESS": "unix:path=/a", "XDG_RUNTIME_DIR": "/r"}) == "unix:path=/a"
+    assert unix_sockets(session_bus_address({"XDG_RUNTIME_DIR": "/run/a,b;c"})) == ["/run/a,b;c/bus"]
+    assert session_bus_address({}) == session_bus_address({"XDG_RUNTIME_DIR": "relative"}) == ""
+    assert unix_sockets(system_bus_address({})) == ["/var/run/dbus/system_bus_socket"]

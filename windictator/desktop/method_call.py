@@ -1,0 +1,257 @@
+"""A call of a D-Bus method, checked before it is sent: names, signature and arguments. Pure.
+
+The bus closes the connection of whoever sends it something malformed, and says nothing. So what a user writes into a
+file is checked here, by the rules of the D-Bus Specification ("Valid Names", "Type System"), and refused in one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from windictator.errors import UsageError
+
+_LONGEST_NAME = 255
+_LONGEST_SIGNATURE = 255
+_DEEPEST = 32
+
+_BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
+_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
+_INTERFACE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+_MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
+
+#: The least and the most of each type of whole number.
+_RANGES = {
+    "y": (0, 2**8 - 1),
+    "n": (-(2**15), 2**15 - 1),
+    "q": (0, 2**16 - 1),
+    "i": (-(2**31), 2**31 - 1),
+    "u": (0, 2**32 - 1),
+    "x": (-(2**63), 2**63 - 1),
+    "t": (0, 2**64 - 1),
+}
+_BASIC = frozenset("bdsog") | _RANGES.keys()
+
+
+class MethodCallError(UsageError):
+    """A D-Bus call that cannot be sent as it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusType:
+    """One complete type of a signature. ``code``: its first character. ``inner``: of an array its one type, of a
+    structure its fields, of a dictionary's entry ("{") key and value."""
+
+    code: str
+    inner: tuple[BusType, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As a signature."""
+        inner = "".join(each.text for each in self.inner)
+        return self.code + inner + {"(": ")", "{": "}"}.get(self.code, "")
+
+
+def check_method(destination: str, path: str, interface: str, member: str) -> None:
+    """Raises MethodCallError for what is no name of a bus, an object, an interface or a method."""
+    _check(destination, _BUS_NAME, "the bus name of a program", "org.mpris.MediaPlayer2.vlc")
+    _check(interface, _INTERFACE, "an interface", "org.mpris.MediaPlayer2.Player")
+    _check(member, _MEMBER, "a method", "PlayPause")
+    if not _PATH.fullmatch(path):
+        raise MethodCallError(f"D-Bus: {path!r} is not the path of an object, such as /org/mpris/MediaPlayer2")
+
+
+def parse_signature(signature: str) -> tuple[BusType, ...]:
+    """The complete types of a signature, in order, one for each argument. Raises MethodCallError.
+
+    File descriptors ("h") are not sent here.
+    """
+    if len(signature) > _LONGEST_SIGNATURE:
+        raise MethodCallError(f"D-Bus: a signature of more than {_LONGEST_SIGNATURE} characters")
+    types, place = [], 0
+    while place < len(signature):
+        each, place = _parse_type(signature, place, 0, 0)
+        types.append(each)
+    return tuple(types)
+
+
+def marshallable(signature: str, arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """The arguments as jeepney wants them: as plain values of a file are by the signature's types.
+
+    A number may be given as text ("42"), a structure as a list, what goes into a variant by itself or as a tuple of
+    its signature and value. Raises MethodCallError where number or types do not agree.
+    """
+    types = parse_signature(signature)
+    if len(types) != len(arguments):
+        raise MethodCallError(
+            f"D-Bus: the signature {signature!r} is for {_count(len(types), 'argument')}, not {len(arguments)}"
+        )
+    return tuple(_converted(each, value) for each, value in zip(types, arguments, strict=True))
+
+
+def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
+    if len(name) > _LONGEST_NAME or not pattern.fullmatch(name):
+        raise MethodCallError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
+
+
+def _parse_type(signature: str, place: int, arrays: int, structures: int) -> tuple[BusType, int]:
+    """The type that begins at ``place``, and where it ends; inside so many arrays and structures."""
+    code = signature[place : place + 1]
+    place += 1
+    if code == "a":
+        arrays += 1
+        if signature[place : place + 1] == "{":
+            entry, place = _parse_fields(signature, place + 1, "}", arrays, structures + 1)
+            if len(entry) != 2 or entry[0].code not in _BASIC:
+                raise _no_signature(signature, "a dictionary has a key, which is no container, and a value")
+            inner = BusType("{", entry)
+        else:
+            inner, place = _parse_type(signature, place, arrays, structures)
+        found = BusType("a", (inner,))
+    elif code == "(":
+        fields, place = _parse_fields(signature, place, ")", arrays, structures + 1)
+        if not fields:
+            raise _no_signature(signature, "a structure cannot be empty")
+        structures += 1
+        found = BusType("(", fields)
+    elif code in _BASIC or code == "v":
+        found = BusType(code)
+    elif code == "h":
+        raise _no_signature(signature, "file descriptors cannot be sent")
+    else:
+        raise _no_signature(signature, f"{code!r} is no type" if code else "it ends too early")
+    if max(arrays, structures) > _DEEPEST:
+        raise _no_signature(signature, "it is nested too deeply")
+    return found, place
+
+
+def _parse_fields(
+    signature: str, place: int, end: str, arrays: int, structures: int
+) -> tuple[tuple[BusType, ...], int]:
+    fields = []
+    while signature[place : place + 1] != end:
+        each, place = _parse_type(signature, place, arrays, structures)
+        fields.append(each)
+    return tuple(fields), place + 1
+
+
+def _no_signature(signature: str, why: str) -> MethodCallError:
+    return MethodCallError(f"D-Bus: {signature!r} is not a signature: {why}")
+
+
+def _converted(wanted: BusType, value: Any) -> Any:
+    code = wanted.code
+    if code in _RANGES:
+        return _whole_number(code, value)
+    if code == "v":
+        return _variant(value)
+    if code == "a" and wanted.inner[0].code == "y" and isinstance(value, bytes):
+        return value
+    if code == "a" and wanted.inner[0].code == "{" and isinstance(value, Mapping):
+        key, of = wanted.inner[0].inner
+        return {_converted(key, name): _converted(of, each) for name, each in value.items()}
+    if code == "a" and wanted.inner[0].code != "{" and isinstance(value, (list, tuple)):
+        return [_converted(wanted.inner[0], each) for each in value]
+    if code == "(" and isinstance(value, (list, tuple)) and len(value) == len(wanted.inner):
+        return tuple(_converted(each, item) for each, item in zip(wanted.inner, value, strict=True))
+    if code == "b" and isinstance(value, bool):
+        return value
+    if code == "d":
+        return _number(value)
+    if code in "sog" and isinstance(value, str):
+        return _text(code, value)
+    raise _does_not_fit(wanted.text, value)
+
+
+def _whole_number(code: str, value: Any) -> int:
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        value = int(value)
+    least, most = _RANGES[code]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise _does_not_fit(code, value)
+    return value
+
+
+def _number(value: Any) -> float:
+    try:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return float(value)
+    except (ValueError, OverflowError):
+        pass
+    raise _does_not_fit("d", value)
+
+
+def _text(code: str, value: str) -> str:
+    if code == "o" and not _PATH.fullmatch(value):
+        raise _does_not_fit(code, value)
+    if code == "g":
+        parse_signature(value)
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise MethodCallError("D-Bus: text with a NUL, or that is not Unicode, cannot be sent")
+    return value
+
+
+def _variant(value: Any) -> tuple[str, Any]:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        signature, value = value
+        types = parse_signature(signature)
+        if len(types) != 1:
+            raise _no_signature(signature, "a variant holds one value")
+        return signature, _converted(types[0], value)
+    signature = _signature_of(value)
+    return signature, _converted(parse_signature(signature)[0], value)
+
+
+def _signature_of(value: Any) -> str:
+    """What a plain value is most likely meant to be."""
+    match value:
+        case bool():
+            return "b"
+        case int():
+            least, most = _RANGES["i"]
+            return "i" if least <= value <= most else "x"
+        case float():
+            return "d"
+        case str():
+            return "s"
+        case bytes():
+            return "ay"
+        case list():
+            kinds = {_signature_of(each) for each in value}
+            return f"a{kinds.pop()}" if len(kinds) == 1 else "av"
+        case Mapping():
+            return "a{sv}"
+    raise _does_not_fit("v", value)
+
+
+_KINDS = {
+    "b": "true or false",
+    "d": "a number",
+    "s": "text",
+    "o": "the path of an object",
+    "g": "a signature",
+    "v": "text, a number, true, false, a list or a table",
+    "a": "a list",
+    "(": "a list of its fields",
+}
+
+
+def _does_not_fit(signature: str, value: Any) -> MethodCallError:
+    code = signature[0]
+    if code in _RANGES:
+        wanted = "a whole number from {} to {}".format(*_RANGES[code])
+    else:
+        wanted = "a table" if signature.startswith("a{") else _KINDS[code]
+    return MethodCallError(f"D-Bus: {_quoted(value)} is not of type {signature!r}: {wanted}")
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

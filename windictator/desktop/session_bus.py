@@ -1,0 +1,318 @@
+"""Calls of other programs' methods over D-Bus, on Twisted's reactor; the wire format is jeepney's.
+
+A bus may not be there, come later, or be started anew: it is connected to when it is needed, and again after it was
+lost. What was under way then fails; it is not sent twice, for nobody knows whether it was carried out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from jeepney import (
+    DBusAddress,
+    HeaderFields,
+    Message,
+    MessageFlag,
+    MessageType,
+    Parser,
+    new_error,
+    new_method_call,
+)
+from jeepney.auth import BEGIN, Authenticator
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, fail, succeed
+from twisted.internet.endpoints import UNIXClientEndpoint
+from twisted.internet.error import ConnectError
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from windictator.desktop.bus_address import unix_sockets
+from windictator.desktop.method_call import check_method, marshallable
+from windictator.errors import WinDictatorError
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds in which a bus must let us in."""
+CALL_TIMEOUT = 10.0
+"""Seconds in which a method must answer, the connecting included, unless the call says otherwise."""
+_LONGEST_REASON = 300
+
+#: What a malformed message makes jeepney raise.
+_MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
+
+_BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+_UNKNOWN = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
+
+
+class BusError(WinDictatorError):
+    """A D-Bus call has not been carried out, or nobody knows whether it was."""
+
+
+class NoBus(BusError):
+    """There is no bus, or it does not let us in; nothing was sent."""
+
+
+class ServiceUnknown(BusError):
+    """The program that was called is not on the bus, and cannot be started by it."""
+
+
+class BusLost(BusError):
+    """The connection ended while an answer was awaited."""
+
+
+class NoAnswer(BusError):
+    """The time in which it should have answered is over."""
+
+
+class ErrorReply(BusError):
+    """The program answered with an error. ``name``: the D-Bus name of the error."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class SessionBus:
+    """A client of the bus at ``address`` (see ``bus_address``); ``name`` is what errors call it.
+
+    Nothing is connected before the first call.
+    """
+
+    def __init__(self, reactor: Any, address: str, name: str = "session bus") -> None:
+        self._reactor = reactor
+        self._address = address
+        self._name = name
+        self._connection: _Connection | None = None
+        self._connecting: Deferred[None] | None = None
+        self._waiting: list[Deferred[_Connection]] = []
+        self._closed = False
+
+    def call(
+        self,
+        destination: str,
+        path: str,
+        interface: str,
+        member: str,
+        signature: str = "",
+        arguments: Sequence[Any] = (),
+        *,
+        timeout: float = CALL_TIMEOUT,
+    ) -> Deferred[tuple[Any, ...]]:
+        """Call a method; fires with the values that it returns, variants as tuples of signature and value.
+
+        ``arguments``: one for each type in ``signature``, see ``marshallable``. ``timeout``: seconds.
+        Errback: MethodCallError for what is malformed (nothing is sent then), NoBus, ServiceUnknown, ErrorReply,
+        NoAnswer, BusLost. May be cancelled; a call that was sent is carried out all the same.
+        """
+        try:
+            check_method(destination, path, interface, member)
+            body = marshallable(signature, arguments)
+            message = new_method_call(DBusAddress(path, destination, interface), member, signature or None, body)
+        except WinDictatorError as error:
+            return fail(error)
+
+        def too_late(_result: object, seconds: float) -> Any:
+            raise NoAnswer(f"{destination} did not answer {member} within {seconds:g} seconds")
+
+        return ensureDeferred(self._call(message)).addTimeout(timeout, self._reactor, too_late)
+
+    def close(self) -> Deferred[None]:
+        """Leave the bus for good; fires when that is done. Calls under way fail, as do all that come."""
+        self._closed = True
+        if self._connecting is not None:
+            self._connecting.cancel()
+        return self._connection.leave() if self._connection is not None else succeed(None)
+
+    async def _call(self, message: Message) -> tuple[Any, ...]:
+        connection = await self._connected()
+        return _values(await connection.ask(message), message, self._name)
+
+    def _connected(self) -> Deferred[_Connection]:
+        if self._closed:
+            return fail(self._left())
+        if self._connection is not None and self._connecting is None:
+            return succeed(self._connection)
+        waiter: Deferred[_Connection] = Deferred()
+        self._waiting = [*(each for each in self._waiting if not each.called), waiter]
+        if self._connecting is None:
+            self._connecting = connecting = ensureDeferred(self._connect())
+            connecting.addTimeout(CONNECT_TIMEOUT, self._reactor, self._shut_out)
+            connecting.addErrback(self._failed)
+        return waiter
+
+    async def _connect(self) -> None:
+        sockets = unix_sockets(self._address)
+        if not sockets:
+            raise NoBus(
+                f"the {self._name} has an address that is no unix socket: {self._address}"
+                if self._address
+                else f"there is no {self._name}: DBUS_SESSION_BUS_ADDRESS is not set"
+            )
+        for number, path in enumerate(sockets, 1):
+            factory: Factory = Factory.forProtocol(_Connection)
+            endpoint: Any = UNIXClientEndpoint(self._reactor, path, CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
+            try:
+                connection = await endpoint.connect(factory)
+            except ConnectError as error:
+                if number < len(sockets):
+                    continue
+                raise NoBus(f"the {self._name} at {_shown(path)} cannot be reached: {_reason(error)}") from None
+            await self._enter(connection)
+            return
+
+    async def _enter(self, connection: _Connection) -> None:
+        self._connection = connection
+        connection.on_lost = self._lost
+        try:
+            await connection.let_in
+            await connection.ask(new_method_call(_BUS, "Hello"))
+        except BusError:
+            raise NoBus(f"the {self._name} does not let us in") from None
+        except BaseException:
+            connection.abort()
+            raise
+        self._connecting = None
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.called:
+                waiter.callback(connection)
+
+    def _shut_out(self, _result: object, seconds: float) -> Any:
+        raise NoBus(f"the {self._name} did not let us in within {seconds:g} seconds")
+
+    def _failed(self, failure: Failure) -> None:
+        """To each who waits, its own error: a traceback grows where it is raised."""
+        self._connecting = None
+        waiting, self._waiting = self._waiting, []
+        reason = failure.value
+        if isinstance(reason, CancelledError):
+            reason = self._left()
+        for waiter in waiting:
+            if not waiter.called:
+                waiter.errback(NoBus(str(reason)) if isinstance(reason, BusError) else failure)
+
+    def _left(self) -> NoBus:
+        return NoBus(f"the {self._name} is not used any more: WinDictator is stopping")
+
+    def _lost(self) -> None:
+        self._connection = None
+
+
+class _Connection(Protocol):
+    """One connection. ``let_in`` fires when the bus has accepted who we are; then methods can be called."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.let_in: Deferred[None] = Deferred()
+        self._authenticator: Authenticator | None = Authenticator()
+        self._parser = Parser()
+        self._serials = itertools.count(1)
+        self._answers: dict[int, Deferred[Message]] = {}
+        self._over = False
+        self.on_lost: Callable[[], None] = lambda: None
+        self._left: list[Deferred[None]] = []
+
+    def ask(self, message: Message) -> Deferred[Message]:
+        """Call a method; fires with its answer, an error reply too. Errback: BusLost. May be cancelled."""
+        if self._over:
+            return fail(_lost())
+        serial = next(self._serials)
+        self._write(message.serialise(serial))
+        answer: Deferred[Message] = Deferred(lambda _cancelled: self._forget(serial))
+        self._answers[serial] = answer
+        return answer
+
+    def leave(self) -> Deferred[None]:
+        """Close the connection; fires when it is closed."""
+        left: Deferred[None] = Deferred()
+        self._left.append(left)
+        self.abort()
+        return left
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+        self.transport.abortConnection()
+
+    def _forget(self, serial: int) -> None:
+        self._answers.pop(serial, None)
+
+    # twisted.internet.protocol.Protocol
+
+    def connectionMade(self) -> None:
+        if self._authenticator is not None:
+            self._write(self._authenticator.data_to_send())
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            if self._authenticator is not None:
+                self._authenticate(self._authenticator, data)
+                return
+            messages = self._parser.feed(data)
+        except _MALFORMED:  # and AuthenticationError, which is a ValueError
+            self.abort()  # who is refused, or understands no longer, has no other way
+            return
+        for message in messages:
+            self._received(message)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._over = True
+        self.on_lost()
+        if not self.let_in.called:
+            self.let_in.errback(_lost())
+        answers, self._answers = self._answers, {}
+        for answer in answers.values():
+            if not answer.called:
+                answer.errback(_lost())
+        for left in self._left:
+            left.callback(None)
+
+    def _authenticate(self, authenticator: Authenticator, data: bytes) -> None:
+        authenticator.feed(data)
+        if authenticator.authenticated:
+            self._authenticator = None
+            self._write(BEGIN)
+            self.let_in.callback(None)
+
+    def _received(self, message: Message) -> None:
+        header = message.header
+        if header.message_type in (MessageType.method_return, MessageType.error):
+            answer = self._answers.pop(header.fields.get(HeaderFields.reply_serial, 0), None)
+            if answer is not None:
+                answer.callback(message)
+        elif header.message_type is MessageType.method_call and not header.flags & MessageFlag.no_reply_expected:
+            refusal = new_error(message, "org.freedesktop.DBus.Error.UnknownObject", "s", ("nothing can be called",))
+            self._write(refusal.serialise(next(self._serials)))
+
+    def _write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+
+def _values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
+    """What a method returned. Raises ServiceUnknown, ErrorReply."""
+    if answer.header.message_type is MessageType.method_return:
+        return tuple(answer.body)
+    name = str(answer.header.fields.get(HeaderFields.error_name, ""))
+    destination, member = (call.header.fields[field] for field in (HeaderFields.destination, HeaderFields.member))
+    if name in _UNKNOWN:
+        raise ServiceUnknown(f"no program is on the {bus} as {destination}; start it first")
+    said = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
+    raise ErrorReply(f"{destination} refused {member}: {_one_line(said) or name}", name)
+
+
+def _lost() -> BusLost:
+    return BusLost("the connection to the bus was lost; nobody knows whether the call was carried out")
+
+
+def _reason(error: ConnectError) -> str:
+    return getattr(error.osError, "strerror", "") or _one_line(str(error))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"
+
+
+def _shown(path: str) -> str:
+    return f"@{path[1:]}" if path.startswith("\0") else path
