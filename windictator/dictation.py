@@ -70,7 +70,7 @@ class Dictation:
         profile_of: ProfileOf = no_profiles,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
-        self.interpreter = Interpreter(self._writer, listener, vocabulary, self.cancel)
+        self.interpreter = Interpreter(self._writer, listener, vocabulary)
         self._listener = listener
         self._pool = pool
         self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
@@ -127,12 +127,18 @@ class Dictation:
             return
         if isinstance(hypothesis, Partial) and self._waiting and isinstance(self._waiting[-1], Partial):
             self._waiting.pop()
+        if isinstance(hypothesis, Final) and self.interpreter.cancels(hypothesis.words):
+            self.cancel()
+            if hypothesis.utterance == self._dropped:
+                self._dropped = None  # all are dropped but the one that says so
         self._waiting.append(hypothesis)
         self._begin()
 
     def say(self, text: str) -> Deferred[Outcome]:
         """Treat ``text`` as an utterance that has been recognised, commands included."""
         words = tuple(RecognizedWord(word) for word in text.split())
+        if self.interpreter.cancels(words):
+            self.cancel()
         return self._ask(lambda: self._said(words, text), heard=" ".join(text.split()))
 
     def type(self, text: str) -> Deferred[Outcome]:

@@ -49,9 +49,8 @@ class Mode(enum.Enum):
 class Interpreter:
     """Carries utterances out, one at a time.
 
-    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``cancel``: stops all
-    that is under way and waits. ``hold``: whether words that cannot be typed where they were meant to go are kept for
-    ``type_held``.
+    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``hold``: whether words
+    that cannot be typed where they were meant to go are kept for ``type_held``.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class Interpreter:
         writer: Writer,
         listener: Listener,
         vocabulary: Vocabulary,
-        cancel: Callable[[], None],
         *,
         hold: bool = False,
     ) -> None:
@@ -76,7 +74,7 @@ class Interpreter:
             **Pressing(writer).commands,
             "as_text": self._as_text,
             "repeat": lambda passage, command: self.repeat(passage, command.number),
-            "cancel": self._obey(cancel),
+            "cancel": self._obey(lambda: None),  # done as soon as it was heard
             "type_held": lambda passage, _: self.type_held(passage),
             "drop_held": self._obey(self.drop_held),
             "sleep": self._obey(lambda: self.set_mode(Mode.ASLEEP)),
@@ -112,6 +110,11 @@ class Interpreter:
     def hears(self, words: Words) -> bool:
         """Whether the words are taken notice of: all are, but in sleep."""
         return self._mode is not Mode.ASLEEP or self._is_wake(self._meaning(words))
+
+    def cancels(self, words: Words) -> bool:
+        """Whether the words are a command that must not wait until what was heard before has been carried out."""
+        meaning = self._meaning(words)
+        return isinstance(meaning, Command) and meaning.name == "cancel" and self.hears(words)
 
     @property
     def shows_partials(self) -> bool:
