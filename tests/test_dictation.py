@@ -35,9 +35,17 @@ class Told:
         self.typings = []
         self.refusals = []
         self.notices = []
+        self.private_notices = []
+        self.lists = []
 
     def notice(self, message):
         self.notices.append(message)
+
+    def private_notice(self, message):
+        self.private_notices.append(message)
+
+    def alternatives(self, text, items):
+        self.lists.append((text, tuple(items)))
 
     def partial(self, text):
         self.partials.append(text)

@@ -53,6 +53,7 @@ class Ears:
         self.broken = None
         self.stopped = False
         self.finishing = None
+        self.asked = []
 
     def start(self, on_hypothesis, on_notice):
         self.on_hypothesis = on_hypothesis
@@ -77,6 +78,10 @@ class Ears:
         if words:
             self.on_hypothesis(Final(self.number, heard(" ".join(words))))
             self.number += 1
+
+    def alternatives(self, utterance):
+        self.asked.append(utterance)
+        return succeed((f"reading {utterance}",))
 
     def stop(self):
         self.stopped = True
@@ -392,3 +397,25 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     room.session.say("hello")
     assert room.state["held"] == 1 and room.state["refused"] > 0
     assert room.session.drop_held() == 1 and room.state["held"] == 0
+
+
+def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
+    """By its own number; another that has taken its place knows nothing of it."""
+    room = Room()
+
+    def say(words):
+        room.microphone.say(words)
+        room.session.push_to_talk(True)
+        room.session.push_to_talk(False)
+
+    say(b"one")
+    room.done(room.session.exchange(room.open_audio, room.open_recognizer))
+    room.session.alternatives()
+    assert room.bench.told.refusals == ["nothing else is known that may have been said"]
+    say(b"two")
+    say(b"three")
+    room.session.alternatives()
+    assert [ears.asked for ears in room.recognizers] == [[], [1]]
+    assert room.session.listed.texts == ("reading 1",)
+    room.session.choose(1)
+    assert room.screen == "One two reading 1"

@@ -161,6 +161,15 @@ class Dictation:
         """Type what is held where the caret is now; only what was held for ``reason``, unless None."""
         return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.type_held(passage, reason)))
 
+    def alternatives(self) -> Deferred[Outcome]:
+        """List what else may have been said for the last words in the window that has the focus, for ``choose``; a list
+        that is there already stays where none of them can be changed."""
+        return self._ask(lambda: self._in_focus(self.interpreter.choosing.show_or_keep))
+
+    def choose(self, number: int) -> Deferred[Outcome]:
+        """Put the ``number``-th of the list in their place."""
+        return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.choosing.choose(passage, number)))
+
     def cancel(self) -> None:
         """Stop typing within one key, and do nothing more of what was heard or asked until now.
 
@@ -256,7 +265,7 @@ class Dictation:
 
     def _done(self, request: _Request) -> None:
         outcome = self._writer.take_outcome()
-        if self.on_outcome is not None:
+        if self.on_outcome is not None and (request.heard or outcome != Outcome()):
             self.on_outcome(request.heard, outcome)
         request.result.callback(outcome)
 
@@ -299,7 +308,7 @@ class Dictation:
         self.utterances += 1
         self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
         self._writer.take_outcome()
-        yield self.interpreter.carry_out(passage, final.words, final.text)
+        yield self.interpreter.carry_out(passage, final.words, final.text, final.utterance)
         if self.on_outcome is not None:
             self.on_outcome(final.text, self._writer.take_outcome())
         if self.on_utterance is not None:

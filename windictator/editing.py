@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.learning import Learning, spoken
 from windictator.ports import Listener
 from windictator.text import corrections
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
 from windictator.text.corrections import Correction, NotPossible, OpenText, Write
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
@@ -30,14 +31,19 @@ class Insertion(NamedTuple):
 
 
 class Editing:
-    """``written``: how words are written in their new places."""
+    """``written``: how words are written in their new places. ``learning``: is told of words that were replaced."""
 
     def __init__(
-        self, writer: Writer, listener: Listener, written: Callable[[Words], Sequence[FormattedWord]]
+        self,
+        writer: Writer,
+        listener: Listener,
+        written: Callable[[Words], Sequence[FormattedWord]],
+        learning: Learning,
     ) -> None:
         self._writer = writer
         self._listener = listener
         self._written = written
+        self._learning = learning
         self._insertion: Insertion | None = None
         self.commands: Mapping[str, Obey] = {
             "scratch": self._correct(corrections.scratch, "scratch"),
@@ -85,10 +91,26 @@ class Editing:
     def _counted(self, correction: Callable[[int], Correction]) -> Obey:
         return lambda passage, command: self._writer.correct(passage.window, correction(command.number), "erase")
 
-    def _replace(self, passage: Passage, command: Command) -> Deferred[bool]:
-        readings = [(self._ways(old), self._writing(new)) for old, new in command.words]
-        heard = " ".join(word.text for word in command.words[0][1])
-        return self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
+    @inlineCallbacks
+    def _replace(self, passage: Passage, command: Command) -> Generator[Deferred[Any], Any, bool]:
+        taken: list[tuple[Words, Words]] = []  # the reading of the command that is carried out
+
+        def noting(old: Words, new: Words) -> Write:
+            def write(context: Context) -> str:
+                taken[:] = [(old, new)]
+                return self._writing(new)(context)
+
+            return write
+
+        readings = [(self._ways(old), noting(old, new)) for old, new in command.words]
+        said = " ".join(entry.heard for entry in self._writer.open_text(passage.window).entries)
+        heard = spoken(command.words[0][1])
+        done: bool = yield self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
+        for old, new in taken:
+            # Else other words had been heard there, and a rule for these would be of no use.
+            if done and f" {spoken(old)} ".casefold() in f" {said} ".casefold():
+                self._learning.corrected(old, new)
+        return done
 
     def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words

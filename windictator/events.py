@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from windictator.held import Held
 from windictator.ports import Typed, stop_values
+from windictator.text.alternatives import alternatives_line, numbered
 
 log = logging.getLogger("windictator")
 
@@ -37,6 +38,14 @@ class Events:
     def notice(self, message: str) -> None:
         log.info("%s", message)
         self._tell("notice", message=message)
+
+    def private_notice(self, message: str) -> None:
+        log.debug("told %s", self._shown(message))
+        self._tell("notice", message=message)
+
+    def alternatives(self, text: str, items: Sequence[str]) -> None:
+        self._tell("alternatives", text=text, items=numbered(items))
+        self.private_notice(alternatives_line(items))
 
     def partial(self, text: str) -> None:
         self._tell("partial", text=text)

@@ -149,6 +149,7 @@ def dictate(
             live=live,
         )
         typist.on_foreign = dictating.foreign
+        dictating.interpreter.choosing.readings_of = ears.alternatives
         room.append(dictating.when_room)
 
         def enough() -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.choosing import Choosing
 from windictator.editing import Editing, Obey
 from windictator.held import MOST_HELD, Held, HeldWords
+from windictator.learning import Learning
 from windictator.ports import Listener, Stop
 from windictator.pressing import Pressing
 from windictator.text.context_adjust import context_adjust
@@ -28,6 +30,9 @@ from windictator.writing import Passage, Writer
 
 #: How often a phrase is written by one command, at most.
 _MOST_REPEATED = 20
+
+#: Commands after which one may still be chosen of the same list.
+_KEEPING_THE_LIST = frozenset({"choose", "undo", "undo_correction", "redo"})
 
 Words = tuple[RecognizedWord, ...]
 
@@ -63,7 +68,9 @@ class Interpreter:
     ) -> None:
         self._writer = writer
         self._listener = listener
-        self._editing = Editing(writer, listener, self._corrected)
+        self._learning = Learning(listener, vocabulary)
+        self._editing = Editing(writer, listener, self._corrected, self._learning)
+        self.choosing = Choosing(writer, listener, vocabulary, self._corrected, self._learning)
         self.configure(vocabulary, hold)
         self._last_heard: Words = ()
         self._not_obeyed: Words = ()
@@ -72,6 +79,7 @@ class Interpreter:
         self._commands: dict[str, Obey] = {
             **self._editing.commands,
             **Pressing(writer).commands,
+            **self.choosing.commands,
             "as_text": self._as_text,
             "repeat": lambda passage, command: self.repeat(passage, command.number),
             "cancel": self._obey(lambda: None),  # done as soon as it was heard
@@ -89,7 +97,7 @@ class Interpreter:
 
     def configure(self, vocabulary: Vocabulary, hold: bool) -> None:
         """Take others from the next utterance on."""
-        self._vocabulary = vocabulary
+        self._vocabulary = self._learning.vocabulary = self.choosing.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._hold = hold
 
@@ -133,6 +141,8 @@ class Interpreter:
         meaning = self._grammar.parse(words)
         if self._is_wake(meaning) and self._mode is not Mode.ASLEEP:
             return Dictated(words)  # nobody is asleep who could be woken
+        if isinstance(meaning, Command) and meaning.name == "choose" and self.choosing.listed is None:
+            return Dictated(words)
         return meaning
 
     @staticmethod
@@ -142,13 +152,18 @@ class Interpreter:
     # What is done
 
     @inlineCallbacks
-    def carry_out(self, passage: Passage, words: Words, heard: str) -> Generator[Deferred[Any], Any, None]:
-        """Write or obey the words of an utterance in the place of what is shown of it."""
+    def carry_out(
+        self, passage: Passage, words: Words, heard: str, utterance: int | None = None
+    ) -> Generator[Deferred[Any], Any, None]:
+        """Write or obey the words of an utterance in the place of what is shown of it. ``utterance``: its number, None
+        where no recognizer has heard it."""
         meaning = self._meaning(words)
         while isinstance(meaning, Command):
             if not (yield self.take_back(passage, heard)):
                 return
             self._editing.forget_insertion()
+            if meaning.name not in _KEEPING_THE_LIST:
+                self.choosing.close()
             refusals = self._writer.refusals
             may_go_on = yield self._commands[meaning.name](passage, meaning)
             if self._writer.refusals > refusals and meaning.name != "as_text":
@@ -162,6 +177,8 @@ class Interpreter:
         if self._mode is Mode.COMMAND:
             self._writer.refuse(f"command mode: {heard!r} is no command")
         else:
+            self.choosing.close()
+            self.choosing.remember(heard, words, utterance)
             yield self._write(passage, words, heard)
 
     @inlineCallbacks

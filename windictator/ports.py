@@ -321,6 +321,12 @@ class Listener(Protocol):
     def notice(self, message: str) -> None:
         """Something the user should know (recognizer restarted, audio lost); one line."""
 
+    def private_notice(self, message: str) -> None:
+        """Likewise; the line has dictated words in it, so it is for no log."""
+
+    def alternatives(self, text: str, items: Sequence[str]) -> None:
+        """What else may have been said for ``text``, which stands on the screen; they are chosen by number, from 1."""
+
     def partial(self, text: str) -> None:
         """The recognizer's best guess so far."""
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
+from windictator.choosing import Listed
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.errors import WinDictatorError
@@ -90,9 +91,11 @@ class Session:
         self._retry: Any = None
         self._overruns = 0
         self._next_utterance = 0
+        self._numbering: tuple[Recognizer | None, int] = None, 0  # whose first utterance has which number here
         self._last_failure = ""
         dictation.interpreter.on_mode = lambda _mode: watcher.changed()
         dictation.interpreter.on_held = self._held
+        dictation.interpreter.choosing.readings_of = self._readings_of
 
     # What it is doing
 
@@ -226,6 +229,21 @@ class Session:
         self._check()
         return self._dictation.repeat()
 
+    def alternatives(self) -> Deferred[Outcome]:
+        """List what else may have been said for the last words. Raises SessionOver."""
+        self._check()
+        return self._dictation.alternatives()
+
+    def choose(self, number: int) -> Deferred[Outcome]:
+        """Put the ``number``-th of the list in their place. Raises SessionOver."""
+        self._check()
+        return self._dictation.choose(number)
+
+    @property
+    def listed(self) -> Listed | None:
+        """What can be chosen from, None where nothing is listed."""
+        return self._dictation.interpreter.choosing.listed
+
     def type_held(self) -> Deferred[Outcome]:
         """Type what is held where the caret is now. Raises SessionOver."""
         self._check()
@@ -306,7 +324,14 @@ class Session:
             self._close_stretch()
             self._recognizer_failed(failure)
 
-    def _hearing(self) -> Callable[[Hypothesis], None]:
+    def _readings_of(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """What else may have been said, if the recognizer that has heard it is still there."""
+        recognizer, first = self._numbering
+        if recognizer is None or recognizer is not self._recognizer or utterance < first:
+            return succeed(())
+        return recognizer.alternatives(utterance - first)
+
+    def _hearing(self, recognizer: Recognizer) -> Callable[[Hypothesis], None]:
         """For one recognizer: each counts its utterances from 0, a session counts them all."""
         base: int | None = None
 
@@ -314,6 +339,7 @@ class Session:
             nonlocal base
             if base is None:
                 base = self._next_utterance
+                self._numbering = recognizer, base
             number = base + hypothesis.utterance
             self._next_utterance = number + 1
             if not self._deaf and not self._stopped:
@@ -339,7 +365,7 @@ class Session:
     async def _started(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
         recognizer = open_recognizer()
         try:
-            await recognizer.start(self._hearing(), self._watcher.notice)
+            await recognizer.start(self._hearing(recognizer), self._watcher.notice)
         except BaseException:
             await recognizer.stop()
             raise

@@ -12,6 +12,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.ports import stop_values
 from windictator.session import Session
+from windictator.text.alternatives import numbered
 from windictator.text.clean import clean_text
 from windictator.utterance_log import UtteranceLog
 from windictator.writing import Outcome
@@ -56,6 +57,8 @@ class Steering:
             "undo": lambda _: _values(self._ready.undo()),
             "redo": lambda _: _values(self._ready.redo()),
             "repeat": lambda _: _values(self._ready.repeat()),
+            "alternatives": lambda _: self._alternatives(self._ready),
+            "choose": lambda given: _values(self._ready.choose(given["number"])),
             "type-held": lambda _: _values(self._ready.type_held()),
             "drop-held": lambda _: {"dropped": self._ready.drop_held()},
             "history": lambda given: {"utterances": [asdict(each) for each in history.last(given.get("count", 20))]},
@@ -98,6 +101,15 @@ class Steering:
     def _changed(self, act: Callable[[], None]) -> Mapping[str, object]:
         act()
         return self.state()
+
+    async def _alternatives(self, session: Session) -> Mapping[str, object]:
+        outcome = await session.alternatives()
+        listed = session.listed
+        return {
+            "text": listed.text if listed else "",
+            "items": numbered(listed.texts if listed else ()),
+            "refused": outcome.refusal or None,
+        }
 
     async def _reloaded(self) -> Mapping[str, object]:
         await self._reload()

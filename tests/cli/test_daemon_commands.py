@@ -63,6 +63,10 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["undo"], 0, "", ""),
         (["redo"], 0, "", ""),
         (["repeat"], 0, "", ""),
+        (["alternatives"], 0, "   1  Whole\n   2  Haul⏎\n", ""),
+        (["choose", "2"], 0, "", ""),
+        (["choose", "3"], 1, "", "windictator: only 2 can be chosen from\n"),
+        (["choose", "two"], 2, "", "windictator: choose: number must be a whole number from 1 to 1000\n"),
         (["type-held"], 0, "", ""),
         (["drop-held"], 0, "", "Dropped 2 texts.\n"),
         (["config", "reload"], 0, "", "The settings are in force.\n"),
@@ -98,6 +102,19 @@ def test_history_for_programs(with_daemon: dict[str, str]) -> None:
     assert [json.loads(line)["heard"] for line in done.stdout.splitlines()] == [f"number {n}" for n in range(9)]
 
 
+def test_alternatives_for_programs(with_daemon: dict[str, str]) -> None:
+    """One object."""
+    done = run_windictator("alternatives", "--json", env=with_daemon)
+    assert (done.returncode, json.loads(done.stdout)) == (
+        0,
+        {
+            "text": "Hole",
+            "items": [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}],
+            "refused": None,
+        },
+    )
+
+
 @pytest.mark.parametrize("program", ["xclip", "xsel", "wl-copy", None])
 def test_an_utterance_for_the_clipboard(with_daemon: dict[str, str], tmp_path: Path, program: str | None) -> None:
     """Handed to the program that is there, on the right display; printed where there is none."""
@@ -122,7 +139,7 @@ EVERY_VERB = [[*verb.name.split(), *(verb.choices[:1] or ("text",) * bool(verb.a
 
 
 @pytest.mark.usefixtures("clean_environment")
-@pytest.mark.parametrize("arguments", [*EVERY_VERB, ["status"], ["history"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [*EVERY_VERB, ["status"], ["history"], ["alternatives"]], ids=" ".join)
 def test_without_a_daemon(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

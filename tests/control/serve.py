@@ -67,6 +67,11 @@ class Toy:
         if verb == "history":
             all_of_them = [{"heard": f"number {n}", "typed": f"Number\n{n} "} for n in range(9)]
             return {"utterances": all_of_them[-arguments["count"] :]}
+        if verb == "alternatives":
+            items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}]
+            return {"text": "Hole", "items": items, "refused": None}
+        if verb == "choose":
+            return {"refused": None} if arguments["number"] < 3 else {"refused": "only 2 can be chosen from"}
         if verb == "drop-held":
             return {"dropped": 2}
         if verb == "cancel":

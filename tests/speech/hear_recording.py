@@ -41,7 +41,8 @@ def hear(
     ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate.
     ``ask_at_finals``: asks of each utterance what else may have been said; ``signal_over_question``: when everything
     has been heard the process gets the signal while it looks for that."""
-    heard = {"alternatives": {}, "asked_seconds": [],"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
+    heard = {"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
+    heard |= {"alternatives": {}, "asked_seconds": []}
     recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
     if gate_silence is not None:
         gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)

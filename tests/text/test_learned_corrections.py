@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.text.learned_corrections import MOST_WORDS, LearnedCorrections, Suggestion, difference
+from windictator.text.learned_corrections import MOST_WORDS, LearnedCorrections, Suggestion, differences
 
 
 def learner(*known: str, **options) -> LearnedCorrections:
@@ -16,9 +16,9 @@ def learner(*known: str, **options) -> LearnedCorrections:
 def test_the_second_time_is_offered_and_no_other():
     """In whatever sentences the words stood."""
     corrections = learner()
-    assert corrections.corrected("i use when dictator today", "i use WinDictator today") is None
-    assert corrections.corrected("When dictator", "WinDictator") == Suggestion("when dictator", "WinDictator")
-    assert corrections.corrected("when dictator", "WinDictator") is None
+    assert corrections.corrected("i use when dictator today", "i use WinDictator today") == []
+    assert corrections.corrected("When dictator", "WinDictator") == [Suggestion("when dictator", "WinDictator")]
+    assert corrections.corrected("when dictator", "WinDictator") == []
 
 
 def test_the_offer_is_one_line_with_a_command():
@@ -34,53 +34,70 @@ def test_the_offer_is_one_line_with_a_command():
 def test_what_is_in_the_vocabulary_is_not_offered():
     """It has a meaning; that the user corrects it is no wish to lose it."""
     corrections = learner("full stop")
-    assert [corrections.corrected("full stop", "stop") for _ in range(3)] == [None, None, None]
+    assert [corrections.corrected("full stop", "stop") for _ in range(3)] == [[], [], []]
 
 
 @pytest.mark.parametrize(("heard", "wanted"), [("their", "they're"), ("there", "their")])
 def test_words_that_are_corrected_one_way_and_another_make_no_rule(heard, wanted):
     """"there" for "their" here, "they're" for "their" or "their" for "there" elsewhere."""
     corrections = learner()
-    assert corrections.corrected("their", "there") is None
-    assert corrections.corrected(heard, wanted) is None
-    assert corrections.corrected("their", "there") is None
+    assert corrections.corrected("their", "there") == []
+    assert corrections.corrected(heard, wanted) == []
+    assert corrections.corrected("their", "there") == []
 
 
 def test_only_the_last_are_remembered():
     """However long it runs."""
     corrections = learner(most=2)
     for heard in ("a", "b", "c", "a"):
-        assert corrections.corrected(heard, "x") is None
-    assert corrections.corrected("a", "x") == Suggestion("a", "x")
+        assert corrections.corrected(heard, "x") == []
+    assert corrections.corrected("a", "x") == [Suggestion("a", "x")]
+
+
+def test_several_words_in_one_correction_are_so_many():
+    """Each may come again in another sentence, and is written as the vocabulary has it."""
+    corrections = learner()
+    assert corrections.corrected("when dictator hears a meet loaf", "windictator hears a meat loaf") == []
+    assert corrections.corrected("the meet and when dictator", "the meat and windictator", str.upper) == [
+        Suggestion("meet", "MEAT"),
+        Suggestion("when dictator", "WINDICTATOR"),
+    ]
 
 
 @pytest.mark.parametrize(
-    ("heard", "wanted", "pair"),
+    ("heard", "wanted", "pairs"),
     [
-        ("we met jane", "we met Jane", ("jane", "Jane")),
-        ("a b c", "a x c", ("b", "x")),
-        ("a a", "a", None),
-        ("a", "a a", None),
-        ("same", "same", None),
-        ("", "x", None),
-        ("one two three four five", "1 2 3 4 5", None),
-        ("one two three four", "1", ("one two three four", "1")),
+        ("we met jane", "we met Jane", [("jane", "Jane")]),
+        ("a b c", "a x c", [("b", "x")]),
+        ("a b c d", "x b c y", [("a", "x"), ("d", "y")]),
+        ("a a", "a", []),
+        ("a", "a a", []),
+        ("same", "same", []),
+        ("", "x", []),
+        ("one two three four five", "1 2 3 4 5", []),
+        ("one two three four", "1", [("one two three four", "1")]),
     ],
 )
-def test_what_differs(heard, wanted, pair):
+def test_what_differs(heard, wanted, pairs):
     """The words replaced; adding, taking away and writing anew are no corrections of what was heard."""
-    assert difference(heard.split(), wanted.split()) == pair
+    assert differences(heard.split(), wanted.split()) == pairs
 
 
 _WORDS = st.lists(st.sampled_from(["a", "b", "c", "D"]), max_size=6)
 
 
 @given(_WORDS, _WORDS)
-def test_the_difference_explains_the_correction(heard, wanted):
-    """Put in the place of the phrase, what should be there gives what the user made of it."""
-    pair = difference(heard, wanted)
-    if pair is not None:
-        phrase, instead = pair[0].split(), pair[1].split()
-        assert 0 < len(phrase) <= MOST_WORDS and 0 < len(instead) <= MOST_WORDS
-        places = range(len(heard) - len(phrase) + 1)
-        assert any(heard[:n] + instead + heard[n + len(phrase) :] == wanted for n in places)
+def test_the_differences_are_there(heard, wanted):
+    """Each phrase was heard, in this order, and what should be there is wanted, in this order."""
+    place = wanted_place = 0
+    for phrase, instead in differences(heard, wanted):
+        lengths = len(phrase.split()), len(instead.split())
+        assert 0 < min(lengths) <= max(lengths) <= MOST_WORDS
+        folded = [word.casefold() for word in heard]
+        place = _behind(phrase.split(), folded, place)
+        wanted_place = _behind(instead.split(), wanted, wanted_place)
+
+
+def _behind(part, whole, begin):
+    """Where the first occurrence of ``part`` from ``begin`` on ends."""
+    return next(n + len(part) for n in range(begin, len(whole)) if whole[n : n + len(part)] == part)

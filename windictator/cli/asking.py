@@ -21,6 +21,8 @@ STOP_TIMEOUT = 60.0
 """Seconds for the daemon to finish the last words and end."""
 RELOAD_TIMEOUT = 120.0
 """Seconds for reading settings anew, with another speech model perhaps."""
+ALTERNATIVES_TIMEOUT = 60.0
+"""Seconds to hear the last words once more, behind whatever is being typed."""
 _CANCEL_TIMEOUT = 5.0
 
 NOTHING_TYPED = frozenset({"NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"})
@@ -65,8 +67,11 @@ def drop_held(path: str, verb: str) -> int:
 
 def write(path: str, verb: str, text: str | None = None) -> int:
     """A verb that types or erases: wait for its end; 0, 1 or 3 by what came of it, 130 if it was interrupted."""
-    arguments = {} if text is None else {"text": text}
-    done, interrupted = work(path, verb, **arguments)
+    return _written(*work(path, verb, **({} if text is None else {"text": text})))
+
+
+def _written(done: Mapping[str, Any], interrupted: bool) -> int:
+    """Say why not all of it was done; the exit status."""
     if interrupted:
         return INTERRUPTED
     if done.get("refused"):
@@ -76,6 +81,13 @@ def write(path: str, verb: str, text: str | None = None) -> int:
         report(f"{'nothing was typed' if refused_outright(done) else 'typing stopped early'}: {done.get('reason')}")
         return 1 if refused_outright(done) else 3
     return 0
+
+
+def choose(path: str, verb: str, number: str) -> int:
+    """Put one of the alternatives in its place."""
+    # What is no number is the daemon's to refuse, with what it takes.
+    given = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else number
+    return _written(*work(path, verb, number=given))
 
 
 def work(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
@@ -153,8 +165,25 @@ def history(path: str, as_json: bool, count: int = 20) -> int:
     return 0
 
 
+def alternatives(path: str, as_json: bool) -> int:
+    """Print what else may have been said, with numbers, or as one JSON object; 1 where that is refused."""
+    listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT)
+    if as_json:
+        print(json_line({name: listed.get(name) for name in ("text", "items", "refused")}))
+    elif not listed.get("refused"):
+        for item in listed.get("items", []):
+            print(f"{item['number']:>4}  {_visible(item['text'])}")
+    if listed.get("refused"):
+        report(str(listed["refused"]))
+    return 1 if listed.get("refused") else 0
+
+
+def _visible(text: str) -> str:
+    return text.strip(" ").replace("\n", "⏎").replace("\t", "⇥")
+
+
 def _line(utterance: Mapping[str, Any]) -> str:
-    typed = str(utterance.get("typed", "")).strip(" ").replace("\n", "⏎").replace("\t", "⇥")
+    typed = _visible(str(utterance.get("typed", "")))
     if erased := utterance.get("erased"):
         typed = f"{typed}  (took back {erased})".lstrip()
     if not utterance.get("refused"):

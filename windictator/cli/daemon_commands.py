@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import click
 
@@ -121,9 +122,27 @@ def history_command(as_json: bool, count: int, copy: int | None, display: str | 
     return 0
 
 
-COMMANDS: tuple[click.Command, ...] = (
-    *(command for name, command in VERB_COMMANDS.items() if " " not in name),
-    status_command,
-    history_command,
-)
+@click.command("alternatives", short_help="List what else may have been said.")
+@json_option("Print one JSON object: text, items (number, text), refused.")
+@display_option
+def alternatives_command(as_json: bool, display: str | None) -> int:
+    """Print what else may have been said for the last words in the focused window.
+
+    Each has a number: windictator choose 2, or "choose two", puts it in their place.
+    Where nothing in the focused window can be changed, what was listed last is printed.
+    """
+    return asking.alternatives(control_socket(os.environ, display), as_json)
+
+
+def _in_order() -> Iterator[click.Command]:
+    for name, command in VERB_COMMANDS.items():
+        if name == "choose":
+            yield alternatives_command
+        if " " not in name:
+            yield command
+    yield status_command
+    yield history_command
+
+
+COMMANDS = tuple(_in_order())
 """What belongs directly under the program's name."""

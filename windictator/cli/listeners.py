@@ -10,6 +10,8 @@ from windictator.cli.output import count, json_text, stopped_early, tell
 from windictator.keyboard.chord import CHORD_MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from windictator.foreground import DictationReport
     from windictator.ports import Typed
 
@@ -59,6 +61,14 @@ class TerminalListener:
     def notice(self, message: str) -> None:
         self._say(f"  note: {message}")
 
+    def private_notice(self, message: str) -> None:
+        self.notice(message)
+
+    def alternatives(self, text: str, items: Sequence[str]) -> None:
+        self._say(f"  instead of  {_visible(text)}  you can choose")
+        for number, item in enumerate(items, start=1):
+            self._say(f"  {number:>4}  {_visible(item)}")
+
     def report(self, report: DictationReport) -> None:
         """Say what the dictation came to."""
         parts = [count(report.utterances, "utterance"), f"{count(report.keys, 'key event')} confirmed"]
@@ -102,6 +112,14 @@ class JsonListener:
 
     def notice(self, message: str) -> None:
         self._print("notice", message=message)
+
+    def private_notice(self, message: str) -> None:
+        self.notice(message)
+
+    def alternatives(self, text: str, items: Sequence[str]) -> None:
+        from windictator.text.alternatives import numbered
+
+        self._print("alternatives", text=text, items=numbered(items))
 
     def report(self, report: DictationReport) -> None:
         """Print what the dictation came to."""

@@ -67,6 +67,13 @@ VERBS = (
     Verb("redo", "write", "Do again what was taken back.", "Do again what undo took back in the focused window."),
     Verb("repeat", "write", "Type the last words again.", "Type the words of the last utterance once more."),
     Verb(
+        "choose",
+        "choose",
+        "Put one of the alternatives in its place.",
+        "Put alternative NUMBER in the place of the last words, as 'windictator alternatives' lists it.",
+        "NUMBER",
+    ),
+    Verb(
         "type-held",
         "write",
         "Type what is held, here.",
@@ -89,7 +96,7 @@ def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
         return None
     words = 2 if arguments[0] == "config" else 1
     name, rest = " ".join(arguments[:words]), arguments[words:]
-    if name in ("status", "history") and list(rest) in ([], ["--json"]):
+    if name in ("status", "history", "alternatives") and list(rest) in ([], ["--json"]):
         return lambda: _show(name, bool(rest))
     for verb in VERBS:
         if verb.name == name:
@@ -105,4 +112,5 @@ def _show(name: str, as_json: bool) -> int:
     from windictator.cli import asking
 
     path = control_socket(os.environ)
-    return asking.status(path, as_json) if name == "status" else asking.history(path, as_json)
+    show: Callable[[str, bool], int] = getattr(asking, name)
+    return show(path, as_json)

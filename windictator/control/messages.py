@@ -12,6 +12,9 @@ work is done, not in the order of the requests. ``VERBS`` has the verbs and what
 - status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
 - say, type, undo, redo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed;
   ``refused``: why something was not carried out, or null; ``stopped`` and ``reason``: why typing ended early, or null
+- choose: likewise
+- alternatives: ``items``, each with ``number`` and ``text``: what else may have been said for ``text``, for choose;
+  ``refused``: why there are none, or null
 - drop-held: ``dropped``, how many texts
 - history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``refused``
 
@@ -25,6 +28,7 @@ After "follow" the connection also carries events, until either side closes it; 
 - partial ``text``; final ``text``, ``confidence`` 0 to 1
 - typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused ``reason``; notice ``message``; error ``message``
+- alternatives ``text``, ``items``: as in the reply
 - held ``text``, ``window``, ``reason``: words that could not be typed where they were meant to go
 - dropped ``count``: so many events were not sent because you read too slowly; partial and level go first
 
@@ -86,9 +90,9 @@ class Text:
 
 
 class Number:
-    """An argument that is a whole number from ``least`` to ``most``."""
+    """An argument that is a whole number from ``least`` to ``most``. ``default``: None where it must be given."""
 
-    def __init__(self, least: int, most: int, default: int) -> None:
+    def __init__(self, least: int, most: int, default: int | None = None) -> None:
         self.least = least
         self.most = most
         self.default = default
@@ -111,6 +115,8 @@ VERBS: Mapping[str, Mapping[str, Truth | Text | Number]] = {
     "undo": {},
     "redo": {},
     "repeat": {},
+    "alternatives": {},
+    "choose": {"number": Number(1, 1000)},
     "history": {"count": Number(1, 100_000, default=20)},
     "type-held": {},
     "drop-held": {},

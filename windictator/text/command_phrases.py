@@ -59,6 +59,8 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "lower_case": (),
     "title_case": (),
     "close_up": (),
+    "alternatives": (),
+    "choose": (Slot.NUMBER,),
     "insert_before": (Slot.WORDS,),
     "insert_after": (Slot.WORDS,),
     "resume_with": (Slot.WORDS,),

@@ -6,6 +6,7 @@ import shlex
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 MOST_WORDS = 4
 """Heard words of a rule; who changes more is writing anew, not correcting."""
@@ -44,17 +45,21 @@ class LearnedCorrections:
         self._most = most
         self._counts: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def corrected(self, heard: str, wanted: str) -> Suggestion | None:
-        """The user has made ``wanted`` of ``heard``: whole phrases, of which only what differs counts."""
-        pair = difference(heard.split(), wanted.split())
-        if pair is None:
-            return None
-        count = self._counts[pair] = self._counts.pop(pair, 0) + 1
-        if len(self._counts) > self._most:
-            self._counts.popitem(last=False)
-        if count != self._times or self._known(tuple(pair[0].split())) or self._ambiguous(*pair):
-            return None
-        return Suggestion(*pair)
+    def corrected(
+        self, heard: str, wanted: str, write: Callable[[str], str] = lambda words: words
+    ) -> list[Suggestion]:
+        """The user has made ``wanted`` of ``heard``: whole phrases, of which only what differs counts.
+
+        ``write``: how the words that should have been heard are written. Usually nothing is to be offered.
+        """
+        offered = []
+        for pair in differences(heard.split(), wanted.split()):
+            count = self._counts[pair] = self._counts.pop(pair, 0) + 1
+            if len(self._counts) > self._most:
+                self._counts.popitem(last=False)
+            if count == self._times and not self._known(tuple(pair[0].split())) and not self._ambiguous(*pair):
+                offered.append(Suggestion(pair[0], write(pair[1])))
+        return offered
 
     def _ambiguous(self, heard: str, wanted: str) -> bool:
         return any(
@@ -64,19 +69,14 @@ class LearnedCorrections:
         )
 
 
-def difference(heard: Sequence[str], wanted: Sequence[str]) -> tuple[str, str] | None:
-    """What differs between two sequences of words: the phrase heard, case-folded, and what should be there.
+def differences(heard: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str]]:
+    """What differs between two sequences of words, place by place: the phrase heard, case-folded, and what should be
+    there.
 
-    None where nothing was replaced: no difference, words only added or only taken away, or more than ``MOST_WORDS``.
+    Words that were only added or only taken away are none, nor is what is longer than ``MOST_WORDS``.
     """
-    begin = 0
-    shorter = min(len(heard), len(wanted))
-    while begin < shorter and heard[begin] == wanted[begin]:
-        begin += 1
-    end = 0
-    while end < shorter - begin and heard[-1 - end] == wanted[-1 - end]:
-        end += 1
-    phrase, instead = heard[begin : len(heard) - end], wanted[begin : len(wanted) - end]
-    if not phrase or not instead or max(len(phrase), len(instead)) > MOST_WORDS:
-        return None
-    return " ".join(phrase).casefold(), " ".join(instead)
+    found = []
+    for kind, begin, end, start, stop in SequenceMatcher(None, heard, wanted, autojunk=False).get_opcodes():
+        if kind == "replace" and max(end - begin, stop - start) <= MOST_WORDS:
+            found.append((" ".join(heard[begin:end]).casefold(), " ".join(wanted[start:stop])))
+    return found

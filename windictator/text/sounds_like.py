@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from windictator.text.sounds import A_SOUND, LEAST_CHANGE, code, distance, joined, respelled, sound_of
@@ -36,6 +37,17 @@ class Found(NamedTuple):
     begin: int
     end: int
     name: tuple[str, ...]
+
+    def said(self, words: Sequence[RecognizedWord]) -> list[RecognizedWord]:
+        """The name's words, as if they had been heard in the place of those among ``words``."""
+        heard = words[self.begin : self.end]
+        start, end = heard[0].start, heard[-1].end
+        confidence = sum(word.confidence for word in heard) / len(heard)
+        step = (end - start) / len(self.name)
+        return [
+            RecognizedWord(text, start + n * step, start + (n + 1) * step, confidence)
+            for n, text in enumerate(self.name)
+        ]
 
 
 class SoundsLike:
@@ -77,14 +89,7 @@ class SoundsLike:
         """The words with the names that are ``found`` in the place of what was heard instead."""
         result = list(words)
         for found in reversed(self.found(words, free)):
-            heard = words[found.begin : found.end]
-            start, end = heard[0].start, heard[-1].end
-            confidence = sum(word.confidence for word in heard) / len(heard)
-            step = (end - start) / len(found.name)
-            result[found.begin : found.end] = (
-                RecognizedWord(text, start + n * step, start + (n + 1) * step, confidence)
-                for n, text in enumerate(found.name)
-            )
+            result[found.begin : found.end] = found.said(words)
         return result
 
     def found(self, words: Sequence[RecognizedWord], free: Sequence[bool]) -> list[Found]:
@@ -92,7 +97,26 @@ class SoundsLike:
 
         ``free``: for each word, whether it may be part of one.
         """
-        near: list[tuple[float, int, int, int]] = []
+        chosen: list[Found] = []
+        for _, begin, end, number in sorted(self._near(words, free, self._threshold)):
+            if all(end <= other.begin or begin >= other.end for other in chosen):
+                chosen.append(Found(begin, end, self._names[number]))
+        return sorted(chosen)
+
+    def nearest(self, words: Sequence[RecognizedWord], free: Sequence[bool], least: float, most: int) -> list[Found]:
+        """The ``most`` names that are nearest to a part of what was heard, as near as ``least`` (0..1), nearest first,
+        each once: for somebody who says that something else was meant. However certain the words seemed, they are in
+        doubt then."""
+        doubted = [replace(word, confidence=0.0) for word in words]
+        found: dict[int, Found] = {}
+        for _, begin, end, number in sorted(self._near(doubted, free, least)):
+            found.setdefault(number, Found(begin, end, self._names[number]))
+        return list(found.values())[:most]
+
+    def _near(
+        self, words: Sequence[RecognizedWord], free: Sequence[bool], threshold: float
+    ) -> Iterator[tuple[float, int, int, int]]:
+        """Names that parts of what was heard sound like: how far they are apart, from where to where, the number."""
         heard = [word.text.casefold() for word in words]
         sounds = [sound_of(text) for text in heard]
         lengths = [len(text) for text in heard]
@@ -115,18 +139,15 @@ class SoundsLike:
                     continue
                 certainty = confidence / (end - begin)
                 if len(sound) > _LEAST_CODE or certainty < _CERTAIN:
-                    for apart, number in self._like(heard[begin:end], sound, certainty):
-                        near.append((apart, begin, end, number))
-        chosen: list[Found] = []
-        for _, begin, end, number in sorted(near):
-            if all(end <= other.begin or begin >= other.end for other in chosen):
-                chosen.append(Found(begin, end, self._names[number]))
-        return sorted(chosen)
+                    for apart, number in self._like(heard[begin:end], sound, certainty, threshold):
+                        yield apart, begin, end, number
 
-    def _like(self, heard: Sequence[str], sound: str, certainty: float) -> Iterator[tuple[float, int]]:
+    def _like(
+        self, heard: Sequence[str], sound: str, certainty: float, threshold: float
+    ) -> Iterator[tuple[float, int]]:
         """The names that the words are near enough to: how far they are apart for each sound, and their numbers."""
         # Doubt doubles what is allowed; the first sounds allow nothing, so that short names must sound the same.
-        allowed = (1 - self._threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
+        allowed = (1 - threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
         most = allowed * (sum(map(len, heard)) - _EXACT)
         numbers = self._candidates(sound, exactly=most < A_SOUND) if most >= 0 else ()
         if not numbers:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # numbers bring a library along, and whoever reads a vocabula
     from windictator.text.numbers.language import Spoken
     from windictator.text.numbers.normaliser import Numbers
 
+_FARTHER = 0.25
+"""By how much less near a name may be where the user has asked what else was said."""
+
 
 class VocabularyError(UsageError):
     """A vocabulary that cannot be used: ``file:key: what is wrong, what is allowed``."""
@@ -77,6 +80,7 @@ class Vocabulary:
         self._numbers = numbers
         self._apostrophe = apostrophe
         self._names: SoundsLike | None = None
+        self._nearness = 1.0
 
     def with_numbers(self, numbers: Numbers | None) -> Vocabulary:
         """The same vocabulary with another writing of numbers."""
@@ -132,6 +136,7 @@ class Vocabulary:
         joined = copy.copy(self)
         names = [phrase for phrase, meaning in own.items() if meaning.sounds_like and nearness < 1]
         joined._names = SoundsLike(names, nearness) if names else None
+        joined._nearness = nearness
         joined._phrases = PhraseTable({**dict(self._phrases.items()), **own})
         joined._ordinary = PhraseTable({phrase: None for phrase, _ in self._ordinary.items() if phrase not in own})
         joined.commands = self.commands.without(own.keys())
@@ -168,6 +173,15 @@ class Vocabulary:
         if cased:
             self._put_in_case(cased, formatted, words)
         return tuple(formatted)
+
+    def near_matches(self, words: Sequence[RecognizedWord], most: int) -> list[tuple[RecognizedWord, ...]]:
+        """What else may have been said: the words with one name of the user's in the place of what sounds somewhat
+        like it, ``most`` of these, the nearest first. Less is enough than for a name that nobody asked for."""
+        if self._names is None:
+            return []
+        least = max(0.0, self._nearness - _FARTHER)
+        found = self._names.nearest(words, self._unknown(words), least, most)
+        return [(*words[: name.begin], *name.said(words), *words[name.end :]) for name in found]
 
     def _unit(
         self,

@@ -1,0 +1,174 @@
+"""What else may have been said: a numbered list, of which one is chosen by voice or by the control socket."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
+
+from windictator.learning import Learning
+from windictator.ports import Listener
+from windictator.text.alternatives import Alternative, find_alternatives, said_otherwise
+from windictator.text.corrections import Change, OpenText
+from windictator.text.formatting import FormattedWord
+from windictator.text.grammar import Command
+from windictator.text.history import Entry
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+from windictator.writing import Passage, Writer
+
+#: Utterances of which it is remembered how they were heard.
+_REMEMBERED = 50
+_SINCE = "something else was done since they were listed"
+
+Words = tuple[RecognizedWord, ...]
+ReadingsOf = Callable[[int], Deferred[tuple[str, ...]]]
+"""Asks the recognizer what else may have been said in the utterance of this number (``ports.Recognizer``)."""
+
+
+class _Heard(NamedTuple):
+    """``text``: as the ledger has it. ``words``: those of it that were dictated. ``utterance``: its number, None where
+    no recognizer has heard it."""
+
+    text: str
+    words: Words
+    utterance: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What else may have been said for the last words of ``window``.
+
+    ``standing``: what may stand there while one can be chosen: those words, and what has been chosen of the list.
+    """
+
+    window: int
+    said: Words
+    standing: tuple[Entry, ...]
+    items: tuple[Alternative, ...]
+
+    @property
+    def text(self) -> str:
+        """What stands in the place of one that is chosen."""
+        return self.standing[-1].typed.strip(" ")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What can be chosen, by number less one."""
+        return tuple(item.text.strip(" ") for item in self.items)
+
+
+class Choosing:
+    """``vocabulary``: the one in force. ``written``: how words are written. ``learning``: is told of what was chosen
+    instead of what was heard.
+
+    A list stands until something else is said. Where there is none "choose two" is text.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        listener: Listener,
+        vocabulary: Vocabulary,
+        written: Callable[[Words], Sequence[FormattedWord]],
+        learning: Learning,
+    ) -> None:
+        self._writer = writer
+        self._listener = listener
+        self._written = written
+        self._learning = learning
+        self._heard: deque[_Heard] = deque(maxlen=_REMEMBERED)
+        self._why_none = "say \"correct that\" first"
+        self.vocabulary = vocabulary
+        self.readings_of: ReadingsOf = lambda _utterance: succeed(())
+        self.listed: Listed | None = None
+        """The list that one can be chosen of."""
+        self.commands: Mapping[str, Callable[[Passage, Command], Deferred[bool]]] = {
+            "alternatives": lambda passage, _: self.show(passage),
+            "choose": lambda passage, command: self.choose(passage, command.number),
+        }
+
+    def remember(self, text: str, words: Words, utterance: int | None) -> None:
+        """These words are about to be written."""
+        self._heard.append(_Heard(text, words, utterance))
+
+    def close(self) -> None:
+        """Something else is done: the list is no longer what the user has in mind."""
+        if self.listed is not None:
+            self.listed = None
+            self._why_none = _SINCE
+
+    @inlineCallbacks
+    def show(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+        """List what else may have been said for the last words in the passage's window that can be changed."""
+        window = passage.window
+        self.close()
+        entry = self._last(window)
+        if entry is None:
+            self._writer.refuse_to("correct", window)
+            return False
+        heard = next((heard for heard in reversed(self._heard) if heard.text == entry.heard), None)
+        if heard is None:
+            self._writer.refuse("what else was said is not known: what stands last here is not as it was dictated")
+            return False
+        readings: tuple[str, ...] = ()
+        if heard.utterance is not None:
+            readings = yield self.readings_of(heard.utterance)
+        if self._last(window) != entry:
+            self._writer.refuse("something else was done in the window meanwhile")
+            return False
+        said = said_otherwise(heard.words, readings, self.vocabulary)
+        items = find_alternatives(heard.words, said, self._written, entry)
+        if not items:
+            self._writer.refuse("nothing else is known that may have been said")
+            return False
+        self.listed = Listed(window, heard.words, (entry,), items)
+        self._listener.alternatives(self.listed.text, self.listed.texts)
+        return False
+
+    def show_or_keep(self, passage: Passage) -> Deferred[bool]:
+        """Likewise; but for somebody who asks in a window where there is nothing, the list that there is will do."""
+        if self.listed is not None and self._last(passage.window) is None:
+            return succeed(False)
+        return self.show(passage)
+
+    @inlineCallbacks
+    def choose(self, passage: Passage, number: int) -> Generator[Deferred[Any], Any, bool]:
+        """Put the ``number``-th of the list in the place of what stands there; another may be chosen after it."""
+        listed = self.listed
+        if listed is None:
+            self._writer.refuse(f"there is no list to choose from: {self._why_none}")
+            return False
+        if not 1 <= number <= len(listed.items):
+            self._writer.refuse(f"only {len(listed.items)} can be chosen from")
+            return False
+        if passage.window != listed.window:
+            self._writer.refuse("what was listed is for another window")
+            return False
+        standing = self._last(listed.window)
+        if standing is None:
+            self._writer.refuse_to("correct", listed.window)
+            return False
+        if standing not in listed.standing:
+            self._writer.refuse(_SINCE)
+            return False
+        text, words = listed.items[number - 1]
+        if standing.typed == text:
+            return True
+
+        def correction(open_text: OpenText) -> Change:
+            return Change(open_text.phrase, len(open_text.text), text)
+
+        done: bool = yield self._writer.correct(listed.window, correction)
+        if done and (stands := self._last(listed.window)) is not None:
+            self.listed = Listed(listed.window, listed.said, (*listed.standing, stands), listed.items)
+            self._learning.corrected(listed.said, words)
+        return done
+
+    def _last(self, window: int) -> Entry | None:
+        """The last words in the window that may still be changed."""
+        entries = self._writer.open_text(window).entries
+        return next((entry for entry in reversed(entries) if entry.typed), None)

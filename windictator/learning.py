@@ -1,0 +1,35 @@
+"""Corrections made by voice, and the rules that are offered for those that come again."""
+
+from __future__ import annotations
+
+from windictator.ports import Listener
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
+from windictator.text.learned_corrections import LearnedCorrections
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+
+Words = tuple[RecognizedWord, ...]
+
+
+class Learning:
+    """``vocabulary``: the one in force; what has a meaning there is not offered anew. In memory alone."""
+
+    def __init__(self, listener: Listener, vocabulary: Vocabulary) -> None:
+        self._listener = listener
+        self._corrections = LearnedCorrections(lambda phrase: phrase in self.vocabulary.phrases)
+        self.vocabulary = vocabulary
+
+    def corrected(self, heard: Words, wanted: Words) -> None:
+        """The user has put words in the place of what was heard; both as they are said."""
+        for suggestion in self._corrections.corrected(spoken(heard), spoken(wanted), self._written):
+            self._listener.private_notice(suggestion.notice)
+
+    def _written(self, words: str) -> str:
+        """As they stand in the middle of a text."""
+        formatted = self.vocabulary.format(tuple(map(RecognizedWord, words.split())))
+        return context_adjust(formatted, MIDDLE_OF_TEXT)[0].strip(" ")
+
+
+def spoken(words: Words) -> str:
+    """The words separated by single spaces."""
+    return " ".join(word.text for word in words)

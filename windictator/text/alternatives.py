@@ -1,0 +1,72 @@
+"""What else may have been said: other texts for an utterance, as they would stand in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from windictator.text.context_adjust import context_adjust
+from windictator.text.formatting import FormattedWord, tail_of
+from windictator.text.grammar import Command, Grammar
+from windictator.text.history import Entry
+from windictator.text.utterance import RecognizedWord
+from windictator.text.vocabulary import Vocabulary
+
+MOST_READINGS = 5
+MOST_NAMES = 3
+MOST = MOST_READINGS + MOST_NAMES + 1
+"""Alternatives in a list: the numbers by which they are chosen are one word each."""
+
+Words = tuple[RecognizedWord, ...]
+
+
+class Alternative(NamedTuple):
+    """``text``: as it would stand there, with its space. ``words``: what would have been said for it."""
+
+    text: str
+    words: Words
+
+
+def find_alternatives(
+    said: Words, others: Sequence[Words], write: Callable[[Words], Sequence[FormattedWord]], entry: Entry
+) -> tuple[Alternative, ...]:
+    """Other texts for what stands as ``entry``: ``others``, as ``write`` has them, and the words themselves that were
+    ``said``; without those that look the same."""
+    found: dict[str, Alternative] = {}
+    for words, written in (
+        *((words, write(words)) for words in others),
+        (said, [FormattedWord(word.text) for word in said]),
+    ):
+        text = context_adjust(written, entry.before)[0] + tail_of(written)
+        if text.strip() and text != entry.typed:
+            found.setdefault(text, Alternative(text, words))
+    return tuple(found.values())
+
+
+def said_otherwise(said: Words, readings: Sequence[str], vocabulary: Vocabulary) -> list[Words]:
+    """What else may have been said: the recognizer's other ``readings``, then names of the user's that parts of what
+    was ``said`` sound like."""
+    heard = [word.text for word in said]
+    dictated = (words for words in _dictated(readings, Grammar(vocabulary)) if [word.text for word in words] != heard)
+    return [*islice(dictated, MOST_READINGS), *vocabulary.near_matches(said, MOST_NAMES)]
+
+
+def _dictated(readings: Sequence[str], grammar: Grammar) -> Iterator[Words]:
+    """What each reading dictates: without the command that it opens with; commands alone dictate nothing."""
+    for reading in readings:
+        meaning = grammar.parse(tuple(map(RecognizedWord, reading.split())))
+        while isinstance(meaning, Command) and meaning.argument:
+            meaning = grammar.parse(meaning.argument)
+        if not isinstance(meaning, Command):
+            yield meaning.words
+
+
+def alternatives_line(texts: Sequence[str]) -> str:
+    """One line that lists them."""
+    return "choose by number: " + "  ".join(f"{number} {text}" for number, text in enumerate(texts, start=1))
+
+
+def numbered(texts: Sequence[str]) -> list[dict[str, object]]:
+    """A list of alternatives as plain values for programs: by their numbers, from 1 on."""
+    return [{"number": number, "text": text} for number, text in enumerate(texts, start=1)]
