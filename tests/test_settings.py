@@ -76,7 +76,7 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
             "[typing]\nhold_classes = [1]",
             'typing.hold_classes: [1] is wrong, it must be a list of texts: ["...", "..."]',
         ),
-        ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, commands, words, profiles, sounds_like, "),
+        ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, commands, words, profiles, own_commands, "),
         ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, "),
         # Wrong types; a truth value is no number, a number no truth value.
         (

@@ -27,6 +27,7 @@ from windictator.events import Events, log
 from windictator.parts import (
     build_audio_source,
     build_dictation,
+    build_outside,
     build_recognizer,
     build_typist,
     is_recovering,
@@ -40,7 +41,7 @@ from windictator.process.instance_lock import InstanceLock
 from windictator.process.reactor_run import ReactorRun
 from windictator.process.systemd import ServiceNotifier
 from windictator.session import Session
-from windictator.settings import Settings, state_folder
+from windictator.settings import Settings, functions_folder, state_folder
 from windictator.speech.standby import Standby
 from windictator.steering import NotReady, Steering
 from windictator.typist import Typist
@@ -125,6 +126,7 @@ class _Daemon:
         self._audio: AudioSource | None = None
         self._levels_wanted = False
         self._standby = Standby(self._run.reactor)
+        self._outside = build_outside(self._reactor, settings)
         self._notifier = ServiceNotifier(os.environ)
         self._starting: Deferred[None] | None = None
         self._end: Deferred[None] = Deferred()
@@ -260,6 +262,7 @@ class _Daemon:
             self._events,
             live=settings.dictation.live,
             hold=settings.dictation.undelivered == "hold",
+            outside=self._outside,
         )
         dictation.on_outcome = self._history.add
         return dictation
@@ -336,6 +339,7 @@ class _Daemon:
             removal=removal(settings),
             hold=settings.dictation.undelivered == "hold",
         )
+        self._outside.functions.renew(functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))
         self._events.words_in_log = settings.daemon.log_words
         self._settings = settings

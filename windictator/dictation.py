@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.deferred_pool import DeferredPool
 from windictator.interpreter import Interpreter, Mode
-from windictator.ports import ForeignInput, Listener, Stop, Typed
+from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.stability import Eager, LocalAgreement
@@ -51,7 +51,8 @@ class Dictation:
     ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
     removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
-    where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window.
+    where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
+    what commands of the user's own can reach beside the window; None: nothing.
     """
 
     def __init__(
@@ -68,9 +69,10 @@ class Dictation:
         removal: Removal = Removal.GRAPHEME,
         hold: bool = False,
         profile_of: ProfileOf = no_profiles,
+        outside: Outside | None = None,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
-        self.interpreter = Interpreter(self._writer, listener, vocabulary)
+        self.interpreter = Interpreter(self._writer, listener, vocabulary, outside=outside)
         self._listener = listener
         self._pool = pool
         self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
@@ -176,7 +178,7 @@ class Dictation:
         What has been typed of the utterance under way stays, and is remembered.
         """
         self._waiting.clear()
-        self.interpreter.forget_insertion()
+        self.interpreter.cancel()
         if self._current is not None:
             self._dropped = self._current.number
         requests, self._requests = self._requests, deque()

@@ -16,6 +16,7 @@ from windictator.errors import WinDictatorError
 from windictator.parts import (
     build_audio_source,
     build_dictation,
+    build_outside,
     build_recognizer,
     build_typist,
     read_vocabulary,
@@ -147,6 +148,7 @@ def dictate(
             settings,
             listener,
             live=live,
+            outside=build_outside(run.reactor, settings),
         )
         typist.on_foreign = dictating.foreign
         dictating.interpreter.choosing.readings_of = ears.alternatives

@@ -13,12 +13,13 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.choosing import Choosing
+from windictator.deeds import Deeds
 from windictator.editing import Editing, Obey
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.learning import Learning
-from windictator.ports import Listener, Stop
+from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
-from windictator.text.context_adjust import context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
@@ -55,7 +56,8 @@ class Interpreter:
     """Carries utterances out, one at a time.
 
     ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``hold``: whether words
-    that cannot be typed where they were meant to go are kept for ``type_held``.
+    that cannot be typed where they were meant to go are kept for ``type_held``. ``outside``: what commands of the
+    user's own can reach beside the window; None: nothing.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Interpreter:
         vocabulary: Vocabulary,
         *,
         hold: bool = False,
+        outside: Outside | None = None,
     ) -> None:
         self._writer = writer
         self._listener = listener
         self._learning = Learning(listener, vocabulary)
         self._editing = Editing(writer, listener, self._corrected, self._learning)
         self.choosing = Choosing(writer, listener, vocabulary, self._corrected, self._learning)
+        self._deeds = Deeds(writer, listener, outside, self._in_middle, lambda mode: self.set_mode(Mode(mode)))
         self.configure(vocabulary, hold)
         self._last_heard: Words = ()
         self._not_obeyed: Words = ()
@@ -131,11 +135,11 @@ class Interpreter:
 
     def preview(self, words: Sequence[str], passage: Passage) -> str | None:
         """What may be shown of an utterance that has begun with ``words``; None where nothing should be done yet."""
-        settled = words[: len(words) - self._grammar.unsettled(words)]
-        recognized = tuple(map(RecognizedWord, settled))
-        if not settled or isinstance(self._meaning(recognized), Command):
+        recognized = tuple(map(RecognizedWord, words))
+        settled = recognized[: len(words) - self._grammar.unsettled(words)]
+        if not settled or isinstance(self._meaning(recognized), Command) or isinstance(self._meaning(settled), Command):
             return None
-        return context_adjust(self._written(recognized), self._writer.before(passage))[0]
+        return context_adjust(self._written(settled), self._writer.before(passage))[0]
 
     def _meaning(self, words: Words) -> Dictated | Command:
         meaning = self._grammar.parse(words)
@@ -165,7 +169,10 @@ class Interpreter:
             if meaning.name not in _KEEPING_THE_LIST:
                 self.choosing.close()
             refusals = self._writer.refusals
-            may_go_on = yield self._commands[meaning.name](passage, meaning)
+            if meaning.own is not None:
+                may_go_on = yield self._deeds.obey(meaning.own, meaning, passage, heard)
+            else:
+                may_go_on = yield self._commands[meaning.name](passage, meaning)
             if self._writer.refusals > refusals and meaning.name != "as_text":
                 self._not_obeyed = words
             if not may_go_on:
@@ -236,9 +243,15 @@ class Interpreter:
         except NotANumber:
             return self._vocabulary.format(words)
 
-    def forget_insertion(self) -> None:
-        """The next words go to the caret."""
+    def _in_middle(self, words: Words) -> str:
+        """The words as they would be written in the middle of a text."""
+        written = self._corrected(words)
+        return context_adjust(written, MIDDLE_OF_TEXT)[0] + tail_of(written)
+
+    def cancel(self) -> None:
+        """Do nothing more of what is under way; the next words go to the caret."""
         self._editing.forget_insertion()
+        self._deeds.cancel()
 
     # Commands: each fires True if the rest of its utterance may follow
 

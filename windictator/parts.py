@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Clock, Listener, Recognizer
+from windictator.ports import AudioSource, Bus, Clock, Listener, Outside, Recognizer
 from windictator.settings import (
     Settings,
     commands_path,
+    functions_folder,
+    own_commands_path,
     profiles_path,
     read_config,
+    read_own_commands,
     read_profiles,
     read_words,
     shipped_config,
@@ -70,9 +73,10 @@ def build_dictation(
     live: str,
     hold: bool = False,
     profile_of: ProfileOf | None = None,
+    outside: Outside | None = None,
 ) -> Dictation:
-    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``: see there.
-    Raises SettingsError, VocabularyError."""
+    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
+    ``outside``: see there. Raises SettingsError, VocabularyError, CommandsError."""
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
     from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
@@ -91,7 +95,19 @@ def build_dictation(
         removal=removal(settings),
         hold=hold,
         profile_of=profile_of or no_profiles,
+        outside=outside,
     )
+
+
+def build_outside(reactor: Any, settings: Settings) -> Outside:
+    """What commands of the user's own reach beside the window."""
+    from windictator.outside.functions import UserFunctions
+    from windictator.outside.programs import DetachedPrograms
+
+    def bus(system: bool) -> Bus:
+        raise UsageError("D-Bus cannot be reached")
+
+    return Outside(DetachedPrograms(reactor), UserFunctions(reactor, functions_folder(settings)), bus)
 
 
 def removal(settings: Settings) -> Removal:
@@ -196,9 +212,11 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
-    """The vocabulary in force with its commands, the user's own words, and numbers as wished. Raises SettingsError,
-    VocabularyError, CommandsError."""
+    """The vocabulary in force with its commands, the user's own words and commands, and numbers as wished. Raises
+    SettingsError, VocabularyError, CommandsError."""
+    from windictator.keyboard.chord import parse_chord
     from windictator.text.command_phrases import parse_commands
+    from windictator.text.own_commands import own_phrases, parse_own_commands
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
@@ -210,6 +228,9 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:
         vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)
+    deeds = parse_own_commands(read_own_commands(settings), str(own_commands_path(settings)), parse_chord)
+    if deeds:
+        vocabulary = vocabulary.with_commands(vocabulary.commands.with_own(own_phrases(deeds)))
     return vocabulary.with_numbers(build_numbers(settings))
 
 

@@ -135,6 +135,9 @@ class TextSettings:
     profiles: Annotated[str, Place()] = ""
     """Path of the file of your own profiles of applications, which come on top of the built-in ones; "":
     ``profiles.toml`` beside the settings file."""
+    own_commands: Annotated[str, Place()] = ""
+    """Path of the file of commands of your own, which come on top of the others; "": ``own-commands.toml`` beside the
+    settings file."""
     sounds_like: Annotated[int, Between(50, 100)] = 80
     """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""
     capitalise_first: bool = True
@@ -387,6 +390,23 @@ def read_profiles(settings: Settings, environ: Mapping[str, str] | None = None) 
 def _read_own(path: Path, named: bool) -> str:
     """The text of a file that may be missing unless the settings have ``named`` it."""
     return read_config(path) if named or os.path.lexists(path) else ""
+
+
+def own_commands_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+    """The file of the user's own commands, whether it exists or not. ``environ``: ``os.environ`` if None."""
+    own = settings.text.own_commands
+    return Path(own) if own else settings_path(environ).parent / "own-commands.toml"
+
+
+def functions_folder(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+    """Where the modules are that own commands call functions of: ``python`` beside the file of these commands."""
+    return own_commands_path(settings, environ).parent / "python"
+
+
+def read_own_commands(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+    """The text of the file of the user's own commands; "" where there is none and none is named. Raises
+    SettingsError."""
+    return _read_own(own_commands_path(settings, environ), bool(settings.text.own_commands))
 
 
 def _read_table(

@@ -98,13 +98,18 @@ Element = str | Slot
 @dataclass(frozen=True, slots=True)
 class CommandPhrase:
     """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance;
-    ``after_pause``: if a pause comes before them. ``own``: the user's own command that it is for; ``name`` is its first
-    phrase then."""
+    ``after_pause``: if a pause comes before them. ``own``: the user's own command that it is for; ``name`` is empty
+    then."""
 
     name: str
     takes_rest: bool = False
     after_pause: bool = False
     own: OwnCommand | None = None
+
+    @property
+    def title(self) -> str:
+        """How it is called."""
+        return self.own.title if self.own is not None else self.name
 
 
 class CommandPhrases:

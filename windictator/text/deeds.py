@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from windictator.text.command_phrases import Element, Slot
+from windictator.text.command_phrases import Element, Slot, spoken_elements
 
-MODES = ("dictation", "command", "spelling", "asleep")
+MODES = ("dictation", "command", "spelling", "numbers", "asleep")
 """The modes that a command can ask for, by the values of ``interpreter.Mode``."""
 MOST_PRESSES = 100
 """How often one deed presses its keys at most."""
@@ -148,3 +148,8 @@ class OwnCommand:
     deeds: tuple[Deed, ...]
     help: str = ""
     place: str = field(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        """How it is called: its first phrase."""
+        return " ".join(spoken_elements(self.phrases[0]))

@@ -29,7 +29,7 @@ class Dictated:
 class Command:
     """``name``: one of ``command_phrases.COMMANDS``. ``argument``: what was said after it in the same utterance.
     ``readings``: what its slots may hold, in order; more than one where that can be taken in several ways. ``own``: the
-    command of the user's own that it is; ``name`` is its first phrase then.
+    command of the user's own that it is; ``name`` is empty then.
 
     For "scratch" the argument is an utterance of its own, to be parsed again: "scratch that scratch that hello".
     """

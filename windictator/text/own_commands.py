@@ -65,11 +65,7 @@ def parse_own_commands(
 
 def own_phrases(commands: Sequence[OwnCommand]) -> dict[tuple[Element, ...], CommandPhrase]:
     """What each phrase of the commands means."""
-    return {
-        phrase: CommandPhrase(" ".join(spoken_elements(command.phrases[0])), own=command)
-        for command in commands
-        for phrase in command.phrases
-    }
+    return {phrase: CommandPhrase("", own=command) for command in commands for phrase in command.phrases}
 
 
 class _Problem(Exception):

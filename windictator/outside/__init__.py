@@ -1,0 +1,1 @@
+"""What commands of a user's own reach beside the window: programs, and functions of Python."""
