@@ -11,7 +11,6 @@ from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.errors import WinDictatorError
 from windictator.interpreter import Mode
-from windictator.keyboard.chord import parse_chord
 from windictator.ports import Outside, ProgramError, Said
 from windictator.text.deeds import MODES
 from windictator.text.edit import Removal
@@ -52,6 +51,10 @@ interface = "org.a.B"
 member = "Tell"
 signature = "su"
 arguments = ["<words>", "<number>"]
+
+[[command]]
+spoken = ["strike <key> <number> times"]
+do = [{ keys = "<key>", times = "<number>" }, { run = ["told", "<key>"] }]
 
 [[command]]
 spoken = ["be quiet"]
@@ -115,7 +118,7 @@ class OwnBench(Bench):
         self.dictation = Dictation(
             self.typist,
             self.focused,
-            DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own", parse_chord)))),
+            DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own")))),
             self.ledger,
             self.told,
             DeferredPool(),
@@ -155,7 +158,7 @@ def test_slots_are_told_apart_by_their_order(bench):
 def test_live_text_shows_nothing_of_a_command(bench):
     """As with the shipped ones: the words may become one."""
     bench.dictation.configure(
-        DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own", parse_chord)))),
+        DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own")))),
         live="eager", agreement=1, removal=Removal.GRAPHEME, hold=False,
     )  # fmt: skip
     bench.hear("~volume", "~volume twenty", "volume twenty")
@@ -199,8 +202,11 @@ def test_keys_are_pressed_so_many_times(bench):
     """Not without end."""
     bench.hear("lower three")
     assert [event.keycode for event in bench.keyboard.log if event.pressed] == [116] * 6
-    bench.hear("lower 101")
-    assert bench.told.refusals == ["'lower <number>': keys are pressed at most 100 times by one command"]
+    bench.hear("strike page up down two times")
+    pressed = [event.keycode for event in bench.keyboard.log if event.pressed]
+    assert pressed[6:] == [112, 116] * 2 and bench.programs.started == [["told", "Prior Down"]]
+    bench.hear("lower 51")
+    assert bench.told.refusals == ["'lower <number>': no more than 100 keys are pressed at once"]
 
 
 def test_calls_over_the_bus(bench):

@@ -9,13 +9,13 @@ from typing import Any
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks, succeed
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.chord import Chord, parse_chord
+from windictator.keyboard.chord import Chord
 from windictator.ports import Listener, Outside, Said, Stop
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import clean_text
 from windictator.text.command_phrases import Slot
 from windictator.text.deeds import (
-    MOST_PRESSES,
+    MOST_PRESSED,
     CallBus,
     CallFunction,
     Deed,
@@ -28,6 +28,7 @@ from windictator.text.deeds import (
     TypeText,
 )
 from windictator.text.grammar import Command
+from windictator.text.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord
 from windictator.writing import Passage, Writer
 
@@ -119,6 +120,9 @@ class Deeds:
             if isinstance(held, int):
                 slot = name(Slot.NUMBER)
                 numbers[slot], values[slot] = held, str(held)
+            elif isinstance(held, Keys):
+                slot = name(Slot.KEY)
+                chords[slot], values[slot] = held, " ".join(map(str, held))
             else:
                 values[name(Slot.WORDS)] = self._written(held)
         return _Doing(heard, values, numbers, chords, passage, passage.window)
@@ -151,10 +155,10 @@ class Deeds:
     @inlineCallbacks
     def _press(self, deed: PressKeys, doing: _Doing) -> Generator[Deferred[Any], Any, bool]:
         keys = deed.chords
-        chords = doing.chords[keys] if isinstance(keys, SlotName) else tuple(map(parse_chord, keys))
+        chords = doing.chords[keys] if isinstance(keys, SlotName) else keys
         times = doing.numbers[deed.times] if isinstance(deed.times, SlotName) else deed.times
-        if times > MOST_PRESSES:
-            raise DeedFailed(f"keys are pressed at most {MOST_PRESSES} times by one command")
+        if len(chords) * times > MOST_PRESSED:
+            raise DeedFailed(f"no more than {MOST_PRESSED} keys are pressed at once")
         passage = yield self._place(doing)
         doing.may_move_focus()
         complete: bool = yield self._writer.press(passage.window, [*chords] * times)

@@ -214,7 +214,6 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 def read_vocabulary(settings: Settings) -> Vocabulary:
     """The vocabulary in force with its commands, the user's own words and commands, and numbers as wished. Raises
     SettingsError, VocabularyError, CommandsError."""
-    from windictator.keyboard.chord import parse_chord
     from windictator.text.command_phrases import parse_commands
     from windictator.text.own_commands import own_phrases, parse_own_commands
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
@@ -228,7 +227,7 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:
         vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)
-    deeds = parse_own_commands(read_own_commands(settings), str(own_commands_path(settings)), parse_chord)
+    deeds = parse_own_commands(read_own_commands(settings), str(own_commands_path(settings)))
     if deeds:
         vocabulary = vocabulary.with_commands(vocabulary.commands.with_own(own_phrases(deeds)))
     return vocabulary.with_numbers(build_numbers(settings))

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from windictator.keyboard.chord import Chord
 from windictator.text.command_phrases import Element, Slot, spoken_elements
 
 MODES = ("dictation", "command", "spelling", "numbers", "asleep")
 """The modes that a command can ask for, by the values of ``interpreter.Mode``."""
-MOST_PRESSES = 100
-"""How often one deed presses its keys at most."""
+MOST_PRESSED = 100
+"""Keys that one deed presses at most."""
 
 
 class SlotName(NamedTuple):
@@ -71,9 +72,9 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class PressKeys:
-    """``chords``: as they are written, one after the other; or the slot that holds them. ``times``: how often."""
+    """``chords``: pressed one after the other; or the slot that holds them. ``times``: how often."""
 
-    chords: tuple[str, ...] | SlotName
+    chords: tuple[Chord, ...] | SlotName
     times: int | SlotName = 1
 
     @property

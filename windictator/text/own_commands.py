@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from windictator.keyboard.chord import ChordError, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.command_phrases import (
@@ -19,7 +20,7 @@ from windictator.text.command_phrases import (
 )
 from windictator.text.deeds import (
     MODES,
-    MOST_PRESSES,
+    MOST_PRESSED,
     CallBus,
     CallFunction,
     Deed,
@@ -43,11 +44,9 @@ _OBJECT_PATH = re.compile(r"/|(?:/\w+)+", re.ASCII)
 _LONGEST_NAME = 255
 
 
-def parse_own_commands(
-    toml_text: str, source: str, check_chord: Callable[[str], object] = lambda _: None
-) -> tuple[OwnCommand, ...]:
-    """Read a file of own commands; ``source`` names it in errors. ``check_chord``: raises ValueError, or an error for
-    the user, for what is no chord. Raises ``CommandsError``: ``file:command 2.key: what is wrong, what is allowed``."""
+def parse_own_commands(toml_text: str, source: str) -> tuple[OwnCommand, ...]:
+    """Read a file of own commands; ``source`` names it in errors. Raises ``CommandsError``: ``file:command 2.key: what
+    is wrong, what is allowed``."""
     import tomllib  # here, because it takes 15 ms
 
     try:
@@ -60,7 +59,7 @@ def parse_own_commands(
     tables = document.get("command", [])
     if not isinstance(tables, list):
         raise CommandsError(f"{source}:command: must be a list of tables, each written as [[command]]")
-    return _Reading(source, check_chord).commands(tables)
+    return _Reading(source).commands(tables)
 
 
 def own_phrases(commands: Sequence[OwnCommand]) -> dict[tuple[Element, ...], CommandPhrase]:
@@ -79,9 +78,8 @@ class _Problem(Exception):
 class _Reading:
     """One file being read."""
 
-    def __init__(self, source: str, check_chord: Callable[[str], object]) -> None:
+    def __init__(self, source: str) -> None:
         self._source = source
-        self._check_chord = check_chord
         self._places: dict[tuple[Element, ...], str] = {}
 
     def commands(self, tables: list[Any]) -> tuple[OwnCommand, ...]:
@@ -137,20 +135,18 @@ class _Reading:
         if not isinstance(keys, str) or not keys.strip():
             raise _Problem(key, 'must be keys: "ctrl+l", "ctrl+k ctrl+c", or a slot "<key>"')
         count = _only_slot(times, Slot.NUMBER) if isinstance(times, str) else times
-        if not isinstance(count, SlotName) and (type(count) is not int or not 1 <= count <= MOST_PRESSES):
-            raise _Problem(key.replace("keys", "times"), f"must be a number from 1 to {MOST_PRESSES} or <number>")
+        if not isinstance(count, SlotName) and (type(count) is not int or not 1 <= count <= MOST_PRESSED):
+            raise _Problem(key.replace("keys", "times"), f"must be a number from 1 to {MOST_PRESSED} or <number>")
         template = Template.of(keys.strip())
         if template.slots:
             slot = template.parts[0]
-            if len(template.parts) != 1 or not isinstance(slot, SlotName) or slot.slot.value != "<key>":
+            if len(template.parts) != 1 or not isinstance(slot, SlotName) or slot.slot is not Slot.KEY:
                 raise _Problem(key, "may be keys, or the slot <key> and nothing else")
             return PressKeys(slot, count)
-        for chord in keys.split():
-            try:
-                self._check_chord(chord)
-            except Exception as error:
-                raise _Problem(key, str(error)) from None
-        return PressKeys(tuple(keys.split()), count)
+        try:
+            return PressKeys(tuple(map(parse_chord, keys.split())), count)
+        except ChordError as error:
+            raise _Problem(key, str(error)) from None
 
     def _type(self, deed: dict[str, Any], key: str) -> Deed:
         return TypeText(_template(deed["text"], key))
@@ -273,7 +269,7 @@ def _template(text: Any, key: str) -> Template:
         clean_text(template.literal)
     except UnprintableText as error:
         raise _Problem(key, str(error)) from None
-    if any(name.slot.value == "<key>" for name in template.slots):
+    if any(name.slot is Slot.KEY for name in template.slots):
         raise _Problem(key, "a key is no text: <key> is for keys and for python")
     return template
 
