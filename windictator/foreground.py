@@ -245,17 +245,22 @@ def prove_typing(
 
 
 def transcribe(
-    settings: Settings, *, audio: str, model: str | None, on_final: Callable[[str, float, float, float], None]
+    settings: Settings,
+    *,
+    audio: str,
+    model: str | None,
+    on_final: Callable[[str, float, float, float], None],
+    on_notice: Callable[[str], None],
 ) -> bool:
-    """Recognise a recording without typing. ``on_final``: see ``Transcription``. Returns whether a signal
-    interrupted it. Raises WinDictatorError."""
+    """Recognise a recording without typing. ``on_final``, ``on_notice``: see ``Transcription``. Returns whether a
+    signal interrupted it. Raises WinDictatorError."""
     from windictator.transcription import Transcription
 
     vocabulary = read_vocabulary(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, "vosk", lambda _notice: None)
     ears = build_recognizer(run.reactor, settings, "vosk", model)
-    transcription = Transcription(vocabulary, on_final)
+    transcription = Transcription(vocabulary, on_final, on_notice)
 
     async def work() -> bool:
         def interrupt() -> None:

@@ -84,7 +84,7 @@ class Interpreter:
             **self._editing.commands,
             **Pressing(writer).commands,
             **self.choosing.commands,
-            "as_text": self._as_text,
+            "as_text": lambda passage, _: self.as_text(passage),
             "repeat": lambda passage, command: self.repeat(passage, command.number),
             "cancel": self._obey(lambda: None),  # done as soon as it was heard
             "type_held": lambda passage, _: self.type_held(passage),
@@ -195,12 +195,14 @@ class Interpreter:
         words: Words,
         heard: str,
         unwanted: Sequence[Stop] = (Stop.CANCELLED, Stop.DISABLED),
+        as_text: bool = False,
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
-        say that it is ``unwanted``."""
+        say that it is ``unwanted``. ``as_text``: whatever the mode is."""
         try:
-            written = self._written(words)
+            written = self._vocabulary.format(words) if as_text else self._written(words)
         except NotANumber as error:
+            self._not_obeyed = words
             self._writer.refuse(str(error))
             yield self.take_back(passage, heard)
             return
@@ -263,10 +265,11 @@ class Interpreter:
         return command
 
     @inlineCallbacks
-    def _as_text(self, passage: Passage, _command: Command) -> Generator[Deferred[Any], Any, bool]:
+    def as_text(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+        """Write the words that could not be obeyed last, or were no numbers."""
         words, self._not_obeyed = self._not_obeyed, ()
         if words:
-            yield self._write(passage, words, " ".join(word.text for word in words))
+            yield self._write(passage, words, " ".join(word.text for word in words), as_text=True)
         else:
             self._writer.refuse("there is no command that could not be obeyed and might be text")
         return False

@@ -121,11 +121,14 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
         audio: str,
         model: str | None,
         on_final: Callable[[str, float, float, float], None],
+        on_notice: Callable[[str], None],
     ) -> bool:
         asked.append((audio, model))
         on_final("Grüße.", 0.51, 1.0204999, 0.98765)
         on_final("\n\n", 1.1, 1.5, 1.0)
         on_final(" Next line", 2.0, 3.0, 1.0)
+        if audio == "commands.wav":
+            on_notice("at 3.0 s: not done")
         return audio == "interrupted.wav"
 
     monkeypatch.setattr(windictator.foreground, "transcribe", stand_in)
@@ -146,6 +149,14 @@ def test_utterances_as_json(transcribe: list[Any], capsys: pytest.CaptureFixture
     assert json.loads(first) == {"text": "Grüße.", "start": 0.51, "end": 1.02, "confidence": 0.988}
     assert "Grüße" in first
     assert json.loads(third)["text"] == " Next line"
+
+
+def test_what_is_not_done_is_told_apart(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error; whoever keeps the text alone gets the text alone."""
+    assert run(["transcribe", "commands.wav"]) == 0
+    output, errors = capsys.readouterr()
+    assert output == "Grüße.\n\nNext line\n"
+    assert "at 3.0 s: not done" in errors
 
 
 def test_transcribing_interrupted(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import click
 
 from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
 from windictator.cli.invocation import Invocation, json_option, pass_invocation
-from windictator.cli.output import OutputGuard, print_json
+from windictator.cli.output import OutputGuard, print_json, tell
 
 
 @click.command("transcribe", short_help="Turn a recording into text, without typing.")
@@ -16,6 +16,10 @@ from windictator.cli.output import OutputGuard, print_json
 @pass_invocation
 def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: str | None) -> int:
     """Recognise the speech in a WAV file and print it, one utterance per line.
+
+    Commands that correct what was said before ("scratch that", "replace first with
+    second") are obeyed; those that need a window are written as they were said, and
+    told on standard error.
 
     The file may have any sample rate, width and number of channels. With - the
     sound is read from standard input: raw samples, 16 kHz, mono, 16-bit
@@ -47,5 +51,5 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
                 click.echo(text.strip())  # alone on its line: no space before it, a new paragraph is an empty line
 
     with orderly_interrupt(), guard.reporting():
-        interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance)
+        interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance, on_notice=tell)
     return INTERRUPTED if interrupted else 0

@@ -162,6 +162,11 @@ class CommandPhrases:
         others = {phrase: command for phrase, command in self._all.items() if phrase not in phrases}
         return CommandPhrases(others, self._numbers, self._keys)
 
+    def only(self, names: Collection[str]) -> CommandPhrases:
+        """The phrases of these commands, none of the user's own."""
+        kept = {p: command for p, command in self._all.items() if command.name in names and command.own is None}
+        return CommandPhrases(kept, self._numbers)
+
     def with_own(self, own: Mapping[tuple[Element, ...], CommandPhrase]) -> CommandPhrases:
         """These phrases too, before all others and in the place of the same ones."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in own}

@@ -248,6 +248,14 @@ class Ledger:
             self.seal(window, lasting=True)
         return removed
 
+    def release(self, window: int, keep: int) -> Entries:
+        """Forget the oldest entries of ``window`` but ``keep``, and give them back: they stand for good."""
+        known = self._windows.get(window)
+        released: list[Entry] = []
+        while known and len(known.entries) > keep:
+            released.append(known.entries.popleft())
+        return tuple(released)
+
     def forget(self) -> None:
         """Forget every window: the display is gone, and its window ids may come back for others."""
         self._windows.clear()

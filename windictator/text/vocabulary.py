@@ -94,6 +94,17 @@ class Vocabulary:
         changed.commands = commands
         return changed
 
+    def without_carets(self) -> Vocabulary:
+        """The same vocabulary where no caret can go back into a snippet: the whole of it stands before the caret."""
+        changed = copy.copy(self)
+        whole = {phrase: meaning for phrase, meaning in self._phrases.items() if meaning.written.tail}
+        for phrase, meaning in whole.items():
+            word = meaning.written
+            whole[phrase] = replace(meaning, written=replace(word, text=word.text + word.tail, tail=""))
+        if whole:
+            changed._phrases = PhraseTable({**dict(self._phrases.items()), **whole})
+        return changed
+
     @property
     def phrases(self) -> PhraseTable[Phrase]:
         """What is written for phrases, commands apart."""
