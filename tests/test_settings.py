@@ -73,8 +73,8 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
         ('[typing]\nlive = "off"', "typing.live: unknown setting, it belongs in the table [dictation]"),
         ('live = "off"', "live: unknown setting, it belongs in the table [dictation]"),
         (
-            "[typing]\nhold_classes = [1]",
-            'typing.hold_classes: [1] is wrong, it must be a list of texts: ["...", "..."]',
+            "[marks]\nnever = [1]",
+            'marks.never: [1] is wrong, it must be a list of texts: ["...", "..."]',
         ),
         ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, commands, words, profiles, own_commands, "),
         ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, "),

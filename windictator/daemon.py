@@ -15,7 +15,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Literal
 
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred, succeed
 
 from windictator import __version__
 from windictator.control.address import control_socket_path, make_control_folder
@@ -31,6 +31,8 @@ from windictator.parts import (
     build_recognizer,
     build_typist,
     is_recovering,
+    profile_in,
+    read_profile_rules,
     read_vocabulary,
     removal,
     want_levels,
@@ -40,6 +42,7 @@ from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recogni
 from windictator.process.instance_lock import InstanceLock
 from windictator.process.reactor_run import ReactorRun
 from windictator.process.systemd import ServiceNotifier
+from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.session import Session
 from windictator.settings import Settings, functions_folder, state_folder
 from windictator.speech.standby import Standby
@@ -121,6 +124,7 @@ class _Daemon:
         self._run = run
         self._reactor = run.reactor
         self._settings = settings
+        self._profile_rules = read_profile_rules(settings)
         self._read_settings = read_settings
         self._choices = choices
         self._audio: AudioSource | None = None
@@ -263,12 +267,19 @@ class _Daemon:
             live=settings.dictation.live,
             hold=settings.dictation.undelivered == "hold",
             outside=self._outside,
+            profile_of=self._profile_of,
         )
         dictation.on_outcome = self._history.add
         return dictation
 
+    def _profile_of(self, window: int) -> Deferred[Profile]:
+        keyboard = self._display.keyboard
+        if keyboard is None:
+            return succeed(DEFAULT_PROFILE)
+        return ensureDeferred(profile_in(keyboard, self._profile_rules, window))
+
     def _build_typist(self, keyboard: XKeyboard) -> Typist:
-        typist = build_typist(keyboard, self._settings, self._reactor)
+        typist = build_typist(keyboard, self._settings, self._profile_rules, self._reactor)
         typist.on_foreign = self._foreign
         return typist
 
@@ -324,7 +335,7 @@ class _Daemon:
 
     async def _adopt(self, session: Session, settings: Settings) -> None:
         before, dictation = self._settings, session.dictation
-        vocabulary = read_vocabulary(settings)
+        vocabulary, rules = read_vocabulary(settings), read_profile_rules(settings)
         combinations = self._combinations(settings)
         hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
         if hears_anew or settings.audio != before.audio:
@@ -343,11 +354,13 @@ class _Daemon:
         self._history.configure(settings.history.length, _history_file(settings))
         self._events.words_in_log = settings.daemon.log_words
         self._settings = settings
+        holds_anew = rules.hold_keys or self._profile_rules.hold_keys
+        self._profile_rules = rules
         if settings.hotkeys != before.hotkeys:
             self._hotkey_combinations = combinations
             self._close_hotkeys()
             await self._open_hotkeys()
-        if settings.typing != before.typing:
+        if settings.typing != before.typing or holds_anew:
             await dictation.when_idle()
             self._display.rebuild(self._build_typist)
 

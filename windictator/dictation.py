@@ -286,11 +286,13 @@ class Dictation:
     def _partial(self, partial: Partial) -> Generator[Deferred[Any], Any, None]:
         if self.interpreter.mode is Mode.ASLEEP:
             return
-        self._listener.partial(partial.text)
-        if self._live == "off" or not self.interpreter.shows_partials:
-            return
         utterance: _Utterance = yield self._utterance(partial.utterance)
         passage = utterance.passage
+        if not passage.profile.enabled:
+            return
+        self._listener.partial(partial.text)
+        if self._live_in(passage) == "off" or not self.interpreter.shows_partials:
+            return
         words = utterance.stability.update(partial.text).split()
         if passage.failed or not passage.window:
             return
@@ -308,11 +310,14 @@ class Dictation:
         if not self.interpreter.hears(final.words):
             return
         self.utterances += 1
-        self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
+        if passage.profile.enabled:
+            self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
         self._writer.take_outcome()
         yield self.interpreter.carry_out(passage, final.words, final.text, final.utterance)
-        if self.on_outcome is not None:
-            self.on_outcome(final.text, self._writer.take_outcome())
+        outcome = self._writer.take_outcome()
+        # What was said to a manager of passwords is nobody's business.
+        if self.on_outcome is not None and passage.profile.enabled:
+            self.on_outcome(final.text, outcome)
         if self.on_utterance is not None:
             self.on_utterance()
 
@@ -322,9 +327,12 @@ class Dictation:
         current = self._current
         if current is None or current.number != number:
             passage: Passage = yield self._writer.begin()
-            stability = Eager() if self._live == "eager" else LocalAgreement(self._agreement)
+            stability = Eager() if self._live_in(passage) == "eager" else LocalAgreement(self._agreement)
             current = self._current = _Utterance(number, passage, stability)
         return current
+
+    def _live_in(self, passage: Passage) -> str:
+        return passage.profile.live or self._live
 
     # Requests
 
@@ -345,5 +353,7 @@ class Dictation:
     @inlineCallbacks
     def _type(self, text: str) -> Generator[Deferred[Any], Any, None]:
         passage: Passage = yield self._writer.begin()
-        complete = yield self._writer.show(passage, text)
+        complete = yield self._writer.show(passage, text, explicit=True)
         self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
+        if "\n" in passage.shown and passage.profile.line_breaks != "type":
+            self._writer.ledger.seal(passage.window, reason="Return was pressed there", lasting=True)

@@ -9,16 +9,20 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.learning import Learning, spoken
 from windictator.ports import Listener
+from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text import corrections
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
 from windictator.text.corrections import Correction, NotPossible, OpenText, Write
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
+from windictator.text.line_breaks import words_on_one_line
 from windictator.text.utterance import RecognizedWord
 from windictator.writing import Passage, Writer
 
 Obey = Callable[[Passage, Command], Deferred[bool]]
 """Carries a command out where the passage is; fires with whether the rest of the utterance may follow."""
+ON_ONE_LINE = 'line breaks are written as spaces in this window (profile "{}")'
+"""The notice of what a profile changes. A line break is a press of Return, which does more in some windows."""
 Words = tuple[RecognizedWord, ...]
 
 
@@ -82,7 +86,7 @@ class Editing:
         if insertion.window != passage.window or insertion.open_text != self._writer.open_text(passage.window):
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
-        correction = corrections.insert_at(insertion.place, _writes(written))
+        correction = corrections.insert_at(insertion.place, _writes(written, passage.profile))
         return self._writer.correct(passage.window, correction, heard=heard)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
@@ -93,12 +97,16 @@ class Editing:
 
     @inlineCallbacks
     def _replace(self, passage: Passage, command: Command) -> Generator[Deferred[Any], Any, bool]:
+        profile = passage.profile
         taken: list[tuple[Words, Words]] = []  # the reading of the command that is carried out
+        broken: list[bool] = []  # whether line breaks of it are spaces now
 
         def noting(old: Words, new: Words) -> Write:
             def write(context: Context) -> str:
                 taken[:] = [(old, new)]
-                return self._writing(new)(context)
+                written = self._written(new)
+                broken[:] = [fitted(written, profile) is not written]
+                return _writes(fitted(written, profile), profile)(context)
 
             return write
 
@@ -106,6 +114,8 @@ class Editing:
         said = " ".join(entry.heard for entry in self._writer.open_text(passage.window).entries)
         heard = spoken(command.words[0][1])
         done: bool = yield self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
+        if done and any(broken):
+            self._listener.notice(ON_ONE_LINE.format(profile.name))
         for old, new in taken:
             # Else other words had been heard there, and a rule for these would be of no use.
             if done and f" {spoken(old)} ".casefold() in f" {said} ".casefold():
@@ -133,13 +143,14 @@ class Editing:
 
     def _ways(self, words: Words) -> tuple[str, ...]:
         """How words that were said may stand on the screen."""
-        written = self._writing(words)(MIDDLE_OF_TEXT)
+        written = _writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
         return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
 
-    def _writing(self, words: Words) -> Write:
-        """Writes the words for a place inside of a text."""
-        return _writes(self._written(words))
+
+def fitted(written: Sequence[FormattedWord], profile: Profile) -> Sequence[FormattedWord]:
+    """As the words are written where this profile is; if that is no different, the very object."""
+    return words_on_one_line(written) if profile.line_breaks == "space" else written
 
 
-def _writes(written: Sequence[FormattedWord]) -> Write:
-    return lambda context: context_adjust(written, context)[0] + tail_of(written)
+def _writes(written: Sequence[FormattedWord], profile: Profile) -> Write:
+    return lambda context: context_adjust(written, context, profile.formatting)[0] + tail_of(written)

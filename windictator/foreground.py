@@ -19,6 +19,9 @@ from windictator.parts import (
     build_outside,
     build_recognizer,
     build_typist,
+    profile_in,
+    read_own_profile_rules,
+    read_profile_rules,
     read_vocabulary,
     when_open,
 )
@@ -77,13 +80,13 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     ``display``: X display name, ``$DISPLAY`` if None. Raises WinDictatorError (refused before the first key: no
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
-    text = clean_text(text)
+    text, rules = clean_text(text), read_own_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
         keyboard = await open_keyboard(run.reactor, display)
         try:
-            typist = build_typist(keyboard, settings, run.reactor)
+            typist = build_typist(keyboard, settings, rules, run.reactor)
             run.on_interrupt = typist.disable
             began = run.seconds()
             typed = await typist.insert(text)
@@ -115,6 +118,7 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
+    rules = read_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
     ears = build_recognizer(run.reactor, settings, recognizer, model)
@@ -141,7 +145,7 @@ def dictate(
             await when_room()
 
     async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
-        typist = build_typist(keyboard, settings, run.reactor)
+        typist = build_typist(keyboard, settings, rules, run.reactor)
         dictating = build_dictation(
             typist,
             lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
@@ -149,6 +153,7 @@ def dictate(
             listener,
             live=live,
             outside=build_outside(run.reactor, settings),
+            profile_of=lambda window: ensureDeferred(profile_in(keyboard, rules, window)),
         )
         typist.on_foreign = dictating.foreign
         dictating.interpreter.choosing.readings_of = ears.alternatives
@@ -214,6 +219,7 @@ def prove_typing(
     from windictator.proving import TypingProof, prove_rows
     from windictator.x11.proving_process import ProvingProcess
 
+    rules = read_own_profile_rules(settings)
     given = None if alphabet is None else given_alphabet(map(clean_text, alphabet))
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
@@ -224,7 +230,7 @@ def prove_typing(
         try:
             await window.start(run.reactor, environment)
             await window.when_focused(listener.click_wanted)
-            typist = build_typist(keyboard, settings, run.reactor)
+            typist = build_typist(keyboard, settings, rules, run.reactor)
             run.on_interrupt = typist.disable
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap

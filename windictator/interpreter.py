@@ -14,15 +14,17 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.choosing import Choosing
 from windictator.deeds import Deeds
-from windictator.editing import Editing, Obey
+from windictator.editing import ON_ONE_LINE, Editing, Obey, fitted
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.learning import Learning
 from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
+from windictator.profile import Profile
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.spelling import spelled
 from windictator.text.utterance import RecognizedWord
@@ -139,7 +141,9 @@ class Interpreter:
         settled = recognized[: len(words) - self._grammar.unsettled(words)]
         if not settled or isinstance(self._meaning(recognized), Command) or isinstance(self._meaning(settled), Command):
             return None
-        return context_adjust(self._written(settled), self._writer.before(passage))[0]
+        written = fitted(self._written(settled), passage.profile)
+        text, _ = context_adjust(written, self._writer.before(passage), passage.profile.formatting)
+        return None if passage.profile.forbids(text) else text
 
     def _meaning(self, words: Words) -> Dictated | Command:
         meaning = self._grammar.parse(words)
@@ -173,7 +177,7 @@ class Interpreter:
                 may_go_on = yield self._deeds.obey(meaning.own, meaning, passage, heard)
             else:
                 may_go_on = yield self._commands[meaning.name](passage, meaning)
-            if self._writer.refusals > refusals and meaning.name != "as_text":
+            if self._writer.refusals > refusals and meaning.name != "as_text" and passage.profile.enabled:
                 self._not_obeyed = words
             if not may_go_on:
                 return
@@ -181,7 +185,9 @@ class Interpreter:
                 return
             words = meaning.argument
             meaning = self._meaning(words)
-        if self._mode is Mode.COMMAND:
+        if reason := passage.profile.forbids():
+            self._refuse_for(passage, reason)
+        elif self._mode is Mode.COMMAND:
             self._writer.refuse(f"command mode: {heard!r} is no command")
         else:
             self.choosing.close()
@@ -199,19 +205,27 @@ class Interpreter:
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
         say that it is ``unwanted``. ``as_text``: whatever the mode is."""
+        profile = passage.profile
         try:
-            written = self._vocabulary.format(words) if as_text else self._written(words)
+            asked = self._vocabulary.format(words) if as_text else self._written(words)
         except NotANumber as error:
             self._not_obeyed = words
             self._writer.refuse(str(error))
             yield self.take_back(passage, heard)
             return
+        written = fitted(asked, profile)
+        wanted, after = context_adjust(written, self._writer.before(passage), profile.formatting)
+        tail = tail_of(written)
+        if reason := profile.forbids(wanted + tail):
+            if (yield self.take_back(passage, heard)):
+                self._refuse_for(passage, reason)
+            return
         self._last_heard = words
+        if written is not asked:
+            self._listener.notice(ON_ONE_LINE.format(profile.name))
         if (inserted := self._editing.insert(passage, written, heard)) is not None:
             yield inserted
             return
-        wanted, after = context_adjust(written, self._writer.before(passage))
-        tail = tail_of(written)
         wanted += tail
         complete = yield self._writer.show(passage, wanted)
         if complete and tail:
@@ -244,6 +258,11 @@ class Interpreter:
             return self._written(words)
         except NotANumber:
             return self._vocabulary.format(words)
+
+    def _refuse_for(self, passage: Passage, reason: str) -> None:
+        """The window's profile forbids the utterance: nothing of it is typed, nor held to be typed later."""
+        passage.failed = True
+        self._writer.refuse(reason)
 
     def _in_middle(self, words: Words) -> str:
         """The words as they would be written in the middle of a text."""
@@ -318,6 +337,9 @@ class Interpreter:
         if not wanted and reason is None:
             self._writer.refuse("there is no text held that could be typed")
         for held in wanted:
+            if forbidden := self._forbids(passage.profile, held):
+                self._refuse_for(passage, forbidden)  # and it stays held
+                return False
             with self._held.instead_of(held):
                 if held.begun and held.window == passage.window:
                     yield self._write_rest(passage, held)
@@ -329,12 +351,18 @@ class Interpreter:
             passage = yield self._writer.begin()
         return bool(wanted)
 
+    def _forbids(self, profile: Profile, held: Held) -> str:
+        """Why what is held may not be typed where this profile is; "" where it may."""
+        written = fitted(self._corrected(held.words), profile)
+        return profile.forbids("".join(word.text + word.tail for word in written))
+
     @inlineCallbacks
     def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
         """Write what is missing behind an utterance's beginning."""
         before = self._writer.before(passage)
-        complete = yield self._writer.show(passage, held.missing)
-        self._writer.record(passage, held.heard, before.followed_by(held.missing) if complete else None)
+        missing = one_line(held.missing) if passage.profile.line_breaks == "space" else held.missing
+        complete = yield self._writer.show(passage, missing)
+        self._writer.record(passage, held.heard, before.followed_by(missing) if complete else None)
         if not complete and passage.stopped is not None:
-            missing = edit_between(passage.shown, held.missing, self._writer.removal).insert
+            missing = edit_between(passage.shown, missing, self._writer.removal).insert
             self._keep(replace(held, missing=missing, reason=passage.stopped))

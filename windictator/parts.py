@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, Clock, Listener, Outside, Recognizer
+from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer
+from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
     commands_path,
@@ -40,14 +41,13 @@ if TYPE_CHECKING:
     from windictator.writing import ProfileOf, TextTypist
 
 
-def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typist:
-    """A Typist on an open display."""
+def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
+    """A Typist on an open display. ``rules``: those that may say how long keys are held down in a window."""
     typing = settings.typing
 
     async def hold(window: int) -> float:
-        if typing.hold_classes and (await keyboard.targets.describe(window)).wm_class not in typing.hold_classes:
-            return 0.0
-        return typing.hold_ms / 1000
+        hold_ms = (await profile_in(keyboard, rules, window)).hold_ms if rules.hold_keys else None
+        return (typing.hold_ms if hold_ms is None else hold_ms) / 1000
 
     keyboard.keyer.hold_server = typing.hold_server
     return Typist(
@@ -60,8 +60,17 @@ def build_typist(keyboard: XKeyboard, settings: Settings, clock: Clock) -> Typis
         clock,
         confirm_timeout=typing.confirm_timeout_ms / 1000,
         held_keys_wait=typing.held_keys_wait_ms / 1000,
-        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms else None,
+        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms or rules.hold_keys else None,
     )
+
+
+async def profile_in(keyboard: XKeyboard, rules: ProfileRules, window: int) -> Profile:
+    """The profile of a window as it is now; of one that is gone, or whose display is, as of any."""
+    try:
+        target = await keyboard.targets.describe(window)
+    except ConnectionLost:
+        return DEFAULT_PROFILE
+    return rules.profile(target.wm_class, target.title, target.instance)
 
 
 def build_dictation(
@@ -239,8 +248,16 @@ def read_profile_rules(settings: Settings) -> ProfileRules:
     from windictator.profile_rules import parse_profiles
 
     shipped = shipped_config("profiles.toml")
-    rules = parse_profiles(read_config(shipped), str(shipped))
-    return rules + parse_profiles(read_profiles(settings), str(profiles_path(settings)))
+    return parse_profiles(read_config(shipped), str(shipped)) + read_own_profile_rules(settings)
+
+
+def read_own_profile_rules(settings: Settings) -> ProfileRules:
+    """The user's own alone: those shipped say nothing of how keys are pressed, and reading them takes a moment.
+    Raises SettingsError, ProfilesError."""
+    from windictator.profile_rules import ProfileRules, parse_profiles
+
+    text = read_profiles(settings)
+    return parse_profiles(text, str(profiles_path(settings))) if text else ProfileRules()
 
 
 def build_numbers(settings: Settings) -> Numbers | None:

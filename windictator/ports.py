@@ -173,11 +173,13 @@ class ForeignInput(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``."""
+    """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
+    the other word of WM_CLASS, what this one of its class is called."""
 
     window: int
     wm_class: str
     title: str
+    instance: str = ""
 
 
 class TargetWindow(Protocol):

@@ -34,6 +34,14 @@ class Profile:
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
 
+    def forbids(self, text: str = "") -> str:
+        """Why ``text``, which somebody has said, may not be typed there, for the user; "" where it may."""
+        if not self.enabled:
+            return f'nothing that is said is typed into this window (profile "{self.name}")'
+        if self.line_breaks != "type" and "\n" in text:
+            return f'no line break is typed into this window (profile "{self.name}")'
+        return ""
+
 
 DEFAULT_PROFILE = Profile()
 """Of a window of which nothing is known."""

@@ -54,9 +54,8 @@ class TypingSettings:
     held_keys_wait_ms: Annotated[int, Between(0, 60_000)] = 1000
     """Milliseconds to wait for keys that the user holds down to come up, before typing is refused."""
     hold_ms: Annotated[int, Between(0, 1000)] = 0
-    """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast."""
-    hold_classes: tuple[str, ...] = ()
-    """Classes of the windows that ``hold_ms`` is for, as ``xprop WM_CLASS`` shows them last; empty: every window."""
+    """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast. In
+    some windows alone: a profile."""
     hold_server: bool = False
     """Hold the X server for the moment of each key, so that not even one character reaches a window that takes the
     focus just then."""

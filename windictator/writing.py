@@ -29,6 +29,8 @@ _WHEEL = range(4, 8)
 _ALT, _SUPER = 8, 64
 #: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
 _TAB_KEYS = (23, 49)
+#: Windows whose profiles are remembered: of the one that is used, and of those left in the middle of an utterance.
+_MOST_PROFILES = 64
 _STOPPED = "typing there was stopped half way"
 _FOREIGN = "another key or button was pressed since"
 #: Stops by which, where no key has been confirmed, none was sent either.
@@ -123,6 +125,7 @@ class Writer:
         self._profile_of = profile_of
         self._focused = focused
         self._listener = listener
+        self._profiles: dict[int, Profile] = {}
         self._inputs = 0
         self._changing = False
         self._outcome = Outcome()
@@ -144,6 +147,7 @@ class Writer:
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
         self.window = 0
+        self._profiles.clear()
         self.ledger.forget()
 
     def stop(self, reason: Stop) -> None:
@@ -160,10 +164,18 @@ class Writer:
         """A passage in the window that has the focus."""
         window: int = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
+        self._profiles.pop(window, None)
+        self._profiles[window] = profile
+        if len(self._profiles) > _MOST_PROFILES:
+            del self._profiles[next(iter(self._profiles))]
         if self.window and window != self.window:
             self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
         return Passage(window, self.ledger.context(window), profile=profile)
+
+    def _profile(self, window: int) -> Profile:
+        """As it was when something began there last."""
+        return self._profiles.get(window, DEFAULT_PROFILE)
 
     def before(self, passage: Passage) -> Context:
         """What the passage stands behind: as it was when it began to be typed."""
@@ -172,8 +184,11 @@ class Writer:
         return passage.before
 
     @inlineCallbacks
-    def show(self, passage: Passage, wanted: str) -> Generator[Deferred[Any], Any, bool]:
-        """Turn what the passage shows into ``wanted``; whether all of it was confirmed."""
+    def show(
+        self, passage: Passage, wanted: str, explicit: bool = False
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Turn what the passage shows into ``wanted``; whether all of it was confirmed. ``explicit``: nobody has said
+        it, somebody has given this very text, whatever the window's profile says to what is said."""
         if passage.failed:
             return False
         edit = edit_between(passage.shown, wanted, self.removal)
@@ -186,7 +201,7 @@ class Writer:
         passage.edited = self._inputs
         if not passage.shown:
             passage.begun = self._inputs
-        typed: Typed | None = yield self._edit(edit.erase, edit.insert, passage.window)
+        typed: Typed | None = yield self._edit(edit.erase, edit.insert, passage.window, explicit)
         if typed is None or not typed.complete:
             passage.failed = True
             passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
@@ -331,8 +346,8 @@ class Writer:
 
         Nobody knows what that was, so nothing that was typed there before may be erased any more.
         """
-        if not window:
-            self.refuse(Stop.NO_FOCUS.value)
+        if reason := self._profile(window).forbids() if window else Stop.NO_FOCUS.value:
+            self.refuse(reason)
             return False
         try:
             typed: Typed = yield self._typist.press(chords, window)
@@ -374,13 +389,19 @@ class Writer:
         self._listener.refused(reason)
 
     @inlineCallbacks
-    def _edit(self, erase: int, insert: str, window: int) -> Generator[Deferred[Any], Any, Typed | None]:
+    def _edit(
+        self, erase: int, insert: str, window: int, explicit: bool = False
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
         """Type, tell the listener, count; None where it was refused before the first key."""
         if not window:
             self.refuse(Stop.NO_FOCUS.value)
             return None
         try:
             text = insert if not insert.strip(CARET_LEFT) else clean_text(insert)
+            # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
+            if reason := "" if explicit else self._profile(window).forbids(text):
+                self.refuse(reason)
+                return None
             typed: Typed = yield self._typist.edit(erase, text, window)
         except ConnectionLost:
             typed = Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST)

@@ -17,6 +17,7 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.parts import build_typist
 from windictator.process.reactor_run import ReactorRun  # composed as the program composes it
+from windictator.profile_rules import ProfileRules
 from windictator.settings import Settings
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
@@ -48,7 +49,7 @@ class _Lines(LineOnlyReceiver):
 async def _begin() -> None:
     run = ReactorRun(patience=5)
     keyboard = await open_keyboard(run.reactor)
-    stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, Settings(), run.reactor)))
+    stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, Settings(), ProfileRules(), run.reactor)))
 
 
 def _fail(failure: Any) -> None:

@@ -12,6 +12,7 @@ from tests.speech.sound_server import SoundServer
 from tests.x11.conftest import (  # noqa: F401 - fixtures
     _module_xserver,
     openbox,
+    profiles,
     raw_window,
     settings,
     start_client,

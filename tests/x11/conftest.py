@@ -98,10 +98,22 @@ def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
     """Writes the user's settings, in TOML."""
+    return lambda toml: _write_config(user_environment, "windictator.toml", toml)
 
-    def write(toml: str) -> None:
-        file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
-        file.parent.mkdir(parents=True)
-        file.write_text(toml)
 
-    return write
+@pytest.fixture
+def profiles(user_environment: Mapping[str, str]) -> Callable[[str], None]:
+    """Writes the user's profiles of applications, in TOML."""
+    return lambda toml: _write_config(user_environment, "profiles.toml", toml)
+
+
+@pytest.fixture
+def line_breaks_typed(profiles: Callable[[str], None]) -> None:
+    """The user has allowed dictated line breaks in every window: nothing that is typed in these tests runs."""
+    profiles('[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\n')
+
+
+def _write_config(environment: Mapping[str, str], name: str, toml: str) -> None:
+    file = Path(environment["HOME"], ".config", "windictator", name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(toml)

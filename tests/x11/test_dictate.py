@@ -18,7 +18,7 @@ from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.type_runs import assert_one_line
 from windictator.speech.demonstration import demonstration_model, demonstration_recording
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("line_breaks_typed")]
 
 LETTER = [
     "dear anna comma new line",

@@ -36,6 +36,15 @@ DICTATION_TIMEOUT = 300.0
 ARRIVAL_TIMEOUT = 10.0
 """Seconds in which the terminal has to show what the X server has confirmed."""
 
+#: Line breaks are typed into its terminal: what reads them there shows them, and runs nothing.
+_PROFILES = """
+[[profile]]
+name = "demonstration"
+classes = ["xterm"]
+titles = ["WinDictator demonstration"]
+line_breaks = "type"
+"""
+
 PrintLine = Callable[[str], object]
 
 
@@ -94,7 +103,9 @@ def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Outcome:
     outcome = _Outcome()
     with tempfile.TemporaryDirectory(prefix="windictator-demonstration-") as folder:
         settings, errors = Path(folder, "settings.toml"), Path(folder, "errors")
-        settings.touch()  # the defaults: the user's settings are for the user's speech
+        # The defaults, and no profiles but this: the user's are for the user's speech.
+        settings.write_text('[text]\nprofiles = "profiles.toml"\n')
+        Path(folder, "profiles.toml").write_text(_PROFILES)
         command = [
             *(sys.executable, "-m", "windictator", "--config", str(settings), "dictate", "--json"),
             *("--recognizer", "vosk", "--model", str(demonstration_model())),

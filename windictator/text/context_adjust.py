@@ -70,19 +70,21 @@ START_OF_TEXT = Context()
 """Nothing before the caret."""
 
 
-def context_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
+def context_adjust(
+    words: Sequence[FormattedWord], context: Context, sentences: bool = True
+) -> tuple[str, Context]:
     """The text to type for ``words`` after ``context``, and the context that it leaves.
 
-    The empty sequence gives the empty text and the same context.
+    The empty sequence gives the empty text and the same context. ``sentences``: whether they begin with a capital.
     """
     pieces: list[str] = []
     for word in words:
-        piece, context = _append(word, context)
+        piece, context = _append(word, context, sentences)
         pieces.append(piece)
     return "".join(pieces), context
 
 
-def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
+def _append(word: FormattedWord, context: Context, sentences: bool) -> tuple[str, Context]:
     before, case, joined, abbreviated = context.before, context.case, context.joined, context.abbreviated
     text, formatting = word.text, word.formatting
     if formatting:
@@ -91,7 +93,7 @@ def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
             formatting |= spacing
         if text == "." and before[-1:] == "." and (abbreviated or before.endswith(_ABBREVIATIONS)):
             # The full stop is there already; now it ends a sentence.
-            unasked = case is Case.AUTO and context.case_mode is Case.AUTO
+            unasked = sentences and case is Case.AUTO and context.case_mode is Case.AUTO
             return "", replace(context, abbreviated=False, case=Case.CAPITAL if unasked else case)
         if text[:1] in _FIXED_SPACES and before[-1:] in _SHARING and text and before:
             text = text[1:]
@@ -101,7 +103,8 @@ def _append(word: FormattedWord, context: Context) -> tuple[str, Context]:
         piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
         if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
             wanted = context.case_mode if case is Case.AUTO else case
-            if wanted is not Case.AUTO or not (abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)):
+            as_it_is = not sentences or abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)
+            if wanted is not Case.AUTO or not as_it_is:
                 text = _cased(text, wanted, before + piece)
             case = Case.AUTO
         piece += text

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import struct
+import sys
+from typing import Any
+
+from twisted.internet.defer import DeferredList
 
 from windictator.ports import Target
 from windictator.x11.connection import Connection, RequestRefused
@@ -10,6 +14,7 @@ from windictator.x11.connection import Connection, RequestRefused
 _GET_PROPERTY, _QUERY_TREE = 20, 15
 _WM_NAME, _WM_CLASS = 39, 67
 _ANY_TYPE = 0
+_MOST_LEVELS = 16
 
 
 class TargetReader:
@@ -26,34 +31,45 @@ class TargetReader:
 
         Some simple programs give a title alone, to the window itself.
         """
+        name = await self._connection.atom("_NET_WM_NAME")
         current, title = window, ""
-        for _ in range(16):
+        for _ in range(_MOST_LEVELS):
             try:
-                wm_class = await self._property(current, _WM_CLASS)
-                if wm_class:
-                    parts = wm_class.rstrip(b"\0").split(b"\0")
-                    return Target(window, parts[-1].decode("latin-1"), await self._title(current))
-                title = title or await self._title(current)
-                parent = await self._parent(current)
+                wm_class, its_title, parent = await self._level(current, name)
             except RequestRefused:
                 break
+            if wm_class:
+                instance, _, last = wm_class.rstrip(b"\0").rpartition(b"\0")
+                return Target(window, last.decode("latin-1"), its_title, instance.decode("latin-1"))
+            title = title or its_title
             if parent in (0, self._connection.root):
                 break
             current = parent
         return Target(window, "", title)
 
-    async def _title(self, window: int) -> str:
-        title = await self._property(window, await self._connection.atom("_NET_WM_NAME"))
-        if title:
-            return title.decode("utf-8", "replace")
-        return (await self._property(window, _WM_NAME)).decode("latin-1")
+    async def _level(self, window: int, name: int) -> tuple[bytes, str, int]:
+        """WM_CLASS and title of a window and its parent, by one round trip: one is made whenever somebody speaks."""
+        requests = (
+            *(_get_property(window, atom) for atom in (_WM_CLASS, name, _WM_NAME)),
+            struct.pack("=BxHI", _QUERY_TREE, 2, window),
+        )
+        answers: list[tuple[bool, Any]] = await DeferredList(
+            [self._connection.ask(request, flush=request is requests[-1]) for request in requests],
+            fireOnOneErrback=False,
+            consumeErrors=True,
+        )
+        for arrived, answer in answers:
+            if not arrived:
+                raise answer.value
+        wm_class, utf8, latin, tree = (answer for _, answer in answers)
+        title = _value(utf8).decode("utf-8", "replace") or _value(latin).decode("latin-1")
+        return _value(wm_class), title, int.from_bytes(tree[12:16], sys.byteorder)
 
-    async def _property(self, window: int, atom: int) -> bytes:
-        request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, window, atom, _ANY_TYPE, 0, 256)
-        reply = await self._connection.ask(request)
-        length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
-        return reply[32 : 32 + length]
 
-    async def _parent(self, window: int) -> int:
-        reply = await self._connection.ask(struct.pack("=BxHI", _QUERY_TREE, 2, window))
-        return int.from_bytes(reply[12:16], "little")
+def _get_property(window: int, atom: int) -> bytes:
+    return struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, window, atom, _ANY_TYPE, 0, 256)
+
+
+def _value(reply: bytes) -> bytes:
+    length = int.from_bytes(reply[16:20], sys.byteorder) * (reply[1] // 8)
+    return reply[32 : 32 + length]
