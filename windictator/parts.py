@@ -5,7 +5,9 @@ Dictation and speech are imported by the functions that need them: "type" is to 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +115,14 @@ def build_outside(reactor: Any, settings: Settings) -> Outside:
     from windictator.outside.functions import UserFunctions
     from windictator.outside.programs import DetachedPrograms
 
+    @cache
     def bus(system: bool) -> Bus:
-        raise UsageError("D-Bus cannot be reached")
+        from windictator.desktop.bus_address import session_bus_address, system_bus_address
+        from windictator.desktop.session_bus import SessionBus
+
+        if system:
+            return SessionBus(reactor, system_bus_address(os.environ), "system bus")
+        return SessionBus(reactor, session_bus_address(os.environ))
 
     return Outside(DetachedPrograms(reactor), UserFunctions(reactor, functions_folder(settings)), bus)
 

@@ -42,6 +42,7 @@ class UserFunctions:
         for name, file in with_files:
             if file and Path(file).is_relative_to(self._folder):
                 del sys.modules[name]
+        sys.path[:] = [path for path in sys.path if path != str(self._folder)]
         importlib.invalidate_caches()
         self._folder = folder
 

@@ -1,0 +1,117 @@
+"""Commands of a user's own in a real daemon: real keys, programs, functions, calls over a private D-Bus."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.daemon_runs import DaemonRun
+from tests.desktop.private_bus import PrivateBus, Service
+from tests.x11.clients.client import Client
+
+pytestmark = pytest.mark.slow
+
+AWKWARD = 'it\'s "q" $(touch never); `id` && * ~'
+TELL = "import json, os, sys; open('told', 'w').write(json.dumps([sys.argv[1:], os.environ.get('NOTIFY_SOCKET')]))"
+OWN = f"""
+[[command]]
+help = "Remember"
+spoken = ["remember <words> as <number>"]
+do = [{{ run = [{sys.executable!r}, "-c", {TELL!r}, {json.dumps(AWKWARD)}, "<words>", "<number>%"] }}]
+
+[[command]]
+spoken = ["fail later"]
+do = [{{ run = ["sh", "-c", "exit 7"] }}]
+
+[[command]]
+spoken = ["fail now"]
+do = [{{ run = ["no-such-program"] }}, {{ text = "never" }}]
+
+[[command]]
+spoken = ["tell <words>"]
+[[command.do]]
+[command.do.dbus]
+destination = "org.example.Ear"
+path = "/ear"
+interface = "org.example.Ear"
+member = "Hear"
+signature = "sv"
+arguments = ["<words>", {{ loud = true }}]
+
+[[command]]
+spoken = ["greet <words>"]
+do = [{{ text = "<" }}, {{ python = "greetings:greet" }}, {{ keys = "Left", times = 2 }}, {{ text = ">" }}]
+"""
+GREETINGS = "def greet(said): return f\"{said.slots['words'].title()}!\"\n"
+
+
+@pytest.fixture
+def folder(user_environment: Mapping[str, str]) -> Path:
+    """The user's settings folder with commands and a function."""
+    folder = Path(user_environment["HOME"], ".config", "windictator")
+    (folder / "python").mkdir(parents=True)
+    (folder / "own-commands.toml").write_text(OWN)
+    (folder / "python" / "greetings.py").write_text(GREETINGS)
+    return folder
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[tuple[Service, PrivateBus]]:
+    """A program on a bus."""
+    (tmp_path / "bus").mkdir()
+    with PrivateBus(tmp_path / "bus") as bus, Service(
+        bus.address, "org.example.Ear", {"Hear": lambda _: ("", ())}
+    ) as ear:
+        yield ear, bus
+
+
+def test_they_do_what_their_file_says(
+    start_daemon: Callable[..., DaemonRun],
+    tk_text: Client,
+    folder: Path,
+    service: tuple[Service, PrivateBus],
+    user_environment: Mapping[str, str],
+) -> None:
+    """No shell is involved; what fails is told in one line, at once or later; what is changed is in force after a
+    reload, and a wrong file leaves everything as it was."""
+    ear, bus = service
+    home = Path(user_environment["HOME"])
+    os.mkfifo(home / "told")
+    daemon = start_daemon(DBUS_SESSION_BUS_ADDRESS=bus.address)
+    with daemon.connect() as talk:
+        talk.call("follow")
+        assert talk.call("say", text="remember fresh milk as twenty one")["refused"] is None
+        assert json.loads((home / "told").read_text()) == [[AWKWARD, "fresh milk", "21%"], None]
+        assert not (home / "never").exists()
+
+        assert talk.call("say", text="fail later")["refused"] is None
+        assert talk.wait_for("notice")["message"] == "'fail later': 'sh' ended with status 7"
+        refused = talk.call("say", text="fail now")["refused"]
+        assert refused == "'fail now': 'no-such-program' cannot be started: No such file or directory"
+
+        assert talk.call("say", text="tell good morning")["refused"] is None
+        assert ear.next_call() == ("Hear", ("good morning", ("a{sv}", {"loud": ("b", True)})))
+        bus.stop()
+        assert "bus" in talk.call("say", text="tell good night")["refused"]
+
+        assert talk.call("say", text="greet jane")["refused"] is None
+        tk_text.wait_for_length(len("<Jan>e!"))
+        assert tk_text.text() == "<Jan>e!"
+        (folder / "python" / "greetings.py").write_text("def greet(said): return 1 / 0\n")
+        (folder / "own-commands.toml").write_text(OWN.replace("greet <words>", "welcome <words>"))
+        assert talk.call("reload")["ok"]
+        refused = talk.call("say", text="welcome jane")["refused"]
+        expected = "'welcome <words>': greetings:greet failed: ZeroDivisionError: division by zero (greetings.py, line 1)"
+        assert refused == expected
+        (folder / "own-commands.toml").write_text("[[command]]\nspoken = []")
+        wrong = talk.call("reload")
+        assert not wrong["ok"] and wrong["error"].endswith(
+            "own-commands.toml:command 1.spoken: must be a list of one text or more"
+        )
+        assert talk.call("say", text="welcome jane")["refused"] == expected
+    assert daemon.end() == 0
