@@ -17,7 +17,8 @@ from windictator.deferred_pool import DeferredPool
 from windictator.interpreter import Interpreter, Mode
 from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
 from windictator.text.edit import Removal
-from windictator.text.history import Ledger
+from windictator.text.grammar import Command
+from windictator.text.history import Ledger, Reach
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -136,24 +137,31 @@ class Dictation:
         self._waiting.append(hypothesis)
         self._begin()
 
-    def say(self, text: str) -> Deferred[Outcome]:
-        """Treat ``text`` as an utterance that has been recognised, commands included."""
+    def say(self, text: str, force: bool = False) -> Deferred[Outcome]:
+        """Treat ``text`` as an utterance that has been recognised, commands included; ``force``: see ``undo``."""
         words = tuple(RecognizedWord(word) for word in text.split())
         if self.interpreter.cancels(words):
             self.cancel()
-        return self._ask(lambda: self._said(words, text), heard=" ".join(text.split()))
+        return self._ask(lambda: self._said(words, text, force), heard=" ".join(text.split()))
 
     def type(self, text: str) -> Deferred[Outcome]:
         """Type ``text`` as it is, and remember it: it can be taken back like an utterance."""
         return self._ask(lambda: self._type(text))
 
-    def undo(self) -> Deferred[Outcome]:
-        """Take back what was done last in the window that has the focus: erase an utterance, reverse a correction."""
-        return self._ask(lambda: self._in_focus(lambda passage: self._writer.undo(passage.window)))
+    def undo(self, force: bool = False) -> Deferred[Outcome]:
+        """Take back what was done last in the window that has the focus: erase an utterance, reverse a correction.
 
-    def redo(self) -> Deferred[Outcome]:
+        ``force``: as if nothing else had happened in the window since it was sealed last.
+        """
+        return self._ask(lambda: self._in_focus(lambda passage: self._obey(passage, "undo", force)))
+
+    def redo(self, force: bool = False) -> Deferred[Outcome]:
         """Do again what was taken back last in the window that has the focus."""
-        return self._ask(lambda: self._in_focus(lambda passage: self._writer.redo(passage.window)))
+        return self._ask(lambda: self._in_focus(lambda passage: self._obey(passage, "redo", force)))
+
+    def reach(self, window: int) -> Reach:
+        """What undoing and redoing again and again would reach in ``window``."""
+        return self._writer.ledger.reach(window)
 
     def repeat(self) -> Deferred[Outcome]:
         """Write the last utterance's words once more."""
@@ -312,9 +320,9 @@ class Dictation:
         self.utterances += 1
         if passage.profile.enabled:
             self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
-        self._writer.take_outcome()
+        shown, _ = passage.shown, self._writer.take_outcome()
         yield self.interpreter.carry_out(passage, final.words, final.text, final.utterance)
-        outcome = self._writer.take_outcome()
+        outcome = self._writer.take_outcome(passage.window, shown)
         # What was said to a manager of passwords is nobody's business.
         if self.on_outcome is not None and passage.profile.enabled:
             self.on_outcome(final.text, outcome)
@@ -340,15 +348,20 @@ class Dictation:
     def _in_focus(self, act: Callable[[Passage], Deferred[bool]]) -> Generator[Deferred[Any], Any, None]:
         yield act((yield self._writer.begin()))
 
+    def _obey(self, passage: Passage, command: str, force: bool) -> Deferred[bool]:
+        return self.interpreter.obey(passage, Command(command), force)
+
     @inlineCallbacks
-    def _said(self, words: tuple[RecognizedWord, ...], heard: str) -> Generator[Deferred[Any], Any, None]:
+    def _said(
+        self, words: tuple[RecognizedWord, ...], heard: str, force: bool
+    ) -> Generator[Deferred[Any], Any, None]:
         if not words or not self.interpreter.hears(words):
             if words:
                 self._writer.refuse("asleep: nothing but the wake phrase is heard")
             return
         self.utterances += 1
         self._listener.final(heard, 1.0)
-        yield self.interpreter.carry_out((yield self._writer.begin()), words, heard)
+        yield self.interpreter.carry_out((yield self._writer.begin()), words, heard, force=force)
 
     @inlineCallbacks
     def _type(self, text: str) -> Generator[Deferred[Any], Any, None]:

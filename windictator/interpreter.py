@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -161,10 +162,10 @@ class Interpreter:
 
     @inlineCallbacks
     def carry_out(
-        self, passage: Passage, words: Words, heard: str, utterance: int | None = None
+        self, passage: Passage, words: Words, heard: str, utterance: int | None = None, force: bool = False
     ) -> Generator[Deferred[Any], Any, None]:
         """Write or obey the words of an utterance in the place of what is shown of it. ``utterance``: its number, None
-        where no recognizer has heard it."""
+        where no recognizer has heard it. ``force``: see ``obey``."""
         meaning = self._meaning(words)
         while isinstance(meaning, Command):
             if not (yield self.take_back(passage, heard)):
@@ -176,7 +177,7 @@ class Interpreter:
             if meaning.own is not None:
                 may_go_on = yield self._deeds.obey(meaning.own, meaning, passage, heard)
             else:
-                may_go_on = yield self._commands[meaning.name](passage, meaning)
+                may_go_on = yield self.obey(passage, meaning, force)
             if self._writer.refusals > refusals and meaning.name != "as_text" and passage.profile.enabled:
                 self._not_obeyed = words
             if not may_go_on:
@@ -193,6 +194,14 @@ class Interpreter:
             self.choosing.close()
             self.choosing.remember(heard, words, utterance)
             yield self._write(passage, words, heard)
+
+    @inlineCallbacks
+    def obey(self, passage: Passage, command: Command, force: bool = False) -> Generator[Deferred[Any], Any, bool]:
+        """Carry out one command; whether the rest of its utterance may follow. ``force``: also on what was sealed last
+        in the window. Nothing that is spoken, and no hotkey, may ask for that: whoever does must see what is there."""
+        with self._writer.trusting(passage.window, command.name) if force else nullcontext():
+            may_go_on: bool = yield self._commands[command.name](passage, command)
+        return may_go_on
 
     @inlineCallbacks
     def _write(

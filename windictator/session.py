@@ -204,25 +204,26 @@ class Session:
             self._work.add(self._recognizer.finish().addBoth(self._hear_again))
         self._watcher.changed()
 
-    def say(self, text: str) -> Deferred[Outcome]:
-        """As if ``text`` had been recognised. Raises SessionOver."""
+    def say(self, text: str, force: bool = False) -> Deferred[Outcome]:
+        """As if ``text`` had been recognised; ``force``: see ``undo``. Raises SessionOver."""
         self._check()
-        return self._dictation.say(text)
+        return self._dictation.say(text, force)
 
     def type(self, text: str) -> Deferred[Outcome]:
         """Type ``text`` as it is. Raises SessionOver."""
         self._check()
         return self._dictation.type(text)
 
-    def undo(self) -> Deferred[Outcome]:
-        """Take back what was done last: erase an utterance, reverse a correction. Raises SessionOver."""
+    def undo(self, force: bool = False) -> Deferred[Outcome]:
+        """Take back what was done last: erase an utterance, reverse a correction; with ``force`` as if nothing else
+        had happened in the window since. Raises SessionOver."""
         self._check()
-        return self._dictation.undo()
+        return self._dictation.undo(force)
 
-    def redo(self) -> Deferred[Outcome]:
+    def redo(self, force: bool = False) -> Deferred[Outcome]:
         """Do again what ``undo`` took back. Raises SessionOver."""
         self._check()
-        return self._dictation.redo()
+        return self._dictation.redo(force)
 
     def repeat(self) -> Deferred[Outcome]:
         """Write the last words again. Raises SessionOver."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -14,6 +13,7 @@ from windictator.ports import stop_values
 from windictator.session import Session
 from windictator.text.alternatives import numbered
 from windictator.text.clean import clean_text
+from windictator.text.history import Reach
 from windictator.utterance_log import UtteranceLog
 from windictator.writing import Outcome
 
@@ -52,16 +52,16 @@ class Steering:
             "toggle": lambda _: self._changed(self._ready.toggle),
             "push-to-talk": lambda given: self._changed(lambda: self._ready.push_to_talk(given["down"])),
             "cancel": lambda _: self._changed(self._ready.cancel),
-            "say": lambda given: _values(self._ready.say(given["text"])),
+            "say": lambda given: _values(self._ready.say(given["text"], given["force"])),
             "type": lambda given: _values(self._ready.type(clean_text(given["text"]))),
-            "undo": lambda _: _values(self._ready.undo()),
-            "redo": lambda _: _values(self._ready.redo()),
+            "undo": lambda given: _values(self._ready.undo(given["force"])),
+            "redo": lambda given: _values(self._ready.redo(given["force"])),
             "repeat": lambda _: _values(self._ready.repeat()),
             "alternatives": lambda _: self._alternatives(self._ready),
             "choose": lambda given: _values(self._ready.choose(given["number"])),
             "type-held": lambda _: _values(self._ready.type_held()),
             "drop-held": lambda _: {"dropped": self._ready.drop_held()},
-            "history": lambda given: {"utterances": [asdict(each) for each in history.last(given.get("count", 20))]},
+            "history": lambda given: {"utterances": history.told(given["count"], self._reach)},
             "reload": lambda _: self._reloaded(),
             "stop": lambda _: self._stopping(),
         }
@@ -98,6 +98,9 @@ class Steering:
             raise NotReady
         return self.session
 
+    def _reach(self, window: int) -> Reach:
+        return self.session.dictation.reach(window) if self.session is not None else Reach((), ())
+
     def _changed(self, act: Callable[[], None]) -> Mapping[str, object]:
         act()
         return self.state()
@@ -127,5 +130,6 @@ async def _values(asked: Deferred[Outcome]) -> Mapping[str, object]:
         "erased": outcome.erased,
         "keys": outcome.keys,
         "refused": outcome.refusal or None,
+        "forcible": outcome.forcible,
         **stop_values(outcome.stopped),
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from windictator.text.fates import Fates
+from windictator.text.history import Reach, Step
 from windictator.writing import Outcome
 
 
@@ -29,6 +31,14 @@ class LoggedUtterance:
     refused: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """``steps``: of the ledger, that the utterance has done."""
+
+    utterance: LoggedUtterance
+    steps: list[Step] = field(default_factory=list)
+
+
 class UtteranceLog:
     """The last ``length`` utterances. ``path``: JSON lines are appended there, readable by the user alone; None:
     nothing is written. ``now``: seconds since 1970. ``on_problem``: told, in one line, when the file cannot be written.
@@ -37,7 +47,9 @@ class UtteranceLog:
     def __init__(
         self, length: int, path: Path | None, now: Callable[[], float], on_problem: Callable[[str], None]
     ) -> None:
-        self._utterances: deque[LoggedUtterance] = deque(maxlen=length)
+        self._kept: deque[_Kept] = deque()
+        self._length = length
+        self._fates = Fates()
         self._path = path
         self._now = now
         self._on_problem = on_problem
@@ -53,18 +65,46 @@ class UtteranceLog:
             outcome.window,
             outcome.refusal or stopped,
         )
-        self._utterances.append(utterance)
+        kept = _Kept(utterance)
+        self._kept.append(kept)
+        for turn in outcome.turns:
+            self._fates.follow(kept, turn)
+            if not turn.back:
+                kept.steps.append(turn.step)
+        self._shorten()
         if self._path is not None:
             self._write(utterance)
 
     def last(self, count: int) -> list[LoggedUtterance]:
         """The last ``count`` utterances, oldest first."""
-        return list(self._utterances)[-count:] if count > 0 else []
+        return [kept.utterance for kept in self._last(count)]
+
+    def told(self, count: int, reach: Callable[[int], Reach]) -> list[Mapping[str, object]]:
+        """The same as plain values, with ``undoable``, whether undoing again and again would take the utterance back,
+        and ``became``, what has become of its text. ``reach``: what undoing reaches in a window."""
+        last = self._last(count)
+        reached = {id(step) for window in {kept.utterance.window for kept in last} for step in reach(window).undo}
+        return [
+            {
+                **asdict(kept.utterance),
+                "undoable": any(id(step) in reached for step in kept.steps),
+                "became": self._fates.of(kept).value,
+            }
+            for kept in last
+        ]
 
     def configure(self, length: int, path: Path | None) -> None:
         """Keep another number of them, or in another place, from now on."""
-        self._utterances = deque(self._utterances, maxlen=length)
+        self._length = length
+        self._shorten()
         self._path = path
+
+    def _last(self, count: int) -> list[_Kept]:
+        return list(self._kept)[-count:] if count > 0 else []
+
+    def _shorten(self) -> None:
+        while len(self._kept) > self._length:
+            self._fates.forget(self._kept.popleft())
 
     def _write(self, utterance: LoggedUtterance) -> None:
         assert self._path is not None

@@ -6,7 +6,8 @@ Everything is one operation: the text that stands there for an utterance against
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import LOOK_BACK, Correction, NotPossible, OpenText, step_of
 from windictator.text.edit import Removal, edit_between, removals
+from windictator.text.fates import Turn
 from windictator.text.history import Entry, Ledger, Step, text_of
 
 CARET_LEFT = "\x02"
@@ -94,7 +96,8 @@ class Outcome:
 
     ``text``: what was typed, ``erased``: BackSpaces confirmed. ``window``: where, 0 for nowhere. ``refusal``: why
     something was not carried out, "" if everything was. ``stopped``: why typing ended early, None if it did not.
-    ``keys``: key events confirmed.
+    ``keys``: key events confirmed. ``forcible``: whether what was refused may be done by ``force``. ``turns``: of the
+    ledger, in their order.
     """
 
     text: str = ""
@@ -103,6 +106,8 @@ class Outcome:
     refusal: str = ""
     stopped: Stop | None = None
     keys: int = field(default=0, compare=False)
+    forcible: bool = field(default=False, compare=False)
+    turns: tuple[Turn, ...] = field(default=(), compare=False)
 
 
 class Writer:
@@ -154,10 +159,16 @@ class Writer:
         """End the typing under way."""
         self._typist.stop(reason)
 
-    def take_outcome(self) -> Outcome:
-        """What has come of everything since this was last asked."""
+    def take_outcome(self, window: int = 0, shown: str = "") -> Outcome:
+        """What has come of everything since this was last asked. ``shown``: what stood in ``window`` for it then, and
+        counts as typed by it as far as it has not been erased."""
         outcome, self._outcome = self._outcome, Outcome()
-        return outcome
+        if not shown:
+            return outcome
+        units = removals(shown, self.removal)
+        kept = "".join(reversed(units[outcome.erased :]))
+        erased = max(outcome.erased - len(units), 0)
+        return replace(outcome, text=kept + outcome.text, erased=erased, window=outcome.window or window)
 
     @inlineCallbacks
     def begin(self) -> Generator[Deferred[Any], Any, Passage]:
@@ -220,7 +231,7 @@ class Writer:
         """Remember what the passage has left on the screen; ``after``: its context, None if it is not complete."""
         window, before, stands = passage.window, passage.before, passage.shown
         if stands or after is not None:
-            self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands)))
+            self._done(self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands))))
         if after is None:
             self.ledger.seal(window, reason=_STOPPED, lasting=True)
         elif stands and passage.begun != self._inputs:
@@ -246,6 +257,20 @@ class Writer:
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
         self.ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it", lasting=True)
+
+    @contextmanager
+    def trusting(self, window: int, command: str) -> Iterator[None]:
+        """Inside of the block what was open in ``window`` when it was sealed last is trusted, where otherwise nothing
+        would be there for ``command``, one that corrects; afterwards no longer, so that it has to be asked for again.
+        """
+        ledger, reason = self.ledger, self.ledger.sealed_by(window)
+        there = {"undo": ledger.last_step, "undo_correction": ledger.last_step, "redo": ledger.undone_step}
+        reopened = there.get(command, ledger.last_open)(window) is None and ledger.reopen(window)
+        try:
+            yield
+        finally:
+            if reopened:
+                ledger.seal(window, caret_moved=False, reason=reason)
 
     # Corrections
 
@@ -273,7 +298,7 @@ class Writer:
         except (NotPossible, UnprintableText) as error:
             self.refuse(str(error))
             return False
-        done: bool = yield self._turn(window, step, lambda: self.ledger.carry_out(window, step))
+        done: bool = yield self._turn(window, Turn(step), lambda: self.ledger.carry_out(window, step))
         return done
 
     @inlineCallbacks
@@ -289,7 +314,7 @@ class Writer:
         if only_correction and not step.correction:
             self.refuse("what was done last in this window is no correction that could be undone")
             return False
-        done: bool = yield self._turn(window, step.reversed, lambda: self.ledger.undo(window))
+        done: bool = yield self._turn(window, Turn(step, back=True), lambda: self.ledger.undo(window))
         return done
 
     @inlineCallbacks
@@ -299,15 +324,16 @@ class Writer:
         if step is None:
             self.refuse_to("redo", window)
             return False
-        done: bool = yield self._turn(window, step, lambda: self.ledger.redo(window))
+        done: bool = yield self._turn(window, Turn(step), lambda: self.ledger.redo(window))
         return done
 
     @inlineCallbacks
-    def _turn(self, window: int, step: Step, follow: Callable[[], None]) -> Generator[Deferred[Any], Any, bool]:
-        """Do a step on the screen, then ``follow`` it in the ledger; whether it was done to its end.
+    def _turn(self, window: int, turn: Turn, follow: Callable[[], None]) -> Generator[Deferred[Any], Any, bool]:
+        """Do a step on the screen, or take it back, then ``follow`` it in the ledger; whether it was done to its end.
 
         If not, the ledger has what stands there now.
         """
+        step = turn.step.reversed if turn.back else turn.step
         # With something of what stands before: a character there may be one with the first that changes.
         least = sum(len(entry.typed) for entry in step.before) + 20
         tail = self.ledger.tail(window, least)
@@ -319,6 +345,7 @@ class Writer:
             return False
         if not edit:
             follow()
+            self._done(turn.step, turn.back)
             return True
         inputs = self._inputs
         # What others do meanwhile seals the ledger when it has followed the keys, not before.
@@ -329,6 +356,7 @@ class Writer:
                 return False
             if typed.complete:
                 follow()
+                self._done(turn.step, turn.back)
             elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
                 self._follow_stopped(window, edit.erase, typed.confirmed)
                 self.ledger.seal(window, reason=_STOPPED, lasting=True)
@@ -376,11 +404,18 @@ class Writer:
             before = self.ledger.context(window)
             self.ledger.record(window, Entry("", text, before, before.followed_by(text)))
 
+    def _done(self, step: Step, back: bool = False) -> None:
+        self._outcome = replace(self._outcome, turns=(*self._outcome.turns, Turn(step, back)))
+
     def refuse_to(self, deed: str, window: int) -> None:
         """Nothing is open that it could be done to."""
         reason = self.ledger.sealed_by(window)
         why = f": {reason}" if reason else ""
         self.refuse(f"there is nothing to {deed} that WinDictator typed last in this window{why}")
+        sealing = self.ledger.sealing(window)
+        if sealing is not None:
+            trusted = {"undo": sealing.done, "redo": sealing.undone}.get(deed, sealing.size)
+            self._outcome = replace(self._outcome, forcible=bool(trusted))
 
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""
@@ -417,12 +452,12 @@ class Writer:
         if not typed.complete:
             self.stopped = typed
         before = self._outcome
-        self._outcome = Outcome(
-            before.text + text,
-            before.erased + erased,
-            window,
-            before.refusal,
-            typed.stopped_by,
-            before.keys + typed.keys,
+        self._outcome = replace(
+            before,
+            text=before.text + text,
+            erased=before.erased + erased,
+            window=window,
+            stopped=typed.stopped_by,
+            keys=before.keys + typed.keys,
         )
         self._listener.typed(text, erased, typed)

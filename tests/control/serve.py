@@ -40,6 +40,7 @@ class Toy:
             "wait-for-large": self._wait_for_large,
             "hello": lambda: {"text": "Hello", "erased": 0, "refused": None, "stopped": None, "reason": None},
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
+            "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "forcible": True},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
             "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},
             "overwrite": lambda: {"id": 99, "ok": False, "v": 7, "text": "kept"},
@@ -61,11 +62,16 @@ class Toy:
             return {"state": self.state}
         if verb == "say":
             name, *rest = arguments["text"].split()
+            if arguments["force"]:
+                return {"text": "forced"}
             return self.said[name](*rest)
         if verb == "type":
             return self.type(arguments["text"])
         if verb == "history":
+            all_of_them: list[dict[str, object]]
             all_of_them = [{"heard": f"number {n}", "typed": f"Number\n{n} "} for n in range(9)]
+            all_of_them[6] |= {"became": "erased", "undoable": True}
+            all_of_them[7] |= {"undoable": True, "became": ""}
             return {"utterances": all_of_them[-arguments["count"] :]}
         if verb == "alternatives":
             items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}]

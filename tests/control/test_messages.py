@@ -35,7 +35,8 @@ def test_a_verb_without_arguments(verb: str) -> None:
     ("given", "arguments"),
     [
         ({"verb": "push-to-talk", "down": False}, {"down": False}),
-        ({"verb": "say", "text": "grüße, 你 🙂"}, {"text": "grüße, 你 🙂"}),
+        ({"verb": "say", "text": "grüße, 你 🙂"}, {"text": "grüße, 你 🙂", "force": False}),
+        ({"verb": "undo", "force": True}, {"force": True}),
         ({"verb": "type", "text": ""}, {"text": ""}),
         ({"verb": "history"}, {"count": 20}),
         ({"verb": "history", "count": 3}, {"count": 3}),
@@ -129,7 +130,7 @@ def test_what_is_encoded_is_understood(id: int, text: str) -> None:
     """Any text arrives as it was sent, in one line."""
     sent = encode(id=id, verb="say", text=text)
     assert sent.count(b"\n") == 1
-    assert parse_request(sent[:-1]) == Request(id, "say", {"text": text})
+    assert parse_request(sent[:-1]) == Request(id, "say", {"text": text, "force": False})
 
 
 def test_an_error_is_one_line_whatever_it_says() -> None:

@@ -65,17 +65,21 @@ def drop_held(path: str, verb: str) -> int:
     return 0
 
 
-def write(path: str, verb: str, text: str | None = None) -> int:
+def write(path: str, verb: str, text: str | None = None, force: bool = False) -> int:
     """A verb that types or erases: wait for its end; 0, 1 or 3 by what came of it, 130 if it was interrupted."""
-    return _written(*work(path, verb, **({} if text is None else {"text": text})))
+    arguments: dict[str, object] = {} if text is None else {"text": text}
+    if force:
+        arguments["force"] = True
+    return _written(*work(path, verb, **arguments), forced_by=verb)
 
 
-def _written(done: Mapping[str, Any], interrupted: bool) -> int:
-    """Say why not all of it was done; the exit status."""
+def _written(done: Mapping[str, Any], interrupted: bool, forced_by: str = "") -> int:
+    """Say why not all of it was done; the exit status. ``forced_by``: the command that has --force, if any."""
     if interrupted:
         return INTERRUPTED
     if done.get("refused"):
-        report(str(done["refused"]))
+        helps = f"; --force does it all the same, see windictator {forced_by} --help"
+        report(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
         return 1
     if done.get("stopped"):
         report(f"{'nothing was typed' if refused_outright(done) else 'typing stopped early'}: {done.get('reason')}")
@@ -155,13 +159,14 @@ def status(path: str, as_json: bool) -> int:
 
 
 def history(path: str, as_json: bool, count: int = 20) -> int:
-    """Print the last ``count`` utterances, the newest last, as lines of JSON or with their numbers."""
+    """Print the last ``count`` utterances, the newest last, as lines of JSON or with their numbers, and a star at those
+    that undo would take back."""
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
             print(json_line(utterance))
         else:
-            print(f"{number:>4}  {_line(utterance)}")
+            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {_line(utterance)}")
     return 0
 
 
@@ -186,9 +191,8 @@ def _line(utterance: Mapping[str, Any]) -> str:
     typed = _visible(str(utterance.get("typed", "")))
     if erased := utterance.get("erased"):
         typed = f"{typed}  (took back {erased})".lstrip()
-    if not utterance.get("refused"):
-        return typed or str(utterance.get("heard", ""))
-    return f"{typed or utterance.get('heard', '')}  ({utterance['refused']})"
+    notes = "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
+    return f"{typed or utterance.get('heard', '')}{notes}"
 
 
 def json_line(value: object) -> str:

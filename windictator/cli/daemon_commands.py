@@ -17,6 +17,12 @@ from windictator.control.client import NoDaemon, call
 from windictator.errors import WinDictatorError
 
 _MOST_UTTERANCES = 100_000
+_FORCE = (
+    "Trust what was typed last in the focused window although something else has happened there since: a key of yours, "
+    "a click, another window. Look first: as many BackSpaces are pressed as that text asks for, wherever the caret is "
+    "now, so that they erase what stands before it, be it yours. What was typed before an earlier such event, or was "
+    "stopped half way, stays out of reach. No spoken command and no hotkey does this."
+)
 
 
 class NoSuchUtterance(WinDictatorError):
@@ -24,13 +30,16 @@ class NoSuchUtterance(WinDictatorError):
 
 
 def _command(verb: Verb) -> click.Command:
-    def callback(display: str | None, **given: str) -> int:
-        return verb.perform(control_socket(os.environ, display), *given.values())
+    def callback(display: str | None, force: bool = False, **given: str) -> int:
+        options = {"force": True} if force else {}
+        return verb.perform(control_socket(os.environ, display), *given.values(), **options)
 
     command = click.command(verb.name.split()[-1], short_help=verb.short, help=verb.help)(display_option(callback))
     if verb.argument:
         kind = click.Choice(verb.choices) if verb.choices else click.STRING
         command.params.append(click.Argument(["argument"], type=kind, metavar=verb.argument))
+    if verb.force:
+        command.params.append(click.Option(["--force"], is_flag=True, help=_FORCE))
     return command
 
 
@@ -98,6 +107,9 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
 @display_option
 def history_command(as_json: bool, count: int, copy: int | None, display: str | None) -> int:
     """Print the last utterances with their numbers, the newest, which is 1, last.
+
+    A star marks what undo can take back now, the newest first. --json also tells
+    when and in which window it was, what was heard, and what became of it.
 
     --copy hands the text to wl-copy, xclip or xsel, which keep it in the clipboard.
     Where none of them is installed the text is printed instead.

@@ -17,24 +17,32 @@ if TYPE_CHECKING:
 class Verb:
     """``name``: as the user gives it. ``act``: the name of the function in ``asking`` that does it; it gets the
     socket's path and the argument, if there is one. ``argument``: its name in the help, "" for none; ``choices``: what
-    it may be, all if empty."""
+    it may be, all if empty. ``force``: whether it has the option ``--force``."""
 
     def __init__(
-        self, name: str, act: str, short: str, help: str, argument: str = "", choices: Sequence[str] = ()
+        self,
+        name: str,
+        act: str,
+        short: str,
+        help: str,
+        argument: str = "",
+        choices: Sequence[str] = (),
+        force: bool = False,
     ) -> None:
         self.name = name
+        self.force = force
         self.short = short
         self.help = help
         self.argument = argument
         self.choices = choices
         self._act = act
 
-    def perform(self, path: str, *arguments: str) -> int:
+    def perform(self, path: str, *arguments: str, **options: bool) -> int:
         """Ask the daemon whose socket is at ``path``; the exit status. Raises WinDictatorError."""
         from windictator.cli import asking
 
         work: Callable[..., int] = getattr(asking, self._act)
-        return work(path, self.name, *arguments)
+        return work(path, self.name, *arguments, **options)
 
 
 VERBS = (
@@ -57,14 +65,22 @@ VERBS = (
         "Treat TEXT as recognised speech.",
         "Treat TEXT as something you said: its spoken punctuation and commands count.",
         "TEXT",
+        force=True,
     ),
     Verb(
         "undo",
         "write",
         "Take back what was done last.",
         "Take back what was done last in the focused window: erase an utterance, or reverse a correction.",
+        force=True,
     ),
-    Verb("redo", "write", "Do again what was taken back.", "Do again what undo took back in the focused window."),
+    Verb(
+        "redo",
+        "write",
+        "Do again what was taken back.",
+        "Do again what undo took back in the focused window.",
+        force=True,
+    ),
     Verb("repeat", "write", "Type the last words again.", "Type the words of the last utterance once more."),
     Verb(
         "choose",

@@ -11,12 +11,19 @@ work is done, not in the order of the requests. ``VERBS`` has the verbs and what
 
 - status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
 - say, type, undo, redo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed;
-  ``refused``: why something was not carried out, or null; ``stopped`` and ``reason``: why typing ended early, or null
+  ``refused``: why something was not carried out, or null; ``forcible``: whether it would be with ``"force": true``;
+  ``stopped`` and ``reason``: why typing ended early, or null
 - choose: likewise
 - alternatives: ``items``, each with ``number`` and ``text``: what else may have been said for ``text``, for choose;
   ``refused``: why there are none, or null
 - drop-held: ``dropped``, how many texts
-- history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``refused``
+- history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``window`` and
+  ``refused``; ``undoable``: whether undo, asked for again and again in that window, would take it back now;
+  ``became``: "" where its text stands, as far as is known, else "corrected", "erased" or "undone"
+
+``force`` of say, undo and redo: a command that takes something back, or changes it, trusts what was typed last in the
+focused window although something else happened there since: a key, a click, another window. Only for somebody who sees
+what stands there: as many BackSpaces are pressed as what was typed asks for, whatever stands before the caret now.
 
 After "follow" the connection also carries events, until either side closes it; the first is the state as it is::
 
@@ -110,10 +117,10 @@ VERBS: Mapping[str, Mapping[str, Truth | Text | Number]] = {
     "toggle": {},
     "push-to-talk": {"down": Truth()},
     "cancel": {},
-    "say": {"text": Text()},
+    "say": {"text": Text(), "force": Truth(default=False)},
     "type": {"text": Text()},
-    "undo": {},
-    "redo": {},
+    "undo": {"force": Truth(default=False)},
+    "redo": {"force": Truth(default=False)},
     "repeat": {},
     "alternatives": {},
     "choose": {"number": Number(1, 1000)},

@@ -1,0 +1,44 @@
+"""Undo by force through the command line, in a real window in which its user has typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.daemon.daemon_runs import DaemonRun
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import XServer
+from tests.x11.user_keyboard import UserKeyboard
+
+pytestmark = pytest.mark.slow
+
+
+def test_undo_after_the_users_own_key(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, xserver: XServer
+) -> None:
+    """Refused, with what would help; by force done, for once, and told in the history."""
+    daemon = start_daemon()
+    with daemon.connect() as talk:
+        assert talk.call("say", text="hello")["text"] == "Hello"
+        assert talk.call("say", text="world")["text"] == " world"
+        assert [each["undoable"] for each in talk.call("history")["utterances"]] == [True, True]
+        UserKeyboard(xserver).tap("x")
+        raw_window.wait_for_length(len("Hello worldx"))
+        assert [each["undoable"] for each in talk.call("history")["utterances"]] == [False, False]
+        refused = daemon.windictator("undo")
+        assert refused.returncode == 1
+        assert refused.stderr.endswith("--force does it all the same, see windictator undo --help\n")
+        assert raw_window.text() == "Hello worldx"
+        assert daemon.windictator("undo", "--force").returncode == 0
+        assert raw_window.text() == "Hello "
+        assert talk.call("undo")["refused"] and talk.call("say", text="scratch that")["forcible"]
+        assert daemon.windictator("say", "--force", "scratch that and bye").returncode == 0
+        assert raw_window.text() == "HAnd bye"
+        became = [each["became"] for each in talk.call("history")["utterances"] if each["typed"]]
+        assert became == ["erased", "undone", ""]
+    lines = [json.loads(line) for line in daemon.windictator("history", "--json").stdout.splitlines()]
+    assert lines[-1]["undoable"] and lines[-1]["typed"] == "And bye"
+    assert "   1* And bye" in daemon.windictator("history").stdout
+    assert daemon.end() == 0
