@@ -16,6 +16,7 @@ from typing import Any
 
 import windictator
 from tests.bench.daemon import DAEMON, daemon
+from tests.bench.dictation_pipeline import DICTATION_PIPELINE, dictation_pipeline
 from tests.bench.inserting import BenchmarkBroken
 from tests.bench.latency import LATENCY, latency
 from tests.bench.plan import Plan, full, quick
@@ -35,6 +36,7 @@ SECTIONS: dict[str, tuple[Callable[[Stage, Plan], list[Row]], str]] = {
     DAEMON: (daemon, "asking a running daemon: its answers, its typing beside xdotool"),
     START: (start, "how soon --help and --version answer"),
     TEXT_PIPELINE: (text_pipeline, "from words to text, with many rules"),
+    DICTATION_PIPELINE: (dictation_pipeline, "from a final result to the first key, with many rules and utterances"),
     RECOGNITION: (recognition, "speech recognition: real-time factor, its share of a dictation"),
     LATENCY: (latency, "spoken into a microphone: from a word's end to the screen, and what it costs"),
 }

@@ -28,6 +28,8 @@ FIGURES = (
     "windictator --version",
     "30 words, 10,000 rules, processor time",
     "memory of 10,000 rules",
+    "30 words, final to first key, 10,000 rules and utterances",
+    "a correction, final to first key, 10,000 / 100",
     "real-time factor",
     "the recognizer alone / windictator dictate, time",
     "recognizer's process, processor time, speech",

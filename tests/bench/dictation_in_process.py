@@ -1,0 +1,114 @@
+"""Run by the benchmark as a program: a dictation with as many rules, and as many utterances behind it, as it is told.
+
+What it types with does so at once, so that what is measured is the dictation's own. Prints a JSON object: seconds of
+processor, the best of several, from the final result of 30 words to the first key, until all is recorded, and the same
+for a correction of them; for a key of the user's.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from unittest.mock import Mock
+
+from twisted.internet.defer import Deferred, succeed
+
+from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
+from windictator.deferred_pool import DeferredPool
+from windictator.dictation import Dictation
+from windictator.keyboard.chord import Chord
+from windictator.parts import read_vocabulary
+from windictator.ports import ForeignInput, Listener, Stop, Typed
+from windictator.settings import Settings
+from windictator.text.history import Entry, Ledger
+from windictator.text.utterance import Final, RecognizedWord
+from windictator.text.vocabulary_file import parse_words
+from windictator.utterance_log import UtteranceLog
+from windictator.writing import Outcome
+
+_WINDOW = 1
+_CORRECTION = "replace quick and exact with exact and very quick"
+_KEY = ForeignInput("key", 38, True, 0)
+
+
+class _Typist:
+    """Types at once; ``began``: when it was asked to."""
+
+    def __init__(self) -> None:
+        self.began = 0.0
+
+    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+        self.began = time.process_time()
+        text = "\b" * erase + insert
+        return succeed(Typed(text, text, keys=2 * len(text), window=window or 0))
+
+    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+        raise AssertionError("no keys are pressed here")
+
+    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
+        raise AssertionError("nothing is stopped here")
+
+
+def main() -> None:
+    count, repetitions = int(sys.argv[1]), int(sys.argv[2])
+    vocabulary = read_vocabulary(Settings()).with_words(
+        parse_words(rules(count), "rules"), Settings().text.sounds_like / 100
+    )
+    typist, ledger = _Typist(), Ledger(length=2 * count)
+    log = UtteranceLog(2 * count, None, lambda: 0.0, print)
+    dictation = Dictation(
+        typist, lambda: succeed(_WINDOW), vocabulary, ledger, Mock(spec=Listener), DeferredPool()
+    )
+    outcomes: list[Outcome] = []
+    dictation.on_outcome = lambda heard, outcome: (log.add(heard, outcome), outcomes.append(outcome))[1]
+    said = [_words(SPOKEN), _words(_CORRECTION)]
+    dictation.hear(Final(0, said[0]))
+    (first,) = ledger.entries(_WINDOW)
+    while len(ledger.entries(_WINDOW)) < count:
+        for _ in range(100):
+            before = ledger.context(_WINDOW)
+            ledger.record(_WINDOW, Entry(first.heard, " " + first.typed, before, before.followed_by(" " + first.typed)))
+    firsts: list[list[float]] = [[], []]
+    wholes: list[list[float]] = [[], []]
+    keys = []
+    for repetition in range(repetitions):
+        outcomes.clear()
+        for part, words in enumerate(said):
+            begin = time.process_time()
+            dictation.hear(Final(1 + 2 * repetition + part, words))
+            wholes[part].append(time.process_time() - begin)
+            firsts[part].append(typist.began - begin)
+        written, corrected = (outcome.text for outcome in outcomes)
+        dictation.undo()
+        dictation.undo()
+        begin = time.process_time()
+        dictation.foreign(_KEY)
+        keys.append(time.process_time() - begin)
+        ledger.reopen(_WINDOW)
+    problem = ""
+    if written.strip().casefold() != WRITTEN.casefold() or "exact and very quick" not in corrected:
+        problem = f"WRONG TEXT: {written!r}, {corrected!r}"
+    if len(ledger.entries(_WINDOW)) < count:
+        problem = problem or "entries are missing"
+    print(
+        json.dumps(
+            {
+                "first_key": min(firsts[0]),
+                "recorded": min(wholes[0]),
+                "correction": min(firsts[1]),
+                "correction_recorded": min(wholes[1]),
+                "users_key": min(keys),
+                "problem": problem,
+            }
+        )
+    )
+
+
+def _words(spoken: str) -> tuple[RecognizedWord, ...]:
+    return tuple(RecognizedWord(word, n * 0.3, n * 0.3 + 0.3) for n, word in enumerate(spoken.split()))
+
+
+if __name__ == "__main__":
+    main()
