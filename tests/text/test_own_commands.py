@@ -1,14 +1,17 @@
 """A user's own commands as their file says them: what they mean, what is refused, what comes before what."""
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.text.spoken import COMMANDS, DEFAULT, heard
+from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE, heard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import Chord, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.command_phrases import CommandsError, Slot
+from windictator.text.conflicts import own_command_conflicts
 from windictator.text.deeds import (
     CallBus,
     CallFunction,
@@ -22,7 +25,9 @@ from windictator.text.deeds import (
 )
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.own_commands import own_phrases, parse_own_commands
+from windictator.text.vocabulary_file import parse_words
 
+EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")
 WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)
 
 
@@ -254,3 +259,44 @@ def test_arguments_that_are_refused(signature: str, values: list[object]) -> Non
     """Before anything is sent: the types, their ranges, the signature itself."""
     with pytest.raises(ArgumentsError):
         bus_arguments(signature, values, lambda text: text)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "problem"),
+    [
+        ("scratch that", "takes the place of the command 'scratch'"),
+        ("replace <words> with <words>", "takes the place of the command 'replace'"),
+        ("comma", "takes the place of what is written for it, ','"),
+        ("all caps", "takes the place of what changes the words behind it"),
+        ("literal comma", "takes the place of what 'literal' writes"),
+        ("scratch that <words>", "is never reached: it begins with a phrase of 'scratch', which takes the rest"),
+        ("call <number>", "is never reached: it is taken for 'call <words>'"),
+        ("go to c++", "is never heard: speech gives words of letters, not 'c++'"),
+    ],
+)
+def test_conflicts(spoken: str, problem: str) -> None:
+    """What "config check" warns of: over the shipped commands, the vocabulary and the file itself."""
+    toml = command(["call <words>"], '{ python = "a:b" }') + command([spoken], '{ python = "a:b" }')
+    (conflict,) = own_command_conflicts(DEFAULT, parse(toml))
+    assert str(conflict) == f"{spoken!r} {problem}"
+    assert conflict.replaces is problem.startswith("takes the place")
+
+
+def test_commands_that_others_swallow() -> None:
+    """An own phrase that takes all that a shipped one was for; and the user's words."""
+    found = own_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
+    expected = "'replace <words> with <words>' is not the command 'replace' any more: it is taken for 'replace <words>'"
+    assert expected in set(map(str, found))
+    words = DEFAULT.with_words(parse_words('[words]\n"my address" = "1 Main Street"', "words.toml"))
+    (conflict,) = own_command_conflicts(words, parse(command(["my address"], '{ text = "x" }')))
+    assert str(conflict) == "'my address' takes the place of what is written for it, '1 Main Street'"
+
+
+def test_the_shipped_examples_are_right() -> None:
+    """What the shipped file explains can be used as it stands there, all of it together."""
+    shipped = EXAMPLES.read_text(encoding="utf-8")
+    commands = parse(re.sub(r"(?m)^#(?=\S)", "", shipped))
+    assert len(commands) == shipped.count("#[[command]]\n") > 5
+    assert [str(conflict) for conflict in own_command_conflicts(DEFAULT, commands)] == []
+    assert all(own.help for own in commands)
+    assert parse(shipped) == ()

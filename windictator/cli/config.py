@@ -11,6 +11,7 @@ from windictator.cli.output import print_json
 
 if TYPE_CHECKING:
     from windictator.settings import Settings
+    from windictator.text.vocabulary import Vocabulary
 
 
 @click.group("config", cls=InGivenOrder, short_help="Show and check the settings.")
@@ -72,8 +73,8 @@ def check_command(invocation: Invocation) -> int:
     and say whether they are right.
 
     The first mistake is printed as one line, file:setting: what is wrong, what is
-    allowed; the exit status is then 2. A warning is a word of your own that takes the
-    place of a command or a symbol, or that can never be heard.
+    allowed; the exit status is then 2. A warning is a word or a command of your own
+    that takes the place of another or of a symbol, or that can never be reached.
     """
     from windictator.x11.hotkey_syntax import parse_hotkeys
 
@@ -102,8 +103,22 @@ def check_command(invocation: Invocation) -> int:
     click.echo(f"words       {words_file}: {state}")
     for conflict in conflicts(vocabulary, own):
         click.echo(f"  warning: {conflict}")
+    _check_own_commands(settings, vocabulary.with_words(own) if own else vocabulary)
     _check_profiles(settings)
     return 0
+
+
+def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
+    from windictator.settings import own_commands_path, read_own_commands
+    from windictator.text.conflicts import own_command_conflicts
+    from windictator.text.own_commands import parse_own_commands
+
+    path = own_commands_path(settings)
+    commands = parse_own_commands(read_own_commands(settings), str(path))
+    state = "right" if path.exists() else "no such file, no commands of your own"
+    click.echo(f"own commands {path}: {state}")
+    for conflict in own_command_conflicts(vocabulary, commands):
+        click.echo(f"  warning: {conflict}")
 
 
 def _check_profiles(settings: Settings) -> None:

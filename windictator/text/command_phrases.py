@@ -8,7 +8,7 @@ words before their first slot are never looked at.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,8 @@ MOST_SLOT_WORDS = 10
 """Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
 MOST_NUMBER = 1000
 AFTER_PAUSE = "after_pause"
+NO_WORD = "\N{HORIZONTAL ELLIPSIS}"
+"""Stands for a word that means nothing."""
 
 Span = tuple[int, int]
 Reading = tuple[int | Span | Keys, ...]
@@ -148,6 +150,21 @@ class CommandPhrases:
         """The phrases with slots."""
         for _, patterns in self._patterns.items():
             yield from patterns
+
+    def items(self) -> Iterable[tuple[tuple[Element, ...], CommandPhrase]]:
+        """Every phrase and what it commands."""
+        return self._all.items()
+
+    def exactly(self, phrase: tuple[Element, ...]) -> CommandPhrase | None:
+        """What this phrase commands, slots and all."""
+        return self._all.get(phrase)
+
+    def example(self, phrase: Iterable[Element]) -> tuple[str, ...]:
+        """Words that can be said for a phrase, with something in its slots that stands for nothing else."""
+        filling = {Slot.NUMBER: ("7",), Slot.WORDS: (NO_WORD,), Slot.KEY: self._keys.example()}
+        return tuple(
+            word for element in phrase for word in (filling[element] if isinstance(element, Slot) else (element,))
+        )
 
     def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
         """What exactly these words command; phrases with slots apart."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from windictator.text.command_phrases import Slot, spoken_elements
+from windictator.text.command_phrases import CommandPhrase, Element, Slot, spoken_elements
+from windictator.text.deeds import OwnCommand
+from windictator.text.grammar import Command, Grammar
+from windictator.text.own_commands import own_phrases
+from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
 # What recognizers spell words with: letters, and marks inside of them.
@@ -55,3 +59,53 @@ def command_conflicts(vocabulary: Vocabulary) -> Iterator[Conflict]:
         if hidden_by is not None:
             problem = f"is never reached: it begins with a phrase of {hidden_by.name!r}, which takes the rest"
             yield Conflict(spoken_elements(elements), problem)
+
+
+def own_command_conflicts(vocabulary: Vocabulary, commands: Sequence[OwnCommand]) -> Iterator[Conflict]:
+    """What stands against adding the user's ``commands`` to ``vocabulary``, which does not have them yet."""
+    shipped, own = vocabulary.commands, own_phrases(commands)
+    grammar = Grammar(vocabulary.with_commands(shipped.with_own(own)))
+
+    def meant_by(phrase: Iterable[Element]) -> Command | None:
+        meaning = grammar.parse(tuple(map(RecognizedWord, shipped.example(phrase))))
+        return meaning if isinstance(meaning, Command) else None
+
+    for phrase, command in own.items():
+        found = meant_by(phrase)
+        if problem := _never_reached(found, command):
+            yield Conflict(spoken_elements(phrase), f"is never reached: {problem}")
+        elif problem := _place_taken(vocabulary, phrase):
+            yield Conflict(spoken_elements(phrase), f"takes the place of {problem}", replaces=True)
+        words = [element for element in phrase if not isinstance(element, Slot)]
+        if unheard := next((word for word in words if not _HEARD.fullmatch(word)), None):
+            problem = f"is never heard: speech gives words of letters, not {unheard!r}"
+            yield Conflict(spoken_elements(phrase), problem)
+    beginnings = {phrase[0] for phrase in own}
+    for phrase, command in shipped.items():
+        if phrase[0] in beginnings and phrase not in own and (found := meant_by(phrase)) and found.own is not None:
+            problem = f"is not the command {command.name!r} any more: it is taken for {found.title!r}"
+            yield Conflict(spoken_elements(phrase), problem)
+
+
+def _never_reached(found: Command | None, wanted: CommandPhrase) -> str:
+    """Why the phrase of a user's own command, which is taken for ``found``, cannot be said; "" if it can."""
+    if found is None:
+        return "nothing can be said for one of its slots"
+    if found.own is wanted.own:
+        return ""
+    if found.argument:
+        return f"it begins with a phrase of {found.title!r}, which takes the rest"
+    return f"it is taken for {found.title!r}"
+
+
+def _place_taken(vocabulary: Vocabulary, phrase: tuple[Element, ...]) -> str:
+    """What the phrase of a user's own command means without it, "" if nothing."""
+    if command := vocabulary.commands.exactly(phrase):
+        return f"the command {command.name!r}"
+    words = tuple(element for element in phrase if not isinstance(element, Slot))
+    if words == phrase and (known := vocabulary.phrases.get(words)):
+        written = known.written.text
+        return f"what is written for it, {written!r}" if written else "what changes the words behind it"
+    if vocabulary.is_escaped(words):
+        return f"what {words[0]!r} writes"
+    return ""

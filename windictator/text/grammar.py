@@ -40,6 +40,11 @@ class Command:
     own: OwnCommand | None = None
 
     @property
+    def title(self) -> str:
+        """How it is called."""
+        return self.own.title if self.own is not None else self.name
+
+    @property
     def number(self) -> int:
         """The number in its slot, 1 where none was said."""
         return next((slot for reading in self.readings for slot in reading if isinstance(slot, int)), 1)

@@ -24,6 +24,10 @@ class SpokenKeys:
     def __init__(self, phrases: Mapping[tuple[str, ...], Chord]) -> None:
         self._phrases = PhraseTable(phrases)
 
+    def example(self) -> tuple[str, ...]:
+        """What is said for some key; no words where there is none."""
+        return next((phrase for phrase, chord in self._phrases.items() if not modifier_of(chord)), ())
+
     def at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, Keys]]:
         """The chords that begin at ``start``, those with the longest phrases first: words taken, chords."""
         for end, chords in self._sequences(heard, start, MOST_CHORDS):
