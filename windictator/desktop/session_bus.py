@@ -23,9 +23,8 @@ from jeepney import (
 )
 from jeepney.auth import BEGIN, Authenticator
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, fail, succeed
-from twisted.internet.endpoints import UNIXClientEndpoint
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from windictator.desktop.bus_address import unix_sockets
@@ -150,28 +149,20 @@ class SessionBus:
                 else f"there is no {self._name}: DBUS_SESSION_BUS_ADDRESS is not set"
             )
         for number, path in enumerate(sockets, 1):
-            factory: Factory = Factory.forProtocol(_Connection)
-            endpoint: Any = UNIXClientEndpoint(self._reactor, path, CONNECT_TIMEOUT)  # type: ignore[no-untyped-call]
+            connection = self._connection = _Connection(self._lost)
+            connection.connector = self._reactor.connectUNIX(path, _OneConnection(connection), CONNECT_TIMEOUT)
             try:
-                connection = await endpoint.connect(factory)
+                await connection.let_in
+                await connection.ask(new_method_call(_BUS, "Hello"))
+                break
             except ConnectError as error:
-                if number < len(sockets):
-                    continue
-                raise NoBus(f"the {self._name} at {_shown(path)} cannot be reached: {_reason(error)}") from None
-            await self._enter(connection)
-            return
-
-    async def _enter(self, connection: _Connection) -> None:
-        self._connection = connection
-        connection.on_lost = self._lost
-        try:
-            await connection.let_in
-            await connection.ask(new_method_call(_BUS, "Hello"))
-        except BusError:
-            raise NoBus(f"the {self._name} does not let us in") from None
-        except BaseException:
-            connection.abort()
-            raise
+                if number == len(sockets):
+                    raise NoBus(f"the {self._name} at {_shown(path)} cannot be reached: {_reason(error)}") from None
+            except BusError:
+                raise NoBus(f"the {self._name} does not let us in") from None
+            except BaseException:  # it takes too long, or it is the end
+                connection.abort()
+                raise
         self._connecting = None
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
@@ -195,23 +186,25 @@ class SessionBus:
     def _left(self) -> NoBus:
         return NoBus(f"the {self._name} is not used any more: WinDictator is stopping")
 
-    def _lost(self) -> None:
-        self._connection = None
+    def _lost(self, connection: _Connection) -> None:
+        if self._connection is connection:
+            self._connection = None
 
 
 class _Connection(Protocol):
     """One connection. ``let_in`` fires when the bus has accepted who we are; then methods can be called."""
 
     transport: Any
+    connector: Any
 
-    def __init__(self) -> None:
+    def __init__(self, on_lost: Callable[[_Connection], None]) -> None:
+        self._on_lost = on_lost
         self.let_in: Deferred[None] = Deferred()
         self._authenticator: Authenticator | None = Authenticator()
         self._parser = Parser()
         self._serials = itertools.count(1)
         self._answers: dict[int, Deferred[Message]] = {}
         self._over = False
-        self.on_lost: Callable[[], None] = lambda: None
         self._left: list[Deferred[None]] = []
 
     def ask(self, message: Message) -> Deferred[Message]:
@@ -232,8 +225,11 @@ class _Connection(Protocol):
         return left
 
     def abort(self) -> None:
-        """Close the connection at once."""
-        self.transport.abortConnection()
+        """Close the connection, or give up the attempt, at once."""
+        if self.transport is not None:
+            self.transport.abortConnection()
+        else:
+            self.connector.stopConnecting()
 
     def _forget(self, serial: int) -> None:
         self._answers.pop(serial, None)
@@ -256,15 +252,24 @@ class _Connection(Protocol):
         for message in messages:
             self._received(message)
 
+    def not_made(self, reason: Failure) -> None:
+        """The attempt to connect has failed, with a ConnectError."""
+        self._end()
+        if not self.let_in.called:
+            self.let_in.errback(reason)
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._over = True
-        self.on_lost()
+        self._end()
         if not self.let_in.called:
             self.let_in.errback(_lost())
         answers, self._answers = self._answers, {}
         for answer in answers.values():
             if not answer.called:
                 answer.errback(_lost())
+
+    def _end(self) -> None:
+        self._over = True
+        self._on_lost(self)
         for left in self._left:
             left.callback(None)
 
@@ -287,6 +292,21 @@ class _Connection(Protocol):
 
     def _write(self, data: bytes) -> None:
         self.transport.write(data)
+
+
+class _OneConnection(ClientFactory):
+    """For the one connection that it is made with."""
+
+    noisy = False
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def buildProtocol(self, addr: object) -> _Connection:
+        return self._connection
+
+    def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
+        self._connection.not_made(reason)
 
 
 def _values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:

@@ -1,0 +1,183 @@
+"""What WinDictator refused, or what has failed, as notifications of the desktop.
+
+By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
+replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows
+notifications nothing happens; that is said once, in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple, Protocol
+
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
+from twisted.python.failure import Failure
+
+from windictator.errors import WinDictatorError
+from windictator.ports import Clock
+
+INTERVAL = 1.0
+"""Seconds from one notification of a kind to the next; of several in between only the last is shown."""
+_LONGEST = 300
+_NAME = "org.freedesktop.Notifications"
+_PATH = "/org/freedesktop/Notifications"
+_AS_THE_DESKTOP_DOES = -1
+#: Not "low", which GNOME does not show before somebody looks for it.
+_NORMAL = 1
+
+_log = logging.getLogger("windictator")
+
+
+class Caller(Protocol):
+    """``SessionBus.call``."""
+
+    def __call__(
+        self,
+        destination: str,
+        path: str,
+        interface: str,
+        member: str,
+        signature: str = "",
+        arguments: Sequence[Any] = (),
+    ) -> Deferred[tuple[Any, ...]]: ...
+
+
+class _Shown(NamedTuple):
+    """A notification: who shows it, by the unique name on the bus, and the number that it has there; 0 for none."""
+
+    owner: str = ""
+    number: int = 0
+
+
+class Notifications:
+    """Shows some of the events that a follower of the daemon gets.
+
+    ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
+    ``errors``: what does not work. ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
+    """
+
+    def __init__(
+        self, clock: Clock, call: Caller, *, refusals: bool = True, errors: bool = True, timeout_ms: int = 0
+    ) -> None:
+        self._call = call
+        self._unheard = False
+        self._refusal = _Place(clock, self._show, "WinDictator refused")
+        self._error = _Place(clock, self._show, "WinDictator")
+        self.configure(refusals=refusals, errors=errors, timeout_ms=timeout_ms)
+
+    def configure(self, *, refusals: bool, errors: bool, timeout_ms: int) -> None:
+        """Change what is shown, from now on."""
+        self._refusals, self._errors = refusals, errors
+        self._timeout = timeout_ms or _AS_THE_DESKTOP_DOES
+
+    def take(self, event: Mapping[str, object]) -> None:
+        """Show an event if it is one to be shown; never raises, never waits."""
+        match event:
+            case {"event": "refused", "reason": str(reason)} if self._refusals:
+                self._refusal.put(reason)
+            case {"event": "held", "reason": str(reason)} if self._refusals:
+                self._refusal.put(f'{reason}; the words are kept: say "type it here"')
+            case {"event": "error", "message": str(message)} if self._errors:
+                self._error.put(message)
+
+    def close(self) -> None:
+        """Show nothing more."""
+        self._refusal.close()
+        self._error.close()
+
+    async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
+        try:
+            (able,) = await self._call(_NAME, _PATH, _NAME, "GetCapabilities")
+            (owner,) = await self._call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                        "GetNameOwner", "s", (_NAME,))  # fmt: skip
+            if not isinstance(able, list):
+                raise ValueError(f"{owner} does not know what it is able to")
+            body = escape(text, quote=False) if "body-markup" in able else text
+            # Another program, or the same one started anew, may have given the number to somebody else's.
+            replaced = shown.number if shown.owner == owner else 0
+            (number,) = await self._call(
+                _NAME,
+                _PATH,
+                _NAME,
+                "Notify",
+                "susssasa{sv}i",
+                (
+                    "WinDictator",
+                    replaced,
+                    "audio-input-microphone",
+                    title if "body" in able else f"{title}: {text}",
+                    body if "body" in able else "",
+                    [],
+                    {"transient": True, "urgency": ("y", _NORMAL)},
+                    self._timeout,
+                ),
+            )
+        except (WinDictatorError, ValueError) as error:  # ValueError: other values than the specification says
+            if not self._unheard:
+                self._unheard = True
+                _log.info("desktop notifications cannot be shown: %s", error)
+            return shown
+        self._unheard = False
+        return _Shown(owner, number)
+
+
+class _Place:
+    """The one notification of a kind.
+
+    ``show``: shows a text in the place of what is shown, and gives what is shown then.
+    """
+
+    def __init__(self, clock: Clock, show: Callable[[str, str, _Shown], Awaitable[_Shown]], title: str) -> None:
+        self._clock = clock
+        self._show = show
+        self._title = title
+        self._shown = _Shown()
+        self._next = ""
+        self._showing: Deferred[None] | None = None
+        self._rest: Any = None
+        self._closed = False
+
+    def put(self, text: str) -> None:
+        """Show a text, at once or when the one before has been shown for a moment."""
+        self._next = _one_line(text)
+        if self._showing is None and self._rest is None and not self._closed:
+            self._begin()
+
+    def close(self) -> None:
+        """Show nothing more; what is shown stays as long as the desktop likes."""
+        self._closed = True
+        if self._rest is not None:
+            self._rest.cancel()
+        if self._showing is not None:
+            self._showing.cancel()
+
+    def _begin(self) -> None:
+        text, self._next = self._next, ""
+        self._showing = showing = ensureDeferred(self._put(text))
+        showing.addBoth(self._pause).addErrback(_given_up)
+
+    async def _put(self, text: str) -> None:
+        self._shown = await self._show(self._title, text, self._shown)
+
+    def _pause(self, result: Any) -> Any:
+        self._showing = None
+        if not self._closed:
+            self._rest = self._clock.callLater(INTERVAL, self._rested)
+        return result
+
+    def _rested(self) -> None:
+        self._rest = None
+        if self._next:
+            self._begin()
+
+
+def _one_line(text: str) -> str:
+    """What a notification can hold: no control characters, no half of a surrogate pair, and not too much."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _given_up(failure: Failure) -> None:
+    failure.trap(CancelledError)  # type: ignore[no-untyped-call]
