@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +20,8 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensur
 from windictator import __version__
 from windictator.control.address import control_socket_path, make_control_folder
 from windictator.control.server import ControlServer
+from windictator.desktop.buses import Buses
+from windictator.desktop.notifications import Notifications
 from windictator.dictation import Dictation
 from windictator.display import Display
 from windictator.errors import UsageError, WinDictatorError
@@ -144,6 +146,10 @@ class _Daemon:
         self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
         self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem)
         self._server: ControlServer | None = None
+        self._buses = Buses(self._reactor, os.environ)
+        self._notifications = Notifications(
+            self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
+        )
         self._events = Events(self._publish, self._steering.state, settings.daemon.log_words)
         self._display = Display(
             self._reactor,
@@ -174,6 +180,8 @@ class _Daemon:
                 self._server = None
                 await server.close()
         finally:
+            self._notifications.close()
+            await self._buses.close()
             lock.release()
         if self._failure is not None:
             raise self._failure
@@ -353,6 +361,7 @@ class _Daemon:
         self._outside.functions.renew(functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))
         self._events.words_in_log = settings.daemon.log_words
+        self._notifications.configure(**asdict(settings.notifications))
         self._settings = settings
         holds_anew = rules.hold_keys or self._profile_rules.hold_keys
         self._profile_rules = rules
@@ -442,6 +451,7 @@ class _Daemon:
     def _publish(self, event: Mapping[str, object]) -> None:
         if self._server is not None:
             self._server.publish(event)
+        self._notifications.take(event)
 
 
 def _history_file(settings: Settings) -> Path | None:

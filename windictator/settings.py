@@ -222,8 +222,10 @@ class HotkeySettings:
     """Stops typing at once and drops what was said last."""
     undo: str = ""
     """Takes back what was typed last."""
+    redo: str = ""
+    """Does again what was taken back last."""
     repeat: str = ""
-    """Types it once more."""
+    """Types the last words once more."""
     tap_ms: Annotated[int, Between(50, 2000)] = 200
     """Milliseconds from which on a press of ``tap_or_hold`` is a hold."""
 
@@ -231,6 +233,18 @@ class HotkeySettings:
     def bindings(self) -> dict[str, str]:
         """The combinations by the names of their settings."""
         return {setting.name: getattr(self, setting.name) for setting in fields(self) if setting.type is str}
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """What the daemon shows as notifications of the desktop, where something shows them."""
+
+    refusals: bool = True
+    """Whether it shows why something was not done: a correction refused, words that could not be typed."""
+    errors: bool = True
+    """Whether it shows what does not work, such as a microphone that was lost."""
+    timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
+    """Milliseconds that a notification stays; 0: as long as the desktop likes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +270,7 @@ class Settings:
     history: HistorySettings = HistorySettings()
     daemon: DaemonSettings = DaemonSettings()
     hotkeys: HotkeySettings = HotkeySettings()
+    notifications: NotificationSettings = NotificationSettings()
     shutdown: ShutdownSettings = ShutdownSettings()
 
     def items(self) -> Iterator[tuple[str, str, Any]]:

@@ -85,6 +85,7 @@ class Steering:
             HotkeyAction.PUSH_TO_TALK: lambda: session.push_to_talk(begins),
             HotkeyAction.CANCEL: session.cancel,
             HotkeyAction.UNDO: session.undo,
+            HotkeyAction.REDO: session.redo,
             HotkeyAction.REPEAT: session.repeat,
         }
         try:

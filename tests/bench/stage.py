@@ -151,7 +151,7 @@ def _environment(server: XServer, folder: str) -> dict[str, str]:
     environment = {
         name: value
         for name, value in server.environment().items()
-        if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "PYTHON"))
+        if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "DBUS_", "PYTHON"))
     }
     return environment | {"HOME": folder, "XDG_RUNTIME_DIR": folder}
 

@@ -105,7 +105,8 @@ def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None
     [
         ("y", 256), ("u", -1), ("i", 2**31), ("i", True), ("i", 1.0), ("i", "1.0"), ("i", "four"), ("i", "٤"), ("b", 1),
         ("s", 1), ("s", "a\0b"), ("s", "\ud800"), ("o", "relative"), ("o", "/a/"), ("g", "a"), ("d", "many"),
-        ("as", "text"), ("(ss)", ["a"]), ("a{sv}", []), ("v", None), ("v", 2**63), ("v", ("ii", 1)), ("d", True), ("d", 10**400),
+        ("as", "text"), ("(ss)", ["a"]), ("a{sv}", []), ("v", None), ("v", 2**63), ("v", ("ii", 1)), ("d", True),
+        ("d", 10**400),
     ],
 )  # fmt: skip
 def test_values_that_do_not_fit(signature: str, value: Any) -> None:

@@ -14,8 +14,9 @@ from twisted.internet.defer import Deferred
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
 from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
+from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
 from windictator.desktop.method_call import MethodCallError
-from windictator.desktop.session_bus import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown, SessionBus
+from windictator.desktop.session_bus import SessionBus
 
 NAME = "org.example.Echo"
 

@@ -90,7 +90,7 @@ def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
     environment = {
         name: value
         for name, value in xserver.environment().items()
-        if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_"))
+        if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "DBUS_"))
     }
     return environment | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
 

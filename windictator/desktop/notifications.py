@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.desktop.bus_errors import ErrorReply
 from windictator.errors import WinDictatorError
 from windictator.ports import Clock
 
@@ -45,7 +46,7 @@ class Caller(Protocol):
 
 
 class _Shown(NamedTuple):
-    """A notification: who shows it, by the unique name on the bus, and the number that it has there; 0 for none."""
+    """A notification: who shows it, by its name there and the bus, and the number that it has there; 0 for none."""
 
     owner: str = ""
     number: int = 0
@@ -90,8 +91,7 @@ class Notifications:
     async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
         try:
             (able,) = await self._call(_NAME, _PATH, _NAME, "GetCapabilities")
-            (owner,) = await self._call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                        "GetNameOwner", "s", (_NAME,))  # fmt: skip
+            owner = await self._owner()
             if not isinstance(able, list):
                 raise ValueError(f"{owner} does not know what it is able to")
             body = escape(text, quote=False) if "body-markup" in able else text
@@ -114,13 +114,24 @@ class Notifications:
                     self._timeout,
                 ),
             )
+            if not isinstance(number, int):
+                raise ValueError(f"{owner} does not number its notifications")
         except (WinDictatorError, ValueError) as error:  # ValueError: other values than the specification says
             if not self._unheard:
                 self._unheard = True
-                _log.info("desktop notifications cannot be shown: %s", error)
+                # What a program refuses it may quote, and with it what was dictated.
+                reason = f"the desktop answers {error.name}" if isinstance(error, ErrorReply) else error
+                _log.info("notifications of the desktop cannot be shown: %s", reason)
             return shown
         self._unheard = False
         return _Shown(owner, number)
+
+    async def _owner(self) -> str:
+        """Who shows notifications now. A bus gives no name twice, another bus gives the same names again."""
+        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+        (owner,) = await self._call(*bus, "GetNameOwner", "s", (_NAME,))
+        (bus_id,) = await self._call(*bus, "GetId")
+        return f"{owner} of {bus_id}"
 
 
 class _Place:

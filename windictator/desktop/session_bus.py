@@ -28,6 +28,7 @@ from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from windictator.desktop.bus_address import unix_sockets
+from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
 from windictator.desktop.method_call import check_method, marshallable
 from windictator.errors import WinDictatorError
 
@@ -42,34 +43,6 @@ _MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
 
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 _UNKNOWN = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
-
-
-class BusError(WinDictatorError):
-    """A D-Bus call has not been carried out, or nobody knows whether it was."""
-
-
-class NoBus(BusError):
-    """There is no bus, or it does not let us in; nothing was sent."""
-
-
-class ServiceUnknown(BusError):
-    """The program that was called is not on the bus, and cannot be started by it."""
-
-
-class BusLost(BusError):
-    """The connection ended while an answer was awaited."""
-
-
-class NoAnswer(BusError):
-    """The time in which it should have answered is over."""
-
-
-class ErrorReply(BusError):
-    """The program answered with an error. ``name``: the D-Bus name of the error."""
-
-    def __init__(self, message: str, name: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 class SessionBus:

@@ -33,6 +33,7 @@ class HotkeyAction(enum.Enum):
     PUSH_TO_TALK = "push_to_talk"
     CANCEL = "cancel"
     UNDO = "undo"
+    REDO = "redo"
     REPEAT = "repeat"
     TAP_OR_HOLD = "tap_or_hold"
     """A short tap is TOGGLE, a long hold PUSH_TO_TALK."""

@@ -1,0 +1,118 @@
+"""A running daemon tells the desktop what it refused and what has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from Xlib import X
+
+from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, Talk
+from tests.desktop.notification_service import NotificationService
+from tests.desktop.private_bus import PrivateBus
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import XServer
+from tests.x11.user_keyboard import UserKeyboard
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def private_bus(user_environment: Mapping[str, str]) -> Iterator[PrivateBus]:
+    """The user's session bus, where systemd has it."""
+    with PrivateBus(Path(user_environment["XDG_RUNTIME_DIR"])) as bus:
+        yield bus
+
+
+def refused_undo(talk: Talk, user: UserKeyboard) -> str:
+    """Dictate, have the user press a key there, and ask for undo; why that is refused."""
+    talk.call("say", text="hello")
+    user.tap("x")
+    talk.call("status")
+    reason = talk.call("undo")["refused"]
+    assert isinstance(reason, str) and reason
+    return reason
+
+
+def log_of(daemon: DaemonRun) -> str:
+    return Path(daemon.environment["HOME"], ".local/state/windictator/daemon.log").read_text()
+
+
+def test_a_refused_undo_is_shown_once(
+    private_bus: PrivateBus,
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+) -> None:
+    """One notification, with the reason that the reply and the event give; the next takes its place. Not what was
+    done, and nothing more at the end."""
+    user = UserKeyboard(xserver)
+    with NotificationService(private_bus.address) as service:
+        daemon = start_daemon(*BY_REQUEST, "--log-level", "info")
+        with daemon.connect() as talk:
+            talk.call("follow")
+            reason = refused_undo(talk, user)
+            first = service.next_notification()
+            assert (first.summary, first.body) == ("WinDictator refused", reason)
+            assert first.hints["transient"] == ("b", True)
+            assert [event["reason"] for event in talk.events if event.get("event") == "refused"] == [reason]
+            talk.call("type-held")
+            assert service.next_notification().replaces_id == 1
+        assert daemon.end() == 0
+        assert service.notifications() == []
+    assert "internal error" not in log_of(daemon)
+
+
+def test_nobody_shows_notifications(
+    private_bus: PrivateBus,
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    xserver: XServer,
+) -> None:
+    """Without a bus or a program for them all goes on as ever, with one line in the log and no event; once there is one
+    it gets them."""
+    user = UserKeyboard(xserver)
+    daemon = start_daemon(*BY_REQUEST, "--log-level", "info")
+    with daemon.connect() as talk:
+        talk.call("follow")
+        private_bus.stop()
+        refused_undo(talk, user)
+        refused_undo(talk, user)
+        private_bus.start()
+        with NotificationService(private_bus.address) as service:
+            reason = refused_undo(talk, user)
+            assert service.next_notification().body == reason
+        assert not [event for event in talk.events if event.get("event") == "error"]
+    assert daemon.end() == 0
+    log = log_of(daemon)
+    assert log.count("cannot be shown") == 1
+    assert "internal error" not in log
+    assert daemon.errors() == ""
+
+
+def test_settings_decide_what_is_shown(
+    private_bus: PrivateBus,
+    start_daemon: Callable[..., DaemonRun],
+    settings: Callable[[str], None],
+    raw_window: RawWindow,
+    xserver: XServer,
+) -> None:
+    """Refusals can be left out; errors are shown all the same, one that is told at the start among them."""
+    settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "<f8>"\n')
+    keycode, root = xserver.keycode("F8"), xserver.display.screen().root
+    root.grab_key(keycode, 0, True, X.GrabModeAsync, X.GrabModeAsync)
+    xserver.display.sync()
+    try:
+        with NotificationService(private_bus.address) as service:
+            daemon = start_daemon()
+            error = service.next_notification()
+            assert "hotkeys.toggle" in error.body
+            assert error.expire_timeout == 700
+            with daemon.connect() as talk:
+                refused_undo(talk, UserKeyboard(xserver))
+            assert daemon.end() == 0
+            assert service.notifications() == []
+    finally:
+        root.ungrab_key(keycode, 0)
+        xserver.display.sync()

@@ -1,0 +1,249 @@
+"""Notifications: what is shown of which events, when, and in whose place; and that nobody there is no trouble."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+
+from tests.desktop.notification_service import Notification, NotificationService
+from tests.desktop.own_reactor import OwnReactor
+from tests.desktop.private_bus import PrivateBus
+from windictator.desktop.bus_errors import ErrorReply, ServiceUnknown
+from windictator.desktop.notifications import INTERVAL, Notifications
+from windictator.desktop.session_bus import SessionBus
+
+
+class FakeDesktop:
+    """Answers as a bus with a program for notifications does; or fails with ``error``; or later, if ``slow``."""
+
+    def __init__(self) -> None:
+        self.shown: list[Notification] = []
+        self.capabilities: Any = ["body"]
+        self.owner = ":1.7"
+        self.error: Exception | None = None
+        self.number: Any = 40
+        self.slow: list[Deferred[Any]] | None = None
+
+    def call(self, _destination: str, _path: str, _interface: str, member: str, *more: Any) -> Deferred[Any]:
+        if self.error is not None:
+            return fail(self.error)
+        if member != "Notify":
+            return succeed(({"GetCapabilities": self.capabilities, "GetNameOwner": self.owner, "GetId": "4f"}[member],))
+        notification = Notification(*more[1])
+        self.shown.append(notification)
+        self.number += 1
+        if self.slow is not None:
+            self.slow.append(Deferred())
+            return self.slow[-1]
+        return succeed((notification.replaces_id or self.number,))
+
+    @property
+    def bodies(self) -> list[str]:
+        return [each.body for each in self.shown]
+
+
+@pytest.fixture
+def desktop() -> FakeDesktop:
+    return FakeDesktop()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]:
+    found = Notifications(clock, desktop.call)
+    yield found
+    found.close()
+    assert not clock.getDelayedCalls()
+
+
+def refuse(notifications: Notifications, reason: str) -> None:
+    notifications.take({"event": "refused", "reason": reason})
+
+
+def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """Refusals, held words and errors, transient and of normal urgency; the words themselves are not shown."""
+    for event in (
+        {"event": "state", "state": "paused"},
+        {"event": "final", "text": "hello", "confidence": 1.0},
+        {"event": "notice", "message": "nobody has spoken"},
+        {"event": "refused", "reason": "you have clicked there"},
+        {"event": "error", "message": "the microphone was lost"},
+    ):
+        notifications.take(event)
+    assert desktop.bodies == ["you have clicked there", "the microphone was lost"]
+    refusal = desktop.shown[0]
+    assert refusal.app_name == "WinDictator"
+    assert refusal.hints == {"transient": True, "urgency": ("y", 1)}
+    assert refusal.expire_timeout == -1
+    assert refusal.actions == []
+
+
+def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """Why they are held and how to get them; not what they are."""
+    notifications.take({"event": "held", "text": "secret", "window": 1, "reason": "the focus moved"})
+    assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
+
+
+def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """Each kind can be turned off, and the time be chosen, while it runs."""
+    notifications.configure(refusals=False, errors=True, timeout_ms=1234)
+    refuse(notifications, "a")
+    notifications.take({"event": "error", "message": "b"})
+    notifications.configure(refusals=True, errors=False, timeout_ms=0)
+    notifications.take({"event": "error", "message": "c"})
+    refuse(notifications, "d")
+    clock.advance(INTERVAL)
+    assert [(each.body, each.expire_timeout) for each in desktop.shown] == [("b", 1234), ("d", -1)]
+
+
+def test_each_kind_replaces_its_own(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """A second refusal takes the place of the first, an error has a place of its own."""
+    for number in range(3):
+        refuse(notifications, f"refusal {number}")
+        notifications.take({"event": "error", "message": f"error {number}"})
+        clock.advance(INTERVAL)
+    assert [each.replaces_id for each in desktop.shown] == [0, 0, 41, 42, 41, 42]
+
+
+def test_another_program_shows_them_now(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """Numbers of a program that has gone may be somebody else's notification now."""
+    refuse(notifications, "a")
+    clock.advance(INTERVAL)
+    desktop.owner = ":1.8"
+    refuse(notifications, "b")
+    clock.advance(INTERVAL)
+    refuse(notifications, "c")
+    assert [each.replaces_id for each in desktop.shown] == [0, 0, 42]
+
+
+def test_many_at_once(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """A hundred refusals in a second are two notifications, the first and the last."""
+    for number in range(100):
+        refuse(notifications, str(number))
+        clock.advance(INTERVAL / 200)
+    assert desktop.bodies == ["0"]
+    clock.advance(INTERVAL)
+    assert desktop.bodies == ["0", "99"]
+    clock.advance(INTERVAL)
+    assert desktop.bodies == ["0", "99"]
+
+
+def test_slow_desktop(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """Nothing is sent before the one under way has its number; the end does not wait for it."""
+    desktop.slow = []
+    refuse(notifications, "a")
+    refuse(notifications, "b")
+    clock.advance(10 * INTERVAL)
+    assert desktop.bodies == ["a"]
+    desktop.slow[0].callback((7,))
+    clock.advance(INTERVAL)
+    assert [(each.body, each.replaces_id) for each in desktop.shown] == [("a", 0), ("b", 7)]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "summary", "body"),
+    [
+        (["body", "body-markup"], "WinDictator refused", "a &lt;b&gt; &amp; 'c' nothing"),
+        (["body"], "WinDictator refused", "a <b> & 'c' nothing"),
+        ([], "WinDictator refused: a <b> & 'c' nothing", ""),
+    ],
+)
+def test_text(
+    notifications: Notifications, desktop: FakeDesktop, capabilities: list[str], summary: str, body: str
+) -> None:
+    """Escaped where it would be markup, one line, and in the title where there is nothing but titles."""
+    desktop.capabilities = capabilities
+    refuse(notifications, "a <b> & 'c'\nnothing")
+    assert (desktop.shown[0].summary, desktop.shown[0].body) == (summary, body)
+
+
+def test_text_that_cannot_be_sent(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """D-Bus has neither NUL nor halves of surrogate pairs; and nobody reads a thousand characters."""
+    refuse(notifications, "a\0b\ud800c" + "x" * 1000)
+    (body,) = desktop.bodies
+    assert body.startswith("a b c")
+    assert len(body) == 300
+
+
+def test_nobody_shows_them(
+    notifications: Notifications, desktop: FakeDesktop, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said once in the log, as no error; when somebody is there they are shown, and a loss is said again."""
+    caplog.set_level(logging.DEBUG, "windictator")
+    desktop.error = ServiceUnknown("nobody is there")
+    for _ in range(5):
+        refuse(notifications, "a")
+        clock.advance(INTERVAL)
+    assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
+        (logging.INFO, "notifications of the desktop cannot be shown: nobody is there")
+    ]
+    desktop.error = None
+    refuse(notifications, "b")
+    clock.advance(INTERVAL)
+    assert desktop.bodies == ["b"]
+    desktop.error = ServiceUnknown("gone")
+    refuse(notifications, "c")
+    assert len(caplog.records) == 2
+
+
+def test_what_was_said_is_not_logged(
+    notifications: Notifications, desktop: FakeDesktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A desktop that refuses a notification may quote it."""
+    caplog.set_level(logging.DEBUG, "windictator")
+    desktop.error = ErrorReply('"secret" is too long', "org.example.TooLong")
+    refuse(notifications, '"secret" does not stand here')
+    assert "org.example.TooLong" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("capabilities", "number"), [(7, 1), (["body"], "seven")])
+def test_strange_answers(
+    notifications: Notifications,
+    desktop: FakeDesktop,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    capabilities: Any,
+    number: Any,
+) -> None:
+    """A program that answers nonsense disturbs nothing."""
+    caplog.set_level(logging.INFO, "windictator")
+    desktop.capabilities, desktop.slow = capabilities, []
+    refuse(notifications, "a")
+    for answer in desktop.slow:
+        answer.callback((number,))
+    assert "cannot be shown" in caplog.text
+    desktop.capabilities, desktop.slow = ["body"], None
+    clock.advance(INTERVAL)
+    refuse(notifications, "b")
+    assert desktop.bodies[-1] == "b"
+    assert desktop.shown[-1].replaces_id == 0
+
+
+def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: SessionBus) -> None:
+    """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
+    notifications = Notifications(own_reactor, session_bus.call, timeout_ms=5000)
+    with NotificationService(private_bus.address, first=7) as service:
+        for text, body, replaced in (("a < b", "a &lt; b", 0), ("c & d", "c &amp; d", 7)):
+            refuse(notifications, text)
+            own_reactor.run_until(lambda: not service.calls.empty() and service.calls.queue[-1][0] == "Notify")
+            shown = service.next_notification()
+            assert (shown.body, shown.replaces_id) == (body, replaced)
+            assert shown.hints == {"transient": ("b", True), "urgency": ("y", 1)}
+            assert shown.expire_timeout == 5000
+    private_bus.stop()
+    private_bus.start()
+    with NotificationService(private_bus.address) as service:
+        refuse(notifications, "after")
+        own_reactor.run_until(lambda: not service.calls.empty() and service.calls.queue[-1][0] == "Notify")
+        assert service.next_notification().replaces_id == 0
+    notifications.close()

@@ -1,0 +1,33 @@
+"""Why a call over D-Bus was not carried out."""
+
+from __future__ import annotations
+
+from windictator.errors import WinDictatorError
+
+
+class BusError(WinDictatorError):
+    """A D-Bus call has not been carried out, or nobody knows whether it was."""
+
+
+class NoBus(BusError):
+    """There is no bus, or it does not let us in; nothing was sent."""
+
+
+class ServiceUnknown(BusError):
+    """The program that was called is not on the bus, and cannot be started by it."""
+
+
+class BusLost(BusError):
+    """The connection ended while an answer was awaited."""
+
+
+class NoAnswer(BusError):
+    """The time in which it should have answered is over."""
+
+
+class ErrorReply(BusError):
+    """The program answered with an error. ``name``: the D-Bus name of the error."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
