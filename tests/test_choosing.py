@@ -6,6 +6,7 @@ from twisted.internet.defer import Deferred, succeed
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, Bench
 from tests.text.spoken import DEFAULT
+from windictator.profile import Profile
 from windictator.text.alternatives import MOST
 from windictator.text.vocabulary_file import parse_words
 from windictator.writing import Outcome
@@ -133,17 +134,42 @@ def test_live_words_do_not_run_ahead_of_a_choice(live):
 
 
 def test_by_request():
-    """As the control socket asks; a list that is there is given to who asks from a window without words."""
+    """As the control socket asks; a list that is there is not lost to who asks in a window without words."""
     bench = Choice(["whole"])
     bench.hear("hole")
     refusal = bench.outcome(bench.dictation.choose(1)).refusal
     assert refusal == 'there is no list to choose from: say "correct that" first'
     assert bench.outcome(bench.dictation.alternatives()) == Outcome()
     bench.keyboard.focus = OTHER
-    assert bench.outcome(bench.dictation.alternatives()) == Outcome()
-    assert bench.asked == [0]
     assert bench.outcome(bench.dictation.choose(1)).refusal == "what was listed is for another window"
+    assert "nothing to correct" in bench.outcome(bench.dictation.alternatives()).refusal
+    assert bench.asked == [0]
     assert bench.dictation.interpreter.choosing.listed.texts == ("Whole",)
+
+
+def test_by_force_what_was_sealed_is_listed_and_chosen():
+    """For somebody who sees what stands there; who only says so is refused."""
+    bench = Choice(["whole"])
+    bench.hear("hole")
+    bench.keyboard.user_clicks()
+    refused = bench.outcome(bench.dictation.alternatives())
+    assert refused.forcible and "another key or button" in refused.refusal
+    assert bench.outcome(bench.dictation.alternatives(force=True)) == Outcome()
+    bench.hear("choose one")
+    assert bench.outcome(bench.dictation.choose(1)).forcible
+    assert bench.screen() == "Hole"
+    assert bench.outcome(bench.dictation.choose(1, force=True)).text == "Whole"
+    assert bench.screen() == bench.remembered() == "Whole"
+
+
+def test_a_terminal_gets_no_line_break_by_choice():
+    """Its profile holds for what is chosen as for what is said."""
+    for breaks, chosen in (("space", "Hole whole"), ("refuse", "Hole comma"), ("type", "Hole\nWhole")):
+        bench = Choice(["hole new line whole"])
+        profile = Profile("terminals", line_breaks=breaks)
+        bench.dictation._writer._profile_of = lambda _window, profile=profile: succeed(profile)
+        bench.hear("hole comma", "correct that", "choose one")
+        assert bench.screen() == chosen
 
 
 def test_a_choice_by_request_is_a_correction():

@@ -50,7 +50,7 @@ class Told:
     def partial(self, text):
         self.partials.append(text)
 
-    def final(self, text, confidence):
+    def final(self, text, confidence, doubtful):
         self.finals.append((text, confidence))
 
     def typed(self, text, erased, typed):
@@ -615,7 +615,7 @@ def test_a_listener_that_raises_ends_the_work_with_its_reason():
     """Nothing is typed after that, and whoever waits is told once."""
 
     class Deaf(Told):
-        def final(self, text, confidence):
+        def final(self, text, confidence, doubtful):
             raise OSError("nobody listens")
 
     bench = Bench(listener=Deaf())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.editing import fitted, writes
 from windictator.learning import Learning
 from windictator.ports import Listener
-from windictator.text.alternatives import Alternative, find_alternatives, said_otherwise
+from windictator.text.alternatives import Alternative, different, said_otherwise
+from windictator.text.context_adjust import Context
 from windictator.text.corrections import Change, OpenText
 from windictator.text.formatting import FormattedWord
 from windictator.text.grammar import Command
@@ -87,8 +89,8 @@ class Choosing:
         self.listed: Listed | None = None
         """The list that one can be chosen of."""
         self.commands: Mapping[str, Callable[[Passage, Command], Deferred[bool]]] = {
-            "alternatives": lambda passage, _: self.show(passage),
-            "choose": lambda passage, command: self.choose(passage, command.number),
+            "alternatives": lambda passage, _: self._show(passage),
+            "choose": lambda passage, command: self._choose(passage, command.number),
         }
 
     def remember(self, text: str, words: Words, utterance: int | None) -> None:
@@ -102,10 +104,9 @@ class Choosing:
             self._why_none = _SINCE
 
     @inlineCallbacks
-    def show(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+    def _show(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
         """List what else may have been said for the last words in the passage's window that can be changed."""
         window = passage.window
-        self.close()
         entry = self._last(window)
         if entry is None:
             self._writer.refuse_to("correct", window)
@@ -120,8 +121,7 @@ class Choosing:
         if self._last(window) != entry:
             self._writer.refuse("something else was done in the window meanwhile")
             return False
-        said = said_otherwise(heard.words, readings, self.vocabulary)
-        items = find_alternatives(heard.words, said, self._written, entry)
+        items = different(self._alternatives(passage, heard.words, readings, entry.before), entry.typed)
         if not items:
             self._writer.refuse("nothing else is known that may have been said")
             return False
@@ -129,14 +129,20 @@ class Choosing:
         self._listener.alternatives(self.listed.text, self.listed.texts)
         return False
 
-    def show_or_keep(self, passage: Passage) -> Deferred[bool]:
-        """Likewise; but for somebody who asks in a window where there is nothing, the list that there is will do."""
-        if self.listed is not None and self._last(passage.window) is None:
-            return succeed(False)
-        return self.show(passage)
+    def _alternatives(
+        self, passage: Passage, said: Words, readings: Sequence[str], before: Context
+    ) -> Iterator[Alternative]:
+        """What else may have been said, and at last the words themselves, as they would stand in that window."""
+        profile = passage.profile
+        others = said_otherwise(said, readings, self.vocabulary)
+        literally = [FormattedWord(word.text) for word in said]
+        for words, written in (*((words, self._written(words)) for words in others), (said, literally)):
+            text = writes(fitted(written, profile), profile)(before)
+            if not profile.forbids(text):
+                yield Alternative(text, words)
 
     @inlineCallbacks
-    def choose(self, passage: Passage, number: int) -> Generator[Deferred[Any], Any, bool]:
+    def _choose(self, passage: Passage, number: int) -> Generator[Deferred[Any], Any, bool]:
         """Put the ``number``-th of the list in the place of what stands there; another may be chosen after it."""
         listed = self.listed
         if listed is None:

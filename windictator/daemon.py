@@ -355,6 +355,7 @@ class _Daemon:
             vocabulary,
             live=settings.dictation.live,
             agreement=settings.dictation.agreement,
+            doubtful=settings.dictation.doubtful / 100,
             removal=removal(settings),
             hold=settings.dictation.undelivered == "hold",
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -53,7 +53,8 @@ class Dictation:
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
     removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
     where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
-    what commands of the user's own can reach beside the window; None: nothing.
+    what commands of the user's own can reach beside the window; None: nothing. ``doubtful``: words heard with less
+    confidence than this, 0..1, are told and remembered as doubtful.
     """
 
     def __init__(
@@ -71,12 +72,13 @@ class Dictation:
         hold: bool = False,
         profile_of: ProfileOf = no_profiles,
         outside: Outside | None = None,
+        doubtful: float = 0.0,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
         self.interpreter = Interpreter(self._writer, listener, vocabulary, outside=outside)
         self._listener = listener
         self._pool = pool
-        self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold)
+        self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold, doubtful=doubtful)
         self._waiting: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
         self._busy = False
@@ -89,12 +91,20 @@ class Dictation:
         self.on_outcome: Callable[[str, Outcome], None] | None = None
 
     def configure(
-        self, vocabulary: Vocabulary, *, live: str, agreement: int, removal: Removal, hold: bool
+        self,
+        vocabulary: Vocabulary,
+        *,
+        live: str,
+        agreement: int,
+        removal: Removal,
+        hold: bool,
+        doubtful: float = 0.0,
     ) -> None:
         """Take other settings, from the next utterance on."""
         self.interpreter.configure(vocabulary, hold)
         self._live = live
         self._agreement = agreement
+        self._doubtful = doubtful
         self._writer.removal = removal
 
     @property
@@ -171,14 +181,15 @@ class Dictation:
         """Type what is held where the caret is now; only what was held for ``reason``, unless None."""
         return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.type_held(passage, reason)))
 
-    def alternatives(self) -> Deferred[Outcome]:
-        """List what else may have been said for the last words in the window that has the focus, for ``choose``; a list
-        that is there already stays where none of them can be changed."""
-        return self._ask(lambda: self._in_focus(self.interpreter.choosing.show_or_keep))
+    def alternatives(self, force: bool = False) -> Deferred[Outcome]:
+        """List what else may have been said for the last words in the window that has the focus, for ``choose``.
+        ``force``: see ``undo``."""
+        return self._ask(lambda: self._in_focus(lambda passage: self._obey(passage, "alternatives", force)))
 
-    def choose(self, number: int) -> Deferred[Outcome]:
-        """Put the ``number``-th of the list in their place."""
-        return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.choosing.choose(passage, number)))
+    def choose(self, number: int, force: bool = False) -> Deferred[Outcome]:
+        """Put the ``number``-th of the list in their place. ``force``: see ``undo``."""
+        command = Command("choose", readings=((number,),))
+        return self._ask(lambda: self._in_focus(lambda passage: self.interpreter.obey(passage, command, force)))
 
     def cancel(self) -> None:
         """Stop typing within one key, and do nothing more of what was heard or asked until now.
@@ -318,14 +329,16 @@ class Dictation:
         if not self.interpreter.hears(final.words):
             return
         self.utterances += 1
+        doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._doubtful)
         if passage.profile.enabled:
-            self._listener.final(final.text, sum(word.confidence for word in final.words) / len(final.words))
+            mean = sum(word.confidence for word in final.words) / len(final.words)
+            self._listener.final(final.text, mean, doubtful)
         shown, _ = passage.shown, self._writer.take_outcome()
         yield self.interpreter.carry_out(passage, final.words, final.text, final.utterance)
         outcome = self._writer.take_outcome(passage.window, shown)
         # What was said to a manager of passwords is nobody's business.
         if self.on_outcome is not None and passage.profile.enabled:
-            self.on_outcome(final.text, outcome)
+            self.on_outcome(final.text, replace(outcome, doubtful=doubtful))
         if self.on_utterance is not None:
             self.on_utterance()
 
@@ -360,7 +373,7 @@ class Dictation:
                 self._writer.refuse("asleep: nothing but the wake phrase is heard")
             return
         self.utterances += 1
-        self._listener.final(heard, 1.0)
+        self._listener.final(heard, 1.0, ())
         yield self.interpreter.carry_out((yield self._writer.begin()), words, heard, force=force)
 
     @inlineCallbacks

@@ -86,7 +86,7 @@ class Editing:
         if insertion.window != passage.window or insertion.open_text != self._writer.open_text(passage.window):
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
-        correction = corrections.insert_at(insertion.place, _writes(written, passage.profile))
+        correction = corrections.insert_at(insertion.place, writes(written, passage.profile))
         return self._writer.correct(passage.window, correction, heard=heard)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
@@ -106,7 +106,7 @@ class Editing:
                 taken[:] = [(old, new)]
                 written = self._written(new)
                 broken[:] = [fitted(written, profile) is not written]
-                return _writes(fitted(written, profile), profile)(context)
+                return writes(fitted(written, profile), profile)(context)
 
             return write
 
@@ -143,7 +143,7 @@ class Editing:
 
     def _ways(self, words: Words) -> tuple[str, ...]:
         """How words that were said may stand on the screen."""
-        written = _writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
+        written = writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
         return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
 
 
@@ -152,5 +152,5 @@ def fitted(written: Sequence[FormattedWord], profile: Profile) -> Sequence[Forma
     return words_on_one_line(written) if profile.line_breaks == "space" else written
 
 
-def _writes(written: Sequence[FormattedWord], profile: Profile) -> Write:
+def writes(written: Sequence[FormattedWord], profile: Profile) -> Write:
     return lambda context: context_adjust(written, context, profile.formatting)[0] + tail_of(written)

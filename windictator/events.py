@@ -50,9 +50,9 @@ class Events:
     def partial(self, text: str) -> None:
         self._tell("partial", text=text)
 
-    def final(self, text: str, confidence: float) -> None:
+    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
         log.debug("heard %s, confidence %.2f", self._shown(text), confidence)
-        self._tell("final", text=text, confidence=round(confidence, 3))
+        self._tell("final", text=text, confidence=round(confidence, 3), doubtful=list(doubtful))
 
     def typed(self, text: str, erased: int, typed: Typed) -> None:
         stop = typed.stopped_by

@@ -36,7 +36,7 @@ from windictator.writing import Passage, Writer
 _MOST_REPEATED = 20
 
 #: Commands after which one may still be chosen of the same list.
-_KEEPING_THE_LIST = frozenset({"choose", "undo", "undo_correction", "redo"})
+_KEEPING_THE_LIST = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
 
 Words = tuple[RecognizedWord, ...]
 

@@ -333,8 +333,9 @@ class Listener(Protocol):
     def partial(self, text: str) -> None:
         """The recognizer's best guess so far."""
 
-    def final(self, text: str, confidence: float) -> None:
-        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1."""
+    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
+        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1; the numbers, from 0,
+        of its words that may well be others."""
 
     def typed(self, text: str, erased: int, typed: Typed) -> None:
         """What was done: ``erased`` BackSpaces confirmed, then ``text``, the part of the insertion that was

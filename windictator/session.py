@@ -230,15 +230,15 @@ class Session:
         self._check()
         return self._dictation.repeat()
 
-    def alternatives(self) -> Deferred[Outcome]:
-        """List what else may have been said for the last words. Raises SessionOver."""
+    def alternatives(self, force: bool = False) -> Deferred[Outcome]:
+        """List what else may have been said for the last words; ``force``: see ``undo``. Raises SessionOver."""
         self._check()
-        return self._dictation.alternatives()
+        return self._dictation.alternatives(force)
 
-    def choose(self, number: int) -> Deferred[Outcome]:
-        """Put the ``number``-th of the list in their place. Raises SessionOver."""
+    def choose(self, number: int, force: bool = False) -> Deferred[Outcome]:
+        """Put the ``number``-th of the list in their place; ``force``: see ``undo``. Raises SessionOver."""
         self._check()
-        return self._dictation.choose(number)
+        return self._dictation.choose(number, force)
 
     @property
     def listed(self) -> Listed | None:

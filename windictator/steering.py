@@ -57,8 +57,8 @@ class Steering:
             "undo": lambda given: _values(self._ready.undo(given["force"])),
             "redo": lambda given: _values(self._ready.redo(given["force"])),
             "repeat": lambda _: _values(self._ready.repeat()),
-            "alternatives": lambda _: self._alternatives(self._ready),
-            "choose": lambda given: _values(self._ready.choose(given["number"])),
+            "alternatives": lambda given: self._alternatives(self._ready, given["force"]),
+            "choose": lambda given: _values(self._ready.choose(given["number"], given["force"])),
             "type-held": lambda _: _values(self._ready.type_held()),
             "drop-held": lambda _: {"dropped": self._ready.drop_held()},
             "history": lambda given: {"utterances": history.told(given["count"], self._reach)},
@@ -106,13 +106,14 @@ class Steering:
         act()
         return self.state()
 
-    async def _alternatives(self, session: Session) -> Mapping[str, object]:
-        outcome = await session.alternatives()
+    async def _alternatives(self, session: Session, force: bool) -> Mapping[str, object]:
+        outcome = await session.alternatives(force)
         listed = session.listed
         return {
             "text": listed.text if listed else "",
             "items": numbered(listed.texts if listed else ()),
             "refused": outcome.refusal or None,
+            "forcible": outcome.forcible,
         }
 
     async def _reloaded(self) -> Mapping[str, object]:

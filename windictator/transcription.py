@@ -80,7 +80,7 @@ class _Listener:
     def partial(self, text: str) -> None:
         pass
 
-    def final(self, text: str, confidence: float) -> None:
+    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
         pass
 
     def typed(self, text: str, erased: int, typed: Typed) -> None:

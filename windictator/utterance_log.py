@@ -20,7 +20,8 @@ class LoggedUtterance:
     """``time``: when it was carried out, ISO 8601 in UTC. ``heard``: "" for text that was typed as it was given.
 
     ``typed``: what was confirmed, ``erased``: BackSpaces before it. ``window``: where. ``refused``: why something was
-    not carried out, "" if everything was.
+    not carried out, "" if everything was. ``doubtful``: numbers, from 0, of the words of ``heard`` that may well be
+    others.
     """
 
     time: str
@@ -29,6 +30,7 @@ class LoggedUtterance:
     erased: int
     window: int
     refused: str
+    doubtful: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,7 @@ class UtteranceLog:
             outcome.erased,
             outcome.window,
             outcome.refusal or stopped,
+            outcome.doubtful,
         )
         kept = _Kept(utterance)
         self._kept.append(kept)

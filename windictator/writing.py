@@ -97,7 +97,7 @@ class Outcome:
     ``text``: what was typed, ``erased``: BackSpaces confirmed. ``window``: where, 0 for nowhere. ``refusal``: why
     something was not carried out, "" if everything was. ``stopped``: why typing ended early, None if it did not.
     ``keys``: key events confirmed. ``forcible``: whether what was refused may be done by ``force``. ``turns``: of the
-    ledger, in their order.
+    ledger, in their order. ``doubtful``: numbers, from 0, of the heard words that may well be others.
     """
 
     text: str = ""
@@ -108,6 +108,7 @@ class Outcome:
     keys: int = field(default=0, compare=False)
     forcible: bool = field(default=False, compare=False)
     turns: tuple[Turn, ...] = field(default=(), compare=False)
+    doubtful: tuple[int, ...] = ()
 
 
 class Writer:

@@ -32,12 +32,14 @@ def tell_everything(listener: Listener) -> None:
     listener.ready("xterm")
     listener.partial("hel")
     listener.partial("hello")
-    listener.final("hello", 0.875)
+    listener.final("hello", 0.875, (0,))
     listener.typed("Hello", 0, Typed("Hello", "Hello", None, 10))
     listener.typed("", 5, Typed("\b" * 5, "\b" * 5, None, 10))
     listener.typed("He", 0, STOPPED)
     listener.refused("nothing of yours is left to scratch")
     listener.notice("the recognizer was started again")
+    listener.alternatives("Hello", ["Hollow", "Hell\nlow"])
+    listener.private_notice("'hello' was corrected")
 
 
 @pytest.fixture
@@ -107,12 +109,16 @@ def test_what_people_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> N
     assert output == ""
     assert errors.splitlines() == [
         "Listening; your words go to xterm. Ctrl-C ends.",
-        "  heard  hello  (88%)",
+        "  heard  hello?  (88%)",
         "  typed  Hello",
         "  took back 5 characters",
         "  typed 2 of 5 characters: the focus moved to another window",
         "  refused: nothing of yours is left to scratch",
         "  note: the recognizer was started again",
+        "  instead of  Hello  you can choose",
+        "     1  Hollow",
+        "     2  Hell⏎low",
+        "  note: 'hello' was corrected",
         "2 utterances, 1 key event confirmed, 1 refused, 3 frames of sound lost, 1.2 s.",
         "windictator: typed 2 of 5 characters: the focus moved to another window",
     ]
@@ -135,11 +141,13 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
         "typed",
         "refused",
         "notice",
+        "alternatives",
+        "notice",
         "report",
     ]
     assert events[0] == {"window": "xterm"}
     assert events[1] == {"text": "hel"}
-    assert events[3] == {"text": "hello", "confidence": 0.875}
+    assert events[3] == {"text": "hello", "confidence": 0.875, "doubtful": [0]}
     assert events[4] == {
         "text": "Hello",
         "erased": 0,
@@ -151,8 +159,11 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
     assert (events[6]["confirmed"], events[6]["stopped"]) == ("He", "FOCUS_CHANGED")
     assert events[7] == {"reason": "nothing of yours is left to scratch"}
     assert events[8] == {"message": "the recognizer was started again"}
-    assert events[9]["stopped"]["stopped"] == "FOCUS_CHANGED"
-    assert (events[9]["utterances"], events[9]["text"], events[9]["interrupted"]) == (2, "Hello", False)
+    items = [{"number": 1, "text": "Hollow"}, {"number": 2, "text": "Hell\nlow"}]
+    assert events[9] == {"text": "Hello", "items": items}
+    assert events[10] == {"message": "'hello' was corrected"}
+    assert events[11]["stopped"]["stopped"] == "FOCUS_CHANGED"
+    assert (events[11]["utterances"], events[11]["text"], events[11]["interrupted"]) == (2, "Hello", False)
 
 
 # The stand-in goes on until it is asked to end, as the reactor does; it notes the signal instead of raising.
@@ -229,7 +240,7 @@ def test_a_terminal_shows_partials_on_one_line(environ: dict[str, str]) -> None:
     assert process.wait() == 0
     lines = shown.decode().split("\r\n")
     assert lines[0].split("\r\x1b[K") == ["", "  ... " + "漢" * 16, "Listening; your words go to xterm. Ctrl-C ends."]
-    assert lines[1].split("\r\x1b[K") == ["", "  ... hel", "  ... hello", "  heard  hello  (88%)"]
+    assert lines[1].split("\r\x1b[K") == ["", "  ... hel", "  ... hello", "  heard  hello?  (88%)"]
 
 
 def _read(terminal: int) -> bytes:

@@ -40,7 +40,7 @@ def test_a_verb_without_arguments(verb: str) -> None:
         ({"verb": "type", "text": ""}, {"text": ""}),
         ({"verb": "history"}, {"count": 20}),
         ({"verb": "history", "count": 3}, {"count": 3}),
-        ({"verb": "choose", "number": 2}, {"number": 2}),
+        ({"verb": "choose", "number": 2}, {"number": 2, "force": False}),
         ({"verb": "follow"}, {"levels": False}),
         ({"verb": "follow", "levels": True}, {"levels": True}),
     ],

@@ -78,20 +78,27 @@ def _written(done: Mapping[str, Any], interrupted: bool, forced_by: str = "") ->
     if interrupted:
         return INTERRUPTED
     if done.get("refused"):
-        helps = f"; --force does it all the same, see windictator {forced_by} --help"
-        report(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
-        return 1
+        return _refused(done, forced_by)
     if done.get("stopped"):
         report(f"{'nothing was typed' if refused_outright(done) else 'typing stopped early'}: {done.get('reason')}")
         return 1 if refused_outright(done) else 3
     return 0
 
 
-def choose(path: str, verb: str, number: str) -> int:
+def _refused(done: Mapping[str, Any], forced_by: str) -> int:
+    """Say why it was refused, if it was; the exit status."""
+    if not done.get("refused"):
+        return 0
+    helps = f"; --force does it all the same, see windictator {forced_by} --help"
+    report(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
+    return 1
+
+
+def choose(path: str, verb: str, number: str, force: bool = False) -> int:
     """Put one of the alternatives in its place."""
     # What is no number is the daemon's to refuse, with what it takes.
     given = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else number
-    return _written(*work(path, verb, number=given))
+    return _written(*work(path, verb, number=given, **({"force": True} if force else {})), forced_by=verb)
 
 
 def work(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
@@ -170,17 +177,16 @@ def history(path: str, as_json: bool, count: int = 20) -> int:
     return 0
 
 
-def alternatives(path: str, as_json: bool) -> int:
+def alternatives(path: str, as_json: bool, force: bool = False) -> int:
     """Print what else may have been said, with numbers, or as one JSON object; 1 where that is refused."""
-    listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT)
+    arguments = {"force": True} if force else {}
+    listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT, **arguments)
     if as_json:
         print(json_line({name: listed.get(name) for name in ("text", "items", "refused")}))
     elif not listed.get("refused"):
         for item in listed.get("items", []):
             print(f"{item['number']:>4}  {_visible(item['text'])}")
-    if listed.get("refused"):
-        report(str(listed["refused"]))
-    return 1 if listed.get("refused") else 0
+    return _refused(listed, "alternatives")
 
 
 def _visible(text: str) -> str:
@@ -191,8 +197,11 @@ def _line(utterance: Mapping[str, Any]) -> str:
     typed = _visible(str(utterance.get("typed", "")))
     if erased := utterance.get("erased"):
         typed = f"{typed}  (took back {erased})".lstrip()
-    notes = "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
-    return f"{typed or utterance.get('heard', '')}{notes}"
+    line = typed or str(utterance.get("heard", ""))
+    if doubtful := utterance.get("doubtful"):
+        heard = str(utterance.get("heard", "")).split()
+        line += f"  (in doubt: {', '.join(heard[number] for number in doubtful if number < len(heard))})"
+    return line + "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
 
 
 def json_line(value: object) -> str:

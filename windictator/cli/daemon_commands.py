@@ -136,14 +136,14 @@ def history_command(as_json: bool, count: int, copy: int | None, display: str | 
 
 @click.command("alternatives", short_help="List what else may have been said.")
 @json_option("Print one JSON object: text, items (number, text), refused.")
+@click.option("--force", is_flag=True, help=_FORCE)
 @display_option
-def alternatives_command(as_json: bool, display: str | None) -> int:
+def alternatives_command(as_json: bool, force: bool, display: str | None) -> int:
     """Print what else may have been said for the last words in the focused window.
 
     Each has a number: windictator choose 2, or "choose two", puts it in their place.
-    Where nothing in the focused window can be changed, what was listed last is printed.
     """
-    return asking.alternatives(control_socket(os.environ, display), as_json)
+    return asking.alternatives(control_socket(os.environ, display), as_json, force)
 
 
 def _in_order() -> Iterator[click.Command]:

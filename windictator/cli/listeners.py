@@ -40,8 +40,9 @@ class TerminalListener:
             tell(f"{_ERASE_LINE}  ... {tail}", newline=False)
             self._partial_shown = True
 
-    def final(self, text: str, confidence: float) -> None:
-        self._say(f"  heard  {text}  ({confidence:.0%})")
+    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
+        words = (f"{word}?" if number in doubtful else word for number, word in enumerate(text.split()))
+        self._say(f"  heard  {' '.join(words)}  ({confidence:.0%})")
 
     def typed(self, text: str, erased: int, typed: Typed) -> None:
         if not typed.complete:
@@ -101,8 +102,8 @@ class JsonListener:
     def partial(self, text: str) -> None:
         self._lines.put(_json_line("partial", text=text), passing=True)
 
-    def final(self, text: str, confidence: float) -> None:
-        self._print("final", text=text, confidence=round(confidence, 3))
+    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
+        self._print("final", text=text, confidence=round(confidence, 3), doubtful=list(doubtful))
 
     def typed(self, text: str, erased: int, typed: Typed) -> None:
         self._print("typed", text=text, erased=erased, **_outcome(typed))

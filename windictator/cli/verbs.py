@@ -88,6 +88,7 @@ VERBS = (
         "Put one of the alternatives in its place.",
         "Put alternative NUMBER in the place of the last words, as 'windictator alternatives' lists it.",
         "NUMBER",
+        force=True,
     ),
     Verb(
         "type-held",

@@ -10,20 +10,21 @@ A request names a verb, its arguments, and a number of the client's choice, whic
 work is done, not in the order of the requests. ``VERBS`` has the verbs and what each takes; what the reply holds:
 
 - status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
-- say, type, undo, redo, repeat, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events confirmed;
-  ``refused``: why something was not carried out, or null; ``forcible``: whether it would be with ``"force": true``;
-  ``stopped`` and ``reason``: why typing ended early, or null
-- choose: likewise
+- say, type, undo, redo, repeat, choose, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events
+  confirmed; ``refused``: why something was not carried out, or null; ``forcible``: whether it would be with
+  ``"force": true``; ``stopped`` and ``reason``: why typing ended early, or null
 - alternatives: ``items``, each with ``number`` and ``text``: what else may have been said for ``text``, for choose;
-  ``refused``: why there are none, or null
+  ``refused``: why there are none, or null; ``forcible``
 - drop-held: ``dropped``, how many texts
 - history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``window`` and
-  ``refused``; ``undoable``: whether undo, asked for again and again in that window, would take it back now;
-  ``became``: "" where its text stands, as far as is known, else "corrected", "erased" or "undone"
+  ``refused``; ``doubtful`` as in the event "final"; ``undoable``: whether undo, asked for again and again in that
+  window, would take it back now; ``became``: "" where its text stands, as far as is known, else "corrected", "erased"
+  or "undone"
 
-``force`` of say, undo and redo: a command that takes something back, or changes it, trusts what was typed last in the
-focused window although something else happened there since: a key, a click, another window. Only for somebody who sees
-what stands there: as many BackSpaces are pressed as what was typed asks for, whatever stands before the caret now.
+``force`` of say, undo, redo, alternatives and choose: a command that takes something back, or changes it, trusts what
+was typed last in the focused window although something else happened there since: a key, a click, another window. Only
+for somebody who sees what stands there: as many BackSpaces are pressed as what was typed asks for, whatever stands
+before the caret now.
 
 After "follow" the connection also carries events, until either side closes it; the first is the state as it is::
 
@@ -32,7 +33,8 @@ After "follow" the connection also carries events, until either side closes it; 
 - state ``state`` (starting, listening, paused, stopping), ``mode`` (dictation, command, spelling, numbers,
   asleep), ``held`` ...
 - level ``rms_dbfs``, ``peak_dbfs``: only where "follow" asked for levels
-- partial ``text``; final ``text``, ``confidence`` 0 to 1
+- partial ``text``; final ``text``, ``confidence`` 0 to 1, ``doubtful``: numbers, from 0, of the words of ``text`` that
+  may well be others
 - typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused ``reason``; notice ``message``; error ``message``
 - alternatives ``text``, ``items``: as in the reply
@@ -122,8 +124,8 @@ VERBS: Mapping[str, Mapping[str, Truth | Text | Number]] = {
     "undo": {"force": Truth(default=False)},
     "redo": {"force": Truth(default=False)},
     "repeat": {},
-    "alternatives": {},
-    "choose": {"number": Number(1, 1000)},
+    "alternatives": {"force": Truth(default=False)},
+    "choose": {"number": Number(1, 1000), "force": Truth(default=False)},
     "history": {"count": Number(1, 100_000, default=20)},
     "type-held": {},
     "drop-held": {},

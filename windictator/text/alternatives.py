@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from windictator.text.context_adjust import context_adjust
-from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Grammar
-from windictator.text.history import Entry
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -28,19 +25,12 @@ class Alternative(NamedTuple):
     words: Words
 
 
-def find_alternatives(
-    said: Words, others: Sequence[Words], write: Callable[[Words], Sequence[FormattedWord]], entry: Entry
-) -> tuple[Alternative, ...]:
-    """Other texts for what stands as ``entry``: ``others``, as ``write`` has them, and the words themselves that were
-    ``said``; without those that look the same."""
+def different(alternatives: Iterable[Alternative], stands: str) -> tuple[Alternative, ...]:
+    """Those that look otherwise than what ``stands`` there, and than each other, and like something."""
     found: dict[str, Alternative] = {}
-    for words, written in (
-        *((words, write(words)) for words in others),
-        (said, [FormattedWord(word.text) for word in said]),
-    ):
-        text = context_adjust(written, entry.before)[0] + tail_of(written)
-        if text.strip() and text != entry.typed:
-            found.setdefault(text, Alternative(text, words))
+    for alternative in alternatives:
+        if alternative.text.strip() and alternative.text != stands:
+            found.setdefault(alternative.text, alternative)
     return tuple(found.values())
 
 
