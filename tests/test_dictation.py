@@ -18,6 +18,7 @@ from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
 from windictator.text.vocabulary_file import parse_words
 from windictator.typist import Typist
+from windictator.writing import no_profiles
 
 US = keymap("us")
 OTHER = WINDOW + 0x100000
@@ -72,6 +73,7 @@ class Bench:
         listener=None,
         vocabulary=DEFAULT,
         hold=False,
+        profile_of=no_profiles,
     ):
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
@@ -90,6 +92,7 @@ class Bench:
             agreement=agreement,
             removal=removal,
             hold=hold,
+            profile_of=profile_of,
         )
         self.typist.on_foreign = self.dictation.foreign
         self.number = 0

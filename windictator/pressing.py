@@ -53,6 +53,9 @@ class Pressing:
         return self._press_named(passage, chord, command.number if command else 1)
 
     def _press_named(self, passage: Passage, chord: str, times: int = 1) -> Deferred[bool]:
+        if not chord:
+            self._writer.refuse(f'there are no keys for that in this window (profile "{passage.profile.name}")')
+            return succeed(False)
         try:
             return self._press(passage, (parse_chord(chord),), times)
         except ChordError as error:

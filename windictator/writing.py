@@ -249,6 +249,11 @@ class Writer:
         can no longer be erased: BackSpaces would only reach what stands before it.
         """
         unmoved = after.followed_by(tail)
+        if passage.profile.caret_keys == "off":
+            where = f'in this window (profile "{passage.profile.name}")'
+            self._listener.notice(f"the caret stays behind the snippet {where}")
+            self.record(passage, heard, unmoved)
+            return
         if passage.begun != self._inputs:
             self.refuse("the caret stays behind the snippet: another key or button was pressed since")
             self.record(passage, heard, unmoved)

@@ -21,14 +21,11 @@ def words_on_one_line(words: Sequence[FormattedWord]) -> Sequence[FormattedWord]
     """The same; words that have no line break in them are returned as they are, the very object."""
     if not any("\n" in word.text or "\n" in word.tail for word in words):
         return words
-    kept: list[FormattedWord] = []
-    broken = False
+    flat: list[FormattedWord] = []
+    broken = False  # whether a line break stands last, for which there is a space already
     for word in words:
-        if word.text and not word.text.strip() and "\n" in word.text:
-            if not broken:
-                kept.append(replace(word, text=" "))
-            broken = True
-        else:
-            kept.append(replace(word, text=one_line(word.text), tail=one_line(word.tail)))
-            broken = broken and not word.text
-    return tuple(kept)
+        only_breaks = "\n" in word.text and not word.text.strip()
+        text = "" if only_breaks and broken else one_line(word.text)
+        flat.append(replace(word, text=text, tail=one_line(word.tail)))
+        broken = only_breaks or (broken and not text)
+    return tuple(flat)
