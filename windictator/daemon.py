@@ -132,7 +132,8 @@ class _Daemon:
         self._audio: AudioSource | None = None
         self._levels_wanted = False
         self._standby = Standby(self._run.reactor)
-        self._outside = build_outside(self._reactor, settings)
+        self._buses = Buses(self._reactor, os.environ)
+        self._outside = build_outside(self._reactor, settings, self._buses.bus)
         self._notifier = ServiceNotifier(os.environ)
         self._starting: Deferred[None] | None = None
         self._end: Deferred[None] = Deferred()
@@ -146,7 +147,6 @@ class _Daemon:
         self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
         self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem)
         self._server: ControlServer | None = None
-        self._buses = Buses(self._reactor, os.environ)
         self._notifications = Notifications(
             self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
         )

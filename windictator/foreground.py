@@ -118,6 +118,8 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
+    from windictator.desktop.buses import Buses
+
     rules = read_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
@@ -152,7 +154,7 @@ def dictate(
             settings,
             listener,
             live=live,
-            outside=build_outside(run.reactor, settings),
+            outside=build_outside(run.reactor, settings, Buses(run.reactor, os.environ).bus),
             profile_of=lambda window: ensureDeferred(profile_in(keyboard, rules, window)),
         )
         typist.on_foreign = dictating.foreign

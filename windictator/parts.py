@@ -5,9 +5,7 @@ Dictation and speech are imported by the functions that need them: "type" is to 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,19 +109,10 @@ def build_dictation(
     )
 
 
-def build_outside(reactor: Any, settings: Settings) -> Outside:
-    """What commands of the user's own reach beside the window."""
+def build_outside(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) -> Outside:
+    """What commands of the user's own reach beside the window. ``bus``: see ``Outside``."""
     from windictator.outside.functions import UserFunctions
     from windictator.outside.programs import DetachedPrograms
-
-    @cache
-    def bus(system: bool) -> Bus:
-        from windictator.desktop.bus_address import session_bus_address, system_bus_address
-        from windictator.desktop.session_bus import SessionBus
-
-        if system:
-            return SessionBus(reactor, system_bus_address(os.environ), "system bus")
-        return SessionBus(reactor, session_bus_address(os.environ))
 
     return Outside(DetachedPrograms(reactor), UserFunctions(reactor, functions_folder(settings)), bus)
 
