@@ -260,3 +260,13 @@ def test_where_nothing_can_be_reached_that_is_told():
     bench = OwnBench(outside=False)
     bench.hear("volume five")
     assert bench.told.refusals == ["'volume <number>': programs cannot be reached from here"]
+
+
+def test_help_lists_what_can_be_said(bench):
+    """The user's own commands first; nothing is typed."""
+    bench.hear("what can i say", "help")
+    assert bench.screen() == "" and bench.told.refusals == []
+    told, again = bench.told.helped
+    assert told == again
+    assert told[0] == ("Your own", "search for <words>", ("search for <words>",))
+    assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told

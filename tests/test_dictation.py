@@ -37,10 +37,14 @@ class Told:
         self.refusals = []
         self.notices = []
         self.private_notices = []
+        self.helped = []
         self.lists = []
 
     def notice(self, message):
         self.notices.append(message)
+
+    def help(self, repertoire):
+        self.helped.append(repertoire)
 
     def private_notice(self, message):
         self.private_notices.append(message)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from windictator.held import Held
 from windictator.ports import Typed, stop_values
 from windictator.text.alternatives import alternatives_line, numbered
+from windictator.text.repertoire import MOST_TOLD, Sayable, help_line, values
 
 log = logging.getLogger("windictator")
 
@@ -46,6 +47,11 @@ class Events:
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         self._tell("alternatives", text=text, items=numbered(items))
         self.private_notice(alternatives_line(items))
+
+    def help(self, repertoire: Sequence[Sayable]) -> None:
+        told = repertoire[:MOST_TOLD]
+        self._tell("help", commands=values(told), left_off=len(repertoire) - len(told))
+        self.notice(help_line(repertoire))
 
     def partial(self, text: str) -> None:
         self._tell("partial", text=text)

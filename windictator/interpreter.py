@@ -27,6 +27,7 @@ from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
+from windictator.text.repertoire import repertoire
 from windictator.text.spelling import spelled
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
@@ -98,6 +99,7 @@ class Interpreter:
             "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
             "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
             "numbers_mode": self._obey(lambda: self.set_mode(Mode.NUMBERS)),
+            "help": self._obey(lambda: listener.help(repertoire(self._vocabulary))),
         }
         self.on_mode: Callable[[Mode], None] | None = None
         self.on_held: Callable[[Held], None] | None = None

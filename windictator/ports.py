@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from windictator.keyboard.keymap import Keymap
+    from windictator.text.repertoire import Sayable
     from windictator.text.utterance import Hypothesis
 
 
@@ -329,6 +330,9 @@ class Listener(Protocol):
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         """What else may have been said for ``text``, which stands on the screen; they are chosen by number, from 1."""
+
+    def help(self, repertoire: Sequence[Sayable]) -> None:
+        """The user asks what can be said."""
 
     def partial(self, text: str) -> None:
         """The recognizer's best guess so far."""

@@ -15,6 +15,7 @@ from windictator.ports import Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.grammar import Command, Grammar
 from windictator.text.history import Entry, Ledger
+from windictator.text.repertoire import Sayable
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Writer
@@ -72,6 +73,9 @@ class _Listener:
         pass
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
+        pass
+
+    def help(self, repertoire: Sequence[Sayable]) -> None:
         pass
 
     def ready(self, window: str) -> None:

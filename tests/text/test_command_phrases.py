@@ -143,7 +143,7 @@ def test_every_command_has_a_phrase():
     ("toml", "reason"),
     [
         ("[", " not valid TOML"),
-        ("[fly]", "fly: unknown, allowed: keys, numbers, scratch"),
+        ("[fly]", "fly: unknown, allowed: groups, keys, numbers, scratch"),
         ("scratch = 1", "scratch: must be a table"),
         ("[scratch]", "scratch.spoken: must be a list of texts"),
         ("[scratch]\nspoken = []\ntakes_rest = 1", "scratch.takes_rest: must be true, false or 'after_pause'"),

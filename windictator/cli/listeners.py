@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from windictator.foreground import DictationReport
     from windictator.ports import Typed
+    from windictator.text.repertoire import Sayable
 
 _ERASE_LINE = "\r\x1b[K"
 
@@ -70,6 +71,14 @@ class TerminalListener:
         for number, item in enumerate(items, start=1):
             self._say(f"  {number:>4}  {_visible(item)}")
 
+    def help(self, repertoire: Sequence[Sayable]) -> None:
+        from windictator.cli.commands import lines_of
+        from windictator.text.repertoire import help_line
+
+        for line in lines_of(repertoire):
+            self._say(f"  {line}")
+        self.notice(help_line(repertoire))
+
     def report(self, report: DictationReport) -> None:
         """Say what the dictation came to."""
         parts = [count(report.utterances, "utterance"), f"{count(report.keys, 'key event')} confirmed"]
@@ -121,6 +130,11 @@ class JsonListener:
         from windictator.text.alternatives import numbered
 
         self._print("alternatives", text=text, items=numbered(items))
+
+    def help(self, repertoire: Sequence[Sayable]) -> None:
+        from windictator.text.repertoire import values
+
+        self._print("help", commands=values(repertoire))
 
     def report(self, report: DictationReport) -> None:
         """Print what the dictation came to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import windictator
+from windictator.cli.commands import commands_command
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
 from windictator.cli.daemon_commands import COMMANDS, VERB_COMMANDS
@@ -61,6 +62,7 @@ for _command in (
     transcribe_command,
     models_group,
     vocabulary_group,
+    commands_command,
     devices_command,
     doctor_command,
     demo_command,

@@ -38,6 +38,8 @@ After "follow" the connection also carries events, until either side closes it; 
 - typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused ``reason``; notice ``message``; error ``message``
 - alternatives ``text``, ``items``: as in the reply
+- help ``commands``, each with ``group``, ``help`` and ``spoken``, a list of phrases: the user asked what can be said;
+  ``left_off`` more are not told
 - held ``text``, ``window``, ``reason``: words that could not be typed where they were meant to go
 - dropped ``count``: so many events were not sent because you read too slowly; partial and level go first
 

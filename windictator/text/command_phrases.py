@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "command_mode": (),
     "spelling_mode": (),
     "numbers_mode": (),
+    "help": (),
     "delete_characters": (Slot.NUMBER,),
     "delete_words": (Slot.NUMBER,),
     "delete_sentence": (),
@@ -122,15 +123,18 @@ class CommandPhrases:
         phrases: Mapping[tuple[Element, ...], CommandPhrase],
         numbers: Mapping[str, int] | None = None,
         keys: SpokenKeys | None = None,
+        groups: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """``numbers``: the words for numbers in slots; tens and ones may follow each other. ``keys``: those for
-        keys."""
+        keys. ``groups``: what commands do, by their names, in groups."""
         self._all = dict(phrases)
         self._plain: PhraseTable[CommandPhrase] = PhraseTable(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
         self._numbers = dict(numbers or {})
         self._keys = keys or SpokenKeys({})
+        self.groups: Mapping[str, Mapping[str, str]] = groups or {}
+        """What commands do, by their names, in groups."""
         patterns: dict[tuple[str, ...], list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
@@ -177,7 +181,7 @@ class CommandPhrases:
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
         """All but these."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in phrases}
-        return CommandPhrases(others, self._numbers, self._keys)
+        return CommandPhrases(others, self._numbers, self._keys, self.groups)
 
     def only(self, names: Collection[str]) -> CommandPhrases:
         """The phrases of these commands, none of the user's own."""
@@ -187,7 +191,7 @@ class CommandPhrases:
     def with_own(self, own: Mapping[tuple[Element, ...], CommandPhrase]) -> CommandPhrases:
         """These phrases too, before all others and in the place of the same ones."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in own}
-        return CommandPhrases({**own, **others}, self._numbers, self._keys)
+        return CommandPhrases({**own, **others}, self._numbers, self._keys, self.groups)
 
     def readings(
         self, heard: Sequence[str], start: int = 0, apart: Set[int] = frozenset()
@@ -324,16 +328,18 @@ def parse_commands(toml_text: str, source: str) -> CommandPhrases:
         keys = parse_keys(document.pop("keys", {}))
     except ValueError as error:
         raise CommandsError(f"{source}:keys{error}") from None
+    groups = _groups(document.pop("groups", {}), source)
     phrases: dict[tuple[Element, ...], CommandPhrase] = {}
     for name, table in document.items():
         if name not in COMMANDS:
-            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: keys, numbers, {', '.join(COMMANDS)}")
+            allowed = ", ".join(("groups", "keys", "numbers", *COMMANDS))
+            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: {allowed}")
         for elements, command in _phrases(name, table, source):
             if elements in phrases:
                 spoken = _shown(" ".join(spoken_elements(elements)))
                 raise CommandsError(f"{source}:{name}.spoken: {spoken} is there twice, a phrase has one meaning")
             phrases[elements] = command
-    return CommandPhrases(phrases, numbers, keys)
+    return CommandPhrases(phrases, numbers, keys, groups)
 
 
 def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
@@ -374,6 +380,20 @@ def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest:
     if found and takes_rest and elements[-1] is Slot.WORDS:
         return f"a phrase that ends with {Slot.WORDS.value} takes no rest"
     return ""
+
+
+def _groups(table: Any, source: str) -> dict[str, dict[str, str]]:
+    if not isinstance(table, dict):
+        raise CommandsError(f"{source}:groups: must be a table")
+    for group, commands in table.items():
+        if not isinstance(commands, dict) or not group.isprintable():
+            raise CommandsError(f"{source}:groups.{_shown(group)}: must be a table, named on one line")
+        for name, text in commands.items():
+            if name not in COMMANDS:
+                raise CommandsError(f"{source}:groups.{_shown(group)}.{_shown(name)}: there is no such command")
+            if not isinstance(text, str) or not text.isprintable():
+                raise CommandsError(f"{source}:groups.{_shown(group)}.{name}: must be a text of one line")
+    return table
 
 
 def _numbers(table: Any, source: str) -> dict[str, int]:

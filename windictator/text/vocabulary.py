@@ -106,6 +106,11 @@ class Vocabulary:
         return changed
 
     @property
+    def escapes(self) -> frozenset[str]:
+        """The words that take the phrase behind them literally."""
+        return self._escapes
+
+    @property
     def phrases(self) -> PhraseTable[Phrase]:
         """What is written for phrases, commands apart."""
         return self._phrases

@@ -20,7 +20,7 @@ _SPACES = {
     "none": Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER,
     "pair": Formatting.PAIR,
 }
-_EFFECTS = {
+EFFECTS = {
     "capital": Formatting.CAPITAL_NEXT,
     "capital on": Formatting.CAPITAL_ON,
     "upper case": Formatting.UPPER_NEXT,
@@ -33,9 +33,10 @@ _EFFECTS = {
     "no space off": Formatting.SPACES_ON,
     "no sentence": Formatting.NO_SENTENCE,
 }
+"""What changes the words behind it, by its names in the file."""
 _CASES = tuple(case.value for case in WordCase)
 _SPELL = "spell"
-_ALL_EFFECTS = (*_EFFECTS, *_CASES, _SPELL)
+_ALL_EFFECTS = (*EFFECTS, *_CASES, _SPELL)
 _WORD_SPACES = ("both", "before", "after", "none")
 CARET = "{caret}"
 """Where the caret is left in the text of a word."""
@@ -145,9 +146,9 @@ class _Reading(TomlReading):
         if tails and text[-1] in _OPENING:
             formatting |= Formatting.NO_SPACE_AFTER
         for effect in self.strings(word, "then", key) if "then" in word else ():
-            if effect not in _EFFECTS:
-                raise self.wrong(below(key, "then"), f"{effect!r} is unknown, allowed: {', '.join(_EFFECTS)}")
-            formatting |= _EFFECTS[effect]
+            if effect not in EFFECTS:
+                raise self.wrong(below(key, "then"), f"{effect!r} is unknown, allowed: {', '.join(EFFECTS)}")
+            formatting |= EFFECTS[effect]
         # Said as it is written, it is a name that a recognizer may not know: it may have heard something else.
         sounds_like = word.get("sounds_like", not tails and _letters(text) == _letters(spoken))
         if not isinstance(sounds_like, bool):
@@ -176,7 +177,7 @@ class _Reading(TomlReading):
                 raise self.wrong(f"{key}.effect", f"is missing, allowed: {', '.join(_ALL_EFFECTS)}")
             name = self.choice(effect, "effect", key, _ALL_EFFECTS, "")
             when = self.choice(effect, "when", key, tuple(_WHEN), When.ANYWHERE.value)
-            written = FormattedWord("", _EFFECTS.get(name, Formatting.NONE))
+            written = FormattedWord("", EFFECTS.get(name, Formatting.NONE))
             case = WordCase(name) if name in _CASES else None
             self._add_all(effect, key, Phrase(written, _WHEN[when], case=case, spells=name == _SPELL))
 

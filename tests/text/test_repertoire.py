@@ -1,0 +1,79 @@
+"""What can be said, as it is listed."""
+
+import pytest
+
+from tests.text.spoken import COMMANDS, DEFAULT
+from windictator.text.command_phrases import COMMANDS as NAMES
+from windictator.text.command_phrases import CommandsError, parse_commands
+from windictator.text.own_commands import own_phrases, parse_own_commands
+from windictator.text.repertoire import help_line, repertoire, values
+
+OWN = """
+[[command]]
+help = "Sign a letter"
+spoken = ["sign it", "sign with <words>"]
+do = [{ python = "a:b" }]
+[[command]]
+spoken = ["scratch that"]
+do = [{ mode = "asleep" }]
+"""
+
+
+def test_every_shipped_command_is_explained():
+    """In one group, in a few words; and every phrase is listed once."""
+    explained = [name for commands in COMMANDS.groups.values() for name in commands]
+    assert sorted(explained) == sorted(NAMES)
+    listed = [phrase for said in repertoire(DEFAULT) if said.group in COMMANDS.groups for phrase in said.spoken]
+    assert sorted(listed) == sorted(" ".join(getattr(e, "value", e) for e in phrase) for phrase, _ in COMMANDS.items())
+    assert all(len(said.help) < 80 for said in repertoire(DEFAULT))
+
+
+def test_own_commands_come_first():
+    """With their help, or else their first phrase; phrases that they took from others are theirs alone."""
+    commands = COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own.toml")))
+    said = repertoire(DEFAULT.with_commands(commands))
+    assert said[:2] == (
+        ("Your own", "Sign a letter", ("sign it", "sign with <words>")),
+        ("Your own", "scratch that", ("scratch that",)),
+    )
+    assert [each.group for each in said if "scratch that" in each.spoken] == ["Your own"]
+    assert help_line(said).startswith("you can say 'sign it', 'delete that', ")
+    assert values(said)[0] == {"group": "Your own", "help": "Sign a letter", "spoken": ["sign it", "sign with <words>"]}
+
+
+@pytest.mark.parametrize(
+    ("group", "help", "phrase"),
+    [
+        ("Marks", ",", "comma"),
+        ("Marks", "an empty line", "new paragraph"),
+        ("Case and spaces, for the words behind", "upper case on", "all caps on"),
+        ("Case and spaces, for the words behind", "snake case", "snake case"),
+        ("Case and spaces, for the words behind", "the words themselves", "literal <words>"),
+    ],
+)
+def test_marks_and_effects(group, help, phrase):
+    """What a vocabulary gives beside words."""
+    assert [(said.group, said.help) for said in repertoire(DEFAULT) if phrase in said.spoken] == [(group, help)]
+
+
+def test_commands_that_nobody_explains():
+    """A file of another language may leave that out: the name says something."""
+    commands = parse_commands('[delete_words]\nspoken = ["weg damit"]', "own.toml")
+    assert repertoire(DEFAULT.with_commands(commands))[0] == ("Others", "Delete words", ("weg damit",))
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("groups = 1", "groups: must be a table"),
+        ('[groups]\na = "b"', "groups.a: must be a table, named on one line"),
+        ('[groups."a\\nb"]', "groups.'a\\nb': must be a table, named on one line"),
+        ('[groups.a]\nfly = "b"', "groups.a.fly: there is no such command"),
+        ("[groups.a]\nscratch = 1", "groups.a.scratch: must be a text of one line"),
+    ],
+)
+def test_refused(toml, reason):
+    """Like every other mistake in the file."""
+    with pytest.raises(CommandsError) as caught:
+        parse_commands(toml, "own.toml")
+    assert str(caught.value).startswith(f"own.toml:{reason}") and "\n" not in str(caught.value)

@@ -1,0 +1,64 @@
+"""``windictator commands``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.output import print_json, tell
+
+if TYPE_CHECKING:
+    from windictator.text.repertoire import Sayable
+
+
+@click.command("commands", short_help="List what can be said.")
+@click.argument("words", nargs=-1)
+@json_option("Print one JSON array: group, help, and spoken, a list of phrases.")
+@pass_invocation
+def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool) -> int:
+    """List what can be said: commands, your own first, and marks.
+
+    With WORDS only what has them in it. In a phrase <number> stands for a number,
+    <words> for any words, <key> for keys, as in "press control shift t".
+
+    Your own commands are in own-commands.toml beside the settings file; the built-in
+    file of that name explains them.
+
+    \b
+    Examples:
+      windictator commands
+      windictator commands delete
+      windictator commands --json | jq .
+    """
+    from windictator.parts import read_vocabulary
+    from windictator.text.repertoire import repertoire, values
+
+    sought = " ".join(words).casefold()
+    found = [
+        said
+        for said in repertoire(read_vocabulary(invocation.settings()))
+        if any(sought in text.casefold() for text in (said.group, said.help, *said.spoken))
+    ]
+    if as_json:
+        print_json(values(found))
+    else:
+        for line in lines_of(found):
+            click.echo(line)
+    if not found:
+        tell(f"nothing that can be said has {sought!r} in it")
+    return 0 if found else 1
+
+
+def lines_of(said: Iterable[Sayable]) -> Iterator[str]:
+    """As a list for people."""
+    group = ""
+    for each in said:
+        if each.group != group:
+            if group:
+                yield ""
+            yield each.group
+            group = each.group
+        yield f"  {', '.join(each.spoken)}: {each.help}"
