@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import gcd
 from typing import NamedTuple
 
-from windictator.text.numbers.cardinals import below_hundred, cardinal, grouped
+from windictator.text.numbers.cardinals import below_hundred, cardinal, grouped, value_of
 from windictator.text.numbers.digits import digit_run, hundreds_said_short
 from windictator.text.numbers.language import Currency, NumberWords, Spoken
 from windictator.text.numbers.rules import NumberRules
@@ -46,6 +47,8 @@ def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
     end, text, value = number
     if spoken[end] in language.magnitudes:
         text, value, end = f"{_in_decimals(text)} {spoken[end]}", None, end + 1
+    elif value is None and (whole := _times_multiplier(text, spoken[end], language)):
+        text, value, end = grouped(whole, rules.group_digits), whole, end + 1
     measured = _measured(spoken, Amount(end, text, value), language, rules)
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
@@ -155,6 +158,17 @@ def _in_decimals(text: str) -> str:
     """"2 1/2" as "2.5", where that is exact in two decimals."""
     whole, _, fraction = text.partition(" ")
     return whole + _EXACT[fraction] if fraction in _EXACT else text
+
+
+def _times_multiplier(text: str, word: str, language: NumberWords) -> int:
+    """ "two and a half thousand", "one point five hundred": the number where it is a whole one, else 0."""
+    if word not in language.multipliers_after_article:
+        return 0
+    try:
+        number = Decimal(_in_decimals(text)) * (value_of([word], language) or 0)
+    except ArithmeticError:
+        return 0
+    return int(number) if number == int(number) else 0
 
 
 def _measured(spoken: Spoken, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:

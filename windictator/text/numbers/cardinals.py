@@ -38,18 +38,18 @@ def cardinal(spoken: Spoken, start: int, language: NumberWords) -> Cardinal | No
     for length in range(len(words), 0, -1):
         if words[length - 1] == language.joins:
             continue
-        value = _value(words[:length], language)
+        value = value_of(words[:length], language)
         if value is None:
             continue
         if spoken[start + length] in language.multipliers - language.magnitudes and language.joins in words[:length]:
             # "one hundred and two hundred" is two numbers, not 102 and a hundred.
             length = length - 1 - words[:length][::-1].index(language.joins)
-            value = _value(words[:length], language)
+            value = value_of(words[:length], language)
             if value is None:
                 continue
         end = start + length
         if length > 1 and words[length - 2] in language.multipliers and words[length - 1] in language.ones:
-            shorter = _value(words[: length - 1], language)
+            shorter = value_of(words[: length - 1], language)
             if shorter is not None and spoken[end] in language.digits and spoken[end + 1] in language.digits:
                 return Cardinal(shorter, end - 1)  # "eight hundred, five five five ..."
         return Cardinal(value, end)
@@ -118,7 +118,8 @@ def _words(spoken: Spoken, start: int, language: NumberWords) -> list[str]:
     return words
 
 
-def _value(words: list[str], language: NumberWords) -> int | None:
+def value_of(words: list[str], language: NumberWords) -> int | None:
+    """The number that all the words are."""
     try:
         return int(text2num(" ".join(words), language.code))
     except ValueError:

@@ -63,9 +63,13 @@ def _month_first(spoken: Spoken, start: int, language: NumberWords, rules: Numbe
     # Whoever begins an utterance with "may third" means the day.
     doubtful = word in language.doubtful_months and start > 0 and spoken[start - 1] not in language.date_cues
     day, end, text = 0, start + 1, ""
-    if numbered := ordinal(spoken, start + 1, language):
+    named = spoken[start + 1] == language.article
+    if numbered := ordinal(spoken, start + 1 + named, language):
+        if named and not _ends_date(spoken, numbered.end, language):
+            return None  # "in december the third man came"
         day, end = numbered.value, numbered.end
-        text = str(day) if rules.dates == "plain" else numbered.text
+        said = f"{language.article} {numbered.text}" if named else numbered.text
+        text = str(day) if rules.dates == "plain" else said
     elif found := _year(spoken, start + 1, language):
         return None if doubtful else (found[0], f"{month} {found[1]}")
     elif counted := below_hundred(spoken, start + 1, language):
@@ -77,6 +81,13 @@ def _month_first(spoken: Spoken, start: int, language: NumberWords, rules: Numbe
     if doubtful or (numbered is None and (day < 10 or (end < len(spoken) and spoken[end] not in language.amount_ends))):
         return None  # "in july ten people came"
     return end, f"{month} {text}"
+
+
+def _ends_date(spoken: Spoken, end: int, language: NumberWords) -> bool:
+    """Whether what stands behind a day counts nothing."""
+    if end == len(spoken) or spoken.apart(end) or spoken[end] in language.amount_ends:
+        return True
+    return _year(spoken, end, language) is not None
 
 
 def _year(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:

@@ -1,6 +1,6 @@
 """English."""
 
-from windictator.text.numbers.language import Currency, NumberWords
+from windictator.text.numbers.language import Currency, Link, NumberWords
 from windictator.text.phrases import PhraseTable
 
 _UNITS = {
@@ -18,6 +18,21 @@ _UNITS = {
     "MB": "megabyte megabytes",
     "GB": "gigabyte gigabytes",
     "TB": "terabyte terabytes",
+    "PB": "petabyte petabytes",
+    "kbit": "kilobit kilobits",
+    "Mbit": "megabit megabits",
+    "Gbit": "gigabit gigabits",
+    "dB": "decibel decibels",
+    "mA": "milliamp milliamps",
+    "MW": "megawatt megawatts",
+    "GW": "gigawatt gigawatts",
+    "kV": "kilovolt kilovolts",
+    "kJ": "kilojoule kilojoules",
+    "kcal": "kilocalorie kilocalories",
+    "ha": "hectare hectares",
+    "µm": "micrometre micrometres micrometer micrometers",
+    "nm": "nanometre nanometres nanometer nanometers",
+    "µs": "microsecond microseconds",
     "Hz": "hertz",
     "kHz": "kilohertz",
     "MHz": "megahertz",
@@ -33,9 +48,16 @@ _LONG_UNITS = {
     "m²": ("square metres", "square meters", "square metre", "square meter"),
     "km²": ("square kilometres", "square kilometers"),
     "m³": ("cubic metres", "cubic meters"),
-    "°C": ("degrees celsius", "degree celsius", "degrees centigrade"),
-    "°F": ("degrees fahrenheit", "degree fahrenheit"),
+    "°C": ("degrees celsius", "degree celsius", "degrees centigrade", "degrees c"),
+    "°F": ("degrees fahrenheit", "degree fahrenheit", "degrees f"),
     "kWh": ("kilowatt hours", "kilowatt hour"),
+    "mAh": ("milliamp hours", "milliamp hour"),
+    "kbit/s": ("kilobits per second",),
+    "Mbit/s": ("megabits per second", "megabit per second"),
+    "Gbit/s": ("gigabits per second", "gigabit per second"),
+    "kB/s": ("kilobytes per second",),
+    "MB/s": ("megabytes per second", "megabyte per second"),
+    "GB/s": ("gigabytes per second", "gigabyte per second"),
 }
 _CENTS = frozenset(("cent", "cents"))
 _PENCE = frozenset(("pence", "penny", "pennies", "p"))
@@ -91,6 +113,27 @@ ENGLISH = NumberWords(
     label_cues=_words("room route flight highway apartment page number bus train line suite unit building model"),
     one_after=_words("no the this that which any every each some another at only"),
     one_before=_words("of another day point more thing time who that is was by which morning evening night last or"),
+    links=PhraseTable(
+        {
+            **dict.fromkeys((("to",), ("up", "to"), ("to", "the")), Link.RANGE),
+            **dict.fromkeys((("or",), ("or", "even"), ("or", "the")), Link.CHOICE),
+            **dict.fromkeys((("and",), ("and", "the")), Link.PAIR),
+            **dict.fromkeys((("in",), ("out", "of")), Link.SHARE),
+            **dict.fromkeys(
+                (
+                    *(("plus",), ("minus",), ("times",), ("equals",), ("divided", "by"), ("over",), ("by",)),
+                    *(("foot",), ("feet",), ("comma",), ("comma", "and"), ("comma", "or"), ("through",)),
+                ),
+                Link.OTHER,
+            ),
+        }
+    ),
+    pair_cues=frozenset(("between",)),
+    range_cues=frozenset(("from", "between")),
+    durations=_words("seconds minutes hours days weeks months years second minute hour day week month year"),
+    round_years=_table({"two thousands": "2000s", "nineteen hundreds": "1900s", "eighteen hundreds": "1800s"}),
+    article="the",
+    decade_cues=_words("the early mid late"),
     fixed=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
     symbol_noun="sign",
     signs=_words("percent degree plus equals equal pound dollar euro hash number"),

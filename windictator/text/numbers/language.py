@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -19,6 +20,16 @@ class Currency:
     sign: str
     parts: frozenset[str]
     alone: bool = True
+
+
+class Link(enum.Enum):
+    """How words between two numbers link them, so that both are written in one form."""
+
+    RANGE = "to"
+    CHOICE = "or"
+    PAIR = "and"
+    SHARE = "in, out of"
+    OTHER = "plus, by, comma"
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,18 @@ class NumberWords:
     """Words before "one" that make it a pronoun."""
     one_before: frozenset[str]
     """Words behind "one" that make it a pronoun or a part of an idiom."""
+    links: PhraseTable[Link]
+    pair_cues: frozenset[str]
+    """Words before "one and twenty" that make a pair of it."""
+    range_cues: frozenset[str]
+    """Words before "five to ten" that make it no time of the day."""
+    durations: frozenset[str]
+    round_years: PhraseTable[str]
+    """Decades that are said as a number: "the two thousands"."""
+    article: str
+    """The article before a decade, or before a day of a month: "March the third"."""
+    decade_cues: frozenset[str]
+    """Words before such a decade."""
     fixed: PhraseTable[str]
     """Phrases that are written in a way of their own."""
     symbol_noun: str
@@ -160,7 +183,7 @@ class NumberWords:
             "starters": starters,
             "linking": frozenset(
                 starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
-                | self.symbols | self.signs
+                | self.symbols | self.signs | self.links.words() | self.round_years.words()
             ),
         }
         for name, value in values.items():

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.numbers.addresses import address
+from windictator.text.numbers.agreement import Agreement, Kind, Reading
 from windictator.text.numbers.amounts import amount, row_of_digits
-from windictator.text.numbers.cardinals import ordinal
+from windictator.text.numbers.cardinals import grouped, ordinal
 from windictator.text.numbers.dates import date, year
 from windictator.text.numbers.digits import digit_run, dotted
 from windictator.text.numbers.language import NumberWords, Spoken
@@ -25,6 +26,7 @@ class Numbers:
     def __init__(self, language: NumberWords, rules: NumberRules | None = None) -> None:
         self._language = language
         self._rules = NumberRules() if rules is None else rules
+        self._agreement = Agreement(language, self._read)
 
     def alone(self) -> Numbers:
         """The same for utterances that are nothing but numbers."""
@@ -80,37 +82,69 @@ class Numbers:
         return follower in language.counting or (len(follower) == 1 and len(spoken[start]) == 1)
 
     def _number(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+        reading = self._read(spoken, start)
+        if reading is None or (reading.stays and not self._agreement.wants_digits(spoken, reading)):
+            return None
+        if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(spoken, reading)) is not None:
+            return reading.end, f"{hour}:00"
+        factor, before, behind = self._agreement.shared(spoken, reading)
+        text = grouped((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
+        return reading.end, before + text + behind
+
+    def _read(self, spoken: Spoken, start: int) -> Reading | None:
+        """The number at ``start`` by itself."""
         language, rules = self._language, self._rules
-        word = spoken[start]
-        if (cue := language.digit_cues.get(word)) is not None:
-            return self._cued(spoken, start, cue)
-        if not rules.alone and (found := spoken.find(language.fixed, start)):
-            return found
-        if found := date(spoken, start, language, rules) or time_of_day(spoken, start, language, rules):
-            return found
+        if (cue := language.digit_cues.get(spoken[start])) is not None:
+            cued = self._cued(spoken, start, cue)
+            return Reading(start, *cued) if cued else None
+        if found := self._idiom(spoken, start) or date(spoken, start, language, rules):
+            return Reading(start, *found)
+        if found := time_of_day(spoken, start, language, rules):
+            return Reading(start, *found, Kind.TIME)
+        if found := self._digits(spoken, start):
+            return Reading(start, *found)
+        return self._counted(spoken, start)
+
+    def _idiom(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+        """What is written in a way of its own."""
+        language, rules = self._language, self._rules
+        if rules.alone:
+            return None
+        if rules.dates != "off" and spoken[start - 1] in language.decade_cues:
+            return spoken.find(language.round_years, start) or spoken.find(language.fixed, start)
+        return spoken.find(language.fixed, start)
+
+    def _digits(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+        """What is said digit by digit."""
+        language, rules = self._language, self._rules
         if rules.digit_runs and (found := dotted(spoken, start, language)):
             return found
         if rules.digit_runs and not rules.alone and (found := digit_run(spoken, start, language)):
             return found
         if rules.alone and (row := row_of_digits(spoken, start, language, rules)):
             return row.end, row.text
+        return None
+
+    def _counted(self, spoken: Spoken, start: int) -> Reading | None:
+        """A cardinal or ordinal with all that belongs to it, or a year."""
+        language, rules = self._language, self._rules
         measured = amount(spoken, start, language, rules)
         counted = measured is None or measured.value is not None
         if counted and rules.dates != "off" and (found := year(spoken, start, language)):
-            return found
+            return Reading(start, *found)
         numbered = ordinal(spoken, start, language, rules.group_digits)
         if numbered is not None and (measured is None or numbered.end > measured.end):
-            wanted = numbered.value >= rules.digits_from and not self._is_noun(spoken, start, numbered.end)
-            wanted = wanted or rules.alone
-            return (numbered.end, numbered.text) if wanted else None
+            noun = self._is_noun(spoken, start, numbered.end)
+            stays = not rules.alone and (noun or numbered.value < rules.digits_from)
+            return Reading(start, numbered.end, numbered.text, Kind.OTHER if noun else Kind.ORDINAL, stays)
         if measured is None:
             return None
-        stays = measured.value is not None and (
-            measured.value < rules.digits_from or self._is_pronoun(spoken, start, measured.end)
-        )
-        if stays and not rules.alone and not self._is_beside_symbol(spoken, start, measured.end):
-            return None
-        return measured.end, measured.text
+        pronoun = measured.value is not None and self._is_pronoun(spoken, start, measured.end)
+        stays = not rules.alone and measured.value is not None and (pronoun or measured.value < rules.digits_from)
+        stays = stays and not self._is_beside_symbol(spoken, start, measured.end)
+        pronoun = pronoun and spoken[start - 1] in language.one_after
+        kind = Kind.OTHER if pronoun else Kind.CARDINAL
+        return Reading(start, measured.end, measured.text, kind, stays, None if pronoun else measured.value)
 
     def _cued(self, spoken: Spoken, start: int, cue: str) -> tuple[int, str] | None:
         """A number behind a word that asks for digits."""

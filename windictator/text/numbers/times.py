@@ -39,6 +39,8 @@ def _past_or_to(spoken: Spoken, start: int, language: NumberWords, rules: Number
         minutes, position = found.value, found.end
         sure = spoken[position] in language.minutes
         position += sure
+        if not sure and (minutes % 5 or spoken[start - 1] in language.range_cues) and spoken[position] in language.to:
+            return None  # "three to four p m" lasts an hour
     past = spoken[position] in language.past
     if not past and spoken[position] not in language.to:
         return None
