@@ -245,6 +245,8 @@ class NotificationSettings:
     """Whether it shows why something was not done: a correction refused, words that could not be typed."""
     errors: bool = True
     """Whether it shows what does not work, such as a microphone that was lost."""
+    alternatives: bool = True
+    """Whether it shows what else may have been said, when you ask for that."""
     timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
     """Milliseconds that a notification stays; 0: as long as the desktop likes."""
 

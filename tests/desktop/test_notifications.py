@@ -93,12 +93,20 @@ def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
     assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
 
 
+def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """One line for each, with its number; they were asked for."""
+    items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n<b>"}]
+    notifications.take({"event": "alternatives", "text": "Hole", "items": items})
+    assert [(each.summary, each.body) for each in desktop.shown] == [("Choose by number", "1  Whole\n2  Haul <b>")]
+
+
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Each kind can be turned off, and the time be chosen, while it runs."""
-    notifications.configure(refusals=False, errors=True, timeout_ms=1234)
+    notifications.configure(refusals=False, errors=True, alternatives=False, timeout_ms=1234)
+    notifications.take({"event": "alternatives", "text": "x", "items": [{"number": 1, "text": "y"}]})
     refuse(notifications, "a")
     notifications.take({"event": "error", "message": "b"})
-    notifications.configure(refusals=True, errors=False, timeout_ms=0)
+    notifications.configure(refusals=True, errors=False, alternatives=True, timeout_ms=0)
     notifications.take({"event": "error", "message": "c"})
     refuse(notifications, "d")
     clock.advance(INTERVAL)

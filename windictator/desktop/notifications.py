@@ -1,4 +1,4 @@
-"""What WinDictator refused, or what has failed, as notifications of the desktop.
+"""What WinDictator refused, what has failed, and what may be chosen, as notifications of the desktop.
 
 By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
 replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows
@@ -56,21 +56,30 @@ class Notifications:
     """Shows some of the events that a follower of the daemon gets.
 
     ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
-    ``errors``: what does not work. ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
+    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked.
+    ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
     """
 
     def __init__(
-        self, clock: Clock, call: Caller, *, refusals: bool = True, errors: bool = True, timeout_ms: int = 0
+        self,
+        clock: Clock,
+        call: Caller,
+        *,
+        refusals: bool = True,
+        errors: bool = True,
+        alternatives: bool = True,
+        timeout_ms: int = 0,
     ) -> None:
         self._call = call
         self._unheard = False
         self._refusal = _Place(clock, self._show, "WinDictator refused")
         self._error = _Place(clock, self._show, "WinDictator")
-        self.configure(refusals=refusals, errors=errors, timeout_ms=timeout_ms)
+        self._list = _Place(clock, self._show, "Choose by number")
+        self.configure(refusals=refusals, errors=errors, alternatives=alternatives, timeout_ms=timeout_ms)
 
-    def configure(self, *, refusals: bool, errors: bool, timeout_ms: int) -> None:
+    def configure(self, *, refusals: bool, errors: bool, alternatives: bool, timeout_ms: int) -> None:
         """Change what is shown, from now on."""
-        self._refusals, self._errors = refusals, errors
+        self._refusals, self._errors, self._alternatives = refusals, errors, alternatives
         self._timeout = timeout_ms or _AS_THE_DESKTOP_DOES
 
     def take(self, event: Mapping[str, object]) -> None:
@@ -82,11 +91,14 @@ class Notifications:
                 self._refusal.put(f'{reason}; the words are kept: say "type it here"')
             case {"event": "error", "message": str(message)} if self._errors:
                 self._error.put(message)
+            case {"event": "alternatives", "items": [*items]} if self._alternatives:
+                self._list.put(*(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict)))
 
     def close(self) -> None:
         """Show nothing more."""
         self._refusal.close()
         self._error.close()
+        self._list.close()
 
     async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
         try:
@@ -150,9 +162,9 @@ class _Place:
         self._rest: Any = None
         self._closed = False
 
-    def put(self, text: str) -> None:
+    def put(self, *lines: str) -> None:
         """Show a text, at once or when the one before has been shown for a moment."""
-        self._next = _one_line(text)
+        self._next = "\n".join(map(_one_line, lines))
         if self._showing is None and self._rest is None and not self._closed:
             self._begin()
 
