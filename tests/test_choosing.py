@@ -6,10 +6,10 @@ from twisted.internet.defer import Deferred, succeed
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, Bench
 from tests.text.spoken import DEFAULT
+from windictator.caret import Outcome
 from windictator.profile import Profile
 from windictator.text.alternatives import MOST
 from windictator.text.vocabulary_file import parse_words
-from windictator.writing import Outcome
 
 OWN = DEFAULT.with_words(parse_words('[words]\nwindictator = "WinDictator"\n', "words.toml"), 0.8)
 

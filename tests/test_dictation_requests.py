@@ -4,11 +4,11 @@ import pytest
 
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, SHIFT_KEY, Bench
+from windictator.caret import Outcome
 from windictator.held import Held
 from windictator.interpreter import Mode
 from windictator.ports import ForeignInput, Stop
 from windictator.text.utterance import Final, Partial, RecognizedWord
-from windictator.writing import Outcome
 
 
 class Holding(Bench):

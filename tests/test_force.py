@@ -4,8 +4,8 @@ import pytest
 
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
+from windictator.caret import Outcome
 from windictator.ports import Stop
-from windictator.writing import Outcome
 
 
 class Forcing(Bench):

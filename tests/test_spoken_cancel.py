@@ -3,8 +3,8 @@
 import pytest
 
 from tests.test_dictation import Bench
+from windictator.caret import Outcome
 from windictator.ports import Stop
-from windictator.writing import Outcome
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])

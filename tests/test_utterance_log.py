@@ -4,9 +4,9 @@ import json
 import os
 import stat
 
+from windictator.caret import Outcome
 from windictator.ports import Stop
 from windictator.utterance_log import UtteranceLog
-from windictator.writing import Outcome
 
 
 def log(path=None, length=3, problems=None):

@@ -13,6 +13,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.caret import Outcome, TextTypist
 from windictator.deferred_pool import DeferredPool
 from windictator.interpreter import Interpreter, Mode
 from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
@@ -22,7 +23,7 @@ from windictator.text.history import Ledger, Reach
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.writing import Outcome, Passage, ProfileOf, TextTypist, Writer, no_profiles
+from windictator.writing import Passage, ProfileOf, Writer, no_profiles
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100

@@ -80,12 +80,14 @@ class Display:
             return succeed(Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST))
         return typist.edit(erase, insert, window).addBoth(self._typed, typist)
 
-    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+    def press(
+        self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False
+    ) -> Deferred[Typed]:
         """See ``Typist.press``; stopped at once while there is no display."""
         typist = self._busy_typist()
         if typist is None:
             return succeed(Typed(CHORD_MARK * len(chords), "", Stop.CONNECTION_LOST))
-        return typist.press(chords, window).addBoth(self._typed, typist)
+        return typist.press(chords, window, exact=exact).addBoth(self._typed, typist)
 
     def _busy_typist(self) -> Typist | None:
         """It is going to type, so what is lent stays."""

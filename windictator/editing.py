@@ -35,7 +35,8 @@ class Insertion(NamedTuple):
 
 
 class Editing:
-    """``written``: how words are written in their new places. ``learning``: is told of words that were replaced."""
+    """``written``: how words are written in their new places. ``learning``: is told of words that were replaced. What
+    is selected by us is meant by "that"."""
 
     def __init__(
         self,
@@ -64,6 +65,9 @@ class Editing:
             "resume_with": self._resume_with,
             "insert_before": lambda passage, command: self._insert(passage, command, behind=False),
             "insert_after": lambda passage, command: self._insert(passage, command, behind=True),
+            "select_phrase": lambda passage, _: self._select(passage, corrections.last_phrase),
+            "select_words": lambda passage, command: self._select(passage, corrections.last_words(command.number)),
+            "select_text": self._select_text,
             "undo": lambda passage, _: writer.undo(passage.window),
             "undo_correction": lambda passage, _: writer.undo(passage.window, only_correction=True),
             "redo": lambda passage, _: writer.redo(passage.window),
@@ -72,7 +76,7 @@ class Editing:
     @property
     def expects_insertion(self) -> bool:
         """Whether the next words go elsewhere than to the caret."""
-        return self._insertion is not None
+        return self._insertion is not None or self._writer.has_selection()
 
     def forget_insertion(self) -> None:
         """The next words go to the caret."""
@@ -81,12 +85,16 @@ class Editing:
     def insert(self, passage: Passage, written: Sequence[FormattedWord], heard: str) -> Deferred[bool] | None:
         """Put words where it was said that they go; None where they go to the caret."""
         insertion, self._insertion = self._insertion, None
-        if insertion is None or passage.shown:
+        if passage.shown or not (insertion or self._writer.has_selection(passage.window)):
             return None
-        if insertion.window != passage.window or insertion.open_text != self._writer.open_text(passage.window):
+        open_text = self._writer.open_text(passage.window)
+        if insertion and insertion.window == passage.window and insertion.open_text == open_text:
+            correction = corrections.insert_at(insertion.place, writes(written, passage.profile))
+        elif open_text.selected and not insertion:
+            correction = corrections.replace_selected(writes(written, passage.profile))
+        else:
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
-        correction = corrections.insert_at(insertion.place, writes(written, passage.profile))
         return self._writer.correct(passage.window, correction, heard=heard)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
@@ -141,6 +149,16 @@ class Editing:
             self._listener.notice("the next words go to the place that was said")
         return succeed(True)
 
+    def _select(self, passage: Passage, find: Callable[[OpenText], tuple[int, int]]) -> Deferred[bool]:
+        if problem := caret_stays(passage.profile):
+            self._writer.refuse(problem)
+            return succeed(False)
+        return self._writer.select(passage.window, find)
+
+    def _select_text(self, passage: Passage, command: Command) -> Deferred[bool]:
+        ((words,),) = command.words
+        return self._select(passage, corrections.words_of(self._ways(words)))
+
     def _ways(self, words: Words) -> tuple[str, ...]:
         """How words that were said may stand on the screen."""
         written = writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
@@ -150,6 +168,14 @@ class Editing:
 def fitted(written: Sequence[FormattedWord], profile: Profile) -> Sequence[FormattedWord]:
     """As the words are written where this profile is; if that is no different, the very object."""
     return words_on_one_line(written) if profile.line_breaks == "space" else written
+
+
+def caret_stays(profile: Profile) -> str:
+    """Why our keys may not move the caret in a window, "" if they may."""
+    if profile.caret_keys != "off":
+        return ""
+    where = f" ({profile.name})" if profile.name else ""
+    return f'the caret is not moved by voice in this window{where}: its profile has caret_keys = "off"'
 
 
 def writes(written: Sequence[FormattedWord], profile: Profile) -> Write:

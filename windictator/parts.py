@@ -32,13 +32,14 @@ from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
 if TYPE_CHECKING:
+    from windictator.caret import TextTypist
     from windictator.dictation import Dictation
     from windictator.profile_rules import ProfileRules
     from windictator.speech.standby import Standby
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
-    from windictator.writing import ProfileOf, TextTypist
+    from windictator.writing import ProfileOf
 
 
 def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:

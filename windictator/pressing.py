@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.editing import Obey
+from windictator.editing import Obey, caret_stays
 from windictator.keyboard.chord import Chord, ChordError, parse_chord
-from windictator.profile import Profile
+from windictator.text import corrections
 from windictator.text.grammar import Command
 from windictator.writing import Passage, Writer
 
@@ -36,8 +37,8 @@ class Pressing:
             "page_up": self._move("Page_Up"),
             "page_down": self._move("Page_Down"),
             "select_all": lambda passage, _: self._unless_caret_stays(passage, passage.profile.select_all),
-            "copy": lambda passage, _: self._press_named(passage, passage.profile.copy),
-            "cut": lambda passage, _: self._press_named(passage, passage.profile.cut),
+            "copy": lambda passage, _: self._copy(passage),
+            "cut": lambda passage, _: self._cut(passage),
             "paste": lambda passage, _: self._press_named(passage, passage.profile.paste),
         }
 
@@ -52,26 +53,38 @@ class Pressing:
             return succeed(False)
         return self._press_named(passage, chord, command.number if command else 1)
 
-    def _press_named(self, passage: Passage, chord: str, times: int = 1) -> Deferred[bool]:
+    def _copy(self, passage: Passage) -> Deferred[bool]:
+        """What is selected by us stays so; else it is a key like any other."""
+        selected = self._writer.has_selection(passage.window)
+        return self._press_named(passage, passage.profile.copy, harmless=selected)
+
+    @inlineCallbacks
+    def _cut(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+        """What is selected by us is copied and then erased as any text of ours is: that can be undone."""
+        if not self._writer.has_selection(passage.window):
+            cut: bool = yield self._press_named(passage, passage.profile.cut)
+            return cut
+        if not (yield self._copy(passage)):
+            return False
+        erased: bool = yield self._writer.correct(passage.window, corrections.scratch, "cut")
+        return erased
+
+    def _press_named(
+        self, passage: Passage, chord: str, times: int = 1, harmless: bool = False
+    ) -> Deferred[bool]:
         if not chord:
             self._writer.refuse(f'there are no keys for that in this window (profile "{passage.profile.name}")')
             return succeed(False)
         try:
-            return self._press(passage, (parse_chord(chord),), times)
+            return self._press(passage, (parse_chord(chord),), times, harmless)
         except ChordError as error:
             self._writer.refuse(str(error))
             return succeed(False)
 
-    def _press(self, passage: Passage, chords: Sequence[Chord], times: int) -> Deferred[bool]:
+    def _press(
+        self, passage: Passage, chords: Sequence[Chord], times: int, harmless: bool = False
+    ) -> Deferred[bool]:
         if len(chords) * times > MOST_PRESSED:
             self._writer.refuse(f"no more than {MOST_PRESSED} keys are pressed by one command")
             return succeed(False)
-        return self._writer.press(passage.window, tuple(chords) * times)
-
-
-def caret_stays(profile: Profile) -> str:
-    """Why our keys may not move the caret in a window, "" if they may."""
-    if profile.caret_keys != "off":
-        return ""
-    where = f" ({profile.name})" if profile.name else ""
-    return f"the caret is not moved by voice in this window{where}: its profile has caret_keys = \"off\""
+        return self._writer.press(passage.window, tuple(chords) * times, harmless)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
+from windictator.caret import Outcome
 from windictator.choosing import Listed
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
@@ -22,7 +23,6 @@ from windictator.interpreter import Mode
 from windictator.listening import Listening
 from windictator.ports import AudioEnd, AudioError, AudioSource, Clock, Recognizer, Stop
 from windictator.text.utterance import Hypothesis
-from windictator.writing import Outcome
 
 #: Seconds until a recognizer that failed for good is tried anew: its model may be back by then.
 RETRY_INTERVAL = 5.0

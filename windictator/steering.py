@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from windictator.caret import Outcome
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.ports import stop_values
@@ -15,7 +16,6 @@ from windictator.text.alternatives import numbered
 from windictator.text.clean import clean_text
 from windictator.text.history import Reach
 from windictator.utterance_log import UtteranceLog
-from windictator.writing import Outcome
 
 Answer = Mapping[str, object] | Awaitable[Mapping[str, object]]
 

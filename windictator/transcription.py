@@ -53,7 +53,9 @@ class _Sheet:
         text = "\b" * erase + insert
         return succeed(Typed(text, text, window=window or _SHEET))
 
-    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+    def press(
+        self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False
+    ) -> Deferred[Typed]:
         return fail(WinDictatorError("a recording has no keys that could be pressed"))
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:

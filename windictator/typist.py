@@ -138,15 +138,17 @@ class Typist:
         """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace."""
         return self._type("\b" * erase + insert, window)
 
-    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+    def press(
+        self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False
+    ) -> Deferred[Typed]:
         """Press and release each of ``chords`` once, in order, likewise. ``CHORD_MARK`` stands for each in ``Typed``.
 
         What a chord does is its own affair: that it moves the focus stops those behind it alone, and keys that other
-        programs have taken as hotkeys are pressed for that. Errback: NoSuchKey, before the first key is sent, where
-        the keymap does not give one of them; none is lent.
+        programs have taken as hotkeys are pressed for that. Not so where they are to be ``exact``: then it is as with
+        text. Errback: NoSuchKey, before the first key is sent, where the keymap lacks one of them; none is lent.
         """
         pressed = tuple(chords)
-        return self._type(CHORD_MARK * len(pressed), window, pressed)
+        return self._type(CHORD_MARK * len(pressed), window, pressed, exact)
 
     def tolerate(self, keycodes: frozenset[int]) -> None:
         """Let the user press and hold these keys while text is typed: the key of push-to-talk.
@@ -182,19 +184,21 @@ class Typist:
         if self._asked is not None:
             self._asked.cancel()
 
-    def _type(self, text: str, window: int | None, chords: tuple[Chord, ...] = ()) -> Deferred[Typed]:
-        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords)
+    def _type(
+        self, text: str, window: int | None, chords: tuple[Chord, ...] = (), exact: bool = False
+    ) -> Deferred[Typed]:
+        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords, exact)
         return result
 
     @inlineCallbacks
     def _type_now(
-        self, text: str, window: int | None, chords: tuple[Chord, ...]
+        self, text: str, window: int | None, chords: tuple[Chord, ...], exact: bool
     ) -> Generator[Deferred[Any], Any, Typed]:
         if not self.typing_enabled:
             return Typed(text, "", Stop.DISABLED)
         if not text:
             return Typed(text, "")
-        run = self._run = _Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords))
+        run = self._run = _Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords) and not exact)
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from windictator.caret import Outcome
 from windictator.text.fates import Fates
 from windictator.text.history import Reach, Step
-from windictator.writing import Outcome
 
 
 @dataclass(frozen=True, slots=True)

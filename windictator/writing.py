@@ -8,24 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.errors import WinDictatorError
-from windictator.keyboard.chord import CHORD_MARK, Chord
-from windictator.ports import ConnectionLost, ForeignInput, Listener, Stop, Typed
+from windictator.caret import Caret, Outcome, Selection, TextTypist, was_sent
+from windictator.keyboard.chord import Chord
+from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
+from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.context_adjust import Context
-from windictator.text.corrections import LOOK_BACK, Correction, NotPossible, OpenText, step_of
+from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
 from windictator.text.edit import Removal, edit_between, removals
 from windictator.text.fates import Turn
-from windictator.text.history import Entry, Ledger, Step, text_of
+from windictator.text.history import Entries, Entry, Ledger, Step, text_of
 
-CARET_LEFT = "\x02"
-"""The key that moves the caret one character to the left, as a text to be typed."""
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
 _WHEEL = range(4, 8)
 _ALT, _SUPER = 8, 64
@@ -35,10 +34,6 @@ _TAB_KEYS = (23, 49)
 _MOST_PROFILES = 64
 _STOPPED = "typing there was stopped half way"
 _FOREIGN = "another key or button was pressed since"
-#: Stops by which, where no key has been confirmed, none was sent either.
-_BEFORE_THE_FIRST_KEY = frozenset(
-    {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
-)
 _PRESSED = "keys were pressed there by command since"
 
 
@@ -47,19 +42,6 @@ def _switches_windows(foreign: ForeignInput) -> bool:
     if foreign.kind != "key":
         return False
     return bool(foreign.state & _SUPER) or (bool(foreign.state & _ALT) and foreign.code in _TAB_KEYS)
-
-
-class TextTypist(Protocol):
-    """What is needed of a Typist."""
-
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
-        """BackSpaces, then text, into ``window`` or, if None, where the focus is. U+0002 is the key Left."""
-
-    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
-        """Press and release each chord, likewise; ``CHORD_MARK`` stands for each in ``Typed``."""
-
-    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
-        """End the typing under way after the keystroke that is being confirmed."""
 
 
 @dataclass(slots=True)
@@ -90,25 +72,13 @@ def no_profiles(_window: int) -> Deferred[Profile]:
     return succeed(DEFAULT_PROFILE)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of an utterance or a request.
+class Selected(NamedTuple):
+    """What of the open text of a window is selected, as long as that stands there: from ``start`` up to ``end``."""
 
-    ``text``: what was typed, ``erased``: BackSpaces confirmed. ``window``: where, 0 for nowhere. ``refusal``: why
-    something was not carried out, "" if everything was. ``stopped``: why typing ended early, None if it did not.
-    ``keys``: key events confirmed. ``forcible``: whether what was refused may be done by ``force``. ``turns``: of the
-    ledger, in their order. ``doubtful``: numbers, from 0, of the heard words that may well be others.
-    """
-
-    text: str = ""
-    erased: int = 0
-    window: int = 0
-    refusal: str = ""
-    stopped: Stop | None = None
-    keys: int = field(default=0, compare=False)
-    forcible: bool = field(default=False, compare=False)
-    turns: tuple[Turn, ...] = field(default=(), compare=False)
-    doubtful: tuple[int, ...] = ()
+    selection: Selection
+    entries: Entries
+    start: int
+    end: int
 
 
 class Writer:
@@ -127,21 +97,33 @@ class Writer:
         removal: Removal,
         profile_of: ProfileOf = no_profiles,
     ) -> None:
-        self._typist = typist
+        self._caret = Caret(typist, listener, self._lost)
         self._profile_of = profile_of
         self._focused = focused
         self._listener = listener
         self._profiles: dict[int, Profile] = {}
         self._inputs = 0
         self._changing = False
-        self._outcome = Outcome()
+        self._selected: Selected | None = None
         self.ledger = ledger
         self.removal = removal
         self.window = 0
         """The window used last."""
-        self.keys = 0
-        self.refusals = 0
-        self.stopped: Typed | None = None
+
+    @property
+    def keys(self) -> int:
+        """Key events confirmed so far."""
+        return self._caret.keys
+
+    @property
+    def refusals(self) -> int:
+        """How often something was not carried out."""
+        return self._caret.refusals
+
+    @property
+    def stopped(self) -> Typed | None:
+        """The last typing that ended early."""
+        return self._caret.stopped
 
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
@@ -149,21 +131,25 @@ class Writer:
             self._inputs += 1
             if not self._changing:
                 self.ledger.seal(caret_moved=not _switches_windows(foreign), reason=_FOREIGN)
+            if self._caret.selection is not None and not _switches_windows(foreign):
+                window, self._caret.selection = self._caret.selection.window, None
+                self.ledger.seal(window, reason=_FOREIGN, lasting=True)  # the key may have replaced what was selected
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
         self.window = 0
         self._profiles.clear()
+        self._caret.selection = None
         self.ledger.forget()
 
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
-        self._typist.stop(reason)
+        self._caret.stop(reason)
 
     def take_outcome(self, window: int = 0, shown: str = "") -> Outcome:
         """What has come of everything since this was last asked. ``shown``: what stood in ``window`` for it then, and
         counts as typed by it as far as it has not been erased."""
-        outcome, self._outcome = self._outcome, Outcome()
+        outcome = self._caret.take_outcome()
         if not shown:
             return outcome
         units = removals(shown, self.removal)
@@ -259,7 +245,7 @@ class Writer:
             self.record(passage, heard, unmoved)
             return
         moves = len(removals(tail, self.removal))  # most applications pass by one Left what one BackSpace removes
-        typed: Typed | None = yield self._edit(0, CARET_LEFT * moves, passage.window)
+        typed: Typed | None = yield self._type(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
         self.ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it", lasting=True)
@@ -284,7 +270,16 @@ class Writer:
         """What may be changed in ``window``: its end, as far as corrections look back."""
         entries = self.ledger.tail(window, LOOK_BACK)
         more = self.ledger.tail(window, len(text_of(entries)) + 1)
-        return OpenText(entries, whole=len(more) == len(entries))
+        selected = self._selected if self.has_selection(window) else None
+        return OpenText(
+            entries,
+            whole=len(more) == len(entries),
+            reach=LOOK_BACK if self._corrects_by_caret(window) and is_left_to_right(text_of(entries)) else REACH,
+            selected=(selected.start, selected.end) if selected and selected.entries == entries else None,
+        )
+
+    def _corrects_by_caret(self, window: int) -> bool:
+        return self._profile(window).caret_keys == "always"
 
     @inlineCallbacks
     def correct(
@@ -345,7 +340,8 @@ class Writer:
         tail = self.ledger.tail(window, least)
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
-        edit = edit_between(old, lead + text_of(step.after), self.removal)
+        new = lead + text_of(step.after)
+        edit = edit_between(old, new, self.removal)
         if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
             self.refuse("the first character that would be erased is one with what stands before it")
             return False
@@ -353,18 +349,28 @@ class Writer:
             follow()
             self._done(turn.step, turn.back)
             return True
+        path = caret_path(old, new, self.removal) if self._corrects_by_caret(window) else None
+        if path is not None and len(path.start) < len(lead):
+            path = None
         inputs = self._inputs
         # What others do meanwhile seals the ledger when it has followed the keys, not before.
         self._changing = True
         try:
-            typed: Typed | None = yield self._edit(edit.erase, edit.insert, window)
+            typed: Typed | None = yield (
+                self._type(0, path.keys, window)
+                if path is not None
+                else self._edit(edit.erase, edit.insert, window)
+            )
             if typed is None:
                 return False
             if typed.complete:
                 follow()
                 self._done(turn.step, turn.back)
             elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
-                self._follow_stopped(window, edit.erase, typed.confirmed)
+                if path is not None:
+                    self._follow_caret(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
+                else:
+                    self._follow_stopped(window, edit.erase, typed.confirmed)
                 self.ledger.seal(window, reason=_STOPPED, lasting=True)
             return typed.complete
         finally:
@@ -372,28 +378,69 @@ class Writer:
             if inputs != self._inputs:
                 self.ledger.seal(reason=_FOREIGN)
 
-    # Keys
+    # Keys and selections
 
     @inlineCallbacks
-    def press(self, window: int, chords: Sequence[Chord]) -> Generator[Deferred[Any], Any, bool]:
+    def press(
+        self, window: int, chords: Sequence[Chord], harmless: bool = False
+    ) -> Generator[Deferred[Any], Any, bool]:
         """Press keys in ``window`` for what they do there; whether all were confirmed.
 
-        Nobody knows what that was, so nothing that was typed there before may be erased any more.
+        What is selected stays so until then. Nobody knows what the keys do, so nothing that was typed there before may
+        be erased any more, unless they are ``harmless``: they change nothing, and the caret stays where it is.
         """
-        if reason := self._profile(window).forbids() if window else Stop.NO_FOCUS.value:
+        if reason := self._profile(window).forbids() if window else "":
             self.refuse(reason)
             return False
+        typed: Typed | None = yield self._caret.press(chords, window)
+        if typed is None:
+            return False
+        if was_sent(typed) and not (harmless and typed.complete):
+            self._caret.selection = None
+            self.ledger.seal(window, reason=_PRESSED)
+        return typed.complete
+
+    def has_selection(self, window: int | None = None) -> bool:
+        """Whether something is selected by us in ``window``; None: in whichever."""
+        selected = self._selected
+        if selected is None or selected.selection is not self._caret.selection:
+            return False
+        return window in (None, selected.selection.window)
+
+    @inlineCallbacks
+    def select(
+        self, window: int, find: Callable[[OpenText], tuple[int, int]]
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Select what ``find`` finds in the open text, from where to where; whether that has been done."""
+        if reason := self._profile(window).forbids() if window else "":
+            self.refuse(reason)
+            return False
+        open_text = self.open_text(window)
+        if not open_text.entries:
+            self.refuse_to("select", window)
+            return False
+        text = open_text.text
         try:
-            typed: Typed = yield self._typist.press(chords, window)
-        except ConnectionLost:
-            typed = Typed(CHORD_MARK * len(chords), "", Stop.CONNECTION_LOST)
-        except WinDictatorError as error:
+            start, end = find(open_text)
+            units = removals(text, self.removal)
+            behind, reaching = (len(removals(text[place:], self.removal)) for place in (end, start))
+            if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
+                raise NotPossible("that begins or ends in the middle of a character")
+            if not is_left_to_right(text[start:]):
+                raise NotPossible("nothing is selected in a text that is written from right to left")
+            if self._is_joined_before(text, reaching, open_text.entries):
+                raise NotPossible("the first character of that is one with what stands before it")
+        except NotPossible as error:
             self.refuse(str(error))
             return False
-        if typed.keys or typed.stopped_by not in _BEFORE_THE_FIRST_KEY:
-            self.ledger.seal(window, reason=_PRESSED)
-        self._count(typed, "", 0, window)
-        return typed.complete
+        if not (yield self._caret.select(window, behind, reaching - behind)):
+            return False
+        if self._caret.selection is not None:
+            self._selected = Selected(self._caret.selection, open_text.entries, start, end)
+        return True
+
+    def _lost(self, window: int) -> None:
+        self.ledger.seal(window, reason=_STOPPED, lasting=True)
 
     def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
         """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
@@ -411,7 +458,15 @@ class Writer:
             self.ledger.record(window, Entry("", text, before, before.followed_by(text)))
 
     def _done(self, step: Step, back: bool = False) -> None:
-        self._outcome = replace(self._outcome, turns=(*self._outcome.turns, Turn(step, back)))
+        outcome = self._caret.outcome
+        self._caret.outcome = replace(outcome, turns=(*outcome.turns, Turn(step, back)))
+
+    def _follow_caret(self, window: int, step: Step, text: str) -> None:
+        """Follow a step that has come as far as ``text``."""
+        before = step.before[0].before
+        heard = " ".join(filter(None, (entry.heard for entry in step.before)))
+        stands = (Entry(heard, text, before, before.followed_by(text)),) if text else ()
+        self.ledger.carry_out(window, Step(step.before, stands))
 
     def refuse_to(self, deed: str, window: int) -> None:
         """Nothing is open that it could be done to."""
@@ -421,49 +476,25 @@ class Writer:
         sealing = self.ledger.sealing(window)
         if sealing is not None:
             trusted = {"undo": sealing.done, "redo": sealing.undone}.get(deed, sealing.size)
-            self._outcome = replace(self._outcome, forcible=bool(trusted))
+            self._caret.outcome = replace(self._caret.outcome, forcible=bool(trusted))
 
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""
-        self.refusals += 1
-        self._outcome = replace(self._outcome, refusal=reason)
-        self._listener.refused(reason)
+        self._caret.refuse(reason)
 
-    @inlineCallbacks
-    def _edit(
-        self, erase: int, insert: str, window: int, explicit: bool = False
-    ) -> Generator[Deferred[Any], Any, Typed | None]:
-        """Type, tell the listener, count; None where it was refused before the first key."""
-        if not window:
-            self.refuse(Stop.NO_FOCUS.value)
-            return None
+    def _edit(self, erase: int, insert: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
+        """BackSpaces, then text; None where it was refused before the first key."""
         try:
-            text = insert if not insert.strip(CARET_LEFT) else clean_text(insert)
-            # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
-            if reason := "" if explicit else self._profile(window).forbids(text):
-                self.refuse(reason)
-                return None
-            typed: Typed = yield self._typist.edit(erase, text, window)
-        except ConnectionLost:
-            typed = Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST)
-        except WinDictatorError as error:
+            text = clean_text(insert)
+        except UnprintableText as error:
             self.refuse(str(error))
-            return None
-        self._count(typed, typed.confirmed[erase:].strip(CARET_LEFT), min(len(typed.confirmed), erase), window)
-        return typed
+            return succeed(None)
+        return self._type(erase, text, window, explicit)
 
-    def _count(self, typed: Typed, text: str, erased: int, window: int) -> None:
-        """Tell the listener what was done, and add it to what has come of everything."""
-        self.keys += typed.keys
-        if not typed.complete:
-            self.stopped = typed
-        before = self._outcome
-        self._outcome = replace(
-            before,
-            text=before.text + text,
-            erased=before.erased + erased,
-            window=window,
-            stopped=typed.stopped_by,
-            keys=before.keys + typed.keys,
-        )
-        self._listener.typed(text, erased, typed)
+    def _type(self, erase: int, text: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
+        """Likewise; ``text`` may have keys in it that move the caret."""
+        # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
+        if reason := "" if explicit or not window else self._profile(window).forbids(text):
+            self.refuse(reason)
+            return succeed(None)
+        return self._caret.type(erase, text, window)

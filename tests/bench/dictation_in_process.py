@@ -16,6 +16,7 @@ from unittest.mock import Mock
 from twisted.internet.defer import Deferred, succeed
 
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
+from windictator.caret import Outcome
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.keyboard.chord import Chord
@@ -26,7 +27,6 @@ from windictator.text.history import Entry, Ledger
 from windictator.text.utterance import Final, RecognizedWord
 from windictator.text.vocabulary_file import parse_words
 from windictator.utterance_log import UtteranceLog
-from windictator.writing import Outcome
 
 _WINDOW = 1
 _CORRECTION = "replace quick and exact with exact and very quick"

@@ -39,6 +39,7 @@ def test_every_keysym_is_a_character_or_none(keysym):
         (0xFF09, "\t"),
         (0xFF08, "\b"),
         (0xFF51, "\x02"),
+        (0xFF53, "\x06"),
     ],
 )
 def test_known_keysyms(keysym, character):
@@ -46,7 +47,7 @@ def test_known_keysyms(keysym, character):
     assert character_of(keysym) == character
 
 
-@pytest.mark.parametrize("keysym", [0, 0xFFE1, 0xFF53, 0xFE50, 0xFFB1, 0x0100D800, 0x01000007, 0x0ABD])
+@pytest.mark.parametrize("keysym", [0, 0xFFE1, 0xFF52, 0xFE50, 0xFFB1, 0x0100D800, 0x01000007, 0x0ABD])
 def test_keys_that_type_nothing_definite(keysym):
     """Shift, other arrows, dead keys, the keypad (NumLock changes it), surrogates, controls, inexact legacy names."""
     assert character_of(keysym) is None

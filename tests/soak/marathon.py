@@ -84,7 +84,7 @@ class Desk:
         if keyboard not in self._own:
             coder = KeyCoder(keymap_of(self.server))
             own = {character for group in range(coder.keymap.group_count) for character in coder.table(group)}
-            self._own[keyboard] = sorted(own - set("\b\n\t\x02"))
+            self._own[keyboard] = sorted(own - set("\b\n\t\x02\x06"))
         return self._own[keyboard]
 
     def keymap_as_set(self) -> bool:

@@ -15,12 +15,14 @@ BACKSPACE = 0xFF08
 TAB = 0xFF09
 RETURN = 0xFF0D
 LEFT = 0xFF51
+RIGHT = 0xFF53
 CAPS_LOCK = 0xFFE5
 NUM_LOCK = 0xFF7F
 
 #: Characters that are typed with a function key. Newline is Return: Linefeed is ignored by GTK and Qt. U+0002 moves the
-#: caret one character to the left, as Control-B does in many programs (GNU Readline, "backward-char").
-CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN, "\x02": LEFT}
+#: caret one character to the left and U+0006 to the right, as Control-B and Control-F do in many programs (GNU
+#: Readline, "backward-char" and "forward-char").
+CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN, "\x02": LEFT, "\x06": RIGHT}
 #: No keysym types these alike everywhere: libX11's input method, and others by its table, make two characters of each
 #: (libX11, nls/en_US.UTF-8/Compose: Khmer keys and the ligatures of lam with alef), GTK's leaves them whole.
 TAKEN_APART = frozenset("\u17fb\u17fc\u17fd\u17fe\u17ff\ufef5\ufef7\ufef9\ufefb")
@@ -38,7 +40,7 @@ def character_of(keysym: int) -> str | None:
     """The character that ``keysym`` types, None where it types none (function keys, dead keys, the keypad) or not the
     same one everywhere.
 
-    BackSpace, Tab, Return and Left give U+0008, U+0009, U+000A and U+0002.
+    BackSpace, Tab, Return, Left and Right give U+0008, U+0009, U+000A, U+0002 and U+0006.
     """
     if 0x20 <= keysym <= 0x7E or 0xA0 <= keysym <= 0xFF:
         return chr(keysym)

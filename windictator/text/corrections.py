@@ -36,10 +36,15 @@ class NotPossible(WinDictatorError):
 
 @dataclass(frozen=True, slots=True)
 class OpenText:
-    """The end of what was typed last in a window and may be changed. ``whole``: nothing open stands before it."""
+    """The end of what was typed last in a window and may be changed. ``whole``: nothing open stands before it.
+
+    ``reach``: how many characters may stand behind what is changed. ``selected``: from where to where it is selected.
+    """
 
     entries: Entries
     whole: bool = True
+    reach: int = REACH
+    selected: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -60,6 +65,11 @@ class OpenText:
             if entry.typed:
                 break
         return len(self.text) - behind
+
+    @property
+    def target(self) -> tuple[int, int]:
+        """What is meant by "that": what is selected, or the last utterance."""
+        return self.selected or (self.phrase, len(self.text))
 
     def context(self, position: int) -> Context:
         """For a word that is to stand at ``position``."""
@@ -86,9 +96,10 @@ def step_of(open_text: OpenText, change: Change, heard: str = "") -> Step:
     Raises NotPossible where too much stands behind it.
     """
     text, entries = open_text.text, open_text.entries
-    if len(text) - change.end > REACH:
+    if len(text) - change.end > open_text.reach:
         raise NotPossible(
-            f"that stands {len(text) - change.end} characters back: more than {REACH} would have to be typed anew"
+            f"that stands {len(text) - change.end} characters back: more than {open_text.reach} would have to be typed"
+            " anew"
         )
     starts = _starts(entries)
     ends = [start + len(entry.typed) for start, entry in zip(starts, entries, strict=True)]
@@ -138,8 +149,11 @@ def _joined(entries: Entries, typed: str, heard: str, pure: bool) -> Entry:
 
 
 def scratch(open_text: OpenText) -> Change:
-    """Erase the last utterance."""
-    return Change(open_text.phrase, len(open_text.text), "")
+    """Erase the last utterance, or what is selected."""
+    start, end = open_text.target
+    if open_text.selected and (end == len(open_text.text) or open_text.text[end].isspace()):
+        start = _without_space(open_text.text, start)
+    return Change(start, end, "")
 
 
 def delete_characters(count: int) -> Correction:
@@ -158,7 +172,7 @@ def delete_words(count: int) -> Correction:
 
     def correction(open_text: OpenText) -> Change:
         text = open_text.text
-        starts = [match.start() for match in _WORD.finditer(text) if any(map(str.isalnum, match.group()))]
+        starts = _word_starts(text)
         _enough(len(starts), count, "word", open_text.whole)
         return Change(_without_space(text, starts[-count]), len(text), "")
 
@@ -185,10 +199,14 @@ def delete_line(open_text: OpenText) -> Change:
     return Change(start, len(text), "")
 
 
-def _enough(there: int, wanted: int, noun: str, whole: bool) -> None:
+def _word_starts(text: str) -> list[int]:
+    return [match.start() for match in _WORD.finditer(text) if any(map(str.isalnum, match.group()))]
+
+
+def _enough(there: int, wanted: int, noun: str, whole: bool, done: str = "erased") -> None:
     if not 1 <= wanted <= there:
         few = f"only {there} {noun}{'' if there == 1 else 's'}" if whole else f"not more than {LOOK_BACK} characters"
-        raise NotPossible(f"{few} can be erased here: no more was typed last by WinDictator in this window")
+        raise NotPossible(f"{few} can be {done} here: no more was typed last by WinDictator in this window")
 
 
 def _without_space(text: str, start: int) -> int:
@@ -243,8 +261,8 @@ def close_up(open_text: OpenText) -> Change:
 
 
 def _rewritten(open_text: OpenText, rewrite: Callable[[str], str]) -> Change:
-    start = open_text.phrase
-    return Change(start, len(open_text.text), rewrite(open_text.text[start:]))
+    start, end = open_text.target
+    return Change(start, end, rewrite(open_text.text[start:end]))
 
 
 def _capitalised(text: str) -> str:
@@ -252,6 +270,48 @@ def _capitalised(text: str) -> str:
         if character.isalnum():
             return text[:position] + character.title() + text[position + 1 :]
     return text
+
+
+# Selections: from where to where
+
+
+def last_phrase(open_text: OpenText) -> tuple[int, int]:
+    """The last utterance, without the spaces before it."""
+    start, end = open_text.phrase, len(open_text.text)
+    lead = len(open_text.text[start:]) - len(open_text.text[start:].lstrip(" "))
+    return _something(start + lead if lead < end - start else start, end)
+
+
+def last_words(count: int) -> Callable[[OpenText], tuple[int, int]]:
+    """The last ``count`` words and what stands behind them."""
+
+    def find(open_text: OpenText) -> tuple[int, int]:
+        starts = _word_starts(open_text.text)
+        _enough(len(starts), count, "word", open_text.whole, "selected")
+        return starts[-count], len(open_text.text)
+
+    return find
+
+
+def words_of(ways: Sequence[str]) -> Callable[[OpenText], tuple[int, int]]:
+    """The last occurrence of a text, which may be written in one of ``ways``."""
+    return lambda open_text: _place(open_text, ways)
+
+
+def _something(start: int, end: int) -> tuple[int, int]:
+    if start == end:
+        raise NotPossible("the phrase dictated last has no text that could be selected")
+    return start, end
+
+
+def replace_selected(write: Write) -> Correction:
+    """New words in the place of what is selected."""
+
+    def correction(open_text: OpenText) -> Change:
+        start, end = open_text.target
+        return _put(open_text, start, end, write)
+
+    return correction
 
 
 # Places that are named by their words
@@ -288,10 +348,10 @@ def erase_behind(ways: Sequence[str]) -> Correction:
 def place_of(open_text: OpenText, ways: Sequence[str], behind: bool) -> int:
     """Where new words are to go: before the last occurrence of a text, or ``behind`` it. Raises NotPossible."""
     start, end = _place(open_text, ways)
-    if len(open_text.text) - start > REACH:
+    if len(open_text.text) - start > open_text.reach:
         raise NotPossible(
             f"{ways[0]!r} stands {len(open_text.text) - start} characters back:"
-            f" more than {REACH} would have to be typed anew"
+            f" more than {open_text.reach} would have to be typed anew"
         )
     return end if behind else start
 
