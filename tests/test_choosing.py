@@ -225,6 +225,17 @@ def test_a_choice_made_twice_is_offered_as_a_rule():
     assert not bench.told.notices
 
 
+def test_a_choice_that_was_taken_back_is_no_correction():
+    """Nor one that another of the same list has taken the place of: what stands there in the end counts."""
+    bench = Choice(["whole", "haul"])
+    for _ in range(3):
+        bench.hear("hole", "correct that", "choose one", "undo that", "choose one", "undo that", "new line")
+    assert not bench.told.private_notices
+    for _ in range(2):
+        bench.hear("hole", "correct that", "choose one", "choose two", "new line")
+    assert [notice.endswith("vocabulary add hole haul") for notice in bench.told.private_notices] == [True]
+
+
 def test_a_replacement_made_twice_is_offered_as_a_rule():
     """Of the words that differ, in whatever sentences; what "with" parts is found by what stands there."""
     bench = Choice()

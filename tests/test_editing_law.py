@@ -21,6 +21,7 @@ commands = st.one_of(
     st.sampled_from(
         ["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "delete last three words"]
     ),
+    st.sampled_from(["correct that", "choose one", "choose two"]),
     st.sampled_from(["backspace", "backspace five", "delete last sentence", "delete last line", "repeat that"]),
     st.sampled_from(["cap that", "title case that", "uppercase that", "lowercase that", "no space that"]),
     st.builds("replace {} with {}".format, words, phrases),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -44,13 +44,15 @@ class _Heard(NamedTuple):
 class Listed:
     """What else may have been said for the last words of ``window``.
 
-    ``standing``: what may stand there while one can be chosen: those words, and what has been chosen of the list.
+    ``standing``: what may stand there while one can be chosen: those words, and what has been chosen of the list;
+    ``chosen``: what would have been said for it.
     """
 
     window: int
     said: Words
     standing: tuple[Entry, ...]
     items: tuple[Alternative, ...]
+    chosen: Mapping[Entry, Words] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -98,10 +100,12 @@ class Choosing:
         self._heard.append(_Heard(text, words, utterance))
 
     def close(self) -> None:
-        """Something else is done: the list is no longer what the user has in mind."""
-        if self.listed is not None:
-            self.listed = None
+        """Something else is done: the list is no longer what the user has in mind, and what was chosen is meant."""
+        listed, self.listed = self.listed, None
+        if listed is not None:
             self._why_none = _SINCE
+            if (words := listed.chosen.get(self._last(listed.window) or listed.standing[-1])) is not None:
+                self._learning.corrected(listed.said, words)
 
     @inlineCallbacks
     def _show(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
@@ -154,15 +158,15 @@ class Choosing:
         if passage.window != listed.window:
             self._writer.refuse("what was listed is for another window")
             return False
-        standing = self._last(listed.window)
-        if standing is None:
+        stands = self._last(listed.window)
+        if stands is None:
             self._writer.refuse_to("correct", listed.window)
             return False
-        if standing not in listed.standing:
+        if stands not in listed.standing:
             self._writer.refuse(_SINCE)
             return False
         text, words = listed.items[number - 1]
-        if standing.typed == text:
+        if stands.typed == text:
             return True
 
         def correction(open_text: OpenText) -> Change:
@@ -170,8 +174,8 @@ class Choosing:
 
         done: bool = yield self._writer.correct(listed.window, correction)
         if done and (stands := self._last(listed.window)) is not None:
-            self.listed = Listed(listed.window, listed.said, (*listed.standing, stands), listed.items)
-            self._learning.corrected(listed.said, words)
+            standing = (*listed.standing, stands)
+            self.listed = replace(listed, standing=standing, chosen={**listed.chosen, stands: words})
         return done
 
     def _last(self, window: int) -> Entry | None:
