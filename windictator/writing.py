@@ -218,7 +218,8 @@ class Writer:
         """Remember what the passage has left on the screen; ``after``: its context, None if it is not complete."""
         window, before, stands = passage.window, passage.before, passage.shown
         if stands or after is not None:
-            self._done(self.ledger.record(window, Entry(heard, stands, before, after or before.followed_by(stands))))
+            entry = Entry(heard, stands, before, after or before.followed_by(stands))
+            self._done(window, self.ledger.record(window, entry))
         if after is None:
             self.ledger.seal(window, reason=_STOPPED, lasting=True)
         elif stands and passage.begun != self._inputs:
@@ -347,7 +348,7 @@ class Writer:
             return False
         if not edit:
             follow()
-            self._done(turn.step, turn.back)
+            self._done(window, *turn)
             return True
         path = caret_path(old, new, self.removal) if self._corrects_by_caret(window) else None
         if path is not None and len(path.start) < len(lead):
@@ -365,7 +366,7 @@ class Writer:
                 return False
             if typed.complete:
                 follow()
-                self._done(turn.step, turn.back)
+                self._done(window, *turn)
             elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
                 if path is not None:
                     self._follow_caret(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
@@ -457,9 +458,9 @@ class Writer:
             before = self.ledger.context(window)
             self.ledger.record(window, Entry("", text, before, before.followed_by(text)))
 
-    def _done(self, step: Step, back: bool = False) -> None:
+    def _done(self, window: int, step: Step, back: bool = False) -> None:
         outcome = self._caret.outcome
-        self._caret.outcome = replace(outcome, turns=(*outcome.turns, Turn(step, back)))
+        self._caret.outcome = replace(outcome, window=window, turns=(*outcome.turns, Turn(step, back)))
 
     def _follow_caret(self, window: int, step: Step, text: str) -> None:
         """Follow a step that has come as far as ``text``."""
