@@ -28,6 +28,7 @@ from windictator.text.deeds import (
     TypeText,
 )
 from windictator.text.grammar import Command
+from windictator.text.line_breaks import one_line
 from windictator.text.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord
 from windictator.writing import Passage, Writer
@@ -146,6 +147,8 @@ class Deeds:
     def _type(self, text: str, doing: _Doing) -> Generator[Deferred[Any], Any, bool]:
         text = clean_text(text)
         passage = yield self._place(doing)
+        if passage.profile.line_breaks == "space":
+            text = one_line(text)
         before = self._writer.before(passage)
         complete: bool = yield self._writer.show(passage, text)
         self._writer.record(passage, doing.heard, before.followed_by(text) if complete else None)

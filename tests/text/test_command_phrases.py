@@ -12,9 +12,9 @@ from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.utterance import RecognizedWord
 
 GRAMMAR = Grammar(DEFAULT)
-spoken_words = st.sampled_from(
-    ["replace", "with", "correct", "to", "delete", "last", "the", "three", "words", "repeat", "that", "times"]
-) | st.sampled_from(["literal", "backspace", "insert", "before", "resume", "twenty", "2", "cap", "undo", "²", "99999"])
+SPOKEN = """replace with correct to delete last the three words repeat that times literal backspace insert before resume
+twenty 2 cap undo ² 99999 hundred and"""
+spoken_words = st.sampled_from(SPOKEN.split())
 
 
 def said(words):
@@ -31,6 +31,10 @@ def said(words):
         ("delete last 12 words", "delete_words", 12),
         ("delete last to words", "delete_words", 2),
         ("repeat that ninety nine times", "repeat", 99),
+        ("backspace one hundred", "delete_characters", 100),
+        ("backspace two hundred and five times", "delete_characters", 205),
+        ("delete last nine hundred ninety nine words", "delete_words", 999),
+        ("backspace one thousand", "delete_characters", 1000),
         ("repeat that", "repeat", 1),
     ],
 )
@@ -165,7 +169,8 @@ def test_every_command_has_a_phrase():
             "insert_after.spoken: 'after <words>': a phrase that ends with <words> takes no rest",
         ),
         ("numbers = 1", "numbers: must be a table"),
-        ("[numbers]\none = 0", "numbers.one: must be a whole number from 1 to 1000"),
+        ("[numbers]\none = -1", "numbers.one: must be a whole number from 0 to 1000"),
+        ("[numbers]\nbetween = 1", "numbers.between: must be a list of words"),
         ("[numbers]\none = true", "numbers.one: must be a whole number"),
         ('[numbers]\n"twenty one" = 21', "numbers: 'twenty one' is not a single word"),
     ],

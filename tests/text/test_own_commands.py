@@ -96,6 +96,8 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["<words> a"], '{ text = "<words>" }'), "command 1.spoken: '<words> a': a phrase begins with a word"),
         (command(["a <word>"], '{ text = "x" }'), "command 1.spoken: 'a <word>': '<word>' is no slot, those are <numb"),
         (command(["a <number> <words>"], '{ text = "x" }'), "command 1.spoken: 'a <number> <words>': a word must"),
+        (command(["a <words> b <words> c <words> d <words> e <words>"], '{ python = "a:b" }'),
+         "command 1.spoken: 'a <words> b <words> c <words> d <words> e <words>': has more than 4 slots"),
         (command(["a <words>", "b"], '{ text = "<words>" }'), "command 1.spoken: b: has no <words>, which is needed"),
         (command(["a <words>"], '{ text = "x" }'), "command 1.spoken: 'a <words>': nothing that is done uses its <wor"),
         (command(["a <words>"], '{ text = "<words 2>" }'), "command 1.spoken: 'a <words>': has no <words 2>"),
@@ -185,6 +187,29 @@ def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) ->
     assert meaning.own.place == place
     values = meaning.readings[0] if meaning.readings else ()
     assert [value if isinstance(value, int) else " ".join(word.text for word in value) for value in values] == slots
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("zero", 0), ("0", 0), ("one hundred", 100), ("two thousand and seven", 2007), ("999999", 999_999),
+     ("nine hundred ninety nine thousand nine hundred and ninety nine", 999_999), ("forty two", 42), ("thousand", 1000),
+     ("twelve hundred", 1200), ("1000000", None), ("two hundred and", None), ("one two", None), ("and two", None),
+     ("hundred two", None), ("two hundred and zero", None), ("two thousand two thousand", None), ("", None)],
+)  # fmt: skip
+def test_numbers(said: str, number: int | None) -> None:
+    """As they are said; own commands may have zero, and more than what the shipped ones take at once."""
+    meaning = grammar(command(["set <number>"], '{ text = "<number>" }')).parse(heard(f"set {said}"))
+    assert (meaning.number if isinstance(meaning, Command) else None) == number
+
+
+@given(st.lists(st.sampled_from(["one", "twenty", "hundred", "thousand", "and", "zero", "7"]), max_size=300))
+def test_no_number_is_too_long(words: list[str]) -> None:
+    """Whatever is said, and none of it is typed before it is a command."""
+    own = grammar(command(["set <number>"], '{ text = "<number>" }'))
+    said = ["set", *words]
+    if isinstance(own.parse(heard(" ".join(said))), Command):
+        for end in range(1, len(said)):
+            assert isinstance(own.parse(heard(" ".join(said[:end]))), Command) or own.unsettled(said[:end]) == end
 
 
 def test_own_commands_take_the_place_of_shipped_ones() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from windictator.errors import UsageError
 from windictator.text.phrases import PhraseTable
 from windictator.text.spoken_keys import Keys, SpokenKeys, parse_keys
+from windictator.text.spoken_numbers import SpokenNumbers, parse_numbers
 
 if TYPE_CHECKING:
     from windictator.text.deeds import OwnCommand
@@ -91,6 +92,8 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
 MOST_SLOT_WORDS = 10
 """Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
 MOST_NUMBER = 1000
+MOST_OWN_NUMBER = 999_999
+_NUMBERS, _OWN_NUMBERS = range(1, MOST_NUMBER + 1), range(MOST_OWN_NUMBER + 1)
 AFTER_PAUSE = "after_pause"
 NO_WORD = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for a word that means nothing."""
@@ -124,17 +127,17 @@ class CommandPhrases:
     def __init__(
         self,
         phrases: Mapping[tuple[Element, ...], CommandPhrase],
-        numbers: Mapping[str, int] | None = None,
+        numbers: SpokenNumbers | None = None,
         keys: SpokenKeys | None = None,
         groups: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """``numbers``: the words for numbers in slots; tens and ones may follow each other. ``keys``: those for
-        keys. ``groups``: what commands do, by their names, in groups."""
+        """``numbers``: the words for numbers in slots. ``keys``: those for keys. ``groups``: what commands do, by their
+        names, in groups."""
         self._all = dict(phrases)
         self._plain: PhraseTable[CommandPhrase] = PhraseTable(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
-        self._numbers = dict(numbers or {})
+        self._numbers = numbers or SpokenNumbers({})
         self._keys = keys or SpokenKeys({})
         self.groups: Mapping[str, Mapping[str, str]] = groups or {}
         """What commands do, by their names, in groups."""
@@ -206,7 +209,7 @@ class CommandPhrases:
         """
         for _, patterns in self._patterns.at(heard, start):
             for elements, command in patterns:
-                if found := tuple(self._match(elements, heard, start, apart)):
+                if found := tuple(self._match(elements, heard, start, apart, self._numbers_of(command))):
                     return command, found
         return None
 
@@ -224,7 +227,9 @@ class CommandPhrases:
         if self._plain.begins(heard) or self._patterns.begins(heard):
             return True
         return any(
-            self._is_open(elements, heard, 0) for _, patterns in self._patterns.at(heard, 0) for elements, _ in patterns
+            self._is_open(elements, heard, 0, self._numbers_of(command))
+            for _, patterns in self._patterns.at(heard, 0)
+            for elements, command in patterns
         )
 
     def may_take_rest(self, heard: Sequence[str]) -> bool:
@@ -232,7 +237,7 @@ class CommandPhrases:
         if any(command.after_pause for _, command in self._plain.at(heard, 0)):
             return True
         found = (
-            self._match(elements, heard[:end], 0, frozenset())
+            self._match(elements, heard[:end], 0, frozenset(), self._numbers_of(command))
             for _, patterns in self._patterns.at(heard, 0)
             for elements, command in patterns
             if command.after_pause
@@ -240,48 +245,62 @@ class CommandPhrases:
         )
         return any(True for readings in found for _ in readings)
 
+    def _numbers_of(self, command: CommandPhrase) -> range:
+        """What a number in a phrase of this command may be."""
+        return _OWN_NUMBERS if command.own is not None else _NUMBERS
+
     def _match(
-        self, elements: tuple[Element, ...], heard: Sequence[str], start: int, apart: Set[int], bound: bool = False
+        self,
+        elements: tuple[Element, ...],
+        heard: Sequence[str],
+        start: int,
+        apart: Set[int],
+        allowed: range,
+        bound: bool = False,
     ) -> Iterator[Reading]:
-        """``bound``: a word of the phrase comes before."""
+        """``allowed``: numbers. ``bound``: a word of the phrase comes before."""
         if not elements:
             if start == len(heard):
                 yield ()
             return
         element, rest = elements[0], elements[1:]
         if element is Slot.NUMBER:
-            for length, value in self._numbers_at(heard, start):
-                for others in self._match(rest, heard, start + length, apart):
+            for length, value in self._numbers.at(heard, start, allowed):
+                for others in self._match(rest, heard, start + length, apart, allowed):
                     yield (value, *others)
         elif element is Slot.KEY:
             for length, keys in self._keys.at(heard, start):
-                for others in self._match(rest, heard, start + length, apart):
+                for others in self._match(rest, heard, start + length, apart, allowed):
                     yield (keys, *others)
         elif element is Slot.WORDS:
             for end in self._ends(rest, heard, start):
-                for others in self._match(rest, heard, end, apart):
+                for others in self._match(rest, heard, end, apart, allowed):
                     yield ((start, end), *others)
         elif start < len(heard) and heard[start] == element and not (bound and start in apart):
-            yield from self._match(rest, heard, start + 1, apart, bound=True)
+            yield from self._match(rest, heard, start + 1, apart, allowed, bound=True)
 
-    def _is_open(self, elements: tuple[Element, ...], heard: Sequence[str], start: int) -> bool:
+    def _is_open(self, elements: tuple[Element, ...], heard: Sequence[str], start: int, allowed: range) -> bool:
         """Whether the words from ``start`` on are a beginning of ``elements``, which go on."""
         if start == len(heard) or not elements:
             return bool(elements)
         element, rest = elements[0], elements[1:]
         if element is Slot.NUMBER:
-            return any(self._is_open(rest, heard, start + length) for length, _ in self._numbers_at(heard, start))
+            if self._numbers.may_go_on(heard, start):
+                return True
+            found = self._numbers.at(heard, start, allowed)
+            return any(self._is_open(rest, heard, start + length, allowed) for length, _ in found)
         if element is Slot.KEY:
             if self._keys.may_go_on(heard, start):
                 return True
-            return any(self._is_open(rest, heard, start + length) for length, _ in self._keys.at(heard, start))
+            chords = self._keys.at(heard, start)
+            return any(self._is_open(rest, heard, start + length, allowed) for length, _ in chords)
         if element is Slot.WORDS:
             if not rest:
                 return False
             if len(heard) - start <= MOST_SLOT_WORDS:
                 return True
-            return any(self._is_open(rest, heard, end) for end in self._ends(rest, heard, start))
-        return heard[start] == element and self._is_open(rest, heard, start + 1)
+            return any(self._is_open(rest, heard, end, allowed) for end in self._ends(rest, heard, start))
+        return heard[start] == element and self._is_open(rest, heard, start + 1, allowed)
 
     @staticmethod
     def _ends(rest: tuple[Element, ...], heard: Sequence[str], start: int) -> range:
@@ -289,19 +308,6 @@ class CommandPhrases:
         if not rest:
             return range(max(len(heard), start + 1), len(heard) + 1)
         return range(start + 1, min(len(heard), start + MOST_SLOT_WORDS) + 1)
-
-    def _numbers_at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
-        """The numbers that begin at ``start``, the longest first: words taken, value."""
-        if start >= len(heard):
-            return
-        word = heard[start]
-        value = int(word) if word.isascii() and word.isdecimal() and len(word) <= 4 else self._numbers.get(word)
-        if value is None or not 0 < value <= MOST_NUMBER:
-            return
-        following = self._numbers.get(heard[start + 1], 0) if start + 1 < len(heard) else 0
-        if value >= 20 and value % 10 == 0 and 0 < following < 10 and not word.isdecimal():
-            yield 2, value + following
-        yield 1, value
 
 
 def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
@@ -326,7 +332,10 @@ def parse_commands(toml_text: str, source: str) -> CommandPhrases:
         document = tomllib.loads(toml_text)
     except (ValueError, RecursionError) as error:
         raise CommandsError(f"{source}: not valid TOML: {error}") from None
-    numbers = _numbers(document.pop("numbers", {}), source)
+    try:
+        numbers = parse_numbers(document.pop("numbers", {}))
+    except ValueError as error:
+        raise CommandsError(f"{source}:numbers{error}") from None
     try:
         keys = parse_keys(document.pop("keys", {}))
     except ValueError as error:
@@ -357,14 +366,19 @@ def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element
     if not isinstance(spoken, list) or not all(isinstance(phrase, str) for phrase in spoken):
         raise CommandsError(f"{source}:{name}.spoken: must be a list of texts")
     for phrase in spoken:
-        elements = tuple(_element(word) for word in phrase.split())
+        elements = tuple(map(element_of, phrase.split()))
         if problem := _problem(elements, COMMANDS[name], takes_rest):
             raise CommandsError(f"{source}:{name}.spoken: {_shown(phrase)}: {problem}")
         yield elements, CommandPhrase(name, takes_rest is True, takes_rest == AFTER_PAUSE)
 
 
-def _element(word: str) -> Element:
-    return next((slot for slot in Slot if slot.value == word.casefold()), word.casefold())
+_SLOTS = {slot.value: slot for slot in Slot}
+
+
+def element_of(word: str) -> Element:
+    """What a word of a phrase in a file is."""
+    word = word.casefold()
+    return _SLOTS.get(word, word)
 
 
 def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest: bool | str) -> str:
@@ -397,19 +411,6 @@ def _groups(table: Any, source: str) -> dict[str, dict[str, str]]:
             if not isinstance(text, str) or not text.isprintable():
                 raise CommandsError(f"{source}:groups.{_shown(group)}.{name}: must be a text of one line")
     return table
-
-
-def _numbers(table: Any, source: str) -> dict[str, int]:
-    numbers: dict[str, int] = {}
-    if not isinstance(table, dict):
-        raise CommandsError(f"{source}:numbers: must be a table")
-    for word, value in table.items():
-        if len(word.split()) != 1:
-            raise CommandsError(f"{source}:numbers: {_shown(word)} is not a single word")
-        if type(value) is not int or not 0 < value <= MOST_NUMBER:
-            raise CommandsError(f"{source}:numbers.{_shown(word)}: must be a whole number from 1 to {MOST_NUMBER}")
-        numbers[word.strip().casefold()] = value
-    return numbers
 
 
 def _shown(text: str) -> str:

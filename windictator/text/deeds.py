@@ -48,6 +48,8 @@ class Template:
     def of(cls, text: str) -> Template:
         """What ``text`` means: ``<words>`` is the first slot of its kind, ``<words 2>`` the second; all else is
         itself."""
+        if "<" not in text:
+            return cls((text,) if text else ())
         parts: list[str | SlotName] = []
         end = 0
         for found in _SLOT.finditer(text):

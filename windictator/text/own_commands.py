@@ -16,6 +16,7 @@ from windictator.text.command_phrases import (
     Element,
     Slot,
     are_too_near,
+    element_of,
     spoken_elements,
 )
 from windictator.text.deeds import (
@@ -42,6 +43,8 @@ _INTERFACE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
 _MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _OBJECT_PATH = re.compile(r"/|(?:/\w+)+", re.ASCII)
 _LONGEST_NAME = 255
+#: In a phrase; every way to fill them is tried.
+_MOST_SLOTS = 4
 
 
 def parse_own_commands(toml_text: str, source: str) -> tuple[OwnCommand, ...]:
@@ -105,7 +108,7 @@ class _Reading:
 
     def _phrases(self, table: dict[str, Any], place: str) -> Iterator[tuple[Element, ...]]:
         for spoken in _texts(table, "spoken", ""):
-            phrase = tuple(_element(word) for word in spoken.split())
+            phrase = tuple(map(element_of, spoken.split()))
             if problem := _what_is_wrong(phrase) or self._already(phrase, place):
                 raise _Problem(".spoken", f"{_shown(spoken)}: {problem}")
             yield phrase
@@ -225,11 +228,9 @@ _BUS_NAMES = (
 )
 
 
-def _element(word: str) -> Element:
-    return next((slot for slot in Slot if slot.value == word.casefold()), word.casefold())
-
-
 def _what_is_wrong(phrase: tuple[Element, ...]) -> str:
+    if len([element for element in phrase if isinstance(element, Slot)]) > _MOST_SLOTS:
+        return f"has more than {_MOST_SLOTS} slots"
     if not phrase:
         return "a phrase is one or more words"
     if isinstance(phrase[0], Slot):
