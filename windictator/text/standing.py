@@ -97,10 +97,14 @@ class Neighbours:
             return place.begins or place.ends
         return True
 
+    def wait_for_pauses(self, when: When, place: Place) -> bool:
+        """Whether pauses alone, which are known when the utterance has ended, tell what a phrase at ``place`` means."""
+        return when is When.NOT_AS_NOUN and place.previous in self.determiners
+
     def look_ahead(self, when: When, place: Place) -> bool:
         """Whether the word behind it decides about a phrase at ``place``.
 
-        Of pauses nothing is known before the utterance has ended, so that they are not waited for.
+        Of pauses nothing is known before the utterance has ended, so that they are not waited for as a rule.
         """
         if when is When.BETWEEN_DIGITS:
             return place.previous[-1:].isdecimal()

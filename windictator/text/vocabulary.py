@@ -315,14 +315,17 @@ class Vocabulary:
         return self._ordinary.begins(rest) and self._meaning(heard, position, None)[1] is not None
 
     def _is_decided_later(self, heard: Sequence[str], position: int) -> bool:
-        """Whether the word behind the last one decides what is meant at ``position``."""
+        """Whether the word behind the last one, or pauses, decide what is meant at ``position``."""
         rest = heard[position:]
         if heard[position] in self._escapes and self._may_be_escaped(rest[1:]):
             return True
         for length, phrase in self._phrases.at(heard, position):
             if phrase.spells and is_spelled(rest[length:], self, least=0):
                 return True
-            if length == len(rest) and self._looks_ahead(phrase, Place(heard, position, len(heard))):
+            place = Place(heard, position, position + length)
+            if self._neighbours.wait_for_pauses(phrase.when, place):
+                return True
+            if length == len(rest) and self._looks_ahead(phrase, place):
                 return True
         return False
 
