@@ -145,7 +145,7 @@ class _Daemon:
 
         self._display_name = choices.display or os.environ.get("DISPLAY", "")
         self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
-        self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem)
+        self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem, self._refused)
         self._server: ControlServer | None = None
         self._notifications = Notifications(
             self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
@@ -160,6 +160,9 @@ class _Daemon:
 
     def _problem(self, problem: str) -> None:
         self._events.failed(problem)
+
+    def _refused(self, reason: str) -> None:
+        self._events.refused(reason)
 
     # The life of the daemon
 
@@ -398,6 +401,7 @@ class _Daemon:
             self._hotkey_combinations,
             self._steering.hotkey,
             on_notice=self._events.failed,
+            on_taken=self._steering.taken_hotkey,
             on_live=self._display.tolerate,
             tap=self._settings.hotkeys.tap_ms / 1000,
         )

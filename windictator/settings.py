@@ -212,7 +212,8 @@ class NumberSettings:
 
 @dataclass(frozen=True, slots=True)
 class HotkeySettings:
-    """Keys that work whatever window has the focus, written as pynput writes them; "" for none."""
+    """Keys that work whatever window has the focus, written as pynput writes them; "" for none. While another
+    program holds the keyboard (a locked screen, an open menu) they only cancel and pause."""
 
     toggle: str = ""
     """Pauses dictation, or goes on with it."""

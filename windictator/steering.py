@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from windictator.caret import Outcome
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
-from windictator.ports import stop_values
+from windictator.ports import Stop, stop_values
 from windictator.session import Session
 from windictator.text.alternatives import numbered
 from windictator.text.clean import clean_text
@@ -29,8 +29,8 @@ class NotReady(WinDictatorError):
 
 class Steering:
     """``about``: what "status" says besides the session's state. ``reload``: reads the settings anew. ``stop``: begins
-    the end of the program. ``on_problem``: told in one line what a hotkey could not do. ``session``: None until it is
-    ready."""
+    the end of the program. ``on_problem``: told in one line what a hotkey could not do; ``on_refused``: what it was not
+    allowed to. ``session``: None until it is ready."""
 
     def __init__(
         self,
@@ -39,8 +39,10 @@ class Steering:
         reload: Callable[[], Awaitable[None]],
         stop: Callable[[], None],
         on_problem: Callable[[str], None],
+        on_refused: Callable[[str], None],
     ) -> None:
         self._on_problem = on_problem
+        self._on_refused = on_refused
         self._about = about
         self._reload = reload
         self._stop = stop
@@ -92,6 +94,18 @@ class Steering:
             acts[action]()
         except WinDictatorError as error:
             self._on_problem(str(error))
+
+    def taken_hotkey(self, action: HotkeyAction) -> None:
+        """A hotkey whose key went to another program, which holds the keyboard: a microphone that is open is closed by
+        the keys that pause; else nothing is done, and that is told by ``on_refused``."""
+        session = self.session
+        if session is None:
+            return
+        pauses = action in (HotkeyAction.TOGGLE, HotkeyAction.TAP_OR_HOLD)
+        if pauses and session.state()["state"] == "listening":
+            session.pause()
+        else:
+            self._on_refused(f"the hotkey {action.value} was not obeyed: {Stop.GRABBED.value}")
 
     @property
     def _ready(self) -> Session:

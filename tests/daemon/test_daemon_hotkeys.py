@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from Xlib import X
 
 from tests.daemon.daemon_runs import DaemonRun
 from tests.x11.clients.client import RawWindow
@@ -19,6 +20,7 @@ toggle = "<f8>"
 push_to_talk = "<f9>"
 cancel = "<ctrl>+<alt>+c"
 undo = "<f7>"
+redo = "<ctrl>+<f7>"
 repeat = "<f6>"
 """
 
@@ -53,7 +55,35 @@ def test_hotkeys_do_what_the_commands_do(daemon: DaemonRun, user: UserKeyboard, 
         talk.wait_for("typed", text=" hello world")
         user.tap("F7")
         talk.wait_for("typed", erased=12)
-    assert raw_window.text() == "Hello world"
+        user.press("Control_L")
+        user.tap("F7")
+        user.release("Control_L")
+        talk.wait_for("typed", text=" hello world")
+    assert raw_window.text() == "Hello world hello world"
+
+
+def test_a_locked_screen(daemon: DaemonRun, user: UserKeyboard, xserver: XServer) -> None:
+    """On a locked screen, as with an open menu, no key opens the microphone or types: that is refused and told. An open
+    one can be closed."""
+    locker = xserver.display.screen().root
+    with daemon.connect() as talk:
+        talk.call("follow")
+        talk.call("pause")
+        assert locker.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime) == X.GrabSuccess
+        try:
+            for key, name in (("F8", "toggle"), ("F9", "push_to_talk"), ("F7", "undo"), ("F6", "repeat")):
+                user.tap(key)
+                reason = talk.wait_for("refused")["reason"]
+                assert name in reason and "locked screen" in reason
+            assert talk.call("status")["state"] == "paused"
+            assert talk.call("resume")["state"] == "listening"
+            user.tap("F8")
+            talk.wait_for("state", state="paused")
+        finally:
+            xserver.display.ungrab_keyboard(X.CurrentTime)
+            xserver.display.sync()
+        user.tap("F8")
+        talk.wait_for("state", state="listening")
 
 
 def test_push_to_talk_in_the_middle_of_a_text(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:

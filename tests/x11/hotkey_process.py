@@ -10,7 +10,8 @@ Standard input and output are JSON lines:
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
 At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"live":
-[KEYCODE]}``, ``{"notice"}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's. ``cancel`` stops the typing.
+[KEYCODE]}``, ``{"notice"}``, ``{"taken": ACTION}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's.
+``cancel`` stops the typing.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Conversation(LineOnlyReceiver):
                 parse_hotkeys(message["hotkeys"]),
                 self._act,
                 on_notice=lambda notice: self._say(notice=notice),
+                on_taken=lambda action: self._say(taken=action.value),
                 on_live=self._live,
                 tap=message["tap"],
             )
@@ -87,6 +89,11 @@ class Conversation(LineOnlyReceiver):
             await self._keyboard.lender.give_back()
             self._say(ended=True)
         elif "ask" in message:
+            # What a key does is done after a few questions to the server at most.
+            for _ in range(3):
+                for connection in (self._hotkeys and self._hotkeys._connection, self._keyboard.control):
+                    if connection is not None:
+                        await connection.answered()
             self._say(alive=True)
         else:
             self._hold = message["hold"]

@@ -8,14 +8,16 @@ which no event can come. A grab that begins later takes the focus from the windo
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, Stop
 from windictator.x11.connection import Connection, RequestRefused
+
+T = TypeVar("T")
 
 _GRAB_KEYBOARD, _UNGRAB_KEYBOARD, _GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 31, 32, 33, 34, 43
 _BAD_ACCESS = 10
@@ -40,7 +42,7 @@ class GrabProbe:
         self._clock = clock
         self._keyboard_tried = float("-inf")
         self._keys_tried: dict[tuple[int, int], float] = {}
-        self._trying = False
+        self._tries = 0
         self._watched = 0
         self._on_lost: Callable[[Stop], None] | None = None
         self.own_hotkeys: frozenset[tuple[int, int]] = frozenset()
@@ -54,13 +56,11 @@ class GrabProbe:
 
     def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
         """See ports.Grabs."""
-        self._trying = True
+        return self._try(self._taken(keys))
 
-        def tried(result: Any) -> Any:
-            self._trying = False
-            return result
-
-        return ensureDeferred(self._taken(keys)).addBoth(tried)
+    def keyboard_taken(self) -> Deferred[bool]:
+        """Whether another connection, be it of this program, holds the keyboard now. Errback: ConnectionLost."""
+        return self._try(self._keyboard_taken())
 
     def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
         """See ports.Grabs."""
@@ -88,18 +88,24 @@ class GrabProbe:
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F != _FOCUS_OUT or self._on_lost is None:
             return
-        if self._trying:
+        if self._tries:
             return  # by ourselves: trying the keyboard takes the focus and gives it back
         if int.from_bytes(event[4:8], "little") == self._watched:
             self._on_lost(Stop.GRABBED if event[8] in _BY_A_GRAB else Stop.FOCUS_CHANGED)
 
+    def _try(self, trying: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
+        self._tries += 1
+
+        def tried(result: Any) -> Any:
+            self._tries -= 1
+            return result
+
+        return ensureDeferred(trying).addBoth(tried)
+
     async def _taken(self, keys: Iterable[tuple[int, int]]) -> Stop | None:
         now = self._clock.seconds()
         if now - self._keyboard_tried > BELIEVED:
-            keyboard = self._connection.ask(self._try_keyboard, flush=False)
-            self._connection.send(self._free_keyboard)
-            self._connection.flush()
-            if (await keyboard)[1] in (_ALREADY_GRABBED, _FROZEN):
+            if await self._keyboard_taken():
                 return Stop.GRABBED
             self._keyboard_tried = now
         wanted = set(keys)
@@ -121,6 +127,12 @@ class GrabProbe:
                 raise
             self._keys_tried.update(dict.fromkeys(fresh, now))
         return None
+
+    async def _keyboard_taken(self) -> bool:
+        answer = self._connection.ask(self._try_keyboard, flush=False)
+        self._connection.send(self._free_keyboard)
+        self._connection.flush()
+        return (await answer)[1] in (_ALREADY_GRABBED, _FROZEN)
 
 
 def _select(window: int, mask: int) -> bytes:

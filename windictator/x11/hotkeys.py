@@ -9,11 +9,16 @@ key's repeats would go to the application, and each of them would draw the keybo
 that was pressed last; so before the keyboard is let go, while it is still ours, a key that means
 nothing is pressed and released, and the repeating is over. Nothing is changed that would have to be put back.
 The application gets one event of such a hotkey, its release.
+
+While another program holds the keyboard (a locked screen, an open menu) it gets every key, ours too, and no grab of
+ours sets in. Only the observer sees the key then. Nobody must be able to open a microphone on a locked screen: such a
+press is told as what it is, and nothing is begun.
 """
 
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -64,6 +69,8 @@ class Hotkeys:
     any key of its combination, is released; a key's repeats are not releases. A ``TAP_OR_HOLD`` key is told as
     ``PUSH_TO_TALK`` from its press on, for the first words are said at once; if it is released within ``tap`` seconds,
     ``TOGGLE`` is told before the end of that, and means the state before the press.
+    ``on_taken``: called in its place with an action whose key another program got, since it holds the keyboard.
+    ``CANCEL`` is told by ``on_action`` all the same: what types must be stopped whoever has the keyboard.
     ``on_notice``: called with one line about each combination that cannot be had, and why: another program has it, or
     the layout lacks the key. Such a hotkey does nothing: it would do two things at once.
     ``on_live``: called with the keycodes that may be pressed and held while text is typed: those of push-to-talk. Held
@@ -80,6 +87,7 @@ class Hotkeys:
         on_action: Callable[[HotkeyAction, bool], None],
         *,
         on_notice: Callable[[str], None],
+        on_taken: Callable[[HotkeyAction], None] = lambda action: None,
         on_live: Callable[[frozenset[int]], None] = lambda keycodes: None,
         tap: float = 0.2,
     ) -> None:
@@ -87,7 +95,7 @@ class Hotkeys:
         self._reactor = reactor
         self._keyboard = keyboard
         self._combinations = dict(combinations)
-        self._on_action, self._on_notice, self._on_live = on_action, on_notice, on_live
+        self._on_action, self._on_taken, self._on_notice, self._on_live = on_action, on_taken, on_notice, on_live
         self._tap = tap
         self._connection: Connection | None = None
         self._grabs: HotkeyGrabs | None = None
@@ -100,6 +108,7 @@ class Hotkeys:
         self._told: dict[HotkeyAction, str] = {}
         self._down: dict[int, _Held] = {}
         self._modifiers: dict[int, int] = {}
+        self._got: dict[int, int] = {}
         self._resetting: Any = None
         self._grabbing = self._grab_again = False
 
@@ -127,8 +136,8 @@ class Hotkeys:
             self._on_action(HotkeyAction.PUSH_TO_TALK, False)
         self._on_live(frozenset())
 
-    def _foreign(self, foreign: ForeignInput) -> bool:
-        """Take note of what somebody else has pressed or released.
+    def _foreign(self, foreign: ForeignInput, time: int) -> bool:
+        """Take note of what somebody else has pressed or released, at the server's ``time``.
 
         True for a hotkey's own key: no application has got it, nothing has changed in any window, and nobody else here
         needs to know.
@@ -148,7 +157,7 @@ class Hotkeys:
             wanted = modifiers & ~self._locks
             action = table.get((foreign.code, wanted))
             if action is not None and action not in self._refused:
-                self._pressed(action, foreign.code, wanted)
+                self._pressed(action, foreign, wanted, time)
                 return True
         if carried := self._keymap.modifier_map.get(foreign.code, 0):
             self._modifiers[foreign.code] = carried
@@ -156,24 +165,42 @@ class Hotkeys:
 
     # Keys
 
-    def _pressed(self, action: HotkeyAction, keycode: int, modifiers: int) -> None:
-        assert self._keymap is not None
-        if self._is_live(action, keycode, modifiers):
+    def _pressed(self, action: HotkeyAction, foreign: ForeignInput, modifiers: int, time: int) -> None:
+        if self._is_live(action, foreign.code, modifiers):
             self._tell_live()
-        held = self._down[keycode] = _Held(action, modifiers, self._clock.seconds())
+        held = self._down[foreign.code] = _Held(action, modifiers, self._clock.seconds())
         to_us = self._keyboard.observer.awaits_press
-        if action not in _HOLDS:
+        if action is HotkeyAction.CANCEL:
             self._on_action(action, True)
-        elif modifiers:
-            self._talk(held)
         else:
-            # Not before the keyboard is free: what the typing stopped short of may be typed at once.
-            ensureDeferred(self._let_go()).addCallback(lambda _: self._talk(held)).addErrback(_server_gone)
+            ensureDeferred(self._begin(held, foreign, time)).addErrback(_server_gone)
         self._keyboard.grabs.hotkey_pressed(action in _HOLDS, to_us)
 
-    def _talk(self, held: _Held) -> None:
+    async def _begin(self, held: _Held, foreign: ForeignInput, time: int) -> None:
+        if await self._is_taken(foreign.code, time):
+            held.over = True
+            self._keyboard.observer.pass_on(foreign)  # it may have changed something there
+            if self._connection is not None:
+                self._on_taken(held.action)
+            return
+        if held.action in _HOLDS and not held.modifiers:
+            # Not before the keyboard is free: what the typing stopped short of may be typed at once.
+            await self._let_go()
         if self._connection is None:
             return
+        if held.action in _HOLDS:
+            self._talk(held)
+        else:
+            self._on_action(held.action, True)
+
+    async def _is_taken(self, keycode: int, time: int) -> bool:
+        """Whether another program has got the press of this key, since it holds the keyboard."""
+        if self._connection is None:
+            raise ConnectionLost
+        await self._connection.answered()  # before this comes the press, if our grab has set in
+        return self._got.get(keycode) != time and await self._keyboard.grabs.keyboard_taken()
+
+    def _talk(self, held: _Held) -> None:
         held.begun = True
         self._on_action(HotkeyAction.PUSH_TO_TALK, True)
         if held.over:
@@ -268,6 +295,8 @@ class Hotkeys:
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F == self._xkb_event and event[1] == xkb.STATE_NOTIFY:
             self._grab_soon()
+        elif event[0] == _KEY_PRESS:
+            self._got[event[1]] = int.from_bytes(event[4:8], sys.byteorder)
 
     def _keymap_changed(self) -> None:
         if self._connection is not None and (self._resetting is None or not self._resetting.active()):

@@ -21,8 +21,9 @@ _FROM_SERVER = 0
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE = 2, 3, 4, 5
 #: Real modifiers (bits 0-7) and group (bits 13-14) of an event's state; the bits between are mouse buttons.
 STATE_MASK = 0x60FF
-#: Of a recorded event: type, keycode or button, state; the same of a whole reply with one, its category before them.
-_EVENT, _ONE_EVENT = struct.Struct("=BB26xHxx"), struct.Struct("=xB30xBB26xHxx")
+#: Of a recorded event: type, keycode or button, time, state; of a whole reply with one: its category, and the same
+#: without the time.
+_EVENT, _ONE_EVENT = struct.Struct("=BB2xI20xHxx"), struct.Struct("=xB30xBB26xHxx")
 
 
 class RecordObserver:
@@ -44,8 +45,8 @@ class RecordObserver:
         self.confirmed: bool | None = False
         """See ports.Observer."""
         self._on_foreign: Callable[[ForeignInput], None] | None = None
-        self.hotkeys: Callable[[ForeignInput], bool] | None = None
-        """Called before the watcher; what it says True to is kept from that."""
+        self.hotkeys: Callable[[ForeignInput, int], bool] | None = None
+        """Called before the watcher, with the server's time (milliseconds); what it says True to is kept from that."""
 
     async def start(self) -> None:
         """Begin to record. Raises RequestRefused, ConnectionLost."""
@@ -108,7 +109,7 @@ class RecordObserver:
             for offset in range(32, len(reply) - 31, 32):
                 self._take(*_EVENT.unpack_from(reply, offset))
 
-    def _take(self, kind: int, code: int, state: int) -> None:
+    def _take(self, kind: int, code: int, time: int, state: int) -> None:
         kind, state = kind & 0x7F, state & STATE_MASK
         if self.confirmed is None:
             wanted = self._wanted[self._seen :]
@@ -121,14 +122,17 @@ class RecordObserver:
                 # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
                 self.confirmed = False
                 return
-        self._foreign(kind, code, state)
+        self._foreign(kind, code, time, state)
 
-    def _foreign(self, kind: int, code: int, state: int) -> None:
+    def pass_on(self, foreign: ForeignInput) -> None:
+        """Tell the watcher what was kept from it."""
+        if self._on_foreign is not None:
+            self._on_foreign(foreign)
+
+    def _foreign(self, kind: int, code: int, time: int, state: int) -> None:
         if not _KEY_PRESS <= kind <= _BUTTON_RELEASE:
             return
         pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
         foreign = ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state)
-        if self.hotkeys is not None and self.hotkeys(foreign):
-            return
-        if self._on_foreign is not None:
-            self._on_foreign(foreign)
+        if self.hotkeys is None or not self.hotkeys(foreign, time):
+            self.pass_on(foreign)
