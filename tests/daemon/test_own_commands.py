@@ -89,6 +89,12 @@ def test_they_do_what_their_file_says(
         assert json.loads((home / "told").read_text()) == [[AWKWARD, "fresh milk", "21%"], None]
         assert not (home / "never").exists()
 
+        assert talk.call("say", text="what can i say")["refused"] is None
+        told = next(event for event in talk.events if event["event"] == "help")
+        assert told["commands"][0]["help"] == "Remember" and told["left_off"] == 0
+        assert told["commands"][0]["spoken"] == ["remember <words> as <number>"]
+        assert "windictator commands" in next(event["message"] for event in talk.events if event["event"] == "notice")
+
         assert talk.call("say", text="fail later")["refused"] is None
         assert talk.wait_for("notice")["message"] == "'fail later': 'sh' ended with status 7"
         refused = talk.call("say", text="fail now")["refused"]

@@ -100,6 +100,21 @@ def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> Non
     assert [(each.summary, each.body) for each in desktop.shown] == [("Choose by number", "1  Whole\n2  Haul <b>")]
 
 
+def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """A line for each group, and where the rest is; not where somebody wants no notifications at all."""
+    commands = [
+        {"group": "Your own", "help": "Sign", "spoken": ["sign it", "sign"]},
+        {"group": "Marks", "help": ",", "spoken": ["comma"]},
+        {"group": "Marks", "help": ".", "spoken": ["period", "full stop"]},
+    ]
+    notifications.take({"event": "help", "commands": commands, "left_off": 0})
+    notifications.configure(refusals=False, errors=False, alternatives=False, timeout_ms=0)
+    notifications.take({"event": "help", "commands": commands, "left_off": 0})
+    (shown,) = desktop.shown
+    assert shown.summary == "You can say"
+    assert shown.body == "Your own: sign it\nMarks: comma, period\nAll of it: windictator commands"
+
+
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Each kind can be turned off, and the time be chosen, while it runs."""
     notifications.configure(refusals=False, errors=True, alternatives=False, timeout_ms=1234)

@@ -75,6 +75,7 @@ class Notifications:
         self._refusal = _Place(clock, self._show, "WinDictator refused")
         self._error = _Place(clock, self._show, "WinDictator")
         self._list = _Place(clock, self._show, "Choose by number")
+        self._help = _Place(clock, self._show, "You can say")
         self.configure(refusals=refusals, errors=errors, alternatives=alternatives, timeout_ms=timeout_ms)
 
     def configure(self, *, refusals: bool, errors: bool, alternatives: bool, timeout_ms: int) -> None:
@@ -93,12 +94,15 @@ class Notifications:
                 self._error.put(message)
             case {"event": "alternatives", "items": [*items]} if self._alternatives:
                 self._list.put(*(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict)))
+            case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
+                self._help.put(*_phrases_by_group(commands), "All of it: windictator commands")
 
     def close(self) -> None:
         """Show nothing more."""
         self._refusal.close()
         self._error.close()
         self._list.close()
+        self._help.close()
 
     async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
         try:
@@ -194,6 +198,14 @@ class _Place:
         self._rest = None
         if self._next:
             self._begin()
+
+
+def _phrases_by_group(commands: Sequence[Any]) -> list[str]:
+    """A line for each group of what can be said, with the first phrase of each."""
+    groups: dict[str, list[str]] = {}
+    for command in commands:
+        groups.setdefault(command["group"], []).append(command["spoken"][0])
+    return [f"{group}: {', '.join(phrases)}" for group, phrases in groups.items()]
 
 
 def _one_line(text: str) -> str:

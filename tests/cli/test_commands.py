@@ -1,0 +1,64 @@
+"""``windictator commands`` and what ``config check`` says of a user's own commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from windictator.cli.run import run
+
+OWN = """
+[[command]]
+help = "Search the web"
+spoken = ["search for <words>"]
+do = [{ keys = "ctrl+l" }, { text = "<words>" }, { keys = "Return" }]
+[[command]]
+spoken = ["scratch that"]
+do = [{ keys = "F5" }]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own commands."""
+    for name in ("XDG_CONFIG_HOME", "WINDICTATOR_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file = tmp_path / ".config" / "windictator" / "own-commands.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(OWN)
+    return file
+
+
+def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The user's own first; for people, for programs, and only what is looked for."""
+    assert run(["commands"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["Your own", "  search for <words>: Search the web", "  scratch that: scratch that"]
+    assert "  undo that, undo last: Take back what was done last" in lines and "  comma: ," in lines
+    assert run(["commands", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said[0] == {"group": "Your own", "help": "Search the web", "spoken": ["search for <words>"]}
+    assert run(["commands", "the", "WEB"]) == 0
+    assert capsys.readouterr().out == "Your own\n  search for <words>: Search the web\n"
+    assert run(["commands", "xylophone"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "" and told.err == "nothing that can be said has 'xylophone' in it\n"
+
+
+def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What takes the place of something is a warning, a mistake is the end."""
+    assert run(["config", "check"]) == 0
+    warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
+    assert f"own commands {file}: right\n{warning}" in capsys.readouterr().out
+    file.write_text('[[command]]\nspoken = ["x"]\ndo = [{ keys = "hyper+x" }]')
+    for command in (["config", "check"], ["commands"]):
+        assert run(command) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"windictator: {file}:command 1.do.keys: 'hyper+x': 'hyper' is no key")
+        assert told.count("\n") == 1
+    file.unlink()
+    assert run(["config", "check"]) == 0
+    assert f"own commands {file}: no such file, no commands of your own\n" in capsys.readouterr().out
