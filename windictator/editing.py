@@ -27,11 +27,12 @@ Words = tuple[RecognizedWord, ...]
 
 
 class Insertion(NamedTuple):
-    """Where the next words go: before the character at ``place`` of ``open_text``, as long as that stands there."""
+    """Where the next words go: before the character at ``place`` of ``open_text``, as long as that stands there; in the
+    place of what is meant by "that" if ``place`` is None."""
 
     window: int
     open_text: OpenText
-    place: int
+    place: int | None
 
 
 class Editing:
@@ -82,6 +83,15 @@ class Editing:
         """The next words go to the caret."""
         self._insertion = None
 
+    def expect_replacement(self, passage: Passage) -> bool:
+        """The next words take the place of what is meant by "that"; whether anything is."""
+        open_text = self._writer.open_text(passage.window)
+        if not open_text.entries:
+            self._writer.refuse_to("replace", passage.window)
+            return False
+        self._insertion = Insertion(passage.window, open_text, None)
+        return True
+
     def insert(self, passage: Passage, written: Sequence[FormattedWord], heard: str) -> Deferred[bool] | None:
         """Put words where it was said that they go; None where they go to the caret."""
         insertion, self._insertion = self._insertion, None
@@ -89,9 +99,11 @@ class Editing:
             return None
         open_text = self._writer.open_text(passage.window)
         if insertion and insertion.window == passage.window and insertion.open_text == open_text:
-            correction = corrections.insert_at(insertion.place, writes(written, passage.profile))
+            write = writes(written, passage.profile)
+            place = insertion.place
+            correction = corrections.replace_that(write) if place is None else corrections.insert_at(place, write)
         elif open_text.selected and not insertion:
-            correction = corrections.replace_selected(writes(written, passage.profile))
+            correction = corrections.replace_that(writes(written, passage.profile))
         else:
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None

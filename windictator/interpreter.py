@@ -28,7 +28,7 @@ from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.repertoire import repertoire
-from windictator.text.spelling import spelled
+from windictator.text.spelling import is_spelled, spelled, spelled_word
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Passage, Writer
@@ -80,6 +80,7 @@ class Interpreter:
         self.choosing = Choosing(writer, listener, vocabulary, self._corrected, self._learning)
         self._deeds = Deeds(writer, listener, outside, self._in_middle, lambda mode: self.set_mode(Mode(mode)))
         self.configure(vocabulary, hold)
+        self._spells_next = False  # whether the next words are letters, whatever the mode is
         self._last_heard: Words = ()
         self._not_obeyed: Words = ()
         self._held = HeldWords()
@@ -99,6 +100,7 @@ class Interpreter:
             "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
             "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
             "numbers_mode": self._obey(lambda: self.set_mode(Mode.NUMBERS)),
+            "spell": lambda passage, _: self._spell(passage),
             "help": self._obey(lambda: listener.help(repertoire(self._vocabulary))),
         }
         self.on_mode: Callable[[Mode], None] | None = None
@@ -154,6 +156,8 @@ class Interpreter:
             return Dictated(words)  # nobody is asleep who could be woken
         if isinstance(meaning, Command) and meaning.name == "choose" and self.choosing.listed is None:
             return Dictated(words)
+        if isinstance(meaning, Command) and meaning.name == "spell" and not self._are_letters(meaning.argument):
+            return Dictated(words)  # "spell that word for me"
         return meaning
 
     @staticmethod
@@ -172,7 +176,7 @@ class Interpreter:
         while isinstance(meaning, Command):
             if not (yield self.take_back(passage, heard)):
                 return
-            self._editing.forget_insertion()
+            self.forget_insertion()
             if meaning.name not in _KEEPING_THE_LIST:
                 self.choosing.close()
             refusals = self._writer.refusals
@@ -190,7 +194,7 @@ class Interpreter:
             meaning = self._meaning(words)
         if reason := passage.profile.forbids():
             self._refuse_for(passage, reason)
-        elif self._mode is Mode.COMMAND:
+        elif self._mode is Mode.COMMAND and not self._spells_next:
             self._writer.refuse(f"command mode: {heard!r} is no command")
         else:
             self.choosing.close()
@@ -224,6 +228,7 @@ class Interpreter:
             self._writer.refuse(str(error))
             yield self.take_back(passage, heard)
             return
+        self._spells_next = False
         written = fitted(asked, profile)
         wanted, after = context_adjust(written, self._writer.before(passage), profile.formatting)
         tail = tail_of(written)
@@ -257,6 +262,8 @@ class Interpreter:
 
     def _written(self, words: Words) -> Sequence[FormattedWord]:
         """What is written for words in the mode in force. Raises ``NotANumber``."""
+        if self._spells_next:
+            return spelled_word(words, self._vocabulary)
         if self._mode is Mode.SPELLING:
             return spelled(words, self._vocabulary)
         if self._mode is Mode.NUMBERS:
@@ -282,7 +289,7 @@ class Interpreter:
 
     def cancel(self) -> None:
         """Do nothing more of what is under way; the next words go to the caret."""
-        self._editing.forget_insertion()
+        self.forget_insertion()
         self._deeds.cancel()
 
     # Commands: each fires True if the rest of its utterance may follow
@@ -293,6 +300,19 @@ class Interpreter:
             return succeed(True)
 
         return command
+
+    def _are_letters(self, words: Words) -> bool:
+        return not words or is_spelled([word.text.casefold() for word in words], self._vocabulary)
+
+    def _spell(self, passage: Passage) -> Deferred[bool]:
+        """The letters that come next take the place of the last phrase."""
+        self._spells_next = self._editing.expect_replacement(passage)
+        return succeed(self._spells_next)
+
+    def forget_insertion(self) -> None:
+        """The next words go to the caret, and are what they are."""
+        self._spells_next = False
+        self._editing.forget_insertion()
 
     @inlineCallbacks
     def as_text(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:

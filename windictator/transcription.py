@@ -30,7 +30,7 @@ OBEYED = frozenset(
     (
         *("scratch", "undo", "undo_correction", "redo", "repeat", "as_text"),
         *("delete_characters", "delete_words", "delete_sentence", "delete_line", "replace"),
-        *("capitalise", "upper_case", "lower_case", "title_case", "close_up"),
+        *("capitalise", "upper_case", "lower_case", "title_case", "close_up", "spell"),
         *("insert_before", "insert_after", "resume_with"),
         *("dictation_mode", "spelling_mode", "numbers_mode"),
     )

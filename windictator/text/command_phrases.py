@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "lower_case": (),
     "title_case": (),
     "close_up": (),
+    "spell": (),
     "alternatives": (),
     "choose": (Slot.NUMBER,),
     "insert_before": (Slot.WORDS,),

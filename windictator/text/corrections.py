@@ -304,8 +304,8 @@ def _something(start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def replace_selected(write: Write) -> Correction:
-    """New words in the place of what is selected."""
+def replace_that(write: Write) -> Correction:
+    """New words in the place of what is meant by "that": what is selected, or the last utterance."""
 
     def correction(open_text: OpenText) -> Change:
         start, end = open_text.target
