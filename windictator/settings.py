@@ -115,7 +115,7 @@ class DictationSettings:
     """While you speak, type nothing ("off"), the words that no longer change ("stable"), every word ("eager")."""
     agreement: Annotated[int, Between(1, 10)] = 2
     """Number of partial results in a row that must agree on a word before it is stable."""
-    doubtful: Annotated[int, Between(0, 100)] = 60
+    doubtful: Annotated[int, Between(0, 100)] = 70
     """Percent: words that were heard with less confidence are marked as doubtful in events and in the history."""
     undelivered: Literal["hold", "drop"] = "hold"
     """Words that cannot be typed where they were meant to go: kept for ``windictator type-held``, or forgotten. In the

@@ -7,20 +7,15 @@ is kept; a new process hears it again, what was already delivered is not deliver
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import signal
 import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import ProcessExitedAlready
-from twisted.internet.protocol import ProcessProtocol
 
 from windictator.ports import Clock
 from windictator.speech import vosk_recognizer
@@ -28,6 +23,7 @@ from windictator.speech.errors import RecognizerError
 from windictator.speech.heard_audio import BYTES_PER_SAMPLE, HeardAudio, Piece
 from windictator.speech.kept_utterances import KeptUtterances, Question
 from windictator.speech.model_folder import verify_model
+from windictator.speech.recognizer_pipes import RecognizerPipes
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.watchdog import Watchdog
@@ -51,8 +47,6 @@ _USUAL_STEP = 0.24
 _FRAME_SECONDS = 0.01
 """One of Kaldi's frames, of which ``frames_per_chunk`` counts so many."""
 
-READINGS = 10
-"""Readings of an utterance that Vosk is asked for; many differ in nothing that is seen."""
 KEPT_UTTERANCES = 5
 KEPT_UTTERANCES_SECONDS = 60
 """So many of the last utterances, so long together, can still be asked about."""
@@ -128,7 +122,7 @@ class VoskRecognizer:
         self._delivered_partial = ""
         self._delivered_at = 0  # the session's sample at which it was
 
-        self._process: _RecognizerProcess | None = None
+        self._process: RecognizerPipes | None = None
         self._asked: deque[Piece | Question] = deque()  # what the process owes an answer for
         self._base = 0  # the session's sample that the process counts as its first
         self._partial = ""  # what the process last said, delivered or not
@@ -381,7 +375,7 @@ class VoskRecognizer:
     def _spawn(self) -> None:
         self._partial = ""
         self._hung = False
-        self._process = _RecognizerProcess(self._became_ready, self._answered, self._process_ended)
+        self._process = RecognizerPipes(self._became_ready, self._answered, self._process_ended)
         command = [sys.executable, "-P", vosk_recognizer.__file__, str(self._model_folder.absolute()), *self._changes]
         try:
             # By its path and with -P: a file named json.py in the current folder must not get in.
@@ -400,7 +394,7 @@ class VoskRecognizer:
             self._hung = True
             self._process.kill()
 
-    def _process_ended(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
+    def _process_ended(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> None:
         self._watchdog.release()
         self._process = None
         over = self._asked[0] if self._asked else None
@@ -421,7 +415,7 @@ class VoskRecognizer:
         for stopped in waiting:
             stopped.callback(None)
 
-    def _died_before_ready(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> None:
+    def _died_before_ready(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> None:
         self._failed_starts += 1
         if status == vosk_recognizer.MODEL_REFUSED:
             problems = verify_model(self._model_folder)
@@ -510,7 +504,7 @@ class VoskRecognizer:
             _fire(piece, self._failure)
         self._drop_questions()
 
-    def _how(self, process: _RecognizerProcess, status: int | None, signal_number: int | None) -> str:
+    def _how(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> str:
         """How the process ended, as the words after "the speech recognizer"."""
         if self._hung:
             return "did not answer in time"
@@ -538,71 +532,3 @@ def _fire(piece: Piece, failure: RecognizerError | None = None) -> None:
         waiting.callback(None)
     else:
         waiting.errback(failure)
-
-
-class _RecognizerProcess(ProcessProtocol):
-    """The pipes of one child process."""
-
-    STDERR_LINES = 20
-    LONGEST_MESSAGE = 240
-    transport: Any = None
-
-    def __init__(
-        self,
-        on_ready: Callable[[str], None],
-        on_answer: Callable[[dict[str, Any]], None],
-        on_end: Callable[[_RecognizerProcess, int | None, int | None], None],
-    ) -> None:
-        self.ready = False
-        """Whether it has loaded the model and waits for pieces, or did so before it ended."""
-        self._on_ready = on_ready
-        self._on_answer = on_answer
-        self._on_end = on_end
-        self._answers = b""
-        self._stderr = b""
-
-    @property
-    def pid(self) -> int | None:
-        """Its number, None before it has begun and after it has ended."""
-        return None if self.transport is None else self.transport.pid
-
-    def ask(self, audio: bytes) -> None:
-        """Send a piece of audio, or the end of the utterance if there is none."""
-        kind = vosk_recognizer.AUDIO if audio else vosk_recognizer.END_OF_UTTERANCE
-        self.transport.write(vosk_recognizer.write_message(kind, audio))
-
-    def ask_readings(self, sound: bytes) -> None:
-        """Have an utterance heard once more."""
-        self.transport.write(vosk_recognizer.write_message(vosk_recognizer.READINGS, bytes([READINGS]) + sound))
-
-    def kill(self) -> None:
-        """End it at once, even if it is stopped or caught in native code."""
-        if self.transport is not None:
-            with suppress(ProcessExitedAlready):  # its end is about to be reported
-                self.transport.signalProcess("KILL")
-
-    def error_message(self) -> str:
-        """Vosk's reason for failing, from standard error, "" if it gave none. The first error is the cause, those
-        after it are its consequences."""
-        for line in self._stderr.decode(errors="replace").splitlines():
-            # "ERROR (VoskAPI:Read():kaldi-matrix.cc:1620) Failed to read ..." or OpenFst's "ERROR: Fst::Read: ..."
-            if match := re.match(r"(?:ERROR|ASSERTION_FAILED)(?: \(.*?\.(?:cc|h):\d+\)|:) *(.+)", line):
-                return match[1][: self.LONGEST_MESSAGE].strip()
-        return ""
-
-    def outReceived(self, data: bytes) -> None:
-        *lines, self._answers = (self._answers + data).split(b"\n")
-        for line in lines:
-            answer = json.loads(line)
-            if self.ready:
-                self._on_answer(answer)
-            else:
-                self.ready = True
-                self._on_ready(answer.get("notice", ""))
-
-    def errReceived(self, data: bytes) -> None:
-        lines = (self._stderr + data).split(b"\n")[-self.STDERR_LINES :]
-        self._stderr = b"\n".join(line[: 2 * self.LONGEST_MESSAGE] for line in lines)
-
-    def processEnded(self, reason: Any) -> None:
-        self._on_end(self, reason.value.exitCode, reason.value.signal)
