@@ -361,6 +361,7 @@ class _Daemon:
             doubtful=settings.dictation.doubtful / 100,
             removal=removal(settings),
             hold=settings.dictation.undelivered == "hold",
+            types_unmatched=settings.dictation.unmatched == "type",
         )
         self._outside.functions.renew(functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))

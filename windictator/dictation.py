@@ -55,7 +55,8 @@ class Dictation:
     removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
     where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
     what commands of the user's own can reach beside the window; None: nothing. ``doubtful``: words heard with less
-    confidence than this, 0..1, are told and remembered as doubtful.
+    confidence than this, 0..1, are told and remembered as doubtful. ``types_unmatched``: whether a command that names
+    words which were not typed in the window is taken for a sentence; else it is refused.
     """
 
     def __init__(
@@ -74,12 +75,21 @@ class Dictation:
         profile_of: ProfileOf = no_profiles,
         outside: Outside | None = None,
         doubtful: float = 0.0,
+        types_unmatched: bool = False,
     ) -> None:
         self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
         self.interpreter = Interpreter(self._writer, listener, vocabulary, outside=outside)
         self._listener = listener
         self._pool = pool
-        self.configure(vocabulary, live=live, agreement=agreement, removal=removal, hold=hold, doubtful=doubtful)
+        self.configure(
+            vocabulary,
+            live=live,
+            agreement=agreement,
+            removal=removal,
+            hold=hold,
+            doubtful=doubtful,
+            types_unmatched=types_unmatched,
+        )
         self._waiting: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
         self._busy = False
@@ -100,9 +110,10 @@ class Dictation:
         removal: Removal,
         hold: bool,
         doubtful: float = 0.0,
+        types_unmatched: bool = False,
     ) -> None:
         """Take other settings, from the next utterance on."""
-        self.interpreter.configure(vocabulary, hold)
+        self.interpreter.configure(vocabulary, hold, types_unmatched)
         self._live = live
         self._agreement = agreement
         self._doubtful = doubtful

@@ -15,6 +15,7 @@ from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adj
 from windictator.text.corrections import Correction, NotPossible, OpenText, Write
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
+from windictator.text.history import text_of
 from windictator.text.line_breaks import words_on_one_line
 from windictator.text.utterance import RecognizedWord
 from windictator.writing import Passage, Writer
@@ -24,6 +25,7 @@ Obey = Callable[[Passage, Command], Deferred[bool]]
 ON_ONE_LINE = 'line breaks are written as spaces in this window (profile "{}")'
 """The notice of what a profile changes. A line break is a press of Return, which does more in some windows."""
 Words = tuple[RecognizedWord, ...]
+_NAMING_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
 
 class Insertion(NamedTuple):
@@ -108,6 +110,14 @@ class Editing:
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
         return self._writer.correct(passage.window, correction, heard=heard)
+
+    def is_unmatched(self, window: int, command: Command) -> bool:
+        """Whether the command names words that were not typed in ``window``, as far back as corrections look. Where
+        they were, but may not be changed, that is to be told."""
+        if command.name not in _NAMING_WORDS:
+            return False
+        text = text_of(self._writer.ledger.tail(window, corrections.LOOK_BACK, sealed=True))
+        return not any(corrections.stands(text, self._ways(words)) for words, *_ in command.words)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
         return lambda passage, _: self._writer.correct(passage.window, correction, deed)

@@ -106,11 +106,12 @@ class Interpreter:
         self.on_mode: Callable[[Mode], None] | None = None
         self.on_held: Callable[[Held], None] | None = None
 
-    def configure(self, vocabulary: Vocabulary, hold: bool) -> None:
+    def configure(self, vocabulary: Vocabulary, hold: bool, types_unmatched: bool = False) -> None:
         """Take others from the next utterance on."""
         self._vocabulary = self._learning.vocabulary = self.choosing.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._hold = hold
+        self._types_unmatched = types_unmatched
 
     @property
     def mode(self) -> Mode:
@@ -173,7 +174,7 @@ class Interpreter:
         """Write or obey the words of an utterance in the place of what is shown of it. ``utterance``: its number, None
         where no recognizer has heard it. ``force``: see ``obey``."""
         meaning = self._meaning(words)
-        while isinstance(meaning, Command):
+        while isinstance(meaning, Command) and not self._is_sentence(meaning, passage):
             if not (yield self.take_back(passage, heard)):
                 return
             self.forget_insertion()
@@ -200,6 +201,11 @@ class Interpreter:
             self.choosing.close()
             self.choosing.remember(heard, words, utterance)
             yield self._write(passage, words, heard)
+
+    def _is_sentence(self, command: Command, passage: Passage) -> bool:
+        """Whether what sounds like a command is to be typed all the same: it names words that were not typed there."""
+        wanted = self._types_unmatched and self._mode is Mode.DICTATION and command.own is None
+        return wanted and self._editing.is_unmatched(passage.window, command)
 
     @inlineCallbacks
     def obey(self, passage: Passage, command: Command, force: bool = False) -> Generator[Deferred[Any], Any, bool]:

@@ -103,6 +103,7 @@ def build_dictation(
         live=live,
         agreement=settings.dictation.agreement,
         doubtful=settings.dictation.doubtful / 100,
+        types_unmatched=settings.dictation.unmatched == "type",
         removal=removal(settings),
         hold=hold,
         profile_of=profile_of or no_profiles,

@@ -120,6 +120,9 @@ class DictationSettings:
     undelivered: Literal["hold", "drop"] = "hold"
     """Words that cannot be typed where they were meant to go: kept for ``windictator type-held``, or forgotten. In the
     foreground they are only shown."""
+    unmatched: Literal["refuse", "type"] = "refuse"
+    """What is done with a command that names words which were not typed in the window: it is refused ("literal that"
+    types it), or taken for a sentence and typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -381,6 +381,11 @@ def _put(open_text: OpenText, start: int, end: int, write: Write) -> Change:
     return Change(start, end, new)
 
 
+def stands(text: str, ways: Iterable[str]) -> bool:
+    """Whether words are found in ``text``, which may be written in one of ``ways``."""
+    return _find(text, ways) is not None
+
+
 def _place(open_text: OpenText, ways: Sequence[str]) -> tuple[int, int]:
     place = _find(open_text.text, ways)
     if place is None:

@@ -146,12 +146,13 @@ class Ledger:
         known = self._windows.get(window)
         return known.entries[-1] if known and known.count else None
 
-    def tail(self, window: int, least: int) -> Entries:
-        """The last open entries of ``window``, as many as hold ``least`` characters, or all; oldest first."""
+    def tail(self, window: int, least: int, sealed: bool = False) -> Entries:
+        """The last open entries of ``window``, as many as hold ``least`` characters, or all; oldest first. ``sealed``:
+        also those that are."""
         known = self._windows.get(window)
         found: list[Entry] = []
         length = 0
-        for entry in known.open_entries if known else ():
+        for entry in (reversed(known.entries) if sealed else known.open_entries) if known else ():
             if length >= least:
                 break
             found.append(entry)
