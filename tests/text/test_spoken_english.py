@@ -40,9 +40,10 @@ def understood(spoken):
     if not isinstance(meaning, Command):
         return ""
     slots = meaning.readings[0] if meaning.readings else ()
-    shown = [slot if isinstance(slot, int) else " ".join(word.text for word in slot) for slot in slots]
+    items = [(slot,) if isinstance(slot, int) else slot for slot in slots]
+    shown = [" ".join(getattr(item, "text", str(item)) for item in slot) for slot in items]
     rest = " ".join(word.text for word in meaning.argument)
-    return " ".join(filter(None, [meaning.name, " / ".join(map(str, shown)), rest]))
+    return " ".join(filter(None, [meaning.name, " / ".join(shown), rest]))
 
 
 def test_the_table_is_long():
