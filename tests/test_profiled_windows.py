@@ -252,11 +252,15 @@ def test_nothing_is_typed_shown_held_or_remembered(live):
     assert bench.told.refusals == ['nothing that is said is typed into this window (profile "vaults")']
     assert (bench.told.partials, bench.told.finals, bench.heard) == ([], [], [])
     assert bench.keyboard.received == {} and not bench.interpreter.held
+    bench.dictation.say("another secret")
+    bench.dictation.type("given")
+    assert (bench.told.finals, bench.heard) == ([], [])
+    assert bench.keyboard.received == {WINDOW: "given"}
     bench.keyboard.focus = OTHER
     bench.hear("literal that", "repeat that", "correct that")
     bench.dictation.type_held()
-    assert bench.keyboard.received == {}
-    assert not any("sesame" in reason for reason in bench.told.refusals)
+    assert bench.keyboard.received == {WINDOW: "given"}
+    assert not any("secret" in reason or "sesame" in reason for reason in bench.told.refusals)
 
 
 def test_an_utterance_belongs_to_the_window_it_began_in():

@@ -40,9 +40,10 @@ class _Utterance:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """Something to do between utterances; ``result`` fires with what came of it."""
+    """Something to do between utterances. ``work`` fires with where it was done, None where nowhere; ``result`` with
+    what came of it."""
 
-    work: Callable[[], Deferred[Any]]
+    work: Callable[[], Deferred[Passage | None]]
     result: Deferred[Outcome]
     heard: str = ""
 
@@ -251,7 +252,7 @@ class Dictation:
             self._current.passage.stopped = Stop.CONNECTION_LOST
         self._writer.forget_windows()
 
-    def _ask(self, work: Callable[[], Deferred[Any]], heard: str = "") -> Deferred[Outcome]:
+    def _ask(self, work: Callable[[], Deferred[Passage | None]], heard: str = "") -> Deferred[Outcome]:
         result: Deferred[Outcome] = Deferred()
         if self._ended:
             result.callback(Outcome(stopped=Stop.DISABLED))
@@ -272,8 +273,8 @@ class Dictation:
             # Not into the middle of what is shown of an utterance: a request waits for its end.
             if self._requests and (self._current is None or not self._current.passage.shown):
                 request = self._requests.popleft()
-                yield request.work()
-                self._done(request)
+                passage = yield request.work()
+                self._done(request, passage)
             elif self._waiting:
                 hypothesis = self._waiting.popleft()
                 if hypothesis.utterance == self._dropped:
@@ -296,9 +297,10 @@ class Dictation:
             exact = not passage.failed or passage.stopped is Stop.CANCELLED
             self._writer.record(passage, passage.shown, passage.before.followed_by(passage.shown) if exact else None)
 
-    def _done(self, request: _Request) -> None:
+    def _done(self, request: _Request, passage: Passage | None) -> None:
         outcome = self._writer.take_outcome()
-        if self.on_outcome is not None and (request.heard or outcome != Outcome()):
+        private = passage is not None and not passage.profile.enabled
+        if self.on_outcome is not None and not private and (request.heard or outcome != Outcome()):
             self.on_outcome(request.heard, outcome)
         request.result.callback(outcome)
 
@@ -370,8 +372,10 @@ class Dictation:
     # Requests
 
     @inlineCallbacks
-    def _in_focus(self, act: Callable[[Passage], Deferred[bool]]) -> Generator[Deferred[Any], Any, None]:
-        yield act((yield self._writer.begin()))
+    def _in_focus(self, act: Callable[[Passage], Deferred[bool]]) -> Generator[Deferred[Any], Any, Passage | None]:
+        passage: Passage = yield self._writer.begin()
+        yield act(passage)
+        return passage
 
     def _obey(self, passage: Passage, command: str, force: bool) -> Deferred[bool]:
         return self.interpreter.obey(passage, Command(command), force)
@@ -379,19 +383,23 @@ class Dictation:
     @inlineCallbacks
     def _said(
         self, words: tuple[RecognizedWord, ...], heard: str, force: bool
-    ) -> Generator[Deferred[Any], Any, None]:
+    ) -> Generator[Deferred[Any], Any, Passage | None]:
         if not words or not self.interpreter.hears(words):
             if words:
                 self._writer.refuse("asleep: nothing but the wake phrase is heard")
-            return
+            return None
         self.utterances += 1
-        self._listener.final(heard, 1.0, ())
-        yield self.interpreter.carry_out((yield self._writer.begin()), words, heard, force=force)
+        passage: Passage = yield self._writer.begin()
+        if passage.profile.enabled:
+            self._listener.final(heard, 1.0, ())
+        yield self.interpreter.carry_out(passage, words, heard, force=force)
+        return passage
 
     @inlineCallbacks
-    def _type(self, text: str) -> Generator[Deferred[Any], Any, None]:
+    def _type(self, text: str) -> Generator[Deferred[Any], Any, Passage | None]:
         passage: Passage = yield self._writer.begin()
         complete = yield self._writer.show(passage, text, explicit=True)
         self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
         if "\n" in passage.shown and passage.profile.line_breaks != "type":
             self._writer.ledger.seal(passage.window, reason="Return was pressed there", lasting=True)
+        return passage
