@@ -130,6 +130,8 @@ class Agreement:
             return hours and link in _RANGES and (link is not Link.PAIR or self._is_pair(spoken, before))
         if len(kinds) > 1 or Kind.OTHER in kinds:
             return False
+        if link is Link.ORDINALS:
+            return before.kind is Kind.ORDINAL
         if link is Link.PAIR:  # "the one and twenty others", but "between one and twenty"
             return spoken[before.start] != language.one or self._is_pair(spoken, before)
         if link is Link.SHARE:  # "one in twenty", but "two in twenty minutes"

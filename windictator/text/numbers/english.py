@@ -115,9 +115,10 @@ ENGLISH = NumberWords(
     one_before=_words("of another day point more thing time who that is was by which morning evening night last or"),
     links=PhraseTable(
         {
-            **dict.fromkeys((("to",), ("up", "to"), ("to", "the")), Link.RANGE),
-            **dict.fromkeys((("or",), ("or", "even"), ("or", "the")), Link.CHOICE),
-            **dict.fromkeys((("and",), ("and", "the")), Link.PAIR),
+            **dict.fromkeys((("to",), ("up", "to")), Link.RANGE),
+            **dict.fromkeys((("or",), ("or", "even")), Link.CHOICE),
+            ("and",): Link.PAIR,
+            **dict.fromkeys((("to", "the"), ("or", "the"), ("and", "the")), Link.ORDINALS),
             **dict.fromkeys((("in",), ("out", "of")), Link.SHARE),
             **dict.fromkeys(
                 (
@@ -134,6 +135,7 @@ ENGLISH = NumberWords(
     round_years=_table({"two thousands": "2000s", "nineteen hundreds": "1900s", "eighteen hundreds": "1800s"}),
     article="the",
     decade_cues=_words("the early mid late"),
+    ages=_table({f"{unit} old{s}": f"-{unit}-old{s}" for unit in ("year", "month", "week", "day") for s in ("", "s")}),
     fixed=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
     symbol_noun="sign",
     signs=_words("percent degree plus equals equal pound dollar euro hash number"),

@@ -29,6 +29,7 @@ class Link(enum.Enum):
     CHOICE = "or"
     PAIR = "and"
     SHARE = "in, out of"
+    ORDINALS = "to the, and the"
     OTHER = "plus, by, comma"
 
 
@@ -85,6 +86,8 @@ class NumberWords:
     """The article before a decade, or before a day of a month: "March the third"."""
     decade_cues: frozenset[str]
     """Words before such a decade."""
+    ages: PhraseTable[str]
+    """What makes an adjective or a noun of a number, and how it is written behind it."""
     fixed: PhraseTable[str]
     """Phrases that are written in a way of their own."""
     symbol_noun: str
@@ -183,7 +186,7 @@ class NumberWords:
             "starters": starters,
             "linking": frozenset(
                 starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
-                | self.symbols | self.signs | self.links.words() | self.round_years.words()
+                | self.symbols | self.signs | self.links.words() | self.round_years.words() | self.ages.words()
             ),
         }
         for name, value in values.items():

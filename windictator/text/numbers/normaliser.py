@@ -83,6 +83,8 @@ class Numbers:
 
     def _number(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
         reading = self._read(spoken, start)
+        if reading is not None and (aged := self._age(spoken, reading)):
+            return aged
         if reading is None or (reading.stays and not self._agreement.wants_digits(spoken, reading)):
             return None
         if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(spoken, reading)) is not None:
@@ -90,6 +92,17 @@ class Numbers:
         factor, before, behind = self._agreement.shared(spoken, reading)
         text = grouped((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
         return reading.end, before + text + behind
+
+    def _age(self, spoken: Spoken, reading: Reading) -> tuple[int, str] | None:
+        """ "A ten year old", but "she is one year old"."""
+        language = self._language
+        if reading.value is None or self._rules.alone or not (found := spoken.find(language.ages, reading.end)):
+            return None
+        if reading.value == 1 and spoken[reading.start - 1] not in (language.indefinite, language.article):
+            return None
+        stays = reading.stays and not self._agreement.wants_digits(spoken, reading)
+        text = "-".join(spoken.heard[reading.start : reading.end]) if stays else reading.text
+        return found[0], text + found[1]
 
     def _read(self, spoken: Spoken, start: int) -> Reading | None:
         """The number at ``start`` by itself."""
