@@ -311,6 +311,7 @@ class _Daemon:
                 # Missing at the start it is an error; later it is waited for.
                 required=self._steering.session is None,
                 standby=self._standby,
+                failed=self._events.failed,
                 on_state=lambda _recovering: self._events.changed(),
                 on_level=self._events.level,
             )

@@ -135,12 +135,14 @@ def build_audio_source(
     *,
     required: bool = True,
     standby: Standby | None = None,
+    failed: Callable[[str], None] | None = None,
     on_state: Callable[[bool], None] = lambda recovering: None,
     on_level: Callable[[float, float], None] = lambda rms, peak: None,
 ) -> AudioSource:
     """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
     ``notice``: told in one line of what the user should know. Of a microphone alone, ``required``: one that is missing
-    is an error, not waited for; ``standby``, ``on_state``, ``on_level`` (RMS and peak, dBFS): see LastingMicrophone.
+    is an error, not waited for; ``failed`` (its ``on_failure``), ``standby``, ``on_state``, ``on_level`` (RMS and peak,
+    dBFS): see LastingMicrophone.
     Raises UsageError, AudioError."""
     from windictator.speech.audio import ByteStream, FileAudio, LastingMicrophone, RawAudio
 
@@ -157,6 +159,7 @@ def build_audio_source(
             required=required,
             standby=standby,
             on_notice=notice,
+            on_failure=failed,
             on_state=on_state,
             on_level=lambda level: on_level(level.rms, level.peak),
         )

@@ -9,8 +9,10 @@ import pytest
 from Xlib import X
 
 from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, Talk
+from tests.daemon.sound import LISTENING, sound_environment
 from tests.desktop.notification_service import NotificationService
 from tests.desktop.private_bus import PrivateBus
+from tests.speech.sound_server import SoundServer
 from tests.x11.clients.client import RawWindow
 from tests.x11.server import XServer
 from tests.x11.user_keyboard import UserKeyboard
@@ -89,6 +91,23 @@ def test_nobody_shows_notifications(
     assert log.count("cannot be shown") == 1
     assert "internal error" not in log
     assert daemon.errors() == ""
+
+
+def test_a_lost_microphone_is_shown(
+    private_bus: PrivateBus,
+    start_daemon: Callable[..., DaemonRun],
+    user_environment: Mapping[str, str],
+    sound_server: SoundServer,
+    raw_window: RawWindow,
+) -> None:
+    """The one that dictates need not wonder why nothing is written."""
+    with NotificationService(private_bus.address) as service:
+        daemon = start_daemon(*LISTENING, **sound_environment(user_environment, sound_server))
+        sound_server.kill()
+        error = service.next_notification()
+        assert (error.summary, error.replaces_id) == ("WinDictator", 0)
+        assert "waited for" in error.body
+        assert daemon.end() == 0
 
 
 def test_settings_decide_what_is_shown(

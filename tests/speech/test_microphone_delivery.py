@@ -193,6 +193,18 @@ def test_a_process_that_ends_is_replaced_and_the_next_waits_for_the_sound_server
     assert capture.frames == [BLOCK, BLOCK]
 
 
+def test_failures_are_told_apart_from_news():
+    """That there is no sound is a failure, where anybody asks for these; that it is back is none."""
+    failures = []
+    capture = opened(on_failure=failures.append)
+    capture.children[0].status(lost="the sound server has gone")
+    capture.children[0].end()
+    assert len(failures) == 1 and "the sound server has gone" in failures[0]
+    assert capture.notices == []
+    capture.children[-1].open()
+    assert len(failures) == len(capture.notices) == 1
+
+
 def test_a_stall_is_noticed_and_the_first_to_have_sound_is_listened_to():
     """Here the second process: from its first block on, after a moment in which the first may catch up."""
     capture = opened()

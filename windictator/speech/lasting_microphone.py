@@ -53,7 +53,8 @@ class LastingMicrophone:
     is missing at the start is an error, by which the Deferred of ``start`` fails; else it is waited for. ``standby``:
     where the first process is taken from, and another prepared at the end.
 
-    ``on_notice``: told in one line what the user should know. ``on_state``: told True when no sound can be had and
+    ``on_notice``: told in one line what the user should know; ``on_failure``, if not None, in its place, that there is
+    no sound to be had, or none but silence. ``on_state``: told True when no sound can be had and
     the microphone is being recovered, False when there is sound again. ``on_level``: told of the sound's level, ten
     times per second while ``levels_wanted``.
 
@@ -71,6 +72,7 @@ class LastingMicrophone:
         required: bool = False,
         standby: Standby | None = None,
         on_notice: Callable[[str], None] = lambda notice: None,
+        on_failure: Callable[[str], None] | None = None,
         on_state: Callable[[bool], None] = lambda recovering: None,
         on_level: Callable[[Level], None] = lambda level: None,
     ) -> None:
@@ -83,6 +85,7 @@ class LastingMicrophone:
         self._required = required
         self._standby = standby
         self._on_notice = on_notice
+        self._on_failure = on_failure or on_notice
         self._on_state = on_state
         self._on_level = on_level
         self.levels_wanted = False
@@ -298,7 +301,7 @@ class LastingMicrophone:
             self._on_notice(f"the microphone is now {name}")
         if source["muted"] and not (former is not None and former["muted"] and former["id"] == source["id"]):
             self._zeros_told = True
-            self._on_notice(f"the microphone {name} is muted")
+            self._on_failure(f"the microphone {name} is muted")
         elif former is not None and former["muted"] and not source["muted"]:
             self._zero_bytes = 0
             self._zeros_told = False
@@ -307,7 +310,7 @@ class LastingMicrophone:
         """There is no sound."""
         if notice != self._told:
             self._told = notice
-            self._on_notice(notice)
+            self._on_failure(notice)
         if not self._recovering:
             self._recovering = True
             self._fire_opening()
@@ -372,7 +375,7 @@ class LastingMicrophone:
         self._zero_bytes += len(block)
         if self._zero_bytes >= self._zeros_timeout * BYTES_PER_SECOND and not self._zeros_told:
             self._zeros_told = True
-            self._on_notice(f"the microphone {self.source} gives nothing, not even noise: is it muted?")
+            self._on_failure(f"the microphone {self.source} gives nothing, not even noise: is it muted?")
             self._open_other()
 
     def _nothing_comes(self) -> None:
