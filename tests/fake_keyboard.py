@@ -13,7 +13,7 @@ from pathlib import Path
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from tests.fake_editor import Press
+from tests.fake_editor import END, Press
 from windictator.keyboard import loan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
@@ -107,6 +107,8 @@ class FakeKeyboard:
         self._foreign(ForeignInput("key", keycode, pressed, state))
 
     def user_clicks(self) -> None:
+        """Behind the text of the window that has the focus."""
+        self.presses.setdefault(self.focus, []).append(Press(END, "", control=True))
         self._foreign(ForeignInput("button", 1, True, self.state))
 
     def change_keymap(self, keymap: Keymap) -> None:

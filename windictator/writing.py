@@ -404,7 +404,7 @@ class Writer:
     def has_selection(self, window: int | None = None) -> bool:
         """Whether something is selected by us in ``window``; None: in whichever."""
         selected = self._selected
-        if selected is None or selected.selection is not self._caret.selection:
+        if selected is None or selected.selection != self._caret.selection:
             return False
         return window in (None, selected.selection.window)
 

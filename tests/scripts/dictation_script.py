@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 PAUSE = "|"
 """A pause between two words of an utterance."""
+_CARET_COMMANDS = ("select", "copy", "cut", "paste", "press")
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 
 
@@ -53,8 +54,18 @@ class Script(NamedTuple):
 
     @property
     def is_speech(self) -> bool:
-        """Whether nothing happens in it but speech, without pauses and words of one's own."""
-        return not (self.words or self.is_timed or any(line.kind == "@" for line in self.lines))
+        """Whether nothing happens in it but speech, without pauses and words of one's own, and no caret is moved."""
+        return not (self.words or self.is_timed or self.needs_caret or any(line.kind == "@" for line in self.lines))
+
+    @property
+    def needs_caret(self) -> bool:
+        """Whether it needs a window with a caret, in which text can be selected."""
+        return any(utterance.split(" ", 1)[0] in _CARET_COMMANDS for utterance in self.utterances)
+
+    @property
+    def pastes(self) -> bool:
+        """Whether something comes to stand there that is in no ledger."""
+        return "paste that" in self.utterances
 
 
 def scripts(path: Path) -> list[Script]:

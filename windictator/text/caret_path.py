@@ -58,9 +58,10 @@ class CaretPath:
 
 
 def caret_path(before: str, after: str, removal: Removal) -> CaretPath | None:
-    """The way from ``before`` to ``after`` by moving the caret, where that takes fewer keys than typing the end anew.
+    """The way from ``before`` to ``after`` by moving the caret, where that takes no more keys than typing the end anew.
 
-    None where it does not, or where nobody could say how far one key goes.
+    None where it does, or where nobody could say how far one key goes. With as many keys it is to be preferred: the
+    end stays what it is, and none of its line breaks is a press of Return.
     """
     plain = edit_between(before, after, removal)
     old, new = _units(before, removal), _units(after, removal)
@@ -74,7 +75,7 @@ def caret_path(before: str, after: str, removal: Removal) -> CaretPath | None:
     if not tail:
         return None
     edit = Edit(len(old) - kept - tail, "".join(new[kept : len(new) - tail]))
-    if 2 * tail + _keys(edit) >= _keys(plain) or not is_left_to_right(before + after):
+    if 2 * tail + _keys(edit) > _keys(plain) or not is_left_to_right(before + after):
         return None
     start, middle, end = ("".join(part) for part in (old[:kept], old[kept : len(old) - tail], old[len(old) - tail :]))
     return CaretPath(start, middle, end, edit.insert, tail, edit.erase, removal)

@@ -151,8 +151,12 @@ def _joined(entries: Entries, typed: str, heard: str, pure: bool) -> Entry:
 def scratch(open_text: OpenText) -> Change:
     """Erase the last utterance, or what is selected."""
     start, end = open_text.target
-    if open_text.selected and (end == len(open_text.text) or open_text.text[end].isspace()):
-        start = _without_space(open_text.text, start)
+    text = open_text.text
+    if open_text.selected and (open_text.lead + text[:start])[-1:] in ("", "\n"):
+        while text[end : end + 1] == " ":
+            end += 1
+    elif open_text.selected and not text[end : end + 1].isalnum():
+        start = _without_space(text, start)
     return Change(start, end, "")
 
 

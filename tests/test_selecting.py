@@ -1,0 +1,159 @@
+"""Selecting what was dictated: what is refused, and where the caret goes when something comes between."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fake_editor import Leaving
+from tests.fake_keyboard import WINDOW
+from tests.test_dictation import OTHER, Bench
+from tests.test_selecting_law import bench_with
+from windictator.caret import Selection
+from windictator.ports import Stop
+
+
+def selected(bench, leaving=Leaving.EDGE):
+    editor = bench.editor(leaving=leaving)
+    start, end = editor.selection
+    return editor.text[start:end]
+
+
+@pytest.mark.parametrize("leaving", list(Leaving))
+def test_the_caret_comes_back_in_every_toolkit(leaving):
+    """What a plain Right does to a selection is not the same everywhere."""
+    bench = Bench()
+    bench.hear("one and two and three", "select two")
+    assert selected(bench, leaving) == "two"
+    bench.hear("select and")
+    assert selected(bench, leaving) == "and"
+    bench.hear("delete last word", "more")
+    assert bench.editor(leaving=leaving).text == bench.remembered() == "One and two and more"
+
+
+def test_partials_are_not_shown_while_something_is_selected():
+    """They would take its place letter by letter, and back."""
+    bench = Bench("eager")
+    bench.hear("one two of them", "select them", "~us", "~us all")
+    assert bench.screen() == "One two of them" and selected(bench) == "them"
+    bench.hear("us all", "~too", "too")
+    assert bench.screen() == bench.remembered() == "One two of us all too"
+
+
+def test_where_the_caret_stays_nothing_is_selected():
+    """In a terminal."""
+    bench = bench_with("off")
+    bench.hear("hello world", "select that", "select world", "select last word")
+    assert len(bench.told.refusals) == 3 and all("caret_keys" in reason for reason in bench.told.refusals)
+    assert bench.dictation.keys == 2 * len("Hello world") + 2
+
+
+@pytest.mark.parametrize(
+    ("dictated", "said", "reason"),
+    [
+        ("hello", "select goodbye", "does not stand"),
+        ("שלום עולם", "select that", "from right to left"),
+        ("hello", "select last three words", "only 1 word can be selected"),
+        ("cap", "select that", "no text that could be selected"),
+    ],
+)
+def test_what_cannot_be_selected_is_told(dictated, said, reason):
+    """Before the first key."""
+    bench = Bench()
+    bench.hear(dictated)
+    count = len(bench.keyboard.log)
+    bench.hear(said)
+    assert len(bench.told.refusals) == 1 and reason in bench.told.refusals[0]
+    assert len(bench.keyboard.log) == count
+
+
+def test_the_users_key_takes_the_selection():
+    """What it has replaced is not ours any more, and is never opened again."""
+    bench = Bench()
+    bench.hear("keep this please", "select this")
+    bench.user_types()
+    assert bench.screen() == "Keep ` please"
+    bench.hear("scratch that", "uppercase that", "undo that")
+    assert len(bench.told.refusals) == 3 and bench.screen() == "Keep ` please"
+    assert bench.ledger.sealing(WINDOW) is None
+
+
+def test_the_selection_outlasts_a_look_at_another_window():
+    """The words go behind the text then, since nobody may change it any more; that is told."""
+    bench = Bench()
+    bench.hear("keep this please", "select this")
+    bench.keyboard.focus = OTHER
+    bench.hear("elsewhere")
+    bench.keyboard.focus = WINDOW
+    bench.hear("and more")
+    assert bench.screen() == bench.remembered() == "Keep this please and more"
+    assert "something else was done" in bench.told.refusals[0]
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 9, 11, 12])
+def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop_at):
+    """At whichever key of the way there."""
+    bench = Bench()
+    bench.hear("one and two and three")
+    bench.at_write(stop_at, bench.typist.stop)
+    bench.hear("select two")
+    bench.keyboard.before_write = lambda number: None
+    assert bench.ledger.last_open(WINDOW) is None
+    bench.hear("behind")
+    assert bench.screen() == "One and two and threeBehind"
+
+
+@pytest.mark.parametrize("stop_at", range(1, 30))
+def test_a_replacement_that_is_stopped_leaves_what_the_ledger_says(stop_at):
+    """While the caret is brought back, while the end is erased, while it is typed anew; by the caret or not."""
+    for caret_keys in ("asked", "always"):
+        bench = bench_with(caret_keys)
+        bench.hear("one and two and three", "select two")
+        bench.at_write(stop_at, bench.typist.stop)
+        bench.hear("twelve", "behind")
+        assert bench.screen() == bench.remembered()
+        assert bench.screen().endswith("ehind")
+
+
+def test_a_key_that_is_held_leaves_the_selection_as_it_is():
+    """Nothing has been pressed: the command can be said again."""
+    bench = Bench()
+    bench.hear("one and two", "select one")
+    bench.keyboard.latched = 1
+    bench.hear("scratch that")
+    bench.clock.advance(1.1)
+    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    bench.keyboard.latched = 0
+    assert selected(bench) == "One"
+    bench.hear("scratch that")
+    assert bench.screen() == bench.remembered() == "and two"
+
+
+def test_what_is_selected_is_counted_in_characters():
+    """Of the reader's, or code points where the application has these."""
+    bench = Bench()
+    bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
+    assert bench.dictation._writer._caret.selection == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    assert selected(bench) == "Cafe\u0301"
+
+
+def test_far_back_is_corrected_where_the_caret_may_be_moved():
+    """Nothing behind it is typed anew; undone and done again likewise."""
+    bench = bench_with("always")
+    bench.hear("first", *["word word word word word"] * 12)
+    bench.hear("replace first with last", "insert before last", "once more")
+    assert bench.screen() == bench.remembered() and bench.screen().startswith("Once more Last word")
+    assert [(text, erased) for text, erased, _ in bench.told.typings[-2:]] == [("La", 3), ("Once more ", 0)]
+    bench.hear("undo that", "undo that")
+    assert bench.screen().startswith("First word") and bench.told.refusals == []
+    bench.hear("redo that")
+    assert bench.screen() == bench.remembered() and bench.screen().startswith("Last word")
+    bench.hear("end")
+    assert bench.screen().endswith("word end")
+
+
+def test_a_text_from_right_to_left_is_typed_anew():
+    """Left would go forth in it."""
+    bench = bench_with("always")
+    bench.hear("one", "שלום", "replace one with two")
+    assert bench.screen() == bench.remembered() == "Two שלום"
+    assert bench.told.typings[-1][1] == len("One שלום")

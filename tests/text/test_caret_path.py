@@ -1,0 +1,66 @@
+"""The way of the caret to a change: what it leaves there, wherever it is stopped."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fake_editor import FakeEditor, Press
+from tests.text.texts import hard_text
+from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, RIGHT
+from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, caret_path, is_left_to_right, text_in
+from windictator.text.edit import Removal
+
+KEYSYMS = {"\b": BACKSPACE, "\n": RETURN, CARET_LEFT: LEFT, CARET_RIGHT: RIGHT}
+parts = st.text(st.sampled_from("ab .,\n\u0301é🙂👩\u200d🚀🇫"), max_size=6) | hard_text
+
+
+def screen(text, removal, keys):
+    editor = FakeEditor(removal)
+    editor.text, editor.caret, editor.anchor = text, len(text), len(text)
+    for key in keys:
+        editor.press(Press(KEYSYMS.get(key, 0), key))
+    return editor
+
+
+@pytest.mark.slow
+@given(parts, parts, parts, parts, st.sampled_from(Removal), st.data())
+def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tail, removal, data):
+    """In an application with a caret; it comes back to the end."""
+    before, after = start + old + tail, start + new + tail
+    path = caret_path(before, after, removal)
+    if path is None:
+        return
+    whole = screen(before, removal, path.keys)
+    assert whole.text == after and whole.caret == len(after)
+    count = data.draw(st.integers(0, len(path.keys)))
+    assert screen(before, removal, path.keys[:count]).text == path.text_after(count)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "keys"),
+    [
+        ("one two three", "one 2 three", CARET_LEFT * 6 + "\b\b\b2" + CARET_RIGHT * 6),
+        ("a c", "a b c", CARET_LEFT + "b " + CARET_RIGHT),
+        ("same", "same", None),
+        ("end", "and", CARET_LEFT * 2 + "\ba" + CARET_RIGHT * 2),
+        ("x", "y", None),
+        # The accent would be one with whatever comes before it meanwhile.
+        ("ab\u0301", "c\u0301", None),
+        # Left goes forth there.
+        ("one שלום", "two שלום", None),
+        # Not more than reaches the place.
+        ("one 🙂", "two 🙂", CARET_LEFT * 2 + "\b\b\btwo" + CARET_RIGHT * 2),
+    ],
+)
+def test_the_keys(before, after, keys):
+    """Left, BackSpaces, the new text, Right."""
+    path = caret_path(before, after, Removal.GRAPHEME)
+    assert (path and path.keys) == keys
+
+
+def test_which_texts_are_written_from_left_to_right():
+    """And what of a text with keys in it stands on the screen."""
+    assert is_left_to_right("abc é я 中 🙂") and not is_left_to_right("a ש") and not is_left_to_right("\u202ea")
+    assert text_in(CARET_LEFT + "\bab" + CARET_RIGHT) == "ab"

@@ -1,0 +1,86 @@
+"""Keys by voice in real applications: selections, the clipboard, shortcuts, corrections to which the caret is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.program import run_windictator
+from tests.x11.clients.client import Client, GtkText, QtText, RawWindow, TkText
+from tests.x11.dictate_runs import LINES, DictateRun
+
+pytestmark = pytest.mark.slow
+
+#: What one BackSpace removes and one Left passes; each toolkit leaves a selection in a way of its own.
+TOOLKITS = [(GtkText, "grapheme"), (TkText, "character"), (QtText, "grapheme")]
+ALWAYS = '[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\ncaret_keys = "always"\n'
+SELECTING = [
+    "the quick brown fox new line caf\u00e9 \U0001f469\u200d\U0001f680 e\u0301 end",
+    "select brown",
+    "red",
+    "select caf\u00e9",
+    "uppercase that",
+    "select quick",
+    "copy that",
+    "select fox",
+    "select end",
+    "cut that",
+    "undo that",
+    "delete last word",
+    "paste that",
+]
+
+
+@pytest.mark.parametrize(("kind", "removes"), TOOLKITS)
+def test_selections_in_an_application(
+    start_client: Callable[[type[Client]], Client],
+    user_environment: Mapping[str, str],
+    settings: Callable[[str], None],
+    profiles: Callable[[str], None],
+    kind: type[Client],
+    removes: str,
+) -> None:
+    # Intent: replaced, re-cased, copied, cut, undone, pasted, over a line break and characters of several code points.
+    settings(f'[typing]\nbackspace_removes = "{removes}"\n')
+    profiles(ALWAYS)
+    client = start_client(kind)
+    done = run_windictator("dictate", *LINES, env=user_environment, input="".join(f"{line}\n" for line in SELECTING))
+    assert client.text() == "The quick red fox\nCAF\u00c9 \U0001f469\u200d\U0001f680 e\u0301end"
+    assert (done.returncode, done.stderr.count("refused")) == (0, 0), done.stderr
+
+
+@pytest.mark.parametrize(("kind", "removes"), TOOLKITS)
+def test_what_stands_far_back_is_corrected_by_the_caret(
+    start_client: Callable[[type[Client]], Client],
+    user_environment: Mapping[str, str],
+    settings: Callable[[str], None],
+    profiles: Callable[[str], None],
+    kind: type[Client],
+    removes: str,
+) -> None:
+    # Intent: nothing is typed anew, and it is undone the same way; the next words go to the end.
+    settings(f'[typing]\nbackspace_removes = "{removes}"\n')
+    profiles(ALWAYS)
+    client = start_client(kind)
+    rest = " ".join(["words and words"] * 10)
+    with DictateRun(user_environment, *LINES) as run:
+        run.say("first of all e\u0301", rest, rest, "replace of with at", "replace all with once", "undo that", "end")
+        ended = run.end()
+    assert client.text() == f"First at all e\u0301 {rest} {rest} end"
+    assert ended.status == 0, ended
+    changes = [(event["text"], event["erased"]) for event in run.told("typed")][3:6]
+    assert changes == [("at", 2), ("once", 3), ("all", 4)]
+
+
+def test_shortcuts_arrive_as_a_user_presses_them(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    # Intent: modifiers down first and up last, nothing left down; a key that is missing is refused by name.
+    spoken = "press control shift tango\npress alt f four\npress down two times\npress x ray\n"
+    done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
+    events = raw_window.events()
+    presses = [event for event in events if event["press"]]
+    control, shift, alt = 37, 50, 64
+    assert [event["keycode"] for event in presses] == [control, shift, 28, alt, 70, 116, 116, 53]
+    assert [event["state"] & 0xFF for event in presses] == [0, 4, 5, 0, 8, 0, 0, 0]
+    assert len(events) == 2 * len(presses) and not raw_window.server.pressed_keys()
+    assert done.returncode == 0, done.stderr
