@@ -212,6 +212,18 @@ def test_a_repeated_phrase_has_the_readings_of_the_first():
     assert bench.screen() == "Hole whole"
 
 
+def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
+    """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
+    bench = Choice(["whole world"])
+    profile = Profile(caret_keys="asked")
+    bench.dictation._writer._profile_of = lambda _window: succeed(profile)
+    bench.hear("hole world", "select world", "correct that")
+    assert bench.told.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
+    bench.hear("select that", "correct that", "choose one")
+    assert bench.screen() == bench.remembered() == "Whole world"
+    assert len(bench.told.refusals) == 1
+
+
 # Rules that are offered
 
 
@@ -245,6 +257,19 @@ def test_a_replacement_made_twice_is_offered_as_a_rule():
     assert bench.screen() == "All the meat there is with meat,"
     (notice,) = bench.told.private_notices
     assert notice.endswith("windictator vocabulary add meet meat")
+
+
+def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
+    """In the place of the last phrase, or of what is selected."""
+    bench = Choice()
+    bench.dictation._writer._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
+    spelled = "cap juliett oscar hotel november"
+    bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
+    assert not bench.told.private_notices
+    bench.hear(spelled)
+    assert bench.screen() == bench.remembered() == "My name is John and his, John,"
+    (notice,) = bench.told.private_notices
+    assert notice.endswith("windictator vocabulary add jon John")
 
 
 def test_what_was_refused_is_no_correction():

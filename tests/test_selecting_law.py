@@ -20,6 +20,7 @@ commands = st.one_of(
     st.sampled_from(["select that", "select last word", "select last three words", "copy that", "cut that"]),
     st.builds("select {}".format, words),
     st.sampled_from(["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "repeat that"]),
+    st.sampled_from(["correct that", "choose one", "choose two"]),
     st.sampled_from(["cap that", "uppercase that", "title case that", "no space that", "backspace two"]),
     st.builds("replace {} with {}".format, words, phrases),
     st.builds("insert before {}".format, words),

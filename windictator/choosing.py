@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.editing import fitted, writes
-from windictator.learning import Learning
+from windictator.learning import Learning, spoken
 from windictator.ports import Listener
 from windictator.text.alternatives import Alternative, different, said_otherwise
 from windictator.text.context_adjust import Context
@@ -105,7 +105,7 @@ class Choosing:
         if listed is not None:
             self._why_none = _SINCE
             if (words := listed.chosen.get(self._last(listed.window) or listed.standing[-1])) is not None:
-                self._learning.corrected(listed.said, words)
+                self._learning.corrected(spoken(listed.said), spoken(words))
 
     @inlineCallbacks
     def _show(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
@@ -114,6 +114,9 @@ class Choosing:
         entry = self._last(window)
         if entry is None:
             self._writer.refuse_to("correct", window)
+            return False
+        if not self._meant(self._writer.open_text(window)):
+            self._writer.refuse("what else was said is known of whole phrases only, not of what is selected")
             return False
         heard = next((heard for heard in reversed(self._heard) if heard.text == entry.heard), None)
         if heard is None:
@@ -177,6 +180,12 @@ class Choosing:
             standing = (*listed.standing, stands)
             self.listed = replace(listed, standing=standing, chosen={**listed.chosen, stands: words})
         return done
+
+    @staticmethod
+    def _meant(open_text: OpenText) -> bool:
+        """Whether "that" is the last phrase: nothing is selected, or nothing else."""
+        (start, end), phrase = open_text.target, open_text.phrase
+        return start >= phrase and open_text.text[start:end].strip() == open_text.text[phrase:].strip()
 
     def _last(self, window: int) -> Entry | None:
         """The last words in the window that may still be changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ Obey = Callable[[Passage, Command], Deferred[bool]]
 ON_ONE_LINE = 'line breaks are written as spaces in this window (profile "{}")'
 """The notice of what a profile changes. A line break is a press of Return, which does more in some windows."""
 Words = tuple[RecognizedWord, ...]
+_AROUND = re.compile(r"^\W+|\W+$")
 _NAMING_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
 
@@ -100,16 +102,25 @@ class Editing:
         if passage.shown or not (insertion or self._writer.has_selection(passage.window)):
             return None
         open_text = self._writer.open_text(passage.window)
+        write = writes(written, passage.profile)
         if insertion and insertion.window == passage.window and insertion.open_text == open_text:
-            write = writes(written, passage.profile)
-            place = insertion.place
-            correction = corrections.replace_that(write) if place is None else corrections.insert_at(place, write)
-        elif open_text.selected and not insertion:
-            correction = corrections.replace_that(writes(written, passage.profile))
-        else:
+            if insertion.place is not None:
+                correction = corrections.insert_at(insertion.place, write)
+                return self._writer.correct(passage.window, correction, heard=heard)
+        elif insertion or not open_text.selected:
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
-        return self._writer.correct(passage.window, correction, heard=heard)
+        return self._replace_that(passage, open_text, write, heard)
+
+    @inlineCallbacks
+    def _replace_that(
+        self, passage: Passage, open_text: OpenText, write: Write, heard: str
+    ) -> Generator[Deferred[Any], Any, bool]:
+        done: bool = yield self._writer.correct(passage.window, corrections.replace_that(write), heard=heard)
+        if done:
+            start, end = open_text.target
+            self._learn(open_text, _words_alone(open_text.text[start:end]), _words_alone(write(MIDDLE_OF_TEXT)))
+        return done
 
     def is_unmatched(self, window: int, command: Command) -> bool:
         """Whether the command names words that were not typed in ``window``, as far back as corrections look. Where
@@ -141,16 +152,21 @@ class Editing:
             return write
 
         readings = [(self._ways(old), noting(old, new)) for old, new in command.words]
-        said = " ".join(entry.heard for entry in self._writer.open_text(passage.window).entries)
+        open_text = self._writer.open_text(passage.window)
         heard = spoken(command.words[0][1])
         done: bool = yield self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
         if done and any(broken):
             self._listener.notice(ON_ONE_LINE.format(profile.name))
-        for old, new in taken:
-            # Else other words had been heard there, and a rule for these would be of no use.
-            if done and f" {spoken(old)} ".casefold() in f" {said} ".casefold():
-                self._learning.corrected(old, new)
+        for old, new in taken if done else ():
+            self._learn(open_text, spoken(old), spoken(new))
         return done
+
+    def _learn(self, open_text: OpenText, old: str, new: str) -> None:
+        """``new`` stands in the place of ``old``, which was in ``open_text``."""
+        said = " ".join(entry.heard for entry in open_text.entries)
+        # Else other words had been heard there, and a rule for these would be of no use.
+        if old and f" {old} ".casefold() in f" {said} ".casefold():
+            self._learning.corrected(old, new)
 
     def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words
@@ -185,6 +201,11 @@ class Editing:
         """How words that were said may stand on the screen."""
         written = writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
         return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
+
+
+def _words_alone(text: str) -> str:
+    """Without the spaces and marks around it."""
+    return _AROUND.sub("", text)
 
 
 def fitted(written: Sequence[FormattedWord], profile: Profile) -> Sequence[FormattedWord]:

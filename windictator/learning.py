@@ -19,9 +19,10 @@ class Learning:
         self._corrections = LearnedCorrections(lambda phrase: phrase in self.vocabulary.phrases)
         self.vocabulary = vocabulary
 
-    def corrected(self, heard: Words, wanted: Words) -> None:
-        """The user has put words in the place of what was heard; both as they are said."""
-        for suggestion in self._corrections.corrected(spoken(heard), spoken(wanted), self._written):
+    def corrected(self, heard: str, wanted: str) -> None:
+        """The user has put words in the place of what was heard; both as they are said, or as they are written if
+        nobody can say them."""
+        for suggestion in self._corrections.corrected(heard, wanted, self._written):
             self._listener.private_notice(suggestion.notice)
 
     def _written(self, words: str) -> str:
