@@ -3,9 +3,11 @@
 import json
 import os
 import stat
+from dataclasses import asdict
 
 from windictator.caret import Outcome
-from windictator.ports import Stop
+from windictator.ports import Stop, Target
+from windictator.text.history import Reach
 from windictator.utterance_log import UtteranceLog
 
 
@@ -30,6 +32,21 @@ def test_a_refusal_or_a_stop_is_remembered_with_its_reason():
     kept.add("one", Outcome(refusal="no"))
     kept.add("two", Outcome("t", stopped=Stop.FOCUS_CHANGED))
     assert [utterance.refused for utterance in kept.last(2)] == ["no", Stop.FOCUS_CHANGED.value]
+
+
+def test_the_window_is_told_as_it_was():
+    """Only if it is the one in which something was done; on disk it is not named."""
+    kept = log()
+    kept.add("one", Outcome("One", window=7), Target(7, "XTerm", "mail"))
+    kept.add("two", Outcome("Two", window=8), Target(7, "XTerm", "mail"))
+    kept.add("three", Outcome(refusal="no"))
+    told = kept.told(3, lambda window: Reach((), ()))
+    assert [(each["window"], each["application"], each["title"]) for each in told] == [
+        (7, "XTerm", "mail"),
+        (8, "", ""),
+        (0, "", ""),
+    ]
+    assert "application" not in asdict(kept.last(1)[0])
 
 
 def test_nothing_is_written_unless_asked(tmp_path, monkeypatch):

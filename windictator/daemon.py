@@ -40,7 +40,7 @@ from windictator.parts import (
     want_levels,
     when_open,
 )
-from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop
+from windictator.ports import AudioSource, ConnectionLost, ForeignInput, Recognizer, Stop, Target
 from windictator.process.instance_lock import InstanceLock
 from windictator.process.reactor_run import ReactorRun
 from windictator.process.systemd import ServiceNotifier
@@ -130,6 +130,8 @@ class _Daemon:
         self._read_settings = read_settings
         self._choices = choices
         self._audio: AudioSource | None = None
+        self._place: Target | None = None
+        """The window that something was said to last."""
         self._levels_wanted = False
         self._standby = Standby(self._run.reactor)
         self._buses = Buses(self._reactor, os.environ)
@@ -280,14 +282,17 @@ class _Daemon:
             outside=self._outside,
             profile_of=self._profile_of,
         )
-        dictation.on_outcome = self._history.add
+        dictation.on_outcome = lambda heard, outcome: self._history.add(heard, outcome, self._place)
         return dictation
 
     def _profile_of(self, window: int) -> Deferred[Profile]:
         keyboard = self._display.keyboard
         if keyboard is None:
             return succeed(DEFAULT_PROFILE)
-        return ensureDeferred(profile_in(keyboard, self._profile_rules, window))
+        return ensureDeferred(profile_in(keyboard, self._profile_rules, window, self._looked_at))
+
+    def _looked_at(self, target: Target) -> None:
+        self._place = target
 
     def _build_typist(self, keyboard: XKeyboard) -> Typist:
         typist = build_typist(keyboard, self._settings, self._profile_rules, self._reactor)

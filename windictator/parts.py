@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer
+from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer, Target
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
@@ -65,12 +65,17 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
     )
 
 
-async def profile_in(keyboard: XKeyboard, rules: ProfileRules, window: int) -> Profile:
-    """The profile of a window as it is now; of one that is gone, or whose display is, as of any."""
+async def profile_in(
+    keyboard: XKeyboard, rules: ProfileRules, window: int, on_target: Callable[[Target], None] | None = None
+) -> Profile:
+    """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
+    what was read of the window for it."""
     try:
         target = await keyboard.targets.describe(window)
     except ConnectionLost:
         return DEFAULT_PROFILE
+    if on_target is not None:
+        on_target(target)
     return rules.profile(target.wm_class, target.title, target.instance)
 
 

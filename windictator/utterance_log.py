@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from windictator.caret import Outcome
+from windictator.ports import Target
 from windictator.text.fates import Fates
 from windictator.text.history import Reach, Step
 
@@ -35,9 +36,10 @@ class LoggedUtterance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
-    """``steps``: of the ledger, that the utterance has done."""
+    """``place``: its window, as far as that is known. ``steps``: of the ledger, that the utterance has done."""
 
     utterance: LoggedUtterance
+    place: Target
     steps: list[Step] = field(default_factory=list)
 
 
@@ -56,8 +58,8 @@ class UtteranceLog:
         self._now = now
         self._on_problem = on_problem
 
-    def add(self, heard: str, outcome: Outcome) -> None:
-        """Remember what came of an utterance."""
+    def add(self, heard: str, outcome: Outcome, place: Target | None = None) -> None:
+        """Remember what came of an utterance; ``place``: the window that had the focus then."""
         stopped = outcome.stopped.value if outcome.stopped else ""
         utterance = LoggedUtterance(
             datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
@@ -68,7 +70,8 @@ class UtteranceLog:
             outcome.refusal or stopped,
             outcome.doubtful,
         )
-        kept = _Kept(utterance)
+        known = place is not None and place.window == outcome.window
+        kept = _Kept(utterance, place if known and place else Target(outcome.window, "", ""))
         self._kept.append(kept)
         for turn in outcome.turns:
             self._fates.follow(kept, turn)
@@ -83,13 +86,16 @@ class UtteranceLog:
         return [kept.utterance for kept in self._last(count)]
 
     def told(self, count: int, reach: Callable[[int], Reach]) -> list[Mapping[str, object]]:
-        """The same as plain values, with ``undoable``, whether undoing again and again would take the utterance back,
-        and ``became``, what has become of its text. ``reach``: what undoing reaches in a window."""
+        """The same as plain values, with ``application`` and ``title`` of the window then; ``undoable``, whether
+        undoing again and again would take the utterance back; ``became``, what has become of its text. ``reach``: what
+        undoing reaches in a window."""
         last = self._last(count)
         reached = {id(step) for window in {kept.utterance.window for kept in last} for step in reach(window).undo}
         return [
             {
                 **asdict(kept.utterance),
+                "application": kept.place.wm_class,
+                "title": kept.place.title,
                 "undoable": any(id(step) in reached for step in kept.steps),
                 "became": self._fates.of(kept).value,
             }

@@ -35,7 +35,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def with_daemon(environ: dict[str, str], runtime: Path) -> dict[str, str]:
-    return environ | {"XDG_RUNTIME_DIR": str(runtime), "DISPLAY": ":77"}
+    return environ | {"XDG_RUNTIME_DIR": str(runtime), "DISPLAY": ":77", "TZ": "UTC"}
 
 
 @pytest.fixture
@@ -81,6 +81,13 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["drop-held"], 0, "", "Dropped 2 texts.\n"),
         (["config", "reload"], 0, "", "The settings are in force.\n"),
         (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),
+        (
+            ["history", "--count", "2", "--long"],
+            0,
+            "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
+            "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
+            "",
+        ),
         (["history", "--copy", "10"], 1, "", "windictator: there is no utterance 10: the daemon remembers 9\n"),
         (["status", "--format", "polybar"], 0, "listening\n", ""),
         (["status", "--format", "i3blocks"], 0, "listening\nlistening\n#50c050\n", ""),

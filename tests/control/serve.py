@@ -71,7 +71,9 @@ class Toy:
             all_of_them: list[dict[str, object]]
             all_of_them = [{"heard": f"number {n}", "typed": f"Number\n{n} "} for n in range(9)]
             all_of_them[6] |= {"became": "erased", "undoable": True}
-            all_of_them[7] |= {"undoable": True, "became": ""}
+            all_of_them[7] |= {"undoable": True, "became": "", "application": "XTerm", "title": "my\n mail"}
+            for each in all_of_them:
+                each["time"], each["window"] = "2001-09-09T01:46:40.500+00:00", 7
             return {"utterances": all_of_them[-arguments["count"] :]}
         if verb == "alternatives":
             items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n"}]

@@ -41,4 +41,7 @@ def test_undo_after_the_users_own_key(
     lines = [json.loads(line) for line in daemon.windictator("history", "--json").stdout.splitlines()]
     assert lines[-1]["undoable"] and lines[-1]["typed"] == "And bye"
     assert "   1* And bye" in daemon.windictator("history").stdout
+    told = daemon.windictator("history", "--long").stdout.splitlines()
+    assert told[-1].endswith("heard 'scratch that and bye', in \"raw window\"")
+    assert lines[-1]["title"] == "raw window"
     assert daemon.end() == 0

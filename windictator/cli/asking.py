@@ -165,15 +165,17 @@ def status(path: str, as_json: bool) -> int:
     return 0
 
 
-def history(path: str, as_json: bool, count: int = 20) -> int:
+def history(path: str, as_json: bool, count: int = 20, long: bool = False) -> int:
     """Print the last ``count`` utterances, the newest last, as lines of JSON or with their numbers, and a star at those
-    that undo would take back."""
+    that undo would take back; ``long``: a second line with what was heard, when and where."""
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
             print(json_line(utterance))
         else:
             print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {_line(utterance)}")
+            if long:
+                print(f"      {_circumstances(utterance)}")
     return 0
 
 
@@ -202,6 +204,18 @@ def _line(utterance: Mapping[str, Any]) -> str:
         heard = str(utterance.get("heard", "")).split()
         line += f"  (in doubt: {', '.join(heard[number] for number in doubtful if number < len(heard))})"
     return line + "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
+
+
+def _circumstances(utterance: Mapping[str, Any]) -> str:
+    """What was heard, when and where."""
+    from datetime import datetime  # here, for the verbs have to be quick
+
+    time = datetime.fromisoformat(str(utterance.get("time"))).astimezone().strftime("%H:%M:%S")
+    heard = utterance.get("heard")
+    title = "".join(character if character.isprintable() else " " for character in str(utterance.get("title", "")))
+    names = filter(None, (utterance.get("application"), f'"{title}"' if title else ""))
+    where = " ".join(names) or f"window {utterance.get('window')}"
+    return f"{time}  {f'heard {heard!r}' if heard else 'given as text'}, in {where}"
 
 
 def json_line(value: object) -> str:

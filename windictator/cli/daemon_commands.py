@@ -98,6 +98,7 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
     show_default=True,
     help="How many utterances.",
 )
+@click.option("--long", is_flag=True, help="Also say what was heard, when, and in which window.")
 @click.option(
     "--copy",
     metavar="N",
@@ -105,18 +106,17 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
     help="Put the text of utterance N into the clipboard; 1 is the last one.",
 )
 @display_option
-def history_command(as_json: bool, count: int, copy: int | None, display: str | None) -> int:
+def history_command(as_json: bool, count: int, copy: int | None, long: bool, display: str | None) -> int:
     """Print the last utterances with their numbers, the newest, which is 1, last.
 
-    A star marks what undo can take back now, the newest first. --json also tells
-    when and in which window it was, what was heard, and what became of it.
+    A star marks what undo can take back now, the newest first.
 
     --copy hands the text to wl-copy, xclip or xsel, which keep it in the clipboard.
     Where none of them is installed the text is printed instead.
     """
     path = control_socket(os.environ, display)
     if copy is None:
-        return asking.history(path, as_json, count)
+        return asking.history(path, as_json, count, long)
     if as_json:
         raise click.UsageError("Give --json or --copy, not both.", click.get_current_context())
     utterances = call(path, "history", count=copy)["utterances"]

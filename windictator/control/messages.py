@@ -17,9 +17,9 @@ work is done, not in the order of the requests. ``VERBS`` has the verbs and what
   ``refused``: why there are none, or null; ``forcible``
 - drop-held: ``dropped``, how many texts
 - history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``window`` and
-  ``refused``; ``doubtful`` as in the event "final"; ``undoable``: whether undo, asked for again and again in that
-  window, would take it back now; ``became``: "" where its text stands, as far as is known, else "corrected", "erased"
-  or "undone"
+  ``refused``; ``application`` and ``title`` of the window then; ``doubtful`` as in the event "final"; ``undoable``:
+  whether undo, asked for again and again in that window, would take it back now; ``became``: "" where its text stands,
+  as far as is known, else "corrected", "erased" or "undone"
 
 ``force`` of say, undo, redo, alternatives and choose: a command that takes something back, or changes it, trusts what
 was typed last in the focused window although something else happened there since: a key, a click, another window. Only
