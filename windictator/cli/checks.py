@@ -125,7 +125,8 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     except SettingsError:  # reported by the check of the settings
         settings = Settings()
     path = vocabulary_path(settings)
-    parse_vocabulary(read_config(path), str(path))
+    marks = settings.marks
+    parse_vocabulary(read_config(path), str(path)).with_marks(marks.always, marks.paused, marks.never)
     commands = commands_path(settings)
     parse_commands(read_config(commands), str(commands))
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
