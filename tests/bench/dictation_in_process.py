@@ -20,7 +20,7 @@ from windictator.caret import Outcome
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.keyboard.chord import Chord
-from windictator.parts import read_vocabulary
+from windictator.parts import read_profile_rules, read_vocabulary
 from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.settings import Settings
 from windictator.text.history import Entry, Ledger
@@ -58,8 +58,15 @@ def main() -> None:
     )
     typist, ledger = _Typist(), Ledger(length=2 * count)
     log = UtteranceLog(2 * count, None, lambda: 0.0, print)
+    profiles = read_profile_rules(Settings())
     dictation = Dictation(
-        typist, lambda: succeed(_WINDOW), vocabulary, ledger, Mock(spec=Listener), DeferredPool()
+        typist,
+        lambda: succeed(_WINDOW),
+        vocabulary,
+        ledger,
+        Mock(spec=Listener),
+        DeferredPool(),
+        profile_of=lambda _window: succeed(profiles.profile("Navigator", "A page of the web", "Navigator")),
     )
     outcomes: list[Outcome] = []
     dictation.on_outcome = lambda heard, outcome: (log.add(heard, outcome), outcomes.append(outcome))[1]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from Xlib import X
 
 from tests.program import run_windictator
 from tests.x11.clients.client import RawWindow
@@ -115,15 +116,19 @@ def test_nothing_that_is_said_goes_to_a_manager_of_passwords(
 def test_a_title_decides_when_an_utterance_begins(
     raw_window: RawWindow, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: windows keep their class, and what they show changes; some focus a window inside of the one with a name.
+    # Intent: windows keep their class, and what they show changes; toolkits focus a window inside of the one that has
+    # them.
     profiles('[[profile]]\nname = "bank"\nclasses = ["*"]\ntitles = ["*my bank*"]\nenabled = false\n')
     server = raw_window.server
     window = server.display.create_resource_object("window", raw_window.window)
+    inner = window.create_window(0, 0, 9, 9, 0, X.CopyFromParent)
+    inner.map()
     with DictateRun(user_environment) as run:
         for title, spoken in (("News", "first"), ("My Bänk – My Bank – Browser", "secret"), ("News again", "second")):
             name = server.display.intern_atom("_NET_WM_NAME")
             window.change_property(name, server.display.intern_atom("UTF8_STRING"), 8, title.encode())
             server.display.sync()
+            server.focus(inner.id if spoken == "secret" else raw_window.window)
             run.say(spoken)
             run.wait_for("refused" if spoken == "secret" else "typed")
         assert run.end().status == 1
