@@ -59,6 +59,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(STEPS)
 def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
     """Every word once; every question has one answer: what was said then, or nothing if the process died over it."""
