@@ -15,8 +15,8 @@ from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
 from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
 from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
-from windictator.desktop.method_call import MethodCallError
 from windictator.desktop.session_bus import SessionBus
+from windictator.text.bus_arguments import ArgumentsError
 
 NAME = "org.example.Echo"
 
@@ -89,9 +89,9 @@ def test_nobody_there(own_reactor: OwnReactor, session_bus: SessionBus) -> None:
 
 def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
     """The bus would close the connection; the call after it works, so nothing of the kind was sent."""
-    with pytest.raises(MethodCallError):
+    with pytest.raises(ArgumentsError):
         own_reactor.result(session_bus.call("no name", "/", "org.example.Echo", "Echo"))
-    with pytest.raises(MethodCallError):
+    with pytest.raises(ArgumentsError):
         own_reactor.result(call(session_bus, "Echo", "x", signature="i"))
     own_reactor.result(call(session_bus))
     assert service.next_call() == ("Echo", ())

@@ -29,8 +29,8 @@ from twisted.python.failure import Failure
 
 from windictator.desktop.bus_address import unix_sockets
 from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
-from windictator.desktop.method_call import check_method, marshallable
 from windictator.errors import WinDictatorError
+from windictator.text.bus_arguments import bus_arguments, check_method
 
 CONNECT_TIMEOUT = 5.0
 """Seconds in which a bus must let us in."""
@@ -73,13 +73,13 @@ class SessionBus:
     ) -> Deferred[tuple[Any, ...]]:
         """Call a method; fires with the values that it returns, variants as tuples of signature and value.
 
-        ``arguments``: one for each type in ``signature``, see ``marshallable``. ``timeout``: seconds.
-        Errback: MethodCallError for what is malformed (nothing is sent then), NoBus, ServiceUnknown, ErrorReply,
+        ``arguments``: one for each type in ``signature``, see ``bus_arguments``. ``timeout``: seconds.
+        Errback: ArgumentsError for what is malformed (nothing is sent then), NoBus, ServiceUnknown, ErrorReply,
         NoAnswer, BusLost. May be cancelled; a call that was sent is carried out all the same.
         """
         try:
             check_method(destination, path, interface, member)
-            body = marshallable(signature, arguments)
+            body = bus_arguments(signature, arguments)
             message = new_method_call(DBusAddress(path, destination, interface), member, signature or None, body)
         except WinDictatorError as error:
             return fail(error)

@@ -1,125 +1,265 @@
-"""Arguments of D-Bus calls: values of a TOML file made what a signature says (D-Bus specification, "Type System")."""
+"""A call of a D-Bus method, checked before it is sent: names, signature and arguments. Pure.
+
+The bus closes the connection of whoever sends it something malformed, and says nothing. So what a user writes into a
+file is checked here, by the rules of the D-Bus Specification ("Valid Names", "Type System"), and refused in one line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-_INTEGERS = {
-    **{code: (-(1 << bits), (1 << bits) - 1) for code, bits in (("n", 15), ("i", 31), ("x", 63))},
-    **{code: (0, (1 << bits) - 1) for code, bits in (("y", 8), ("q", 16), ("u", 32), ("t", 64))},
-}
-_TEXTS = "sog"
-_BASIC = "bd" + _TEXTS + "".join(_INTEGERS)
+from windictator.errors import UsageError
+
+_LONGEST_NAME = 255
+_LONGEST_SIGNATURE = 255
 _DEEPEST = 32
-"""Containers in containers; D-Bus itself allows as many arrays."""
+
+_BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
+_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
+_INTERFACE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+_MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
+
+#: The least and the most of each type of whole number.
+_RANGES = {
+    "y": (0, 2**8 - 1),
+    "n": (-(2**15), 2**15 - 1),
+    "q": (0, 2**16 - 1),
+    "i": (-(2**31), 2**31 - 1),
+    "u": (0, 2**32 - 1),
+    "x": (-(2**63), 2**63 - 1),
+    "t": (0, 2**64 - 1),
+}
+_BASIC = frozenset("bdsog") | _RANGES.keys()
 
 
-class ArgumentsError(ValueError):
-    """A signature that is none, or arguments that are not what it says; one line."""
+Fill = Callable[[str], str]
+"""Makes of a text what is sent."""
 
 
-def bus_arguments(signature: str, values: Sequence[Any], fill: Callable[[str], str]) -> tuple[Any, ...]:
-    """``values`` as D-Bus libraries want them: arrays as lists, structures as tuples, variants as (signature, value).
+class ArgumentsError(UsageError):
+    """A D-Bus call that cannot be sent as it is written; one line."""
 
-    ``fill``: makes of a text what is sent; a text in the place of a number is read as one. Raises ``ArgumentsError``.
+
+@dataclass(frozen=True, slots=True)
+class BusType:
+    """One complete type of a signature. ``code``: its first character. ``inner``: of an array its one type, of a
+    structure its fields, of a dictionary's entry ("{") key and value."""
+
+    code: str
+    inner: tuple[BusType, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """As a signature."""
+        inner = "".join(each.text for each in self.inner)
+        return self.code + inner + {"(": ")", "{": "}"}.get(self.code, "")
+
+
+def check_method(destination: str, path: str, interface: str, member: str) -> None:
+    """Raises ArgumentsError for what is no name of a bus, an object, an interface or a method."""
+    _check(destination, _BUS_NAME, "the bus name of a program", "org.mpris.MediaPlayer2.vlc")
+    _check(interface, _INTERFACE, "an interface", "org.mpris.MediaPlayer2.Player")
+    _check(member, _MEMBER, "a method", "PlayPause")
+    if not _PATH.fullmatch(path):
+        raise ArgumentsError(f"D-Bus: {path!r} is not the path of an object, such as /org/mpris/MediaPlayer2")
+
+
+def parse_signature(signature: str) -> tuple[BusType, ...]:
+    """The complete types of a signature, in order, one for each argument. Raises ArgumentsError.
+
+    File descriptors ("h") are not sent here.
     """
-    types = _types(signature)
+    if len(signature) > _LONGEST_SIGNATURE:
+        raise ArgumentsError(f"a signature of D-Bus has at most {_LONGEST_SIGNATURE} characters")
+    types, place = [], 0
+    while place < len(signature):
+        each, place = _parse_type(signature, place, 0, 0)
+        types.append(each)
+    return tuple(types)
+
+
+def bus_arguments(signature: str, values: Sequence[Any], fill: Fill = lambda text: text) -> tuple[Any, ...]:
+    """Plain values, as a file has them, made what the signature says and D-Bus libraries want: arrays are lists,
+    structures tuples, variants tuples of signature and value.
+
+    A number may be given as text ("42"), a structure as a list, what goes into a variant by itself. ``fill`` is applied
+    to every text. Raises ArgumentsError where number or types do not agree.
+    """
+    types = parse_signature(signature)
     if len(types) != len(values):
-        raise ArgumentsError(f"the signature {signature!r} has {len(types)} arguments, not {len(values)}")
-    return tuple(_value(type_, value, fill) for type_, value in zip(types, values, strict=True))
+        raise ArgumentsError(
+            f"the signature {signature!r} is for {_count(len(types), 'argument')}, not {len(values)}"
+        )
+    return tuple(_converted(each, value, fill) for each, value in zip(types, values, strict=True))
 
 
-def _types(signature: str) -> list[str]:
-    """The complete types that a signature is made of."""
-    types: list[str] = []
-    position = 0
-    while position < len(signature):
-        end = _end(signature, position, 0)
-        types.append(signature[position:end])
-        position = end
-    return types
+def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
+    if len(name) > _LONGEST_NAME or not pattern.fullmatch(name):
+        raise ArgumentsError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
 
 
-def _end(signature: str, start: int, depth: int) -> int:
-    """Behind the complete type that begins at ``start``."""
-    code = signature[start : start + 1]
-    if depth > _DEEPEST:
-        raise ArgumentsError(f"the signature {signature[:40]!r}... is nested too deeply")
-    if code and code in _BASIC + "v":
-        return start + 1
-    if code == "a" and signature[start + 1 : start + 2] == "{":
-        if signature[start + 2 : start + 3] in _BASIC:
-            end = _end(signature, start + 3, depth + 1)
-            if signature[end : end + 1] == "}" and end > start + 3:
-                return end + 1
-    elif code == "a":
-        return _end(signature, start + 1, depth + 1)
+def _parse_type(signature: str, place: int, arrays: int, structures: int) -> tuple[BusType, int]:
+    """The type that begins at ``place``, and where it ends; inside so many arrays and structures."""
+    code = signature[place : place + 1]
+    place += 1
+    if code == "a":
+        arrays += 1
+        if signature[place : place + 1] == "{":
+            entry, place = _parse_fields(signature, place + 1, "}", arrays, structures + 1)
+            if len(entry) != 2 or entry[0].code not in _BASIC:
+                raise _no_signature(signature, "a dictionary has a key, which is no container, and a value")
+            inner = BusType("{", entry)
+        else:
+            inner, place = _parse_type(signature, place, arrays, structures)
+        found = BusType("a", (inner,))
     elif code == "(":
-        end = start + 1
-        while signature[end : end + 1] not in (")", ""):
-            end = _end(signature, end, depth + 1)
-        if signature[end : end + 1] and end > start + 1:
-            return end + 1
-    raise ArgumentsError(f"{signature!r} is no signature of D-Bus: character {start + 1} begins no complete type")
+        fields, place = _parse_fields(signature, place, ")", arrays, structures + 1)
+        if not fields:
+            raise _no_signature(signature, "a structure cannot be empty")
+        structures += 1
+        found = BusType("(", fields)
+    elif code in _BASIC or code == "v":
+        found = BusType(code)
+    elif code == "h":
+        raise _no_signature(signature, "file descriptors cannot be sent")
+    else:
+        raise _no_signature(signature, f"{code!r} is no type" if code else "it ends too early")
+    if max(arrays, structures) > _DEEPEST:
+        raise _no_signature(signature, "it is nested too deeply")
+    return found, place
 
 
-def _value(type_: str, value: Any, fill: Callable[[str], str]) -> Any:
-    code = type_[0]
+def _parse_fields(
+    signature: str, place: int, end: str, arrays: int, structures: int
+) -> tuple[tuple[BusType, ...], int]:
+    fields = []
+    while signature[place : place + 1] != end:
+        each, place = _parse_type(signature, place, arrays, structures)
+        fields.append(each)
+    return tuple(fields), place + 1
+
+
+def _no_signature(signature: str, why: str) -> ArgumentsError:
+    return ArgumentsError(f"{signature!r} is no signature of D-Bus: {why}")
+
+
+def _converted(wanted: BusType, value: Any, fill: Fill) -> Any:
+    code = wanted.code
     if code == "v":
         return _variant(value, fill)
-    if code in _TEXTS and isinstance(value, str):
-        return fill(value)
-    if code in _INTEGERS:
-        return _number(code, value, fill)
-    if code == "d" and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if code == "d" and isinstance(value, str):
-        return float(_number("x", value, fill))
+    if isinstance(value, str):
+        value = fill(value)
+    if code in _RANGES:
+        return _whole_number(code, value)
+    if code == "a" and wanted.inner[0].code == "y" and isinstance(value, bytes):
+        return value
+    if code == "a" and wanted.inner[0].code == "{" and isinstance(value, Mapping):
+        key, of = wanted.inner[0].inner
+        return {_converted(key, name, fill): _converted(of, each, fill) for name, each in value.items()}
+    if code == "a" and wanted.inner[0].code != "{" and isinstance(value, (list, tuple)):
+        return [_converted(wanted.inner[0], each, fill) for each in value]
+    if code == "(" and isinstance(value, (list, tuple)) and len(value) == len(wanted.inner):
+        return tuple(_converted(each, item, fill) for each, item in zip(wanted.inner, value, strict=True))
     if code == "b" and isinstance(value, bool):
         return value
-    if type_.startswith("a{") and isinstance(value, dict):
-        return {_value(type_[2], key, fill): _value(type_[3:-1], item, fill) for key, item in value.items()}
-    if code == "a" and isinstance(value, list):
-        return [_value(type_[1:], item, fill) for item in value]
-    if code == "(" and isinstance(value, list):
-        return bus_arguments(type_[1:-1], value, fill)
-    raise ArgumentsError(f"an argument of the type {type_!r} cannot be {_shown(value)}")
+    if code == "d":
+        return _number(value)
+    if code in "sog" and isinstance(value, str):
+        return _text(code, value)
+    raise _does_not_fit(wanted.text, value)
 
 
-def _variant(value: Any, fill: Callable[[str], str]) -> tuple[str, Any]:
-    """By what TOML says it is."""
-    if isinstance(value, bool):
-        return "b", value
-    if isinstance(value, int):
-        return ("i", value) if abs(value) < 1 << 31 else ("x", _number("x", value, fill))
-    if isinstance(value, float):
-        return "d", value
-    if isinstance(value, str):
-        return "s", fill(value)
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return "as", [fill(item) for item in value]
-    if isinstance(value, dict):
-        return "a{sv}", {key: _variant(item, fill) for key, item in value.items()}
-    raise ArgumentsError(f"an argument of the type 'v' cannot be {_shown(value)}")
-
-
-def _number(code: str, value: Any, fill: Callable[[str], str]) -> int:
-    least, most = _INTEGERS[code]
-    if isinstance(value, str):
-        text = fill(value)
-        if not (text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 25):
-            raise ArgumentsError(f"an argument of the type {code!r} cannot be {_shown(text)}")
-        value = int(text)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ArgumentsError(f"an argument of the type {code!r} cannot be {_shown(value)}")
-    if not least <= value <= most:
-        raise ArgumentsError(f"an argument of the type {code!r} is a whole number from {least} to {most}")
+def _whole_number(code: str, value: Any) -> int:
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        value = int(value)
+    least, most = _RANGES[code]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise _does_not_fit(code, value)
     return value
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "a table" if isinstance(value, dict) else "a list"
-    text = str(value)
-    return repr(value) if len(text) <= 30 else repr(text[:30] + "...")
+def _number(value: Any) -> float:
+    try:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return float(value)
+    except (ValueError, OverflowError):
+        pass
+    raise _does_not_fit("d", value)
+
+
+def _text(code: str, value: str) -> str:
+    if code == "o" and not _PATH.fullmatch(value):
+        raise _does_not_fit(code, value)
+    if code == "g":
+        parse_signature(value)
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ArgumentsError("text with a NUL, or that is not Unicode, cannot be sent over D-Bus")
+    return value
+
+
+def _variant(value: Any, fill: Fill) -> tuple[str, Any]:
+    """``value``: what goes into it, or a tuple of its signature and that."""
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        signature, value = value
+    else:
+        signature = _signature_of(value)
+    types = parse_signature(signature)
+    if len(types) != 1:
+        raise _no_signature(signature, "a variant holds one value")
+    return signature, _converted(types[0], value, fill)
+
+
+def _signature_of(value: Any) -> str:
+    """What a plain value is most likely meant to be."""
+    match value:
+        case bool():
+            return "b"
+        case int():
+            least, most = _RANGES["i"]
+            return "i" if least <= value <= most else "x"
+        case float():
+            return "d"
+        case str():
+            return "s"
+        case bytes():
+            return "ay"
+        case list():
+            kinds = {_signature_of(each) for each in value}
+            return f"a{kinds.pop()}" if len(kinds) == 1 else "av"
+        case Mapping():
+            return "a{sv}"
+    raise _does_not_fit("v", value)
+
+
+_KINDS = {
+    "b": "true or false",
+    "d": "a number",
+    "s": "text",
+    "o": "the path of an object",
+    "g": "a signature",
+    "v": "text, a number, true, false, a list or a table",
+    "a": "a list",
+    "(": "a list of its fields",
+}
+
+
+def _does_not_fit(signature: str, value: Any) -> ArgumentsError:
+    code = signature[0]
+    if code in _RANGES:
+        wanted = "a whole number from {} to {}".format(*_RANGES[code])
+    else:
+        wanted = "a table" if signature.startswith("a{") else _KINDS[code]
+    return ArgumentsError(f"an argument of the type {signature!r} cannot be {_quoted(value)}, it is {wanted}")
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jeepney import DBusAddress, Message, new_method_call
 
-from windictator.desktop.method_call import MethodCallError, check_method, marshallable, parse_signature
+from windictator.text.bus_arguments import ArgumentsError, bus_arguments, check_method, parse_signature
 
 GOOD = ("org.example.App", "/org/example", "org.example.Interface", "Method")
 
@@ -51,7 +51,7 @@ def signatures_and_values(draw: st.DrawFn, depth: int = 3) -> tuple[str, Any]:
 def test_what_is_taken_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
     """Whatever fits a signature is read back by the other side as what it was."""
     signature = "".join(each for each, _ in pairs)
-    values = marshallable(signature, [value for _, value in pairs])
+    values = bus_arguments(signature, [value for _, value in pairs])
     message = new_method_call(DBusAddress("/", "a.b", "a.b"), "M", signature or None, values)
     assert _plain(Message.from_buffer(message.serialise(1)).body) == _plain(values)
 
@@ -61,8 +61,8 @@ def test_nothing_but_one_line(signature: str, values: list[Any]) -> None:
     """Whatever is written, it is taken or refused in one line; a signature that is taken is the same again."""
     try:
         assert "".join(each.text for each in parse_signature(signature)) == signature
-        marshallable(signature, values)
-    except MethodCallError as error:
+        bus_arguments(signature, values)
+    except ArgumentsError as error:
         assert "\n" not in str(error)
 
 
@@ -72,7 +72,7 @@ def test_nothing_but_one_line(signature: str, values: list[Any]) -> None:
 )
 def test_no_signatures(signature: str) -> None:
     """Nothing that the bus would close the connection for."""
-    with pytest.raises(MethodCallError):
+    with pytest.raises(ArgumentsError):
         parse_signature(signature)
 
 
@@ -97,7 +97,7 @@ def test_no_signatures(signature: str) -> None:
 )
 def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None:
     """Values as TOML or a spoken slot gives them."""
-    assert marshallable(signature, [value]) == (sent,)
+    assert bus_arguments(signature, [value]) == (sent,)
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None
 )  # fmt: skip
 def test_values_that_do_not_fit(signature: str, value: Any) -> None:
     """Refused in one line before anything is sent."""
-    with pytest.raises(MethodCallError) as raised:
-        marshallable(signature, [value])
+    with pytest.raises(ArgumentsError) as raised:
+        bus_arguments(signature, [value])
     assert len(str(raised.value).splitlines()) == 1
 
 
 def test_number_of_arguments() -> None:
     """One argument for each type, and the message says how many that are."""
-    with pytest.raises(MethodCallError, match="2 arguments, not 1"):
-        marshallable("si", ["a"])
+    with pytest.raises(ArgumentsError, match="2 arguments, not 1"):
+        bus_arguments("si", ["a"])
 
 
 def test_names() -> None:
@@ -137,7 +137,7 @@ def test_names() -> None:
         for name in names:
             parts = [*GOOD]
             parts[place] = name
-            with pytest.raises(MethodCallError) as raised:
+            with pytest.raises(ArgumentsError) as raised:
                 check_method(*parts)
             assert "\n" not in str(raised.value)
 
