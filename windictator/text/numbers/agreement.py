@@ -130,6 +130,8 @@ class Agreement:
             return hours and link in _RANGES and (link is not Link.PAIR or self._is_pair(spoken, before))
         if len(kinds) > 1 or Kind.OTHER in kinds:
             return False
+        if link is Link.PART:  # "three of the ten", but "one of the ten"
+            return before.kind is Kind.CARDINAL and spoken[before.start] != language.one
         if link is Link.ORDINALS:
             return before.kind is Kind.ORDINAL
         if link is Link.PAIR:  # "the one and twenty others", but "between one and twenty"

@@ -98,10 +98,10 @@ ENGLISH = NumberWords(
     indefinite="a",
     one="one",
     joins="and",
-    zeros=frozenset(("oh", "o")),
+    zeros=frozenset(("oh", "o", "nought", "naught")),
     homophones={
         "to": "two", "too": "two", "for": "four", "fore": "four", "won": "one", "ate": "eight", "tree": "three",
-        "nought": "zero", "naught": "zero", "nil": "zero",
+        "nil": "zero",
     },
     repeats={"double": 2, "triple": 3},
     points=frozenset(("point",)),
@@ -118,6 +118,7 @@ ENGLISH = NumberWords(
             **dict.fromkeys((("to",), ("up", "to")), Link.RANGE),
             **dict.fromkeys((("or",), ("or", "even")), Link.CHOICE),
             ("and",): Link.PAIR,
+            **dict.fromkeys((("of",), ("of", "the")), Link.PART),
             **dict.fromkeys((("to", "the"), ("or", "the"), ("and", "the")), Link.ORDINALS),
             **dict.fromkeys((("in",), ("out", "of")), Link.SHARE),
             **dict.fromkeys(

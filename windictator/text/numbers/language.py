@@ -29,6 +29,7 @@ class Link(enum.Enum):
     CHOICE = "or"
     PAIR = "and"
     SHARE = "in, out of"
+    PART = "of, of the"
     ORDINALS = "to the, and the"
     OTHER = "plus, by, comma"
 
