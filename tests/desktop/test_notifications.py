@@ -252,6 +252,7 @@ def test_strange_answers(
     assert desktop.shown[-1].replaces_id == 0
 
 
+@pytest.mark.slow
 def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: SessionBus) -> None:
     """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
     notifications = Notifications(own_reactor, session_bus.call, timeout_ms=5000)

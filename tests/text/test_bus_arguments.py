@@ -47,6 +47,7 @@ def signatures_and_values(draw: st.DrawFn, depth: int = 3) -> tuple[str, Any]:
     return f"a{inner}", [value] * draw(st.integers(0, 3))
 
 
+@pytest.mark.slow
 @given(st.lists(signatures_and_values(), max_size=4))
 def test_what_is_taken_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
     """Whatever fits a signature is read back by the other side as what it was."""

@@ -6,29 +6,17 @@ lost. What was under way then fails; it is not sent twice, for nobody knows whet
 
 from __future__ import annotations
 
-import itertools
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from jeepney import (
-    DBusAddress,
-    HeaderFields,
-    Message,
-    MessageFlag,
-    MessageType,
-    Parser,
-    new_error,
-    new_method_call,
-)
-from jeepney.auth import BEGIN, Authenticator
+from jeepney import DBusAddress, HeaderFields, Message, MessageType, new_method_call
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, fail, succeed
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from windictator.desktop.bus_address import unix_sockets
-from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
+from windictator.desktop.bus_connection import BusConnection, OneConnection
+from windictator.desktop.bus_errors import BusError, ErrorReply, NoAnswer, NoBus, ServiceUnknown
 from windictator.errors import WinDictatorError
 from windictator.text.bus_arguments import bus_arguments, check_method
 
@@ -37,9 +25,6 @@ CONNECT_TIMEOUT = 5.0
 CALL_TIMEOUT = 10.0
 """Seconds in which a method must answer, the connecting included, unless the call says otherwise."""
 _LONGEST_REASON = 300
-
-#: What a malformed message makes jeepney raise.
-_MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
 
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 _UNKNOWN = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
@@ -55,9 +40,9 @@ class SessionBus:
         self._reactor = reactor
         self._address = address
         self._name = name
-        self._connection: _Connection | None = None
+        self._connection: BusConnection | None = None
         self._connecting: Deferred[None] | None = None
-        self._waiting: list[Deferred[_Connection]] = []
+        self._waiting: list[Deferred[BusConnection]] = []
         self._closed = False
 
     def call(
@@ -100,12 +85,12 @@ class SessionBus:
         connection = await self._connected()
         return _values(await connection.ask(message), message, self._name)
 
-    def _connected(self) -> Deferred[_Connection]:
+    def _connected(self) -> Deferred[BusConnection]:
         if self._closed:
             return fail(self._left())
         if self._connection is not None and self._connecting is None:
             return succeed(self._connection)
-        waiter: Deferred[_Connection] = Deferred()
+        waiter: Deferred[BusConnection] = Deferred()
         self._waiting = [*(each for each in self._waiting if not each.called), waiter]
         if self._connecting is None:
             self._connecting = connecting = ensureDeferred(self._connect())
@@ -122,8 +107,8 @@ class SessionBus:
                 else f"there is no {self._name}: DBUS_SESSION_BUS_ADDRESS is not set"
             )
         for number, path in enumerate(sockets, 1):
-            connection = self._connection = _Connection(self._lost)
-            connection.connector = self._reactor.connectUNIX(path, _OneConnection(connection), CONNECT_TIMEOUT)
+            connection = self._connection = BusConnection(self._lost)
+            connection.connector = self._reactor.connectUNIX(path, OneConnection(connection), CONNECT_TIMEOUT)
             try:
                 await connection.let_in
                 await connection.ask(new_method_call(_BUS, "Hello"))
@@ -159,127 +144,9 @@ class SessionBus:
     def _left(self) -> NoBus:
         return NoBus(f"the {self._name} is not used any more: WinDictator is stopping")
 
-    def _lost(self, connection: _Connection) -> None:
+    def _lost(self, connection: BusConnection) -> None:
         if self._connection is connection:
             self._connection = None
-
-
-class _Connection(Protocol):
-    """One connection. ``let_in`` fires when the bus has accepted who we are; then methods can be called."""
-
-    transport: Any
-    connector: Any
-
-    def __init__(self, on_lost: Callable[[_Connection], None]) -> None:
-        self._on_lost = on_lost
-        self.let_in: Deferred[None] = Deferred()
-        self._authenticator: Authenticator | None = Authenticator()
-        self._parser = Parser()
-        self._serials = itertools.count(1)
-        self._answers: dict[int, Deferred[Message]] = {}
-        self._over = False
-        self._left: list[Deferred[None]] = []
-
-    def ask(self, message: Message) -> Deferred[Message]:
-        """Call a method; fires with its answer, an error reply too. Errback: BusLost. May be cancelled."""
-        if self._over:
-            return fail(_lost())
-        serial = next(self._serials)
-        self._write(message.serialise(serial))
-        answer: Deferred[Message] = Deferred(lambda _cancelled: self._forget(serial))
-        self._answers[serial] = answer
-        return answer
-
-    def leave(self) -> Deferred[None]:
-        """Close the connection; fires when it is closed."""
-        left: Deferred[None] = Deferred()
-        self._left.append(left)
-        self.abort()
-        return left
-
-    def abort(self) -> None:
-        """Close the connection, or give up the attempt, at once."""
-        if self.transport is not None:
-            self.transport.abortConnection()
-        else:
-            self.connector.stopConnecting()
-
-    def _forget(self, serial: int) -> None:
-        self._answers.pop(serial, None)
-
-    # twisted.internet.protocol.Protocol
-
-    def connectionMade(self) -> None:
-        if self._authenticator is not None:
-            self._write(self._authenticator.data_to_send())
-
-    def dataReceived(self, data: bytes) -> None:
-        try:
-            if self._authenticator is not None:
-                self._authenticate(self._authenticator, data)
-                return
-            messages = self._parser.feed(data)
-        except _MALFORMED:  # and AuthenticationError, which is a ValueError
-            self.abort()  # who is refused, or understands no longer, has no other way
-            return
-        for message in messages:
-            self._received(message)
-
-    def not_made(self, reason: Failure) -> None:
-        """The attempt to connect has failed, with a ConnectError."""
-        self._end()
-        if not self.let_in.called:
-            self.let_in.errback(reason)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._end()
-        if not self.let_in.called:
-            self.let_in.errback(_lost())
-        answers, self._answers = self._answers, {}
-        for answer in answers.values():
-            if not answer.called:
-                answer.errback(_lost())
-
-    def _end(self) -> None:
-        self._over = True
-        self._on_lost(self)
-        for left in self._left:
-            left.callback(None)
-
-    def _authenticate(self, authenticator: Authenticator, data: bytes) -> None:
-        authenticator.feed(data)
-        if authenticator.authenticated:
-            self._authenticator = None
-            self._write(BEGIN)
-            self.let_in.callback(None)
-
-    def _received(self, message: Message) -> None:
-        header = message.header
-        if header.message_type in (MessageType.method_return, MessageType.error):
-            answer = self._answers.pop(header.fields.get(HeaderFields.reply_serial, 0), None)
-            if answer is not None:
-                answer.callback(message)
-        elif header.message_type is MessageType.method_call and not header.flags & MessageFlag.no_reply_expected:
-            refusal = new_error(message, "org.freedesktop.DBus.Error.UnknownObject", "s", ("nothing can be called",))
-            self._write(refusal.serialise(next(self._serials)))
-
-    def _write(self, data: bytes) -> None:
-        self.transport.write(data)
-
-
-class _OneConnection(ClientFactory):
-    """For the one connection that it is made with."""
-
-    noisy = False
-
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-
-    def buildProtocol(self, addr: object) -> _Connection:
-        return self._connection
-
-    def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
-        self._connection.not_made(reason)
 
 
 def _values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
@@ -292,10 +159,6 @@ def _values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
         raise ServiceUnknown(f"no program is on the {bus} as {destination}; start it first")
     said = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
     raise ErrorReply(f"{destination} refused {member}: {_one_line(said) or name}", name)
-
-
-def _lost() -> BusLost:
-    return BusLost("the connection to the bus was lost; nobody knows whether the call was carried out")
 
 
 def _reason(error: ConnectError) -> str:

@@ -1,0 +1,141 @@
+"""One connection to a D-Bus on Twisted's reactor: who we are, calls and their answers. The wire format is jeepney's."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from jeepney import HeaderFields, Message, MessageFlag, MessageType, Parser, new_error
+from jeepney.auth import BEGIN, Authenticator
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+from windictator.desktop.bus_errors import BusLost
+
+#: What a malformed message makes jeepney raise.
+_MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
+
+
+class BusConnection(Protocol):
+    """One connection. ``let_in`` fires when the bus has accepted who we are; then methods can be called."""
+
+    transport: Any
+    connector: Any
+
+    def __init__(self, on_lost: Callable[[BusConnection], None]) -> None:
+        self._on_lost = on_lost
+        self.let_in: Deferred[None] = Deferred()
+        self._authenticator: Authenticator | None = Authenticator()
+        self._parser = Parser()
+        self._serials = itertools.count(1)
+        self._answers: dict[int, Deferred[Message]] = {}
+        self._over = False
+        self._left: list[Deferred[None]] = []
+
+    def ask(self, message: Message) -> Deferred[Message]:
+        """Call a method; fires with its answer, an error reply too. Errback: BusLost. May be cancelled."""
+        if self._over:
+            return fail(_lost())
+        serial = next(self._serials)
+        self._write(message.serialise(serial))
+        answer: Deferred[Message] = Deferred(lambda _cancelled: self._forget(serial))
+        self._answers[serial] = answer
+        return answer
+
+    def leave(self) -> Deferred[None]:
+        """Close the connection; fires when it is closed."""
+        left: Deferred[None] = Deferred()
+        self._left.append(left)
+        self.abort()
+        return left
+
+    def abort(self) -> None:
+        """Close the connection, or give up the attempt, at once."""
+        if self.transport is not None:
+            self.transport.abortConnection()
+        else:
+            self.connector.stopConnecting()
+
+    def _forget(self, serial: int) -> None:
+        self._answers.pop(serial, None)
+
+    # twisted.internet.protocol.Protocol
+
+    def connectionMade(self) -> None:
+        if self._authenticator is not None:
+            self._write(self._authenticator.data_to_send())
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            if self._authenticator is not None:
+                self._authenticate(self._authenticator, data)
+                return
+            messages = self._parser.feed(data)
+        except _MALFORMED:  # and AuthenticationError, which is a ValueError
+            self.abort()  # who is refused, or understands no longer, has no other way
+            return
+        for message in messages:
+            self._received(message)
+
+    def not_made(self, reason: Failure) -> None:
+        """The attempt to connect has failed, with a ConnectError."""
+        self._end()
+        if not self.let_in.called:
+            self.let_in.errback(reason)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._end()
+        if not self.let_in.called:
+            self.let_in.errback(_lost())
+        answers, self._answers = self._answers, {}
+        for answer in answers.values():
+            if not answer.called:
+                answer.errback(_lost())
+
+    def _end(self) -> None:
+        self._over = True
+        self._on_lost(self)
+        for left in self._left:
+            left.callback(None)
+
+    def _authenticate(self, authenticator: Authenticator, data: bytes) -> None:
+        authenticator.feed(data)
+        if authenticator.authenticated:
+            self._authenticator = None
+            self._write(BEGIN)
+            self.let_in.callback(None)
+
+    def _received(self, message: Message) -> None:
+        header = message.header
+        if header.message_type in (MessageType.method_return, MessageType.error):
+            answer = self._answers.pop(header.fields.get(HeaderFields.reply_serial, 0), None)
+            if answer is not None:
+                answer.callback(message)
+        elif header.message_type is MessageType.method_call and not header.flags & MessageFlag.no_reply_expected:
+            refusal = new_error(message, "org.freedesktop.DBus.Error.UnknownObject", "s", ("nothing can be called",))
+            self._write(refusal.serialise(next(self._serials)))
+
+    def _write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+
+class OneConnection(ClientFactory):
+    """For the one connection that it is made with."""
+
+    noisy = False
+
+    def __init__(self, connection: BusConnection) -> None:
+        self._connection = connection
+
+    def buildProtocol(self, addr: object) -> BusConnection:
+        return self._connection
+
+    def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
+        self._connection.not_made(reason)
+
+
+def _lost() -> BusLost:
+    return BusLost("the connection to the bus was lost; nobody knows whether the call was carried out")
