@@ -22,11 +22,13 @@ class Line(NamedTuple):
 
 
 class Script(NamedTuple):
-    """One dictation. ``name``: its file and first line. ``words``: the user's own, and what is written for them."""
+    """One dictation. ``name``: its file and first line. ``words``: the user's own, and what is written for them.
+    ``profile``: what is different in its windows."""
 
     name: str
     lines: tuple[Line, ...]
     words: tuple[tuple[str, str], ...] = ()
+    profile: tuple[str, ...] = ()
 
     @property
     def utterances(self) -> list[str]:
@@ -48,14 +50,21 @@ class Script(NamedTuple):
         return "[words]\n" + "".join(f"{_quoted(heard)} = {_quoted(text)}\n" for heard, text in self.words)
 
     @property
+    def profiles(self) -> str:
+        """The user's file of profiles."""
+        return "\n".join(('[[profile]]\nname = "script"\nclasses = ["*"]', *self.profile)) if self.profile else ""
+
+    @property
     def final(self) -> str:
         """What stands there in the end."""
         return next(line.text for line in reversed(self.lines) if line.kind == "=")
 
     @property
     def is_speech(self) -> bool:
-        """Whether nothing happens in it but speech, without pauses and words of one's own, and no caret is moved."""
-        return not (self.words or self.is_timed or self.needs_caret or any(line.kind == "@" for line in self.lines))
+        """Whether nothing happens in it but speech, without pauses, words of one's own and profiles, and no caret is
+        moved."""
+        special = self.words or self.profile or self.is_timed or self.needs_caret
+        return not (special or any(line.kind == "@" for line in self.lines))
 
     @property
     def needs_caret(self) -> bool:
@@ -73,16 +82,20 @@ def scripts(path: Path) -> list[Script]:
     found: list[Script] = []
     lines: list[Line] = []
     words: list[tuple[str, str]] = []
+    profile: list[str] = []
     for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], start=1):
         where = f"{path.name}:{number}: {line!r}"
         if not line.strip():
             if lines:
-                found.append(Script(f"{path.stem}:{lines[0].number}", tuple(lines), tuple(words)))
-            lines, words = [], []
+                found.append(Script(f"{path.stem}:{lines[0].number}", tuple(lines), tuple(words), tuple(profile)))
+            lines, words, profile = [], [], []
         elif line.startswith("+ "):
             assert not lines, where
             heard, written = line[2:].split(" = ", 1)
             words.append((heard, _resolved(written)))
+        elif line.startswith("% "):
+            assert not lines, where
+            profile.append(line[2:])
         elif not line.startswith("#"):
             assert line[0] in ">=!@" and line[1:2] in ("", " "), where
             lines.append(Line(line[0], _resolved(line[2:]) if line[0] == "=" else line[2:], number))

@@ -1,11 +1,13 @@
 """Dictation scripts, beside this file (``FORMAT.md``), with a fake keyboard: what is said, what stands there."""
 
 import pytest
+from twisted.internet.defer import succeed
 
 from tests.fake_keyboard import WINDOW
 from tests.scripts.dictation_script import ALL, PAUSE
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 from tests.text.spoken import DEFAULT, heard
+from windictator.profile_rules import parse_profiles
 from windictator.settings import Settings
 from windictator.text.edit import Removal
 from windictator.text.utterance import RecognizedWord
@@ -55,7 +57,13 @@ def play(bench, script, said, grow=False):
 def bench_for(script, **options):
     """A bench with the script's own words, which keeps what cannot be typed."""
     own = parse_words(script.own_words, script.name)
-    return Bench(vocabulary=DEFAULT.with_words(own, nearness=Settings().text.sounds_like / 100), hold=True, **options)
+    profile = parse_profiles(script.profiles, script.name).profile("", "")
+    return Bench(
+        vocabulary=DEFAULT.with_words(own, nearness=Settings().text.sounds_like / 100),
+        hold=True,
+        profile_of=lambda _window: succeed(profile),
+        **options,
+    )
 
 
 def timed(text):
