@@ -17,7 +17,7 @@ from tests.text.spoken import written
 from windictator.cli.run import run
 from windictator.parts import read_vocabulary
 from windictator.settings import Settings, TextSettings
-from windictator.text.vocabulary import VocabularyError
+from windictator.text.phrase_meanings import VocabularyError
 
 Environ = dict[str, str]
 

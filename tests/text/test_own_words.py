@@ -8,7 +8,7 @@ from windictator.text.conflicts import command_conflicts, conflicts
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.vocabulary import VocabularyError
+from windictator.text.phrase_meanings import VocabularyError
 from windictator.text.vocabulary_file import parse_words
 
 

@@ -137,7 +137,7 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     from windictator.settings import commands_path, read_config, vocabulary_path, words_path
     from windictator.text.command_phrases import parse_commands
     from windictator.text.conflicts import conflicts
-    from windictator.text.vocabulary import VocabularyError
+    from windictator.text.phrase_meanings import VocabularyError
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
     from windictator.text.words_file import changed, entries_of, normalised
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from windictator.text.command_phrases import CommandPhrases, spoken_elements
 from windictator.text.formatting import Formatting
-from windictator.text.vocabulary import Phrase, Vocabulary
+from windictator.text.phrase_meanings import Phrase
+from windictator.text.vocabulary import Vocabulary
 from windictator.text.vocabulary_file import EFFECTS
 
 OWN = "Your own"

@@ -10,21 +10,22 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 
 if TYPE_CHECKING:  # which spells too
-    from windictator.text.vocabulary import Phrase, Vocabulary
+    from windictator.text.phrase_meanings import Phrase, PhraseMeanings
+    from windictator.text.vocabulary import Vocabulary
 
 _LETTER = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER | Formatting.AS_WRITTEN
 
 
-def is_spelled(heard: Sequence[str], vocabulary: Vocabulary, least: int = 1) -> bool:
+def is_spelled(heard: Sequence[str], meanings: PhraseMeanings | Vocabulary, least: int = 1) -> bool:
     """Whether (case-folded) words are nothing but letters, digits, marks and what changes their case, with at least
     ``least`` letters or digits among them."""
     position = characters = 0
     while position < len(heard):
-        if found := next(iter(vocabulary.spelling.at(heard, position)), None):
+        if found := next(iter(meanings.spelling.at(heard, position)), None):
             characters += 1
             position += found[0]
             continue
-        mark = next((n for n, phrase in vocabulary.phrases.at(heard, position) if is_character(phrase)), 0)
+        mark = next((n for n, phrase in meanings.phrases.at(heard, position) if is_character(phrase)), 0)
         if not mark:
             return False
         position += mark

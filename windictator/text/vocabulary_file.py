@@ -8,9 +8,10 @@ from typing import Any
 
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.formatting import FormattedWord, Formatting, own_case
+from windictator.text.phrase_meanings import Phrase, VocabularyError
 from windictator.text.standing import Neighbours, When
 from windictator.text.toml_reading import TomlReading, below, quoted, read_toml
-from windictator.text.vocabulary import Phrase, Vocabulary, VocabularyError
+from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
 
 _SPACES = {

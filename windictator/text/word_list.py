@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 
-from windictator.text.vocabulary import VocabularyError
+from windictator.text.phrase_meanings import VocabularyError
 from windictator.text.vocabulary_file import parse_words
 from windictator.text.words_file import Entry, entries_of
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from windictator.text.vocabulary import VocabularyError
+from windictator.text.phrase_meanings import VocabularyError
 
 Entry = str | dict[str, Any]
 """What stands for a phrase in the file: its text, or a table that says more of it."""
