@@ -19,7 +19,7 @@ GRAMMAR = Grammar(DEFAULT)
 
 def test_the_table_is_long():
     """A table that is not found, or not read, would prove nothing."""
-    assert len(SENTENCES) >= 180
+    assert len(SENTENCES) >= 150
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
