@@ -2,10 +2,13 @@
 that remember."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import deferLater
 
 from tests.fake_keyboard import WINDOW
-from tests.test_dictation import OTHER, Bench
+from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 from tests.text.spoken import COMMANDS, DEFAULT
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
@@ -57,6 +60,10 @@ spoken = ["strike <key> <number> times"]
 do = [{ keys = "<key>", times = "<number>" }, { run = ["told", "<key>"] }]
 
 [[command]]
+spoken = ["launch <words>"]
+do = [{ keys = "alt+F2" }, { wait = 0.5 }, { text = "<words>" }]
+
+[[command]]
 spoken = ["be quiet"]
 do = [{ mode = "asleep" }]
 
@@ -90,11 +97,11 @@ class Functions:
 
     def __init__(self):
         self.called = []
-        self.answer = succeed(None)
+        self.answer = lambda: succeed(None)
 
     def call(self, module, function, said):
         self.called.append((module, function, said))
-        return self.answer
+        return self.answer()
 
 
 class Bus:
@@ -102,11 +109,11 @@ class Bus:
 
     def __init__(self):
         self.called = []
-        self.answer = succeed(())
+        self.answer = lambda: succeed(())
 
     def call(self, *call):
         self.called.append(call)
-        return self.answer
+        return self.answer()
 
 
 class OwnBench(Bench):
@@ -122,9 +129,12 @@ class OwnBench(Bench):
             self.ledger,
             self.told,
             DeferredPool(),
-            outside=Outside(self.programs, self.functions, lambda system: self.bus) if outside else None,
+            outside=Outside(self.programs, self.functions, lambda system: self.bus, self.sleep) if outside else None,
         )
         self.typist.on_foreign = self.dictation.foreign
+
+    def sleep(self, seconds):
+        return deferLater(self.clock, seconds, lambda: None)
 
 
 @pytest.fixture
@@ -213,7 +223,7 @@ def test_calls_over_the_bus(bench):
     """With the slots as what the signature says; an error is a refusal."""
     bench.hear("tell my house at 7")
     assert bench.bus.called == [("org.a.B", "/a", "org.a.B", "Tell", "su", ("my house", 7))]
-    bench.bus.answer = fail(WinDictatorError("org.a.B is not there"))
+    bench.bus.answer = lambda: fail(WinDictatorError("org.a.B is not there"))
     bench.hear("tell my house at 7")
     assert bench.told.refusals == ["'tell <words> at <number>': org.a.B is not there"]
 
@@ -227,7 +237,8 @@ def test_modes(bench):
 
 def test_a_function_is_told_what_was_said_and_may_answer(bench):
     """What it returns is typed; the rest waits for it."""
-    bench.functions.answer = answer = Deferred()
+    answer = Deferred()
+    bench.functions.answer = lambda: answer
     bench.hear("compute 12")
     assert bench.functions.called == [("sums", "square", Said("compute 12", {"number": 12}))]
     assert bench.screen() == "="
@@ -235,9 +246,22 @@ def test_a_function_is_told_what_was_said_and_may_answer(bench):
     assert bench.screen() == bench.remembered() == "=144!"
 
 
+def test_what_opens_a_window_is_waited_for(bench):
+    """As long as the file says; the text goes where the focus is then."""
+    bench.hear("launch editor")
+    bench.keyboard.focus = OTHER
+    bench.clock.advance(0.25)
+    assert bench.screen(OTHER) == "" and not bench.idle
+    bench.clock.advance(0.25)
+    assert bench.screen(OTHER) == "editor" and bench.idle
+    bench.hear("launch it")
+    bench.dictation.cancel()
+    assert bench.idle and bench.clock.getDelayedCalls() == []
+
+
 def test_cancelling_does_not_wait_for_a_function(bench):
     """Nothing more of the command is done, and the next utterance is carried out."""
-    bench.functions.answer = Deferred()
+    bench.functions.answer = Deferred
     bench.hear("compute 12")
     bench.dictation.cancel()
     assert bench.idle and bench.screen() == "="
@@ -270,3 +294,46 @@ def test_help_lists_what_can_be_said(bench):
     assert told == again
     assert told[0] == ("Your own", "search for <words>", ("search for <words>",))
     assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told
+
+
+UTTERANCES = [
+    "hello", "search for twenty apples", "sign it", "put a before b", "volume nine hundred", "note x", "lower two",
+    "strike page up two times", "launch x", "tell me at 9", "tell me at nine hundred thousand", "compute 0",
+    "scratch that", "undo that", "as text", "delete last word", "replace jane with john", "repeat that",
+    "what can i say",
+]  # fmt: skip
+
+
+def _failing():
+    return fail(WinDictatorError("gone"))
+
+
+HAPPENINGS = st.sampled_from(UTTERANCES) | st.sampled_from(["@type", "@click", "@other", "@back", "@cancel", "@fails"])
+
+
+@pytest.mark.slow
+@given(st.lists(HAPPENINGS, max_size=12))
+def test_whatever_is_said_the_users_text_stays(happenings):
+    """No mix of commands, failures and what others do breaks the work, or removes what the user typed."""
+    bench = OwnBench()
+    users = {WINDOW: 0, OTHER: 0}
+    for happening in happenings:
+        match happening:
+            case "@type":
+                users[bench.keyboard.focus] += 1
+                bench.user_types()
+            case "@click":
+                bench.keyboard.user_clicks()
+            case "@other" | "@back":
+                bench.keyboard.focus = OTHER if happening == "@other" else WINDOW
+            case "@cancel":
+                bench.dictation.cancel()
+            case "@fails":
+                bench.programs.problem = "gone" if not bench.programs.problem else ""
+                bench.functions.answer = _failing if bench.programs.problem else lambda: succeed("1\n2")
+            case _:
+                bench.hear(happening)
+        bench.clock.advance(1)
+        assert bench.idle and bench.dictation.failure is None
+        for window, typed in users.items():
+            assert bench.screen(window).count(USERS_CHARACTER) == typed

@@ -26,6 +26,7 @@ from windictator.text.deeds import (
     SlotName,
     Template,
     TypeText,
+    Wait,
 )
 from windictator.text.grammar import Command
 from windictator.text.line_breaks import one_line
@@ -142,6 +143,8 @@ class Deeds:
                 return self._call_function(deed, doing)
             case SetMode():
                 return self._take_mode(deed.mode)
+            case Wait():
+                return self._sleep(deed.seconds)
 
     @inlineCallbacks
     def _type(self, text: str, doing: _Doing) -> Generator[Deferred[Any], Any, bool]:
@@ -207,6 +210,11 @@ class Deeds:
             self._reach().functions.call(deed.module, deed.function, Said(doing.heard, slots))
         )
         return not text or bool((yield self._type(text, doing)))
+
+    @inlineCallbacks
+    def _sleep(self, seconds: float) -> Generator[Deferred[Any], Any, bool]:
+        yield self._wait(self._reach().sleep(seconds))
+        return True
 
     def _take_mode(self, mode: str) -> Deferred[bool]:
         self._set_mode(mode)

@@ -118,10 +118,13 @@ def build_dictation(
 
 def build_outside(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) -> Outside:
     """What commands of the user's own reach beside the window. ``bus``: see ``Outside``."""
+    from twisted.internet.task import deferLater
+
     from windictator.outside.functions import UserFunctions
     from windictator.outside.programs import DetachedPrograms
 
-    return Outside(DetachedPrograms(reactor), UserFunctions(reactor, functions_folder(settings)), bus)
+    functions = UserFunctions(reactor, functions_folder(settings))
+    return Outside(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
 
 
 def removal(settings: Settings) -> Removal:

@@ -398,8 +398,10 @@ class Bus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What commands of the user's own can reach. ``bus``: the system's bus if True, else the session's."""
+    """What commands of the user's own can reach. ``bus``: the system's bus if True, else the session's. ``sleep``:
+    fires after so many seconds, and may be cancelled."""
 
     programs: Programs
     functions: Functions
     bus: Callable[[bool], Bus]
+    sleep: Callable[[float], Deferred[None]]

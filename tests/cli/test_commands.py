@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from windictator.cli.line_queue import LineQueue
+from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.run import run
+from windictator.parts import read_vocabulary
+from windictator.settings import load_settings
+from windictator.text.repertoire import repertoire
 
 OWN = """
 [[command]]
@@ -46,6 +51,35 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     assert run(["commands", "xylophone"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err == "nothing that can be said has 'xylophone' in it\n"
+
+
+def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Programs, and modules beside the file."""
+    (file.parent / "python").mkdir()
+    (file.parent / "python" / "own_there.py").touch()
+    deeds = '{ run = ["no-such-program", "sh"] }, { run = ["sh"] }, { python = "no_such_module.inner:f" }'
+    deeds += ', { python = "own_there:f" }, { python = "os:f" }'
+    file.write_text(f'[[command]]\nspoken = ["go"]\ndo = [{deeds}]')
+    assert run(["config", "check"]) == 0
+    warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
+    assert warnings == [
+        "  warning: 'go': there is no program 'no-such-program'",
+        f"  warning: 'go': there is no module 'no_such_module' in {file.parent / 'python'}",
+    ]
+
+
+def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For people as the list is, for programs as an event."""
+    said = repertoire(read_vocabulary(load_settings()))
+    TerminalListener().help(said)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["  Your own", "    search for <words>: Search the web"]
+    assert lines[-1].startswith("  note: you can say 'search for <words>', ")
+    lines = []
+    with LineQueue(lambda line: lines.append(line) or len(line)) as queue:
+        JsonListener(queue).help(said)
+    told = json.loads(b"".join(lines))
+    assert told["event"] == "help" and told["commands"][0]["help"] == "Search the web"
 
 
 def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

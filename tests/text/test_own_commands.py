@@ -22,6 +22,7 @@ from windictator.text.deeds import (
     SlotName,
     Template,
     TypeText,
+    Wait,
 )
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.own_commands import own_phrases, parse_own_commands
@@ -65,6 +66,7 @@ def grammar(toml: str) -> Grammar:
             '{ run = ["pactl", "$(x); <number>%", ""] }',
             RunProgram((Template(("pactl",)), Template(("$(x); ", NUMBER, "%")), Template(()))),
         ),
+        ("hold on", "{ wait = 1 }", Wait(1.0)),
         ("quiet", '{ mode = "asleep" }', SetMode("asleep")),
         ("roll <number>", '{ python = "games.dice:roll" }', CallFunction("games.dice", "roll")),
         (
@@ -103,7 +105,7 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["a <words>"], '{ text = "<words 2>" }'), "command 1.spoken: 'a <words>': has no <words 2>"),
         (command(["a"], ""), "command 1.do: must be a list of deeds"),
         (command(["a"], "1"), "command 1.do: must be a table, with one of keys, text, run"),
-        (command(["a"], "{}"), "command 1.do: a deed is one of keys, text, run, dbus, mode, python, not none of them"),
+        (command(["a"], "{}"), "command 1.do: a deed is one of keys, text, run, dbus, mode, python, wait, not none of"),
         (command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'), "command 1.do 2: a deed is one of"),
         (command(["a"], '{ text = "a", times = 2 }'), "command 1.do.times: unknown, allowed: text"),
         (command(["a"], '{ text = "" }'), "command 1.do.text: must be a text of at least one character"),
@@ -116,6 +118,8 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["a"], '{ run = "rm -rf /" }'), "command 1.do.run: must be a list of a program and its arguments"),
         (command(["a <words>"], '{ run = ["<words>"] }'), "command 1.do.run: the program, which comes first, is named"),
         (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do.run: an argument cannot hold the character NUL"),
+        (command(["a"], "{ wait = 11 }"), "command 1.do.wait: must be a number of seconds, at most 10"),
+        (command(["a"], "{ wait = nan }"), "command 1.do.wait: must be a number of seconds"),
         (command(["a"], '{ mode = "party" }'), "command 1.do.mode: must be one of dictation, command"),
         (command(["a"], '{ python = "os.system" }'), 'command 1.do.python: must be a function as "module:function"'),
         (command(["a"], "{ dbus = {} }"), "command 1.do.dbus.destination: must be written like org.freedesktop"),

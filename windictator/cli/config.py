@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,11 @@ from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pa
 from windictator.cli.output import print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from windictator.settings import Settings
+    from windictator.text.deeds import Deed
     from windictator.text.vocabulary import Vocabulary
 
 
@@ -109,7 +114,7 @@ def check_command(invocation: Invocation) -> int:
 
 
 def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
-    from windictator.settings import own_commands_path, read_own_commands
+    from windictator.settings import functions_folder, own_commands_path, read_own_commands
     from windictator.text.conflicts import own_command_conflicts
     from windictator.text.own_commands import parse_own_commands
 
@@ -119,6 +124,25 @@ def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
     click.echo(f"own commands {path}: {state}")
     for conflict in own_command_conflicts(vocabulary, commands):
         click.echo(f"  warning: {conflict}")
+    for command in commands:
+        for missing in _what_is_missing(command.deeds, functions_folder(settings)):
+            click.echo(f"  warning: {command.title!r}: {missing}")
+
+
+def _what_is_missing(deeds: Iterable[Deed], folder: Path) -> Iterator[str]:
+    """The programs and modules that are not there, where this command looks for them."""
+    from importlib.machinery import PathFinder
+    from shutil import which
+
+    from windictator.text.deeds import CallFunction, RunProgram
+
+    for deed in deeds:
+        if isinstance(deed, RunProgram) and not which(program := deed.arguments[0].literal):
+            yield f"there is no program {program!r}"
+        elif isinstance(deed, CallFunction):
+            package = deed.module.partition(".")[0]
+            if package not in sys.builtin_module_names and not PathFinder.find_spec(package, [*sys.path, str(folder)]):
+                yield f"there is no module {package!r} in {folder}"
 
 
 def _check_profiles(settings: Settings) -> None:

@@ -15,6 +15,9 @@ MODES = ("dictation", "command", "spelling", "numbers", "asleep")
 MOST_PRESSED = 100
 """Keys that one deed presses at most."""
 
+MOST_SECONDS = 10
+"""That one deed waits at most."""
+
 
 class SlotName(NamedTuple):
     """The ``nth`` slot of its kind in a phrase, from 1 on."""
@@ -139,7 +142,15 @@ class CallFunction:
     slots: frozenset[SlotName] = frozenset()
 
 
-Deed = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """For what others need time for. ``seconds``: at most ``MOST_SECONDS``."""
+
+    seconds: float
+    slots: frozenset[SlotName] = frozenset()
+
+
+Deed = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction | Wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from windictator.text.command_phrases import (
 from windictator.text.deeds import (
     MODES,
     MOST_PRESSED,
+    MOST_SECONDS,
     CallBus,
     CallFunction,
     Deed,
@@ -32,6 +33,7 @@ from windictator.text.deeds import (
     SlotName,
     Template,
     TypeText,
+    Wait,
     slot_names,
 )
 
@@ -204,6 +206,12 @@ class _Reading:
             raise _Problem(key, f"must be one of {', '.join(MODES)}")
         return SetMode(deed["mode"])
 
+    def _wait(self, deed: dict[str, Any], key: str) -> Deed:
+        seconds = deed["wait"]
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= MOST_SECONDS:
+            raise _Problem(key, f"must be a number of seconds, at most {MOST_SECONDS}")
+        return Wait(float(seconds))
+
     def _call_function(self, deed: dict[str, Any], key: str) -> Deed:
         name = deed["python"]
         if not isinstance(name, str) or not _FUNCTION.fullmatch(name):
@@ -219,6 +227,7 @@ _DEEDS: Mapping[str, Callable[[_Reading, dict[str, Any], str], Deed]] = {
     "dbus": _Reading._call,
     "mode": _Reading._set_mode,
     "python": _Reading._call_function,
+    "wait": _Reading._wait,
 }
 _BUS_NAMES = (
     ("destination", _BUS_NAME, "org.freedesktop.Notifications"),
