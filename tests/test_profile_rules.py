@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windictator.keyboard.chord import parse_chord
@@ -134,6 +134,7 @@ _KEYS = st.sampled_from(["name", "classes", "titles", *_CHECKS]) | st.text()
 
 
 @pytest.mark.slow
+@settings(max_examples=50)
 @given(text=st.text() | st.lists(_KEYS).map(lambda keys: "[[profile]]\n" + "".join(f"{key} = [\n" for key in keys)))
 def test_no_text_raises_anything_else(text):
     """Whatever a file holds: rules, or an error for the user on one line."""
@@ -144,6 +145,7 @@ def test_no_text_raises_anything_else(text):
 
 
 @pytest.mark.slow
+@settings(max_examples=50)
 @given(table=st.dictionaries(_KEYS, _VALUES | st.lists(st.text(), min_size=1)), title=st.text())
 def test_no_table_raises_anything_else(table, title):
     """The same for whatever TOML can express; and what is read can be asked for any window."""
