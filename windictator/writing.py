@@ -24,6 +24,7 @@ from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossib
 from windictator.text.edit import Removal, edit_between, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Ledger, Step, text_of
+from windictator.whereabouts import Whereabouts
 
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
 _WHEEL = range(4, 8)
@@ -103,6 +104,7 @@ class Writer:
         self._listener = listener
         self._profiles: dict[int, Profile] = {}
         self._inputs = 0
+        self._whereabouts = Whereabouts(focused, ledger)
         self._changing = False
         self._selected: Selected | None = None
         self.ledger = ledger
@@ -130,7 +132,9 @@ class Writer:
         if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
             self._inputs += 1
             if not self._changing:
-                self.ledger.seal(caret_moved=not _switches_windows(foreign), reason=_FOREIGN)
+                self.ledger.seal(caret_moved=False, reason=_FOREIGN)
+            if not _switches_windows(foreign):
+                self._whereabouts.foreign(foreign)
             if self._caret.selection is not None and not _switches_windows(foreign):
                 window, self._caret.selection = self._caret.selection.window, None
                 self.ledger.seal(window, reason=_FOREIGN, lasting=True)  # the key may have replaced what was selected
@@ -166,6 +170,7 @@ class Writer:
         self._profiles[window] = profile
         if len(self._profiles) > _MOST_PROFILES:
             del self._profiles[next(iter(self._profiles))]
+        self._whereabouts.known(window)
         if self.window and window != self.window:
             self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
@@ -377,7 +382,8 @@ class Writer:
         finally:
             self._changing = False
             if inputs != self._inputs:
-                self.ledger.seal(reason=_FOREIGN)
+                self.ledger.seal(caret_moved=False, reason=_FOREIGN)
+                self.ledger.caret_moved(window)
 
     # Keys and selections
 

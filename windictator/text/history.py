@@ -284,6 +284,18 @@ class Ledger:
             if caret_moved:
                 known.context = self._unknown
 
+    @property
+    def knows_contexts(self) -> bool:
+        """Whether it is known of any window what stands before its caret."""
+        return any(known.context is not self._unknown for known in self._windows.values())
+
+    def caret_moved(self, window: int) -> None:
+        """Somebody else has moved the caret of ``window``, which is sealed, or has typed there: what stands before the
+        caret is not known any more, unless something has been recorded there since."""
+        known = self._windows.get(window)
+        if known and not known.count:
+            known.context = self._unknown
+
     def sealing(self, window: int) -> Sealing | None:
         """What ``reopen`` would open; None where it would not."""
         known = self._windows.get(window)
