@@ -1,4 +1,5 @@
-"""Run by the benchmark as a program: words to text with as many rules as it is told, own words of a user's.
+"""Run by the benchmark as a program: words to text with as many rules as it is told, own words of a user's, and as many
+commands.
 
 Prints a JSON object: seconds of processor for one utterance of 30 words, the best of several; seconds for reading the
 rules; kilobytes that they take; how many there are.
@@ -12,12 +13,14 @@ import random
 import re
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 from windictator.parts import read_vocabulary
 from windictator.settings import Settings
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.grammar import Dictated, Grammar
+from windictator.text.own_commands import own_phrases, parse_own_commands
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.vocabulary_file import parse_words
@@ -50,6 +53,14 @@ def rules(count: int) -> str:
     return "[words]\n" + "".join(f"{json.dumps(phrase)} = {json.dumps(text)}\n" for phrase, text in words.items())
 
 
+def own_commands(count: int) -> str:
+    """A file of as many commands of a user's own, with slots; they begin as the utterance does."""
+    return "".join(
+        f'[[command]]\nspoken = ["the {first}{second} {third} <words>"]\ndo = [{{ run = ["true", "<words>"] }}]\n'
+        for (first, second, third), _ in zip(product(_SYLLABLES, repeat=3), range(count), strict=False)
+    )
+
+
 def write(vocabulary: Vocabulary, words: tuple[RecognizedWord, ...]) -> str:
     """What dictation does with an utterance before it types."""
     meaning = Grammar(vocabulary).parse(words)
@@ -68,6 +79,8 @@ def main() -> None:
     memory, begin = _memory(), time.process_time()
     vocabulary = shipped.with_words(parse_words(toml, "rules"), nearness)
     seconds, memory = time.process_time() - begin, _memory() - memory
+    own = own_phrases(parse_own_commands(own_commands(count), "own commands"))
+    vocabulary = vocabulary.with_commands(vocabulary.commands.with_own(own))
     times = []
     for _ in range(repetitions):
         begin = time.process_time()
