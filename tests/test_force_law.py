@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fake_editor import END, Leaving, Press
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, Bench, play
 from tests.test_editing_law import commands, phrases
+from tests.test_selecting_law import bench_with
 from windictator.ports import ForeignInput
 from windictator.text.edit import Removal
 from windictator.text.history import text_of
@@ -22,21 +24,24 @@ elsewhere = st.one_of(
     st.tuples(st.just("stop"), st.integers(1, 8)),
 )
 spoken = st.tuples(st.just("hear"), phrases)
+selecting = said | st.tuples(
+    st.sampled_from(["hear", "say"]),
+    st.sampled_from(["select that", "select last word", "select hello", "select i", "copy that"]),
+)
 
 
-def rounds(others):
+def rounds(others, more_said=said):
     """Something is said, others do something, then what was sealed by that may be asked for."""
     one = st.builds(
         lambda first, more, other, asked: [first, *more, other, *asked],
         spoken,
-        st.lists(said | asked, max_size=2),
+        st.lists(more_said | asked, max_size=2),
         others,
-        st.lists(forced | said, max_size=3),
+        st.lists(forced | more_said, max_size=3),
     )
     return st.lists(one, max_size=5).map(lambda all_of_them: [step for each in all_of_them for step in each])
 
 
-harmless = rounds(elsewhere)
 anything = rounds(elsewhere | st.tuples(st.just("user types"), st.none()))
 
 
@@ -56,14 +61,24 @@ def act(bench, step, argument):
 
 @pytest.mark.slow
 @settings(max_examples=50)
-@given(harmless, st.sampled_from(Removal))
-def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal):
-    """After clicks and in windows that were left, force is exact: each window holds what is remembered of it."""
-    bench = Bench(removal=removal)
+@given(
+    rounds(elsewhere, selecting),
+    st.sampled_from(Removal),
+    st.sampled_from(Leaving),
+    st.sampled_from(["off", "asked", "always"]),
+)
+def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal, leaving, caret_keys):
+    """After clicks, in windows that were left, and whatever is selected force is exact: each window holds what is
+    remembered of it."""
+    bench = bench_with(caret_keys, removal=removal)
     for step, argument in steps:
+        focus = bench.keyboard.focus
+        editor = bench.editor(focus, leaving)
+        if step == "user clicks" and editor.selection != (len(editor.text), len(editor.text)):
+            bench.keyboard.presses[focus].append(Press(END, "", control=True))  # behind the text
         act(bench, step, argument)
         for window in (WINDOW, OTHER):
-            assert bench.screen(window) == bench.remembered(window)
+            assert bench.editor(window, leaving).text == bench.remembered(window)
     assert bench.idle
 
 

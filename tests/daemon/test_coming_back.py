@@ -1,0 +1,40 @@
+"""A sentence begun in one real window goes on there, after its user has typed into another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.daemon.daemon_runs import DaemonRun
+from tests.x11.clients.client import Client, RawWindow
+from tests.x11.server import XServer
+from tests.x11.user_keyboard import UserKeyboard
+
+pytestmark = pytest.mark.slow
+
+
+def test_typed_by_hand_in_another_window(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    start_client: Callable[[type[Client]], Client],
+    xserver: XServer,
+) -> None:
+    """The caret that was left has stayed; the one that the keys moved has not, and nothing can be taken back."""
+    daemon, user = start_daemon(), UserKeyboard(xserver)
+    other = start_client(RawWindow)
+    raw_window.focus()
+    with daemon.connect() as talk:
+        assert talk.call("say", text="dear anna")["text"] == "Dear anna"
+        other.focus()
+        assert talk.call("say", text="milk")["text"] == "Milk"
+        user.tap("x")
+        other.wait_for_length(len("Milkx"))
+        raw_window.focus()
+        assert talk.call("say", text="how are you")["text"] == " how are you"
+        assert talk.call("undo")["erased"] == len(" how are you")
+        assert talk.call("undo")["refused"]
+        other.focus()
+        assert talk.call("say", text="bread")["text"] == "Bread"
+    assert (raw_window.text(), other.text()) == ("Dear anna", "MilkxBread")
+    assert daemon.end() == 0
