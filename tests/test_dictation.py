@@ -130,9 +130,10 @@ class Bench:
         """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
         return self.editor(window).text
 
-    def editor(self, window=WINDOW, leaving=Leaving.EDGE):
-        """The application: its text, its caret, what is selected."""
+    def editor(self, window=WINDOW, leaving=Leaving.EDGE, behind=""):
+        """The application: its text, its caret, what is selected. ``behind``: what stood behind the caret before."""
         editor = FakeEditor(self.removal, leaving)
+        editor.text = behind
         for press in self.keyboard.presses.get(window, ()):
             editor.press(press)
         return editor

@@ -255,3 +255,34 @@ def test_keys_of_a_profile_that_cannot_be_read_are_told():
     bench = bench_with(copy="ctrl+nonsense")
     bench.hear("copy that")
     assert "is no key" in bench.told.refusals[0]
+
+
+@pytest.mark.parametrize(
+    ("moved", "text"),
+    [
+        ("move left two words", "One and moretwo three"),
+        ("move left a word", "One and two morethree"),
+        ("move left five characters", "One and two morethree"),
+        ("move left six", "One and two more three"),
+        # The caret stands where it did.
+        ("go to end", "One and two three more"),
+        ("go to end of line", "One and two three more"),
+        # Beyond what was dictated, by the application's own keys.
+        ("move left nine words", "moreOne and two three"),
+        ("move left 40 characters", "moreOne and two three"),
+    ],
+)
+def test_what_is_dictated_where_the_caret_was_moved_to(moved, text):
+    """With the space and the case of that place; what stands there is left alone."""
+    bench = Dictating()
+    bench.hear("one and two three", moved, "more")
+    assert bench.screen() == text
+    bench.hear("scratch that", "scratch that")
+    assert bench.screen().replace(" ", "") == "Oneandtwothree" and len(bench.told.refusals) == 1
+
+
+def test_what_is_dictated_behind_what_was_pasted():
+    """As behind a word."""
+    bench = Dictating()
+    bench.hear("copied words", "select copied", "copy that", "delete last word", "paste that", "more")
+    assert bench.screen() == "CopiedCopied more"

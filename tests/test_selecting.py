@@ -99,7 +99,7 @@ def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop
     bench.keyboard.before_write = lambda number: None
     assert bench.ledger.last_open(WINDOW) is None
     bench.hear("behind")
-    assert bench.screen() == "One and two and threeBehind"
+    assert bench.editor(behind="¬¬¬").text == "One and two and threeBehind¬¬¬"
 
 
 @pytest.mark.parametrize("stop_at", range(1, 30))
@@ -110,7 +110,7 @@ def test_a_replacement_that_is_stopped_leaves_what_the_ledger_says(stop_at):
         bench.hear("one and two and three", "select two")
         bench.at_write(stop_at, bench.typist.stop)
         bench.hear("twelve", "behind")
-        assert bench.screen() == bench.remembered()
+        assert bench.editor(behind="¬¬¬").text == bench.remembered() + "¬¬¬"
         assert bench.screen().endswith("ehind")
 
 

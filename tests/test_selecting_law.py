@@ -13,6 +13,8 @@ from tests.test_dictation import OTHER, USERS_CHARACTER, Bench, play
 from windictator.profile import Profile
 from windictator.text.edit import Removal
 
+BEHIND = "¬¬¬"
+"""What stands behind the caret when dictation begins: nothing of it may be touched."""
 WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "quote", "no space", "comma", "🙂", "word", "שלום"]
 words = st.sampled_from(WORDS)
 phrases = st.lists(words, min_size=1, max_size=5).map(" ".join)
@@ -71,9 +73,10 @@ def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, lea
         else:
             play(bench, step, argument, users)
         for window in (WINDOW, OTHER):
-            screen = bench.editor(window, leaving).text
+            screen = bench.editor(window, leaving, BEHIND).text
             assert screen.count(USERS_CHARACTER) == users[window]
+            assert screen.count(BEHIND) == 1 or window not in followed
             if window in followed and not bench.dictation.under_way:
-                assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
+                assert screen.replace(USERS_CHARACTER, "").replace(BEHIND, "") == bench.remembered(window)
     assert bench.idle
     assert not bench.keyboard.down

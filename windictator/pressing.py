@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -10,11 +11,15 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 from windictator.editing import Obey, caret_stays
 from windictator.keyboard.chord import Chord, ChordError, parse_chord
 from windictator.text import corrections
+from windictator.text.caret_path import is_left_to_right
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
+from windictator.text.corrections import NotPossible, OpenText
 from windictator.text.grammar import Command
 from windictator.writing import Passage, Writer
 
 MOST_PRESSED = 100
 """Keys that one command presses at most."""
+_BEHIND_A_WORD = Context.after("a")
 
 
 class Pressing:
@@ -24,14 +29,14 @@ class Pressing:
         self._writer = writer
         self.commands: Mapping[str, Obey] = {
             "press": lambda passage, command: self._press(passage, command.keys, command.number),
-            "go_to_end": self._move("ctrl+End"),
+            "go_to_end": self._move("ctrl+End", stays=True),
             "go_to_top": self._move("ctrl+Home"),
-            "go_to_line_end": self._move("End"),
+            "go_to_line_end": self._move("End", stays=True),
             "go_to_line_start": self._move("Home"),
-            "move_left": self._move("Left"),
-            "move_right": self._move("Right"),
-            "move_left_words": self._move("ctrl+Left"),
-            "move_right_words": self._move("ctrl+Right"),
+            "move_left": self._move_back("Left", corrections.characters_back),
+            "move_right": self._move("Right", MIDDLE_OF_TEXT),
+            "move_left_words": self._move_back("ctrl+Left", corrections.words_back),
+            "move_right_words": self._move("ctrl+Right", _BEHIND_A_WORD),
             "move_up": self._move("Up"),
             "move_down": self._move("Down"),
             "page_up": self._move("Page_Up"),
@@ -39,19 +44,39 @@ class Pressing:
             "select_all": lambda passage, _: self._unless_caret_stays(passage, passage.profile.select_all),
             "copy": lambda passage, _: self._copy(passage),
             "cut": lambda passage, _: self._cut(passage),
-            "paste": lambda passage, _: self._press_named(passage, passage.profile.paste),
+            "paste": lambda passage, _: self._press_named(passage, passage.profile.paste, context=_BEHIND_A_WORD),
         }
 
-    def _move(self, chord: str) -> Obey:
-        return lambda passage, command: self._unless_caret_stays(passage, chord, command)
+    def _move(self, chord: str, context: Context | None = None, stays: bool = False) -> Obey:
+        """``context``: what the caret stands behind then, as a rule; ``stays``: as before, where something of ours is
+        the last that was typed."""
+
+        def move(passage: Passage, command: Command) -> Deferred[bool]:
+            ledger = self._writer.ledger
+            kept = ledger.context(passage.window) if stays and ledger.last_open(passage.window) else context
+            return self._unless_caret_stays(passage, chord, command.number, kept)
+
+        return move
+
+    def _move_back(self, chord: str, place: Callable[[int], Callable[[OpenText], int]]) -> Obey:
+        """To a place in the text that was dictated last, as far as that reaches."""
+
+        def move(passage: Passage, command: Command) -> Deferred[bool]:
+            open_text = self._writer.open_text(passage.window)
+            if not caret_stays(passage.profile) and is_left_to_right(open_text.text):
+                with suppress(NotPossible):
+                    return self._writer.move_back(passage.window, place(command.number)(open_text))
+            return self._unless_caret_stays(passage, chord, command.number, MIDDLE_OF_TEXT)
+
+        return move
 
     def _unless_caret_stays(
-        self, passage: Passage, chord: str, command: Command | None = None
+        self, passage: Passage, chord: str, times: int = 1, context: Context | None = None
     ) -> Deferred[bool]:
         if problem := caret_stays(passage.profile):
             self._writer.refuse(problem)
             return succeed(False)
-        return self._press_named(passage, chord, command.number if command else 1)
+        return self._press_named(passage, chord, times, context=context)
 
     def _copy(self, passage: Passage) -> Deferred[bool]:
         """What is selected by us stays so; else it is a key like any other."""
@@ -70,21 +95,31 @@ class Pressing:
         return erased
 
     def _press_named(
-        self, passage: Passage, chord: str, times: int = 1, harmless: bool = False
+        self,
+        passage: Passage,
+        chord: str,
+        times: int = 1,
+        harmless: bool = False,
+        context: Context | None = None,
     ) -> Deferred[bool]:
         if not chord:
             self._writer.refuse(f'there are no keys for that in this window (profile "{passage.profile.name}")')
             return succeed(False)
         try:
-            return self._press(passage, (parse_chord(chord),), times, harmless)
+            return self._press(passage, (parse_chord(chord),), times, harmless, context)
         except ChordError as error:
             self._writer.refuse(str(error))
             return succeed(False)
 
     def _press(
-        self, passage: Passage, chords: Sequence[Chord], times: int, harmless: bool = False
+        self,
+        passage: Passage,
+        chords: Sequence[Chord],
+        times: int,
+        harmless: bool = False,
+        context: Context | None = None,
     ) -> Deferred[bool]:
         if len(chords) * times > MOST_PRESSED:
             self._writer.refuse(f"no more than {MOST_PRESSED} keys are pressed by one command")
             return succeed(False)
-        return self._writer.press(passage.window, tuple(chords) * times, harmless)
+        return self._writer.press(passage.window, tuple(chords) * times, harmless, context)

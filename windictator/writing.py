@@ -35,6 +35,7 @@ _TAB_KEYS = (23, 49)
 _MOST_PROFILES = 64
 _STOPPED = "typing there was stopped half way"
 _FOREIGN = "another key or button was pressed since"
+_MOVED = "the caret was moved there by command since"
 _PRESSED = "keys were pressed there by command since"
 
 
@@ -389,12 +390,13 @@ class Writer:
 
     @inlineCallbacks
     def press(
-        self, window: int, chords: Sequence[Chord], harmless: bool = False
+        self, window: int, chords: Sequence[Chord], harmless: bool = False, context: Context | None = None
     ) -> Generator[Deferred[Any], Any, bool]:
         """Press keys in ``window`` for what they do there; whether all were confirmed.
 
         What is selected stays so until then. Nobody knows what the keys do, so nothing that was typed there before may
         be erased any more, unless they are ``harmless``: they change nothing, and the caret stays where it is.
+        ``context``: what the next words are to be written for, if that can be guessed.
         """
         if reason := self._profile(window).forbids() if window else "":
             self.refuse(reason)
@@ -404,7 +406,24 @@ class Writer:
             return False
         if was_sent(typed) and not (harmless and typed.complete):
             self._caret.selection = None
-            self.ledger.seal(window, reason=_PRESSED)
+            self.ledger.seal(window, reason=_PRESSED, context=context)
+        return typed.complete
+
+    @inlineCallbacks
+    def move_back(self, window: int, place: int) -> Generator[Deferred[Any], Any, bool]:
+        """Move the caret to ``place`` of the open text, whose end it stands behind; whether that has been done.
+
+        What stands on both sides of it can no longer be erased.
+        """
+        open_text = self.open_text(window)
+        moves = len(removals(open_text.text[place:], self.removal))
+        typed: Typed | None = yield self._type(0, CARET_LEFT * moves, window)
+        if typed is None:
+            return False
+        if typed.complete:
+            self.ledger.seal(window, reason=_MOVED, context=open_text.context(place))
+        elif was_sent(typed):
+            self._lost(window)
         return typed.complete
 
     def has_selection(self, window: int | None = None) -> bool:

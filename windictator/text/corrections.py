@@ -297,6 +297,22 @@ def last_words(count: int) -> Callable[[OpenText], tuple[int, int]]:
     return find
 
 
+def words_back(count: int) -> Callable[[OpenText], int]:
+    """Where the last ``count`` words begin."""
+    return lambda open_text: last_words(count)(open_text)[0]
+
+
+def characters_back(count: int) -> Callable[[OpenText], int]:
+    """Where the last ``count`` characters begin, as the reader counts them."""
+
+    def find(open_text: OpenText) -> int:
+        units = removals(open_text.text, Removal.GRAPHEME)
+        _enough(len(units), count, "character", open_text.whole, "passed")
+        return len(open_text.text) - sum(map(len, units[:count]))
+
+    return find
+
+
 def words_of(ways: Sequence[str]) -> Callable[[OpenText], tuple[int, int]]:
     """The last occurrence of a text, which may be written in one of ``ways``."""
     return lambda open_text: _place(open_text, ways)

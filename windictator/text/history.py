@@ -262,7 +262,12 @@ class Ledger:
         self._windows.clear()
 
     def seal(
-        self, window: int | None = None, caret_moved: bool = True, reason: str = "", lasting: bool = False
+        self,
+        window: int | None = None,
+        caret_moved: bool = True,
+        reason: str = "",
+        lasting: bool = False,
+        context: Context | None = None,
     ) -> None:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
 
@@ -271,6 +276,7 @@ class Ledger:
         a message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
         only lost the focus: its context stays good for the user's return. ``reason``: for the user, one clause.
         ``lasting``: what stands there is not what was typed, so that nothing of it is ever to be opened again.
+        ``context``: where the caret has gone, if anybody knows.
         """
         for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
             if known.count:
@@ -282,7 +288,7 @@ class Ledger:
             known.count = 0
             known.done, known.undone = deque(maxlen=self._length), []
             if caret_moved:
-                known.context = self._unknown
+                known.context = context or self._unknown
 
     @property
     def knows_contexts(self) -> bool:
