@@ -1,4 +1,4 @@
-"""A dictation script said through the daemon's control socket."""
+"""Dictation scripts said through the daemon's control socket."""
 
 from __future__ import annotations
 
@@ -6,28 +6,66 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.daemon.daemon_runs import DaemonRun
-from tests.scripts.dictation_script import ALL
-from tests.x11.clients.client import RawWindow
+from tests.daemon.daemon_runs import DaemonRun, Talk
+from tests.scripts.dictation_script import ALL, own_words_file
+from tests.scripts.playing import Player
+from tests.x11.clients.client import Client, RawWindow
 
 pytestmark = pytest.mark.slow
 
+SCRIPTS = [script for script in ALL if not (script.is_timed or script.has_snippet or script.needs_caret)]
+"""Those that the windows here can follow: they keep characters, and know no caret."""
 
-def test_a_script_by_the_socket(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
-    """Line for line the window holds what the script says, and what is refused is answered so; the history has what
-    was heard, typed and erased."""
-    plain = (script for script in ALL if script.is_speech and all(line.text.isascii() for line in script.lines))
-    script = max(plain, key=lambda script: len(script.utterances))  # plain: each BackSpace removes one character
+
+class SocketPlayer(Player):
+    """Asks for each utterance, and waits for the reply."""
+
+    def __init__(self, talk: Talk, here: RawWindow, other: RawWindow) -> None:
+        super().__init__(here, other)
+        self._talk = talk
+
+    def say(self, utterance: str, asleep: bool) -> str:
+        reason = str(self._talk.call("say", text=utterance)["refused"] or "")
+        return "" if asleep and reason.startswith("asleep") else reason
+
+    def shown(self, client: Client, wanted: str) -> str:
+        return client.text()
+
+
+def test_every_script_by_the_socket(
+    start_daemon: Callable[..., DaemonRun], start_client: Callable[[type[RawWindow]], RawWindow]
+) -> None:
+    """Line for line the windows hold what the scripts say, and what is refused is answered so; own words
+    and profiles are read anew while it runs."""
+    daemon = start_daemon()
+    folder = daemon.settings_file.parent
+    folder.mkdir(parents=True)
+    with daemon.connect() as talk:
+        here, other = start_client(RawWindow), start_client(RawWindow)
+        for window in (here, other):
+            window.offer_pings(True)  # as most applications do: who answers is not waited for long
+        player = SocketPlayer(talk, here, other)
+        written = ("", "")
+        for script in SCRIPTS:
+            if (files := (own_words_file([script]), script.profiles)) != written:
+                for name, text in zip(("words.toml", "profiles.toml"), files, strict=True):
+                    (folder / name).write_text(text)
+                talk.call("reload")
+                written = files
+            player.play(script)
+    assert daemon.end() == 0
+
+
+def test_the_history_of_a_script(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
+    """What was heard, typed and erased, by which the text that stands there can be told."""
+    # Of characters that a BackSpace takes one by one.
+    plain = [script for script in SCRIPTS if script.is_speech and all(line.text.isascii() for line in script.lines)]
+    script = max(plain, key=lambda script: len(script.utterances))
     daemon = start_daemon()
     with daemon.connect() as talk:
-        refused = None
-        for kind, text, number in script.lines:
-            if kind == ">":
-                refused = talk.call("say", text=text)["refused"]
-            elif kind == "!":
-                assert refused and text in refused, f"line {number}"
-            else:
-                assert raw_window.text() == text, f"line {number}"
+        for utterance in script.utterances:
+            talk.call("say", text=utterance)
+        assert raw_window.text() == script.final
         history = talk.call("history", count=1000)["utterances"]
     assert [utterance["heard"] for utterance in history] == script.utterances
     assert sum(len(utterance["typed"]) - utterance["erased"] for utterance in history) == len(script.final)

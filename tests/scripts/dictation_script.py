@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 PAUSE = "|"
 """A pause between two words of an utterance."""
+FOCUS_MOVES = ("other", "back", "nowhere")
+"""What the user does with windows."""
 _CARET_COMMANDS = ("select", "copy", "cut", "paste", "press")
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 
@@ -45,9 +48,9 @@ class Script(NamedTuple):
         return any("{caret}" in written for _, written in self.words)
 
     @property
-    def own_words(self) -> str:
-        """The user's file of own words."""
-        return "[words]\n" + "".join(f"{_quoted(heard)} = {_quoted(text)}\n" for heard, text in self.words)
+    def is_held(self) -> bool:
+        """Whether words wait for a window, as the daemon lets them."""
+        return any(line.text == "nowhere" for line in self.lines if line.kind == "@")
 
     @property
     def profiles(self) -> str:
@@ -72,9 +75,20 @@ class Script(NamedTuple):
         return any(utterance.split(" ", 1)[0] in _CARET_COMMANDS for utterance in self.utterances)
 
     @property
+    def clicks_selection(self) -> bool:
+        """Whether the user clicks where text may be selected: what that does is for the place that is clicked."""
+        return self.needs_caret and any(line.text == "click" for line in self.lines if line.kind == "@")
+
+    @property
     def pastes(self) -> bool:
         """Whether something comes to stand there that is in no ledger."""
         return "paste that" in self.utterances
+
+
+def own_words_file(scripts: Iterable[Script]) -> str:
+    """The user's file of own words."""
+    words = {heard: written for script in scripts for heard, written in script.words}
+    return "[words]\n" + "".join(f"{_quoted(heard)} = {_quoted(written)}\n" for heard, written in words.items())
 
 
 def scripts(path: Path) -> list[Script]:

@@ -1,10 +1,12 @@
 """Dictation scripts, beside this file (``FORMAT.md``), with a fake keyboard: what is said, what stands there."""
 
+import itertools
+
 import pytest
 from twisted.internet.defer import succeed
 
 from tests.fake_keyboard import WINDOW
-from tests.scripts.dictation_script import ALL, PAUSE
+from tests.scripts.dictation_script import ALL, FOCUS_MOVES, PAUSE, own_words_file
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 from tests.text.spoken import DEFAULT, heard
 from windictator.profile_rules import parse_profiles
@@ -56,7 +58,7 @@ def play(bench, script, said, grow=False):
 
 def bench_for(script, **options):
     """A bench with the script's own words, which keeps what cannot be typed."""
-    own = parse_words(script.own_words, script.name)
+    own = parse_words(own_words_file([script]), script.name)
     profile = parse_profiles(script.profiles, script.name).profile("", "")
     return Bench(
         vocabulary=DEFAULT.with_words(own, nearness=Settings().text.sounds_like / 100),
@@ -93,3 +95,5 @@ def test_there_are_scripts():
     """And enough of them, each with an end that is told."""
     assert sum(len(script.utterances) for script in ALL) >= 700
     assert all(script.lines[-1].kind == "=" for script in ALL)
+    pairs = [pair for script in ALL for pair in itertools.pairwise(script.lines)]
+    assert not [before for before, line in pairs if line.text in FOCUS_MOVES and before.kind == ">"]

@@ -87,7 +87,7 @@ class DictateRun:
     def _next(self) -> dict[str, Any] | None:
         assert self.process.stdout is not None
         while b"\n" not in self._unread:
-            assert select.select([self.process.stdout], [], [], TIMEOUT)[0], f"silent after {self.events}"
+            assert select.select([self.process.stdout], [], [], TIMEOUT)[0], f"silent after {self.events[-9:]}"
             piece = os.read(self.process.stdout.fileno(), 65536)
             if not piece:
                 return None

@@ -19,6 +19,8 @@ import regex
 from tests.x11.server import XServer
 
 PROGRAMS = Path(__file__).parent / "programs"
+LEFT_IN_TERMINAL = "\x1b[D"
+"""What the key Left is to a program in a terminal (ECMA-48: CUB)."""
 TIMEOUT = 20.0
 """Seconds for any answer; a loaded machine needs a few at a start."""
 
@@ -81,6 +83,15 @@ class Client(abc.ABC):
         self._ask(ask="received", length=length)
         return str(self._answer()["received"])
 
+    def wait_for_text(self, text: str, received: str) -> str:
+        """Wait until this is the text that stands there, and return it; ``received`` has been sent to it. Raises
+        AssertionError where it does not come to that."""
+        self._ask(ask="received", text=text)
+        try:
+            return str(self._answer()["received"])
+        except TimeoutError:
+            raise AssertionError(f"{text!r} is wanted, there stands {self.text()!r}") from None
+
     def clear(self) -> None:
         """Forget everything received until now."""
         self.received()
@@ -136,7 +147,14 @@ class Client(abc.ABC):
         return answer
 
 
-class RawWindow(Client):
+class KeepsKeys(Client):
+    """An application that keeps what came by keys, and no text."""
+
+    def wait_for_text(self, text: str, received: str) -> str:
+        return text_of(self.wait_for_length(len(received)))
+
+
+class RawWindow(KeepsKeys):
     """A bare window, its keys decoded by libX11."""
 
     def command(self, socket_path: str) -> list[str]:
@@ -175,7 +193,7 @@ class AskedByKey(Client):
         """Tell it, or see to it, that the key is going to mean that."""
 
 
-class Xterm(AskedByKey):
+class Xterm(AskedByKey, KeepsKeys):
     """xterm, and in it a program that keeps the bytes it gets."""
 
     def command(self, socket_path: str) -> list[str]:
@@ -264,14 +282,17 @@ class ChromiumPage(AskedByKey):
 
 def text_of(received: str) -> str:
     """What an editor makes of the characters received: Return is a newline, BackSpace takes what a reader sees as
-    one character (a grapheme cluster)."""
+    one character (a grapheme cluster), Left passes by one."""
     characters: list[str] = []
-    for piece in regex.findall(r"[\x08\x7f]|\X", received.replace("\r\n", "\n\n").replace("\r", "\n")):
-        if piece not in "\x08\x7f":
+    behind: list[str] = []
+    received = received.replace("\r\n", "\n\n").replace("\r", "\n").replace(LEFT_IN_TERMINAL, "\x02")
+    for piece in regex.findall(r"[\x02\x08\x7f]|\X", received):
+        if piece not in "\x02\x08\x7f":
             characters.append(piece)
         elif characters:
-            characters.pop()
-    return "".join(characters)
+            passed = characters.pop()
+            behind += [passed] if piece == "\x02" else []
+    return "".join(characters + behind[::-1])
 
 
 def _python_with(module: str, packages: str) -> str:

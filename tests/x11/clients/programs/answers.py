@@ -16,13 +16,15 @@ class Answers:
         self._socket.connect(path)
         self._unread = b""
         self._due: int | None = None
+        self._due_text: str | None = None
         self.give(window=window)
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def read(self) -> list[str]:
-        """The questions that have come; "received" with a length is kept until so much text is there."""
+        """The questions that have come; "received" with a length is kept until so much text is there, with a text
+        until that is what is there."""
         piece = self._socket.recv(65536)
         if not piece:
             sys.exit()
@@ -32,6 +34,8 @@ class Answers:
             message = json.loads(line)
             if "length" in message:
                 self._due = message["length"]
+            elif "text" in message:
+                self._due_text = message["text"]
             else:
                 questions.append(message["ask"])
         return questions
@@ -40,7 +44,7 @@ class Answers:
         self._socket.sendall(json.dumps(answer).encode() + b"\n")
 
     def give_due(self, received: str) -> None:
-        """Answer the question for a length of text, if that much has come."""
-        if self._due is not None and len(received) >= self._due:
-            self._due = None
+        """Answer the question for a length of text, or for a text, if that has come."""
+        if (self._due is not None and len(received) >= self._due) or received == self._due_text:
+            self._due = self._due_text = None
             self.give(received=received)

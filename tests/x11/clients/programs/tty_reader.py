@@ -39,7 +39,7 @@ def main() -> None:
             received = _F12.sub(b"", received, count=1)
             waiting = False
             answers.give(received=_decoded(received))
-        answers.give_due(_decoded(received))
+        answers.give_due(received.decode("utf-8", "ignore"))  # a character may have come in part
 
 
 def _decoded(received: bytes) -> str:
