@@ -243,6 +243,8 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     style = None if marks.style == "vocabulary" else marks.style
     vocabulary = parse_vocabulary(read_config(path), str(path), style)
     vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
+    if marks.pause_ms:
+        vocabulary = vocabulary.with_pause(marks.pause_ms / 1000)
     vocabulary = vocabulary.with_commands(parse_commands(read_config(commands), str(commands)))
     own = parse_words(read_words(settings), str(words_path(settings)))
     if own:

@@ -161,6 +161,9 @@ class MarkSettings:
     """Phrases that are marks beside a pause only, and words elsewhere."""
     never: tuple[str, ...] = ()
     """Phrases that are always words."""
+    pause_ms: Annotated[int, Between(0, 2000)] = 0
+    """Milliseconds of silence that set words apart, so that marks and commands are told from words; 0: as the
+    vocabulary says."""
 
 
 @dataclass(frozen=True, slots=True)

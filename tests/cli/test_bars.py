@@ -20,6 +20,7 @@ LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "
         ({"mode": "asleep"}, "asleep", "asleep"),
         ({"mode": "asleep", "state": "paused"}, "paused", "paused"),
         ({"mode": "spelling"}, "listening", "spelling"),
+        ({"mode": "numbers"}, "listening", "numbers"),
         ({"held": 2}, "listening", "listening, 2 held"),
         ({"display_there": False}, "error", "no display"),
         ({"recovering": True}, "error", "no microphone"),

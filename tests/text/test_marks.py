@@ -71,6 +71,13 @@ def test_apostrophes_of_words(spoken):
     assert written(spoken, vocabulary=typographic) == written(spoken).replace("'", "’")
 
 
+@pytest.mark.parametrize(("pause_ms", "expected"), [(0, "Yes * no"), (500, "Yes * no"), (501, "Yes star no")])
+def test_how_long_a_pause_is(pause_ms, expected):
+    """Who speaks slowly has longer gaps between words; half a second is said here."""
+    vocabulary = read_vocabulary(Settings(marks=MarkSettings(pause_ms=pause_ms)))
+    assert written("yes | star | no", vocabulary=vocabulary) == expected
+
+
 single = st.sampled_from(sorted(phrase for phrase, _ in DEFAULT.phrases.items() if phrase != ("spell",)))
 
 

@@ -86,6 +86,12 @@ class Vocabulary:
         changed._meanings = self._meanings.with_phrases(whole)
         return changed
 
+    def with_pause(self, seconds: float) -> Vocabulary:
+        """The same vocabulary where so much silence sets words apart."""
+        changed = copy.copy(self)
+        changed._pause = seconds
+        return changed
+
     @property
     def escapes(self) -> frozenset[str]:
         """The words that take the phrase behind them literally."""
