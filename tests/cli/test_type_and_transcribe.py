@@ -54,6 +54,17 @@ def test_all_confirmed_is_silent(type_text: Any, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("given", "typed"),
+    [(["hello", "world"], "hello world"), (["a ", "", "b"], "a   b"), (["-", "x"], "- x"), (["--", "-", "-5"], "- -5")],
+)
+def test_words_without_quotes(type_text: Any, given: list[str], typed: str) -> None:
+    """Are one text, with a space between each two; a dash among others is no name of standard input."""
+    asked = type_text(DONE)
+    assert run(["type", *given]) == 0
+    assert asked == [(typed, None)]
+
+
 @pytest.mark.parametrize("arguments", [["type"], ["type", "-"]])
 def test_standard_input_is_typed_whole(
     type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]

@@ -40,6 +40,7 @@ class Toy:
             "wait-for-large": self._wait_for_large,
             "hello": lambda: {"text": "Hello", "erased": 0, "refused": None, "stopped": None, "reason": None},
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
+            "only": lambda *rest: {"refused": f"heard {' '.join(('only', *rest))!r}"},
             "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "forcible": True},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
             "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},

@@ -30,14 +30,20 @@ class NoSuchUtterance(WinDictatorError):
 
 
 def _command(verb: Verb) -> click.Command:
-    def callback(display: str | None, force: bool = False, **given: str) -> int:
+    def callback(display: str | None, force: bool = False, **given: str | tuple[str, ...]) -> int:
         options = {"force": True} if force else {}
-        return verb.perform(control_socket(os.environ, display), *given.values(), **options)
+        arguments = (value if isinstance(value, str) else " ".join(value) for value in given.values())
+        return verb.perform(control_socket(os.environ, display), *arguments, **options)
 
     command = click.command(verb.name.split()[-1], short_help=verb.short, help=verb.help)(display_option(callback))
     if verb.argument:
         kind = click.Choice(verb.choices) if verb.choices else click.STRING
-        command.params.append(click.Argument(["argument"], type=kind, metavar=verb.argument))
+        argument = (
+            click.Argument(["argument"], type=kind, metavar=f"{verb.argument}...", nargs=-1, required=True)
+            if verb.words
+            else click.Argument(["argument"], type=kind, metavar=verb.argument)
+        )
+        command.params.append(argument)
     if verb.force:
         command.params.append(click.Option(["--force"], is_flag=True, help=_FORCE))
     return command

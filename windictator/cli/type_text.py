@@ -25,15 +25,16 @@ class TextRefused(WinDictatorError):
 
 
 @click.command("type", short_help="Type text into the focused window.")
-@click.argument("text", required=False, metavar="[TEXT | -]")
+@click.argument("words", nargs=-1, metavar="[TEXT... | -]")
 @json_option("Print the outcome as one JSON object on standard output.")
 @display_option
 @pass_invocation
-def type_command(invocation: Invocation, text: str | None, as_json: bool, display: str | None) -> int:
+def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, display: str | None) -> int:
     """Type TEXT into the window that has the keyboard focus.
 
-    With - or without TEXT it is read from standard input, as UTF-8. All of it is
-    typed: a newline at the end presses Return.
+    Of several words each two have one space between them; quotes keep what you
+    give as it is. With - or without TEXT it is read from standard input, as UTF-8.
+    All of it is typed: a newline at the end presses Return.
 
     Typing stops at once when the focus moves, when you press a key or a mouse
     button yourself, or on Ctrl-C. The exit status is 0 when the X server has
@@ -45,13 +46,14 @@ def type_command(invocation: Invocation, text: str | None, as_json: bool, displa
 
     \b
     Examples:
-      windictator type "Grüße aus Köln"
+      windictator type Grüße aus Köln
       printf '%s' "$SIGNATURE" | windictator type
       sleep 2; windictator type - < notes.txt
       windictator type -- -5
     """
     settings = invocation.settings()
-    whole = _read_text(named=text == "-") if text is None or text == "-" else _from_argument(text)
+    named = words == ("-",)
+    whole = _from_argument(" ".join(words)) if words and not named else _read_text(named=named)
     if not whole:
         from windictator.ports import Typed
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Verb:
     """``name``: as the user gives it. ``act``: the name of the function in ``asking`` that does it; it gets the
     socket's path and the argument, if there is one. ``argument``: its name in the help, "" for none; ``choices``: what
-    it may be, all if empty. ``force``: whether it has the option ``--force``."""
+    it may be, all if empty; ``words``: whether it may be given as several, which are one text with a space between each
+    two. ``force``: whether it has the option ``--force``."""
 
     def __init__(
         self,
@@ -28,8 +29,10 @@ class Verb:
         argument: str = "",
         choices: Sequence[str] = (),
         force: bool = False,
+        words: bool = False,
     ) -> None:
         self.name = name
+        self.words = words
         self.force = force
         self.short = short
         self.help = help
@@ -63,9 +66,11 @@ VERBS = (
         "say",
         "write",
         "Treat TEXT as recognised speech.",
-        "Treat TEXT as something you said: its spoken punctuation and commands count.",
+        "Treat TEXT as something you said: its spoken punctuation and commands count. Its words need no quotes, as in "
+        "windictator say hello comma world",
         "TEXT",
         force=True,
+        words=True,
     ),
     Verb(
         "undo",
@@ -117,11 +122,12 @@ def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
         return lambda: _show(name, bool(rest))
     for verb in VERBS:
         if verb.name == name:
-            if len(rest) != bool(verb.argument) or any(
-                given.startswith("-") or (verb.choices and given not in verb.choices) for given in rest
-            ):
+            if any(word.startswith("-") for word in rest):
                 return None
-            return lambda: verb.perform(control_socket(os.environ), *rest)
+            given = [" ".join(rest)] if verb.words and rest else rest
+            if len(given) != bool(verb.argument) or (verb.choices and not set(given) <= set(verb.choices)):
+                return None
+            return lambda: verb.perform(control_socket(os.environ), *given)
     return None
 
 
