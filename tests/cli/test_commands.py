@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import windictator
 from windictator.cli.line_queue import LineQueue
 from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.run import run
@@ -65,6 +66,19 @@ def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[st
     assert warnings == [
         "  warning: 'go': there is no program 'no-such-program'",
         f"  warning: 'go': there is no module 'no_such_module' in {file.parent / 'python'}",
+    ]
+
+
+def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that is not among those of the model in use can never come."""
+    model = Path(windictator.__file__).parent / "speech/demonstration/vosk-model-tiny-tts-en"
+    (file.parent / "windictator.toml").write_text(f"[recognizer]\nmodel = {json.dumps(str(model))}\n")
+    spoken = '["quick hands <words>", "quick xylophone <words>"]'
+    file.write_text(f'[[command]]\nspoken = {spoken}\ndo = [{{ text = "<words>" }}]')
+    assert run(["config", "check"]) == 0
+    warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
+    assert warnings == [
+        "  warning: 'quick xylophone <words>' is never heard: the speech model does not know 'xylophone'"
     ]
 
 

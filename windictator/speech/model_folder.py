@@ -35,8 +35,8 @@ _OLD = _Layout("final.mdl", None, "mfcc.conf", "", "words.txt", "fbank.conf")
 _IVECTOR_FILES = ("final.dubm", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf")
 _RNNLM_FILES = ("feat_embedding.final.mat", "word_feats.txt", "special_symbol_opts.conf")
 
-_FST_MAGIC = 2125659606
-_FST_HAS_OUTPUT_SYMBOLS = 2
+FST_MAGIC = 2125659606
+FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS = 1, 2
 _FST_BYTES = {b"const": (20, 16), b"vector": (12, 16)}
 """Bytes that each state and each arc take in the file, for the types of OpenFst whose size follows from the header."""
 
@@ -182,7 +182,7 @@ def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
         header = file.read(200)
     try:
         magic, length = struct.unpack_from("<ii", header)
-        if magic != _FST_MAGIC or not 0 < length < 64:
+        if magic != FST_MAGIC or not 0 < length < 64:
             return f"{name} is not an OpenFst transducer", False
         kind = header[8 : 8 + length]
         at = 8 + length
@@ -195,7 +195,7 @@ def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
     state_bytes, arc_bytes = _FST_BYTES.get(kind, (0, 0))
     if path.stat().st_size < max(0, states) * state_bytes + max(0, arcs) * arc_bytes:
         return f"{name} is truncated", False
-    return None, bool(flags & _FST_HAS_OUTPUT_SYMBOLS)
+    return None, bool(flags & FST_HAS_OUTPUT_SYMBOLS)
 
 
 def _check_words(folder: Path, name: str) -> Iterator[str]:

@@ -1,0 +1,77 @@
+"""The words that a speech model knows: what it does not know it can never hear.
+
+Vosk takes them from ``words.txt`` if it is there, and else from the table of output symbols of ``Gr.fst`` or
+``HCLG.fst`` (``src/model.cc`` of vosk 0.3.45); how a table stands in such a file is OpenFst's (``fst/fst.h``,
+``fst/symbol-table.h``).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+from windictator.speech.model_folder import FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS, FST_MAGIC
+
+_SYMBOLS_MAGIC = 2125658996
+
+
+def model_words(folder: Path) -> frozenset[str] | None:
+    """The words, case-folded; None where they are not found. Raises OSError."""
+    for graph in (folder / "graph", folder):
+        if (graph / "words.txt").is_file():
+            return _words_of(line.rpartition(b" ")[0] for line in (graph / "words.txt").read_bytes().splitlines())
+        for name in ("Gr.fst", "HCLG.fst"):
+            if (graph / name).is_file():
+                try:
+                    found = _output_symbols((graph / name).read_bytes())
+                except struct.error:  # it is not what it should be: "models verify" tells
+                    found = None
+                return None if found is None else _words_of(found)
+    return None
+
+
+def _words_of(symbols: Iterator[bytes] | list[bytes]) -> frozenset[str]:
+    """Without what stands for silence, the ends of sentences and the like."""
+    words = (symbol.decode("utf-8", "replace").casefold().strip() for symbol in symbols)
+    return frozenset(word for word in words if word and word[0] not in "<[#!")
+
+
+def _output_symbols(content: bytes) -> list[bytes] | None:
+    """The words in the table of a transducer, None where it has none. Raises struct.error."""
+    (magic,) = struct.unpack_from("<i", content)
+    if magic != FST_MAGIC:
+        return None
+    _, at = _string(content, 4)
+    _, at = _string(content, at)
+    header = struct.Struct("<iiQqqq")
+    _version, flags, *_counts = header.unpack_from(content, at)
+    at += header.size
+    symbols: list[bytes] | None = None
+    for table in (FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS):
+        if flags & table:
+            symbols, at = _symbols(content, at)
+    return symbols if flags & FST_HAS_OUTPUT_SYMBOLS else None
+
+
+def _symbols(content: bytes, at: int) -> tuple[list[bytes], int]:
+    """A table, and where it ends."""
+    (magic,) = struct.unpack_from("<i", content, at)
+    if magic != _SYMBOLS_MAGIC:
+        raise struct.error
+    _, at = _string(content, at + 4)
+    _next_key, size = struct.unpack_from("<qq", content, at)
+    at += 16
+    symbols = []
+    for _ in range(size):
+        symbol, at = _string(content, at)
+        symbols.append(symbol)
+        at += 8  # its key
+    return symbols, at
+
+
+def _string(content: bytes, at: int) -> tuple[bytes, int]:
+    (length,) = struct.unpack_from("<i", content, at)
+    if length < 0 or at + 4 + length > len(content):
+        raise struct.error
+    return content[at + 4 : at + 4 + length], at + 4 + length
