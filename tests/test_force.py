@@ -184,3 +184,16 @@ def test_text_is_said_by_force_as_without():
     bench.user_types()
     assert bench.say("two").text == "Two"
     assert bench.dictation.reach(WINDOW).undo and bench.screen() == "One`Two"
+
+
+@pytest.mark.parametrize("stop", [Stop.GRABBED, Stop.HOTKEY])
+def test_what_could_not_be_typed_at_all_seals_nothing(stop):
+    """No key was sent: what stands there is what was typed, and is taken back without force."""
+    bench = Forcing()
+    bench.hear("hello")
+    bench.keyboard.grabbed = stop
+    bench.hear("world")
+    assert bench.dictation.stopped.stopped_by is stop
+    bench.keyboard.grabbed = None
+    assert not bench.undo(force=False).refusal
+    assert bench.screen() == bench.remembered() == ""

@@ -52,7 +52,7 @@ class Passage:
 
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
-    ``profile``: its window's, as it began.
+    ``sent``: whether any key was sent for it. ``profile``: its window's, as it began.
     """
 
     window: int
@@ -61,6 +61,7 @@ class Passage:
     begun: int = 0
     edited: int = 0
     failed: bool = False
+    sent: bool = False
     stopped: Stop | None = None
     profile: Profile = DEFAULT_PROFILE
 
@@ -210,6 +211,7 @@ class Writer:
             passage.failed = True
             passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
         if typed is not None:
+            passage.sent |= was_sent(typed)
             erased = min(len(typed.confirmed), edit.erase)
             units = removals(passage.shown, self.removal)
             kept = "".join(reversed(units[erased:]))
@@ -226,7 +228,7 @@ class Writer:
         if stands or after is not None:
             entry = Entry(heard, stands, before, after or before.followed_by(stands))
             self._done(window, self.ledger.record(window, entry))
-        if after is None:
+        if after is None and passage.sent:
             self.ledger.seal(window, reason=_STOPPED, lasting=True)
         elif stands and passage.begun != self._inputs:
             # Something of somebody else's may stand inside it or behind it.
