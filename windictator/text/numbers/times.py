@@ -10,6 +10,10 @@ _ROUND_MINUTES = (15, 30, 45)
 """Minutes that make "three thirty" a time where nothing else speaks for or against it."""
 
 
+_HOURS_NO_CENTURY = (13, 14, 15, 16, 17, 21, 22, 23)
+"""Hours that hardly begin a year, so that "fifteen thirty" is a time for those who want 24 hours."""
+
+
 def time_of_day(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
     """The time that begins at ``start``: (end, written)."""
     if rules.times == "off":
@@ -108,6 +112,9 @@ def _clock(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules
     before = spoken[start - 1]
     if before in language.label_cues or _is_amount(spoken, end, language):
         return None
+    said_on_24 = rules.times == "24h" and hour.value in _HOURS_NO_CENTURY and minutes in _ROUND_MINUTES
+    if said_on_24 and before not in language.year_cues:
+        return end, f"{hour.value}:{minutes:02}"
     if hour.value == 0 or hour.value == 20 or (hour.value > 12 and before not in language.time_cues):
         return None
     if before in language.time_cues or spoken.find(language.times_of_day, end):
