@@ -235,11 +235,11 @@ def test_eager_types_every_word_and_corrects_itself_by_backspaces():
     """Only what differs is erased."""
     bench = Bench(live="eager")
     seen = []
-    for text in ("~i", "~i scream", "~ice cream", "ice cream is good"):
+    for text in ("~my", "~my scream", "~mice cream", "mice cream is good"):
         bench.hear(text)
         seen.append(bench.screen())
-    assert seen == ["I", "I scream", "Ice cream", "Ice cream is good"]
-    assert bench.told.typings[2] == ("ce cream", 7, None)
+    assert seen == ["My", "My scream", "Mice cream", "Mice cream is good"]
+    assert bench.told.typings[2] == ("ice cream", 8, None)
     assert bench.remembered() == bench.screen()
 
 
