@@ -32,6 +32,9 @@ _EXTRA_TRIPS = 3
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
 #: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
 _STRIDE = 64
+#: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with "alt+Tab",
+#: must have drawn the keyboard by then.
+_HOTKEY_HOLD = 0.05
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
 
@@ -339,7 +342,7 @@ class Typist:
             return False
         taken: Stop | None = yield self._in_time(self._grabs.taken(keys))
         if taken is Stop.HOTKEY and run.leads_anywhere:
-            taken = None
+            taken, run.hold = None, max(run.hold, _HOTKEY_HOLD)
         if taken is not None or run.stop is not None:
             run.stop = run.stop or taken
             return False

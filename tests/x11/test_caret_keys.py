@@ -9,6 +9,7 @@ import pytest
 from tests.program import run_windictator
 from tests.x11.clients.client import Client, GtkText, QtText, RawWindow, TkText
 from tests.x11.dictate_runs import LINES, DictateRun
+from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
 
@@ -83,4 +84,36 @@ def test_shortcuts_arrive_as_a_user_presses_them(raw_window: RawWindow, user_env
     assert [event["keycode"] for event in presses] == [control, shift, 28, alt, 70, 116, 116, 53]
     assert [event["state"] & 0xFF for event in presses] == [0, 4, 5, 0, 8, 0, 0, 0]
     assert len(events) == 2 * len(presses) and not raw_window.server.pressed_keys()
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_window_managers_keys_are_its_own(
+    openbox: XServer,
+    start_client: Callable[[type[Client]], Client],
+    user_environment: Mapping[str, str],
+) -> None:
+    # Intent: "alt tab" is pressed because the window manager has it as a hotkey; the other window gets the focus, and
+    # no key of ours stays down.
+    other = start_client(RawWindow)
+    here = start_client(RawWindow)
+    with DictateRun(user_environment, *LINES) as run:
+        run.say("press alt tab")
+        run.wait_for("typed")
+        openbox.wait_until_unfocused(here.window)
+        ended = run.end()
+    assert openbox.client_window(openbox.focused()) == other.window
+    assert here.received() == other.received() == ""
+    assert ended.status == 0 and not openbox.pressed_keys()
+
+
+def test_shortcuts_are_found_while_another_script_is_written(
+    xserver: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
+) -> None:
+    # Intent: the letter of a shortcut is in the other group; the application reads it as that.
+    xserver.set_layout("us,ru")
+    xserver.lock_group(1)
+    client = start_client(GtkText)
+    spoken = "hello world\nselect hello\ncopy that\nscratch that\npaste that\n"
+    done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
+    assert client.text() == "worldHello"
     assert done.returncode == 0, done.stderr
