@@ -66,11 +66,18 @@ class Numbers:
         start = len(heard)
         while start and heard[start - 1] in language.linking:
             start -= 1
-        while start < len(heard) and heard[start] not in language.starters:
+        while start < len(heard) and not self._may_begin(heard, start):
             start += 1
         if start == len(heard) - 1 and heard[start] == language.indefinite:
             return 0  # the word is too frequent to wait for the rare "a hundred"
         return len(heard) - start
+
+    def _may_begin(self, heard: Sequence[str], start: int) -> bool:
+        """Whether a number may begin there; "a" begins few."""
+        language = self._language
+        if heard[start] == language.indefinite and start + 1 < len(heard):
+            return heard[start + 1] in language.multipliers or heard[start + 1] == language.quarter
+        return heard[start] in language.starters
 
     def _may_begin_address(self, spoken: Spoken, start: int) -> bool:
         # The usual word is told by its follower; letters and numbers go on for a while.
