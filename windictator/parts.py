@@ -234,7 +234,7 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
 def read_vocabulary(settings: Settings) -> Vocabulary:
     """The vocabulary in force with its commands, the user's own words and commands, and numbers as wished. Raises
     SettingsError, VocabularyError, CommandsError."""
-    from windictator.text.command_phrases import parse_commands
+    from windictator.text.command_file import parse_commands
     from windictator.text.own_commands import own_phrases, parse_own_commands
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 

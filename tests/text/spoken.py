@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from windictator.text.command_phrases import parse_commands
+from windictator.text.command_file import parse_commands
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers.normaliser import Numbers

@@ -10,7 +10,8 @@ from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE, heard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import Chord, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
-from windictator.text.command_phrases import CommandsError, Slot
+from windictator.text.command_file import CommandsError
+from windictator.text.command_phrases import Slot
 from windictator.text.conflicts import own_command_conflicts
 from windictator.text.deeds import (
     CallBus,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.text.spoken import DEFAULT, heard, written
-from windictator.text.command_phrases import parse_commands
+from windictator.text.command_file import parse_commands
 from windictator.text.conflicts import command_conflicts, conflicts
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.text.spoken import COMMANDS, DEFAULT
+from windictator.text.command_file import CommandsError, parse_commands
 from windictator.text.command_phrases import COMMANDS as NAMES
-from windictator.text.command_phrases import CommandsError, parse_commands
 from windictator.text.own_commands import own_phrases, parse_own_commands
 from windictator.text.repertoire import help_line, repertoire, values
 

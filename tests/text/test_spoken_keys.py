@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import COMMANDS, DEFAULT, heard, written
-from windictator.text.command_phrases import CommandsError, parse_commands
+from windictator.text.command_file import CommandsError, parse_commands
 from windictator.text.conflicts import command_conflicts
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.spoken_keys import MOST_CHORDS

@@ -117,7 +117,7 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
         vocabulary_path,
         words_path,
     )
-    from windictator.text.command_phrases import parse_commands
+    from windictator.text.command_file import parse_commands
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 
     try:

@@ -89,7 +89,7 @@ def check_command(invocation: Invocation) -> int:
     click.echo(f"settings    {path}: {state}")
 
     from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
-    from windictator.text.command_phrases import parse_commands
+    from windictator.text.command_file import parse_commands
     from windictator.text.conflicts import command_conflicts, conflicts
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words
 

@@ -135,7 +135,7 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     from windictator.cli.words_file import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import commands_path, read_config, vocabulary_path, words_path
-    from windictator.text.command_phrases import parse_commands
+    from windictator.text.command_file import parse_commands
     from windictator.text.conflicts import conflicts
     from windictator.text.phrase_meanings import VocabularyError
     from windictator.text.vocabulary_file import parse_vocabulary, parse_words

@@ -1,6 +1,6 @@
-"""The phrases that are commands: data from TOML, one file per language.
+"""The phrases that are commands. ``command_file`` reads them.
 
-``config/commands.toml`` is the default and explains every key. A phrase may have slots: ``<number>`` takes a number,
+A phrase may have slots: ``<number>`` takes a number,
 ``<words>`` one word or more. Slots are found by trying: no phrase is longer than a dozen words, and all that have other
 words before their first slot are never looked at.
 """
@@ -10,20 +10,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
-from windictator.errors import UsageError
 from windictator.text.phrases import PhraseTable
-from windictator.text.spoken_keys import Keys, SpokenKeys, parse_keys
-from windictator.text.spoken_numbers import SpokenNumbers, parse_numbers
+from windictator.text.spoken_keys import Keys, SpokenKeys
+from windictator.text.spoken_numbers import SpokenNumbers
 
 if TYPE_CHECKING:
     from windictator.text.deeds import OwnCommand
-
-
-class CommandsError(UsageError):
-    """A file of commands that cannot be used: ``file:key: what is wrong, what is allowed``."""
 
 
 class Slot(enum.Enum):
@@ -316,61 +311,8 @@ def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
     return tuple(element.value if isinstance(element, Slot) else element for element in phrase)
 
 
-def are_too_near(one: Element, two: Element) -> bool:
-    """Whether nobody could tell where the first of two neighbours ends: all but keys and their number."""
-    return isinstance(one, Slot) and isinstance(two, Slot) and (one, two) != (Slot.KEY, Slot.NUMBER)
-
-
 def _has_slots(phrase: Sequence[Element]) -> bool:
     return any(isinstance(element, Slot) for element in phrase)
-
-
-def parse_commands(toml_text: str, source: str) -> CommandPhrases:
-    """Read a file of commands; ``source`` names it in errors. Every key may be absent. Raises ``CommandsError``."""
-    import tomllib  # here, because it takes 15 ms
-
-    try:
-        document = tomllib.loads(toml_text)
-    except (ValueError, RecursionError) as error:
-        raise CommandsError(f"{source}: not valid TOML: {error}") from None
-    try:
-        numbers = parse_numbers(document.pop("numbers", {}))
-    except ValueError as error:
-        raise CommandsError(f"{source}:numbers{error}") from None
-    try:
-        keys = parse_keys(document.pop("keys", {}))
-    except ValueError as error:
-        raise CommandsError(f"{source}:keys{error}") from None
-    groups = _groups(document.pop("groups", {}), source)
-    phrases: dict[tuple[Element, ...], CommandPhrase] = {}
-    for name, table in document.items():
-        if name not in COMMANDS:
-            allowed = ", ".join(("groups", "keys", "numbers", *COMMANDS))
-            raise CommandsError(f"{source}:{_shown(name)}: unknown, allowed: {allowed}")
-        for elements, command in _phrases(name, table, source):
-            if elements in phrases:
-                spoken = _shown(" ".join(spoken_elements(elements)))
-                raise CommandsError(f"{source}:{name}.spoken: {spoken} is there twice, a phrase has one meaning")
-            phrases[elements] = command
-    return CommandPhrases(phrases, numbers, keys, groups)
-
-
-def _phrases(name: str, table: Any, source: str) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
-    if not isinstance(table, dict):
-        raise CommandsError(f"{source}:{name}: must be a table")
-    for key in table:
-        if key not in ("spoken", "takes_rest"):
-            raise CommandsError(f"{source}:{name}.{_shown(key)}: unknown, allowed: spoken, takes_rest")
-    takes_rest, spoken = table.get("takes_rest", False), table.get("spoken")
-    if not isinstance(takes_rest, bool) and takes_rest != AFTER_PAUSE:
-        raise CommandsError(f"{source}:{name}.takes_rest: must be true, false or {AFTER_PAUSE!r}")
-    if not isinstance(spoken, list) or not all(isinstance(phrase, str) for phrase in spoken):
-        raise CommandsError(f"{source}:{name}.spoken: must be a list of texts")
-    for phrase in spoken:
-        elements = tuple(map(element_of, phrase.split()))
-        if problem := _problem(elements, COMMANDS[name], takes_rest):
-            raise CommandsError(f"{source}:{name}.spoken: {_shown(phrase)}: {problem}")
-        yield elements, CommandPhrase(name, takes_rest is True, takes_rest == AFTER_PAUSE)
 
 
 _SLOTS = {slot.value: slot for slot in Slot}
@@ -380,40 +322,3 @@ def element_of(word: str) -> Element:
     """What a word of a phrase in a file is."""
     word = word.casefold()
     return _SLOTS.get(word, word)
-
-
-def _problem(elements: tuple[Element, ...], slots: tuple[Slot, ...], takes_rest: bool | str) -> str:
-    """What is wrong with a phrase of a command with these slots, "" if nothing is."""
-    found = tuple(element for element in elements if isinstance(element, Slot))
-    if not elements:
-        return "a phrase is one or more words"
-    if isinstance(elements[0], Slot):
-        return "a phrase begins with a word, not with a slot"
-    if any(are_too_near(one, two) for one, two in pairwise(elements)):
-        return "a word must stand between two slots"
-    if found not in (slots, tuple(slot for slot in slots if slot is not Slot.NUMBER)):
-        return f"must have the slots {' '.join(slot.value for slot in slots)}" if slots else "has no slots"
-    if found and takes_rest is True:
-        return f"a phrase with slots takes no rest, or takes it {AFTER_PAUSE!r}"
-    if found and takes_rest and elements[-1] is Slot.WORDS:
-        return f"a phrase that ends with {Slot.WORDS.value} takes no rest"
-    return ""
-
-
-def _groups(table: Any, source: str) -> dict[str, dict[str, str]]:
-    if not isinstance(table, dict):
-        raise CommandsError(f"{source}:groups: must be a table")
-    for group, commands in table.items():
-        if not isinstance(commands, dict) or not group.isprintable():
-            raise CommandsError(f"{source}:groups.{_shown(group)}: must be a table, named on one line")
-        for name, text in commands.items():
-            if name not in COMMANDS:
-                raise CommandsError(f"{source}:groups.{_shown(group)}.{_shown(name)}: there is no such command")
-            if not isinstance(text, str) or not text.isprintable():
-                raise CommandsError(f"{source}:groups.{_shown(group)}.{name}: must be a text of one line")
-    return table
-
-
-def _shown(text: str) -> str:
-    """As it can stand in a line: quoted unless it is a single plain word."""
-    return text if text.replace("_", "").isalnum() else repr(text)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from windictator.keyboard.chord import ChordError, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.command_file import CommandsError, shape_problem, shown
 from windictator.text.command_phrases import (
     CommandPhrase,
-    CommandsError,
     Element,
     Slot,
-    are_too_near,
     element_of,
     spoken_elements,
 )
@@ -36,6 +34,7 @@ from windictator.text.deeds import (
     Wait,
     slot_names,
 )
+from windictator.text.toml_reading import read_toml
 
 _KEYS = ("spoken", "do", "help")
 _FUNCTION = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+")
@@ -52,15 +51,10 @@ _MOST_SLOTS = 4
 def parse_own_commands(toml_text: str, source: str) -> tuple[OwnCommand, ...]:
     """Read a file of own commands; ``source`` names it in errors. Raises ``CommandsError``: ``file:command 2.key: what
     is wrong, what is allowed``."""
-    import tomllib  # here, because it takes 15 ms
-
-    try:
-        document = tomllib.loads(toml_text)
-    except (ValueError, RecursionError) as error:
-        raise CommandsError(f"{source}: not valid TOML: {_one_line(str(error))}") from None
+    document = read_toml(toml_text, source, CommandsError)
     for key in document:
         if key != "command":
-            raise CommandsError(f"{source}:{_shown(key)}: unknown, allowed: [[command]]")
+            raise CommandsError(f"{source}:{shown(key)}: unknown, allowed: [[command]]")
     tables = document.get("command", [])
     if not isinstance(tables, list):
         raise CommandsError(f"{source}:command: must be a list of tables, each written as [[command]]")
@@ -112,7 +106,7 @@ class _Reading:
         for spoken in _texts(table, "spoken", ""):
             phrase = tuple(map(element_of, spoken.split()))
             if problem := _what_is_wrong(phrase) or self._already(phrase, place):
-                raise _Problem(".spoken", f"{_shown(spoken)}: {problem}")
+                raise _Problem(".spoken", f"{shown(spoken)}: {problem}")
             yield phrase
 
     def _already(self, phrase: tuple[Element, ...], place: str) -> str:
@@ -240,14 +234,10 @@ _BUS_NAMES = (
 def _what_is_wrong(phrase: tuple[Element, ...]) -> str:
     if len([element for element in phrase if isinstance(element, Slot)]) > _MOST_SLOTS:
         return f"has more than {_MOST_SLOTS} slots"
-    if not phrase:
-        return "a phrase is one or more words"
-    if isinstance(phrase[0], Slot):
-        return "a phrase begins with a word, not with a slot"
-    if any(are_too_near(one, two) for one, two in pairwise(phrase)):
-        return "a word must stand between two slots"
+    if problem := shape_problem(phrase):
+        return problem
     if unknown := next((word for word in phrase if isinstance(word, str) and ("<" in word or ">" in word)), None):
-        return f"{_shown(unknown)} is no slot, those are {', '.join(slot.value for slot in Slot)}"
+        return f"{shown(unknown)} is no slot, those are {', '.join(slot.value for slot in Slot)}"
     return ""
 
 
@@ -263,7 +253,7 @@ def _check_slots(phrases: Sequence[tuple[Element, ...]], deeds: Sequence[Deed]) 
             problem = f"nothing that is done uses its {_names(unused)}"
         else:
             continue
-        raise _Problem(".spoken", f"{_shown(' '.join(spoken_elements(phrase)))}: {problem}")
+        raise _Problem(".spoken", f"{shown(' '.join(spoken_elements(phrase)))}: {problem}")
 
 
 def _names(slots: Collection[SlotName]) -> str:
@@ -302,12 +292,7 @@ def _check_keys(table: Any, key: str, allowed: Sequence[str]) -> None:
         raise _Problem(key, "must be a table")
     for name in table:
         if name not in allowed:
-            raise _Problem(f"{key}.{_shown(name)}", f"unknown, allowed: {', '.join(allowed)}")
-
-
-def _shown(text: str) -> str:
-    """As it can stand in a line: quoted unless it is a single plain word."""
-    return text if text.replace("_", "").isalnum() else repr(text)
+            raise _Problem(f"{key}.{shown(name)}", f"unknown, allowed: {', '.join(allowed)}")
 
 
 def _one_line(text: str) -> str:
