@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
@@ -18,12 +17,12 @@ from windictator.keyboard.keysyms import is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.keyboard.text_coding import TextCoding
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
+from windictator.typing_run import Run
 from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.chord import Chord
-    from windictator.keyboard.keymap import Keymap
     from windictator.ports import Attention, Clock, Grabs, Keyer, KeymapSource, Lender, Observer
 
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
@@ -32,45 +31,11 @@ _EXTRA_TRIPS = 3
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
 #: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
 _STRIDE = 64
-#: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with "alt+Tab",
-#: must have drawn the keyboard by then.
+#: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with
+#: "alt+Tab", must have drawn the keyboard by then.
 _HOTKEY_HOLD = 0.05
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
-
-
-@dataclass(slots=True)
-class _Run:
-    """One text on its way.
-
-    ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
-    ``confirmed``: characters, ``events``: key events confirmed so far. ``borrowed``: locks and group.
-    ``hold``: seconds to hold each key down, each event in a write of its own; 0: a keystroke's events in one write.
-    """
-
-    window: int
-    keymap: Keymap
-    locked: int
-    confirmed: int = 0
-    events: int = 0
-    borrowed: BorrowedKeyboard | None = None
-    hold: float = 0.0
-    begun: bool = False
-    """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
-    stop: Stop | None = None
-    elsewhere: bool = False
-    """The keystroke under way may have gone elsewhere, whatever stopped it first."""
-    unread: int = 0
-    """Keystrokes sent since the application was last asked whether it has read all."""
-    reading: Deferred[bool] | None = None
-    """Its answer."""
-    retake: bool = False
-    """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
-    keycodes: frozenset[int] = frozenset()
-    """The keys that the piece under way is typed with."""
-    leads_anywhere: bool = False
-    """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
-    confirmed counts."""
 
 
 class Typist:
@@ -110,7 +75,7 @@ class Typist:
         self._held_keys_wait = held_keys_wait
         self._hold = hold
         self._lock = DeferredLock()
-        self._run: _Run | None = None
+        self._run: Run | None = None
         self._coding = TextCoding()
         self._sent: Deferred[Any] | None = None
         self._asked: Deferred[Any] | None = None
@@ -201,7 +166,7 @@ class Typist:
             return Typed(text, "", Stop.DISABLED)
         if not text:
             return Typed(text, "")
-        run = self._run = _Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords) and not exact)
+        run = self._run = Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords) and not exact)
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window)
@@ -272,7 +237,7 @@ class Typist:
         """Whether a key, a latch or a held group key of the user's would mix with ours."""
         return bool(state.pressed - self._tolerated or state.held or state.latched or state.moved_group)
 
-    def _begin(self, run: _Run, state: KeyboardState, window: int | None) -> None:
+    def _begin(self, run: Run, state: KeyboardState, window: int | None) -> None:
         run.begun = True
         if run.stop is not None:
             return
@@ -293,7 +258,7 @@ class Typist:
     # The text, piece by piece
 
     @inlineCallbacks
-    def _press(self, run: _Run, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
+    def _press(self, run: Run, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         """Take off the locks that change letters, type, put back what was."""
         lender = self._lender
         run.locked = self._coding.locked_for(text, run.keymap, run.locked)
@@ -316,7 +281,7 @@ class Typist:
 
     @inlineCallbacks
     def _press_chords(
-        self, run: _Run, chords: tuple[Chord, ...], state: KeyboardState
+        self, run: Run, chords: tuple[Chord, ...], state: KeyboardState
     ) -> Generator[Deferred[Any], Any, None]:
         """The same with chords, for which nothing is lent."""
         borrowed = run.borrowed
@@ -330,7 +295,7 @@ class Typist:
 
     @inlineCallbacks
     def _send(
-        self, run: _Run, keystrokes: Sequence[Keystroke], state: KeyboardState
+        self, run: Run, keystrokes: Sequence[Keystroke], state: KeyboardState
     ) -> Generator[Deferred[Any], Any, bool]:
         """See that nobody else gets the keys, and press them; whether all were confirmed."""
         borrowed = run.borrowed
@@ -353,7 +318,7 @@ class Typist:
         return pressed
 
     @inlineCallbacks
-    def _lend(self, run: _Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
+    def _lend(self, run: Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
         """Have the characters lent and adopt the new keymap; False, with the reason in ``run``, if that failed."""
         try:
             lent: bool = yield self._lender.lend(characters, run.window)
@@ -463,7 +428,7 @@ class Typist:
             if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
 
-    def _keep_pace(self, run: _Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+    def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question."""
         if run.reading is not None:
             watchdog.release()
@@ -491,7 +456,7 @@ class Typist:
         self._clock.callLater(seconds, over.callback, None)
         return over
 
-    def _keymap_stays(self, run: _Run) -> Generator[Deferred[Any], Any, bool]:
+    def _keymap_stays(self, run: Run) -> Generator[Deferred[Any], Any, bool]:
         """Whether the keymap in force is still that of ``run``, once an announced change has been read."""
         if not self._keymaps.settled:
             self._sent = self._keymaps.when_settled()
@@ -501,7 +466,7 @@ class Typist:
         run.stop = run.stop or Stop.KEYMAP_CHANGED
         return False
 
-    def _events(self, keystroke: Keystroke, run: _Run) -> tuple[KeyEvent, ...]:
+    def _events(self, keystroke: Keystroke, run: Run) -> tuple[KeyEvent, ...]:
         return self._coding.events(keystroke, run.keymap, run.locked)
 
     @inlineCallbacks
@@ -543,7 +508,7 @@ class Typist:
         if run is not None and run.begun and not self._is_apart(run, keycode):
             self.stop(Stop.FOREIGN_INPUT)
 
-    def _is_apart(self, run: _Run, keycode: int) -> bool:
+    def _is_apart(self, run: Run, keycode: int) -> bool:
         """Whether it is a tolerated key whose press changes nothing for the keys of ``run``."""
         if keycode not in self._tolerated or keycode in run.keycodes:
             return False
