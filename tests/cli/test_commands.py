@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import windictator
+from windictator.cli.checks import run_checks
+from windictator.cli.invocation import Invocation
 from windictator.cli.line_queue import LineQueue
 from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.run import run
@@ -32,6 +34,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CONFIG_HOME", "WINDICTATOR_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("DISPLAY", raising=False)
     file = tmp_path / ".config" / "windictator" / "own-commands.toml"
     file.parent.mkdir(parents=True)
     file.write_text(OWN)
@@ -67,6 +70,20 @@ def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[st
         "  warning: 'go': there is no program 'no-such-program'",
         f"  warning: 'go': there is no module 'no_such_module' in {file.parent / 'python'}",
     ]
+
+
+def test_doctor_looks_at_them(file: Path) -> None:
+    """How many there are, what they lack, or what is wrong with the file."""
+
+    def found() -> tuple[str, str]:
+        checked = {check.name: check for check in run_checks(Invocation(), None)}["own commands"]
+        return checked.status, checked.detail
+
+    assert found() == ("ok", f"2 in {file}")
+    file.write_text('[[command]]\nspoken = ["go"]\ndo = [{ run = ["no-such-program"] }]')
+    assert found() == ("warn", "'go': there is no program 'no-such-program'")
+    file.write_text("[[command]]")
+    assert found() == ("fail", f"{file}:command 1.spoken: must be a list of one text or more")
 
 
 def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

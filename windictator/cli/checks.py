@@ -33,6 +33,7 @@ def run_checks(invocation: Invocation, display: str | None, *, repair: bool = Fa
         ("packages", _packages),
         ("settings", lambda: _settings(invocation)),
         ("vocabulary", lambda: _vocabulary(invocation)),
+        ("own commands", lambda: _own_commands(invocation)),
         ("profiles", lambda: _profiles(invocation)),
         ("model", lambda: _model(invocation)),
         ("sound server", _sound_server),
@@ -132,6 +133,23 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
     if own := parse_words(read_words(settings), str(words_path(settings))):
         yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
+
+
+def _own_commands(invocation: Invocation) -> Iterator[Check]:
+    from windictator.cli.own_commands import read_commands, what_is_missing
+    from windictator.settings import Settings, SettingsError, own_commands_path
+
+    try:
+        settings = invocation.settings()
+    except SettingsError:  # reported by the check of the settings
+        settings = Settings()
+    if not (commands := read_commands(settings)):
+        return
+    if missing := list(what_is_missing(settings, commands)):
+        remedy = f"Install it, or correct {own_commands_path(settings)}."
+        yield Check("own commands", "warn", "; ".join(missing), remedy)
+    else:
+        yield Check("own commands", "ok", f"{len(commands)} in {own_commands_path(settings)}")
 
 
 def _profiles(invocation: Invocation) -> Iterator[Check]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,11 +10,7 @@ from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pa
 from windictator.cli.output import print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
     from windictator.settings import Settings
-    from windictator.text.deeds import Deed, OwnCommand
     from windictator.text.vocabulary import Vocabulary
 
 
@@ -114,58 +109,14 @@ def check_command(invocation: Invocation) -> int:
 
 
 def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
-    from windictator.settings import functions_folder, own_commands_path, read_own_commands
-    from windictator.text.conflicts import own_command_conflicts
-    from windictator.text.own_commands import parse_own_commands
+    from windictator.cli.own_commands import read_commands, warnings
+    from windictator.settings import own_commands_path
 
+    commands = read_commands(settings)
     path = own_commands_path(settings)
-    commands = parse_own_commands(read_own_commands(settings), str(path))
-    state = "right" if path.exists() else "no such file, no commands of your own"
-    click.echo(f"own commands {path}: {state}")
-    for conflict in own_command_conflicts(vocabulary, commands):
-        click.echo(f"  warning: {conflict}")
-    for phrase, word in _unknown_words(settings, commands):
-        click.echo(f"  warning: {phrase!r} is never heard: the speech model does not know {word!r}")
-    for command in commands:
-        for missing in _what_is_missing(command.deeds, functions_folder(settings)):
-            click.echo(f"  warning: {command.title!r}: {missing}")
-
-
-def _unknown_words(settings: Settings, commands: Sequence[OwnCommand]) -> Iterator[tuple[str, str]]:
-    """Phrases, each with a word that the model in use can never give; none where it is not known what that can."""
-    from windictator.cli.model_lookup import model_in_use
-    from windictator.errors import WinDictatorError
-    from windictator.speech.model_words import model_words
-    from windictator.text.command_phrases import Slot, spoken_elements
-
-    if not commands or settings.recognizer.engine != "vosk":
-        return
-    try:
-        known = model_words(model_in_use(settings))
-    except (WinDictatorError, OSError):  # no model is there, or none that can be read: "doctor" tells
-        return
-    if known is None:
-        return
-    for phrase in [phrase for command in commands for phrase in command.phrases]:
-        words = [element for element in phrase if not isinstance(element, Slot)]
-        if unknown := next((word for word in words if word not in known), None):
-            yield " ".join(spoken_elements(phrase)), unknown
-
-
-def _what_is_missing(deeds: Iterable[Deed], folder: Path) -> Iterator[str]:
-    """The programs and modules that are not there, where this command looks for them."""
-    from importlib.machinery import PathFinder
-    from shutil import which
-
-    from windictator.text.deeds import CallFunction, RunProgram
-
-    for deed in deeds:
-        if isinstance(deed, RunProgram) and not which(program := deed.arguments[0].literal):
-            yield f"there is no program {program!r}"
-        elif isinstance(deed, CallFunction):
-            package = deed.module.partition(".")[0]
-            if package not in sys.builtin_module_names and not PathFinder.find_spec(package, [*sys.path, str(folder)]):
-                yield f"there is no module {package!r} in {folder}"
+    click.echo(f"own commands {path}: {'right' if path.exists() else 'no such file, no commands of your own'}")
+    for warning in warnings(settings, vocabulary, commands):
+        click.echo(f"  warning: {warning}")
 
 
 def _check_profiles(settings: Settings) -> None:
