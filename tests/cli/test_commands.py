@@ -14,7 +14,7 @@ from windictator.cli.line_queue import LineQueue
 from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.run import run
 from windictator.parts import read_vocabulary
-from windictator.settings import load_settings
+from windictator.settings import load_settings, shipped_config
 from windictator.text.repertoire import repertoire
 
 OWN = """
@@ -55,6 +55,15 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     assert run(["commands", "xylophone"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err == "nothing that can be said has 'xylophone' in it\n"
+
+
+def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It can be put in the place of the user's file as it is."""
+    assert run(["commands", "--example"]) == 0
+    file.write_text(capsys.readouterr().out)
+    assert file.read_text() == shipped_config("own-commands.toml").read_text()
+    assert run(["config", "check"]) == 0
+    assert f"own commands {file}: right" in capsys.readouterr().out
 
 
 def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

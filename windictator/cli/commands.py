@@ -17,22 +17,29 @@ if TYPE_CHECKING:
 @click.command("commands", short_help="List what can be said.")
 @click.argument("words", nargs=-1)
 @json_option("Print one JSON array: group, help, and spoken, a list of phrases.")
+@click.option("--example", is_flag=True, help="Print a file to begin your own commands with, which explains them.")
 @pass_invocation
-def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool) -> int:
+def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, example: bool) -> int:
     """List what can be said: commands, your own first, and marks.
 
     With WORDS only what has them in it. In a phrase <number> stands for a number,
     <words> for any words, <key> for keys, as in "press control shift t".
 
-    Your own commands are in own-commands.toml beside the settings file; the built-in
-    file of that name explains them.
+    Your own commands are in own-commands.toml beside the settings file. After a change:
+    windictator config check, and windictator config reload if a daemon runs.
 
     \b
     Examples:
       windictator commands
       windictator commands delete
       windictator commands --json | jq .
+      windictator commands --example > ~/.config/windictator/own-commands.toml
     """
+    if example:
+        from windictator.settings import read_config, shipped_config
+
+        click.echo(read_config(shipped_config("own-commands.toml")), nl=False)
+        return 0
     from windictator.parts import read_vocabulary
     from windictator.text.repertoire import repertoire, values
 
