@@ -9,6 +9,7 @@ from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.test_dictation import Bench as Dictating
 from tests.test_typist import Bench, at_rest
 from tests.text.spoken import heard
+from windictator.cli.output import stopped_early
 from windictator.keyboard.chord import CHORD_MARK, NoSuchKey, parse_chord
 from windictator.keyboard.keymap import LOCK
 from windictator.keyboard.keysyms import is_modifier
@@ -291,3 +292,9 @@ def test_what_is_dictated_behind_what_was_pasted():
     bench = Dictating()
     bench.hear("copied words", "select copied", "copy that", "delete last word", "paste that", "more")
     assert bench.screen() == "CopiedCopied more"
+
+
+def test_keys_that_were_not_pressed_are_told_as_keys():
+    """Not as characters."""
+    assert stopped_early(Typed(CHORD_MARK * 3, CHORD_MARK, Stop.FOCUS_CHANGED)).startswith("pressed 1 of 3 keys: ")
+    assert stopped_early(Typed("abc", "a", Stop.FOCUS_CHANGED)).startswith("typed 1 of 3 characters: ")

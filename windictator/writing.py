@@ -375,7 +375,7 @@ class Writer:
             if typed.complete:
                 follow()
                 self._done(window, *turn)
-            elif typed.confirmed or typed.stopped_by is not Stop.KEYS_HELD:  # else no key was sent at all
+            elif was_sent(typed):
                 if path is not None:
                     self._follow_caret(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
                 else:

@@ -117,3 +117,11 @@ def test_shortcuts_are_found_while_another_script_is_written(
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     assert client.text() == "worldHello"
     assert done.returncode == 0, done.stderr
+
+
+def test_nothing_is_selected_in_a_terminal(xterm: Client, user_environment: Mapping[str, str]) -> None:
+    # Intent: as it comes out of the box: there the keys for it are the shell's, and would write something.
+    spoken = "hello world\nselect hello\nmove left two words\ncut that\npress left\n"
+    done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
+    assert xterm.received() == "Hello world\x1b[D"
+    assert done.stderr.count("caret_keys") == 2 and "3 refused" in done.stderr

@@ -161,9 +161,11 @@ def scratch(open_text: OpenText) -> Change:
 
 
 def delete_characters(count: int) -> Correction:
-    """Erase the last ``count`` characters, as the reader counts them."""
+    """Erase the last ``count`` characters, as the reader counts them; one alone is what is selected, if anything is."""
 
     def correction(open_text: OpenText) -> Change:
+        if open_text.selected and count == 1:
+            return Change(*open_text.selected, "")
         units = removals(open_text.text, Removal.GRAPHEME)
         _enough(len(units), count, "character", open_text.whole)
         return Change(len(open_text.text) - sum(map(len, units[:count])), len(open_text.text), "")
