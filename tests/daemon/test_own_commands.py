@@ -122,3 +122,27 @@ def test_they_do_what_their_file_says(
         )
         assert talk.call("say", text="welcome jane")["refused"] == expected
     assert daemon.end() == 0
+
+
+def test_a_function_that_hangs_holds_nothing_up(
+    start_daemon: Callable[..., DaemonRun], tk_text: Client, folder: Path, user_environment: Mapping[str, str]
+) -> None:
+    """"Cancel" ends the waiting for it, and the daemon ends in time."""
+    told = Path(user_environment["HOME"], "told")
+    os.mkfifo(told)
+    hanging = f"def greet(said):\n    open({str(told)!r}, 'w').close()\n    import time\n    time.sleep(600)\n"
+    (folder / "python" / "greetings.py").write_text(hanging)
+    (folder / "windictator.toml").write_text("[shutdown]\ntimeout_ms = 200\n")
+    own = '[[command]]\nspoken = ["hang"]\ndo = [{ python = "greetings:greet" }]'
+    (folder / "own-commands.toml").write_text(own)
+    daemon = start_daemon()
+    with daemon.connect() as talk, daemon.connect() as other:
+        number = talk.ask("say", text="hang")
+        told.read_text()
+        other.call("cancel")
+        while talk.read().get("id") != number:
+            pass
+        assert other.call("say", text="hello")["text"] == "Hello"
+        assert "still at work" in other.call("say", text="hang")["refused"]
+    assert daemon.end() == 0
+    assert tk_text.text() == "Hello"
