@@ -59,6 +59,18 @@ def test_undo_of_nothing_is_refused():
     assert bench.keyboard.received == {}
 
 
+def test_requests_without_words_that_did_nothing_are_no_utterances():
+    """Who asked knows why; the history would have rows without words. What they did belongs there."""
+    bench = Holding()
+    for ask in (bench.dictation.undo, bench.dictation.redo, bench.dictation.alternatives, bench.dictation.repeat):
+        assert bench.result(ask()).refusal
+    assert bench.result(bench.dictation.choose(1)).refusal
+    assert bench.outcomes == []
+    bench.hear("hello")
+    bench.result(bench.dictation.undo())
+    assert [heard for heard, _ in bench.outcomes] == ["hello", ""]
+
+
 def test_undo_after_the_users_key_is_refused():
     """The user's own key seals what stands there for requests as for speech."""
     bench = Holding()
@@ -266,7 +278,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     """The control side sleeps too."""
     bench = Holding()
     bench.hear("go to sleep")
-    assert "asleep" in bench.result(bench.dictation.say("hello")).refusal
+    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: nothing but "wake up" is heard'
     bench.result(bench.dictation.say("wake up"))
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 

@@ -300,7 +300,9 @@ class Dictation:
     def _done(self, request: _Request, passage: Passage | None) -> None:
         outcome = self._writer.take_outcome()
         private = passage is not None and not passage.profile.enabled
-        if self.on_outcome is not None and not private and (request.heard or outcome != Outcome()):
+        # What was asked for without words is of interest if something came of it; who asked knows of the rest.
+        tells = request.heard or outcome.text or outcome.erased or outcome.turns
+        if self.on_outcome is not None and not private and tells:
             self.on_outcome(request.heard, outcome)
         request.result.callback(outcome)
 
@@ -386,7 +388,7 @@ class Dictation:
     ) -> Generator[Deferred[Any], Any, Passage | None]:
         if not words or not self.interpreter.hears(words):
             if words:
-                self._writer.refuse("asleep: nothing but the wake phrase is heard")
+                self._writer.refuse(f"asleep: nothing but {self.interpreter.example('wake')} is heard")
             return None
         self.utterances += 1
         passage: Passage = yield self._writer.begin()

@@ -21,6 +21,7 @@ from windictator.learning import Learning
 from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
 from windictator.profile import Profile
+from windictator.text.command_phrases import spoken_elements
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
@@ -125,6 +126,13 @@ class Interpreter:
             if self.on_mode is not None:
                 self.on_mode(mode)
 
+    def example(self, command: str) -> str:
+        """A phrase for ``command``, quoted, for whoever has to know one."""
+        for phrase, meaning in self._vocabulary.commands.items():
+            if meaning.name == command:
+                return f'"{" ".join(spoken_elements(phrase))}"'
+        return f'"{command}"'
+
     # What words mean
 
     def hears(self, words: Words) -> bool:
@@ -196,7 +204,8 @@ class Interpreter:
         if reason := passage.profile.forbids():
             self._refuse_for(passage, reason)
         elif self._mode is Mode.COMMAND and not self._spells_next:
-            self._writer.refuse(f"command mode: {heard!r} is no command")
+            leave = self.example("dictation_mode")
+            self._writer.refuse(f"command mode: {heard!r} is no command; {leave} takes words again")
         else:
             self.choosing.close()
             self.choosing.remember(heard, words, utterance)

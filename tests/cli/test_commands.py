@@ -126,7 +126,7 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     """What takes the place of something is a warning, a mistake is the end."""
     assert run(["config", "check"]) == 0
     warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
-    assert f"own commands {file}: right\n{warning}" in capsys.readouterr().out
+    assert f"own commands  {file}: right\n{warning}" in capsys.readouterr().out
     file.write_text('[[command]]\nspoken = ["x"]\ndo = [{ keys = "hyper+x" }]')
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
@@ -135,4 +135,4 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0
-    assert f"own commands {file}: no such file, no commands of your own\n" in capsys.readouterr().out
+    assert f"own commands  {file}: no such file, no commands of your own\n" in capsys.readouterr().out

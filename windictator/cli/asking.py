@@ -196,13 +196,15 @@ def _visible(text: str) -> str:
 
 
 def _line(utterance: Mapping[str, Any]) -> str:
-    typed = _visible(str(utterance.get("typed", "")))
+    heard = str(utterance.get("heard", ""))
+    line = typed = _visible(str(utterance.get("typed", ""))) or heard
     if erased := utterance.get("erased"):
-        typed = f"{typed}  (took back {erased})".lstrip()
-    line = typed or str(utterance.get("heard", ""))
+        line = f"{typed}  (took back {erased})".lstrip()
+    elif heard and not utterance.get("typed") and not utterance.get("refused"):
+        line += "  (obeyed)"  # or it would look as if these words had been typed
     if doubtful := utterance.get("doubtful"):
-        heard = str(utterance.get("heard", "")).split()
-        line += f"  (in doubt: {', '.join(heard[number] for number in doubtful if number < len(heard))})"
+        words = heard.split()
+        line += f"  (in doubt: {', '.join(words[number] for number in doubtful if number < len(words))})"
     return line + "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
 
 
@@ -214,8 +216,10 @@ def _circumstances(utterance: Mapping[str, Any]) -> str:
     heard = utterance.get("heard")
     title = "".join(character if character.isprintable() else " " for character in str(utterance.get("title", "")))
     names = filter(None, (utterance.get("application"), f'"{title}"' if title else ""))
-    where = " ".join(names) or f"window {utterance.get('window')}"
-    return f"{time}  {f'heard {heard!r}' if heard else 'given as text'}, in {where}"
+    window = utterance.get("window")
+    where = " ".join(names) or (f"window {window}" if window else "")  # commands that type nothing have none
+    what = f"heard {heard!r}" if heard else "not spoken"
+    return f"{time}  {what}{f', in {where}' if where else ''}"
 
 
 def json_line(value: object) -> str:

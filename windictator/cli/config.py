@@ -81,7 +81,7 @@ def check_command(invocation: Invocation) -> int:
     settings, path = invocation.settings(), invocation.settings_path()
     parse_hotkeys(settings.hotkeys.bindings, str(path))
     state = "right" if path.exists() else "no such file, every setting has its default"
-    click.echo(f"settings    {path}: {state}")
+    click.echo(f"settings      {path}: {state}")
 
     from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
     from windictator.text.command_file import parse_commands
@@ -90,17 +90,17 @@ def check_command(invocation: Invocation) -> int:
 
     vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
     vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
-    click.echo(f"vocabulary  {vocabulary_file}: right")
+    click.echo(f"vocabulary    {vocabulary_file}: right")
     marks = settings.marks
     vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
     commands_file = commands_path(settings)
     vocabulary = vocabulary.with_commands(parse_commands(read_config(commands_file), str(commands_file)))
-    click.echo(f"commands    {commands_file}: right")
+    click.echo(f"commands      {commands_file}: right")
     for conflict in command_conflicts(vocabulary):
         click.echo(f"  warning: {conflict}")
     own = parse_words(read_words(settings), str(words_file))
     state = "right" if words_file.exists() else "no such file, no words of your own"
-    click.echo(f"words       {words_file}: {state}")
+    click.echo(f"words         {words_file}: {state}")
     for conflict in conflicts(vocabulary, own):
         click.echo(f"  warning: {conflict}")
     _check_own_commands(settings, vocabulary.with_words(own) if own else vocabulary)
@@ -114,7 +114,7 @@ def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
 
     commands = read_commands(settings)
     path = own_commands_path(settings)
-    click.echo(f"own commands {path}: {'right' if path.exists() else 'no such file, no commands of your own'}")
+    click.echo(f"own commands  {path}: {'right' if path.exists() else 'no such file, no commands of your own'}")
     for warning in warnings(settings, vocabulary, commands):
         click.echo(f"  warning: {warning}")
 
@@ -125,7 +125,7 @@ def _check_profiles(settings: Settings) -> None:
 
     path = profiles_path(settings)
     parse_profiles(read_profiles(settings), str(path))
-    click.echo(f"profiles    {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
+    click.echo(f"profiles      {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
 
 
 def _by_name(settings: Any) -> list[tuple[tuple[str, str], Any]]:
