@@ -63,7 +63,7 @@ def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]
     file.write_text(capsys.readouterr().out)
     assert file.read_text() == shipped_config("own-commands.toml").read_text()
     assert run(["config", "check"]) == 0
-    assert f"own commands {file}: right" in capsys.readouterr().out
+    assert f"own commands  {file}: right" in capsys.readouterr().out
 
 
 def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
