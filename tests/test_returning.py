@@ -203,3 +203,17 @@ def test_a_focus_told_at_once_is_as_good():
     whereabouts.foreign(LETTER)
     whereabouts.known(WINDOW)
     assert asked.known() == {WINDOW}
+
+
+def test_a_key_pressed_while_words_are_spoken():
+    """They go where it went, also if the answer to the question where that was has not come yet."""
+    bench = Bench()
+    bench.hear("hello", "~and")
+    later = []
+    bench.dictation._writer._whereabouts._focused = lambda: later.append(Deferred()) or later[-1]
+    bench.user_types()
+    bench.hear("and on")
+    assert bench.screen() == "Hello`And on" and len(later) == 1
+    later[0].callback(WINDOW)
+    bench.hear("and on")
+    assert bench.screen() == "Hello`And on and on"

@@ -185,6 +185,7 @@ class Writer:
     def before(self, passage: Passage) -> Context:
         """What the passage stands behind: as it was when it began to be typed."""
         if not passage.shown:
+            self._whereabouts.known(passage.window)  # what was pressed since it began
             passage.before = self.ledger.context(passage.window)
         return passage.before
 
