@@ -248,6 +248,16 @@ def test_where_the_caret_stays_it_is_not_moved():
     assert keys_of(bench) == [(0xFF51, False, False), (ord("C"), True, True)]
 
 
+@pytest.mark.parametrize("key", ["copy", "cut", "paste", "select_all"])
+def test_where_there_are_no_keys_for_it_the_profile_is_named(key):
+    """And what of it is in the way."""
+    bench = bench_with(name="mine", **{key: ""})
+    bench.hear("select all" if key == "select_all" else f"{key} that")
+    deed = key.replace("_", " ")
+    refusal = f'there are no keys to {deed} in this window (mine): its profile has {key} = ""'
+    assert bench.told.refusals == [refusal] and keys_of(bench) == []
+
+
 def test_no_command_presses_keys_without_end():
     """A number that was misheard."""
     bench = Dictating()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
@@ -41,10 +41,10 @@ class Pressing:
             "move_down": self._move("Down"),
             "page_up": self._move("Page_Up"),
             "page_down": self._move("Page_Down"),
-            "select_all": lambda passage, _: self._unless_caret_stays(passage, passage.profile.select_all),
+            "select_all": lambda passage, _: self._select_all(passage),
             "copy": lambda passage, _: self._copy(passage),
             "cut": lambda passage, _: self._cut(passage),
-            "paste": lambda passage, _: self._press_named(passage, passage.profile.paste, context=_BEHIND_A_WORD),
+            "paste": lambda passage, _: self._press_of_profile(passage, "paste", context=_BEHIND_A_WORD),
         }
 
     def _move(self, chord: str, context: Context | None = None, stays: bool = False) -> Obey:
@@ -78,21 +78,43 @@ class Pressing:
             return succeed(False)
         return self._press_named(passage, chord, times, context=context)
 
+    def _select_all(self, passage: Passage) -> Deferred[bool]:
+        if problem := caret_stays(passage.profile):
+            self._writer.refuse(problem)
+            return succeed(False)
+        return self._press_of_profile(passage, "select_all")
+
     def _copy(self, passage: Passage) -> Deferred[bool]:
         """What is selected by us stays so; else it is a key like any other."""
         selected = self._writer.has_selection(passage.window)
-        return self._press_named(passage, passage.profile.copy, harmless=selected)
+        return self._press_of_profile(passage, "copy", harmless=selected)
 
     @inlineCallbacks
     def _cut(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
         """What is selected by us is copied and then erased as any text of ours is: that can be undone."""
         if not self._writer.has_selection(passage.window):
-            cut: bool = yield self._press_named(passage, passage.profile.cut)
+            cut: bool = yield self._press_of_profile(passage, "cut")
             return cut
         if not (yield self._copy(passage)):
             return False
         erased: bool = yield self._writer.correct(passage.window, corrections.scratch, "cut")
         return erased
+
+    def _press_of_profile(
+        self,
+        passage: Passage,
+        key: Literal["copy", "cut", "paste", "select_all"],
+        harmless: bool = False,
+        context: Context | None = None,
+    ) -> Deferred[bool]:
+        """The keys that the window's profile has for it."""
+        profile = passage.profile
+        chord: str = getattr(profile, key)
+        if not chord:
+            problem = f"there are no keys to {key.replace('_', ' ')} in this window ({profile.name})"
+            self._writer.refuse(f'{problem}: its profile has {key} = ""')
+            return succeed(False)
+        return self._press_named(passage, chord, harmless=harmless, context=context)
 
     def _press_named(
         self,
@@ -102,9 +124,6 @@ class Pressing:
         harmless: bool = False,
         context: Context | None = None,
     ) -> Deferred[bool]:
-        if not chord:
-            self._writer.refuse(f'there are no keys for that in this window (profile "{passage.profile.name}")')
-            return succeed(False)
         try:
             return self._press(passage, (parse_chord(chord),), times, harmless, context)
         except ChordError as error:

@@ -103,6 +103,12 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
             "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
             "",
         ),
+        (
+            ["history", "--copy", "5"],
+            1,
+            "",
+            "windictator: utterance 5 has no text that could be copied: windictator history shows what has\n",
+        ),
         (["history", "--copy", "10"], 1, "", "windictator: there is no utterance 10: the daemon remembers 9\n"),
         (["status", "--format", "polybar"], 0, "listening\n", ""),
         (["status", "--format", "i3blocks"], 0, "listening\nlistening\n#50c050\n", ""),

@@ -26,7 +26,7 @@ _FORCE = (
 
 
 class NoSuchUtterance(WinDictatorError):
-    """The history is shorter than that."""
+    """The history is shorter than that, or nothing was typed for it."""
 
 
 def _command(verb: Verb) -> click.Command:
@@ -129,6 +129,8 @@ def history_command(as_json: bool, count: int, copy: int | None, long: bool, dis
     if len(utterances) < copy:
         raise NoSuchUtterance(f"there is no utterance {copy}: the daemon remembers {len(utterances)}")
     text = utterances[0]["typed"]
+    if not text:  # and what is in the clipboard may be of use
+        raise NoSuchUtterance(f"utterance {copy} has no text that could be copied: windictator history shows what has")
     from windictator.cli.clipboard import copy_to_clipboard
 
     program = copy_to_clipboard(text, display)
