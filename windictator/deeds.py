@@ -13,7 +13,6 @@ from windictator.keyboard.chord import Chord
 from windictator.ports import Listener, Outside, Said, Stop
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import clean_text
-from windictator.text.command_phrases import Slot
 from windictator.text.deeds import (
     MOST_PRESSED,
     CallBus,
@@ -30,6 +29,7 @@ from windictator.text.deeds import (
 )
 from windictator.text.grammar import Command
 from windictator.text.line_breaks import one_line
+from windictator.text.slots import Slot
 from windictator.text.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord
 from windictator.writing import Passage, Writer

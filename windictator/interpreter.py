@@ -29,7 +29,7 @@ from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.repertoire import repertoire
-from windictator.text.spelling import is_spelled, spelled, spelled_word
+from windictator.text.spelling import as_a_word
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Passage, Writer
@@ -278,9 +278,9 @@ class Interpreter:
     def _written(self, words: Words) -> Sequence[FormattedWord]:
         """What is written for words in the mode in force. Raises ``NotANumber``."""
         if self._spells_next:
-            return spelled_word(words, self._vocabulary)
+            return as_a_word(self._vocabulary.spelled(words))
         if self._mode is Mode.SPELLING:
-            return spelled(words, self._vocabulary)
+            return self._vocabulary.spelled(words)
         if self._mode is Mode.NUMBERS:
             return numbers_only(words, self._vocabulary)
         return self._vocabulary.format(words)
@@ -317,7 +317,7 @@ class Interpreter:
         return command
 
     def _are_letters(self, words: Words) -> bool:
-        return not words or is_spelled([word.text.casefold() for word in words], self._vocabulary)
+        return not words or self._vocabulary.is_spelled(words)
 
     def _spell(self, passage: Passage) -> Deferred[bool]:
         """The letters that come next take the place of the last phrase."""

@@ -11,7 +11,6 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import Chord, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.command_file import CommandsError
-from windictator.text.command_phrases import Slot
 from windictator.text.conflicts import own_command_conflicts
 from windictator.text.deeds import (
     CallBus,
@@ -27,6 +26,7 @@ from windictator.text.deeds import (
 )
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.own_commands import own_phrases, parse_own_commands
+from windictator.text.slots import Slot
 from windictator.text.vocabulary_file import parse_words
 
 EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")

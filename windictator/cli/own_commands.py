@@ -38,7 +38,7 @@ def _unknown_words(settings: Settings, commands: Sequence[OwnCommand]) -> Iterat
     from windictator.cli.model_lookup import model_in_use
     from windictator.errors import WinDictatorError
     from windictator.speech.model_words import model_words
-    from windictator.text.command_phrases import Slot, spoken_elements
+    from windictator.text.slots import Slot, spoken_elements
 
     if not commands or settings.recognizer.engine != "vosk":
         return

@@ -7,16 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from windictator.errors import UsageError
-from windictator.text.command_phrases import (
-    AFTER_PAUSE,
-    COMMANDS,
-    CommandPhrase,
-    CommandPhrases,
-    Element,
-    Slot,
-    element_of,
-    spoken_elements,
-)
+from windictator.text.command_phrases import AFTER_PAUSE, COMMANDS, CommandPhrase, CommandPhrases, element_of
+from windictator.text.slots import Element, Slot, spoken_elements
 from windictator.text.spoken_keys import parse_keys
 from windictator.text.spoken_numbers import parse_numbers
 from windictator.text.toml_reading import read_toml

@@ -7,27 +7,15 @@ words before their first slot are never looked at.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
+from windictator.text.deeds import OwnCommand
 from windictator.text.phrases import PhraseTable
+from windictator.text.slots import Element, Slot
 from windictator.text.spoken_keys import Keys, SpokenKeys
 from windictator.text.spoken_numbers import SpokenNumbers
-
-if TYPE_CHECKING:
-    from windictator.text.deeds import OwnCommand
-
-
-class Slot(enum.Enum):
-    """What a phrase leaves open. The value is its name in the TOML file."""
-
-    NUMBER = "<number>"
-    WORDS = "<words>"
-    KEY = "<key>"
-
 
 COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "scratch": (),
@@ -97,7 +85,6 @@ NO_WORD = "\N{HORIZONTAL ELLIPSIS}"
 Span = tuple[int, int]
 Reading = tuple[int | Span | Keys, ...]
 """What the slots of a phrase hold, in order: a number, from where to where the words stand, or keys."""
-Element = str | Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,11 +291,6 @@ class CommandPhrases:
         if not rest:
             return range(max(len(heard), start + 1), len(heard) + 1)
         return range(start + 1, min(len(heard), start + MOST_SLOT_WORDS) + 1)
-
-
-def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
-    """As it is written in the file."""
-    return tuple(element.value if isinstance(element, Slot) else element for element in phrase)
 
 
 def _has_slots(phrase: Sequence[Element]) -> bool:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from windictator.text.command_phrases import CommandPhrase, Element, Slot, spoken_elements
+from windictator.text.command_phrases import CommandPhrase
 from windictator.text.deeds import OwnCommand
 from windictator.text.grammar import Command, Grammar
 from windictator.text.own_commands import own_phrases
+from windictator.text.slots import Element, Slot, spoken_elements
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 

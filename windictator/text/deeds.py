@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from windictator.keyboard.chord import Chord
-from windictator.text.command_phrases import Element, Slot, spoken_elements
+from windictator.text.slots import Element, Slot, spoken_elements
 
 MODES = ("dictation", "command", "spelling", "numbers", "asleep")
 """The modes that a command can ask for, by the values of ``interpreter.Mode``."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from windictator.errors import WinDictatorError
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.spelling import is_character
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -59,7 +58,7 @@ def _written(
 def _mark(heard: Sequence[str], position: int, vocabulary: Vocabulary) -> tuple[int, tuple[FormattedWord, ...]]:
     """The mark, or what changes the spacing, at ``position``: how many words it takes, what is written."""
     for length, phrase in vocabulary.phrases.at(heard, position):
-        if is_character(phrase):
+        if phrase.is_character:
             clock = phrase.written.text.strip(_FIXED_SPACES) == ":" and position
             return length, (FormattedWord(":", _JOINED) if clock else phrase.written,)
     for length, character in vocabulary.spelling.at(heard, position):

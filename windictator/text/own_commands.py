@@ -10,13 +10,7 @@ from windictator.keyboard.chord import ChordError, parse_chord
 from windictator.text.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.command_file import CommandsError, shape_problem, shown
-from windictator.text.command_phrases import (
-    CommandPhrase,
-    Element,
-    Slot,
-    element_of,
-    spoken_elements,
-)
+from windictator.text.command_phrases import CommandPhrase, element_of
 from windictator.text.deeds import (
     MODES,
     MOST_PRESSED,
@@ -34,6 +28,7 @@ from windictator.text.deeds import (
     Wait,
     slot_names,
 )
+from windictator.text.slots import Element, Slot, spoken_elements
 from windictator.text.toml_reading import read_toml
 
 _KEYS = ("spoken", "do", "help")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from windictator.errors import UsageError
 from windictator.text.formatting import FormattedWord
 from windictator.text.phrases import PhraseTable
-from windictator.text.spelling import is_spelled
 from windictator.text.standing import Neighbours, Place, When
 from windictator.text.word_case import WordCase, is_word
 
@@ -31,6 +30,11 @@ class Phrase:
     after: frozenset[str] = frozenset()
     case: WordCase | None = None
     spells: bool = False
+
+    @property
+    def is_character(self) -> bool:
+        """Whether it stands for a mark, or changes what is around it, and for no word."""
+        return not (self.case or self.spells or any(map(str.isalnum, self.written.text)))
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,21 @@ class PhraseMeanings:
                     ordinary = _without_part(ordinary, phrase)
         return replace(self, phrases=PhraseTable({**dict(self.phrases.items()), **settled}), ordinary=ordinary)
 
+    def is_spelled(self, heard: Sequence[str], least: int = 1) -> bool:
+        """Whether the words are nothing but letters, digits, marks and what changes their case, with at least ``least``
+        letters or digits among them."""
+        position = characters = 0
+        while position < len(heard):
+            if found := next(iter(self.spelling.at(heard, position)), None):
+                characters += 1
+                position += found[0]
+                continue
+            mark = next((n for n, phrase in self.phrases.at(heard, position) if phrase.is_character), 0)
+            if not mark:
+                return False
+            position += mark
+        return characters >= least
+
     def at(self, heard: Sequence[str], start: int, apart: Set[int] | None) -> tuple[int, Phrase | None]:
         """The phrase at ``start`` and its length; (1, None) where there is none. ``apart``: see ``Place``."""
         for length, phrase in self.phrases.at(heard, start):
@@ -114,7 +133,7 @@ class PhraseMeanings:
         if heard[position] in self.escapes and may_be_escaped(rest[1:]):
             return True
         for length, phrase in self.phrases.at(heard, position):
-            if phrase.spells and is_spelled(rest[length:], self, least=0):
+            if phrase.spells and self.is_spelled(rest[length:], least=0):
                 return True
             place = Place(heard, position, position + length)
             if self.neighbours.wait_for_pauses(phrase.when, place):
@@ -136,7 +155,7 @@ class PhraseMeanings:
         place = Place(heard, start, end, apart)
         if phrase.after and not (place.previous in phrase.after or place.beside_digits):
             return False
-        if phrase.spells and not is_spelled(heard[end:], self):
+        if phrase.spells and not self.is_spelled(heard[end:]):
             return False
         if phrase.when is When.BEFORE_WORD and not self._is_word_at(heard, end):
             return False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from windictator.text.command_phrases import CommandPhrases, spoken_elements
+from windictator.text.command_phrases import CommandPhrases
 from windictator.text.formatting import Formatting
 from windictator.text.phrase_meanings import Phrase
+from windictator.text.slots import spoken_elements
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.vocabulary_file import EFFECTS
 

@@ -15,7 +15,7 @@ from windictator.text.formatting import FormattedWord
 from windictator.text.phrase_meanings import Phrase, PhraseMeanings
 from windictator.text.phrases import PhraseTable
 from windictator.text.sounds_like import SoundsLike
-from windictator.text.spelling import spelled_word
+from windictator.text.spelling import as_a_word, spelled
 from windictator.text.standing import Neighbours
 from windictator.text.utterance import RecognizedWord
 from windictator.text.word_case import WordCase, in_case, is_word
@@ -101,6 +101,14 @@ class Vocabulary:
     def phrases(self) -> PhraseTable[Phrase]:
         """What is written for phrases, commands apart."""
         return self._meanings.phrases
+
+    def spelled(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
+        """The characters that ``words`` spell; see ``spelling``."""
+        return spelled(words, self.spelling, self.format)
+
+    def is_spelled(self, words: Sequence[RecognizedWord]) -> bool:
+        """Whether the words are nothing but characters that are spelled, at least one letter or digit among them."""
+        return self._meanings.is_spelled([word.text.casefold() for word in words])
 
     @property
     def spelling(self) -> PhraseTable[str]:
@@ -196,7 +204,7 @@ class Vocabulary:
         if phrase is None:
             return length, None, (self._plain(words[position]),)
         if phrase.spells:
-            return len(words) - position, None, spelled_word(words[position + length :], self)
+            return len(words) - position, None, as_a_word(self.spelled(words[position + length :]))
         return length, phrase.case, () if phrase.case else (phrase.written,)
 
     def _put_in_case(

@@ -1,0 +1,23 @@
+"""What the phrases of commands leave open."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+
+
+class Slot(enum.Enum):
+    """What a phrase leaves open. The value is its name in the TOML file."""
+
+    NUMBER = "<number>"
+    WORDS = "<words>"
+    KEY = "<key>"
+
+
+Element = str | Slot
+"""A part of a phrase: a case-folded word, or a slot."""
+
+
+def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
+    """As it is written in the file."""
+    return tuple(element.value if isinstance(element, Slot) else element for element in phrase)
