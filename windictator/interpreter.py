@@ -21,7 +21,6 @@ from windictator.learning import Learning
 from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
 from windictator.profile import Profile
-from windictator.text.command_phrases import spoken_elements
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
@@ -29,6 +28,7 @@ from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.repertoire import repertoire
+from windictator.text.slots import spoken_elements
 from windictator.text.spelling import as_a_word
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
