@@ -55,5 +55,5 @@ class Whereabouts:
             self._typed = self._clicked = False
 
     def _unanswered(self, failure: Failure) -> None:
-        failure.trap(WinDictatorError)  # type: ignore[no-untyped-call]  # the display has gone, its windows with it
         self._asked = False
+        failure.trap(WinDictatorError)  # type: ignore[no-untyped-call]  # the display has gone, its windows with it
