@@ -45,7 +45,7 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     """The user's own first; for people, for programs, and only what is looked for."""
     assert run(["commands"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["Your own", "  search for <words>: Search the web", "  scratch that: scratch that"]
+    assert lines[:3] == ["Your own", "  search for <words>: Search the web", "  scratch that"]
     assert "  undo that, undo last: Take back what was done last" in lines and "  comma: ," in lines
     assert run(["commands", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
@@ -64,6 +64,23 @@ def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]
     assert file.read_text() == shipped_config("own-commands.toml").read_text()
     assert run(["config", "check"]) == 0
     assert f"own commands  {file}: right" in capsys.readouterr().out
+
+
+def test_the_list_fits_the_terminal(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Phrases stay whole words; where nobody looks each thing is one line, for grep."""
+    assert run(["commands"]) == 0
+    unbroken = capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run(["commands"]) == 0
+    TerminalListener().help(repertoire(read_vocabulary(load_settings())))
+    lists = capsys.readouterr()
+    lines = [*lists.out.splitlines(), *lists.err.splitlines()[:-1]]
+    assert max(map(len, unbroken.out.splitlines())) > 100 and max(map(len, lines)) < 60
+    assert lists.out.split() == unbroken.out.split()
 
 
 def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.text.spoken import COMMANDS, DEFAULT
+from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE
 from windictator.text.command_file import CommandsError, parse_commands
 from windictator.text.command_phrases import COMMANDS as NAMES
 from windictator.text.own_commands import own_phrases, parse_own_commands
 from windictator.text.repertoire import help_line, repertoire, values
+from windictator.text.vocabulary_file import parse_vocabulary
 
 OWN = """
 [[command]]
@@ -46,6 +47,8 @@ def test_own_commands_come_first():
     [
         ("Marks", ",", "comma"),
         ("Marks", "an empty line", "new paragraph"),
+        ("Marks", '"', "quote"),
+        ("Marks", "`", "backtick"),
         ("Case and spaces, for the words behind", "upper case on", "all caps on"),
         ("Case and spaces, for the words behind", "snake case", "snake case"),
         ("Case and spaces, for the words behind", "the words themselves", "literal <words>"),
@@ -54,6 +57,12 @@ def test_own_commands_come_first():
 def test_marks_and_effects(group, help, phrase):
     """What a vocabulary gives beside words."""
     assert [(said.group, said.help) for said in repertoire(DEFAULT) if phrase in said.spoken] == [(group, help)]
+
+
+def test_marks_that_open_or_close():
+    """Both, where they are not the same: which of them is written, the text decides."""
+    typographic = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name, "typographic")
+    assert [said.help for said in repertoire(typographic) if "quote" in said.spoken] == ["“ or ”"]
 
 
 def test_commands_that_nobody_explains():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +15,9 @@ from windictator.cli.output import print_json, tell
 
 if TYPE_CHECKING:
     from windictator.text.repertoire import Sayable
+
+_NARROWEST = 30
+"""Columns that a list has at least: in less it would be unreadable anyway."""
 
 
 @click.command("commands", short_help="List what can be said.")
@@ -52,15 +58,15 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
     if as_json:
         print_json(values(found))
     else:
-        for line in lines_of(found):
+        for line in lines_of(found, get_terminal_size().columns if sys.stdout.isatty() else None):
             click.echo(line)
     if not found:
         tell(f"nothing that can be said has {sought!r} in it")
     return 0 if found else 1
 
 
-def lines_of(said: Iterable[Sayable]) -> Iterator[str]:
-    """As a list for people."""
+def lines_of(said: Iterable[Sayable], columns: int | None = None) -> Iterator[str]:
+    """As a list for people, in lines of at most ``columns`` characters; None: each thing is one line."""
     group = ""
     for each in said:
         if each.group != group:
@@ -68,4 +74,10 @@ def lines_of(said: Iterable[Sayable]) -> Iterator[str]:
                 yield ""
             yield each.group
             group = each.group
-        yield f"  {', '.join(each.spoken)}: {each.help}"
+        spoken = ", ".join(each.spoken)
+        line = f"  {spoken}" if each.help == spoken else f"  {spoken}: {each.help}"
+        yield from [line] if columns is None else _folded(line, max(columns, _NARROWEST) - 1)
+
+
+def _folded(line: str, width: int) -> list[str]:
+    return wrap(line, width, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False)

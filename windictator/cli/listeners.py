@@ -75,7 +75,12 @@ class TerminalListener:
         from windictator.cli.commands import lines_of
         from windictator.text.repertoire import help_line
 
-        for line in lines_of(repertoire):
+        columns = None
+        if self._terminal:
+            from shutil import get_terminal_size
+
+            columns = get_terminal_size().columns - 2
+        for line in lines_of(repertoire, columns):
             self._say(f"  {line}")
         self.notice(help_line(repertoire))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from windictator.text.command_phrases import CommandPhrases
-from windictator.text.formatting import Formatting
+from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.phrase_meanings import Phrase
 from windictator.text.slots import spoken_elements
 from windictator.text.vocabulary import Vocabulary
@@ -69,11 +69,19 @@ def _shipped(commands: CommandPhrases) -> Iterator[Sayable]:
 
 def _marks(vocabulary: Vocabulary) -> Iterator[Sayable]:
     marks = (
-        (_WHITE_SPACE.get(phrase.written.text, phrase.written.text), words)
+        (_mark(phrase.written), words)
         for words, phrase in vocabulary.phrases.items()
         if phrase.written.text and not any(map(str.isalnum, phrase.written.text))
     )
     yield from _grouped(_MARKS, marks)
+
+
+def _mark(written: FormattedWord) -> str:
+    text = written.text
+    if Formatting.PAIR in written.formatting:  # one of them is written at a time
+        opening, closing = text[: len(text) // 2], text[len(text) // 2 :]
+        return opening if opening == closing else f"{opening} or {closing}"
+    return _WHITE_SPACE.get(text, text)
 
 
 def _effects(vocabulary: Vocabulary) -> Iterator[Sayable]:
