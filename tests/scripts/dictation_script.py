@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 PAUSE = "|"
 """A pause between two words of an utterance."""
-FOCUS_MOVES = ("other", "back", "nowhere")
-"""What the user does with windows."""
 _CARET_COMMANDS = ("select", "copy", "cut", "paste", "press")
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 

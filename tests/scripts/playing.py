@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import abc
 import itertools
+import time
 from collections.abc import Sequence
 
 from Xlib import X
 
-from tests.scripts.dictation_script import FOCUS_MOVES, Line, Script
+from tests.scripts.dictation_script import Line, Script
 from tests.text.spoken import COMMANDS
 from tests.x11.clients.client import AskedByKey, Client
 
+LINGERS = 0.2
+"""Seconds between a key of the user's and a move to another window, which no person makes at once: where the focus is
+when a key is noticed, there the key is taken to have gone."""
 ENDED_BY = "F12"
 """A key that no client makes text of: what the user does between two scripts."""
 
@@ -23,7 +27,7 @@ class Player(abc.ABC):
     def __init__(self, here: Client, other: Client) -> None:
         self._here = self.there = here
         self._other = other
-        self._asleep = False
+        self._asleep = self._nowhere = False
         self.typed = dict.fromkeys((here, other), "")
         """What has been typed into each window since it was emptied, by the user too."""
         self._focused: dict[Client, int] = {}
@@ -36,9 +40,9 @@ class Player(abc.ABC):
     def say(self, utterance: str, asleep: bool) -> str:
         """Have it carried out; why it was refused, "" if it was not. ``asleep``: it is not heard."""
 
-    def say_and_leave(self, utterance: str, refusal: bool, wanted: str) -> str:
-        """Likewise where the focus moves next. ``refusal``: whether it is going to be refused, else ``wanted`` is going
-        to stand there."""
+    def say_before_act(self, utterance: str, refusal: bool, wanted: str) -> str:
+        """Likewise where the user does something next. ``refusal``: whether it is going to be refused; ``wanted``: what
+        is going to stand there."""
         return self.say(utterance, asleep=False)
 
     @abc.abstractmethod
@@ -60,17 +64,18 @@ class Player(abc.ABC):
                 refused = self._say(text, script.lines[position + 1 :])
                 refusal_is_told = not refused
             elif kind == "=":
-                shown = self.shown(self.there, text)
+                shown = "" if self._nowhere else self.shown(self.there, text)
                 assert shown == text, f"{where}: {text!r} is wanted, there stands {shown!r}"
             else:
                 self._act(text)
+                if text == "key" and script.lines[position + 1].kind == "@":
+                    time.sleep(LINGERS)
         assert refusal_is_told, (script.name, refused)
         self._empty(self.there, script.final, script.name)
         if any(line.kind == "@" for line in script.lines):
             self._empty(self._here if self.there is self._other else self._other)
         self.there = self._here
         self._focus(self._here)
-        self._say("wake up" if self._asleep else "dictation mode")
 
     def _focus(self, client: Client) -> None:
         client.server.focus(self._focused[client])
@@ -82,14 +87,14 @@ class Player(abc.ABC):
             if length == len(words) and command.name in ("sleep", "wake"):
                 self._asleep = command.name == "sleep"
         outcome = list(itertools.takewhile(lambda line: line.kind in "!=", behind))
-        moves = behind[len(outcome) : len(outcome) + 1]
-        if self._asleep or not moves or moves[0].text not in FOCUS_MOVES:
+        act = behind[len(outcome) : len(outcome) + 1]
+        if self._asleep or not act or act[0].kind != "@":
             return self.say(utterance, self._asleep)
-        wanted = outcome[-1].text if outcome and outcome[-1].kind == "=" else ""
-        return self.say_and_leave(utterance, any(line.kind == "!" for line in outcome), wanted)
+        return self.say_before_act(utterance, outcome[0].kind == "!", outcome[-1].text)
 
     def _act(self, what: str) -> None:
         server = self._here.server
+        self._nowhere = what == "nowhere" or (self._nowhere and what in ("key", "click"))
         match what:
             case "key":
                 server.tap("grave")
@@ -106,9 +111,13 @@ class Player(abc.ABC):
     def _empty(self, client: Client, wanted: str | None = None, where: str = "") -> None:
         """See that the window has ``wanted`` and no more is on its way to it, and empty it as its user."""
         self._focus(client)
+        self.there = client
         if not isinstance(client, AskedByKey):  # these press it themselves
             client.server.tap(ENDED_BY)
         text = client.text()
         assert wanted is None or text == wanted, where
         client.clear()
         self.typed[client] = ""
+        # By then the key has been noticed, as one that went here.
+        self.say_before_act("wake up" if self._asleep else "dictation mode", refusal=False, wanted="")
+        self._asleep = False

@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.defer import succeed
 
 from tests.fake_keyboard import WINDOW
-from tests.scripts.dictation_script import ALL, FOCUS_MOVES, PAUSE, own_words_file
+from tests.scripts.dictation_script import ALL, PAUSE, own_words_file
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 from tests.text.spoken import DEFAULT, heard
 from windictator.profile_rules import parse_profiles
@@ -95,5 +95,6 @@ def test_there_are_scripts():
     """And enough of them, each with an end that is told."""
     assert sum(len(script.utterances) for script in ALL) >= 700
     assert all(script.lines[-1].kind == "=" for script in ALL)
-    pairs = [pair for script in ALL for pair in itertools.pairwise(script.lines)]
-    assert not [before for before, line in pairs if line.text in FOCUS_MOVES and before.kind == ">"]
+    for script in ALL:
+        pairs = itertools.pairwise(script.lines)
+        assert not [(script.name, line) for before, line in pairs if line.kind == "@" and before.kind in ">!"]

@@ -55,8 +55,8 @@ class DictatePlayer(Player):
         self._run.wait_for("partial", text=SYNC)
         return self._outcome()
 
-    def say_and_leave(self, utterance: str, refusal: bool, wanted: str) -> str:
-        # An utterance belongs to the window in which it begins: the next one must not have begun yet.
+    def say_before_act(self, utterance: str, refusal: bool, wanted: str) -> str:
+        # Where an utterance begins, and behind what, counts: the next one must not have begun yet.
         self._run.say(utterance)
         self._run.wait_for("final", text=utterance)
         if refusal:
