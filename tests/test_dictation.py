@@ -130,10 +130,12 @@ class Bench:
         """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
         return self.editor(window).text
 
-    def editor(self, window=WINDOW, leaving=Leaving.EDGE, behind=""):
-        """The application: its text, its caret, what is selected. ``behind``: what stood behind the caret before."""
+    def editor(self, window=WINDOW, leaving=Leaving.EDGE, before="", behind=""):
+        """The application: its text, its caret, what is selected. ``before``, ``behind``: what stood around the caret
+        in the beginning."""
         editor = FakeEditor(self.removal, leaving)
-        editor.text = behind
+        editor.text = before + behind
+        editor.caret = editor.anchor = len(before)
         for press in self.keyboard.presses.get(window, ()):
             editor.press(press)
         return editor

@@ -133,7 +133,7 @@ class Asked:
             self.ledger.record(window, Entry("hello", "Hello", before, before.followed_by("Hello")))
         self.ledger.seal(caret_moved=False)
         self.questions = []
-        self.whereabouts = Whereabouts(self.ask, self.ledger)
+        self.whereabouts = Whereabouts(self.ask, lambda: self.ledger.knows_contexts, self.ledger.caret_moved)
 
     def ask(self):
         self.questions.append(Deferred())
@@ -198,7 +198,7 @@ def test_a_display_that_has_gone_answers_nothing():
 def test_a_focus_told_at_once_is_as_good():
     """As where nothing has to be waited for."""
     asked = Asked()
-    whereabouts = Whereabouts(lambda: succeed(OTHER), asked.ledger)
+    whereabouts = Whereabouts(lambda: succeed(OTHER), lambda: True, asked.ledger.caret_moved)
     whereabouts.foreign(CLICK)
     whereabouts.foreign(LETTER)
     whereabouts.known(WINDOW)

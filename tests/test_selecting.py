@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fake_editor import Leaving
+from tests.fake_editor import HOME, Leaving, Press
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, Bench
 from tests.test_selecting_law import bench_with
@@ -75,6 +75,28 @@ def test_the_users_key_takes_the_selection():
     bench.hear("scratch that", "uppercase that", "undo that")
     assert len(bench.told.refusals) == 3 and bench.screen() == "Keep ` please"
     assert bench.ledger.sealing(WINDOW) is None
+
+
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_a_click_in_the_middle_of_the_words_that_replace_it(live):
+    """They go where the user has clicked: keys to bring the caret back would select there what is the user's."""
+    bench = Bench(live)
+    bench.hear("one and two", "select two", "~more")
+    bench.keyboard.user_clicks()
+    bench.keyboard.presses[WINDOW][-1] = Press(HOME, "", control=True)
+    bench.hear("more words", "behind")
+    assert bench.editor(before="§§§", behind="¬¬¬").text == " more words behind§§§One and two¬¬¬"
+
+
+def test_what_the_user_does_elsewhere_does_not_move_the_caret_here():
+    """It is brought back before words that come later."""
+    bench = Bench()
+    bench.hear("one and two", "select one")
+    bench.keyboard.focus = OTHER
+    bench.user_types()
+    bench.keyboard.focus = WINDOW
+    bench.hear("more")
+    assert bench.editor(behind="¬¬¬").text == "One and two more¬¬¬"
 
 
 def test_the_selection_outlasts_a_look_at_another_window():

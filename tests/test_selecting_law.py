@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
-from tests.fake_editor import Leaving
+from tests.fake_editor import HOME, Leaving, Press
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, USERS_CHARACTER, Bench, play
 from windictator.profile import Profile
 from windictator.text.edit import Removal
 
-BEHIND = "¬¬¬"
-"""What stands behind the caret when dictation begins: nothing of it may be touched."""
+BEFORE, BEHIND = "§§§", "¬¬¬"
+"""What stands around the caret when dictation begins: nothing of it may be touched."""
 WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "quote", "no space", "comma", "🙂", "word", "שלום"]
 words = st.sampled_from(WORDS)
 phrases = st.lists(words, min_size=1, max_size=5).map(" ".join)
@@ -37,6 +37,7 @@ steps = st.lists(
         st.tuples(st.just("redo"), st.none()),
         st.tuples(st.just("user types"), st.none()),
         st.tuples(st.just("user clicks"), st.none()),
+        st.tuples(st.just("user clicks at the start"), st.none()),
         st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
         st.tuples(st.just("stop"), st.integers(1, 12)),
     ),
@@ -70,13 +71,18 @@ def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, lea
             followed.discard(focus)  # into our text, or in the place of it: nobody follows the user
         if step in ("undo", "redo"):
             getattr(bench.dictation, step)()
+        elif step == "user clicks at the start":
+            followed.discard(focus)
+            bench.keyboard.user_clicks()
+            bench.keyboard.presses[focus][-1] = Press(HOME, "", control=True)
         else:
             play(bench, step, argument, users)
         for window in (WINDOW, OTHER):
-            screen = bench.editor(window, leaving, BEHIND).text
+            screen = bench.editor(window, leaving, BEFORE, BEHIND).text
             assert screen.count(USERS_CHARACTER) == users[window]
-            assert screen.count(BEHIND) == 1 or window not in followed
+            assert screen.count("§") == screen.count("¬") == 3
             if window in followed and not bench.dictation.under_way:
-                assert screen.replace(USERS_CHARACTER, "").replace(BEHIND, "") == bench.remembered(window)
+                ours = screen.replace(USERS_CHARACTER, "").replace(BEFORE, "").replace(BEHIND, "")
+                assert ours == bench.remembered(window)
     assert bench.idle
     assert not bench.keyboard.down

@@ -87,9 +87,17 @@ class Caret:
         self._lost = lost
         self.outcome = Outcome()
         self.selection: Selection | None = None
+        self.inputs = 0
+        """How often others have pressed something that may have moved a caret."""
+        self._trusted = 0  # how often they had when nobody else can have moved the caret of ``selection``
         self.keys = 0
         self.refusals = 0
         self.stopped: Typed | None = None
+
+    def trust(self, window: int) -> None:
+        """Nobody else has moved the caret of ``window``, if we have put it anywhere, whatever has been pressed."""
+        if self.selection is not None and self.selection.window == window:
+            self._trusted = self.inputs
 
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
@@ -112,13 +120,14 @@ class Caret:
 
         Where moves of the caret in it have been stopped on their way, it is brought back before the next.
         """
-        if not (yield self.bring_back(window)):
+        if not (yield self.bring_back(window, exactly=bool(erase) or text_in(text) != text)):
             return None
+        inputs = self.inputs
         typed: Typed | None = yield self._type(erase, text, window)
         if typed is not None and not typed.complete:
             back = typed.confirmed.count(CARET_LEFT) - typed.confirmed.count(CARET_RIGHT)
             if back:
-                self.selection = Selection(window, back, 0)
+                self.selection, self._trusted = Selection(window, back, 0), inputs
         return typed
 
     @inlineCallbacks
@@ -135,30 +144,44 @@ class Caret:
     @inlineCallbacks
     def select(self, window: int, back: int, length: int) -> Generator[Deferred[Any], Any, bool]:
         """Select ``length`` characters, ``back`` before where the caret belongs; whether they are selected."""
-        if not (yield self.bring_back(window)):
+        if not (yield self.bring_back(window, exactly=True)):
             return False
         self.selection = place = Selection(window, 0, 0)
+        self._trusted = self.inputs
         if back:
-            place = yield self._moved(self._type(0, CARET_LEFT * back, window), lambda n: Selection(window, n, 0))
+            place = yield self._moved(
+                lambda: self._type(0, CARET_LEFT * back, window), lambda n: Selection(window, n, 0)
+            )
         if place is not None and place.back == back:
-            keys = self.press([_SHIFT_LEFT] * length, window, exact=True)
-            place = yield self._moved(keys, lambda n: Selection(window, back, n))
+            place = yield self._moved(
+                lambda: self.press([_SHIFT_LEFT] * length, window, exact=True), lambda n: Selection(window, back, n)
+            )
         return place is not None and place.length == length
 
     @inlineCallbacks
-    def bring_back(self, window: int) -> Generator[Deferred[Any], Any, bool]:
-        """Let the caret of ``window`` stand where it belongs, with nothing selected; whether it does."""
+    def bring_back(self, window: int, exactly: bool) -> Generator[Deferred[Any], Any, bool]:
+        """Let the caret of ``window`` stand where it belongs, with nothing selected; whether it does. If somebody else
+        may have put it elsewhere it is left there, which is good enough where it need not be ``exactly``."""
         place = self.selection
         if place is None or place.window != window:
             return True
+        if self._trusted != self.inputs:
+            self.selection = None
+            self._lost(window)
+            if exactly:
+                self.refuse("the caret is not where it was put: another key or button was pressed since")
+            return not exactly
         back, length = place.back, place.length
         if length:
             # Not by Right alone: where that leads from a selection is not the same everywhere.
-            keys = self.press([_SHIFT_RIGHT] * length, window, exact=True)
-            place = yield self._moved(keys, lambda n: Selection(window, back, length - n))
+            place = yield self._moved(
+                lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
+                lambda n: Selection(window, back, length - n),
+            )
         if back and place is not None and not place.length:
-            keys = self._type(0, CARET_RIGHT * back, window)
-            place = yield self._moved(keys, lambda n: Selection(window, back - n, 0))
+            place = yield self._moved(
+                lambda: self._type(0, CARET_RIGHT * back, window), lambda n: Selection(window, back - n, 0)
+            )
         if place is None or place.length or place.back:
             return False
         self.selection = None
@@ -166,18 +189,17 @@ class Caret:
 
     @inlineCallbacks
     def _moved(
-        self, keys: Deferred[Typed | None], place: Callable[[int], Selection]
+        self, move: Callable[[], Deferred[Typed | None]], place: Callable[[int], Selection]
     ) -> Generator[Deferred[Any], Any, Selection | None]:
-        """Wait for keys that move the caret; ``place``: where it stands after so many. None where nobody knows."""
-        before = self.selection
-        typed: Typed | None = yield keys
-        if before is None or self.selection is not before:
-            return None  # somebody else has pressed a key
+        """Press keys that move the caret; ``place``: where it stands after so many. Fires with where it stands, None
+        where somebody else may have moved it meanwhile."""
+        inputs = self.inputs
+        typed: Typed | None = yield move()
         if typed is not None:
             self.selection = place(len(typed.confirmed))
-            if not typed.complete and was_sent(typed):
+            if (not typed.complete and was_sent(typed)) or inputs != self.inputs:
                 self._lost(self.selection.window)
-        return self.selection
+        return self.selection if inputs == self.inputs else None
 
     def _type(self, erase: int, text: str, window: int) -> Deferred[Typed | None]:
         return self._done(lambda: self._typist.edit(erase, text, window), "\b" * erase + text, window)

@@ -9,19 +9,22 @@ from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
 from windictator.ports import ForeignInput
-from windictator.text.history import Ledger
 
 
 class Whereabouts:
-    """``focused``: fires with the window that has the focus, 0 for none; in the order in which it is asked.
+    """``focused``: fires with the window that has the focus, 0 for none; in the order in which it is asked. ``wanted``:
+    whether it is worth asking. ``moved``: is called with each window in which the user has moved the caret.
 
     A key goes to the window that has the focus when it is pressed. Where a click goes the window manager decides: it
     was in the window that is found to have the focus when that is asked next.
     """
 
-    def __init__(self, focused: Callable[[], Deferred[int]], ledger: Ledger) -> None:
+    def __init__(
+        self, focused: Callable[[], Deferred[int]], wanted: Callable[[], bool], moved: Callable[[int], None]
+    ) -> None:
         self._focused = focused
-        self._ledger = ledger
+        self._wanted = wanted
+        self._moved = moved
         self._asked = False
         self._typed = False
         self._clicked = False
@@ -40,17 +43,17 @@ class Whereabouts:
         """``window`` has the focus now, and something is going to be typed there."""
         if self._typed or self._clicked:
             self._typed = self._clicked = False
-            self._ledger.caret_moved(window)
+            self._moved(window)
 
     def _ask(self) -> None:
-        if self._asked or not self._ledger.knows_contexts:
+        if self._asked or not self._wanted():
             return
         self._asked = True
         self._focused().addCallbacks(self._answered, self._unanswered)
 
     def _answered(self, window: int) -> None:
         self._asked = False
-        self._ledger.caret_moved(window)
+        self._moved(window)
         if self._typed:
             self._typed = self._clicked = False
 

@@ -106,7 +106,7 @@ class Writer:
         self._listener = listener
         self._profiles: dict[int, Profile] = {}
         self._inputs = 0
-        self._whereabouts = Whereabouts(focused, ledger)
+        self._whereabouts = Whereabouts(focused, self._knows_carets, self._caret_moved)
         self._changing = False
         self._selected: Selected | None = None
         self.ledger = ledger
@@ -136,10 +136,19 @@ class Writer:
             if not self._changing:
                 self.ledger.seal(caret_moved=False, reason=_FOREIGN)
             if not _switches_windows(foreign):
+                self._caret.inputs += 1
                 self._whereabouts.foreign(foreign)
-            if self._caret.selection is not None and not _switches_windows(foreign):
-                window, self._caret.selection = self._caret.selection.window, None
-                self.ledger.seal(window, reason=_FOREIGN, lasting=True)  # the key may have replaced what was selected
+
+    def _knows_carets(self) -> bool:
+        return self.ledger.knows_contexts or self._caret.selection is not None
+
+    def _caret_moved(self, window: int) -> None:
+        """By the user, who has typed or clicked there."""
+        self.ledger.caret_moved(window)
+        selection = self._caret.selection
+        if selection is not None and selection.window == window and not self.ledger.last_open(window):
+            self._caret.selection = None
+            self.ledger.seal(window, reason=_FOREIGN, lasting=True)  # what was selected may have been replaced
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
@@ -173,6 +182,7 @@ class Writer:
         if len(self._profiles) > _MOST_PROFILES:
             del self._profiles[next(iter(self._profiles))]
         self._whereabouts.known(window)
+        self._caret.trust(window)
         if self.window and window != self.window:
             self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
@@ -387,7 +397,7 @@ class Writer:
             self._changing = False
             if inputs != self._inputs:
                 self.ledger.seal(caret_moved=False, reason=_FOREIGN)
-                self.ledger.caret_moved(window)
+                self._caret_moved(window)
 
     # Keys and selections
 
