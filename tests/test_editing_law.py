@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fake_keyboard import WINDOW
-from tests.test_dictation import OTHER, USERS_CHARACTER, Bench, play
+from tests.test_dictation import OTHER, SHIFT_KEY, USERS_CHARACTER, Bench, play
 from tests.text.spoken import heard
+from windictator.ports import Stop
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final
@@ -129,6 +130,21 @@ def test_partials_of_a_command_are_never_typed(live):
         bench.hear(*["~" + " ".join(spoken[:n])] * 2)
         seen.append(bench.screen() != "The new hat")
     assert not any(seen[:11]) and all(seen[11:]), "text in the end"
+
+
+@pytest.mark.parametrize(("command", "stays"), [("scratch that", "Hello"), ("replace hello with you", "Hello")])
+def test_what_the_user_types_while_a_correction_waits_is_not_erased(command, stays):
+    """Shift is held down for a capital: the BackSpaces wait for it to come up, and are not pressed behind that."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear(command)
+    bench.user_types()
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert bench.screen() == stays + "~"
+    assert bench.dictation.stopped.stopped_by is Stop.FOREIGN_INPUT
+    bench.hear("scratch that", "next")
+    assert bench.screen() == stays + "~Next"
 
 
 @pytest.mark.slow

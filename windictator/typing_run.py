@@ -46,3 +46,6 @@ class Run:
     leads_anywhere: bool = False
     """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
     confirmed counts."""
+    relies: bool = False
+    """The keys act on what stands there (BackSpaces, moves of the caret): after a key of the user's they would act on
+    something else."""

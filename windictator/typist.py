@@ -17,6 +17,7 @@ from windictator.keyboard.keysyms import is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.keyboard.text_coding import TextCoding
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
+from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
 from windictator.typing_run import Run
 from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
@@ -34,6 +35,8 @@ _STRIDE = 64
 #: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with
 #: "alt+Tab", must have drawn the keyboard by then.
 _HOTKEY_HOLD = 0.05
+#: Characters whose keys act on what stands there: BackSpace, Left, Right.
+_RELYING = frozenset("\b" + CARET_LEFT + CARET_RIGHT)
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
 
@@ -82,6 +85,7 @@ class Typist:
         self._input_seen: Deferred[None] | None = None
         self._dead_key = DeadKey()
         self._tolerated: frozenset[int] = frozenset()
+        self._inputs = 0
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
@@ -155,21 +159,22 @@ class Typist:
     def _type(
         self, text: str, window: int | None, chords: tuple[Chord, ...] = (), exact: bool = False
     ) -> Deferred[Typed]:
-        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords, exact)
+        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords, exact, self._inputs)
         return result
 
     @inlineCallbacks
     def _type_now(
-        self, text: str, window: int | None, chords: tuple[Chord, ...], exact: bool
+        self, text: str, window: int | None, chords: tuple[Chord, ...], exact: bool, inputs: int
     ) -> Generator[Deferred[Any], Any, Typed]:
         if not self.typing_enabled:
             return Typed(text, "", Stop.DISABLED)
         if not text:
             return Typed(text, "")
         run = self._run = Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords) and not exact)
+        run.relies = exact or not _RELYING.isdisjoint(text)
         try:
             state: KeyboardState = yield self._free_keyboard()
-            self._begin(run, state, window)
+            self._begin(run, state, window, inputs)
             if self._hold is not None and run.stop is None:
                 run.hold = yield self._in_time(self._hold(run.window))
             if run.stop is None:
@@ -237,7 +242,7 @@ class Typist:
         """Whether a key, a latch or a held group key of the user's would mix with ours."""
         return bool(state.pressed - self._tolerated or state.held or state.latched or state.moved_group)
 
-    def _begin(self, run: Run, state: KeyboardState, window: int | None) -> None:
+    def _begin(self, run: Run, state: KeyboardState, window: int | None, inputs: int) -> None:
         run.begun = True
         if run.stop is not None:
             return
@@ -249,6 +254,8 @@ class Typist:
             run.stop = Stop.KEYS_HELD
         elif self._dead_key.waiting:
             run.stop = Stop.DEAD_KEY
+        elif run.relies and inputs != self._inputs:
+            run.stop = Stop.FOREIGN_INPUT
         run.window = state.focus
         run.keymap = self._keymaps.keymap
         run.borrowed = BorrowedKeyboard(self._keyer, state)
@@ -487,8 +494,10 @@ class Typist:
         run = self._run
         is_key = foreign.kind == "key"
         if not (is_key and foreign.code in self._tolerated):
-            if self.on_foreign is not None and not (is_key and self._is_lone_modifier(foreign)):
-                self.on_foreign(foreign)
+            if not (is_key and self._is_lone_modifier(foreign)):
+                self._inputs += foreign.pressed
+                if self.on_foreign is not None:
+                    self.on_foreign(foreign)
             if is_key and foreign.pressed:
                 self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
         if run is None:
