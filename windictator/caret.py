@@ -92,6 +92,7 @@ class Caret:
         self._trusted = 0  # how often they had when nobody else can have moved the caret of ``selection``
         self.keys = 0
         self.refusals = 0
+        self.hint = ""  # what can be done about a refusal
         self.stopped: Typed | None = None
 
     def trust(self, window: int) -> None:
@@ -111,6 +112,7 @@ class Caret:
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""
         self.refusals += 1
+        reason += self.hint
         self.outcome = replace(self.outcome, refusal=reason)
         self._listener.refused(reason)
 

@@ -192,7 +192,8 @@ class Interpreter:
             if meaning.own is not None:
                 may_go_on = yield self._deeds.obey(meaning.own, meaning, passage, heard)
             else:
-                may_go_on = yield self.obey(passage, meaning, force)
+                with self._writer.hinting(self._hint(meaning, passage)):
+                    may_go_on = yield self.obey(passage, meaning, force)
             if self._writer.refusals > refusals and meaning.name != "as_text" and passage.profile.enabled:
                 self._not_obeyed = words
             if not may_go_on:
@@ -215,6 +216,11 @@ class Interpreter:
         """Whether what sounds like a command is to be typed all the same: it names words that were not typed there."""
         wanted = self._types_unmatched and self._mode is Mode.DICTATION and command.own is None
         return wanted and self._editing.is_unmatched(passage.window, command)
+
+    def _hint(self, command: Command, passage: Passage) -> str:
+        """What can be done if ``command`` is refused: it may have been a sentence."""
+        unmatched = passage.profile.enabled and self._editing.is_unmatched(passage.window, command)
+        return f"; {self.example('as_text')} types it as text" if unmatched else ""
 
     @inlineCallbacks
     def obey(self, passage: Passage, command: Command, force: bool = False) -> Generator[Deferred[Any], Any, bool]:

@@ -284,6 +284,15 @@ class Writer:
             if reopened:
                 ledger.seal(window, caret_moved=False, reason=reason)
 
+    @contextmanager
+    def hinting(self, hint: str) -> Iterator[None]:
+        """Inside of the block ``hint`` is said behind each reason for a refusal: what can be done about it."""
+        self._caret.hint = hint
+        try:
+            yield
+        finally:
+            self._caret.hint = ""
+
     # Corrections
 
     def open_text(self, window: int) -> OpenText:

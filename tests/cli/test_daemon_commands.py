@@ -123,6 +123,18 @@ def test_a_command(
     assert (done.returncode, done.stdout, done.stderr) == (status, output, errors)
 
 
+def test_who_is_asleep_is_told_so(environ: dict[str, str], tmp_path: Path) -> None:
+    """Open is the microphone then, and yet nothing is typed."""
+    with serving(tmp_path / "windictator" / ":77.sock"):
+        environ = environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"}
+        told = [run_windictator(*verb.split(), env=environ).stderr for verb in ("say sleep", "toggle", "resume")]
+    assert told == [
+        "",
+        "WinDictator is paused.\n",
+        "WinDictator is listening, but asleep: only what wakes it is heard.\n",
+    ]
+
+
 def test_status(with_daemon: dict[str, str]) -> None:
     """For people and for programs."""
     shown = run_windictator("status", env=with_daemon)

@@ -27,6 +27,7 @@ class Toy:
     def __init__(self) -> None:
         self.server: Any = None
         self.state = "listening"
+        self.asleep = False
         self.waiting: list[Deferred[None]] = []
         self.followers: list[tuple[int, bool]] = []
         self.said: dict[str, Callable[..., Any]] = {
@@ -41,6 +42,7 @@ class Toy:
             "hello": lambda: {"text": "Hello", "erased": 0, "refused": None, "stopped": None, "reason": None},
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
             "only": lambda *rest: {"refused": f"heard {' '.join(('only', *rest))!r}"},
+            "sleep": self._sleep,
             "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "forcible": True},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
             "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},
@@ -60,7 +62,7 @@ class Toy:
         if verb in ("pause", "resume", "toggle"):
             self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
             self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
-            return {"state": self.state}
+            return {"state": self.state, "asleep": self.asleep}
         if verb == "say":
             name, *rest = arguments["text"].split()
             if arguments["force"]:
@@ -120,6 +122,10 @@ class Toy:
         error = WinDictatorError("no,\nnot now")
         error.exit_status = 3
         raise error
+
+    def _sleep(self) -> Mapping[str, object]:
+        self.asleep = True
+        return {}
 
     def _publish(self, name: str, count: str, size: str) -> Mapping[str, object]:
         for number in range(int(count)):

@@ -35,7 +35,9 @@ class NotEnding(WinDictatorError):
 
 def change(path: str, verb: str) -> int:
     """Pause, resume, toggle."""
-    say(f"WinDictator is {call(path, verb).get('state')}.")
+    state = call(path, verb)
+    asleep = state.get("asleep") and state.get("state") == "listening"
+    say(f"WinDictator is {state.get('state')}{', but asleep: only what wakes it is heard' if asleep else ''}.")
     return 0
 
 
