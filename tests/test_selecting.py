@@ -85,7 +85,7 @@ def test_a_click_in_the_middle_of_the_words_that_replace_it(live):
     bench.keyboard.user_clicks()
     bench.keyboard.presses[WINDOW][-1] = Press(HOME, "", control=True)
     bench.hear("more words", "behind")
-    assert bench.editor(before="§§§", behind="¬¬¬").text == " more words behind§§§One and two¬¬¬"
+    assert bench.editor(before="§§§", behind="¬¬¬").text == "More words behind§§§One and two¬¬¬"
 
 
 def test_what_the_user_does_elsewhere_does_not_move_the_caret_here():

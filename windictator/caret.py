@@ -136,10 +136,11 @@ class Caret:
     def press(
         self, chords: Sequence[Chord], window: int, exact: bool = False
     ) -> Generator[Deferred[Any], Any, Typed | None]:
-        """Press keys where the caret is; None where it was refused before the first."""
+        """Press keys where the caret is; None where it was refused before the first. ``exact``: they are a means, and
+        it is not told which they were; none counts that may have gone elsewhere."""
         pressed = CHORD_MARK * len(chords)
         typed: Typed | None = yield self._done(
-            lambda: self._typist.press(chords, window, exact=exact), pressed, window
+            lambda: self._typist.press(chords, window, exact=exact), pressed, window, quiet=exact
         )
         return typed
 
@@ -208,7 +209,7 @@ class Caret:
 
     @inlineCallbacks
     def _done(
-        self, act: Callable[[], Deferred[Typed]], intended: str, window: int
+        self, act: Callable[[], Deferred[Typed]], intended: str, window: int, quiet: bool = False
     ) -> Generator[Deferred[Any], Any, Typed | None]:
         """Have it done, tell the listener, count; None where it was refused before the first key."""
         if not window:
@@ -235,5 +236,6 @@ class Caret:
             stopped=typed.stopped_by,
             keys=before.keys + typed.keys,
         )
-        self._listener.typed(text, erased, typed)
+        untold = quiet and typed.complete
+        self._listener.typed(text, erased, replace(typed, intended="", confirmed="") if untold else typed)
         return typed

@@ -49,6 +49,7 @@ def test_selections_in_an_application(
     done = run_windictator("dictate", *LINES, env=user_environment, input="".join(f"{line}\n" for line in SELECTING))
     assert client.text() == "The quick red fox\nCAF\u00c9 \U0001f469\u200d\U0001f680 e\u0301end"
     assert (done.returncode, done.stderr.count("refused")) == (0, 0), done.stderr
+    assert done.stderr.count("pressed") == 3, "copied twice and pasted: no more is told"
 
 
 @pytest.mark.parametrize(("kind", "removes"), TOOLKITS)
