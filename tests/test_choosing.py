@@ -233,7 +233,7 @@ def test_a_choice_made_twice_is_offered_as_a_rule():
     for _ in range(2):
         bench.hear("i use when the dictator today", "correct that", "choose one", "new line")
     line = "windictator vocabulary add 'when the dictator' WinDictator"
-    assert [notice.endswith(line) for notice in bench.told.private_notices] == [True]
+    assert [notice.endswith(line) for notice in bench.told.offers] == [True]
     assert not bench.told.notices
 
 
@@ -242,20 +242,20 @@ def test_a_choice_that_was_taken_back_is_no_correction():
     bench = Choice(["whole", "haul"])
     for _ in range(3):
         bench.hear("hole", "correct that", "choose one", "undo that", "choose one", "undo that", "new line")
-    assert not bench.told.private_notices
+    assert not bench.told.offers
     for _ in range(2):
         bench.hear("hole", "correct that", "choose one", "choose two", "new line")
-    assert [notice.endswith("vocabulary add hole haul") for notice in bench.told.private_notices] == [True]
+    assert [notice.endswith("vocabulary add hole haul") for notice in bench.told.offers] == [True]
 
 
 def test_a_replacement_made_twice_is_offered_as_a_rule():
     """Of the words that differ, in whatever sentences; what "with" parts is found by what stands there."""
     bench = Choice()
     bench.hear("all the meet there is", "replace the meet with the meat")
-    assert not bench.told.private_notices
+    assert not bench.told.offers
     bench.hear("with meet comma", "correct with meet to with meat")
     assert bench.screen() == "All the meat there is with meat,"
-    (notice,) = bench.told.private_notices
+    (notice,) = bench.told.offers
     assert notice.endswith("windictator vocabulary add meet meat")
 
 
@@ -265,10 +265,10 @@ def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
     bench.dictation._writer._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
     spelled = "cap juliett oscar hotel november"
     bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
-    assert not bench.told.private_notices
+    assert not bench.told.offers
     bench.hear(spelled)
     assert bench.screen() == bench.remembered() == "My name is John and his, John,"
-    (notice,) = bench.told.private_notices
+    (notice,) = bench.told.offers
     assert notice.endswith("windictator vocabulary add jon John")
 
 
@@ -281,7 +281,7 @@ def test_what_was_refused_is_no_correction():
     bench.dictation.type(" hole hole")
     bench.hear("replace hole with whole", "replace hole with whole")
     assert bench.screen() == "Meet whole whole"
-    assert not bench.told.private_notices
+    assert not bench.told.offers
 
 
 def test_what_has_a_meaning_is_not_offered():
@@ -290,4 +290,4 @@ def test_what_has_a_meaning_is_not_offered():
     for _ in range(3):
         bench.hear("comma", "replace comma with full stop")
     assert bench.screen(WINDOW).count(".") == 3
-    assert not bench.told.private_notices
+    assert not bench.told.offers

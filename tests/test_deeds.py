@@ -177,12 +177,13 @@ def test_live_text_shows_nothing_of_a_command(bench):
 
 
 def test_programs_get_their_arguments_whole(bench):
-    """What was said is one argument, however many words; a program that fails later is a notice."""
+    """What was said is one argument, however many words; a program that fails later is told as what is
+    refused at once is."""
     bench.hear("note buy milk semicolon open quote now")
     assert bench.programs.started == [["note", 'buy milk; "now']]
     assert bench.screen() == "noted"
     bench.programs.on_failure("'note' ended with status 3")
-    assert bench.told.notices == ["'note <words>': 'note' ended with status 3"]
+    assert bench.told.refusals == ["'note <words>': 'note' ended with status 3"]
 
 
 def test_what_fails_ends_the_command(bench):

@@ -36,7 +36,7 @@ class Told:
         self.typings = []
         self.refusals = []
         self.notices = []
-        self.private_notices = []
+        self.offers = []
         self.helped = []
         self.lists = []
 
@@ -46,8 +46,8 @@ class Told:
     def help(self, repertoire):
         self.helped.append(repertoire)
 
-    def private_notice(self, message):
-        self.private_notices.append(message)
+    def offer(self, message):
+        self.offers.append(message)
 
     def alternatives(self, text, items):
         self.lists.append((text, tuple(items)))

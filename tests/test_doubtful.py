@@ -79,7 +79,7 @@ def test_followers_are_told_and_the_log_has_no_words(caplog):
     told = Events(events.append, dict)
     told.final("secret words", 0.5, (0,))
     told.alternatives("Secret words", ["Secret swords", "Secrete words"])
-    told.private_notice("'secret' was corrected to 'secrete' again")
+    told.offer("'secret' was corrected to 'secrete' again")
     assert events == [
         {"event": "final", "text": "secret words", "confidence": 0.5, "doubtful": [0]},
         {
@@ -88,6 +88,6 @@ def test_followers_are_told_and_the_log_has_no_words(caplog):
             "items": [{"number": 1, "text": "Secret swords"}, {"number": 2, "text": "Secrete words"}],
         },
         {"event": "notice", "message": "choose by number: 1 Secret swords  2 Secrete words"},
-        {"event": "notice", "message": "'secret' was corrected to 'secrete' again"},
+        {"event": "offer", "message": "'secret' was corrected to 'secrete' again"},
     ]
     assert caplog.records and "ecret" not in caplog.text

@@ -183,7 +183,7 @@ class Deeds:
         doing.may_move_focus()
         self._reach().programs.start(
             [argument.filled(doing.values) for argument in arguments],
-            lambda failure: self._listener.notice(f"{name!r}: {failure}"),
+            lambda failure: self._listener.refused(f"{name!r}: {failure}"),
         )
         return succeed(True)
 

@@ -40,13 +40,15 @@ class Events:
         log.info("%s", message)
         self._tell("notice", message=message)
 
-    def private_notice(self, message: str) -> None:
-        log.debug("told %s", self._shown(message))
-        self._tell("notice", message=message)
+    def offer(self, message: str) -> None:
+        log.debug("offered %s", self._shown(message))
+        self._tell("offer", message=message)
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         self._tell("alternatives", text=text, items=numbered(items))
-        self.private_notice(alternatives_line(items))
+        line = alternatives_line(items)
+        log.debug("told %s", self._shown(line))
+        self._tell("notice", message=line)
 
     def help(self, repertoire: Sequence[Sayable]) -> None:
         told = repertoire[:MOST_TOLD]

@@ -23,7 +23,7 @@ class Learning:
         """The user has put words in the place of what was heard; both as they are said, or as they are written if
         nobody can say them."""
         for suggestion in self._corrections.corrected(heard, wanted, self._written):
-            self._listener.private_notice(suggestion.notice)
+            self._listener.offer(suggestion.notice)
 
     def _written(self, words: str) -> str:
         """As they stand in the middle of a text."""

@@ -325,8 +325,8 @@ class Listener(Protocol):
     def notice(self, message: str) -> None:
         """Something the user should know (recognizer restarted, audio lost); one line."""
 
-    def private_notice(self, message: str) -> None:
-        """Likewise; the line has dictated words in it, so it is for no log."""
+    def offer(self, message: str) -> None:
+        """A rule for words that were corrected more than once; one line with dictated words in it, so for no log."""
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         """What else may have been said for ``text``, which stands on the screen; they are chosen by number, from 1."""

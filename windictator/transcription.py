@@ -71,7 +71,7 @@ class _Listener:
     def notice(self, message: str) -> None:
         pass
 
-    def private_notice(self, message: str) -> None:
+    def offer(self, message: str) -> None:
         pass
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:

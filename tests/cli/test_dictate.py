@@ -39,7 +39,7 @@ def tell_everything(listener: Listener) -> None:
     listener.refused("nothing of yours is left to scratch")
     listener.notice("the recognizer was started again")
     listener.alternatives("Hello", ["Hollow", "Hell\nlow"])
-    listener.private_notice("'hello' was corrected")
+    listener.offer("'hello' was corrected")
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
         "refused",
         "notice",
         "alternatives",
-        "notice",
+        "offer",
         "report",
     ]
     assert events[0] == {"window": "xterm"}

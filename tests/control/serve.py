@@ -62,7 +62,7 @@ class Toy:
         if verb in ("pause", "resume", "toggle"):
             self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
             self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
-            return {"state": self.state, "asleep": self.asleep}
+            return {"state": self.state} | ({"asleep": True} if self.asleep else {})
         if verb == "say":
             name, *rest = arguments["text"].split()
             if arguments["force"]:

@@ -96,7 +96,7 @@ def test_they_do_what_their_file_says(
         assert "windictator commands" in next(event["message"] for event in talk.events if event["event"] == "notice")
 
         assert talk.call("say", text="fail later")["refused"] is None
-        assert talk.wait_for("notice")["message"] == "'fail later': 'sh' ended with status 7"
+        assert talk.wait_for("refused")["reason"] == "'fail later': 'sh' ended with status 7"
         refused = talk.call("say", text="fail now")["refused"]
         assert refused == "'fail now': 'no-such-program' cannot be started: No such file or directory"
 

@@ -100,6 +100,16 @@ def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> Non
     assert [(each.summary, each.body) for each in desktop.shown] == [("Choose by number", "1  Whole\n2  Haul <b>")]
 
 
+def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
+    """They come when nobody has asked, and can be turned off."""
+    notifications.take({"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"})
+    notifications.configure(refusals=True, errors=True, alternatives=True, offers=False, timeout_ms=0)
+    notifications.take({"event": "offer", "message": "again"})
+    assert [(each.summary, each.body) for each in desktop.shown] == [
+        ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
+    ]
+
+
 def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
     """A line for each group, and where the rest is; not where somebody wants no notifications at all."""
     commands = [
@@ -108,7 +118,7 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
         {"group": "Marks", "help": ".", "spoken": ["period", "full stop"]},
     ]
     notifications.take({"event": "help", "commands": commands, "left_off": 0})
-    notifications.configure(refusals=False, errors=False, alternatives=False, timeout_ms=0)
+    notifications.configure(refusals=False, errors=False, alternatives=False, offers=False, timeout_ms=0)
     notifications.take({"event": "help", "commands": commands, "left_off": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
@@ -117,11 +127,11 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
 
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Each kind can be turned off, and the time be chosen, while it runs."""
-    notifications.configure(refusals=False, errors=True, alternatives=False, timeout_ms=1234)
+    notifications.configure(refusals=False, errors=True, alternatives=False, offers=False, timeout_ms=1234)
     notifications.take({"event": "alternatives", "text": "x", "items": [{"number": 1, "text": "y"}]})
     refuse(notifications, "a")
     notifications.take({"event": "error", "message": "b"})
-    notifications.configure(refusals=True, errors=False, alternatives=True, timeout_ms=0)
+    notifications.configure(refusals=True, errors=False, alternatives=True, offers=True, timeout_ms=0)
     notifications.take({"event": "error", "message": "c"})
     refuse(notifications, "d")
     clock.advance(INTERVAL)

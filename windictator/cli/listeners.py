@@ -63,7 +63,7 @@ class TerminalListener:
     def notice(self, message: str) -> None:
         self._say(f"  note: {message}")
 
-    def private_notice(self, message: str) -> None:
+    def offer(self, message: str) -> None:
         self.notice(message)
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
@@ -128,8 +128,8 @@ class JsonListener:
     def notice(self, message: str) -> None:
         self._print("notice", message=message)
 
-    def private_notice(self, message: str) -> None:
-        self.notice(message)
+    def offer(self, message: str) -> None:
+        self._print("offer", message=message)
 
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         from windictator.text.alternatives import numbered

@@ -37,6 +37,7 @@ After "follow" the connection also carries events, until either side closes it; 
   may well be others
 - typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused ``reason``; notice ``message``; error ``message``
+- offer ``message``: a rule for words that were corrected more than once, and the command that makes it one
 - alternatives ``text``, ``items``: as in the reply
 - help ``commands``, each with ``group``, ``help`` and ``spoken``, a list of phrases: the user asked what can be said;
   ``left_off`` more are not told

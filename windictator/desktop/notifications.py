@@ -1,4 +1,4 @@
-"""What WinDictator refused, what has failed, and what may be chosen, as notifications of the desktop.
+"""What WinDictator refused, what has failed, what may be chosen and what it offers, as notifications of the desktop.
 
 By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
 replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows
@@ -56,7 +56,8 @@ class Notifications:
     """Shows some of the events that a follower of the daemon gets.
 
     ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
-    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked.
+    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``offers``:
+    rules for what was corrected more than once.
     ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
     """
 
@@ -68,6 +69,7 @@ class Notifications:
         refusals: bool = True,
         errors: bool = True,
         alternatives: bool = True,
+        offers: bool = True,
         timeout_ms: int = 0,
     ) -> None:
         self._call = call
@@ -76,11 +78,14 @@ class Notifications:
         self._error = _Place(clock, self._show, "WinDictator")
         self._list = _Place(clock, self._show, "Choose by number")
         self._help = _Place(clock, self._show, "You can say")
-        self.configure(refusals=refusals, errors=errors, alternatives=alternatives, timeout_ms=timeout_ms)
+        self._offer = _Place(clock, self._show, "A rule for good?")
+        self.configure(
+            refusals=refusals, errors=errors, alternatives=alternatives, offers=offers, timeout_ms=timeout_ms
+        )
 
-    def configure(self, *, refusals: bool, errors: bool, alternatives: bool, timeout_ms: int) -> None:
+    def configure(self, *, refusals: bool, errors: bool, alternatives: bool, offers: bool, timeout_ms: int) -> None:
         """Change what is shown, from now on."""
-        self._refusals, self._errors, self._alternatives = refusals, errors, alternatives
+        self._refusals, self._errors, self._alternatives, self._offers = refusals, errors, alternatives, offers
         self._timeout = timeout_ms or _AS_THE_DESKTOP_DOES
 
     def take(self, event: Mapping[str, object]) -> None:
@@ -94,6 +99,8 @@ class Notifications:
                 self._error.put(message)
             case {"event": "alternatives", "items": [*items]} if self._alternatives:
                 self._list.put(*(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict)))
+            case {"event": "offer", "message": str(message)} if self._offers:
+                self._offer.put(message)
             case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
                 self._help.put(*_phrases_by_group(commands), "All of it: windictator commands")
 
@@ -103,6 +110,7 @@ class Notifications:
         self._error.close()
         self._list.close()
         self._help.close()
+        self._offer.close()
 
     async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
         try:

@@ -239,6 +239,8 @@ class NotificationSettings:
     """Whether it shows what does not work, such as a microphone that was lost."""
     alternatives: bool = True
     """Whether it shows what else may have been said, when you ask for that."""
+    offers: bool = True
+    """Whether it offers a rule for words that you have corrected twice."""
     timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
     """Milliseconds that a notification stays; 0: as long as the desktop likes."""
 
