@@ -80,7 +80,7 @@ class Script(NamedTuple):
     @property
     def pastes(self) -> bool:
         """Whether something comes to stand there that is in no ledger."""
-        return "paste that" in self.utterances
+        return not {"paste that", "press enter"}.isdisjoint(self.utterances)
 
 
 def own_words_file(scripts: Iterable[Script]) -> str:
