@@ -6,12 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from tests.soak import editing
 from tests.soak.marathon import CLIENTS, Marathon, progress
 from tests.soak.tally import Tally
 
 
 def main() -> int:
     """0 when nothing of what was typed so far went wrong, 1 when something did, 130 when interrupted."""
+    if sys.argv[1:2] == ["editing"]:
+        return editing.main(sys.argv[2:])
     options = _parser().parse_args()
     tally = _resumed(options) or Tally(options.seed, _length(options.characters, len(options.clients)))
 

@@ -57,11 +57,11 @@ class Outcome:
 
 
 class TypingProcess:
-    """``tests.x11.typing_process``, connected to ``server``."""
+    """``tests.x11.typing_process``, or a ``module`` that speaks as it does, connected to ``server``."""
 
-    def __init__(self, server: XServer) -> None:
+    def __init__(self, server: XServer, module: str = "tests.x11.typing_process") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.x11.typing_process"],
+            [sys.executable, "-m", module],
             cwd=_PROJECT,
             env=server.environment(),
             stdin=subprocess.PIPE,

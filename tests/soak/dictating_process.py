@@ -1,0 +1,179 @@
+"""Dictation as a process that stays connected, for the long haul of editing. Run with ``python -m``.
+
+Standard input and output are JSON lines, answered in order:
+
+``{"configure": {"live", "removal", "hold_server", "caret_keys": {WINDOW: VALUE}}}`` begins anew with an empty ledger;
+    VALUE "" for a terminal;
+``{"hear": LINE}`` is heard as the text recognizer hears it;
+``{"ask": "undo" | "redo" | "repeat" | "type_held", "force": BOOLEAN}``, ``{"say": TEXT, "force": BOOLEAN}``: requests;
+``{"give_back": true}`` gives back what was lent.
+
+Each is answered when all of it has been done, with what there is then: see ``_state``. With ``"announce": N``
+``{"reached": N}`` is written in between when N keystrokes have been sent; with ``"cancel_at": N`` it is cancelled then.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.protocols.basic import LineOnlyReceiver
+
+from tests.text.spoken import DEFAULT
+from tests.x11.typing_process import CountingKeyer, reactor, serve
+from windictator.deferred_pool import DeferredPool
+from windictator.dictation import Dictation
+from windictator.ports import ForeignInput, Typed
+from windictator.profile import Profile
+from windictator.speech.text_recognizer import TextRecognizer
+from windictator.text.edit import Removal
+from windictator.text.history import Ledger
+from windictator.typist import Typist
+from windictator.x11.keyboard import XKeyboard
+
+#: F12, with which the tests ask what stands in a window: no key of a user's.
+ASKING_KEY = 96
+_TERMINAL = Profile("terminals", caret_keys="off", copy="", cut="", paste="", select_all="")
+
+
+class Told:
+    """A listener that remembers refusals."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.refusals: list[str] = []
+        self.erased = 0
+        self.stopped: str | None = None
+
+    def refused(self, reason: str) -> None:
+        self.refusals.append(reason)
+
+    def typed(self, text: str, erased: int, typed: Typed) -> None:
+        self.erased += erased
+        self.stopped = typed.stopped_by.name if typed.stopped_by else None
+
+    def notice(self, message: str) -> None:
+        """Of no interest here, as is what follows."""
+
+    private_notice = partial = notice
+
+    def final(self, text: str, confidence: float, doubtful: object) -> None: ...
+
+    def alternatives(self, text: str, items: object) -> None: ...
+
+    def help(self, repertoire: object) -> None: ...
+
+
+class Conversation(LineOnlyReceiver):
+    """Standard input and output."""
+
+    delimiter = b"\n"
+    MAX_LENGTH = 1 << 24
+
+    def __init__(self, keyboard: XKeyboard) -> None:
+        self._keyboard = keyboard
+        self._keyer: Any = CountingKeyer(keyboard)
+        self._typist = Typist(
+            self._keyer,
+            keyboard.observer,
+            keyboard.keymaps,
+            keyboard.lender,
+            keyboard.grabs,
+            keyboard.attention,
+            reactor,
+        )
+        self._typist.on_foreign = self._foreign
+        self._configure("off", "grapheme", False, {})
+
+    def connectionMade(self) -> None:
+        self._say(ready=True)
+
+    def lineReceived(self, line: bytes) -> None:
+        ensureDeferred(self._obey(json.loads(line))).addErrback(self._fail)
+
+    def connectionLost(self, reason: object = None) -> None:
+        ensureDeferred(self._keyboard.close()).addBoth(lambda _: reactor.stop())
+
+    def _configure(self, live: str, removal: str, hold_server: bool, caret_keys: dict[str, Any]) -> None:
+        self._told = Told()
+        self._ledger = Ledger()
+        self._keyboard.keyer.hold_server = hold_server
+        profiles = {
+            int(window): Profile("soak", caret_keys=value) if value else _TERMINAL
+            for window, value in caret_keys.items()
+        }
+
+        def focused() -> Deferred[int]:
+            return self._keyboard.keyer.read_state().addCallback(lambda state: state.focus)
+
+        self._dictation = Dictation(
+            self._typist,
+            focused,
+            DEFAULT,
+            self._ledger,
+            self._told,
+            DeferredPool(),
+            live=live,
+            removal=Removal(removal),
+            hold=True,
+            profile_of=lambda window: succeed(profiles.get(window, Profile())),
+        )
+        self._ears = TextRecognizer()
+        self._ears.start(self._dictation.hear, self._told.notice)
+
+    def _foreign(self, foreign: ForeignInput) -> None:
+        if foreign.kind != "key" or foreign.code != ASKING_KEY:
+            self._dictation.foreign(foreign)
+
+    async def _obey(self, message: dict[str, Any]) -> None:
+        if "give_back" in message:
+            self._say(read=await self._keyboard.lender.give_back())
+            return
+        if "configure" in message:
+            self._configure(**message["configure"])
+        if announced := message.get("announce"):
+            self._keyer.announce(announced, lambda: self._say(reached=announced))
+        if cancel_at := message.get("cancel_at"):
+            self._keyer.announce(cancel_at, self._dictation.cancel)
+        force = message.get("force", False)
+        if "hear" in message:
+            await self._ears.feed(message["hear"].encode() + b"\n")
+        elif "say" in message:
+            await self._dictation.say(message["say"], force)
+        elif "ask" in message:
+            asked = getattr(self._dictation, message["ask"])
+            await (asked(force) if message["ask"] in ("undo", "redo") else asked())
+        await self._dictation.when_idle()
+        self._keyer.announce(0, None)
+        self._say(**self._state())
+        self._told.forget()
+
+    def _state(self) -> dict[str, Any]:
+        """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
+        way; ``selection``: where we have moved the caret; ``refusals``, ``erased``: since the last answer;
+        ``stopped``: what the last typing since then ended by."""
+        current, selection = self._dictation._current, self._dictation._writer._caret.selection
+        told = self._told
+        texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
+        return {
+            "texts": texts,
+            "shown": [current.passage.window, current.passage.shown] if current else None,
+            "selection": selection,
+            "refusals": told.refusals,
+            "erased": told.erased,
+            "stopped": told.stopped,
+        }
+
+    def _fail(self, failure: Any) -> None:
+        self._say(error=failure.getErrorMessage(), traceback=failure.getTraceback())
+
+    def _say(self, **what: object) -> None:
+        self.sendLine(json.dumps(what).encode())
+
+
+if __name__ == "__main__":
+    serve(Conversation)
