@@ -83,15 +83,22 @@ class PhraseMeanings:
         letters or digits among them."""
         position = characters = 0
         while position < len(heard):
-            if found := next(iter(self.spelling.at(heard, position)), None):
-                characters += 1
-                position += found[0]
-                continue
-            mark = next((n for n, phrase in self.phrases.at(heard, position) if phrase.is_character), 0)
-            if not mark:
+            length, character = self.character_at(heard, position)
+            if not length:
                 return False
-            position += mark
+            characters += character is not None
+            position += length
         return characters >= least
+
+    def character_at(self, heard: Sequence[str], start: int) -> tuple[int, str | None]:
+        """What the spelling alphabet has at ``start``, and its length in words; no character where a mark is said that
+        is longer ("at sign", not "at" and "sign"), (0, None) where neither is."""
+        mark = next((n for n, phrase in self.phrases.at(heard, start) if phrase.is_character), 0)
+        for length, character in self.spelling.at(heard, start):
+            if mark <= length or all((word,) in self.spelling for word in heard[start : start + mark]):
+                return length, character
+            break
+        return mark, None
 
     def at(self, heard: Sequence[str], start: int, apart: Set[int] | None) -> tuple[int, Phrase | None]:
         """The phrase at ``start`` and its length; (1, None) where there is none. ``apart``: see ``Place``."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.phrases import PhraseTable
 from windictator.text.utterance import RecognizedWord
 
 Words = Sequence[RecognizedWord]
@@ -15,25 +14,27 @@ _LETTER = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER | Formatting.AS
 
 
 def spelled(
-    words: Words, alphabet: PhraseTable[str], written_as: Callable[[Words], Sequence[FormattedWord]]
+    words: Words,
+    character_at: Callable[[Sequence[str], int], tuple[int, str | None]],
+    written_as: Callable[[Words], Sequence[FormattedWord]],
 ) -> tuple[FormattedWord, ...]:
     """The characters that ``words`` spell, without spaces: "cap alpha bravo two dash" is "Ab2-".
 
-    ``alphabet``: the characters that phrases stand for. ``written_as``: how dictation writes the others (marks, "new
-    line", "cap"). Words without a meaning are written as they were heard. Letters are in lower case unless the case is
-    asked for.
+    ``character_at``: how many of the case-folded words, from the place given on, stand together for something, and for
+    which character of the alphabet, if any. ``written_as``: how dictation writes the others (marks, "new line", "cap").
+    Words without a meaning are written as they were heard. Letters are in lower case unless the case is asked for.
     """
     heard = [word.text.casefold() for word in words]
     written: list[FormattedWord] = []
     position = begun = 0
     while position < len(words):
-        found = next(iter(alphabet.at(heard, position)), None)
-        if found is None:
-            position += 1
+        length, character = character_at(heard, position)
+        if character is None:
+            position += max(length, 1)
             continue
         written += written_as(words[begun:position])
-        written.append(FormattedWord(found[1]))
-        position = begun = position + found[0]
+        written.append(FormattedWord(character))
+        position = begun = position + length
     written += written_as(words[begun:])
     return _without_spacing(_joined(written), (-1, Formatting.NO_SPACE_AFTER))
 

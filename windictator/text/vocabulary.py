@@ -104,7 +104,7 @@ class Vocabulary:
 
     def spelled(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """The characters that ``words`` spell; see ``spelling``."""
-        return spelled(words, self.spelling, self.format)
+        return spelled(words, self._meanings.character_at, self.format)
 
     def is_spelled(self, words: Sequence[RecognizedWord]) -> bool:
         """Whether the words are nothing but characters that are spelled, at least one letter or digit among them."""
