@@ -74,6 +74,20 @@ def test_broken_settings_are_one_failed_check(environ: dict[str, str], tmp_path:
     assert found["vocabulary"]["status"] == "ok"
 
 
+def test_a_mistake_is_found_where_it_is(environ: dict[str, str], tmp_path: Path) -> None:
+    """Each of the user's files is a check of its own."""
+    folder = tmp_path / ".config/windictator"
+    folder.mkdir(parents=True)
+    (folder / "words.toml").write_text("[words]\na = 3\n")
+    (folder / "own-commands.toml").write_text('[[command]]\nspoken = ["a"]\n')
+    (folder / "profiles.toml").write_text('[[profile]]\nname = "a"\n')
+    found = json.loads(run_windictator("doctor", "--json", env=environ).stdout)["checks"]
+    failed = {check["name"]: check["detail"] for check in found if check["status"] == "fail"}
+    for name, key in (("own words", "words.a"), ("own commands", "command 1.do"), ("profiles", "profile 1.classes")):
+        assert f".toml:{key}: " in failed[name]
+    assert "vocabulary" not in failed
+
+
 def test_the_model_is_verified(environ: dict[str, str], tmp_path: Path) -> None:
     """A whole one is ok; with the text recognizer a missing one is only a warning."""
     import windictator.speech

@@ -33,6 +33,7 @@ def run_checks(invocation: Invocation, display: str | None, *, repair: bool = Fa
         ("packages", _packages),
         ("settings", lambda: _settings(invocation)),
         ("vocabulary", lambda: _vocabulary(invocation)),
+        ("own words", lambda: _own_words(invocation)),
         ("own commands", lambda: _own_commands(invocation)),
         ("profiles", lambda: _profiles(invocation)),
         ("model", lambda: _model(invocation)),
@@ -114,12 +115,10 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
         SettingsError,
         commands_path,
         read_config,
-        read_words,
         vocabulary_path,
-        words_path,
     )
     from windictator.text.command_file import parse_commands
-    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
+    from windictator.text.vocabulary_file import parse_vocabulary
 
     try:
         settings = invocation.settings()
@@ -131,6 +130,16 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     commands = commands_path(settings)
     parse_commands(read_config(commands), str(commands))
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
+
+
+def _own_words(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import Settings, SettingsError, read_words, words_path
+    from windictator.text.vocabulary_file import parse_words
+
+    try:
+        settings = invocation.settings()
+    except SettingsError:  # reported by the check of the settings
+        settings = Settings()
     if own := parse_words(read_words(settings), str(words_path(settings))):
         yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
 

@@ -69,8 +69,8 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
 @config_group.command("check", short_help="Say whether the files are right.")
 @pass_invocation
 def check_command(invocation: Invocation) -> int:
-    """Read the settings, the vocabulary, your own words and your profiles of applications
-    and say whether they are right.
+    """Read the settings, the vocabulary, your own words and commands, and your profiles of
+    applications, and say whether they are right.
 
     The first mistake is printed as one line, file:setting: what is wrong, what is
     allowed; the exit status is then 2. A warning is a word or a command of your own
