@@ -93,7 +93,7 @@ def test_what_comes_without_times_is_done_all_the_same(script):
 
 def test_there_are_scripts():
     """And enough of them, each with an end that is told."""
-    assert sum(len(script.utterances) for script in ALL) >= 700
+    assert sum(len(script.utterances) for script in ALL) >= 1000
     assert all(script.lines[-1].kind == "=" for script in ALL)
     for script in ALL:
         pairs = itertools.pairwise(script.lines)
