@@ -111,6 +111,22 @@ def test_the_selection_outlasts_a_look_at_another_window():
     assert "something else was done" in bench.told.refusals[0]
 
 
+@pytest.mark.parametrize("elsewhere", ["press home", "copy that", "select words", "choose all"])
+def test_what_is_said_in_another_window_leaves_the_selection_alone(elsewhere):
+    """Each window has a caret of its own, that is brought back in each."""
+    bench = Bench()
+    bench.hear("keep this please", "select this")
+    bench.keyboard.focus = OTHER
+    bench.hear("other words here", elsewhere)
+    bench.keyboard.focus = WINDOW
+    bench.hear("and more")
+    assert bench.screen() == bench.remembered() == "Keep this please and more"
+    bench.keyboard.focus = OTHER
+    if elsewhere == "select words":
+        bench.hear("too")
+        assert bench.screen(OTHER) == bench.remembered(OTHER) == "Other words here too"
+
+
 @pytest.mark.parametrize("stop_at", [1, 2, 9, 11, 12])
 def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop_at):
     """At whichever key of the way there."""
@@ -154,7 +170,7 @@ def test_what_is_selected_is_counted_in_characters():
     """Of the reader's, or code points where the application has these."""
     bench = Bench()
     bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
-    assert bench.dictation._writer._caret.selection == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    assert bench.dictation._writer._caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
     assert selected(bench) == "Cafe\u0301"
 
 

@@ -86,19 +86,34 @@ class Caret:
         self._listener = listener
         self._lost = lost
         self.outcome = Outcome()
-        self.selection: Selection | None = None
+        self._selections: dict[int, Selection] = {}
         self.inputs = 0
         """How often others have pressed something that may have moved a caret."""
-        self._trusted = 0  # how often they had when nobody else can have moved the caret of ``selection``
+        self._trusted: dict[int, int] = {}  # how often they had when nobody else can have moved that window's caret
         self.keys = 0
         self.refusals = 0
         self.hint = ""  # what can be done about a refusal
         self.stopped: Typed | None = None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the caret of any window stands elsewhere than where it belongs."""
+        return bool(self._selections)
+
+    def selection_in(self, window: int) -> Selection | None:
+        """Where we have put the caret of ``window``; None: it stands where it belongs, or wherever somebody put it."""
+        return self._selections.get(window)
+
+    def forget(self, window: int | None = None) -> None:
+        """Nobody knows any more where the caret of ``window`` stands; None: of all windows."""
+        for each in list(self._selections) if window is None else [window]:
+            self._selections.pop(each, None)
+            self._trusted.pop(each, None)
+
     def trust(self, window: int) -> None:
         """Nobody else has moved the caret of ``window``, if we have put it anywhere, whatever has been pressed."""
-        if self.selection is not None and self.selection.window == window:
-            self._trusted = self.inputs
+        if window in self._selections:
+            self._trusted[window] = self.inputs
 
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
@@ -129,7 +144,7 @@ class Caret:
         if typed is not None and not typed.complete:
             back = typed.confirmed.count(CARET_LEFT) - typed.confirmed.count(CARET_RIGHT)
             if back:
-                self.selection, self._trusted = Selection(window, back, 0), inputs
+                self._selections[window], self._trusted[window] = Selection(window, back, 0), inputs
         return typed
 
     @inlineCallbacks
@@ -149,8 +164,8 @@ class Caret:
         """Select ``length`` characters, ``back`` before where the caret belongs; whether they are selected."""
         if not (yield self.bring_back(window, exactly=True)):
             return False
-        self.selection = place = Selection(window, 0, 0)
-        self._trusted = self.inputs
+        self._selections[window] = place = Selection(window, 0, 0)
+        self._trusted[window] = self.inputs
         if back:
             place = yield self._moved(
                 lambda: self._type(0, CARET_LEFT * back, window), lambda n: Selection(window, n, 0)
@@ -165,11 +180,11 @@ class Caret:
     def bring_back(self, window: int, exactly: bool) -> Generator[Deferred[Any], Any, bool]:
         """Let the caret of ``window`` stand where it belongs, with nothing selected; whether it does. If somebody else
         may have put it elsewhere it is left there, which is good enough where it need not be ``exactly``."""
-        place = self.selection
-        if place is None or place.window != window:
+        place = self._selections.get(window)
+        if place is None:
             return True
-        if self._trusted != self.inputs:
-            self.selection = None
+        if self._trusted[window] != self.inputs:
+            self.forget(window)
             self._lost(window)
             if exactly:
                 self.refuse("the caret is not where it was put: another key or button was pressed since")
@@ -187,7 +202,7 @@ class Caret:
             )
         if place is None or place.length or place.back:
             return False
-        self.selection = None
+        self.forget(window)
         return True
 
     @inlineCallbacks
@@ -198,11 +213,12 @@ class Caret:
         where somebody else may have moved it meanwhile."""
         inputs = self.inputs
         typed: Typed | None = yield move()
+        there = place(len(typed.confirmed) if typed is not None else 0)
         if typed is not None:
-            self.selection = place(len(typed.confirmed))
+            self._selections[there.window] = there
             if (not typed.complete and was_sent(typed)) or inputs != self.inputs:
-                self._lost(self.selection.window)
-        return self.selection if inputs == self.inputs else None
+                self._lost(there.window)
+        return there if inputs == self.inputs else None
 
     def _type(self, erase: int, text: str, window: int) -> Deferred[Typed | None]:
         return self._done(lambda: self._typist.edit(erase, text, window), "\b" * erase + text, window)

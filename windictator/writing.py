@@ -140,21 +140,20 @@ class Writer:
                 self._whereabouts.foreign(foreign)
 
     def _knows_carets(self) -> bool:
-        return self.ledger.knows_contexts or self._caret.selection is not None
+        return self.ledger.knows_contexts or self._caret.is_away
 
     def _caret_moved(self, window: int) -> None:
         """By the user, who has typed or clicked there."""
         self.ledger.caret_moved(window)
-        selection = self._caret.selection
-        if selection is not None and selection.window == window and not self.ledger.last_open(window):
-            self._caret.selection = None
+        if self._caret.selection_in(window) is not None and not self.ledger.last_open(window):
+            self._caret.forget(window)
             self.ledger.seal(window, reason=_FOREIGN, lasting=True)  # what was selected may have been replaced
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
         self.window = 0
         self._profiles.clear()
-        self._caret.selection = None
+        self._caret.forget()
         self.ledger.forget()
 
     def stop(self, reason: Stop) -> None:
@@ -427,7 +426,7 @@ class Writer:
         if typed is None:
             return False
         if was_sent(typed) and not (harmless and typed.complete):
-            self._caret.selection = None
+            self._caret.forget(window)
             self.ledger.seal(window, reason=_PRESSED, context=context)
         return typed.complete
 
@@ -451,7 +450,7 @@ class Writer:
     def has_selection(self, window: int | None = None) -> bool:
         """Whether something is selected by us in ``window``; None: in whichever."""
         selected = self._selected
-        if selected is None or selected.selection != self._caret.selection:
+        if selected is None or selected.selection != self._caret.selection_in(selected.selection.window):
             return False
         return window in (None, selected.selection.window)
 
@@ -483,8 +482,9 @@ class Writer:
             return False
         if not (yield self._caret.select(window, behind, reaching - behind)):
             return False
-        if self._caret.selection is not None:
-            self._selected = Selected(self._caret.selection, open_text.entries, start, end)
+        selection = self._caret.selection_in(window)
+        if selection is not None:
+            self._selected = Selected(selection, open_text.entries, start, end)
         return True
 
     def _lost(self, window: int) -> None:

@@ -154,15 +154,15 @@ class Conversation(LineOnlyReceiver):
 
     def _state(self) -> dict[str, Any]:
         """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
-        way; ``selection``: where we have moved the caret; ``refusals``, ``erased``: since the last answer;
+        way; ``selections``: windows in which we have moved the caret; ``refusals``, ``erased``: since the last answer;
         ``stopped``: what the last typing since then ended by."""
-        current, selection = self._dictation._current, self._dictation._writer._caret.selection
+        current, caret = self._dictation._current, self._dictation._writer._caret
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
         return {
             "texts": texts,
             "shown": [current.passage.window, current.passage.shown] if current else None,
-            "selection": selection,
+            "selections": list(caret._selections),
             "refusals": told.refusals,
             "erased": told.erased,
             "stopped": told.stopped,

@@ -189,6 +189,7 @@ class Round:
             pane.replacing = pane.real
 
     def _click_in(self, x: str, y: str) -> None:
+        selected = [pane for pane in self._panes if self._selected_in(pane)]
         server = self._desk.server
         root = server.display.screen().root
         root.warp_pointer(int(x), int(y))
@@ -200,6 +201,8 @@ class Round:
         for pane in self._panes:
             self._read(pane)
             self._follow_anew(pane)
+        for pane in selected:
+            pane.replacing = pane.real
 
     def _key(self) -> None:
         pane = self.pane
@@ -279,8 +282,7 @@ class Round:
         return str(shown[1]) if shown and shown[0] == pane.key_window else ""
 
     def _selected_in(self, pane: Pane) -> bool:
-        selection = self._state["selection"]
-        return bool(selection) and selection[0] == pane.key_window
+        return pane.key_window in self._state["selections"]
 
     def _dictated(self, pane: Pane) -> str:
         return "".join(self._texts(pane)[pane.mark :])
