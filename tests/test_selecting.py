@@ -9,6 +9,7 @@ from tests.fake_keyboard import WINDOW
 from tests.test_dictation import OTHER, Bench
 from tests.test_selecting_law import bench_with
 from windictator.caret import Selection
+from windictator.keyboard.keysyms import LEFT
 from windictator.ports import Stop
 
 
@@ -195,3 +196,19 @@ def test_a_text_from_right_to_left_is_typed_anew():
     bench.hear("one", "שלום", "replace one with two")
     assert bench.screen() == bench.remembered() == "Two שלום"
     assert bench.told.typings[-1][1] == len("One שלום")
+
+
+@pytest.mark.parametrize("between", [[], ["user clicks"]])
+def test_a_line_that_begins_from_right_to_left_turns_what_follows(between):
+    """Left goes by what is seen: over the words of another direction the caret takes another way, however they were
+    dictated. The next line is another."""
+    bench = bench_with("always")
+    bench.hear("שלום")
+    if between:
+        bench.keyboard.user_clicks()
+    bench.hear("hello there world", "select world", "replace hello with goodbye", "move left two words")
+    lefts = [press.control for press in bench.keyboard.presses[WINDOW] if press.keysym == LEFT]
+    assert bench.told.refusals == ["nothing is selected in a text that is written from right to left"]
+    assert lefts == [True, True], "but for the application's own keys over words"
+    bench.hear("new line good day", "select good")
+    assert selected(bench) == "Good"

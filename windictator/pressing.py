@@ -11,7 +11,6 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 from windictator.editing import Obey, caret_stays
 from windictator.keyboard.chord import Chord, ChordError, parse_chord
 from windictator.text import corrections
-from windictator.text.caret_path import is_left_to_right
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
 from windictator.text.corrections import NotPossible, OpenText
 from windictator.text.grammar import Command
@@ -63,7 +62,7 @@ class Pressing:
 
         def move(passage: Passage, command: Command) -> Deferred[bool]:
             open_text = self._writer.open_text(passage.window)
-            if not caret_stays(passage.profile) and is_left_to_right(open_text.text):
+            if not caret_stays(passage.profile) and self._writer.goes_left(passage.window, len(open_text.text)):
                 with suppress(NotPossible):
                     return self._writer.move_back(passage.window, place(command.number)(open_text))
             return self._unless_caret_stays(passage, chord, command.number, MIDDLE_OF_TEXT)

@@ -263,6 +263,10 @@ class Writer:
             self.refuse("the caret stays behind the snippet: another key or button was pressed since")
             self.record(passage, heard, unmoved)
             return
+        if not (self.goes_left(passage.window, 1) and is_left_to_right(passage.shown)):
+            self.refuse("the caret stays behind the snippet: something is written from right to left there")
+            self.record(passage, heard, unmoved)
+            return
         moves = len(removals(tail, self.removal))  # most applications pass by one Left what one BackSpace removes
         typed: Typed | None = yield self._type(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
@@ -302,12 +306,21 @@ class Writer:
         return OpenText(
             entries,
             whole=len(more) == len(entries),
-            reach=LOOK_BACK if self._corrects_by_caret(window) and is_left_to_right(text_of(entries)) else REACH,
+            reach=LOOK_BACK if self._corrects_by_caret(window, len(text_of(entries))) else REACH,
             selected=(selected.start, selected.end) if selected and selected.entries == entries else None,
         )
 
-    def _corrects_by_caret(self, window: int) -> bool:
-        return self._profile(window).caret_keys == "always"
+    def goes_left(self, window: int, count: int) -> bool:
+        """Whether Left goes back over the last ``count`` characters in ``window``.
+
+        The first letters of a line can turn the whole of it: the keys go by what is seen. So it is from the beginning
+        of that line, were it sealed.
+        """
+        text = text_of(self.ledger.tail(window, LOOK_BACK, sealed=True))
+        return is_left_to_right(text[text.rfind("\n", 0, max(len(text) - count, 0)) + 1 :])
+
+    def _corrects_by_caret(self, window: int, count: int) -> bool:
+        return self._profile(window).caret_keys == "always" and self.goes_left(window, count)
 
     @inlineCallbacks
     def correct(
@@ -377,7 +390,8 @@ class Writer:
             follow()
             self._done(window, *turn)
             return True
-        path = caret_path(old, new, self.removal) if self._corrects_by_caret(window) else None
+        by_caret = self._corrects_by_caret(window, len(text_of(step.before)))
+        path = caret_path(old, new, self.removal) if by_caret else None
         if path is not None and len(path.start) < len(lead):
             path = None
         inputs = self._inputs
@@ -473,7 +487,7 @@ class Writer:
             behind, reaching = (len(removals(text[place:], self.removal)) for place in (end, start))
             if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
                 raise NotPossible("that begins or ends in the middle of a character")
-            if not is_left_to_right(text[start:]):
+            if not self.goes_left(window, len(text) - start):
                 raise NotPossible("nothing is selected in a text that is written from right to left")
             if self._is_joined_before(text, reaching, open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")

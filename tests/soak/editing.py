@@ -70,8 +70,8 @@ class Pane:
     users: int = 0
     clean: bool = True
     """Nothing of the user's stands where force could reach."""
-    replacing: str | None = None
-    """The text in which something is selected that nobody knows of any more."""
+    replacing: tuple[str, int] | None = None
+    """The text in which something is selected that nobody need know of any more, and how many entries there were."""
 
 
 class Round:
@@ -184,9 +184,7 @@ class Round:
         self._desk.server.click()
         self._settle()
         self._compare(self.pane)
-        for pane in selected:  # it is not known to be, but what is said next takes its place
-            self._follow(pane)
-            pane.replacing = pane.real
+        self._doubt(selected)
 
     def _click_in(self, x: str, y: str) -> None:
         selected = [pane for pane in self._panes if self._selected_in(pane)]
@@ -201,12 +199,12 @@ class Round:
         for pane in self._panes:
             self._read(pane)
             self._follow_anew(pane)
-        for pane in selected:
-            pane.replacing = pane.real
+        self._doubt(selected)
 
     def _key(self) -> None:
         pane = self.pane
         before, new, selected = pane.real, self._new(pane), self._selected_in(pane)
+        self._doubt(self._others_selected())
         self._desk.user.tap(USERS_KEY)
         pane.users += 1
         self._read(pane)
@@ -223,6 +221,7 @@ class Round:
 
     def _key_hear(self, line: str) -> None:
         selected = self._selected_in(self.pane)
+        self._doubt(self._others_selected())
         self._desk.user.press(USERS_KEY)
         self._desk.process.tell(hear=line)
         self._desk.user.release(USERS_KEY)
@@ -231,6 +230,7 @@ class Round:
 
     def _hear_key(self, line: str, count: str) -> None:
         selected = self._selected_in(self.pane)
+        self._doubt(self._others_selected())
         self._desk.process.tell(hear=line, announce=int(count))
         answer = self._desk.process.hear() if int(count) else {"reached": 0}
         self._desk.server.press(USERS_KEY)
@@ -269,6 +269,14 @@ class Round:
         self._state = self._desk.process.say(**message)
         self.counts["refused"] += bool(self._state["refusals"])
 
+    def _doubt(self, selected: Sequence[Pane]) -> None:
+        """Others have pressed something: what is said next in these windows may take the place of what is selected."""
+        for pane in selected:
+            pane.replacing = pane.real, len(self._texts(pane))
+
+    def _others_selected(self) -> list[Pane]:
+        return [pane for pane in self._panes if pane is not self.pane and self._selected_in(pane)]
+
     def _settle(self) -> None:
         """Wait until the process has seen what the user did."""
         self._state = self._desk.process.say(settle=True)
@@ -303,11 +311,13 @@ class Round:
     def _compare(self, pane: Pane) -> None:
         self._read(pane)
         new = self._new(pane)
-        if pane.replacing is not None:
-            if pane.real == pane.replacing and not new:
-                return
-            pane.places, pane.replacing = _around(pane.replacing, new, pane.real), None
         fitting = {(left, right) for left, right in pane.places if left + new + right == pane.real}
+        if not fitting and pane.replacing is not None:
+            before, mark = pane.replacing
+            pane.mark, pane.skip, pane.replacing = mark, "", None
+            new = self._new(pane)
+            fitting = _around(before, new, pane.real)
+            self.counts["in the place of a selection"] += 1
         if not fitting:
             places = sorted(pane.places)[:2]
             raise Wrong(f"there is {pane.real!r}; the ledger has {new!r}, to stand between {places}")
