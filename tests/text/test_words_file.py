@@ -112,6 +112,7 @@ def test_a_broken_file_is_refused(broken):
         }),
         ('[words]\nx = { text = "y", space = "none" }', "w.toml", {"x": {"text": "y", "space": "none"}}),
         ("", "empty", {}),
+        ("# Names\nJane\n#\n#hashtag\nC#\n", "x.txt", {"jane": "Jane", "hashtag": "#hashtag", "c": "C#"}),
     ],
 )  # fmt: skip
 def test_forms_of_lists(content, name, entries):

@@ -108,10 +108,11 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
 def import_command(invocation: Invocation, file: str, override: bool) -> int:
     """Add the words of a list: all of them, or none if one is wrong.
 
-    FILE is a plain list, one word per line, written as you want it ("WinDictator");
-    or two columns, what is said and what is written, separated by tabs (.tsv, .txt) or
-    commas (.csv); or a words.toml. "-" is standard input. Words that would take the
-    place of a command or a symbol are left out unless you say --override.
+    FILE is a plain list, one word per line, written as you want it ("WinDictator"),
+    where lines that begin with "# " do not count; or two columns, what is said and what
+    is written, separated by tabs (.tsv, .txt) or commas (.csv); or a words.toml. "-" is
+    standard input. Words that would take the place of a command or a symbol are left out
+    unless you say --override.
     """
     from pathlib import Path
 

@@ -9,6 +9,7 @@ from windictator.text.phrase_meanings import VocabularyError
 from windictator.text.vocabulary_file import parse_words
 from windictator.text.words_file import Entry, entries_of
 
+_COMMENT = re.compile(r"#+(?:\s|$)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -17,7 +18,7 @@ def read_list(content: str, source: str) -> dict[str, Entry]:
 
     ``source``: the file's name, for errors; what it ends in tells the form: ``.toml`` a file of own words, ``.csv``
     and ``.tsv`` two columns, phrase and text; else two columns where there are tabs, and one word per line where there
-    are none, said as its letters are. Empty lines are passed over. Raises ``VocabularyError``.
+    are none, said as its letters are. Empty lines are passed over, and there lines that begin with "# ". Raises ``VocabularyError``.
     """
     ending = source.rpartition(".")[2].lower()
     if ending == "toml":
@@ -29,7 +30,7 @@ def read_list(content: str, source: str) -> dict[str, Entry]:
         return _columns(content, "\t", source)
     entries: dict[str, Entry] = {}
     for number, line in enumerate(content.splitlines(), start=1):
-        if word := line.strip():
+        if (word := line.strip()) and not _COMMENT.match(word):
             entries[_spoken(word, f"{source}:{number}")] = word
     return entries
 
