@@ -167,7 +167,7 @@ def test_a_terminal_gets_no_line_break_by_choice():
     for breaks, chosen in (("space", "Hole whole"), ("refuse", "Hole comma"), ("type", "Hole\nWhole")):
         bench = Choice(["hole new line whole"])
         profile = Profile("terminals", line_breaks=breaks)
-        bench.dictation._writer._profile_of = lambda _window, profile=profile: succeed(profile)
+        bench.dictation._writer.screen._profile_of = lambda _window, profile=profile: succeed(profile)
         bench.hear("hole comma", "correct that", "choose one")
         assert bench.screen() == chosen
 
@@ -216,7 +216,7 @@ def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
     profile = Profile(caret_keys="asked")
-    bench.dictation._writer._profile_of = lambda _window: succeed(profile)
+    bench.dictation._writer.screen._profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
     assert bench.told.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
     bench.hear("select that", "correct that", "choose one")
@@ -262,7 +262,7 @@ def test_a_replacement_made_twice_is_offered_as_a_rule():
 def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
     """In the place of the last phrase, or of what is selected."""
     bench = Choice()
-    bench.dictation._writer._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
+    bench.dictation._writer.screen._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
     spelled = "cap juliett oscar hotel november"
     bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
     assert not bench.told.offers

@@ -193,7 +193,7 @@ def test_what_was_not_pressed_seals_nothing():
 
 def bench_with(**profile):
     bench = Dictating()
-    bench.dictation._writer._profile_of = lambda window: succeed(Profile(**profile))
+    bench.dictation._writer.screen._profile_of = lambda window: succeed(Profile(**profile))
     return bench
 
 

@@ -210,7 +210,7 @@ def test_a_key_pressed_while_words_are_spoken():
     bench = Bench()
     bench.hear("hello", "~and")
     later = []
-    bench.dictation._writer._whereabouts._focused = lambda: later.append(Deferred()) or later[-1]
+    bench.dictation._writer.screen._whereabouts._focused = lambda: later.append(Deferred()) or later[-1]
     bench.user_types()
     bench.hear("and on")
     assert bench.screen() == "Hello`And on" and len(later) == 1

@@ -171,7 +171,7 @@ def test_what_is_selected_is_counted_in_characters():
     """Of the reader's, or code points where the application has these."""
     bench = Bench()
     bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
-    assert bench.dictation._writer._caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    assert bench.dictation._writer.screen.caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
     assert selected(bench) == "Cafe\u0301"
 
 

@@ -47,7 +47,7 @@ steps = st.lists(
 
 def bench_with(caret_keys="always", **options):
     bench = Bench(**options)
-    bench.dictation._writer._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
+    bench.dictation._writer.screen._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
     return bench
 
 

@@ -81,6 +81,7 @@ class Choosing:
         learning: Learning,
     ) -> None:
         self._writer = writer
+        self._corrector = writer.corrector
         self._listener = listener
         self._written = written
         self._learning = learning
@@ -113,9 +114,9 @@ class Choosing:
         window = passage.window
         entry = self._last(window)
         if entry is None:
-            self._writer.refuse_to("correct", window)
+            self._corrector.refuse_to("correct", window)
             return False
-        if not self._meant(self._writer.open_text(window)):
+        if not self._meant(self._corrector.open_text(window)):
             self._writer.refuse("what else was said is known of whole phrases only, not of what is selected")
             return False
         heard = next((heard for heard in reversed(self._heard) if heard.text == entry.heard), None)
@@ -163,7 +164,7 @@ class Choosing:
             return False
         stands = self._last(listed.window)
         if stands is None:
-            self._writer.refuse_to("correct", listed.window)
+            self._corrector.refuse_to("correct", listed.window)
             return False
         if stands not in listed.standing:
             self._writer.refuse(_SINCE)
@@ -175,7 +176,7 @@ class Choosing:
         def correction(open_text: OpenText) -> Change:
             return Change(open_text.phrase, len(open_text.text), text)
 
-        done: bool = yield self._writer.correct(listed.window, correction)
+        done: bool = yield self._corrector.correct(listed.window, correction)
         if done and (stands := self._last(listed.window)) is not None:
             standing = (*listed.standing, stands)
             self.listed = replace(listed, standing=standing, chosen={**listed.chosen, stands: words})
@@ -189,5 +190,5 @@ class Choosing:
 
     def _last(self, window: int) -> Entry | None:
         """The last words in the window that may still be changed."""
-        entries = self._writer.open_text(window).entries
+        entries = self._corrector.open_text(window).entries
         return next((entry for entry in reversed(entries) if entry.typed), None)

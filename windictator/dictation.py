@@ -17,13 +17,14 @@ from windictator.caret import Outcome, TextTypist
 from windictator.deferred_pool import DeferredPool
 from windictator.interpreter import Interpreter, Mode
 from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
+from windictator.screen import ProfileOf, no_profiles
 from windictator.text.edit import Removal
 from windictator.text.grammar import Command
 from windictator.text.history import Ledger, Reach
 from windictator.text.stability import Eager, LocalAgreement
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.writing import Passage, ProfileOf, Writer, no_profiles
+from windictator.writing import Passage, Writer
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
@@ -118,12 +119,12 @@ class Dictation:
         self._live = live
         self._agreement = agreement
         self._doubtful = doubtful
-        self._writer.removal = removal
+        self._writer.screen.removal = removal
 
     @property
     def text(self) -> str:
         """What stands in the window used last, as far as it was typed here and is remembered."""
-        return "".join(entry.typed for entry in self._writer.ledger.entries(self._writer.window))
+        return "".join(entry.typed for entry in self._writer.screen.ledger.entries(self._writer.screen.window))
 
     @property
     def keys(self) -> int:
@@ -184,7 +185,7 @@ class Dictation:
 
     def reach(self, window: int) -> Reach:
         """What undoing and redoing again and again would reach in ``window``."""
-        return self._writer.ledger.reach(window)
+        return self._writer.screen.ledger.reach(window)
 
     def repeat(self) -> Deferred[Outcome]:
         """Write the last utterance's words once more."""
@@ -214,7 +215,7 @@ class Dictation:
         if self._current is not None:
             self._dropped = self._current.number
         requests, self._requests = self._requests, deque()
-        self._writer.stop(Stop.CANCELLED)
+        self._writer.screen.stop(Stop.CANCELLED)
         self._begin()
         for request in requests:
             request.result.callback(Outcome(stopped=Stop.CANCELLED))
@@ -243,14 +244,14 @@ class Dictation:
 
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
-        self._writer.foreign(foreign)
+        self._writer.screen.foreign(foreign)
 
     def forget_windows(self) -> None:
         """The display has gone: nothing typed on it can be erased any more."""
         if self._current is not None:
             self._current.passage.failed = True
             self._current.passage.stopped = Stop.CONNECTION_LOST
-        self._writer.forget_windows()
+        self._writer.screen.forget_windows()
 
     def _ask(self, work: Callable[[], Deferred[Passage | None]], heard: str = "") -> Deferred[Outcome]:
         result: Deferred[Outcome] = Deferred()
@@ -403,5 +404,5 @@ class Dictation:
         complete = yield self._writer.show(passage, text, explicit=True)
         self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
         if "\n" in passage.shown and passage.profile.line_breaks != "type":
-            self._writer.ledger.seal(passage.window, reason="Return was pressed there", lasting=True)
+            self._writer.screen.ledger.seal(passage.window, reason="Return was pressed there", lasting=True)
         return passage

@@ -51,6 +51,7 @@ class Editing:
         learning: Learning,
     ) -> None:
         self._writer = writer
+        self._corrector = writer.corrector
         self._listener = listener
         self._written = written
         self._learning = learning
@@ -73,15 +74,15 @@ class Editing:
             "select_phrase": lambda passage, _: self._select(passage, corrections.last_phrase),
             "select_words": lambda passage, command: self._select(passage, corrections.last_words(command.number)),
             "select_text": self._select_text,
-            "undo": lambda passage, _: writer.undo(passage.window),
-            "undo_correction": lambda passage, _: writer.undo(passage.window, only_correction=True),
-            "redo": lambda passage, _: writer.redo(passage.window),
+            "undo": lambda passage, _: writer.corrector.undo(passage.window),
+            "undo_correction": lambda passage, _: writer.corrector.undo(passage.window, only_correction=True),
+            "redo": lambda passage, _: writer.corrector.redo(passage.window),
         }
 
     @property
     def expects_insertion(self) -> bool:
         """Whether the next words go elsewhere than to the caret."""
-        return self._insertion is not None or self._writer.has_selection()
+        return self._insertion is not None or self._corrector.has_selection()
 
     def forget_insertion(self) -> None:
         """The next words go to the caret."""
@@ -89,9 +90,9 @@ class Editing:
 
     def expect_replacement(self, passage: Passage) -> bool:
         """The next words take the place of what is meant by "that"; whether anything is."""
-        open_text = self._writer.open_text(passage.window)
+        open_text = self._corrector.open_text(passage.window)
         if not open_text.entries:
-            self._writer.refuse_to("replace", passage.window)
+            self._corrector.refuse_to("replace", passage.window)
             return False
         self._insertion = Insertion(passage.window, open_text, None)
         return True
@@ -99,14 +100,14 @@ class Editing:
     def insert(self, passage: Passage, written: Sequence[FormattedWord], heard: str) -> Deferred[bool] | None:
         """Put words where it was said that they go; None where they go to the caret."""
         insertion, self._insertion = self._insertion, None
-        if passage.shown or not (insertion or self._writer.has_selection(passage.window)):
+        if passage.shown or not (insertion or self._corrector.has_selection(passage.window)):
             return None
-        open_text = self._writer.open_text(passage.window)
+        open_text = self._corrector.open_text(passage.window)
         write = writes(written, passage.profile)
         if insertion and insertion.window == passage.window and insertion.open_text == open_text:
             if insertion.place is not None:
                 correction = corrections.insert_at(insertion.place, write)
-                return self._writer.correct(passage.window, correction, heard=heard)
+                return self._corrector.correct(passage.window, correction, heard=heard)
         elif insertion or not open_text.selected:
             self._writer.refuse("the words go where the caret is: something else was done in the window since")
             return None
@@ -116,7 +117,7 @@ class Editing:
     def _replace_that(
         self, passage: Passage, open_text: OpenText, write: Write, heard: str
     ) -> Generator[Deferred[Any], Any, bool]:
-        done: bool = yield self._writer.correct(passage.window, corrections.replace_that(write), heard=heard)
+        done: bool = yield self._corrector.correct(passage.window, corrections.replace_that(write), heard=heard)
         if done:
             start, end = open_text.target
             self._learn(open_text, _words_alone(open_text.text[start:end]), _words_alone(write(MIDDLE_OF_TEXT)))
@@ -127,14 +128,14 @@ class Editing:
         they were, but may not be changed, that is to be told."""
         if command.name not in _NAMING_WORDS:
             return False
-        text = text_of(self._writer.ledger.tail(window, corrections.LOOK_BACK, sealed=True))
+        text = text_of(self._writer.screen.ledger.tail(window, corrections.LOOK_BACK, sealed=True))
         return not any(corrections.stands(text, self._ways(words)) for words, *_ in command.words)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
-        return lambda passage, _: self._writer.correct(passage.window, correction, deed)
+        return lambda passage, _: self._corrector.correct(passage.window, correction, deed)
 
     def _counted(self, correction: Callable[[int], Correction]) -> Obey:
-        return lambda passage, command: self._writer.correct(passage.window, correction(command.number), "erase")
+        return lambda passage, command: self._corrector.correct(passage.window, correction(command.number), "erase")
 
     @inlineCallbacks
     def _replace(self, passage: Passage, command: Command) -> Generator[Deferred[Any], Any, bool]:
@@ -152,9 +153,9 @@ class Editing:
             return write
 
         readings = [(self._ways(old), noting(old, new)) for old, new in command.words]
-        open_text = self._writer.open_text(passage.window)
+        open_text = self._corrector.open_text(passage.window)
         heard = spoken(command.words[0][1])
-        done: bool = yield self._writer.correct(passage.window, corrections.replace_words(readings), heard=heard)
+        done: bool = yield self._corrector.correct(passage.window, corrections.replace_words(readings), heard=heard)
         if done and any(broken):
             self._listener.notice(ON_ONE_LINE.format(profile.name))
         for old, new in taken if done else ():
@@ -170,13 +171,13 @@ class Editing:
 
     def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words
-        return self._writer.correct(passage.window, corrections.erase_behind(self._ways(words)))
+        return self._corrector.correct(passage.window, corrections.erase_behind(self._ways(words)))
 
     def _insert(self, passage: Passage, command: Command, behind: bool) -> Deferred[bool]:
         ((words,),) = command.words
-        open_text = self._writer.open_text(passage.window)
+        open_text = self._corrector.open_text(passage.window)
         if not open_text.entries:
-            self._writer.refuse_to("insert words into", passage.window)
+            self._corrector.refuse_to("insert words into", passage.window)
             return succeed(True)
         try:
             place = corrections.place_of(open_text, self._ways(words), behind)
@@ -191,7 +192,7 @@ class Editing:
         if problem := caret_stays(passage.profile):
             self._writer.refuse(problem)
             return succeed(False)
-        return self._writer.select(passage.window, find)
+        return self._corrector.select(passage.window, find)
 
     def _select_text(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words

@@ -226,7 +226,7 @@ class Interpreter:
     def obey(self, passage: Passage, command: Command, force: bool = False) -> Generator[Deferred[Any], Any, bool]:
         """Carry out one command; whether the rest of its utterance may follow. ``force``: also on what was sealed last
         in the window. Nothing that is spoken, and no hotkey, may ask for that: whoever does must see what is there."""
-        with self._writer.trusting(passage.window, command.name) if force else nullcontext():
+        with self._writer.corrector.trusting(passage.window, command.name) if force else nullcontext():
             may_go_on: bool = yield self._commands[command.name](passage, command)
         return may_go_on
 
@@ -270,7 +270,7 @@ class Interpreter:
         else:
             self._writer.record(passage, heard, after if complete else None)
         if not complete and passage.stopped is not None and passage.stopped not in unwanted:
-            missing = edit_between(passage.shown, wanted, self._writer.removal).insert
+            missing = edit_between(passage.shown, wanted, self._writer.screen.removal).insert
             self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
 
     @inlineCallbacks
@@ -416,5 +416,5 @@ class Interpreter:
         complete = yield self._writer.show(passage, missing)
         self._writer.record(passage, held.heard, before.followed_by(missing) if complete else None)
         if not complete and passage.stopped is not None:
-            missing = edit_between(passage.shown, missing, self._writer.removal).insert
+            missing = edit_between(passage.shown, missing, self._writer.screen.removal).insert
             self._keep(replace(held, missing=missing, reason=passage.stopped))

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from windictator.caret import TextTypist
     from windictator.dictation import Dictation
     from windictator.profile_rules import ProfileRules
+    from windictator.screen import ProfileOf
     from windictator.speech.standby import Standby
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
-    from windictator.writing import ProfileOf
 
 
 def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
@@ -94,9 +94,9 @@ def build_dictation(
     ``outside``: see there. Raises SettingsError, VocabularyError, CommandsError."""
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
+    from windictator.screen import no_profiles
     from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.history import Ledger
-    from windictator.writing import no_profiles
 
     return Dictation(
         typist,

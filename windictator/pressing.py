@@ -26,6 +26,7 @@ class Pressing:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        self._corrector = writer.corrector
         self.commands: Mapping[str, Obey] = {
             "press": lambda passage, command: self._press(passage, command.keys, command.number),
             "go_to_end": self._move("ctrl+End", stays=True),
@@ -51,7 +52,7 @@ class Pressing:
         the last that was typed."""
 
         def move(passage: Passage, command: Command) -> Deferred[bool]:
-            ledger = self._writer.ledger
+            ledger = self._writer.screen.ledger
             kept = ledger.context(passage.window) if stays and ledger.last_open(passage.window) else context
             return self._unless_caret_stays(passage, chord, command.number, kept)
 
@@ -61,10 +62,10 @@ class Pressing:
         """To a place in the text that was dictated last, as far as that reaches."""
 
         def move(passage: Passage, command: Command) -> Deferred[bool]:
-            open_text = self._writer.open_text(passage.window)
-            if not caret_stays(passage.profile) and self._writer.goes_left(passage.window, len(open_text.text)):
+            open_text = self._corrector.open_text(passage.window)
+            if not caret_stays(passage.profile) and self._corrector.goes_left(passage.window, len(open_text.text)):
                 with suppress(NotPossible):
-                    return self._writer.move_back(passage.window, place(command.number)(open_text))
+                    return self._corrector.move_back(passage.window, place(command.number)(open_text))
             return self._unless_caret_stays(passage, chord, command.number, MIDDLE_OF_TEXT)
 
         return move
@@ -85,18 +86,18 @@ class Pressing:
 
     def _copy(self, passage: Passage) -> Deferred[bool]:
         """What is selected by us stays so; else it is a key like any other."""
-        selected = self._writer.has_selection(passage.window)
+        selected = self._corrector.has_selection(passage.window)
         return self._press_of_profile(passage, "copy", harmless=selected)
 
     @inlineCallbacks
     def _cut(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
         """What is selected by us is copied and then erased as any text of ours is: that can be undone."""
-        if not self._writer.has_selection(passage.window):
+        if not self._corrector.has_selection(passage.window):
             cut: bool = yield self._press_of_profile(passage, "cut")
             return cut
         if not (yield self._copy(passage)):
             return False
-        erased: bool = yield self._writer.correct(passage.window, corrections.scratch, "cut")
+        erased: bool = yield self._corrector.correct(passage.window, corrections.scratch, "cut")
         return erased
 
     def _press_of_profile(

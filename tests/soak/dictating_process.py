@@ -156,7 +156,7 @@ class Conversation(LineOnlyReceiver):
         """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
         way; ``selections``: windows in which we have moved the caret; ``refusals``, ``erased``: since the last answer;
         ``stopped``: what the last typing since then ended by."""
-        current, caret = self._dictation._current, self._dictation._writer._caret
+        current, caret = self._dictation._current, self._dictation._writer.screen.caret
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
         return {

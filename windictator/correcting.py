@@ -1,0 +1,263 @@
+"""Corrections of what stands in a window and may be changed: the open text against the text that is wanted.
+
+Whatever is corrected, undone or done again is one step of the ledger, and one edit on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+
+from windictator.caret import Selection, was_sent
+from windictator.ports import Typed
+from windictator.screen import Screen
+from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
+from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
+from windictator.text.edit import edit_between, removals
+from windictator.text.fates import Turn
+from windictator.text.history import Entries, Entry, Step, text_of
+
+_MOVED = "the caret was moved there by command since"
+
+
+class Selected(NamedTuple):
+    """What of the open text of a window is selected, as long as that stands there: from ``start`` up to ``end``."""
+
+    selection: Selection
+    entries: Entries
+    start: int
+    end: int
+
+
+class Corrector:
+    """Corrects on ``screen``, and selects what can be corrected."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._selected: Selected | None = None
+
+    def open_text(self, window: int) -> OpenText:
+        """What may be changed in ``window``: its end, as far as corrections look back."""
+        entries = self._screen.ledger.tail(window, LOOK_BACK)
+        more = self._screen.ledger.tail(window, len(text_of(entries)) + 1)
+        selected = self._selected if self.has_selection(window) else None
+        return OpenText(
+            entries,
+            whole=len(more) == len(entries),
+            reach=LOOK_BACK if self._corrects_by_caret(window, len(text_of(entries))) else REACH,
+            selected=(selected.start, selected.end) if selected and selected.entries == entries else None,
+        )
+
+    def goes_left(self, window: int, count: int) -> bool:
+        """Whether Left goes back over the last ``count`` characters in ``window``.
+
+        The first letters of a line can turn the whole of it: the keys go by what is seen. So it is from the beginning
+        of that line, were it sealed.
+        """
+        text = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))
+        return is_left_to_right(text[text.rfind("\n", 0, max(len(text) - count, 0)) + 1 :])
+
+    def _corrects_by_caret(self, window: int, count: int) -> bool:
+        return self._screen.profile(window).caret_keys == "always" and self.goes_left(window, count)
+
+    @inlineCallbacks
+    def correct(
+        self, window: int, correction: Correction, deed: str = "correct", heard: str = ""
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Turn the open text into what ``correction`` makes of it; whether that has been done.
+
+        ``deed``: what is refused where nothing is open. ``heard``: what was said for the text it puts there.
+        """
+        open_text = self.open_text(window)
+        if not open_text.entries:
+            self.refuse_to(deed, window)
+            return False
+        try:
+            change = correction(open_text)
+            step = step_of(open_text, replace(change, text=clean_text(change.text)), heard)
+        except (NotPossible, UnprintableText) as error:
+            self._screen.refuse(str(error))
+            return False
+        done: bool = yield self._turn(window, Turn(step), lambda: self._screen.ledger.carry_out(window, step))
+        return done
+
+    @inlineCallbacks
+    def undo(self, window: int, only_correction: bool = False) -> Generator[Deferred[Any], Any, bool]:
+        """Take back what was done last in this window, if nothing else happened there since; whether it was done.
+
+        ``only_correction``: not if that was no correction.
+        """
+        step = self._screen.ledger.last_step(window)
+        if step is None:
+            self.refuse_to("undo", window)
+            return False
+        if only_correction and not step.correction:
+            self._screen.refuse("what was done last in this window is no correction that could be undone")
+            return False
+        done: bool = yield self._turn(window, Turn(step, back=True), lambda: self._screen.ledger.undo(window))
+        return done
+
+    @inlineCallbacks
+    def redo(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Do again what was undone last in this window; whether it was done."""
+        step = self._screen.ledger.undone_step(window)
+        if step is None:
+            self.refuse_to("redo", window)
+            return False
+        done: bool = yield self._turn(window, Turn(step), lambda: self._screen.ledger.redo(window))
+        return done
+
+    @inlineCallbacks
+    def _turn(self, window: int, turn: Turn, follow: Callable[[], None]) -> Generator[Deferred[Any], Any, bool]:
+        """Do a step on the screen, or take it back, then ``follow`` it in the ledger; whether it was done to its end.
+
+        If not, the ledger has what stands there now.
+        """
+        step = turn.step.reversed if turn.back else turn.step
+        # With something of what stands before: a character there may be one with the first that changes.
+        least = sum(len(entry.typed) for entry in step.before) + 20
+        tail = self._screen.ledger.tail(window, least)
+        lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
+        old = lead + text_of(step.before)
+        new = lead + text_of(step.after)
+        edit = edit_between(old, new, self._screen.removal)
+        if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
+            self._screen.refuse("the first character that would be erased is one with what stands before it")
+            return False
+        if not edit:
+            follow()
+            self._screen.done(window, *turn)
+            return True
+        by_caret = self._corrects_by_caret(window, len(text_of(step.before)))
+        path = caret_path(old, new, self._screen.removal) if by_caret else None
+        if path is not None and len(path.start) < len(lead):
+            path = None
+        with self._screen.changing(window):
+            typed: Typed | None = yield (
+                self._screen.type(0, path.keys, window)
+                if path is not None
+                else self._screen.edit(edit.erase, edit.insert, window)
+            )
+            if typed is None:
+                return False
+            if typed.complete:
+                follow()
+                self._screen.done(window, *turn)
+            elif was_sent(typed):
+                if path is not None:
+                    self._follow_caret(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
+                else:
+                    self._follow_stopped(window, edit.erase, typed.confirmed)
+                self._screen.lost(window)
+            return typed.complete
+
+    def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
+        """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
+        units = removals(text, self._screen.removal)
+        before = entries[0].before.before
+        if erase < len(units) or not before:
+            return False
+        removal = self._screen.removal
+        return len(removals(before + text, removal)) < len(removals(before, removal)) + len(units)
+
+    def _follow_stopped(self, window: int, erase: int, confirmed: str) -> None:
+        """Follow in the ledger an edit that ended early."""
+        self._screen.ledger.backspace(window, min(len(confirmed), erase), self._screen.removal)
+        if text := confirmed[erase:]:
+            before = self._screen.ledger.context(window)
+            self._screen.ledger.record(window, Entry("", text, before, before.followed_by(text)))
+
+    def _follow_caret(self, window: int, step: Step, text: str) -> None:
+        """Follow a step that has come as far as ``text``."""
+        before = step.before[0].before
+        heard = " ".join(filter(None, (entry.heard for entry in step.before)))
+        stands = (Entry(heard, text, before, before.followed_by(text)),) if text else ()
+        self._screen.ledger.carry_out(window, Step(step.before, stands))
+
+    @contextmanager
+    def trusting(self, window: int, command: str) -> Iterator[None]:
+        """Inside of the block what was open in ``window`` when it was sealed last is trusted, where otherwise nothing
+        would be there for ``command``, one that corrects; afterwards no longer, so that it has to be asked for again.
+        """
+        ledger, reason = self._screen.ledger, self._screen.ledger.sealed_by(window)
+        there = {"undo": ledger.last_step, "undo_correction": ledger.last_step, "redo": ledger.undone_step}
+        reopened = there.get(command, ledger.last_open)(window) is None and ledger.reopen(window)
+        try:
+            yield
+        finally:
+            if reopened:
+                ledger.seal(window, caret_moved=False, reason=reason)
+
+    def refuse_to(self, deed: str, window: int) -> None:
+        """Nothing is open that it could be done to."""
+        reason = self._screen.ledger.sealed_by(window)
+        why = f": {reason}" if reason else ""
+        self._screen.refuse(f"there is nothing to {deed} that WinDictator typed last in this window{why}")
+        sealing = self._screen.ledger.sealing(window)
+        if sealing is not None:
+            trusted = {"undo": sealing.done, "redo": sealing.undone}.get(deed, sealing.size)
+            self._screen.caret.outcome = replace(self._screen.caret.outcome, forcible=bool(trusted))
+
+    # The caret
+
+    @inlineCallbacks
+    def move_back(self, window: int, place: int) -> Generator[Deferred[Any], Any, bool]:
+        """Move the caret to ``place`` of the open text, whose end it stands behind; whether that has been done.
+
+        What stands on both sides of it can no longer be erased.
+        """
+        open_text = self.open_text(window)
+        moves = len(removals(open_text.text[place:], self._screen.removal))
+        typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
+        if typed is None:
+            return False
+        if typed.complete:
+            self._screen.ledger.seal(window, reason=_MOVED, context=open_text.context(place))
+        elif was_sent(typed):
+            self._screen.lost(window)
+        return typed.complete
+
+    def has_selection(self, window: int | None = None) -> bool:
+        """Whether something is selected by us in ``window``; None: in whichever."""
+        selected = self._selected
+        if selected is None or selected.selection != self._screen.caret.selection_in(selected.selection.window):
+            return False
+        return window in (None, selected.selection.window)
+
+    @inlineCallbacks
+    def select(
+        self, window: int, find: Callable[[OpenText], tuple[int, int]]
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Select what ``find`` finds in the open text, from where to where; whether that has been done."""
+        if reason := self._screen.profile(window).forbids() if window else "":
+            self._screen.refuse(reason)
+            return False
+        open_text = self.open_text(window)
+        if not open_text.entries:
+            self.refuse_to("select", window)
+            return False
+        text = open_text.text
+        try:
+            start, end = find(open_text)
+            units = removals(text, self._screen.removal)
+            behind, reaching = (len(removals(text[place:], self._screen.removal)) for place in (end, start))
+            if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
+                raise NotPossible("that begins or ends in the middle of a character")
+            if not self.goes_left(window, len(text) - start):
+                raise NotPossible("nothing is selected in a text that is written from right to left")
+            if self._is_joined_before(text, reaching, open_text.entries):
+                raise NotPossible("the first character of that is one with what stands before it")
+        except NotPossible as error:
+            self._screen.refuse(str(error))
+            return False
+        if not (yield self._screen.caret.select(window, behind, reaching - behind)):
+            return False
+        selection = self._screen.caret.selection_in(window)
+        if selection is not None:
+            self._selected = Selected(selection, open_text.entries, start, end)
+        return True
