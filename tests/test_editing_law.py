@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fake_keyboard import WINDOW
@@ -45,6 +45,7 @@ happened = st.one_of(
     st.tuples(st.just("user clicks"), st.none()),
     st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
     st.tuples(st.just("stop"), st.integers(1, 8)),
+    st.tuples(st.just("user types meanwhile"), st.integers(1, 8)),
 )
 # What matters most is what is asked when something has happened to what was said; by chance alone that is rare.
 steps = st.lists(
@@ -57,7 +58,20 @@ steps = st.lists(
 ).map(lambda parts: [step for part in parts for step in part])
 
 
+def user_types_after(bench, number, users):
+    """The user presses a key behind the ``number``-th keystroke from now, and may be in the middle of a word."""
+    due = len(bench.keyboard.writes) + number
+
+    def act(written):
+        if written == due:
+            users[bench.keyboard.focus] += 1
+            bench.user_types()
+
+    bench.keyboard.after_write = act
+
+
 @pytest.mark.slow
+@settings(max_examples=200)
 @given(steps, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal))
 def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal):
     """After every step each window holds what the ledger says and every character of the user's."""
@@ -66,6 +80,8 @@ def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal):
     for step, argument in [*steps, ("hear", "done")]:
         if step in ("undo", "redo"):
             getattr(bench.dictation, step)()
+        elif step == "user types meanwhile":
+            user_types_after(bench, argument, users)
         else:
             play(bench, step, argument, users)
         shown = bench.dictation.under_way
