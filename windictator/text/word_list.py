@@ -18,7 +18,8 @@ def read_list(content: str, source: str) -> dict[str, Entry]:
 
     ``source``: the file's name, for errors; what it ends in tells the form: ``.toml`` a file of own words, ``.csv``
     and ``.tsv`` two columns, phrase and text; else two columns where there are tabs, and one word per line where there
-    are none, said as its letters are. Empty lines are passed over, and there lines that begin with "# ". Raises ``VocabularyError``.
+    are none, said as its letters are, but for lines that begin with "# ". Empty lines are passed over. Raises
+    ``VocabularyError``.
     """
     ending = source.rpartition(".")[2].lower()
     if ending == "toml":
