@@ -67,7 +67,7 @@ def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Envir
         {"phrase": "my address", "text": "1 Main Street\nSpringfield", "sounds_like": False},
     ]
     checked, errors = program.run("config", "check")
-    assert f"words       {file}: right\n" in checked and "warning" not in checked and errors == ""
+    assert f"words         {file}: right\n" in checked and "warning" not in checked and errors == ""
     file.write_text(f"# mine\n{file.read_text()}")
     program.vocabulary("remove", "win dictator")
     assert file.read_text() == '# mine\n[words]\n"my address" = """\n1 Main Street\nSpringfield"""\n'
