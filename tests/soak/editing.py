@@ -69,7 +69,7 @@ class Pane:
     skip: str = ""
     users: int = 0
     clean: bool = True
-    """Nothing of the user's stands where force could reach."""
+    """Nobody else has done anything there."""
     replacing: tuple[str, int] | None = None
     """The text in which something is selected that nobody need know of any more, and how many entries there were."""
 
@@ -107,7 +107,8 @@ class Round:
     def choose(self, utterances: Utterances) -> Step:
         """What comes next."""
         pane = self.pane
-        return utterances.next(self._dictated(pane), pane.terminal, self.speaking, pane.clean)
+        harmless = pane.clean or bool(self._new(pane))  # then force reaches no further than that
+        return utterances.next(self._dictated(pane), pane.terminal, self.speaking, harmless)
 
     def play(self, step: Step) -> None:
         """Do it, and compare. Raises Wrong."""
@@ -322,8 +323,6 @@ class Round:
             places = sorted(pane.places)[:2]
             raise Wrong(f"there is {pane.real!r}; the ledger has {new!r}, to stand between {places}")
         pane.places = fitting
-        if new:
-            pane.clean = True
 
     def _follow(self, pane: Pane) -> None:
         """What is dictated from now on comes to ``places``."""
