@@ -35,6 +35,15 @@ class Leaving(enum.Enum):
     """Tk's text widget."""
 
 
+#: How characters begin of which GTK removes all at once by BackSpace; of others the last code point.
+_WHOLE = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]")
+
+
+def removed_at_once(character: str) -> str:
+    """What one BackSpace behind a character, as a reader takes it, removes of it in GTK."""
+    return character if _WHOLE.match(character) else character[-1]
+
+
 class FakeEditor:
     """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there."""
 
@@ -62,7 +71,7 @@ class FakeEditor:
             self._shortcut(chr(press.keysym) if press.keysym < 0x7F else "")
         elif press.keysym == BACKSPACE or press.keysym == DELETE:
             if start == end:
-                start, end = (self._left(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
+                start, end = (self._erased(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
             self._replace(start, end, "")
         elif press.keysym in (RETURN, TAB) or press.character >= " ":
             self._replace(start, end, {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character))
@@ -106,6 +115,10 @@ class FakeEditor:
     def _replace(self, start: int, end: int, text: str) -> None:
         self.text = self.text[:start] + text + self.text[end:]
         self.anchor = self.caret = start + len(text)
+
+    def _erased(self, place: int) -> int:
+        passed = self._left(place)
+        return place - len(removed_at_once(self.text[passed:place])) if passed < place else place
 
     def _left(self, place: int) -> int:
         starts = (found.start() for found in regex.finditer(self._unit, self.text))

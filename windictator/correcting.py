@@ -18,7 +18,7 @@ from windictator.screen import Screen
 from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
-from windictator.text.edit import edit_between, removals
+from windictator.text.edit import edit_between, passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
 
@@ -212,7 +212,7 @@ class Corrector:
         What stands on both sides of it can no longer be erased.
         """
         open_text = self.open_text(window)
-        moves = len(removals(open_text.text[place:], self._screen.removal))
+        moves = len(passes(open_text.text[place:], self._screen.removal))
         typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
         if typed is None:
             return False
@@ -244,13 +244,13 @@ class Corrector:
         text = open_text.text
         try:
             start, end = find(open_text)
-            units = removals(text, self._screen.removal)
-            behind, reaching = (len(removals(text[place:], self._screen.removal)) for place in (end, start))
+            units = passes(text, self._screen.removal)
+            behind, reaching = (len(passes(text[place:], self._screen.removal)) for place in (end, start))
             if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
                 raise NotPossible("that begins or ends in the middle of a character")
             if not self.goes_left(window, len(text) - start):
                 raise NotPossible("nothing is selected in a text that is written from right to left")
-            if self._is_joined_before(text, reaching, open_text.entries):
+            if not start and self._is_joined_before(text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
         except NotPossible as error:
             self._screen.refuse(str(error))

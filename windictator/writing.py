@@ -21,7 +21,7 @@ from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.screen import FOREIGN, STOPPED, ProfileOf, Screen, no_profiles
 from windictator.text.caret_path import CARET_LEFT, is_left_to_right
 from windictator.text.context_adjust import Context
-from windictator.text.edit import Removal, edit_between, removals
+from windictator.text.edit import Removal, edit_between, passes, removals
 from windictator.text.history import Entry, Ledger
 
 _PRESSED = "keys were pressed there by command since"
@@ -171,8 +171,7 @@ class Writer:
             self.refuse("the caret stays behind the snippet: something is written from right to left there")
             self.record(passage, heard, unmoved)
             return
-        # Most applications pass by one Left what one BackSpace removes.
-        moves = len(removals(tail, self.screen.removal))
+        moves = len(passes(tail, self.screen.removal))
         typed: Typed | None = yield self.screen.type(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)

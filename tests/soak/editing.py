@@ -24,6 +24,7 @@ LAYOUTS = {"us": "\\", "de": "#", "fr": "*", "ru,us": "\\"}
 #: Pairs of windows in which one BackSpace removes the same, and what that is.
 PAIRS = (("gtk", "gtk"), ("gtk", "xterm"), ("qt", "qt"), ("tk", "tk"))
 REMOVAL = {"gtk": "grapheme", "xterm": "grapheme", "qt": "grapheme", "tk": "character"}
+_HANGS = "an application does not answer"
 #: Applications in which one BackSpace removes less than one Left passes.
 UNEVEN = ("qt",)
 
@@ -215,6 +216,7 @@ class Round:
         else:
             pane.places = {(left + new + self._character, right) for left, right in pane.places}
             pane.places = {place for place in pane.places if "".join(place) == pane.real}
+        pane.replacing = None
         if not pane.places:
             raise Wrong(f"the user's character is not where it was typed: {before!r} became {pane.real!r}")
         self._follow(pane)
@@ -291,7 +293,7 @@ class Round:
         return str(shown[1]) if shown and shown[0] == pane.key_window else ""
 
     def _selected_in(self, pane: Pane) -> bool:
-        return pane.key_window in self._state["selections"]
+        return pane.key_window in self._state["selections"] or pane.replacing is not None
 
     def _dictated(self, pane: Pane) -> str:
         return "".join(self._texts(pane)[pane.mark :])
@@ -319,6 +321,8 @@ class Round:
             new = self._new(pane)
             fitting = _around(before, new, pane.real)
             self.counts["in the place of a selection"] += 1
+        elif pane.replacing is not None and len(self._texts(pane)) > pane.replacing[1]:
+            pane.replacing = None  # they came where they belong
         if not fitting:
             places = sorted(pane.places)[:2]
             raise Wrong(f"there is {pane.real!r}; the ledger has {new!r}, to stand between {places}")
@@ -453,6 +457,8 @@ def play(desk: Desk, world: World, steps: Sequence[Step], kind: type[Round] = Ro
         played.end()
     except Wrong as wrong:
         return str(wrong)
+    except TimeoutError:
+        return _HANGS
     return ""
 
 
@@ -531,6 +537,8 @@ class EditingSoak:
             played.end()
         except Wrong as wrong:
             return Failure(seed, world, str(wrong), tuple(steps))
+        except TimeoutError:
+            return Failure(seed, world, _HANGS, tuple(steps))
         finally:
             self.counts += played.counts
         return None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import CLUSTERS, hard_text
-from windictator.text.edit import Edit, Removal, apply_edit, edit_between, removals
+from windictator.text.edit import Edit, Removal, apply_edit, edit_between, passes, removals
 
 units = st.sampled_from(Removal)
 plain = st.text("ab \n", max_size=12)
@@ -62,7 +62,19 @@ def test_removals_take_the_whole_text(text, unit):
     assert "".join(reversed(removals(text, unit))) == text
 
 
-@pytest.mark.parametrize("cluster", [c for c in CLUSTERS if c != "ab "], ids=ascii)
+@pytest.mark.parametrize(
+    "cluster", ["कि", "क्षि", "சு", "ก็", "שָׁ", "كَ", "ကို", "ខ្មែ", "ཏེ"], ids=ascii
+)
+def test_what_is_typed_sign_by_sign_is_removed_sign_by_sign(cluster):
+    """But Left passes all that a reader takes for a character."""
+    text = "a " + cluster
+    assert removals(text) == (*reversed(cluster), " ", "a")
+    assert passes(text)[-2:] == (" ", "a") and len(passes(text)) <= len(removals(text))
+    assert "".join(reversed(passes(text))) == text
+    assert edit_between(text, text[:-1] + "x") == Edit(1, "x")
+
+
+@pytest.mark.parametrize("cluster", [c for c in CLUSTERS if c != "ab " and not c.startswith("क")], ids=ascii)
 def test_one_cluster_is_one_backspace(cluster):
     """What a reader takes for one character goes with one BackSpace."""
     assert removals(cluster) == (cluster,)

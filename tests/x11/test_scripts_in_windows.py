@@ -27,12 +27,13 @@ def takes_over(script: Script) -> bool:
 
 LEFT_OUT = [s for s in ALL if s.is_timed or s.is_held or s.profile or s.clicks_selection or takes_over(s)]
 PLAYED = [script for script in ALL if script not in LEFT_OUT]
-ASIAN = [script for script in PLAYED if script.name.startswith("devanagari:")]
-OTHERS = [script for script in PLAYED if script not in ASIAN]
 KEYS = [script for script in PLAYED if not script.needs_caret]
-WINDOWS = [(Xterm, "grapheme", KEYS), (QtText, "character", PLAYED), (TkText, "character", PLAYED)]
-# GTK takes whole characters as readers see them, but single code points of the scripts of India and South-East Asia.
-WINDOWS += [(GtkText, "grapheme", OTHERS), (GtkText, "character", ASIAN)]
+WINDOWS = [
+    (Xterm, "grapheme", KEYS),
+    (QtText, "character", PLAYED),
+    (TkText, "character", PLAYED),
+    (GtkText, "grapheme", PLAYED),
+]
 
 
 IN_TERMINALS = '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\nline_breaks = "type"\ncaret_keys = "asked"\n'

@@ -1,6 +1,7 @@
 """The way by which a caret that stands behind a text changes something inside of it, and comes back.
 
-Left and Right pass what one BackSpace removes, and go where they say in scripts that are written from left to right.
+Left and Right pass what a reader takes for one character, and go where they say in scripts that are written from left
+to right.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from windictator.text.edit import Edit, Removal, edit_between, removals
+from windictator.text.edit import Edit, Removal, edit_between, passes, removals
 
 CARET_LEFT = "\x02"
 """The key that moves the caret one character to the left, as a text to be typed."""
@@ -75,10 +76,11 @@ def caret_path(before: str, after: str, removal: Removal) -> CaretPath | None:
     if not tail:
         return None
     edit = Edit(len(old) - kept - tail, "".join(new[kept : len(new) - tail]))
-    if 2 * tail + _keys(edit) > _keys(plain) or not is_left_to_right(before + after):
+    back = len(passes("".join(old[len(old) - tail :]), removal))
+    if 2 * back + _keys(edit) > _keys(plain) or not is_left_to_right(before + after):
         return None
     start, middle, end = ("".join(part) for part in (old[:kept], old[kept : len(old) - tail], old[len(old) - tail :]))
-    return CaretPath(start, middle, end, edit.insert, tail, edit.erase, removal)
+    return CaretPath(start, middle, end, edit.insert, back, edit.erase, removal)
 
 
 def _units(text: str, removal: Removal) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from windictator.errors import WinDictatorError
 from windictator.text.context_adjust import BEFORE_LENGTH, Context, starts_sentence
-from windictator.text.edit import Removal, removals
+from windictator.text.edit import passes
 from windictator.text.history import Entries, Entry, Step, text_of
 
 LOOK_BACK = 2000
@@ -166,7 +166,7 @@ def delete_characters(count: int) -> Correction:
     def correction(open_text: OpenText) -> Change:
         if open_text.selected and count == 1:
             return Change(*open_text.selected, "")
-        units = removals(open_text.text, Removal.GRAPHEME)
+        units = passes(open_text.text)
         _enough(len(units), count, "character", open_text.whole)
         return Change(len(open_text.text) - sum(map(len, units[:count])), len(open_text.text), "")
 
@@ -308,7 +308,7 @@ def characters_back(count: int) -> Callable[[OpenText], int]:
     """Where the last ``count`` characters begin, as the reader counts them."""
 
     def find(open_text: OpenText) -> int:
-        units = removals(open_text.text, Removal.GRAPHEME)
+        units = passes(open_text.text)
         _enough(len(units), count, "character", open_text.whole, "passed")
         return len(open_text.text) - sum(map(len, units[:count]))
 

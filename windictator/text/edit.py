@@ -16,8 +16,18 @@ class Removal(enum.Enum):
     """What one BackSpace removes in an application."""
 
     GRAPHEME = "grapheme"
-    """An extended grapheme cluster (Unicode Standard Annex 29)."""
+    """An extended grapheme cluster (Unicode Standard Annex 29) of Latin and its like, and of emoji; of scripts whose
+    signs are typed one by one, as those of India, South-East Asia, Arabic and Hebrew points, one code point: GTK, Qt
+    and Tk all do."""
     CODE_POINT = "character"
+
+
+#: How clusters begin that one BackSpace removes as a whole: Latin with what stands beside it, Greek, Cyrillic, kana,
+#: Hangul, emoji. From Pango's break.c, by which GTK goes.
+_WHOLE = (
+    r"[\u0000-\u02AF\u0370-\u03FF\u0400-\u052F\u1100-\u11FF\u1E00-\u1FFF\u3040-\u30FF\uAC00-\uD7A3"
+    r"\p{Extended_Pictographic}\p{Regional_Indicator}]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +42,39 @@ class Edit:
         return bool(self.erase or self.insert)
 
 
-def _units(text: str, unit: Removal) -> list[str]:
-    """The text cut into what single BackSpaces remove, in reading order."""
+def _clusters(text: str, unit: Removal) -> list[str]:
+    """The text cut into what single presses of Left pass, in reading order."""
     # In ASCII only CR LF is a cluster of more than one code point; the short way also spares the import.
     if unit is Removal.CODE_POINT or (text.isascii() and "\r" not in text):
         return list(text)
     import regex  # here, because it takes 20 ms and most text is ASCII
 
     return regex.findall(r"\X", text)
+
+
+def _units(text: str, unit: Removal) -> list[str]:
+    """The text cut into what single BackSpaces remove, in reading order."""
+    clusters = _clusters(text, unit)
+    if len(clusters) == len(text):
+        return clusters
+    units: list[str] = []
+    for cluster in clusters:
+        if len(cluster) == 1 or _is_whole(cluster):
+            units.append(cluster)
+        else:
+            units += cluster
+    return units
+
+
+def _is_whole(cluster: str) -> bool:
+    import regex
+
+    return regex.match(_WHOLE, cluster) is not None
+
+
+def passes(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:
+    """What successive presses of Left pass from the end of ``text``, and a reader takes for characters: likewise."""
+    return tuple(reversed(_clusters(text, unit)))
 
 
 def removals(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import regex
 
+from tests.fake_editor import removed_at_once
 from tests.x11.server import XServer
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -281,8 +282,8 @@ class ChromiumPage(AskedByKey):
 
 
 def text_of(received: str) -> str:
-    """What an editor makes of the characters received: Return is a newline, BackSpace takes what a reader sees as
-    one character (a grapheme cluster), Left passes by one."""
+    """What an editor makes of the characters received: Return is a newline, BackSpace takes what GTK takes, Left passes
+    by what a reader sees as one character (a grapheme cluster)."""
     characters: list[str] = []
     behind: list[str] = []
     received = received.replace("\r\n", "\n\n").replace("\r", "\n").replace(LEFT_IN_TERMINAL, "\x02")
@@ -291,7 +292,10 @@ def text_of(received: str) -> str:
             characters.append(piece)
         elif characters:
             passed = characters.pop()
-            behind += [passed] if piece == "\x02" else []
+            if piece == "\x02":
+                behind.append(passed)
+            elif left := passed.removesuffix(removed_at_once(passed)):
+                characters.append(left)
     return "".join(characters + behind[::-1])
 
 
