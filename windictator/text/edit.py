@@ -58,11 +58,14 @@ def _units(text: str, unit: Removal) -> list[str]:
     if len(clusters) == len(text):
         return clusters
     units: list[str] = []
-    for cluster in clusters:
+    pending = clusters[::-1]
+    while pending:
+        cluster = pending.pop()
         if len(cluster) == 1 or _is_whole(cluster):
             units.append(cluster)
         else:
-            units += cluster
+            units.append(cluster[0])
+            pending += reversed(_clusters(cluster[1:], unit))  # a sign may stand before a character that is whole
     return units
 
 
