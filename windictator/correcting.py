@@ -60,7 +60,9 @@ class Corrector:
         of that line, were it sealed.
         """
         text = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))
-        return is_left_to_right(text[text.rfind("\n", 0, max(len(text) - count, 0)) + 1 :])
+        line, removal = text[text.rfind("\n", 0, max(len(text) - count, 0)) + 1 :], self._screen.removal
+        # Where letters are made of signs, applications differ in what one Left passes.
+        return is_left_to_right(line) and len(passes(line, removal)) == len(removals(line, removal))
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self._screen.profile(window).caret_keys == "always" and self.goes_left(window, count)
@@ -249,7 +251,9 @@ class Corrector:
             if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
                 raise NotPossible("that begins or ends in the middle of a character")
             if not self.goes_left(window, len(text) - start):
-                raise NotPossible("nothing is selected in a text that is written from right to left")
+                signs = len(passes(text, self._screen.removal)) != len(removals(text, self._screen.removal))
+                what = "whose letters are made of signs" if signs else "that is written from right to left"
+                raise NotPossible(f"nothing is selected in a text {what}")
             if not start and self._is_joined_before(text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
         except NotPossible as error:

@@ -23,7 +23,7 @@ _COMMON_WORDS = (
 )
 _WORDS = (*_COMMON_WORDS, "café", "naïve", "straße", "привет", "мир", "ты")
 _SINGLE = ("🙂", "שלום", "日本", "한국", "№", "ﬁn")
-_JOINED = ("cafe\u0301", "👩\u200d🚀", "e\u0301", "👍🏽", "🇩🇪", "A\u030a", "i\u0302s")
+_JOINED = ("cafe\u0301", "👩\u200d🚀", "e\u0301", "👍🏽", "🇩🇪", "A\u030a", "i\u0302s", "किताब", "नमस्ते", "สวัสดี")
 _MARKS = ("comma", "period", "question mark", "new line", "new paragraph", "quote", "end quote", "colon", "hyphen")
 _FORMATS = ("cap", "no space", "all caps", "no caps", "open paren", "close paren", "literal period", "tab key")
 _NUMBERS = ("twenty three", "five hundred dollars", "three thirty p m", "one half", "nineteen eighty four", "third")
