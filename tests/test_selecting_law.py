@@ -19,7 +19,8 @@ WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "quote", "no s
 words = st.sampled_from(WORDS)
 phrases = st.lists(words, min_size=1, max_size=5).map(" ".join)
 commands = st.one_of(
-    st.sampled_from(["select that", "select last word", "select last three words", "copy that", "cut that"]),
+    st.sampled_from(["select that", "select last word", "select last three words", "unselect that"]),
+    st.sampled_from(["copy that", "cut that"]),
     st.builds("select {}".format, words),
     st.sampled_from(["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "repeat that"]),
     st.sampled_from(["correct that", "choose one", "choose two"]),

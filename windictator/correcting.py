@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.caret import Selection, was_sent
 from windictator.ports import Typed
@@ -230,6 +230,13 @@ class Corrector:
         if selected is None or selected.selection != self._screen.caret.selection_in(selected.selection.window):
             return False
         return window in (None, selected.selection.window)
+
+    def unselect(self, window: int) -> Deferred[bool]:
+        """Let nothing be selected by us any more, with the caret where it belongs; whether that is so."""
+        if not self.has_selection(window):
+            self._screen.refuse("nothing was selected by voice in this window")
+            return succeed(False)
+        return self._screen.caret.bring_back(window, exactly=True)
 
     @inlineCallbacks
     def select(

@@ -74,6 +74,7 @@ class Editing:
             "select_phrase": lambda passage, _: self._select(passage, corrections.last_phrase),
             "select_words": lambda passage, command: self._select(passage, corrections.last_words(command.number)),
             "select_text": self._select_text,
+            "unselect": lambda passage, _: writer.corrector.unselect(passage.window),
             "undo": lambda passage, _: writer.corrector.undo(passage.window),
             "undo_correction": lambda passage, _: writer.corrector.undo(passage.window, only_correction=True),
             "redo": lambda passage, _: writer.corrector.redo(passage.window),

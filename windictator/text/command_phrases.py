@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "select_phrase": (),
     "select_words": (Slot.NUMBER,),
     "select_text": (Slot.WORDS,),
+    "unselect": (),
     "select_all": (),
     "copy": (),
     "cut": (),
