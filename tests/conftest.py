@@ -1,5 +1,5 @@
-"""Which tests are run: the whole matrix of exact typing only when asked for, for it takes many minutes. And how
-hypothesis tests the laws."""
+"""Which tests are run, and in which order: the whole matrix of exact typing only when asked for, for it takes many
+minutes. And how hypothesis tests the laws."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ for _number, _action in (
         signal.signal(_number, _action)
 
 
+#: What takes long is begun early: where tests run side by side, nobody shall be left alone with it at the end.
+_FIRST = ("tests/x11/test_scripts", "tests/x11/test_matrix", "tests/x11", "tests/daemon", "tests/soak", "tests/speech")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run every row of the typing matrix, not only the fast ones")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, path in enumerate(_FIRST) if item.nodeid.startswith(path)), len(_FIRST)))
     if config.getoption("--all"):
         return
     left_out = [item for item in items if item.get_closest_marker("whole_matrix")]

@@ -53,7 +53,7 @@ def test_where_the_caret_stays_nothing_is_selected():
     [
         ("hello", "select goodbye", "does not stand"),
         ("שלום עולם", "select that", "from right to left"),
-        ("नमस्ते", "select that", "letters are made of signs"),
+        ("नमस्ते", "select that", "characters have several parts"),
         ("hello", "select last three words", "only 1 word can be selected"),
         ("cap", "select that", "no text that could be selected"),
     ],

@@ -60,9 +60,12 @@ class Corrector:
         of that line, were it sealed.
         """
         text = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))
-        line, removal = text[text.rfind("\n", 0, max(len(text) - count, 0)) + 1 :], self._screen.removal
-        # Where letters are made of signs, applications differ in what one Left passes.
-        return is_left_to_right(line) and len(passes(line, removal)) == len(removals(line, removal))
+        begin = max(len(text) - count, 0)
+        # Where characters have parts that BackSpace removes one by one, applications differ in what one Left passes.
+        return not self._has_parts(text[begin:]) and is_left_to_right(text[text.rfind("\n", 0, begin) + 1 :])
+
+    def _has_parts(self, text: str) -> bool:
+        return len(passes(text)) != len(removals(text, self._screen.removal))
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self._screen.profile(window).caret_keys == "always" and self.goes_left(window, count)
@@ -258,8 +261,8 @@ class Corrector:
             if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
                 raise NotPossible("that begins or ends in the middle of a character")
             if not self.goes_left(window, len(text) - start):
-                signs = len(passes(text, self._screen.removal)) != len(removals(text, self._screen.removal))
-                what = "whose letters are made of signs" if signs else "that is written from right to left"
+                parts = self._has_parts(text[start:])
+                what = "whose characters have several parts" if parts else "that is written from right to left"
                 raise NotPossible(f"nothing is selected in a text {what}")
             if not start and self._is_joined_before(text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
