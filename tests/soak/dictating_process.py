@@ -21,7 +21,7 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
 from tests.text.spoken import DEFAULT
-from tests.x11.typing_process import CountingKeyer, reactor, serve
+from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import Dictation
 from windictator.ports import ForeignInput, Typed
@@ -29,7 +29,6 @@ from windictator.profile import Profile
 from windictator.speech.text_recognizer import TextRecognizer
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
-from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
 
 #: F12, with which the tests ask what stands in a window: no key of a user's.
@@ -59,7 +58,7 @@ class Told:
     def notice(self, message: str) -> None:
         """Of no interest here, as is what follows."""
 
-    private_notice = partial = notice
+    offer = partial = notice
 
     def final(self, text: str, confidence: float, doubtful: object) -> None: ...
 
@@ -77,15 +76,7 @@ class Conversation(LineOnlyReceiver):
     def __init__(self, keyboard: XKeyboard) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
-        self._typist = Typist(
-            self._keyer,
-            keyboard.observer,
-            keyboard.keymaps,
-            keyboard.lender,
-            keyboard.grabs,
-            keyboard.attention,
-            reactor,
-        )
+        self._typist = typist_on(self._keyer, keyboard)
         self._typist.on_foreign = self._foreign
         self._configure("off", "grapheme", False, {})
 

@@ -24,11 +24,10 @@ from twisted.internet import reactor as the_reactor
 from twisted.internet.defer import ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
-from tests.x11.typing_process import CountingKeyer, serve
+from tests.x11.typing_process import CountingKeyer, serve, typist_on
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.ports import ForeignInput, Stop
-from windictator.typist import Typist
 from windictator.x11.hotkey_syntax import parse_hotkeys
 from windictator.x11.hotkeys import Hotkeys
 from windictator.x11.keyboard import XKeyboard
@@ -45,16 +44,7 @@ class Conversation(LineOnlyReceiver):
     def __init__(self, keyboard: XKeyboard) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
-        self._typist = Typist(
-            self._keyer,
-            keyboard.observer,
-            keyboard.keymaps,
-            keyboard.lender,
-            keyboard.grabs,
-            keyboard.attention,
-            reactor,
-            hold=lambda window: succeed(self._hold),
-        )
+        self._typist = typist_on(self._keyer, keyboard, hold=lambda window: succeed(self._hold))
         self._hold = 0.0
         self._hotkeys: Hotkeys | None = None
 

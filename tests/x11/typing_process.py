@@ -61,6 +61,20 @@ class CountingKeyer:
         return sent
 
 
+def typist_on(keyer: Any, keyboard: XKeyboard, **options: Any) -> Typist:
+    """A Typist on ``keyboard`` with another keyer. ``options``: its own, by name."""
+    return Typist(
+        keyer,
+        keyboard.observer,
+        keyboard.keymaps,
+        keyboard.lender,
+        keyboard.grabs,
+        keyboard.attention,
+        reactor,
+        **options,
+    )
+
+
 class Conversation(LineOnlyReceiver):
     """Standard input and output."""
 
@@ -70,15 +84,7 @@ class Conversation(LineOnlyReceiver):
     def __init__(self, keyboard: XKeyboard) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
-        self._typist = Typist(
-            self._keyer,
-            keyboard.observer,
-            keyboard.keymaps,
-            keyboard.lender,
-            keyboard.grabs,
-            keyboard.attention,
-            reactor,
-        )
+        self._typist = typist_on(self._keyer, keyboard)
 
     def connectionMade(self) -> None:
         self._say(ready=True)

@@ -8,10 +8,13 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from windictator.cli.invocation import Invocation
 from windictator.errors import WinDictatorError
+
+if TYPE_CHECKING:
+    from windictator.settings import Settings
 
 
 class Check(NamedTuple):
@@ -109,10 +112,18 @@ def _settings(invocation: Invocation) -> Iterator[Check]:
     yield Check("settings", "ok", str(path) if path.exists() else f"no file {path}: every setting has its default")
 
 
+def _settings_or_defaults(invocation: Invocation) -> Settings:
+    """What is wrong with the settings is reported by their own check."""
+    from windictator.settings import Settings, SettingsError
+
+    try:
+        return invocation.settings()
+    except SettingsError:
+        return Settings()
+
+
 def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     from windictator.settings import (
-        Settings,
-        SettingsError,
         commands_path,
         read_config,
         vocabulary_path,
@@ -120,10 +131,7 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     from windictator.text.command_file import parse_commands
     from windictator.text.vocabulary_file import parse_vocabulary
 
-    try:
-        settings = invocation.settings()
-    except SettingsError:  # reported by the check of the settings
-        settings = Settings()
+    settings = _settings_or_defaults(invocation)
     path = vocabulary_path(settings)
     marks = settings.marks
     parse_vocabulary(read_config(path), str(path)).with_marks(marks.always, marks.paused, marks.never)
@@ -133,25 +141,19 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
 
 
 def _own_words(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import Settings, SettingsError, read_words, words_path
+    from windictator.settings import read_words, words_path
     from windictator.text.vocabulary_file import parse_words
 
-    try:
-        settings = invocation.settings()
-    except SettingsError:  # reported by the check of the settings
-        settings = Settings()
+    settings = _settings_or_defaults(invocation)
     if own := parse_words(read_words(settings), str(words_path(settings))):
         yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
 
 
 def _own_commands(invocation: Invocation) -> Iterator[Check]:
     from windictator.cli.own_commands import read_commands, what_is_missing
-    from windictator.settings import Settings, SettingsError, own_commands_path
+    from windictator.settings import own_commands_path
 
-    try:
-        settings = invocation.settings()
-    except SettingsError:  # reported by the check of the settings
-        settings = Settings()
+    settings = _settings_or_defaults(invocation)
     if not (commands := read_commands(settings)):
         return
     if missing := list(what_is_missing(settings, commands)):
@@ -163,25 +165,18 @@ def _own_commands(invocation: Invocation) -> Iterator[Check]:
 
 def _profiles(invocation: Invocation) -> Iterator[Check]:
     from windictator.profile_rules import parse_profiles
-    from windictator.settings import Settings, SettingsError, profiles_path, read_profiles
+    from windictator.settings import profiles_path, read_profiles
 
-    try:
-        settings = invocation.settings()
-    except SettingsError:  # reported by the check of the settings
-        settings = Settings()
+    settings = _settings_or_defaults(invocation)
     if own := parse_profiles(read_profiles(settings), str(profiles_path(settings))):
         yield Check("profiles", "ok", f"{len(own)} of your own in {profiles_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:
     from windictator.cli.model_lookup import model_in_use
-    from windictator.settings import Settings, SettingsError
     from windictator.speech.model_folder import verify_model
 
-    try:
-        settings = invocation.settings()
-    except SettingsError:  # reported by the check of the settings
-        settings = Settings()
+    settings = _settings_or_defaults(invocation)
     failing = "fail" if settings.recognizer.engine == "vosk" else "warn"
     try:
         path = model_in_use(settings)
