@@ -1,7 +1,7 @@
 """What else may have been said, as words and as texts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
@@ -23,6 +23,7 @@ def texts(found):
 
 @pytest.mark.slow
 @given(SAID, st.lists(SAID, max_size=8))
+@example("scratch that cooper netties", [])
 def test_readings_come_first_and_none_is_a_command(said, readings):
     """So many at most; whatever was heard, nothing raises."""
     found = said_otherwise(heard(said), readings, NAMES)

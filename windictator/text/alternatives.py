@@ -36,10 +36,15 @@ def different(alternatives: Iterable[Alternative], stands: str) -> tuple[Alterna
 
 def said_otherwise(said: Words, readings: Sequence[str], vocabulary: Vocabulary) -> list[Words]:
     """What else may have been said: the recognizer's other ``readings``, then names of the user's that parts of what
-    was ``said`` sound like."""
-    heard = [word.text for word in said]
-    dictated = (words for words in _dictated(readings, Grammar(vocabulary)) if [word.text for word in words] != heard)
-    return [*islice(dictated, MOST_READINGS), *vocabulary.near_matches(said, MOST_NAMES)]
+    was ``said`` sound like. None of them is a command."""
+    heard, grammar = [word.text for word in said], Grammar(vocabulary)
+    dictated = (words for words in _dictated(readings, grammar) if [word.text for word in words] != heard)
+    names = (words for words in vocabulary.near_matches(said, MOST_NAMES) if not _is_command(words, grammar))
+    return [*islice(dictated, MOST_READINGS), *names]
+
+
+def _is_command(words: Words, grammar: Grammar) -> bool:
+    return isinstance(grammar.parse(words), Command)
 
 
 def _dictated(readings: Sequence[str], grammar: Grammar) -> Iterator[Words]:
