@@ -9,16 +9,15 @@ from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.editing import fitted, writes
-from windictator.learning import Learning, spoken
+from windictator.editing import Obey, fitted, writes
+from windictator.learning import Learning
 from windictator.ports import Listener
 from windictator.text.alternatives import Alternative, different, said_otherwise
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import Change, OpenText
 from windictator.text.formatting import FormattedWord
-from windictator.text.grammar import Command
 from windictator.text.history import Entry
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import Words, spoken
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Passage, Writer
 
@@ -26,7 +25,6 @@ from windictator.writing import Passage, Writer
 _REMEMBERED = 50
 _SINCE = "something else was done since they were listed"
 
-Words = tuple[RecognizedWord, ...]
 ReadingsOf = Callable[[int], Deferred[tuple[str, ...]]]
 """Asks the recognizer what else may have been said in the utterance of this number (``ports.Recognizer``)."""
 
@@ -91,7 +89,7 @@ class Choosing:
         self.readings_of: ReadingsOf = lambda _utterance: succeed(())
         self.listed: Listed | None = None
         """The list that one can be chosen of."""
-        self.commands: Mapping[str, Callable[[Passage, Command], Deferred[bool]]] = {
+        self.commands: Mapping[str, Obey] = {
             "alternatives": lambda passage, _: self._show(passage),
             "choose": lambda passage, command: self._choose(passage, command.number),
         }

@@ -31,10 +31,8 @@ from windictator.text.grammar import Command
 from windictator.text.line_breaks import one_line
 from windictator.text.slots import Slot
 from windictator.text.spoken_keys import Keys
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import Words
 from windictator.writing import Passage, Writer
-
-Words = tuple[RecognizedWord, ...]
 
 
 class DeedFailed(WinDictatorError):

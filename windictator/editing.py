@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.learning import Learning, spoken
+from windictator.learning import Learning
 from windictator.ports import Listener
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text import corrections
@@ -18,14 +18,13 @@ from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
 from windictator.text.history import text_of
 from windictator.text.line_breaks import words_on_one_line
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import Words, spoken
 from windictator.writing import Passage, Writer
 
 Obey = Callable[[Passage, Command], Deferred[bool]]
 """Carries a command out where the passage is; fires with whether the rest of the utterance may follow."""
 ON_ONE_LINE = 'line breaks are written as spaces in this window (profile "{}")'
 """The notice of what a profile changes. A line break is a press of Return, which does more in some windows."""
-Words = tuple[RecognizedWord, ...]
 _AROUND = re.compile(r"^\W+|\W+$")
 _NAMING_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
@@ -202,7 +201,7 @@ class Editing:
     def _ways(self, words: Words) -> tuple[str, ...]:
         """How words that were said may stand on the screen."""
         written = writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
-        return tuple(dict.fromkeys((written, " ".join(word.text for word in words))))
+        return tuple(dict.fromkeys((written, spoken(words))))
 
 
 def _words_alone(text: str) -> str:
@@ -224,4 +223,5 @@ def caret_stays(profile: Profile) -> str:
 
 
 def writes(written: Sequence[FormattedWord], profile: Profile) -> Write:
+    """Writes the words where this profile is, snippets with what stands behind their caret."""
     return lambda context: context_adjust(written, context, profile.formatting)[0] + tail_of(written)

@@ -15,12 +15,12 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.choosing import Choosing
 from windictator.deeds import Deeds
-from windictator.editing import ON_ONE_LINE, Editing, Obey, fitted
+from windictator.editing import ON_ONE_LINE, Editing, Obey, fitted, writes
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.learning import Learning
 from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
-from windictator.profile import Profile
+from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
@@ -30,7 +30,7 @@ from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.repertoire import repertoire
 from windictator.text.slots import spoken_elements
 from windictator.text.spelling import as_a_word
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import RecognizedWord, Words, spoken
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Passage, Writer
 
@@ -39,8 +39,6 @@ _MOST_REPEATED = 20
 
 #: Commands after which one may still be chosen of the same list.
 _KEEPING_THE_LIST = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
-
-Words = tuple[RecognizedWord, ...]
 
 
 class Mode(enum.Enum):
@@ -60,9 +58,8 @@ class Mode(enum.Enum):
 class Interpreter:
     """Carries utterances out, one at a time.
 
-    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``hold``: whether words
-    that cannot be typed where they were meant to go are kept for ``type_held``. ``outside``: what commands of the
-    user's own can reach beside the window; None: nothing.
+    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``outside``: what
+    commands of the user's own can reach beside the window; None: nothing.
     """
 
     def __init__(
@@ -70,8 +67,6 @@ class Interpreter:
         writer: Writer,
         listener: Listener,
         vocabulary: Vocabulary,
-        *,
-        hold: bool = False,
         outside: Outside | None = None,
     ) -> None:
         self._writer = writer
@@ -80,7 +75,7 @@ class Interpreter:
         self._editing = Editing(writer, listener, self._corrected, self._learning)
         self.choosing = Choosing(writer, listener, vocabulary, self._corrected, self._learning)
         self._deeds = Deeds(writer, listener, outside, self._in_middle, lambda mode: self.set_mode(Mode(mode)))
-        self.configure(vocabulary, hold)
+        self.configure(vocabulary)
         self._spells_next = False  # whether the next words are letters, whatever the mode is
         self._last_heard: Words = ()
         self._not_obeyed: Words = ()
@@ -107,8 +102,9 @@ class Interpreter:
         self.on_mode: Callable[[Mode], None] | None = None
         self.on_held: Callable[[Held], None] | None = None
 
-    def configure(self, vocabulary: Vocabulary, hold: bool, types_unmatched: bool = False) -> None:
-        """Take others from the next utterance on."""
+    def configure(self, vocabulary: Vocabulary, hold: bool = False, types_unmatched: bool = False) -> None:
+        """Take others from the next utterance on. ``hold``: whether words that cannot be typed where they were meant to
+        go are kept for ``type_held``. ``types_unmatched``: see ``Dictation``."""
         self._vocabulary = self._learning.vocabulary = self.choosing.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._hold = hold
@@ -196,9 +192,7 @@ class Interpreter:
                     may_go_on = yield self.obey(passage, meaning, force)
             if self._writer.refusals > refusals and meaning.name != "as_text" and passage.profile.enabled:
                 self._not_obeyed = words
-            if not may_go_on:
-                return
-            if not meaning.argument:
+            if not may_go_on or not meaning.argument:
                 return
             words = meaning.argument
             meaning = self._meaning(words)
@@ -305,8 +299,7 @@ class Interpreter:
 
     def _in_middle(self, words: Words) -> str:
         """The words as they would be written in the middle of a text."""
-        written = self._corrected(words)
-        return context_adjust(written, MIDDLE_OF_TEXT)[0] + tail_of(written)
+        return writes(self._corrected(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
 
     def cancel(self) -> None:
         """Do nothing more of what is under way; the next words go to the caret."""
@@ -340,7 +333,7 @@ class Interpreter:
         """Write the words that could not be obeyed last, or were no numbers."""
         words, self._not_obeyed = self._not_obeyed, ()
         if words:
-            yield self._write(passage, words, " ".join(word.text for word in words), as_text=True)
+            yield self._write(passage, words, spoken(words), as_text=True)
         else:
             self._writer.refuse("there is no command that could not be obeyed and might be text")
         return False
@@ -356,7 +349,7 @@ class Interpreter:
             self._writer.refuse(f"nothing is repeated more than {_MOST_REPEATED} times at once")
             return False
         for _ in range(times):
-            yield self._write(passage, words, " ".join(word.text for word in words))
+            yield self._write(passage, words, spoken(words))
             if passage.failed:
                 break
             passage = yield self._writer.begin()

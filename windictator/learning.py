@@ -8,8 +8,6 @@ from windictator.text.learned_corrections import LearnedCorrections
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
-Words = tuple[RecognizedWord, ...]
-
 
 class Learning:
     """``vocabulary``: the one in force; what has a meaning there is not offered anew. In memory alone."""
@@ -29,8 +27,3 @@ class Learning:
         """As they stand in the middle of a text."""
         formatted = self.vocabulary.format(tuple(map(RecognizedWord, words.split())))
         return context_adjust(formatted, MIDDLE_OF_TEXT)[0].strip(" ")
-
-
-def spoken(words: Words) -> str:
-    """The words separated by single spaces."""
-    return " ".join(word.text for word in words)

@@ -16,7 +16,7 @@ from windictator.text.edit import Removal
 from windictator.text.grammar import Command, Grammar
 from windictator.text.history import Entry, Ledger
 from windictator.text.repertoire import Sayable
-from windictator.text.utterance import Final, Hypothesis, RecognizedWord
+from windictator.text.utterance import Final, Hypothesis, Words, spoken
 from windictator.text.vocabulary import Vocabulary
 from windictator.writing import Writer
 
@@ -109,7 +109,8 @@ class Transcription:
         on_notice: Callable[[str], None] = lambda message: None,
     ) -> None:
         self._all_commands = Grammar(vocabulary)
-        self._obeyed = Grammar(vocabulary.with_commands(vocabulary.commands.only(OBEYED)))
+        vocabulary = vocabulary.with_commands(vocabulary.commands.only(OBEYED)).without_carets()
+        self._obeyed = Grammar(vocabulary)
         self._on_final = on_final
         self._on_notice = on_notice
         self._ledger = Ledger()
@@ -118,7 +119,6 @@ class Transcription:
         self._now = 0.0
         listener = _Listener(self._tell)
         self._writer = Writer(_Sheet(), lambda: succeed(_SHEET), self._ledger, listener, Removal.GRAPHEME)
-        vocabulary = vocabulary.with_commands(vocabulary.commands.only(OBEYED)).without_carets()
         self._interpreter = Interpreter(self._writer, listener, vocabulary)
 
     def hear(self, hypothesis: Hypothesis) -> None:
@@ -143,16 +143,16 @@ class Transcription:
     def _tell(self, message: str) -> None:
         self._on_notice(f"at {self._now:.1f} s: {message}")
 
-    def _tell_of_others(self, words: tuple[RecognizedWord, ...]) -> None:
+    def _tell_of_others(self, words: Words) -> None:
         """Tell of a command that is not obeyed, since its words are written."""
         meaning = self._all_commands.parse(words)
         while isinstance(meaning, Command) and meaning.name in OBEYED and meaning.argument:
             meaning = self._all_commands.parse(words := meaning.argument)
         if isinstance(meaning, Command) and meaning.name not in OBEYED:
-            said = " ".join(word.text for word in words[: len(words) - len(meaning.argument)])
+            said = spoken(words[: len(words) - len(meaning.argument)])
             self._tell(f"{said!r} is written as it was said: it is no command for a recording")
 
-    def _is_text_rather(self, words: tuple[RecognizedWord, ...]) -> bool:
+    def _is_text_rather(self, words: Words) -> bool:
         """Whether a command that could not be obeyed may have been a sentence: "change is good to have"."""
         meaning = self._obeyed.parse(words)
         while isinstance(meaning, Command) and meaning.argument:

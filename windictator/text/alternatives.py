@@ -7,15 +7,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from windictator.text.grammar import Command, Grammar
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
 
 MOST_READINGS = 5
 MOST_NAMES = 3
 MOST = MOST_READINGS + MOST_NAMES + 1
 """Alternatives in a list: the numbers by which they are chosen are one word each."""
-
-Words = tuple[RecognizedWord, ...]
 
 
 class Alternative(NamedTuple):

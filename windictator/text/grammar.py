@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from windictator.keyboard.chord import Chord
 from windictator.text.deeds import OwnCommand
 from windictator.text.spoken_keys import Keys
-from windictator.text.utterance import RecognizedWord
+from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
-
-Words = tuple[RecognizedWord, ...]
 
 
 @dataclass(frozen=True, slots=True)

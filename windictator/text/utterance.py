@@ -1,5 +1,6 @@
 """What a recognizer says about an utterance while and after it is spoken."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -16,6 +17,14 @@ class RecognizedWord:
     start: float = 0.0
     end: float = 0.0
     confidence: float = 1.0
+
+
+Words = tuple[RecognizedWord, ...]
+
+
+def spoken(words: Iterable[RecognizedWord]) -> str:
+    """The words separated by single spaces."""
+    return " ".join(word.text for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,12 @@ class Final:
     """
 
     utterance: int
-    words: tuple[RecognizedWord, ...]
+    words: Words
 
     @property
     def text(self) -> str:
         """The words separated by single spaces."""
-        return " ".join(word.text for word in self.words)
+        return spoken(self.words)
 
 
 Hypothesis = Partial | Final
