@@ -13,6 +13,8 @@ from typing import Any, get_args
 
 from windictator.errors import UsageError
 from windictator.profile import DEFAULT_PROFILE, CaretKeys, LineBreaks, Live, Profile
+from windictator.text.quoting import short
+from windictator.text.toml_reading import read_toml
 
 MOST_HOLD_MS = 1000
 """The longest that a key may be held down, in milliseconds."""
@@ -84,15 +86,10 @@ class ProfileRules:
 
 def parse_profiles(toml_text: str, source: str) -> ProfileRules:
     """Read a file of profiles; ``source`` names it in errors. Raises ``ProfilesError``."""
-    import tomllib  # here, because it takes 15 ms
-
-    try:
-        document = tomllib.loads(toml_text)
-    except (ValueError, RecursionError) as error:
-        raise ProfilesError(f"{source}: not valid TOML: {_one_line(str(error))}") from None
+    document = read_toml(toml_text, source, ProfilesError)
     for name in document:
         if name != "profile":
-            raise ProfilesError(f"{source}:{_short(name)}: unknown, a file of profiles has nothing but [[profile]]")
+            raise ProfilesError(f"{source}:{short(name)}: unknown, a file of profiles has nothing but [[profile]]")
     tables = document.get("profile", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ProfilesError(f"{source}:profile: must be tables, each written as [[profile]]")
@@ -103,7 +100,7 @@ def _rule(table: dict[str, Any], where: str) -> ProfileRule:
     for key in table:
         if key not in _WHICH and key not in _CHECKS:
             allowed = ", ".join([*_WHICH, *_CHECKS])
-            raise ProfilesError(f"{where}.{_short(key)}: unknown, allowed: {allowed}")
+            raise ProfilesError(f"{where}.{short(key)}: unknown, allowed: {allowed}")
     name = table.get("name")
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ProfilesError(f"{where}.name: must be a text on one line, by which you are told of the profile")
@@ -172,13 +169,4 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         return "a table"
-    return _short(f'"{value}"' if isinstance(value, str) else str(value))
-
-
-def _short(text: str) -> str:
-    text = _one_line(text)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return short(f'"{value}"' if isinstance(value, str) else str(value))

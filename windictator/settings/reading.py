@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from windictator.settings.files import SettingsError, home_folder, read_config, settings_path
 from windictator.settings.tables import Between, Place, Settings
+from windictator.text.quoting import printable, short
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -43,13 +44,13 @@ def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str
         place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         line = f":{place[1]}" if place and place[1] else ":end" if place else ""
         reason = str(error).replace(place[0], "") if place else str(error)
-        raise SettingsError(f"{source}{line}: not valid TOML: {_one_line(reason)}") from None
+        raise SettingsError(f"{source}{line}: not valid TOML: {printable(reason)}") from None
     tables = {table.name: table for table in fields(Settings)}
     chosen = {}
     for name, content in document.items():
         if name not in tables:
             kind = "table" if isinstance(content, dict) else "setting"
-            raise SettingsError(f"{source}:{_one_line(name)}: unknown {kind}, {_suggestion('', name)}")
+            raise SettingsError(f"{source}:{printable(name)}: unknown {kind}, {_suggestion('', name)}")
         if not isinstance(content, dict):
             raise SettingsError(f"{source}:{name}: must be a table, written as [{name}]")
         folder = Path(source).parent
@@ -65,7 +66,7 @@ def _read_table(
     for key, value in content.items():
         if key not in allowed:
             name = where.rpartition(":")[2]
-            raise SettingsError(f"{where}.{_one_line(key)}: unknown setting, {_suggestion(name, key)}")
+            raise SettingsError(f"{where}.{printable(key)}: unknown setting, {_suggestion(name, key)}")
         annotation: Any = allowed[key]
         marks: list[Any] = []
         if get_origin(annotation) is Annotated:
@@ -134,9 +135,4 @@ def _shown(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):  # dates and times
         text = str(value)
-    text = _one_line(text)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return short(text)

@@ -13,14 +13,15 @@ from typing import Any
 
 from windictator.errors import UsageError
 
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 _LONGEST_SIGNATURE = 255
 _DEEPEST = 32
 
-_BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
-_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
-_INTERFACE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
-_MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
+OBJECT_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
+INTERFACE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+"""What names may be; they have ``LONGEST_NAME`` characters at most."""
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 
 #: The least and the most of each type of whole number.
@@ -61,10 +62,10 @@ class BusType:
 
 def check_method(destination: str, path: str, interface: str, member: str) -> None:
     """Raises ArgumentsError for what is no name of a bus, an object, an interface or a method."""
-    _check(destination, _BUS_NAME, "the bus name of a program", "org.mpris.MediaPlayer2.vlc")
-    _check(interface, _INTERFACE, "an interface", "org.mpris.MediaPlayer2.Player")
-    _check(member, _MEMBER, "a method", "PlayPause")
-    if not _PATH.fullmatch(path):
+    _check(destination, BUS_NAME, "the bus name of a program", "org.mpris.MediaPlayer2.vlc")
+    _check(interface, INTERFACE, "an interface", "org.mpris.MediaPlayer2.Player")
+    _check(member, MEMBER, "a method", "PlayPause")
+    if not OBJECT_PATH.fullmatch(path):
         raise ArgumentsError(f"D-Bus: {path!r} is not the path of an object, such as /org/mpris/MediaPlayer2")
 
 
@@ -98,7 +99,7 @@ def bus_arguments(signature: str, values: Sequence[Any], fill: Fill = lambda tex
 
 
 def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
-    if len(name) > _LONGEST_NAME or not pattern.fullmatch(name):
+    if len(name) > LONGEST_NAME or not pattern.fullmatch(name):
         raise ArgumentsError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
 
 
@@ -192,7 +193,7 @@ def _number(value: Any) -> float:
 
 
 def _text(code: str, value: str) -> str:
-    if code == "o" and not _PATH.fullmatch(value):
+    if code == "o" and not OBJECT_PATH.fullmatch(value):
         raise _does_not_fit(code, value)
     if code == "g":
         parse_signature(value)

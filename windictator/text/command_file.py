@@ -8,6 +8,7 @@ from typing import Any
 
 from windictator.errors import UsageError
 from windictator.text.command_phrases import AFTER_PAUSE, COMMANDS, CommandPhrase, CommandPhrases, element_of
+from windictator.text.quoting import shown
 from windictator.text.slots import Element, Slot, spoken_elements
 from windictator.text.spoken_keys import parse_keys
 from windictator.text.spoken_numbers import parse_numbers
@@ -103,8 +104,3 @@ def _groups(table: Any, source: str) -> dict[str, dict[str, str]]:
             if not isinstance(text, str) or not text.isprintable():
                 raise CommandsError(f"{source}:groups.{shown(group)}.{name}: must be a text of one line")
     return table
-
-
-def shown(text: str) -> str:
-    """As it can stand in a line: quoted unless it is a single plain word."""
-    return text if text.replace("_", "").isalnum() else repr(text)

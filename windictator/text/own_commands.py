@@ -7,9 +7,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from windictator.keyboard.chord import ChordError, parse_chord
-from windictator.text.bus_arguments import ArgumentsError, bus_arguments
+from windictator.text.bus_arguments import (
+    BUS_NAME,
+    INTERFACE,
+    LONGEST_NAME,
+    MEMBER,
+    OBJECT_PATH,
+    ArgumentsError,
+    bus_arguments,
+)
 from windictator.text.clean import UnprintableText, clean_text
-from windictator.text.command_file import CommandsError, shape_problem, shown
+from windictator.text.command_file import CommandsError, shape_problem
 from windictator.text.command_phrases import CommandPhrase, element_of
 from windictator.text.deeds import (
     MODES,
@@ -28,17 +36,12 @@ from windictator.text.deeds import (
     Wait,
     slot_names,
 )
+from windictator.text.quoting import printable, shown
 from windictator.text.slots import Element, Slot, spoken_elements
 from windictator.text.toml_reading import read_toml
 
 _KEYS = ("spoken", "do", "help")
 _FUNCTION = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+")
-# D-Bus specification, "Valid Names".
-_BUS_NAME = re.compile(r":?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
-_INTERFACE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", re.ASCII)
-_MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_OBJECT_PATH = re.compile(r"/|(?:/\w+)+", re.ASCII)
-_LONGEST_NAME = 255
 #: In a phrase; every way to fill them is tried.
 _MOST_SLOTS = 4
 
@@ -84,7 +87,7 @@ class _Reading:
                 commands.append(self._command(table, place))
             except _Problem as problem:
                 where = f"{self._source}:{place}{problem.key}"
-                raise CommandsError(f"{where}: {_one_line(str(problem))}") from None
+                raise CommandsError(f"{where}: {printable(str(problem))}") from None
         return tuple(commands)
 
     def _command(self, table: Any, place: str) -> OwnCommand:
@@ -165,11 +168,11 @@ class _Reading:
         names = {}
         for name, allowed, example in _BUS_NAMES:
             value = call.get(name)
-            if not isinstance(value, str) or not allowed.fullmatch(value) or len(value) > _LONGEST_NAME:
+            if not isinstance(value, str) or not allowed.fullmatch(value) or len(value) > LONGEST_NAME:
                 raise _Problem(f"{key}.{name}", f"must be written like {example}")
             names[name] = value
         signature, arguments = call.get("signature", ""), call.get("arguments", [])
-        if not isinstance(signature, str) or len(signature) > _LONGEST_NAME:
+        if not isinstance(signature, str) or len(signature) > LONGEST_NAME:
             raise _Problem(f"{key}.signature", 'must be a signature of D-Bus, "su" for a text and a number')
         if not isinstance(arguments, list):
             raise _Problem(f"{key}.arguments", "must be a list")
@@ -219,10 +222,10 @@ _DEEDS: Mapping[str, Callable[[_Reading, dict[str, Any], str], Deed]] = {
     "wait": _Reading._wait,
 }
 _BUS_NAMES = (
-    ("destination", _BUS_NAME, "org.freedesktop.Notifications"),
-    ("path", _OBJECT_PATH, "/org/freedesktop/Notifications"),
-    ("interface", _INTERFACE, "org.freedesktop.Notifications"),
-    ("member", _MEMBER, "Notify"),
+    ("destination", BUS_NAME, "org.freedesktop.Notifications"),
+    ("path", OBJECT_PATH, "/org/freedesktop/Notifications"),
+    ("interface", INTERFACE, "org.freedesktop.Notifications"),
+    ("member", MEMBER, "Notify"),
 )
 
 
@@ -288,7 +291,3 @@ def _check_keys(table: Any, key: str, allowed: Sequence[str]) -> None:
     for name in table:
         if name not in allowed:
             raise _Problem(f"{key}.{shown(name)}", f"unknown, allowed: {', '.join(allowed)}")
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)

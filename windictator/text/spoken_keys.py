@@ -7,6 +7,7 @@ from typing import Any
 
 from windictator.keyboard.chord import Chord, ChordError, modifier_of, parse_chord, with_modifiers
 from windictator.text.phrases import PhraseTable
+from windictator.text.quoting import shown
 
 MOST_CHORDS = 6
 """Chords that may be said in a row, and modifiers of one chord."""
@@ -75,15 +76,14 @@ def parse_keys(table: Any) -> SpokenKeys:
         raise ValueError(": must be a table")
     phrases: dict[tuple[str, ...], Chord] = {}
     for name, spoken in table.items():
-        shown = name if name.replace("_", "").isalnum() else repr(name)
         try:
             chord = parse_chord(name)
         except ChordError as error:
-            raise ValueError(f".{shown}: {error}") from None
+            raise ValueError(f".{shown(name)}: {error}") from None
         if not isinstance(spoken, list) or not all(isinstance(phrase, str) and phrase.split() for phrase in spoken):
-            raise ValueError(f".{shown}: must be a list of what is said for it")
+            raise ValueError(f".{shown(name)}: must be a list of what is said for it")
         for phrase in spoken:
             words = tuple(phrase.casefold().split())
             if phrases.setdefault(words, chord) != chord:
-                raise ValueError(f".{shown}: {phrase!r} is there twice, it is one key")
+                raise ValueError(f".{shown(name)}: {phrase!r} is there twice, it is one key")
     return SpokenKeys(phrases)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
+from windictator.text.quoting import shown
+
 _Below = Callable[[Sequence[str], int], Iterator[tuple[int, int]]]
 _MULTIPLIERS = (100, 1000)
 _MOST_VALUE = 1000
@@ -87,10 +89,9 @@ def parse_numbers(table: Any) -> SpokenNumbers:
     for word, value in table.items():
         if word == _JOINERS:
             continue
-        shown = word if word.replace("_", "").isalnum() else repr(word)
         if len(word.split()) != 1:
-            raise ValueError(f": {shown} is not a single word")
+            raise ValueError(f": {shown(word)} is not a single word")
         if type(value) is not int or not 0 <= value <= _MOST_VALUE:
-            raise ValueError(f".{shown}: must be a whole number from 0 to {_MOST_VALUE}")
+            raise ValueError(f".{shown(word)}: must be a whole number from 0 to {_MOST_VALUE}")
         words[word.strip().casefold()] = value
     return SpokenNumbers(words, frozenset(joiner.casefold() for joiner in joiners))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from windictator.errors import UsageError
+from windictator.text.quoting import printable
 
 
 def read_toml(toml_text: str, source: str, error: type[UsageError]) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def read_toml(toml_text: str, source: str, error: type[UsageError]) -> dict[str,
     try:
         return tomllib.loads(toml_text)
     except (ValueError, RecursionError) as wrong:
-        raise error(f"{source}: not valid TOML: {wrong}") from None
+        raise error(f"{source}: not valid TOML: {printable(str(wrong))}") from None
 
 
 class TomlReading:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from windictator.text.phrase_meanings import VocabularyError
+from windictator.text.toml_reading import read_toml
 
 Entry = str | dict[str, Any]
 """What stands for a phrase in the file: its text, or a table that says more of it."""
@@ -175,10 +176,7 @@ def _value(value: Any) -> str:
 
 
 def _document(toml_text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(toml_text)
-    except (ValueError, RecursionError) as error:
-        raise VocabularyError(f"{source}: not valid TOML: {error}") from None
+    return read_toml(toml_text, source, VocabularyError)
 
 
 def _check(before: dict[str, Any], changes: Mapping[str, Entry | None], text: str, source: str) -> None:

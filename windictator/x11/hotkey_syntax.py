@@ -14,11 +14,11 @@ from typing import Any
 from windictator.errors import UsageError
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, Combination, HotkeyAction
 from windictator.keyboard.keysyms import character_of, keysym_of
+from windictator.text.quoting import short
 
 ALLOWED = 'one key, alone or with modifiers: "<f9>", "<ctrl>+<alt>+d", or "" for none'
 #: Keysyms have 29 bits (X11 protocol, appendix A).
 _LARGEST_KEYSYM = (1 << 29) - 1
-_SHOWN_LENGTH = 40
 #: pynput would take what these say, and the mouse is not needed.
 _BACKENDS = {"PYNPUT_BACKEND_KEYBOARD": "xorg", "PYNPUT_BACKEND_MOUSE": "dummy"}
 
@@ -38,8 +38,7 @@ def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyA
         if not text:
             continue
         where = f"{source}:hotkeys.{name}" if source else f"hotkeys.{name}"
-        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-        shown = shown if len(shown) <= _SHOWN_LENGTH else shown[: _SHOWN_LENGTH - 3] + "..."
+        shown = short(text)
         combination = _parse(text)
         if combination is None:
             raise HotkeyError(f'{where}: "{shown}" is wrong, it must be {ALLOWED}')
