@@ -11,7 +11,8 @@ from tests.fake_editor import FakeEditor, Leaving
 from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation
+from windictator.dictation import MAX_FAILURES_IN_A_ROW, Dictation
+from windictator.errors import InternalError
 from windictator.ports import ConnectionLost, ForeignInput, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
@@ -770,3 +771,67 @@ def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
     assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
     assert bench.ledger.last_open(WINDOW) is None
     assert bench.ledger.context(WINDOW).before == ""
+
+
+# Defects
+
+
+class Defective(Told):
+    """A listener whose ``final`` and ``partial`` fail as long as ``broken``."""
+
+    broken = True
+
+    def final(self, text, confidence, doubtful):
+        if self.broken:
+            raise KeyError("the words")
+        super().final(text, confidence, doubtful)
+
+    def partial(self, text):
+        if self.broken and "world" in text:
+            raise KeyError("the words")
+
+
+def test_defect_in_a_final_fails_that_utterance_alone():
+    """The reason names kind and place, never the error's own words."""
+    bench, defects = Bench(listener=Defective()), []
+    bench.dictation.on_defect = defects.append
+    bench.hear("hello")
+    bench.told.broken = False
+    bench.hear("world")
+    assert bench.screen() == "World"
+    assert [str(defect).startswith("internal error: KeyError at ") for defect in defects] == [True]
+    (refusal,) = bench.told.refusals
+    assert str(defects[0]) in refusal and "the words" not in refusal
+    assert bench.dictation.refusals == 1
+
+
+def test_defect_in_a_partial_drops_the_rest_of_its_utterance():
+    """What is in the window stays and can no longer be erased; the next utterance is taken as usual."""
+    bench = Bench(live="eager", listener=Defective())
+    bench.hear("~hello", "~hello world", "hello world")
+    bench.told.broken = False
+    bench.hear("again", "scratch that", "scratch that")
+    assert bench.screen() == "Hello"
+    assert "stopped half way" in bench.told.refusals[-1]
+
+
+def test_request_that_hits_a_defect_is_answered():
+    """With the reason as its refusal."""
+    bench, outcomes = Bench(listener=Defective()), []
+    bench.dictation.say("hello").addCallback(outcomes.append)
+    assert "internal error: KeyError" in outcomes[0].refusal
+    assert bench.idle
+
+
+def test_too_many_defects_in_a_row_stop_the_work():
+    """An utterance that works in between starts the count again."""
+    bench, reasons = Bench(listener=Defective()), []
+    bench.dictation.on_broken = reasons.append
+    bench.hear(*["no"] * MAX_FAILURES_IN_A_ROW)
+    bench.told.broken = False
+    bench.hear("yes")
+    bench.told.broken = True
+    bench.hear(*["no"] * MAX_FAILURES_IN_A_ROW)
+    assert not reasons
+    bench.hear("no")
+    assert len(reasons) == 1 and isinstance(reasons[0], InternalError)

@@ -91,6 +91,8 @@ class Caret:
         """How often others have pressed something that may have moved a caret."""
         self._trusted: dict[int, int] = {}  # how often they had when nobody else can have moved that window's caret
         self.keys = 0
+        self.attempts = 0
+        """Number of times that the typist was asked to type or press something."""
         self.refusals = 0
         self.hint = ""  # what can be done about a refusal
         self.stopped: Typed | None = None
@@ -231,6 +233,7 @@ class Caret:
         if not window:
             self.refuse(Stop.NO_FOCUS.value)
             return None
+        self.attempts += 1
         try:
             typed: Typed = yield act()
         except ConnectionLost:

@@ -24,7 +24,7 @@ from windictator.desktop.buses import Buses
 from windictator.desktop.notifications import Notifications
 from windictator.dictation import Dictation
 from windictator.display import Display
-from windictator.errors import UsageError, WinDictatorError
+from windictator.errors import InternalError, UsageError, WinDictatorError
 from windictator.events import Events, log
 from windictator.parts import (
     build_audio_source,
@@ -37,6 +37,7 @@ from windictator.parts import (
     read_profile_rules,
     read_vocabulary,
     removal,
+    unknown_context,
     want_levels,
     when_open,
 )
@@ -63,6 +64,14 @@ class DisplayGone(WinDictatorError):
 
     def __init__(self) -> None:
         super().__init__("the connection to the X server was lost")
+
+
+class DictationStoppedError(WinDictatorError):
+    """Dictation cannot go on in this process. ``error``: the last reason."""
+
+    def __init__(self, error: BaseException) -> None:
+        reason = error if isinstance(error, WinDictatorError) else InternalError(error)
+        super().__init__(f"dictation cannot go on: {reason}; start WinDictator again")
 
 
 class StoppedWhileStarting(WinDictatorError):
@@ -283,7 +292,14 @@ class _Daemon:
             profile_of=self._profile_of,
         )
         dictation.on_outcome = lambda heard, outcome: self._history.add(heard, outcome, self._place)
+        dictation.on_defect = lambda defect: self._events.failed(str(defect))
+        dictation.on_broken = self._dictation_broken
         return dictation
+
+    def _dictation_broken(self, error: BaseException) -> None:
+        """End with status 1, so that a supervisor starts the daemon again: it would never type anything more."""
+        self._failure = DictationStoppedError(error)
+        self.stop()
 
     def _profile_of(self, window: int) -> Deferred[Profile]:
         keyboard = self._display.keyboard
@@ -368,6 +384,7 @@ class _Daemon:
             removal=removal(settings),
             hold=settings.dictation.undelivered == "hold",
             types_unmatched=settings.dictation.unmatched == "type",
+            unknown=unknown_context(settings),
         )
         self._outside.functions.renew(functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))

@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
+from twisted.python.failure import Failure
 
 from windictator.caret import Outcome, TextTypist
 from windictator.deferred_pool import DeferredPool
+from windictator.errors import InternalError, WinDictatorError
 from windictator.interpreter import Interpreter, Mode
 from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
 from windictator.screen import ProfileOf, no_profiles
+from windictator.text.context_adjust import Context
 from windictator.text.edit import Removal
 from windictator.text.grammar import Command
 from windictator.text.history import Ledger, Reach
@@ -28,6 +31,9 @@ from windictator.writing import Passage, Writer
 
 #: Hypotheses that may wait before whoever brings them has to wait too.
 _MUCH = 100
+#: Utterances and requests that may fail one after the other through defects before the work stops: the state that they
+#: have in common is broken then, and only a new process helps.
+MAX_FAILURES_IN_A_ROW = 5
 
 
 @dataclass(slots=True)
@@ -100,8 +106,13 @@ class Dictation:
         self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
         self.utterances = 0
         self.failure: BaseException | None = None
+        self._failures_in_a_row = 0
         self.on_utterance: Callable[[], None] | None = None
         self.on_outcome: Callable[[str, Outcome], None] | None = None
+        self.on_defect: Callable[[InternalError], None] | None = None
+        """Called with the kind and place of an error that made an utterance or a request fail."""
+        self.on_broken: Callable[[BaseException], None] | None = None
+        """Called with the reason when the work has stopped for good."""
 
     def configure(
         self,
@@ -113,13 +124,17 @@ class Dictation:
         hold: bool,
         doubtful: float = 0.0,
         types_unmatched: bool = False,
+        unknown: Context | None = None,
     ) -> None:
-        """Take other settings, from the next utterance on."""
+        """Take other settings, from the next utterance on. ``unknown``: the context of windows of which nothing is
+        known; None: as before."""
         self.interpreter.configure(vocabulary, hold, types_unmatched)
         self._live = live
         self._agreement = agreement
         self._doubtful = doubtful
         self._writer.screen.removal = removal
+        if unknown is not None:
+            self._writer.screen.ledger.assume(unknown)
 
     @property
     def text(self) -> str:
@@ -273,21 +288,68 @@ class Dictation:
             self._leave_dropped()
             # Not into the middle of what is shown of an utterance: a request waits for its end.
             if self._requests and (self._current is None or not self._current.passage.shown):
-                request = self._requests.popleft()
-                passage = yield request.work()
-                self._done(request, passage)
+                yield self._carry_out(self._requests.popleft())
             elif self._waiting:
                 hypothesis = self._waiting.popleft()
-                if hypothesis.utterance == self._dropped:
-                    continue
-                if isinstance(hypothesis, Partial):
-                    yield self._partial(hypothesis)
-                else:
-                    yield self._final(hypothesis)
-                    self._current = None
+                if hypothesis.utterance != self._dropped:
+                    yield self._take(hypothesis)
             else:
                 break
         self._busy = False
+
+    @inlineCallbacks
+    def _carry_out(self, request: _Request) -> Generator[Deferred[Any], Any, None]:
+        """Carry out one request. Errback: what stops the work for good; the request has got it then."""
+        attempts = self._writer.attempts
+        try:
+            passage = yield request.work()
+            outcome = self._done(request, passage)
+            self._failures_in_a_row = 0
+        except Exception as error:
+            try:
+                outcome = Outcome(refusal=str(self._failed(error, attempts)))
+            except Exception as reason:
+                request.result.errback(reason)
+                raise
+        request.result.callback(outcome)
+
+    @inlineCallbacks
+    def _take(self, hypothesis: Hypothesis) -> Generator[Deferred[Any], Any, None]:
+        """Carry out one hypothesis. Errback: what stops the work for good."""
+        attempts = self._writer.attempts
+        try:
+            if isinstance(hypothesis, Partial):
+                yield self._partial(hypothesis)
+            else:
+                yield self._final(hypothesis)
+                self._current = None
+                self._failures_in_a_row = 0
+        except Exception as error:
+            defect = self._failed(error, attempts)
+            self._dropped = hypothesis.utterance
+            self._writer.refuse(f"this utterance was not carried out: {defect}")
+
+    def _failed(self, error: Exception, attempts: int) -> InternalError:
+        """Give up the work under way because of a defect, and say so; the next utterance is taken as usual.
+
+        ``attempts``: the writer's, before that work. Raises ``error`` itself if it is no defect (the X server or the
+        listener is gone), and the defect if it is one too many in a row.
+        """
+        if isinstance(error, (WinDictatorError, OSError)):
+            raise error
+        defect = InternalError(error)
+        self._failures_in_a_row += 1
+        if self.on_defect is not None:
+            self.on_defect(defect)
+        if self._failures_in_a_row > MAX_FAILURES_IN_A_ROW:
+            raise defect from error
+        passage = self._current.passage if self._current is not None else None
+        self._current = None
+        if self._writer.attempts != attempts or (passage is not None and passage.shown):
+            self._writer.give_up(passage, "an internal error interrupted typing there")
+        self._writer.take_outcome()
+        self.interpreter.cancel()
+        return defect
 
     def _leave_dropped(self) -> None:
         """What stands of an utterance that was cancelled stays, and is remembered."""
@@ -298,23 +360,25 @@ class Dictation:
             exact = not passage.failed or passage.stopped is Stop.CANCELLED
             self._writer.record(passage, passage.shown, passage.before.followed_by(passage.shown) if exact else None)
 
-    def _done(self, request: _Request, passage: Passage | None) -> None:
+    def _done(self, request: _Request, passage: Passage | None) -> Outcome:
         outcome = self._writer.take_outcome()
         private = passage is not None and not passage.profile.enabled
         # What was asked for without words is of interest if something came of it; who asked knows of the rest.
         tells = request.heard or outcome.text or outcome.erased or outcome.turns
         if self.on_outcome is not None and not private and tells:
             self.on_outcome(request.heard, outcome)
-        request.result.callback(outcome)
+        return outcome
 
-    def _broken(self, failure: Any) -> None:
-        """A defect, or a listener that cannot be told any more: work stops, whoever waits gets the reason."""
+    def _broken(self, failure: Failure) -> None:
+        """Stop for good, because of too many defects or a listener that is gone, and tell whoever waits."""
         self.failure = failure.value
         self._busy = False
         self._waiting.clear()
         requests, self._requests = self._requests, deque()
         for request in requests:
             request.result.errback(failure)
+        if self.on_broken is not None and failure.value is not None:
+            self.on_broken(failure.value)
 
     # One hypothesis
 

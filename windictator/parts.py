@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from windictator.profile_rules import ProfileRules
     from windictator.screen import ProfileOf
     from windictator.speech.standby import Standby
+    from windictator.text.context_adjust import Context
     from windictator.text.edit import Removal
     from windictator.text.numbers.normaliser import Numbers
     from windictator.text.vocabulary import Vocabulary
@@ -95,14 +96,13 @@ def build_dictation(
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
     from windictator.screen import no_profiles
-    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.history import Ledger
 
     return Dictation(
         typist,
         focused,
         read_vocabulary(settings),
-        Ledger(unknown=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT),
+        Ledger(unknown=unknown_context(settings)),
         listener,
         DeferredPool(),
         live=live,
@@ -125,6 +125,13 @@ def build_outside(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) 
 
     functions = UserFunctions(reactor, functions_folder(settings))
     return Outside(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
+
+
+def unknown_context(settings: Settings) -> Context:
+    """Return the context assumed in a window of which nothing is known."""
+    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+
+    return START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT
 
 
 def removal(settings: Settings) -> Removal:

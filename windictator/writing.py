@@ -208,6 +208,20 @@ class Writer:
         finally:
             self.screen.caret.hint = ""
 
+    @property
+    def attempts(self) -> int:
+        """Number of times that the typist was asked to type or press something."""
+        return self.screen.caret.attempts
+
+    def give_up(self, passage: Passage | None, reason: str) -> None:
+        """Stop following work whose keys may have done anything in the window used last.
+
+        What ``passage`` shows is remembered; the text in that window can no longer be erased, because of ``reason``.
+        """
+        if passage is not None and passage.shown:
+            self.record(passage, passage.shown, None)
+        self.screen.ledger.seal(self.screen.window, reason=reason, lasting=True)
+
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""
         self.screen.caret.refuse(reason)

@@ -187,3 +187,20 @@ def test_settings_are_read_anew_and_broken_ones_refused(
         daemon.process.send_signal(signal.SIGHUP)
         talk.wait_for("notice")
         assert talk.call("say", text="my name")["text"] == " my name"
+
+
+def test_reload_changes_how_text_begins_in_unknown_windows(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, settings: Callable[[str], None]
+) -> None:
+    """Also in a window that has been typed into and is unknown again."""
+    daemon = start_daemon()
+    with daemon.connect() as talk:
+        assert talk.call("say", text="hello")["text"] == "Hello"
+        assert talk.call("say", text="press escape")["keys"]
+        settings("[text]\ncapitalise_first = false\n")
+        assert talk.call("reload")["ok"]
+        assert talk.call("say", text="hello")["text"].strip() == "hello"
+        settings("")
+        assert talk.call("reload")["ok"]
+        assert talk.call("say", text="press escape")["keys"]
+        assert talk.call("say", text="hello")["text"] == "Hello"

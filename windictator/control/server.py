@@ -23,7 +23,7 @@ from zope.interface import implementer
 from windictator.control.backlog import Backlog
 from windictator.control.listener import Listener
 from windictator.control.messages import LARGEST_LINE, MessageError, Request, encode, error_reply, parse_request
-from windictator.errors import WinDictatorError
+from windictator.errors import WinDictatorError, error_place
 
 Answer = Mapping[str, object] | Awaitable[Mapping[str, object]]
 
@@ -273,7 +273,7 @@ class _Client(Protocol):
         except Exception as error:
             # Neither the error's own words nor the arguments: they may be what was dictated.
             kind = type(error).__name__
-            _log.error("internal error: %s in %s at %s", kind, request.verb, _place(error))
+            _log.error("internal error: %s in %s at %s", kind, request.verb, error_place(error))
             self._write(error_reply(request.id, f"internal error: {kind} (the daemon's log says where)"))
         self._done()
 
@@ -363,11 +363,3 @@ class _Client(Protocol):
         timer, self._timer = self._timer, None
         if timer is not None and timer.active():
             timer.cancel()
-
-
-def _place(error: BaseException) -> str:
-    """File and line that it comes from."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "an unknown place"

@@ -117,6 +117,13 @@ class Ledger:
         self._limit = windows
         self._windows: dict[int, _Window] = {}
 
+    def assume(self, unknown: Context) -> None:
+        """Take ``unknown`` from now on as the context of every window of which nothing is known."""
+        for known in self._windows.values():
+            if known.context is self._unknown:
+                known.context = unknown
+        self._unknown = unknown
+
     def context(self, window: int) -> Context:
         """What the next word in ``window`` has before it; ``unknown`` where nothing is."""
         known = self._windows.get(window)
