@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import selectors
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -59,6 +62,7 @@ def test_second_dictate_is_refused(raw_window: RawWindow, user_environment: Mapp
     with DictateRun(user_environment) as first:
         pid = first.process.pid
         assert_refused(dictate(user_environment), f"'windictator dictate' (process {pid})", f"kill {pid}")
+        assert_refused(windictator(user_environment, "start", "--foreground", *BY_REQUEST), f"(process {pid})")
         assert_refused(windictator(user_environment, "start", *BY_REQUEST), f"(process {pid})")
         first.say("hello world")
         first.wait_for("typed")
@@ -66,6 +70,32 @@ def test_second_dictate_is_refused(raw_window: RawWindow, user_environment: Mapp
         first.process.kill()
         with DictateRun(user_environment) as second:
             assert second.end().status == 0
+
+
+def test_status_and_doctor_name_the_program_that_dictates(
+    start_daemon: Callable[..., DaemonRun], user_environment: Mapping[str, str], raw_window: RawWindow
+) -> None:
+    """To a person at a terminal; a program that asks for the status gets its answer without a look at the display."""
+
+    def dictation() -> str:
+        checks = json.loads(windictator(user_environment, "doctor", "--json").stdout)["checks"]
+        (detail,) = [check["detail"] for check in checks if check["name"] == "dictation"]
+        return str(detail)
+
+    assert_one_line(at_a_terminal(user_environment, "status")[1], "windictator start starts it")
+    assert dictation() == "no program dictates on this display"
+    with DictateRun(user_environment) as run:
+        told = f"'windictator dictate' (process {run.process.pid}) dictates"
+        for options in ([], ["--display", user_environment["DISPLAY"]]):
+            status, line = at_a_terminal(user_environment, "status", *options)
+            assert status == 1
+            assert_one_line(line, "no daemon runs for this display, but", told)
+        assert_one_line(windictator(user_environment, "status").stderr, "windictator start starts it")
+        assert told in dictation()
+        assert run.end().status == 0
+    daemon = start_daemon()
+    assert f"the WinDictator daemon (process {daemon.process.pid}) dictates" in dictation()
+    assert windictator(user_environment, "status").returncode == 0
 
 
 def test_display_is_free_after_an_orderly_end(
@@ -107,7 +137,7 @@ def test_other_runtime_folders_do_not_hide_a_daemon(
     if runtime:
         (tmp_path / runtime).mkdir(mode=0o700)
         other["XDG_RUNTIME_DIR"] = str(tmp_path / runtime)
-    assert_refused(windictator(other, "start", *BY_REQUEST), f"kill {daemon.process.pid}")
+    assert_refused(windictator(other, "start", "--foreground", *BY_REQUEST), f"kill {daemon.process.pid}")
     assert_refused(dictate(other), f"kill {daemon.process.pid}")
 
 
@@ -115,14 +145,17 @@ def test_names_of_one_display_are_one_display(
     start_daemon: Callable[..., DaemonRun], user_environment: Mapping[str, str], xserver: XServer, raw_window: RawWindow
 ) -> None:
     """By its socket, its screen, and over TCP, as ssh -X and "localhost:0" reach it; the line names the right verb."""
-    daemon = start_daemon()
-    for name in (f"unix{xserver.name}", f"{xserver.name}.0"):
-        assert_refused(dictate(user_environment, "--display", name), "'windictator stop'")
-    with forwarded(xserver) as name:
+    with tempfile.TemporaryDirectory() as runtime, forwarded(xserver) as far_name:  # sockets have short paths
+        environment = {**user_environment, "XDG_RUNTIME_DIR": runtime}
+        daemon = start_daemon(XDG_RUNTIME_DIR=runtime)
+        for name in (f"unix{xserver.name}", f"{xserver.name}.0"):
+            assert_refused(dictate(environment, "--display", name), "'windictator stop'")
         there = f"'windictator stop --display {xserver.name}'"
-        assert_refused(dictate(user_environment, "--display", name), there)
-        assert_refused(windictator({**user_environment, "DISPLAY": name}, "start", *BY_REQUEST), there)
-    assert daemon.call("say", text="hello")["text"] == "Hello"
+        assert_refused(dictate(environment, "--display", far_name), there)
+        far = {**environment, "DISPLAY": far_name}
+        assert_refused(windictator(far, "start", "--foreground", *BY_REQUEST), there)
+        assert daemon.call("say", text="hello")["text"] == "Hello"
+        assert daemon.end() == 0
 
 
 @pytest.mark.parametrize("attempt", range(2))
@@ -195,6 +228,20 @@ def test_a_display_that_comes_back_taken_is_waited_for(
         finally:
             window.stop()
     assert daemon.end() == 0
+
+
+def at_a_terminal(environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+    """Run the command line with its standard error on a terminal; its exit status and what it says there."""
+    reading, writing = os.openpty()
+    with os.fdopen(reading, "rb", buffering=0) as terminal:
+        command = [sys.executable, "-m", "windictator", *arguments]
+        with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=writing) as process:
+            os.close(writing)
+            said = b""
+            with contextlib.suppress(OSError):  # Linux's way to say that the other end has been closed
+                while piece := terminal.read(4096):
+                    said += piece
+        return process.returncode, said.decode().replace("\r\n", "\n")
 
 
 @contextlib.contextmanager

@@ -29,6 +29,8 @@ SELECTION = "_WINDICTATOR_DICTATION"
 ENDED_PATIENCE_S = 2.0
 """Seconds to wait for the lock of a program that has ended, until the X server notices."""
 _RETRY_INTERVAL_S = 0.05
+LOOK_TIMEOUT_S = 1.0
+"""Maximum time to find out who holds the lock, in seconds."""
 
 _CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY = 1, 18, 20
 _SET_SELECTION_OWNER, _GET_SELECTION_OWNER = 22, 23
@@ -133,6 +135,23 @@ async def find_holder(connection: Connection) -> Claimant | None:
         return None  # its window has just gone
     length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
     return _read_description(reply[32 : 32 + length])
+
+
+def holder_on(display: str | None) -> Claimant | None:
+    """Return the program that dictates on the display, None if there is none or the display does not answer.
+
+    ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOK_TIMEOUT_S`` at most.
+    """
+    from windictator.x11.blocking import BlockingConnection, in_time  # here, because only two commands look
+
+    def look() -> Claimant | None:
+        with BlockingConnection(display, LOOK_TIMEOUT_S) as own:
+            return own.wait(find_holder(own.connection))
+
+    try:
+        return in_time(look, LOOK_TIMEOUT_S)
+    except WinDictatorError:
+        return None
 
 
 async def _take_if_free(connection: Connection, selection: int, window: int) -> bool:
