@@ -92,10 +92,13 @@ def _with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
 def _uncommented(toml: str, setting: Setting, value: Any) -> str | None:
     """Return the text with the value in the line where the default is commented out, None without such a line."""
     lines = toml.splitlines(keepends=True)
+    default = {setting.key: _toml_like(setting.default)}
     for number in _lines_of_table(lines, setting.table):
         found = re.fullmatch(r"([ \t]*)#[ \t]?([^\r\n]*?)[ \t]*(\r?\n)?", lines[number])
-        if found and _reads_as(found[2], {setting.key: _toml_like(setting.default)}):
-            lines[number] = f"{found[1]}{setting.key} = {toml_text(value)}{found[3] or ''}"
+        if found and _reads_as(found[2], default):
+            comments = (found[2][sign.start() :] for sign in re.finditer(r"[ \t]*#", found[2]))
+            comment = next((one for one in comments if _reads_as(found[2].removesuffix(one), default)), "")
+            lines[number] = f"{found[1]}{setting.key} = {toml_text(value)}{comment}{found[3] or ''}"
             return "".join(lines)
     return None
 

@@ -89,6 +89,7 @@ def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]],
         ("[typing]\nhold_ms = 0   # fast\n\n[audio]\n", "[typing]\nhold_ms = 7   # fast\n\n[audio]\n"),
         ("[typing]\n# how long\n#hold_ms = 0\n\n[audio]\n", "[typing]\n# how long\nhold_ms = 7\n\n[audio]\n"),
         ("[typing]\n  # hold_ms = 0\n[audio]\n", "[typing]\n  hold_ms = 7\n[audio]\n"),
+        ("[typing]\n#hold_ms = 0  # so\n[audio]\n", "[typing]\nhold_ms = 7  # so\n[audio]\n"),
         # Not the default: a note of the user's.
         ("[typing]\n#hold_ms = 5\n[audio]\n", "[typing]\n#hold_ms = 5\nhold_ms = 7\n[audio]\n"),
         # The same words in another table, in a text, and in prose.
