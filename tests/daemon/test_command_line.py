@@ -85,5 +85,3 @@ def test_config_set_is_used_after_the_reload_that_it_names(
     assert daemon.call("say", text="one period")["text"] == "One."
     assert daemon.windictator("config", "reload").returncode == 0
     assert daemon.call("say", text="one period")["text"] == " One period"
-    done = daemon.windictator("config", "unset", "text.capitalise_first")
-    assert done.stderr.endswith("; the running daemon uses it after: windictator restart\n")

@@ -38,9 +38,6 @@ def _complete_value(context: click.Context, _parameter: click.Parameter, incompl
     return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
 
 
-#: Settings that a running daemon takes only at its start.
-_AT_START = frozenset({"text.capitalise_first"})
-
 _key_argument = click.argument("key", metavar="KEY", shell_complete=_complete_key)
 
 
@@ -154,7 +151,7 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
         return after
 
     _change(path, changed)
-    tell(f"{path}: {setting.name} = {toml_text(wanted)}{_reload_hint(setting)}")
+    tell(f"{path}: {setting.name} = {toml_text(wanted)}{_reload_hint()}")
     return 0
 
 
@@ -172,7 +169,7 @@ def unset_command(invocation: Invocation, key: str) -> int:
     path = invocation.settings_path()
     if path.exists():
         _change(path, lambda before: without_setting(before, setting, str(path)))
-    tell(f"{path}: {setting.name} has its default, {toml_text(setting.default)}{_reload_hint(setting)}")
+    tell(f"{path}: {setting.name} has its default, {toml_text(setting.default)}{_reload_hint()}")
     return 0
 
 
@@ -222,11 +219,8 @@ def _content(path: Path) -> bytes:
     return b""
 
 
-def _reload_hint(setting: Setting | None = None) -> str:
-    """Return what makes a running daemon use the settings, "" if none runs for this display.
-
-    ``setting``: the one that was changed, None for any.
-    """
+def _reload_hint() -> str:
+    """Return what makes a running daemon use the settings, "" if none runs for this display."""
     import os
 
     from windictator.control.address import control_socket
@@ -236,5 +230,4 @@ def _reload_hint(setting: Setting | None = None) -> str:
         Connection(control_socket(os.environ)).close()
     except WinDictatorError:
         return ""
-    verb = "restart" if setting is not None and setting.name in _AT_START else "config reload"
-    return f"; the running daemon uses it after: windictator {verb}"
+    return "; the running daemon uses it after: windictator config reload"
