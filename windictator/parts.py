@@ -45,15 +45,6 @@ if TYPE_CHECKING:
     from windictator.text.vocabulary import Vocabulary
 
 
-def claimant_here(program: Literal["daemon", "dictate"], display: str | None) -> Claimant:
-    """Return what this process tells others on ``display`` (``$DISPLAY`` if None) while it dictates there."""
-    try:
-        socket_path = control_socket(os.environ, display)
-    except AddressError:  # ``dictate`` needs no place for a socket
-        socket_path = ""
-    return Claimant.this_process(program, socket_path, display or os.environ.get("DISPLAY", ""))
-
-
 def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
     """A Typist on an open display. ``rules``: those that may say how long keys are held down in a window."""
     typing = settings.typing
@@ -308,3 +299,12 @@ def build_numbers(settings: Settings) -> Numbers | None:
             addresses=chosen.addresses,
         ),
     )
+
+
+def claimant_here(program: Literal["daemon", "dictate"], display: str | None) -> Claimant:
+    """Return what this process tells others on ``display`` (``$DISPLAY`` if None) while it dictates there."""
+    try:
+        socket_path = control_socket(os.environ, display)
+    except AddressError:  # ``dictate`` needs no place for a socket
+        socket_path = ""
+    return Claimant.this_process(program, socket_path, display or os.environ.get("DISPLAY", ""))
