@@ -32,6 +32,7 @@ from windictator.parts import (
     build_outside,
     build_recognizer,
     build_typist,
+    claimant_here,
     is_recovering,
     profile_in,
     read_profile_rules,
@@ -164,9 +165,12 @@ class _Daemon:
         self._events = Events(self._publish, self._steering.state, settings.daemon.log_words)
         self._display = Display(
             self._reactor,
-            lambda on_lost: open_keyboard(self._reactor, choices.display, on_lost),
+            lambda on_lost: open_keyboard(
+                self._reactor, choices.display, on_lost, claimant_here("daemon", choices.display)
+            ),
             self._build_typist,
             self._display_changed,
+            self._problem,
         )
 
     def _problem(self, problem: str) -> None:

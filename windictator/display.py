@@ -12,6 +12,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import CHORD_MARK, Chord
 from windictator.ports import Clock, ConnectionLost, Stop, Typed
 from windictator.typist import Typist
+from windictator.x11.display_claim import DisplayTakenError
 from windictator.x11.keyboard import XKeyboard
 
 #: Seconds between attempts to reach a display that has gone.
@@ -24,7 +25,8 @@ class Display:
     """A ``TextTypist`` on a display that may go and come back.
 
     ``open_keyboard(on_lost)`` connects; ``build_typist`` makes a Typist on what it gives. ``on_change``: called with
-    True when the display is there again, with False when it has gone.
+    True when the display is there again, with False when it has gone. ``on_taken``: called once with the reason when it
+    is there again but another program dictates on it; the display is opened as soon as that program ends.
     """
 
     def __init__(
@@ -33,11 +35,14 @@ class Display:
         open_keyboard: Callable[[Callable[[], None]], Awaitable[XKeyboard]],
         build_typist: Callable[[XKeyboard], Typist],
         on_change: Callable[[bool], None],
+        on_taken: Callable[[str], None] = lambda _reason: None,
     ) -> None:
         self._clock = clock
         self._open_keyboard = open_keyboard
         self._build_typist = build_typist
         self._on_change = on_change
+        self._on_taken = on_taken
+        self._taken_reported = False
         self._typist: Typist | None = None
         self._retry: Any = None
         self._idle: Any = None
@@ -146,9 +151,13 @@ class Display:
     async def _reopen(self) -> None:
         try:
             await self.open()
-        except WinDictatorError:
+        except WinDictatorError as error:
+            if isinstance(error, DisplayTakenError) and not self._taken_reported:
+                self._taken_reported = True
+                self._on_taken(str(error))
             self._plan_retry()
             return
+        self._taken_reported = False
         if not self._closed:
             self._on_change(True)
 

@@ -19,6 +19,7 @@ from windictator.parts import (
     build_outside,
     build_recognizer,
     build_typist,
+    claimant_here,
     profile_in,
     read_own_profile_rules,
     read_profile_rules,
@@ -129,7 +130,8 @@ def dictate(
         # Sound first: the first words may be spoken while the display is opened and the model is loaded.
         ended = source.start(lambda data: ensureDeferred(take(data)))
         try:
-            keyboard = await open_keyboard(run.reactor, display, on_lost=source.stop)
+            claimant = claimant_here("dictate", display)
+            keyboard = await open_keyboard(run.reactor, display, source.stop, claimant)
             try:
                 return await listen(keyboard, ended)
             finally:

@@ -5,12 +5,14 @@ Dictation and speech are imported by the functions that need them: "type" is to 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
+from windictator.control.address import AddressError, control_socket
 from windictator.errors import UsageError
 from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer, Target
 from windictator.profile import DEFAULT_PROFILE, Profile
@@ -29,6 +31,7 @@ from windictator.settings import (
     words_path,
 )
 from windictator.typist import Typist
+from windictator.x11.display_claim import Claimant
 from windictator.x11.keyboard import XKeyboard
 
 if TYPE_CHECKING:
@@ -303,3 +306,12 @@ def build_numbers(settings: Settings) -> Numbers | None:
             addresses=chosen.addresses,
         ),
     )
+
+
+def claimant_here(program: Literal["daemon", "dictate"], display: str | None) -> Claimant:
+    """Return what this process tells others on ``display`` (``$DISPLAY`` if None) while it dictates there."""
+    try:
+        socket_path = control_socket(os.environ, display)
+    except AddressError:  # ``dictate`` needs no place for a socket
+        socket_path = ""
+    return Claimant.this_process(program, socket_path, display or os.environ.get("DISPLAY", ""))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.program import run_windictator
 from windictator.cli.root import root
+from windictator.settings.keys import all_settings
 
 # What bash does when Tab is pressed after these words.
 PRESS_TAB = r"""
@@ -41,7 +42,12 @@ def shell_environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         ("windictator push-to-talk", {"down", "up"}),
         ("windictator vocabulary", {"add", "remove", "list", "import"}),
         ("windictator models", {"install", "list", "verify", "remove"}),
-        ("windictator config", {"path", "show", "check", "reload"}),
+        ("windictator config", {"path", "show", "check", "init", "edit", "get", "set", "unset", "reload"}),
+        ("windictator config get", set(all_settings())),
+        ("windictator config set", set(all_settings())),
+        ("windictator config set dictation.live", {"off", "stable", "eager"}),
+        ("windictator config set typing.hold_server", {"true", "false"}),
+        ("windictator config set typing.hold_ms", set()),
         ("windictator dictate --live", {"off", "stable", "eager"}),
         ("windictator completion", {"bash", "zsh", "fish"}),
     ],

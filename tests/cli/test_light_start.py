@@ -9,7 +9,10 @@ import time
 
 import pytest
 
-HEAVY = ("twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope", "text_to_num")
+HEAVY = (
+    "twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope",
+    "text_to_num", "tomlkit",
+)
 
 IMPORTED = """
 import json, os, sys
@@ -42,6 +45,7 @@ def imported_by(*arguments: str, environ: dict[str, str]) -> set[str]:
         ["type", ""],
         ["config", "path"],
         ["config", "show"],
+        ["config", "get", "typing.hold_ms"],
         ["models", "list"],
         ["models", "verify", "."],
         ["completion", "bash"],

@@ -72,3 +72,16 @@ def test_following_a_dictation(start_daemon: Callable[..., DaemonRun], raw_windo
     states = [event["state"] for event in events if event["event"] == "state"]
     assert "paused" in states and states[-1] == "stopping"
     assert raw_window.text() == "Hello world"
+
+
+def test_config_set_is_used_after_the_reload_that_it_names(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow
+) -> None:
+    """The running daemon goes on as before until it is told; then it has the new value."""
+    daemon = start_daemon()
+    done = daemon.windictator("config", "set", "marks.never", "period")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.endswith("; the running daemon uses it after: windictator config reload\n")
+    assert daemon.call("say", text="one period")["text"] == "One."
+    assert daemon.windictator("config", "reload").returncode == 0
+    assert daemon.call("say", text="one period")["text"] == " One period"

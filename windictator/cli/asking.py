@@ -150,13 +150,21 @@ def _ended(connection: Connection, process: int | None) -> bool:
     return bool(ended.poll(STOP_TIMEOUT * 1000))
 
 
-def status(path: str, as_json: bool) -> int:
-    """Print the daemon's state. Raises NoDaemon, after JSON that says so where that was asked for."""
+def status(path: str, as_json: bool, display: str | None = None) -> int:
+    """Print the daemon's state. ``display``: the one it serves, ``$DISPLAY`` if None.
+
+    Raises NoDaemon, after JSON that says so where that was asked for.
+    """
     try:
         state = call(path, "status")
     except NoDaemon:
         if as_json:
             print(json_line({"state": "off"}))
+        elif sys.stderr.isatty():  # programs ask often, and a look at the display takes ten times as long
+            from windictator.x11.display_claim import holder_on
+
+            if holder := holder_on(display):
+                raise NoDaemon(str(holder)) from None
         raise
     if as_json:
         print(json_line(state))

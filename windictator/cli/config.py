@@ -8,18 +8,30 @@ import click
 
 from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json
+from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from windictator.settings import Settings
     from windictator.text.vocabulary import Vocabulary
 
 
-@click.group("config", cls=InGivenOrder, short_help="Show and check the settings.")
+class OwnFileError(WinDictatorError):
+    """The settings were to be printed into the file that they are read from."""
+
+
+@click.group("config", cls=InGivenOrder, short_help="Show, change and check the settings.")
 def config_group() -> None:
-    """Show and check the settings.
+    """Show, change and check the settings.
 
     They are read from one file of TOML; without it every setting has its default.
-    "windictator config show" prints all of them as such a file.
+
+    \b
+    Examples:
+      windictator config set recognizer.language de
+      windictator config get typing.hold_ms
+      windictator config edit
     """
 
 
@@ -39,15 +51,15 @@ def path_command(invocation: Invocation) -> int:
 @json_option("Print them as one JSON object.")
 @pass_invocation
 def show_command(invocation: Invocation, as_json: bool) -> int:
-    """Print every setting as it is in force now, as TOML.
+    """Print every setting with its current value, as TOML.
 
-    \b
-    To begin a settings file of your own:
-      mkdir -p "$(dirname "$(windictator config path)")"
-      windictator config show > my.toml && mv my.toml "$(windictator config path)"
+    To change one, use "windictator config set" or "windictator config edit"; to begin
+    a settings file of your own, "windictator config init".
     """
     from windictator.settings import Settings
+    from windictator.settings.keys import toml_text
 
+    _refuse_own_file(invocation.settings_path())
     settings, defaults = invocation.settings(), dict(_by_name(Settings()))
     if as_json:
         tables: dict[str, dict[str, Any]] = {}
@@ -61,8 +73,8 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
             click.echo(f"\n[{table}]" if shown else f"[{table}]")
             shown = table
         default = defaults[table, key]
-        note = "" if value == default else f"  # default: {_toml(default)}"
-        click.echo(f"{key} = {_toml(value)}{note}")
+        note = "" if value == default else f"  # default: {toml_text(default)}"
+        click.echo(f"{key} = {toml_text(value)}{note}")
     return 0
 
 
@@ -128,12 +140,24 @@ def _check_profiles(settings: Settings) -> None:
     click.echo(f"profiles      {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
 
 
+def _refuse_own_file(path: Path) -> None:
+    """Raise OwnFileError if standard output is the settings file itself."""
+    import os
+    import sys
+
+    try:
+        output = os.fstat(sys.stdout.fileno())
+        same = os.path.samestat(output, path.stat())
+    except (OSError, ValueError):
+        return
+    if same:
+        emptied = "the shell has emptied it; restore it from a copy, or begin it again: windictator config init"
+        raise OwnFileError(
+            f"cannot print the settings into {path}: they are read from it; "
+            f"{'print them into another file' if output.st_size else emptied}"
+        )
+
+
 def _by_name(settings: Any) -> list[tuple[tuple[str, str], Any]]:
     return [((table, key), value) for table, key, value in settings.items()]
 
-
-def _toml(value: object) -> str:
-    """A setting's value as TOML: JSON's text, numbers and truth values are TOML's too."""
-    import json
-
-    return json.dumps(value, ensure_ascii=False)

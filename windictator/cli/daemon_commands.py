@@ -86,7 +86,7 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
 
         return follow_for_bar(path, bar) if bar else follow_events(path, levels)
     if not bar:
-        return asking.status(path, as_json)
+        return asking.status(path, as_json, display)
     try:
         state = call(path, "status")
     except NoDaemon:

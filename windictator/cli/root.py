@@ -8,6 +8,7 @@ import windictator
 from windictator.cli.commands import commands_command
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
+from windictator.cli.config_changes import edit_command, get_command, init_command, set_command, unset_command
 from windictator.cli.daemon_commands import COMMANDS, VERB_COMMANDS
 from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
@@ -52,6 +53,8 @@ def root(context: click.Context, config: str | None) -> None:
     context.obj = Invocation(config)
 
 
+for _command in (init_command, edit_command, get_command, set_command, unset_command):
+    config_group.add_command(_command)
 config_group.add_command(VERB_COMMANDS["config reload"])
 for _command in (
     dictate_command,

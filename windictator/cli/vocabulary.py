@@ -57,7 +57,7 @@ def add_command(invocation: Invocation, phrase: str, text: str, override: bool) 
 @pass_invocation
 def remove_command(invocation: Invocation, phrase: str) -> int:
     """Forget what is written for PHRASE. The built-in vocabulary is as it was then."""
-    from windictator.cli.words_file import change_file
+    from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import words_path
     from windictator.text.words_file import changed, entries_of, normalised
@@ -116,7 +116,7 @@ def import_command(invocation: Invocation, file: str, override: bool) -> int:
     """
     from pathlib import Path
 
-    from windictator.cli.words_file import read_text
+    from windictator.cli.file_change import read_text
     from windictator.settings import SettingsError, decode_config
     from windictator.text.word_list import read_list
 
@@ -133,7 +133,7 @@ def import_command(invocation: Invocation, file: str, override: bool) -> int:
 
 def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave_out: bool = False) -> None:
     """``leave_out``: words that take the place of something are passed over, not refused."""
-    from windictator.cli.words_file import change_file
+    from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import commands_path, read_config, vocabulary_path, words_path
     from windictator.text.command_file import parse_commands

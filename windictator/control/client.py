@@ -26,10 +26,11 @@ _TOO_LATE: dict[str, Any] = {}
 
 
 class NoDaemon(WinDictatorError):
-    """Nobody listens at the socket."""
+    """No daemon listens at the socket. ``other``: another program that dictates on the display, if known."""
 
-    def __init__(self) -> None:
-        super().__init__("no daemon runs for this display; windictator start starts it")
+    def __init__(self, other: str = "") -> None:
+        help = f", but {other} dictates there" if other else "; windictator start starts it"
+        super().__init__(f"no daemon runs for this display{help}")
 
 
 class DaemonSilent(WinDictatorError):

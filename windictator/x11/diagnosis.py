@@ -53,7 +53,7 @@ def _look(name: str | None, rows: list[Row]) -> None:
         return
     try:
         rows.append(_server(server))
-        for check in (_xtest, _record, _xkb, _layout, _leftovers, _keys, _focus):
+        for check in (_xtest, _record, _xkb, _layout, _leftovers, _dictation, _keys, _focus):
             try:
                 rows.append(check(server))
             except (error.XError, WinDictatorError, ImportError) as wrong:
@@ -143,7 +143,7 @@ def _layout(server: Any) -> Row:
     return "layout", "ok", detail, ""
 
 
-# The two checks that need Twisted import it late: where it is broken, all else is still to be told.
+# The checks that need Twisted import it late: where it is broken, all else is still to be told.
 
 
 def _leftovers(server: Any) -> Row:
@@ -157,6 +157,17 @@ def _leftovers(server: Any) -> Row:
     remedy = "windictator doctor --repair gives it back; so does whatever types next."
     detail = f"left over from a program that died: {'; '.join(map(str, leftovers))}"
     return "leftovers", "warn", detail, remedy
+
+
+def _dictation(server: Any) -> Row:
+    from windictator.x11.blocking import BlockingConnection
+    from windictator.x11.display_claim import find_holder
+
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+        holder = own.wait(find_holder(own.connection))
+    if holder is None:
+        return "dictation", "ok", "no program dictates on this display", ""
+    return "dictation", "ok", f"{holder} dictates on this display; no other program can until it ends", ""
 
 
 def _keys(server: Any) -> Row:

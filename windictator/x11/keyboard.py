@@ -12,6 +12,7 @@ from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
+from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
@@ -50,6 +51,8 @@ class XKeyboard:
     attention: Attention
     will: LastWill
     clock: Clock
+    claimed: int = 0
+    """The selection that says that this program dictates here, 0 if it does not."""
 
     @property
     def lost(self) -> bool:
@@ -80,6 +83,8 @@ class XKeyboard:
 
     def _end(self) -> None:
         self.observer.stop()
+        if self.claimed:
+            release_display(self.control, self.claimed)
         self.data.on_lost = self.control.on_lost = None
         self.data.close()
         self.control.close()
@@ -87,12 +92,16 @@ class XKeyboard:
 
 
 async def open_keyboard(
-    reactor: Reactor, display: str | None = None, on_lost: Callable[[], None] | None = None
+    reactor: Reactor,
+    display: str | None = None,
+    on_lost: Callable[[], None] | None = None,
+    claimant: Claimant | None = None,
 ) -> XKeyboard:
     """Connect twice, check XTEST, RECORD and XKEYBOARD, put right what a dead program has left, begin to observe.
 
     ``display``: name, ``$DISPLAY`` if None. ``on_lost``: called once if the server goes away afterwards.
-    Raises DisplayProblem.
+    ``claimant``: this program, if it is going to dictate: only one may on each display.
+    Raises DisplayProblem, DisplayTakenError.
     """
     control = Connection(reactor, display)
     try:
@@ -103,6 +112,9 @@ async def open_keyboard(
     try:
         await _in_time(control.open(), OPEN_TIMEOUT, reactor)
         await _in_time(data.open(), OPEN_TIMEOUT, reactor)
+        claimed = 0
+        if claimant is not None:
+            claimed = await _in_time(claim_display(control, claimant, reactor), OPEN_TIMEOUT, reactor)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
@@ -134,7 +146,7 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
+    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor, claimed)
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:

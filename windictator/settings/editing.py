@@ -1,0 +1,168 @@
+"""Changes to the text of a settings file that keep its comments, its order and its formatting."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from windictator.settings.files import SettingsError
+from windictator.settings.keys import Setting, toml_text
+
+OWN_HEADER = """\
+# Your settings of WinDictator. Every setting is here, with its default.
+#
+# A setting with # in front of it has its default, also when a later version
+# has another one. To change it, remove the # and edit the value, or let
+# "windictator config set" do that:
+#
+#     windictator config set typing.hold_ms 20
+#
+# "windictator config check" says whether this file is right. A running daemon
+# reads it again after "windictator config reload".
+#
+# Times are in milliseconds where a name ends in _ms.
+# In a path, ~ is your home folder, and a relative path starts at the folder of
+# this file.
+"""
+
+_SETTING = re.compile(r"^(?=[a-z_]+ = )", re.MULTILINE)
+
+
+def own_settings(shipped: str) -> str:
+    """Return a settings file for the user to edit: ``shipped``, the file with every default, with each of them
+    commented out, so that a later version can have better ones."""
+    _, _, rest = shipped.partition("\n\n")
+    return OWN_HEADER + "\n" + _SETTING.sub("#", rest)
+
+
+def with_setting(toml: str, setting: Setting, value: Any, source: str) -> str:
+    """Return the text of the file with ``value`` for the setting. A default that is commented out makes room for it.
+
+    ``source``: the file's name, for errors. Raises SettingsError if the file is not TOML, or so unusual that the
+    change has to be made by hand.
+    """
+    before = _document(toml, source)
+    wanted = {**before, setting.table: {**_table(before, setting, source), setting.key: value}}
+    if setting.key not in before.get(setting.table, {}):
+        uncommented = _uncommented(toml, setting, value)
+        if uncommented is not None and _reads_as(uncommented, wanted):
+            return uncommented
+    return _checked(_with_tomlkit(toml, setting, value, source), wanted, source)
+
+
+def without_setting(toml: str, setting: Setting, source: str) -> str:
+    """Return the text of the file without the setting, which then has its default.
+
+    Below a comment the default stays, commented out. Raises SettingsError as ``with_setting`` does.
+    """
+    before = _document(toml, source)
+    table = dict(_table(before, setting, source))
+    if setting.key not in table:
+        return toml
+    del table[setting.key]
+    wanted = {**before, setting.table: table}
+    plain = _with_tomlkit(toml, setting, _toml_like(setting.default), source)
+    commented = _commented_out(plain, setting)
+    if commented is not None and _reads_as(commented, wanted):
+        return commented
+    return _checked(_with_tomlkit(toml, setting, None, source), wanted, source)
+
+
+def _with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
+    """Return the text with another value, or without the setting if it is None."""
+    import tomlkit  # here, because most commands change nothing
+    from tomlkit.exceptions import TOMLKitError
+
+    toml += "" if toml.endswith("\n") or not toml else "\n"
+    try:
+        document: Any = tomlkit.parse(toml)
+        if value is None:
+            del document[setting.table][setting.key]
+        else:
+            if setting.table not in document:
+                document[setting.table] = tomlkit.table()
+            document[setting.table][setting.key] = value
+        changed: str = tomlkit.dumps(document)
+    except (TOMLKitError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _by_hand(source) from error
+    return re.sub(r"(?<!\r)\n", "\r\n", changed) if "\r\n" in toml else changed
+
+
+def _uncommented(toml: str, setting: Setting, value: Any) -> str | None:
+    """Return the text with the value in the line where the default is commented out, None without such a line."""
+    lines = toml.splitlines(keepends=True)
+    default = {setting.key: _toml_like(setting.default)}
+    for number in _lines_of_table(lines, setting.table):
+        found = re.fullmatch(r"([ \t]*)#[ \t]?([^\r\n]*?)[ \t]*(\r?\n)?", lines[number])
+        if found and _reads_as(found[2], default):
+            comments = (found[2][sign.start() :] for sign in re.finditer(r"[ \t]*#", found[2]))
+            comment = next((one for one in comments if _reads_as(found[2].removesuffix(one), default)), "")
+            lines[number] = f"{found[1]}{setting.key} = {toml_text(value)}{comment}{found[3] or ''}"
+            return "".join(lines)
+    return None
+
+
+def _commented_out(toml: str, setting: Setting) -> str | None:
+    """Return the text with the setting's line commented out if a comment is above it, else None."""
+    lines = toml.splitlines(keepends=True)
+    for number in _lines_of_table(lines, setting.table):
+        if re.match(rf"[ \t]*{setting.key}[ \t]*=", lines[number]) and lines[number - 1].lstrip().startswith("#"):
+            lines[number] = f"#{lines[number].lstrip()}"
+            return "".join(lines)
+    return None
+
+
+def _lines_of_table(lines: list[str], table: str) -> list[int]:
+    """Return the numbers of the lines below the header ``[table]``; the caller checks what it makes of them."""
+    header = re.compile(rf"[ \t]*\[[ \t]*{table}[ \t]*\]")
+    for first, line in enumerate(lines):
+        if header.match(line):
+            end = next((n for n in range(first + 1, len(lines)) if re.match(r"[ \t]*\[", lines[n])), len(lines))
+            return list(range(first + 1, end))
+    return []
+
+
+def _document(toml: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(toml)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"{source}: not valid TOML: {' '.join(str(error).split())}; correct it first: windictator config edit"
+        ) from None
+
+
+def _table(document: dict[str, Any], setting: Setting, source: str) -> dict[str, Any]:
+    table = document.get(setting.table, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{source}:{setting.table}: must be a table, written as [{setting.table}]")
+    return table
+
+
+def _reads_as(toml: str, wanted: dict[str, Any]) -> bool:
+    """Return True if the text is this document."""
+    try:
+        return _without_empty(tomllib.loads(toml)) == _without_empty(wanted)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document without empty tables, which set nothing."""
+    return {name: value for name, value in document.items() if value != {}}
+
+
+def _checked(toml: str, wanted: dict[str, Any], source: str) -> str:
+    if not _reads_as(toml, wanted):
+        raise _by_hand(source)
+    return toml
+
+
+def _by_hand(source: str) -> SettingsError:
+    return SettingsError(
+        f"{source}: cannot be changed automatically; nothing is changed; edit it by hand: windictator config edit"
+    )
+
+
+def _toml_like(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

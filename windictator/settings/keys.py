@@ -1,0 +1,124 @@
+"""Settings by their dotted names, such as ``typing.hold_ms``, and their values as given on a command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from windictator.settings.files import SettingsError
+from windictator.settings.reading import parse_settings
+from windictator.settings.tables import Settings
+from windictator.text.quoting import printable, short
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. ``kind``: its type without range and path marks. ``default``: as ``Settings`` keeps it."""
+
+    table: str
+    key: str
+    kind: Any
+    default: Any
+
+    @property
+    def name(self) -> str:
+        """Dotted name."""
+        return f"{self.table}.{self.key}"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values that there are, empty if there are too many to list."""
+        if get_origin(self.kind) is Literal:
+            return get_args(self.kind)
+        return ("true", "false") if self.kind is bool else ()
+
+
+def all_settings() -> dict[str, Setting]:
+    """Return every setting by its dotted name, in the order of the tables."""
+    found = {}
+    for table in fields(Settings):
+        for setting in fields(table.type):  # type: ignore[arg-type]
+            kind: Any = setting.type
+            if get_origin(kind) is Annotated:
+                kind = get_args(kind)[0]
+            one = Setting(table.name, setting.name, kind, setting.default)
+            found[one.name] = one
+    return found
+
+
+def find_setting(name: str) -> Setting:
+    """Return the setting with this dotted name. Raises SettingsError with a suggestion if there is none."""
+    known = all_settings()
+    if name in known:
+        return known[name]
+    from difflib import get_close_matches  # only an error needs it
+
+    near = [one for one in known if one.endswith(f".{name}")] or get_close_matches(name, known, n=1)
+    if not near and "." not in name and (keys := get_close_matches(name, [one.key for one in known.values()], n=1)):
+        near = [one.name for one in known.values() if one.key == keys[0]]
+    help = f"did you mean {' or '.join(near)}?" if near else "windictator config show lists all of them"
+    raise SettingsError(f"{short(name)}: unknown setting; {help}")
+
+
+def parse_words(setting: Setting, words: Sequence[str]) -> Any:
+    """Return the value that the words of a command line give to a setting, as TOML would hold it.
+
+    A list is one item per word, or one TOML array. Other values are one word; TOML's quotes around text are accepted.
+    Raises SettingsError if the setting does not allow that value.
+    """
+    if any("\ud800" <= character <= "\udfff" for word in words for character in word):
+        raise SettingsError(f"{setting.name}: the value is not UTF-8")
+    if setting.kind == tuple[str, ...]:
+        array = _toml_value(words[0]) if len(words) == 1 and words[0].lstrip().startswith("[") else None
+        value: Any = list(words) if array is None else array
+    elif len(words) != 1:
+        raise SettingsError(f"{setting.name}: takes one value, {len(words)} were given; quote text that has spaces")
+    else:
+        value = _CONVERSIONS.get(setting.kind, _text)(words[0])
+    try:
+        parse_settings(f"[{setting.table}]\n{setting.key} = {toml_text(value)}\n", "")
+    except SettingsError as error:
+        raise SettingsError(printable(str(error).removeprefix(":"))) from None
+    return value
+
+
+def toml_text(value: object) -> str:
+    """Return a setting's value as TOML: JSON's texts, numbers, arrays and truth values are TOML's too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _text(word: str) -> str:
+    quoted = _toml_value(word) if word[:1] in ('"', "'") else None
+    return quoted if isinstance(quoted, str) else word
+
+
+def _whole_number(word: str) -> int | str:
+    return int(word) if re.fullmatch(r"[+-]?[0-9](_?[0-9]){0,17}", word) else word
+
+
+def _number(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def _truth(word: str) -> bool | str:
+    return {"true": True, "false": False}.get(word.casefold(), word)
+
+
+#: What is not of the type stays text, and is refused with what the setting allows.
+_CONVERSIONS: dict[Any, Callable[[str], Any]] = {bool: _truth, int: _whole_number, float: _number}
+
+
+def _toml_value(word: str) -> Any:
+    """Return the value that a word is in TOML, None if it is not one."""
+    try:
+        document = tomllib.loads(f"x = {word}")
+    except (ValueError, RecursionError):
+        return None
+    return document["x"] if len(document) == 1 else None

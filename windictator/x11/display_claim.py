@@ -1,0 +1,216 @@
+"""Lock on a display: at most one program dictates there, whatever its user, its folders and its name for the display.
+
+The lock is the ownership of an X selection (X11 protocol, GetSelectionOwner). The X server gives it up when the
+connection that owns it ends, so a crash leaves no lock. Test and set are one step because the server is held between
+them. A property of the owner's window says which program it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import socket
+import struct
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from twisted.internet.defer import Deferred
+
+from windictator.errors import WinDictatorError
+from windictator.ports import Clock
+from windictator.x11.connection import Connection, RequestRefused
+
+SELECTION = "_WINDICTATOR_DICTATION"
+"""Name of the selection, and of the property on its owner's window that describes the program."""
+
+ENDED_PATIENCE_S = 2.0
+"""Seconds to wait for the lock of a program that has ended, until the X server notices."""
+_RETRY_INTERVAL_S = 0.05
+LOOK_TIMEOUT_S = 1.0
+"""Maximum time to find out who holds the lock, in seconds."""
+
+_CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY = 1, 18, 20
+_SET_SELECTION_OWNER, _GET_SELECTION_OWNER = 22, 23
+_GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
+_INPUT_ONLY, _OVERRIDE_REDIRECT, _STRING = 2, 1 << 9, 31
+_MAX_DESCRIPTION_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """A program that dictates on a display.
+
+    ``program``: which kind. ``pid``, ``user``, ``host``: process id, user id and machine, 0 and "" if unknown.
+    ``socket``: path of the daemon's control socket, "" if it has none. ``display``: its name for the display.
+    """
+
+    program: Literal["daemon", "dictate"]
+    pid: int
+    user: int
+    host: str
+    socket: str
+    display: str
+
+    @classmethod
+    def this_process(cls, program: Literal["daemon", "dictate"], socket_path: str, display: str) -> Claimant:
+        """Return the description of this process. ``socket_path``: where a daemon of this display listens or would."""
+        return cls(program, os.getpid(), os.getuid(), socket.gethostname(), socket_path, display)
+
+    def has_ended(self, seen_by: Claimant) -> bool:
+        """Return True if the process ran on the machine of ``seen_by`` and has ended."""
+        if self.host != seen_by.host or not self.pid:
+            return False
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] in ("Z", "X")
+        except (OSError, IndexError):
+            return True
+
+    def __str__(self) -> str:
+        name = "the WinDictator daemon" if self.program == "daemon" else "'windictator dictate'"
+        return f"{name} (process {self.pid})" if self.pid else name
+
+    def remedy(self, seen_by: Claimant) -> str:
+        """Return what the user of ``seen_by`` can do to dictate on this display."""
+        if not self.pid:
+            return "end it first"
+        if self.host != seen_by.host:
+            return f"end it first; it runs on the machine {self.host!r}"
+        if self.user != seen_by.user:
+            return f"end it first; it runs for another user (user id {self.user})"
+        if self.program == "dictate":
+            return f"end it first, with Ctrl-C or: kill {self.pid}"
+        display = "" if self.socket == seen_by.socket else f" --display {shlex.quote(self.display)}"
+        if os.path.dirname(self.socket) != os.path.dirname(seen_by.socket):  # noqa: PTH120 - plain text, not a file
+            return f"end it first: kill {self.pid}"  # its socket is out of reach, so no verb finds it
+        return f"use it ('windictator resume{display}' or 'toggle') or end it ('windictator stop{display}')"
+
+
+class DisplayTakenError(WinDictatorError):
+    """Another program dictates on the display. ``holder``: which one."""
+
+    def __init__(self, holder: Claimant, seen_by: Claimant) -> None:
+        super().__init__(f"cannot dictate on this display: {holder} already does; {holder.remedy(seen_by)}")
+        self.holder = holder
+
+
+async def claim_display(connection: Connection, claimant: Claimant, clock: Clock) -> int:
+    """Take the lock of the display for as long as ``connection`` lasts; return the selection, for ``release_display``.
+
+    The lock of a process that has ended on this machine is waited for, ``ENDED_PATIENCE_S`` at most.
+    Raises DisplayTakenError, ConnectionLost.
+    """
+    selection = await connection.atom(SELECTION)
+    window = connection.new_id()
+    connection.send(_create_window(window, connection.root))
+    connection.send(_change_property(window, selection, json.dumps(asdict(claimant)).encode()))
+    end = clock.seconds() + ENDED_PATIENCE_S
+    while not await _take_if_free(connection, selection, window):
+        holder = await find_holder(connection)
+        if holder is None:
+            continue
+        if not holder.has_ended(claimant) or clock.seconds() > end:
+            raise DisplayTakenError(holder, claimant)
+        await _wait(clock, _RETRY_INTERVAL_S)
+    return selection
+
+
+def release_display(connection: Connection, selection: int) -> None:
+    """Give up the lock after everything that was sent before, even if the connection itself lasts longer."""
+    connection.send(struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, 0, selection, 0))
+
+
+async def find_holder(connection: Connection) -> Claimant | None:
+    """Return the program that holds the lock, None if it is free. Raises ConnectionLost."""
+    selection = await connection.atom(SELECTION)
+    owner = await _owner(connection, b"", 1, selection)
+    if not owner:
+        return None
+    request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, owner, selection, 0, 0, _MAX_DESCRIPTION_BYTES // 4)
+    try:
+        reply = await connection.ask(request)
+    except RequestRefused:
+        return None  # its window has just gone
+    length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
+    return _read_description(reply[32 : 32 + length])
+
+
+def holder_on(display: str | None) -> Claimant | None:
+    """Return the program that dictates on the display, None if there is none or the display does not answer.
+
+    ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOK_TIMEOUT_S`` at most.
+    """
+    from windictator.x11.blocking import BlockingConnection, in_time  # here, because only two commands look
+
+    def look() -> Claimant | None:
+        with BlockingConnection(display, LOOK_TIMEOUT_S) as own:
+            return own.wait(find_holder(own.connection))
+
+    try:
+        return in_time(look, LOOK_TIMEOUT_S)
+    except WinDictatorError:
+        return None
+
+
+async def _take_if_free(connection: Connection, selection: int, window: int) -> bool:
+    if await _owner(connection, b"", 1, selection):
+        return False  # without holding the server where this can be seen from outside
+    take = b""
+    try:
+        if not await _owner(connection, _GRAB_SERVER, 2, selection):
+            take = struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, window, selection, 0)
+    finally:
+        if take:
+            connection.send(take)
+        connection.send(_UNGRAB_SERVER)
+        connection.flush()
+    return bool(take) and await _owner(connection, b"", 1, selection) == window
+
+
+async def _owner(connection: Connection, before: bytes, count: int, selection: int) -> int:
+    """Return the window that owns the selection, 0 if none. ``before``: requests sent first; ``count``: all."""
+    reply = await connection.ask(before + struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, selection), count)
+    return int(struct.unpack_from("=I", reply, 8)[0])
+
+
+def _read_description(content: bytes) -> Claimant:
+    """Return the program that the property describes. Any program can write there, so nothing is taken on trust."""
+    fields: dict[str, Any] = {}
+    with suppress(ValueError, RecursionError):
+        found = json.loads(content)
+        fields = found if isinstance(found, dict) else {}
+
+    def number(name: str) -> int:
+        value = fields.get(name)
+        return value if type(value) is int and 0 < value < 1 << 32 else 0
+
+    def text(name: str) -> str:
+        value = fields.get(name)
+        return value if isinstance(value, str) and len(value) <= 255 and value.isprintable() else ""
+
+    program: Literal["daemon", "dictate"] = "daemon" if fields.get("program") == "daemon" else "dictate"
+    return Claimant(program, number("pid"), number("user"), text("host"), text("socket"), text("display"))
+
+
+async def _wait(clock: Clock, seconds: float) -> None:
+    waited: Deferred[None] = Deferred()
+    clock.callLater(seconds, waited.callback, None)
+    await waited
+
+
+def _create_window(window: int, root: int) -> bytes:
+    geometry = (0, 0, 1, 1, 0)
+    return struct.pack(
+        "=BBHIIhhHHHHIII",
+        *(_CREATE_WINDOW, 0, 9, window, root, *geometry, _INPUT_ONLY, 0, _OVERRIDE_REDIRECT, 1),
+    )
+
+
+def _change_property(window: int, name: int, value: bytes) -> bytes:
+    padded = value + bytes(-len(value) % 4)
+    head = struct.pack(
+        "=BBHIIIBxxxI", _CHANGE_PROPERTY, 0, 6 + len(padded) // 4, window, name, _STRING, 8, len(value)
+    )
+    return head + padded
