@@ -23,6 +23,7 @@ from windictator.speech.errors import RecognizerError
 from windictator.speech.heard_audio import BYTES_PER_SAMPLE, HeardAudio, Piece
 from windictator.speech.kept_utterances import KeptUtterances, Question
 from windictator.speech.model_folder import verify_model
+from windictator.speech.model_symbols import spoken, spoken_text
 from windictator.speech.recognizer_pipes import RecognizerPipes
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
@@ -314,14 +315,14 @@ class VoskRecognizer:
             self._watchdog.feed()
         if isinstance(piece, Question):
             self._questions.remove(piece)
-            piece.answer.callback(tuple(answer["readings"]))
+            piece.answer.callback(tuple(dict.fromkeys(filter(None, map(spoken_text, answer["readings"])))))
             return
         is_new = not piece.answered
         if is_new:
             self._deaths = self._given_up_pieces = 0
             self._heard.answer(piece)
         if "partial" in answer:
-            self._partial = answer["partial"]
+            self._partial = spoken_text(answer["partial"])
         if "final" in answer:
             self._final(piece, answer["final"])
         elif is_new and (self._partial != self._delivered_partial or self._stands(piece)):
@@ -339,7 +340,9 @@ class VoskRecognizer:
     def _final(self, piece: Piece, heard: list[list[Any]]) -> None:
         offset = self._base / SAMPLE_RATE
         words = tuple(
-            RecognizedWord(text, offset + start, offset + end, confidence) for text, start, end, confidence in heard
+            RecognizedWord(text, offset + start, offset + end, confidence)
+            for symbol, start, end, confidence in heard
+            if (text := spoken(symbol))
         )
         boundary = piece.end
         if piece.data:

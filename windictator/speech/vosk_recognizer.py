@@ -22,6 +22,8 @@ answer or none of it:
   first audio of this process) and confidence (0..1);
 - ``{"readings": ["hello word", ...]}``: what may have been said, best first.
 
+Words are the symbols of the model, marks such as ``[unk]`` among them (``model_symbols`` tells which are said).
+
 The process ends when standard input ends, so it cannot outlive its parent. It imports nothing but the standard library
 and Vosk, and may be run by its path.
 """
@@ -76,14 +78,10 @@ def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     return (kind, data) if len(data) == length else None
 
 
-def _is_spoken(word: str) -> bool:
-    """Whether it is a word, not a mark of the model such as ``[unk]``, ``<unk>`` or ``[noise]``."""
-    return not (word.startswith(("[", "<")) and word.endswith(("]", ">")))
-
-
 def _partial(result: str) -> str:
     """The text of Vosk's partial result."""
-    return " ".join(filter(_is_spoken, json.loads(result).get("partial", "").split()))
+    partial: str = json.loads(result).get("partial", "")
+    return partial
 
 
 def _final(result: str) -> list[list[str | float]]:
@@ -92,7 +90,6 @@ def _final(result: str) -> list[list[str | float]]:
         # Vosk's confidences are sums of floats and come out as 1.000001 at times.
         [word["word"], word["start"], word["end"], min(1.0, max(0.0, word["conf"]))]
         for word in json.loads(result).get("result", ())
-        if _is_spoken(word["word"])
     ]
 
 
@@ -108,8 +105,7 @@ def _readings(model: Any, data: bytes) -> dict[str, Any]:
     recognizer.SetMaxAlternatives(data[0])
     recognizer.AcceptWaveform(data[1:])
     found = json.loads(recognizer.FinalResult()).get("alternatives", ())
-    texts = (" ".join(filter(_is_spoken, reading["text"].split())) for reading in found)
-    return {"readings": list(dict.fromkeys(filter(None, texts)))}
+    return {"readings": [reading["text"] for reading in found]}
 
 
 class _Ear:
