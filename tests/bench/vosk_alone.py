@@ -62,6 +62,8 @@ class VoskAlone:
 
     def recycle(self) -> None: ...
 
+    def refresh(self) -> None: ...
+
     def _final(self, result: str) -> None:
         words = json.loads(result).get("result", ())
         self._partial = ""

@@ -17,6 +17,10 @@ RECYCLE_SECONDS = 2.0
 """Seconds of silence that are a pause: whoever has just stopped speaking may be about to go on."""
 
 
+REFRESH_SECONDS = 30.0
+"""Seconds of silence after which somebody else may speak, or into another microphone."""
+
+
 class LoadedRecognizer(Recognizer, Protocol):
     """A recognizer whose memory can be given back; see ``VoskRecognizer``."""
 
@@ -28,6 +32,9 @@ class LoadedRecognizer(Recognizer, Protocol):
 
     def recycle(self) -> None:
         """Begin afresh if it has grown too much."""
+
+    def refresh(self) -> None:
+        """Forget what it has adapted to, but for the last utterances."""
 
 
 class _Seam(NamedTuple):
@@ -56,6 +63,7 @@ class GatedRecognizer:
         self._unloading: Any = None  # the next look whether there has been speech
         self._spoken = False  # since the last
         self._recycled = False  # in this pause
+        self._refreshed = False  # likewise
         self._passed = 0  # samples that the recognizer has been given
         self._next = 0  # number in the session of the sample after those
         self._seams = deque([_Seam(0, 0)])
@@ -99,11 +107,16 @@ class GatedRecognizer:
         self._recognizer.load()
 
     def _rest(self) -> None:
-        """Recycle while nobody speaks, once in each pause."""
-        pause = self._gate.silent_samples >= RECYCLE_SECONDS * SAMPLE_RATE
+        """Recycle while nobody speaks, once in each pause, and refresh once in each long one."""
+        silence = self._gate.silent_samples / SAMPLE_RATE
+        pause = silence >= RECYCLE_SECONDS
         if pause and not self._recycled:
             self._recognizer.recycle()
         self._recycled = pause
+        long_pause = silence >= REFRESH_SECONDS
+        if long_pause and not self._refreshed:
+            self._recognizer.refresh()
+        self._refreshed = long_pause
 
     def _watch_for_speech(self) -> None:
         self._spoken = False

@@ -53,6 +53,10 @@ class RecognizerPipes(ProcessProtocol):
         """Have an utterance heard once more."""
         self.transport.write(vosk_recognizer.write_message(vosk_recognizer.READINGS, bytes([READINGS]) + sound))
 
+    def ask_warm_up(self, sound: bytes) -> None:
+        """Have it adapt to a speaker, between two utterances."""
+        self.transport.write(vosk_recognizer.write_message(vosk_recognizer.WARM_UP, sound))
+
     def kill(self) -> None:
         """End it at once, even if it is stopped or caught in native code."""
         if self.transport is not None:
