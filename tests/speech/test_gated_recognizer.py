@@ -52,6 +52,9 @@ class ToyRecognizer:
     def recycle(self):
         self.rested.append("recycled")
 
+    def refresh(self):
+        self.rested.append("refreshed")
+
     def unload(self):
         self.rested.append("unloaded")
         return succeed(None)
@@ -142,7 +145,7 @@ def test_it_fails_as_the_recognizer_fails():
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
 
 
-def test_it_is_recycled_once_in_each_pause():
+def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
     """Not between two words."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
@@ -158,6 +161,8 @@ def test_it_is_recycled_once_in_each_pause():
     gated.feed(windows_of([1]))
     silent(2.5)
     assert recognizer.rested == ["recycled", "recycled"]
+    silent(40)
+    assert recognizer.rested == ["recycled", "recycled", "refreshed"]
 
 
 def test_it_is_unloaded_when_nobody_speaks_for_long():

@@ -214,7 +214,7 @@ class _Ear:
         added, ended, heard = (samples / SAMPLE_RATE for samples in (self._added, self._ended, self._heard))
         words = []
         for word in json.loads(result).get("result", ()):
-            start, end = (round(min(max(word[side] - added, ended), heard), 6) for side in ("start", "end"))
+            start, end = (min(max(round(word[side] - added, 6), ended), heard) for side in ("start", "end"))
             if start < heard and end > ended:  # else it was made of nothing but added silence
                 # Vosk's confidences are sums of floats and come out as 1.000001 at times.
                 words.append([word["word"], start, end, min(1.0, max(0.0, word["conf"]))])
