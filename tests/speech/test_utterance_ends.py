@@ -125,15 +125,15 @@ def test_the_closing_silence_is_what_the_network_looks_ahead(tmp_path):
         changes = {name.replace("_", "-"): value for name, value in changes.items()}
         return len(closing_silence(tmp_path, changes)) / 32000
 
-    assert seconds() == pytest.approx(0.6 + 0.24 + 0.06)
+    assert seconds() == pytest.approx(0.6 + 0.24 + 0.04)
     (tmp_path / "am").mkdir()
     network = b"<Nnet3> <LeftContext> \x04\x12\0\0\0<RightContext> \x04\x22\0\0\0<Priors> FV "
     (tmp_path / "am/final.mdl").write_bytes(bytes(2 << 20) + network)
-    assert seconds(frames_per_chunk="6") == pytest.approx(0.34 + 0.24 + 0.06), "nothing is changed without model.conf"
+    assert seconds(frames_per_chunk="6") == pytest.approx(0.34 + 0.24 + 0.04), "nothing is changed without model.conf"
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf/model.conf").write_text("--beam=10.0\n--frames-per-chunk=20 # as trained\n")
-    assert seconds() == pytest.approx(0.34 + 0.20 + 0.06)
-    assert seconds(frames_per_chunk="6") == pytest.approx(0.34 + 0.06 + 0.06)
+    assert seconds() == pytest.approx(0.34 + 0.20 + 0.04)
+    assert seconds(frames_per_chunk="6") == pytest.approx(0.34 + 0.06 + 0.04)
 
 
 @pytest.mark.parametrize("rest", [b"", b"<RightContext> ", b"<RightContext> \4\x12", b"<RightContext> \4\0\xff\0\0"])

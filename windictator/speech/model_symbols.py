@@ -1,7 +1,7 @@
 """What the symbols in a model's list of words are: words, numbers in brackets, or marks of sounds that are no words.
 
 The marks are those of Kaldi's recipes: ``<...>`` and ``!SIL`` never stand for anything that was said, a symbol in
-square brackets may. The Korean model writes its numbers so, ``[8]`` and ``[공]``.
+brackets may. The Korean model writes its numbers so: ``[8]``, ``[공]``, ``(백)``, ``{만}``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ _NOISES = frozenset({
 })
 """Names of marks; those that end in "-noise" are marks too."""
 
+_BRACKETS = ("[]", "()", "{}")
+
 _DIGITS = dict(zip("공영일이삼사오육칠팔구", "00123456789", strict=True))
 """The Korean digits, as they are said one by one."""
 
@@ -23,7 +25,7 @@ def spoken(symbol: str) -> str:
         return ""
     if symbol.startswith("!"):
         return "" if symbol[1:].casefold() in _NOISES else symbol
-    if not (symbol.startswith("[") and symbol.endswith("]")):
+    if len(symbol) < 3 or symbol[0] + symbol[-1] not in _BRACKETS:
         return symbol
     inside = symbol[1:-1]
     name = inside.casefold().replace("_", "-")

@@ -73,7 +73,7 @@ _MAX_RIGHT_CONTEXT = 200
 """Frames of right context: taken where a network's is not found, more than that of any (18 to 42 in those known); and
 a number above which what was found is no right context."""
 
-_SPARE_FRAMES = 6
+_SPARE_FRAMES = 4
 """Frames by which the closing silence is longer than it need be: a frame's window reaches over its end, and Kaldi
 rounds the chunk up."""
 
