@@ -49,7 +49,7 @@ class VoskAlone:
             self._deliver(Partial(0, partial))
         return succeed(None)
 
-    def finish(self) -> Deferred[None]:
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
         self._final(self._vosk.FinalResult())
         return succeed(None)
 

@@ -26,6 +26,7 @@ class ToyRecognizer:
         self.said = 0
         self.failure = None
         self.finishes = 0
+        self.silences = []
         self.stopped = False
         self.rested = []
 
@@ -37,8 +38,9 @@ class ToyRecognizer:
         self.heard += data
         return fail(self.failure) if self.failure else succeed(None)
 
-    def finish(self):
+    def finish(self, silence_s=0.0):
         self.finishes += 1
+        self.silences.append(silence_s)
         words = []
         for at in range(self.said, len(self.heard), WINDOW_BYTES):
             if number := int.from_bytes(self.heard[at : at + 2], "little"):
@@ -120,6 +122,15 @@ def test_the_key_that_is_let_go_ends_the_utterance_at_once():
     gated.feed(windows_of([3]))
     gated.finish()
     assert [final.text for final in hypotheses] == ["w1 w2", "w3"]
+
+
+def test_the_recognizer_is_told_how_much_silence_ends_an_utterance():
+    """None where the key was let go: there may be voice up to the end."""
+    recognizer = ToyRecognizer()
+    gated, _ = begin(recognizer)
+    gated.feed(windows_of([1, *[0] * 10, 1]))
+    gated.finish()
+    assert recognizer.silences == [0.1, 0.0]
 
 
 def test_feeding_waits_for_the_recognizer():

@@ -11,7 +11,7 @@ import windictator
 from windictator.speech.model_words import model_words
 
 DEMONSTRATION = Path(windictator.__file__).parent / "speech/demonstration/vosk-model-tiny-tts-en"
-SYMBOLS = ["<eps>", "honest", "O'Brien", "été", "[unk]", "!SIL", "#0", "<s>", "[8]"]
+SYMBOLS = ["<eps>", "honest", "O'Brien", "été", "[8]", "[unk]", "!SIL", "#0", "<s>"]
 
 
 def string(text):

@@ -43,9 +43,20 @@ def test_the_end_of_an_utterance_keeps_what_vosk_knows_of_the_speaker(ear):
     """``FinalResult`` would drop it; ``Result`` after silence gives the same words."""
     for _ in range(3):
         ear.hear(SECOND)
-        ear.end_utterance()
+        ear.end_utterance(0)
     assert toy().calls == ["AcceptWaveform", "AcceptWaveform", "Result"] * 3
     assert len(toy_vosk.KaldiRecognizer.made) == 1
+
+
+def test_silence_that_was_heard_need_not_be_added(ear):
+    """What is known to be without voice may stay undecoded: the next utterance begins with it."""
+    ear.hear(SECOND)
+    ear.end_utterance(SAMPLE_RATE // 8)
+    assert toy().given == SAMPLE_RATE * 11 // 8
+    ear.hear(SECOND)
+    ear.end_utterance(SAMPLE_RATE)
+    assert toy().given == SAMPLE_RATE * 19 // 8
+    assert toy().calls[-2:] == ["AcceptWaveform", "Result"]
 
 
 def test_the_silence_that_ends_utterances_is_not_in_the_times(ear):
@@ -54,25 +65,25 @@ def test_the_silence_that_ends_utterances_is_not_in_the_times(ear):
         ear.hear(SECOND)
         start = toy().given / SAMPLE_RATE - 0.5
         toy().words = [("word", start, start + 0.25)]
-        assert ear.end_utterance() == {"final": [["word", number + 0.5, number + 0.75, 1.0]]}
+        assert ear.end_utterance(0) == {"final": [["word", number + 0.5, number + 0.75, 1.0]]}
 
 
 def test_words_end_with_what_was_heard_and_none_is_made_of_silence(ear):
     """A word may be stretched into the silence; what lies in nothing else was not said."""
     ear.hear(SECOND)
     toy().words = [("cut", 0.5, 1.25), ("no", 1.25, 1.375)]
-    assert ear.end_utterance() == {"final": [["cut", 0.5, 1.0, 1.0]]}
+    assert ear.end_utterance(0) == {"final": [["cut", 0.5, 1.0, 1.0]]}
     ear.hear(SECOND)
     toy().words = [("no", 1.125, 1.5), ("early", 1.375, 1.75)]
-    assert ear.end_utterance() == {"final": [["early", 1.0, 1.25, 1.0]]}
+    assert ear.end_utterance(0) == {"final": [["early", 1.0, 1.25, 1.0]]}
 
 
 def test_an_utterance_without_sound_is_nothing(ear):
     """Ended twice, or before anything was heard: Vosk is not asked."""
-    assert ear.end_utterance() == {"final": []}
+    assert ear.end_utterance(0) == {"final": []}
     ear.hear(SECOND)
-    ear.end_utterance()
-    assert ear.end_utterance() == {"final": []}
+    ear.end_utterance(0)
+    assert ear.end_utterance(0) == {"final": []}
     assert toy().calls.count("Result") == 1
 
 
@@ -82,14 +93,14 @@ def test_what_vosk_ends_itself_is_ended_once(ear):
     toy().ended = True
     toy().words = [("one", 0.25, 0.5)]
     assert ear.hear(SECOND) == {"final": [["one", 0.25, 0.5, 1.0]]}
-    assert ear.end_utterance() == {"final": []}
-    assert ear.end_utterance() == {"final": []}
+    assert ear.end_utterance(0) == {"final": []}
+    assert ear.end_utterance(0) == {"final": []}
 
 
 def test_to_warm_up_is_to_forget_first_and_takes_no_time(ear):
     """The pipeline is dropped, the sound's words are nobody's, and the next word's time does not count it."""
     ear.hear(SECOND)
-    ear.end_utterance()
+    ear.end_utterance(0)
     toy().calls.clear()
     toy().words = [("old", 1.0, 1.5)]
     assert ear.warm_up(SECOND * 3) == {}
@@ -98,13 +109,13 @@ def test_to_warm_up_is_to_forget_first_and_takes_no_time(ear):
     assert start == 1 + 0.5 + 0.5 + 3 + 0.5
     ear.hear(SECOND)
     toy().words = [("new", start, start + 0.5)]
-    assert ear.end_utterance() == {"final": [["new", 1.0, 1.5, 1.0]]}
+    assert ear.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
 
 
 def test_between_utterances_readings_come_from_who_knows_the_speaker(ear):
     """In an utterance from another, which disturbs nothing."""
     ear.hear(SECOND)
-    ear.end_utterance()
+    ear.end_utterance(0)
     toy().words = [("again", 1.5, 2.0)]
     assert ear.readings(10, SECOND) == {"readings": ["again"]}
     assert len(toy_vosk.KaldiRecognizer.made) == 1
@@ -115,7 +126,7 @@ def test_between_utterances_readings_come_from_who_knows_the_speaker(ear):
     first, second = toy_vosk.KaldiRecognizer.made
     assert second.calls[0] == "SetMaxAlternatives 10"
     first.words = [("new", start, start + 0.5)]
-    assert ear.end_utterance() == {"final": [["new", 1.0, 1.5, 1.0]]}
+    assert ear.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
 
 
 def test_the_closing_silence_is_what_the_network_looks_ahead(tmp_path):

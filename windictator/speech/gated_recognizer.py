@@ -24,6 +24,9 @@ REFRESH_SECONDS = 30.0
 class LoadedRecognizer(Recognizer, Protocol):
     """A recognizer whose memory can be given back; see ``VoskRecognizer``."""
 
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
+        """See ``Recognizer``. ``silence_s``: seconds at the end of the utterance that are without voice."""
+
     def unload(self) -> Deferred[None]:
         """Give the memory back until the next sound. Fires when that is done."""
 
@@ -136,7 +139,7 @@ class GatedRecognizer:
         for passage in passages:
             if last is not None:
                 last.addErrback(lambda _failure: None)  # the last one fails likewise
-            last = self._end_utterance() if isinstance(passage, EndOfUtterance) else self._pass(passage)
+            last = self._end(passage.silence_s) if isinstance(passage, EndOfUtterance) else self._pass(passage)
         return succeed(None) if last is None else last
 
     def _pass(self, passage: Passage) -> Deferred[None]:
@@ -150,9 +153,9 @@ class GatedRecognizer:
         self._next = passage.start + samples
         return self._recognizer.feed(passage.data)
 
-    def _end_utterance(self) -> Deferred[None]:
+    def _end(self, silence_s: float) -> Deferred[None]:
         end = self._passed
-        return self._recognizer.finish().addCallback(lambda _none: self._forget_seams(end))
+        return self._recognizer.finish(silence_s).addCallback(lambda _none: self._forget_seams(end))
 
     def _forget_seams(self, end: int) -> None:
         """No more words will come from before ``end``."""

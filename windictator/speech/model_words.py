@@ -62,6 +62,8 @@ def _symbols(content: bytes, at: int) -> tuple[list[bytes], int]:
         raise struct.error
     _, at = _string(content, at + 4)
     _next_key, size = struct.unpack_from("<qq", content, at)
+    if size < 0:
+        raise struct.error
     at += 16
     symbols = []
     for _ in range(size):

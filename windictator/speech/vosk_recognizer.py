@@ -5,7 +5,7 @@ Run as a program of its own: Vosk is native code that can abort the process, and
 Standard input: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
 
 - ``A``: audio, 16 kHz mono s16le;
-- ``E``: the utterance ends here, no bytes;
+- ``E``: the utterance ends here: four bytes (big endian), how many samples at its end are known to be without voice;
 - ``R``: a byte that says how many readings are wanted, then the audio of an utterance, to be heard once more and by
   itself: what is being heard goes on as if nothing had been asked;
 - ``W``: audio of the speaker, for a recognizer that has forgotten or never known them: whatever it has adapted to is
@@ -133,9 +133,10 @@ def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
 class _Ear:
     """One Vosk recognizer and what it last said.
 
-    An utterance ends with ``silence`` that nobody heard and ``Result``, not with ``FinalResult``: that would drop the
-    feature pipeline, and with it all that the recognizer has learnt of the speaker (the i-vector), which with a real
-    model costs a third of the accuracy. What is given to Vosk beside what was heard is left out of the words' times.
+    An utterance ends with ``silence`` that nobody heard, less what was heard of it, and ``Result``. ``FinalResult``
+    would drop the feature pipeline, and with it all that the recognizer has learnt of the speaker (the i-vector), which
+    with a real model costs a third of the accuracy. What is given to Vosk beside what was heard is left out of the
+    words' times.
     """
 
     def __init__(self, model: Any, silence: bytes) -> None:
@@ -163,13 +164,14 @@ class _Ear:
         self._partial = partial
         return {"partial": partial}
 
-    def end_utterance(self) -> dict[str, Any]:
-        """Return the answer to the end of the utterance, all that was heard being decoded."""
+    def end_utterance(self, silent_samples: int) -> dict[str, Any]:
+        """Return the answer to the end of the utterance, all being decoded but the last samples, without voice."""
         if self._between:
             return {"final": []}
-        self._recognizer.AcceptWaveform(self._silence)
+        if silence := self._silence[2 * silent_samples :]:
+            self._recognizer.AcceptWaveform(silence)
         answer = self._final(self._recognizer.Result())
-        self._begin_after(len(self._silence) // 2)
+        self._begin_after(len(silence) // 2)
         return answer
 
     def warm_up(self, sound: bytes) -> dict[str, Any]:
@@ -204,7 +206,7 @@ class _Ear:
         return {"readings": [reading["text"] for reading in found]}
 
     def _begin_after(self, added: int) -> None:
-        """All that was heard has been decoded, and so have ``added`` samples that nobody heard."""
+        """All that may be voice has been decoded, and so have ``added`` samples that nobody heard."""
         self._added += added
         self._ended = self._heard
         self._between = True
@@ -343,7 +345,8 @@ def main(model_folder: str, *changes: str) -> int:
             elif kind == WARM_UP:
                 answer(ear.warm_up(data))
             else:
-                answer(ear.end_utterance() if kind == END_OF_UTTERANCE else ear.hear(data))
+                ended = kind == END_OF_UTTERANCE
+                answer(ear.end_utterance(int.from_bytes(data, "big")) if ended else ear.hear(data))
     except BrokenPipeError:
         pass  # the parent is gone
     return 0
