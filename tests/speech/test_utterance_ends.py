@@ -98,7 +98,7 @@ def test_what_vosk_ends_itself_is_ended_once(ear):
 
 
 def test_to_warm_up_is_to_forget_first_and_takes_no_time(ear):
-    """The pipeline is dropped, the sound's words are nobody's, and the next word's time does not count it."""
+    """The pipeline is dropped, the sound's words are not delivered, and the next word's time does not count it."""
     ear.hear(SECOND)
     ear.end_utterance(0)
     toy().calls.clear()
@@ -227,7 +227,7 @@ def test_ended_anywhere_in_a_pause_the_words_and_times_are_the_same():
 
 @pytest.mark.slow
 def test_what_is_heard_beside_the_speech_moves_no_word():
-    """Forty ends, two warm-ups and a question before the first word: some 30 s that nobody spoke."""
+    """Forty ends, two warm-ups and a question before the first word: some 30 s that were not spoken."""
     sound = recording()
     quiet = [*pieces(bytes(3200)), (END_OF_UTTERANCE, b"")] * 40
     other = [(WARM_UP, sound[:160_000]), (READINGS, b"\x05" + sound[:160_000]), (WARM_UP, b"")]

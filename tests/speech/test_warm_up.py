@@ -51,7 +51,7 @@ def test_a_new_process_hears_the_last_utterance_first(session):
 
 
 def test_recycled_or_loaded_again_it_is_warmed_up_before_there_is_sound(session):
-    """While nobody waits for it."""
+    """Ahead of the next word, which then need not wait."""
     session.recognizer.unload()
     session.process.die()
     session.recognizer.load()
@@ -60,7 +60,7 @@ def test_recycled_or_loaded_again_it_is_warmed_up_before_there_is_sound(session)
 
 
 def test_it_may_be_unloaded_while_it_is_warmed_up(session):
-    """Nobody waits for that."""
+    """No word waits for that."""
     session.recognizer.refresh()
     session.recognizer.unload()
     assert session.process.killed

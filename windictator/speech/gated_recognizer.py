@@ -66,7 +66,7 @@ class GatedRecognizer:
         self._unloading: Any = None  # the next look whether there has been speech
         self._spoken = False  # since the last
         self._recycled = False  # in this pause
-        self._refreshed = False  # likewise
+        self._refreshed = False  # in this pause too
         self._passed = 0  # samples that the recognizer has been given
         self._next = 0  # number in the session of the sample after those
         self._seams = deque([_Seam(0, 0)])
@@ -110,7 +110,7 @@ class GatedRecognizer:
         self._recognizer.load()
 
     def _rest(self) -> None:
-        """Recycle while nobody speaks, once in each pause, and refresh once in each long one."""
+        """Recycle in silence, once in each pause, and refresh once in each long one."""
         silence = self._gate.silent_samples / SAMPLE_RATE
         pause = silence >= RECYCLE_SECONDS
         if pause and not self._recycled:

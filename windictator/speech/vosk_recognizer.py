@@ -133,7 +133,7 @@ def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
 class _Ear:
     """One Vosk recognizer and what it last said.
 
-    An utterance ends with ``silence`` that nobody heard, less what was heard of it, and ``Result``. ``FinalResult``
+    An utterance ends with added ``silence``, less what was heard of it, and ``Result``. ``FinalResult``
     would drop the feature pipeline, and with it all that the recognizer has learnt of the speaker (the i-vector), which
     with a real model costs a third of the accuracy. What is given to Vosk beside what was heard is left out of the
     words' times.
@@ -206,7 +206,7 @@ class _Ear:
         return {"readings": [reading["text"] for reading in found]}
 
     def _begin_after(self, added: int) -> None:
-        """All that may be voice has been decoded, and so have ``added`` samples that nobody heard."""
+        """All that may be voice has been decoded, and so have ``added`` samples that were not heard."""
         self._added += added
         self._ended = self._heard
         self._between = True
