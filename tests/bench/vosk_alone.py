@@ -49,7 +49,7 @@ class VoskAlone:
             self._deliver(Partial(0, partial))
         return succeed(None)
 
-    def finish(self) -> Deferred[None]:
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
         self._final(self._vosk.FinalResult())
         return succeed(None)
 
@@ -61,6 +61,8 @@ class VoskAlone:
     def load(self) -> None: ...
 
     def recycle(self) -> None: ...
+
+    def refresh(self) -> None: ...
 
     def _final(self, result: str) -> None:
         words = json.loads(result).get("result", ())

@@ -26,6 +26,7 @@ class ToyRecognizer:
         self.said = 0
         self.failure = None
         self.finishes = 0
+        self.silences = []
         self.stopped = False
         self.rested = []
 
@@ -37,8 +38,9 @@ class ToyRecognizer:
         self.heard += data
         return fail(self.failure) if self.failure else succeed(None)
 
-    def finish(self):
+    def finish(self, silence_s=0.0):
         self.finishes += 1
+        self.silences.append(silence_s)
         words = []
         for at in range(self.said, len(self.heard), WINDOW_BYTES):
             if number := int.from_bytes(self.heard[at : at + 2], "little"):
@@ -51,6 +53,9 @@ class ToyRecognizer:
 
     def recycle(self):
         self.rested.append("recycled")
+
+    def refresh(self):
+        self.rested.append("refreshed")
 
     def unload(self):
         self.rested.append("unloaded")
@@ -119,6 +124,15 @@ def test_the_key_that_is_let_go_ends_the_utterance_at_once():
     assert [final.text for final in hypotheses] == ["w1 w2", "w3"]
 
 
+def test_the_recognizer_is_told_how_much_silence_ends_an_utterance():
+    """None where the key was let go: there may be voice up to the end."""
+    recognizer = ToyRecognizer()
+    gated, _ = begin(recognizer)
+    gated.feed(windows_of([1, *[0] * 10, 1]))
+    gated.finish()
+    assert recognizer.silences == [0.1, 0.0]
+
+
 def test_feeding_waits_for_the_recognizer():
     """So a recording is not read faster than it is recognised."""
     recognizer, waiting = ToyRecognizer(), Deferred()
@@ -142,7 +156,7 @@ def test_it_fails_as_the_recognizer_fails():
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
 
 
-def test_it_is_recycled_once_in_each_pause():
+def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
     """Not between two words."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
@@ -158,6 +172,8 @@ def test_it_is_recycled_once_in_each_pause():
     gated.feed(windows_of([1]))
     silent(2.5)
     assert recognizer.rested == ["recycled", "recycled"]
+    silent(40)
+    assert recognizer.rested == ["recycled", "recycled", "refreshed"]
 
 
 def test_it_is_unloaded_when_nobody_speaks_for_long():

@@ -79,7 +79,7 @@ STEPS = st.lists(
         st.just(("answer",)),
         st.just(("answer",)),
         st.just(("end utterance",)),
-        st.sampled_from([("die",), ("die in mid-answer",), ("hang",), ("unload",)]),
+        st.sampled_from([("die",), ("die in mid-answer",), ("hang",), ("unload",), ("refresh",)]),
     ),
     max_size=60,
 )
@@ -107,6 +107,8 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
                 process.answer()
         elif step == "unload":
             session.recognizer.unload()  # it dies when its time comes
+        elif step == "refresh":
+            session.recognizer.refresh()
         elif step == "hang":
             session.reactor.pump([30.0] * 5)
             if process.killed:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.speech.voice_gate import WINDOW_BYTES, EndOfUtterance, Passage, VoiceGate
+from windictator.speech.voice_gate import WINDOW_BYTES, WINDOW_SECONDS, EndOfUtterance, Passage, VoiceGate
 
 WINDOW = WINDOW_BYTES // 2
 CLOSING, ONSET, PRE_ROLL = 5, 2, 3
@@ -153,5 +153,5 @@ def test_the_hangover_counts_as_silence(silence, hangover, windows):
     gate = VoiceGate(lambda _window: next(judgements), silence=silence, hangover=hangover)
     gate.feed(bytes(2 * WINDOW_BYTES))
     for _ in range(windows - 1):
-        assert EndOfUtterance() not in gate.feed(bytes(WINDOW_BYTES))
-    assert gate.feed(bytes(WINDOW_BYTES))[-1] == EndOfUtterance()
+        assert not any(isinstance(passage, EndOfUtterance) for passage in gate.feed(bytes(WINDOW_BYTES)))
+    assert gate.feed(bytes(WINDOW_BYTES))[-1] == EndOfUtterance(windows * WINDOW_SECONDS)

@@ -100,7 +100,7 @@ def test_killed_at_the_end_of_each_utterance_the_next_keeps_its_first_word(tmp_p
     samples, rate = soundfile.read(demonstration_recording(), dtype="int16")
     parts, begin = [], 0
     for pause in re.finditer(rb"(?:\0\0){12000,}", samples.tobytes()):
-        parts += [samples[begin : pause.start() // 2], np.zeros(int(0.6 * rate), np.int16)]
+        parts += [samples[begin : pause.start() // 2], np.zeros(int(0.7 * rate), np.int16)]
         begin = pause.end() // 2
     assert len(parts) == 2 * len(UTTERANCES)
     soundfile.write(tmp_path / "hurried.wav", np.concatenate(parts), rate)

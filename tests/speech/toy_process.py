@@ -11,7 +11,7 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.vosk_recognizer import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE
+from windictator.speech.vosk_recognizer import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE, WARM_UP
 
 
 def spoken(number):
@@ -67,6 +67,8 @@ class ToyProcess:
             samples = (data[n : n + 2] for n in range(1, len(data), 2))
             said = " ".join(f"w{word}" for sample in samples if (word := int.from_bytes(sample, "little")))
             return self._line({"readings": [said, f"{said}?"]})
+        if kind == WARM_UP:
+            return self._line({})
         start = self._samples
         self._samples += len(data) // 2
         if word := int.from_bytes(data, "little"):

@@ -17,8 +17,15 @@ RECYCLE_SECONDS = 2.0
 """Seconds of silence that are a pause: whoever has just stopped speaking may be about to go on."""
 
 
+REFRESH_SECONDS = 30.0
+"""Seconds of silence after which somebody else may speak, or into another microphone."""
+
+
 class LoadedRecognizer(Recognizer, Protocol):
     """A recognizer whose memory can be given back; see ``VoskRecognizer``."""
+
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
+        """See ``Recognizer``. ``silence_s``: seconds at the end of the utterance that are without voice."""
 
     def unload(self) -> Deferred[None]:
         """Give the memory back until the next sound. Fires when that is done."""
@@ -28,6 +35,9 @@ class LoadedRecognizer(Recognizer, Protocol):
 
     def recycle(self) -> None:
         """Begin afresh if it has grown too much."""
+
+    def refresh(self) -> None:
+        """Forget what it has adapted to, but for the last utterances."""
 
 
 class _Seam(NamedTuple):
@@ -56,6 +66,7 @@ class GatedRecognizer:
         self._unloading: Any = None  # the next look whether there has been speech
         self._spoken = False  # since the last
         self._recycled = False  # in this pause
+        self._refreshed = False  # in this pause too
         self._passed = 0  # samples that the recognizer has been given
         self._next = 0  # number in the session of the sample after those
         self._seams = deque([_Seam(0, 0)])
@@ -99,11 +110,16 @@ class GatedRecognizer:
         self._recognizer.load()
 
     def _rest(self) -> None:
-        """Recycle while nobody speaks, once in each pause."""
-        pause = self._gate.silent_samples >= RECYCLE_SECONDS * SAMPLE_RATE
+        """Recycle in silence, once in each pause, and refresh once in each long one."""
+        silence = self._gate.silent_samples / SAMPLE_RATE
+        pause = silence >= RECYCLE_SECONDS
         if pause and not self._recycled:
             self._recognizer.recycle()
         self._recycled = pause
+        long_pause = silence >= REFRESH_SECONDS
+        if long_pause and not self._refreshed:
+            self._recognizer.refresh()
+        self._refreshed = long_pause
 
     def _watch_for_speech(self) -> None:
         self._spoken = False
@@ -123,7 +139,7 @@ class GatedRecognizer:
         for passage in passages:
             if last is not None:
                 last.addErrback(lambda _failure: None)  # the last one fails likewise
-            last = self._end_utterance() if isinstance(passage, EndOfUtterance) else self._pass(passage)
+            last = self._end(passage.silence_s) if isinstance(passage, EndOfUtterance) else self._pass(passage)
         return succeed(None) if last is None else last
 
     def _pass(self, passage: Passage) -> Deferred[None]:
@@ -137,9 +153,9 @@ class GatedRecognizer:
         self._next = passage.start + samples
         return self._recognizer.feed(passage.data)
 
-    def _end_utterance(self) -> Deferred[None]:
+    def _end(self, silence_s: float) -> Deferred[None]:
         end = self._passed
-        return self._recognizer.finish().addCallback(lambda _none: self._forget_seams(end))
+        return self._recognizer.finish(silence_s).addCallback(lambda _none: self._forget_seams(end))
 
     def _forget_seams(self, end: int) -> None:
         """No more words will come from before ``end``."""

@@ -16,13 +16,15 @@ class Piece:
     """A piece of audio, or the end of an utterance (no ``data``).
 
     ``start``: number of its first sample in the session. ``waiting``: fires when it has been dealt with.
-    ``answered``: whether a recognizer process has answered it, in this run or an earlier one.
+    ``answered``: whether a recognizer process has answered it, in this run or an earlier one. ``silent_samples``: for
+    the end of an utterance, how many samples before it are without voice.
     """
 
     data: bytes
     start: int
     waiting: Deferred[None] | None = None
     answered: bool = False
+    silent_samples: int = 0
 
     @property
     def samples(self) -> int:

@@ -28,6 +28,15 @@ class KeptUtterances:
         """Its audio, empty where it is not kept any more."""
         return self._sounds.get(utterance, b"")
 
+    def latest(self, samples: int) -> bytes:
+        """Return the end of all that is kept, ``samples`` of it at most."""
+        sound = b""
+        for utterance in reversed(self._sounds.values()):
+            sound = utterance + sound
+            if len(sound) >= samples * BYTES_PER_SAMPLE:
+                break
+        return sound[-samples * BYTES_PER_SAMPLE :]
+
     def clear(self) -> None:
         """Forget them all."""
         self._sounds.clear()
@@ -39,3 +48,10 @@ class Question:
 
     sound: bytes
     answer: Deferred[tuple[str, ...]] = field(default_factory=Deferred)
+
+
+@dataclass(slots=True, eq=False)
+class WarmUp:
+    """The speaker's last ``sound``, from which a recognizer that does not know them learns their voice."""
+
+    sound: bytes

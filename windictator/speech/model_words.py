@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from windictator.speech.model_folder import FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS, FST_MAGIC
+from windictator.speech.model_symbols import spoken
 
 _SYMBOLS_MAGIC = 2125658996
 
@@ -32,9 +33,9 @@ def model_words(folder: Path) -> frozenset[str] | None:
 
 
 def _words_of(symbols: Iterator[bytes] | list[bytes]) -> frozenset[str]:
-    """Without what stands for silence, the ends of sentences and the like."""
-    words = (symbol.decode("utf-8", "replace").casefold().strip() for symbol in symbols)
-    return frozenset(word for word in words if word and word[0] not in "<[#!")
+    """Without what stands for silence, the ends of sentences and the like ("#0" is for the graph alone)."""
+    words = (spoken(symbol.decode("utf-8", "replace").strip()).casefold() for symbol in symbols)
+    return frozenset(word for word in words if word and word[0] != "#")
 
 
 def _output_symbols(content: bytes) -> list[bytes] | None:
@@ -61,6 +62,8 @@ def _symbols(content: bytes, at: int) -> tuple[list[bytes], int]:
         raise struct.error
     _, at = _string(content, at + 4)
     _next_key, size = struct.unpack_from("<qq", content, at)
+    if size < 0:
+        raise struct.error
     at += 16
     symbols = []
     for _ in range(size):

@@ -12,6 +12,7 @@ from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 
 from windictator.speech import vosk_recognizer
+from windictator.speech.heard_audio import Piece
 
 READINGS = 10
 """Readings of an utterance that Vosk is asked for; many differ in nothing that is seen."""
@@ -44,14 +45,22 @@ class RecognizerPipes(ProcessProtocol):
         """Its number, None before it has begun and after it has ended."""
         return None if self.transport is None else self.transport.pid
 
-    def ask(self, audio: bytes) -> None:
-        """Send a piece of audio, or the end of the utterance if there is none."""
-        kind = vosk_recognizer.AUDIO if audio else vosk_recognizer.END_OF_UTTERANCE
-        self.transport.write(vosk_recognizer.write_message(kind, audio))
+    def ask(self, piece: Piece) -> None:
+        """Send a piece of audio, or the end of the utterance if that is what it is."""
+        if piece.data:
+            message = vosk_recognizer.write_message(vosk_recognizer.AUDIO, piece.data)
+        else:
+            silence = piece.silent_samples.to_bytes(4, "big")
+            message = vosk_recognizer.write_message(vosk_recognizer.END_OF_UTTERANCE, silence)
+        self.transport.write(message)
 
     def ask_readings(self, sound: bytes) -> None:
         """Have an utterance heard once more."""
         self.transport.write(vosk_recognizer.write_message(vosk_recognizer.READINGS, bytes([READINGS]) + sound))
+
+    def ask_warm_up(self, sound: bytes) -> None:
+        """Have it adapt to a speaker, between two utterances."""
+        self.transport.write(vosk_recognizer.write_message(vosk_recognizer.WARM_UP, sound))
 
     def kill(self) -> None:
         """End it at once, even if it is stopped or caught in native code."""

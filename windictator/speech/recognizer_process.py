@@ -3,6 +3,9 @@
 The process answers each piece of audio with one line that carries everything the piece led to
 (``vosk_recognizer``), so at any moment it is known which pieces have been dealt with. The audio since the last final
 is kept; a new process hears it again, what was already delivered is not delivered again, and recognition goes on.
+
+Vosk adapts to the speaker and the room. A new process has never heard them, so it is given the end of the last
+utterances first, and nothing that it makes of them is delivered.
 """
 
 from __future__ import annotations
@@ -21,8 +24,9 @@ from windictator.ports import Clock
 from windictator.speech import vosk_recognizer
 from windictator.speech.errors import RecognizerError
 from windictator.speech.heard_audio import BYTES_PER_SAMPLE, HeardAudio, Piece
-from windictator.speech.kept_utterances import KeptUtterances, Question
+from windictator.speech.kept_utterances import KeptUtterances, Question, WarmUp
 from windictator.speech.model_folder import verify_model
+from windictator.speech.model_symbols import spoken, spoken_text
 from windictator.speech.recognizer_pipes import RecognizerPipes
 from windictator.speech.vosk_recognizer import SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
@@ -50,6 +54,15 @@ _FRAME_SECONDS = 0.01
 KEPT_UTTERANCES = 5
 KEPT_UTTERANCES_SECONDS = 60
 """So many of the last utterances, so long together, can still be asked about."""
+
+WARM_UP_SECONDS = 8
+"""Sound of the last utterances that a recognizer adapts to. With a real model 4 s made up for half of the errors that
+come of not knowing the speaker, 8 s for all, and cost 2 s of work."""
+
+ADAPTED_SECONDS = 300
+MAX_ADAPTED_SECONDS = 450
+"""Seconds of sound after which a pause, and after which the end of any utterance, is used to adapt afresh. Vosk itself
+forgets the speaker after 600 (``Recognizer::CleanUp``), the silence included that ends each utterance for it."""
 
 _LEAD_SECONDS = 0.3
 """Sound before the first word that goes with an utterance."""
@@ -123,7 +136,9 @@ class VoskRecognizer:
         self._delivered_at = 0  # the session's sample at which it was
 
         self._process: RecognizerPipes | None = None
-        self._asked: deque[Piece | Question] = deque()  # what the process owes an answer for
+        self._asked: deque[Piece | Question | WarmUp] = deque()  # what the process owes an answer for
+        self._adapted_samples = 0  # given to the process since it last began to adapt
+        self._may_warm_up = True  # no process has died over the sound for that
         self._base = 0  # the session's sample that the process counts as its first
         self._partial = ""  # what the process last said, delivered or not
         self._hung = False
@@ -173,10 +188,11 @@ class VoskRecognizer:
             last = self._take(data[begin : min(begin + PIECE_BYTES, whole)])
         return last if last is not None else succeed(None)
 
-    def finish(self) -> Deferred[None]:
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
         """The utterance ends here, whatever Vosk thinks. Fires when everything fed has been answered and the final
-        delivered, through crashes if need be. More may be fed at once."""
-        return self._take(b"")
+        delivered, through crashes if need be. More may be fed at once. ``silence_s``: seconds at its end that are
+        without voice, if that is known: the end is sooner, and more exact."""
+        return self._take(b"", round(silence_s * SAMPLE_RATE))
 
     def stop(self) -> Deferred[None]:
         """Kill the process and fire when it has been reaped."""
@@ -217,7 +233,9 @@ class VoskRecognizer:
     def unload(self) -> Deferred[None]:
         """End the process and give its memory back, unless it is at work. The next sound, or ``load``, starts it again
         and nothing is lost, but what is said meanwhile waits. Fires when that is done."""
-        if self._process is None or not self._process.ready or self._asked or self._stopped:
+        if self._process is None or not self._process.ready or self._stopped:
+            return succeed(None)
+        if not all(isinstance(asked, WarmUp) for asked in self._asked):
             return succeed(None)
         self._leaving = True
         self._process.kill()
@@ -235,6 +253,16 @@ class VoskRecognizer:
         """Replace the process if it has grown too much and has nothing to do: best called at a pause."""
         if self._recycle_bytes and self.memory - self._loaded_bytes > self._recycle_bytes:
             self.unload().addCallback(lambda _none: self.load())
+        elif self._adapted_samples >= ADAPTED_SECONDS * SAMPLE_RATE:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Forget the speaker and the room but for the last utterances, unless the process is at work or has heard
+        nothing since it did so last: best called at a long pause, after which somebody else may speak."""
+        if self._process is None or not self._process.ready or self._asked or len(self._heard):
+            return
+        if self._adapted_samples:
+            self._warm_up()
 
     @property
     def memory(self) -> int:
@@ -252,13 +280,13 @@ class VoskRecognizer:
 
     # Pieces in, answers out
 
-    def _take(self, data: bytes) -> Deferred[None]:
+    def _take(self, data: bytes, silent_samples: int = 0) -> Deferred[None]:
         if self._stopped:
             return succeed(None)
         if self._failure is not None:
             return fail(self._failure)
         waiting = Deferred[None]()
-        piece = Piece(data, self._fed_samples, waiting)
+        piece = Piece(data, self._fed_samples, waiting, silent_samples=silent_samples)
         self._fed_samples = piece.end
         self._heard.append(piece)
         if self._process is not None and self._process.ready:
@@ -267,20 +295,30 @@ class VoskRecognizer:
             self._spawn()  # it ended when it had nothing to do
         return waiting
 
-    def _ask(self, asked: Piece | Question) -> None:
+    def _warm_up(self) -> None:
+        """Have the process adapt to the last utterances, and to nothing else."""
+        sound = self._kept.latest(WARM_UP_SECONDS * SAMPLE_RATE) if self._may_warm_up else b""
+        if sound or self._adapted_samples:
+            self._ask(WarmUp(sound))
+        self._adapted_samples = 0
+
+    def _ask(self, asked: Piece | Question | WarmUp) -> None:
         assert self._process is not None
         self._asked.append(asked)
         if isinstance(asked, Question):
             self._process.ask_readings(asked.sound)
+        elif isinstance(asked, WarmUp):
+            self._process.ask_warm_up(asked.sound)
         else:
-            self._process.ask(asked.data)
+            self._adapted_samples += asked.samples
+            self._process.ask(asked)
         if not self._watchdog.guarding:
             self._await_answer()
 
     def _await_answer(self) -> None:
         """Guard the answer that is owed next; to hear an utterance once more may take as long as it was."""
         asked = self._asked[0]
-        more = len(asked.sound) / (BYTES_PER_SAMPLE * SAMPLE_RATE) if isinstance(asked, Question) else 0.0
+        more = 0.0 if isinstance(asked, Piece) else len(asked.sound) / (BYTES_PER_SAMPLE * SAMPLE_RATE)
         self._watchdog.guard(self._answer_timeout + more)
 
     def _became_ready(self, notice: str) -> None:
@@ -296,6 +334,8 @@ class VoskRecognizer:
         self._loaded_bytes = self.memory
         self._watchdog.release()
         self._base = self._heard[0].start if len(self._heard) else self._fed_samples
+        self._adapted_samples = 0
+        self._warm_up()
         for asked in (*self._heard, *self._questions):
             self._ask(asked)
         starting, self._starting = self._starting, None
@@ -308,20 +348,22 @@ class VoskRecognizer:
         piece = self._asked.popleft()
         if not self._asked:
             self._watchdog.release()
-        elif isinstance(piece, Question) or isinstance(self._asked[0], Question):
-            self._await_answer()
-        else:
+        elif isinstance(piece, Piece) and isinstance(self._asked[0], Piece):
             self._watchdog.feed()
+        else:
+            self._await_answer()
+        if isinstance(piece, WarmUp):
+            return
         if isinstance(piece, Question):
             self._questions.remove(piece)
-            piece.answer.callback(tuple(answer["readings"]))
+            piece.answer.callback(tuple(dict.fromkeys(filter(None, map(spoken_text, answer["readings"])))))
             return
         is_new = not piece.answered
         if is_new:
             self._deaths = self._given_up_pieces = 0
             self._heard.answer(piece)
         if "partial" in answer:
-            self._partial = answer["partial"]
+            self._partial = spoken_text(answer["partial"])
         if "final" in answer:
             self._final(piece, answer["final"])
         elif is_new and (self._partial != self._delivered_partial or self._stands(piece)):
@@ -339,7 +381,9 @@ class VoskRecognizer:
     def _final(self, piece: Piece, heard: list[list[Any]]) -> None:
         offset = self._base / SAMPLE_RATE
         words = tuple(
-            RecognizedWord(text, offset + start, offset + end, confidence) for text, start, end, confidence in heard
+            RecognizedWord(text, offset + start, offset + end, confidence)
+            for symbol, start, end, confidence in heard
+            if (text := spoken(symbol))
         )
         boundary = piece.end
         if piece.data:
@@ -349,9 +393,12 @@ class VoskRecognizer:
             begin = max(self._spoken_until, round((words[0].start - _LEAD_SECONDS) * SAMPLE_RATE))
             self._spoken_until = round(words[-1].end * SAMPLE_RATE)
             self._kept.keep(self._utterance, self._heard.sound(begin, piece.end))
+            self._may_warm_up = True
         self._heard.drop_until(boundary)
         self._partial = ""
         self._end_utterance(words)
+        if not piece.data and self._adapted_samples >= MAX_ADAPTED_SECONDS * SAMPLE_RATE:
+            self.refresh()
 
     def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
         """Deliver the final. Silence, which Vosk reports every five seconds, is no utterance: an empty final is
@@ -411,7 +458,9 @@ class VoskRecognizer:
         elif isinstance(over, Question):
             self._died_over(over, self._how(process, status, signal_number))
         else:
-            self._died(self._how(process, status, signal_number))
+            if isinstance(over, WarmUp):
+                self._may_warm_up = False  # not with that sound
+            self._died(self._how(process, status, signal_number), over_piece=isinstance(over, Piece))
         for stopped in waiting:
             stopped.callback(None)
 
@@ -462,12 +511,12 @@ class VoskRecognizer:
         while self._questions:
             self._questions.popleft().answer.callback(())
 
-    def _died(self, how: str) -> None:
+    def _died(self, how: str, *, over_piece: bool) -> None:
         if not self._heard.unanswered and not self._questions:
             # Nothing waits for it; the next piece starts it again, so a process that cannot live costs nothing.
             self._tell(f"the speech recognizer {how}; it starts again with the next sound{self._loss()}")
             return
-        self._deaths += 1
+        self._deaths += over_piece
         if self._deaths < self._max_deaths:
             self._tell(f"the speech recognizer {how} and is being restarted{self._loss()}")
             self._spawn()

@@ -29,7 +29,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class EndOfUtterance:
-    """Everything that came out before is an utterance, finished now."""
+    """Everything that came out before is an utterance, finished now. ``silence_s``: seconds at its end that are known
+    to be without voice."""
+
+    silence_s: float = 0.0
 
 
 class VoiceGate:
@@ -111,7 +114,7 @@ class VoiceGate:
         self._run = self._run + 1 if voice != self._open else 0
         if self._open:
             if self._run >= self._closing_windows:
-                out.append(EndOfUtterance())
+                out.append(EndOfUtterance(self._closing_windows * WINDOW_SECONDS))
                 self._close()
             return
         self._kept.append(window)
