@@ -45,9 +45,14 @@ def removed_at_once(character: str) -> str:
 
 
 class FakeEditor:
-    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there."""
+    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there. ``keeps``: a selection that
+    was made empty still takes the next BackSpace, as in LibreOffice Writer."""
 
-    def __init__(self, removal: Removal = Removal.GRAPHEME, leaving: Leaving = Leaving.EDGE) -> None:
+    def __init__(
+        self, removal: Removal = Removal.GRAPHEME, leaving: Leaving = Leaving.EDGE, keeps: bool = False
+    ) -> None:
+        self._keeps = keeps
+        self._was_shift = False
         self._unit = r"\X" if removal is Removal.GRAPHEME else r"(?s)."
         self._leaving = leaving
         self.text = ""
@@ -63,7 +68,8 @@ class FakeEditor:
     def press(self, press: Press) -> None:
         """Do what the key does."""
         start, end = self.selection
-        if press.other:
+        kept, self._was_shift = self._keeps and self._was_shift, press.shift and press.keysym in (LEFT, RIGHT)
+        if press.other or (kept and start == end and press.keysym == BACKSPACE):
             return
         if press.keysym in (LEFT, RIGHT, HOME, END):
             self._move(press)

@@ -83,6 +83,8 @@ class FakeKeyboard:
         """After how many writes, whose keyboard came into force, and with what group, of how many."""
         self.questions: list[tuple[int, Deferred[bool]]] = []
         """After how many writes it was asked whether it has read, and its answer."""
+        self.settled_after: list[int] = []
+        """After how many writes it was asked whether it has also acted on what it has read."""
         self.tried: set[tuple[int, int]] = set()
 
     # What the tests ask and do
@@ -223,6 +225,10 @@ class FakeKeyboard:
         if self.reads:
             answer.callback(self.responsive)
         return answer
+
+    def has_acted(self, window: int) -> Deferred[bool]:
+        self.settled_after.append(len(self.writes))
+        return self.has_read(window)
 
     # Lender
 

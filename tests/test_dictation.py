@@ -131,10 +131,10 @@ class Bench:
         """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
         return self.editor(window).text
 
-    def editor(self, window=WINDOW, leaving=Leaving.EDGE, before="", behind=""):
+    def editor(self, window=WINDOW, leaving=Leaving.EDGE, before="", behind="", keeps=False):
         """The application: its text, its caret, what is selected. ``before``, ``behind``: what stood around the caret
         in the beginning."""
-        editor = FakeEditor(self.removal, leaving)
+        editor = FakeEditor(self.removal, leaving, keeps)
         editor.text = before + behind
         editor.caret = editor.anchor = len(before)
         for press in self.keyboard.presses.get(window, ()):

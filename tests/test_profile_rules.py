@@ -32,10 +32,12 @@ def test_every_field_of_a_profile_can_be_set():
     assert {field.name for field in fields(Profile)} == {"name", *_CHECKS}
     chosen = rules(
         'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nformatting = false\nhold_ms = 30\n'
+        "repeat_gap_ms = 2\nacts_late = true\nreturn_completes = true\nautocorrects = true\nkeeps_selections = true\n"
         'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""'
     ).profile("any", "")
     assert chosen == Profile(
-        "p", False, "eager", "refuse", False, 30, "always", "ctrl+insert", "shift+delete", "shift+insert", ""
+        "p", False, "eager", "refuse", False, 30, 2, True, True, True, True,
+        "always", "ctrl+insert", "shift+delete", "shift+insert", "",
     )
 
 
@@ -80,7 +82,7 @@ def test_a_later_profile_wins_key_by_key():
     profile = found.profile("XTerm", "")
     assert (profile.line_breaks, profile.hold_ms, profile.caret_keys) == ("type", 5, "off")
     assert profile.name == "terminals, xterm and its kind, mine"
-    assert found.hold_keys and not SHIPPED.hold_keys
+    assert found.set_pace and not rules("").set_pace
 
 
 @pytest.mark.parametrize(

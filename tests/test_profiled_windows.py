@@ -356,3 +356,69 @@ def test_where_nothing_has_the_focus_no_profile_is_asked_for():
     bench.keyboard.focus = 0
     bench.hear("hello")
     assert bench.asked == [] and [held.heard for held in bench.interpreter.held] == ["hello"]
+
+
+# Autocorrection
+
+OFFICE = Profile("office", autocorrects=True)
+
+
+@pytest.mark.parametrize(
+    "command", ["scratch that", "replace wait with stay", "select wait", "delete last two words"]
+)
+def test_what_autocorrection_may_have_changed_is_not_counted(command):
+    """Three dots may have become one character, and as many BackSpaces would take more."""
+    bench = Profiled(OFFICE)
+    bench.hear("wait ellipsis now", command)
+    assert bench.screen() == bench.remembered() == "Wait... Now"
+    (reason,) = bench.told.refusals
+    assert "autocorrection of this program may have changed '...'" in reason and 'profile "office"' in reason
+
+
+def test_no_place_before_autocorrected_text_is_found():
+    """The caret would go by counting too."""
+    bench = Profiled(OFFICE)
+    bench.hear("wait ellipsis now", "insert before wait", "big")
+    assert bench.screen() == bench.remembered()
+    assert "autocorrection" in bench.told.refusals[0]
+
+
+def test_text_after_autocorrected_text_is_corrected():
+    """Only what is erased is counted."""
+    bench = Profiled(OFFICE)
+    bench.hear("wait ellipsis now", "replace now with then", "delete last word")
+    assert bench.screen() == bench.remembered() == "Wait..."
+    assert not bench.told.refusals
+
+
+def test_a_line_that_may_be_a_list_is_not_left_by_corrections():
+    """Its mark may have become the bullet of the line, which is no character."""
+    bench = Profiled(OFFICE)
+    bench.hear("dash item", "new line", "two", "scratch that", "scratch that")
+    assert bench.screen() == bench.remembered()
+    assert "'-'" in bench.told.refusals[-1]
+
+
+def test_text_in_other_windows_is_corrected_whatever_it_is():
+    """Most programs leave what is typed as it is."""
+    bench = Profiled()
+    bench.hear("wait ellipsis", "scratch that")
+    assert bench.screen() == ""
+
+
+def test_live_text_that_autocorrection_may_have_changed_stays():
+    """While one speaks it is as with corrections."""
+    bench = Profiled(OFFICE, live="eager")
+    bench.hear("~wait ellipsis", "weight ellipsis")
+    assert bench.screen() == "Wait..."
+    assert "autocorrection" in bench.told.refusals[0]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_an_empty_selection_is_ended_before_something_is_erased(keeps):
+    """Else it would take the first BackSpace."""
+    bench = Profiled(Profile("office", keeps_selections=True))
+    bench.hear("one two", "select last word", "cap that", "select two", "unselect that", "scratch that", "three")
+    assert bench.editor(keeps=keeps).text == bench.remembered() == "Three"
+    bench.hear("select last word")
+    assert bench.editor(keeps=keeps).selection == (0, 5)

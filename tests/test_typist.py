@@ -10,6 +10,7 @@ from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, 
 from windictator.keyboard.key_coder import Untypable
 from windictator.keyboard.keymap import LOCK
 from windictator.ports import ForeignInput, Stop, Typed
+from windictator.typing_run import Pace
 from windictator.typist import Typist
 
 US, US_RU, NEO = keymap("us"), keymap("us-ru"), keymap("de-neo")
@@ -22,7 +23,7 @@ TALK_KEY = 75
 class Bench:
     """A typist on a fake keyboard, with time in the test's hand."""
 
-    def __init__(self, layout=US, hold=None, **state):
+    def __init__(self, layout=US, pace=None, **state):
         self.keyboard = FakeKeyboard(layout)
         for name, value in state.items():
             setattr(self.keyboard, name, value)
@@ -32,8 +33,7 @@ class Bench:
             self.clock,
             confirm_timeout=2.0,
             held_keys_wait=1.0,
-            hold=None if hold is None else lambda window: succeed(hold),
-
+            pace=None if pace is None else lambda window: succeed(pace),
         )
 
     def start(self, deferred):
@@ -567,7 +567,7 @@ def test_the_users_keyboard_tells_of_a_key_that_nothing_else_tells_of():
 
 
 def test_keys_are_held_down_for_programs_that_miss_short_presses():
-    bench = Bench(hold=0.05)
+    bench = Bench(pace=Pace(hold=0.05))
     results = bench.start(bench.typist.insert("aB"))
     for down in ({38}, {50}, {50, 56}):
         assert bench.keyboard.down == down
@@ -582,7 +582,7 @@ def test_keys_are_held_down_for_programs_that_miss_short_presses():
 
 @pytest.mark.parametrize("fault", ["stop", "silent", "drop"])
 def test_a_held_key_comes_up_whatever_happens(fault):
-    bench = Bench(hold=0.05)
+    bench = Bench(pace=Pace(hold=0.05))
     results = bench.start(bench.typist.insert("Bcd"))
     bench.clock.advance(0.05)
     assert bench.keyboard.down == {50, 56}
@@ -747,3 +747,82 @@ def test_whatever_happens_the_report_is_true_and_nothing_stays_down(data):
     if what not in ("key", "shift"):
         assert not bench.keyboard.down
     assert not bench.clock.getDelayedCalls()
+
+
+def test_plain_text_asks_an_application_nothing_more():
+    """Only what relies on the effect of keys waits for it."""
+    bench = Bench()
+    assert bench.type("Hello\n\tbook").complete
+    assert bench.keyboard.questions == []
+
+
+def test_text_after_erasing_waits_until_the_backspaces_were_read():
+    """An application that is behind would else get letters and BackSpaces in one go."""
+    bench = Bench(reads=False)
+    results = bench.start(bench.typist.edit(2, "ab"))
+    ((written, answer),) = bench.keyboard.questions
+    assert (written, len(bench.keyboard.writes)) == (2, 2)
+    answer.callback(True)
+    assert results[0].complete and len(bench.keyboard.writes) == 4
+    assert bench.keyboard.settled_after == []
+    assert at_rest(bench)
+
+
+@pytest.mark.parametrize(("text", "waits"), [("\b\bab", [2]), ("ab\ncd", [3]), ("\x02\x06\b", [1, 2, 3]), ("ab", [])])
+def test_keys_that_act_late_are_waited_for(text, waits):
+    """Before a different key, and at the end, for the next text may come at once."""
+    bench = Bench(pace=Pace(acts_late=True))
+    assert bench.type(text).complete
+    assert bench.keyboard.settled_after == waits
+
+
+def test_an_application_that_does_not_act_stops_the_text():
+    """What follows would come before what it relies on."""
+    bench = Bench(pace=Pace(acts_late=True), responsive=False)
+    typed = bench.type("\b\bab")
+    assert (typed.confirmed, typed.stopped_by) == ("\b\b", Stop.UNRESPONSIVE)
+    assert at_rest(bench)
+
+
+@pytest.mark.parametrize("stop", [Stop.CANCELLED, Stop.FOREIGN_INPUT])
+def test_a_text_that_waits_for_effects_can_be_stopped(stop):
+    """At once, with nothing counted that was not sent."""
+    bench = Bench(pace=Pace(acts_late=True), reads=False)
+    results = bench.start(bench.typist.edit(2, "ab"))
+    if stop is Stop.CANCELLED:
+        bench.typist.stop()
+    else:
+        bench.keyboard.user_clicks()
+    assert (results[0].confirmed, results[0].stopped_by) == ("\b\b", stop)
+    assert at_rest(bench)
+
+
+def test_a_key_is_pressed_again_after_a_gap():
+    """A release and a press of one key within a millisecond are taken for autorepeat by some programs."""
+    bench = Bench(pace=Pace(repeat_gap=0.002))
+    results = bench.start(bench.typist.insert("abbc"))
+    bench.clock.advance(0.002)  # before the first key: it may be the last of the text before
+    assert bench.keyboard.text == "ab"
+    bench.clock.advance(0.002)
+    assert results[0].complete and bench.keyboard.text == "abbc"
+    assert at_rest(bench)
+
+
+@pytest.mark.parametrize(("before", "text", "pressed"), [("", "ab\nc", 8 + 4), ("ab", "\nc", 4 + 4), ("a ", "\nc", 4)])
+def test_a_line_break_after_a_word_declines_its_completion(before, text, pressed):
+    """The caret steps aside and back in the same write as Return; also if the word was typed before."""
+    bench = Bench(pace=Pace(return_completes=True))
+    if before:
+        assert bench.type(before).complete
+    typed = bench.type(text)
+    assert (typed.confirmed, typed.keys) == (text, pressed)
+    assert at_rest(bench)
+
+
+def test_a_word_of_the_users_is_completed_as_ever():
+    """Nobody knows what the user has typed there."""
+    bench = Bench(pace=Pace(return_completes=True))
+    assert bench.type("ab").complete
+    bench.keyboard.user_presses(LETTER_KEY)
+    bench.keyboard.user_presses(LETTER_KEY, False)
+    assert bench.type("\n").keys == 2

@@ -79,9 +79,17 @@ class Selection(NamedTuple):
 
 class Caret:
     """``typist``: types. ``listener``: is told what was done and what was refused. ``lost``: called with a window where
-    the caret has been stopped on its way: it stands where the keys that were confirmed have led, or near that."""
+    the caret has been stopped on its way: it stands where the keys that were confirmed have led, or near that.
+    ``keeps_selections``: whether a selection in a window that was made empty still takes the next BackSpace."""
 
-    def __init__(self, typist: TextTypist, listener: Listener, lost: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        typist: TextTypist,
+        listener: Listener,
+        lost: Callable[[int], None],
+        keeps_selections: Callable[[int], bool] = lambda window: False,
+    ) -> None:
+        self._keeps_selections = keeps_selections
         self._typist = typist
         self._listener = listener
         self._lost = lost
@@ -197,6 +205,10 @@ class Caret:
             place = yield self._moved(
                 lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
                 lambda n: Selection(window, back, length - n),
+            )
+        if length and not back and place is not None and not place.length and self._keeps_selections(window):
+            place = yield self._moved(
+                lambda: self._type(0, CARET_LEFT + CARET_RIGHT, window), lambda n: Selection(window, n % 2, 0)
             )
         if back and place is not None and not place.length:
             place = yield self._moved(

@@ -14,15 +14,33 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.caret import Selection, was_sent
 from windictator.ports import Typed
+from windictator.profile import Profile
 from windictator.screen import Screen
+from windictator.text.autocorrection import changeable
 from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
-from windictator.text.edit import edit_between, passes, removals
+from windictator.text.edit import Removal, edit_between, passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
 
 _MOVED = "the caret was moved there by command since"
+
+
+def why_changeable(profile: Profile, text: str, start: int) -> str:
+    """Return why ``text`` from ``start`` on cannot be counted in a window with this profile, "" if it can."""
+    what = changeable(text, start) if profile.autocorrects else ""
+    if not what:
+        return ""
+    return (
+        f"not corrected: autocorrection of this program may have changed {what!r} "
+        f'(profile "{profile.name}"); change it by hand'
+    )
+
+
+def erased_from(text: str, erase: int, removal: Removal) -> int:
+    """Return the place in ``text`` from which on so many BackSpaces erase it."""
+    return len(text) - sum(map(len, removals(text, removal)[:erase]))
 
 
 class Selected(NamedTuple):
@@ -134,6 +152,8 @@ class Corrector:
         if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
             self._screen.refuse("the first character that would be erased is one with what stands before it")
             return False
+        if edit.erase and self._refuse_changeable(window, old, erased_from(old, edit.erase, self._screen.removal)):
+            return False
         if not edit:
             follow()
             self._screen.done(window, *turn)
@@ -160,6 +180,19 @@ class Corrector:
                     self._follow_stopped(window, edit.erase, typed.confirmed)
                 self._screen.lost(window)
             return typed.complete
+
+    def _refuse_changeable(self, window: int, text: str, start: int) -> bool:
+        """Refuse where the program may have made something of ``text`` from ``start`` on longer or shorter.
+
+        text: the end of what was typed in the window.
+        """
+        whole = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))  # with the beginning of the line
+        if whole.endswith(text):
+            text, start = whole, start + len(whole) - len(text)
+        reason = why_changeable(self._screen.profile(window), text, start)
+        if reason:
+            self._screen.refuse(reason)
+        return bool(reason)
 
     def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
         """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
@@ -217,6 +250,8 @@ class Corrector:
         What stands on both sides of it can no longer be erased.
         """
         open_text = self.open_text(window)
+        if self._refuse_changeable(window, open_text.text, place):
+            return False
         moves = len(passes(open_text.text[place:], self._screen.removal))
         typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
         if typed is None:
@@ -266,6 +301,8 @@ class Corrector:
                 raise NotPossible(f"nothing is selected in a text {what}")
             if not start and self._is_joined_before(text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
+            if reason := why_changeable(self._screen.profile(window), text, start):
+                raise NotPossible(reason)
         except NotPossible as error:
             self._screen.refuse(str(error))
             return False

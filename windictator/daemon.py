@@ -395,7 +395,7 @@ class _Daemon:
         self._events.words_in_log = settings.daemon.log_words
         self._notifications.configure(**asdict(settings.notifications))
         self._settings = settings
-        holds_anew = rules.hold_keys or self._profile_rules.hold_keys
+        holds_anew = rules.set_pace or self._profile_rules.set_pace
         self._profile_rules = rules
         if settings.hotkeys != before.hotkeys:
             self._hotkey_combinations = combinations

@@ -30,6 +30,7 @@ from windictator.settings import (
     vocabulary_path,
     words_path,
 )
+from windictator.typing_run import Pace
 from windictator.typist import Typist
 from windictator.x11.display_claim import Claimant
 from windictator.x11.keyboard import XKeyboard
@@ -47,12 +48,13 @@ if TYPE_CHECKING:
 
 
 def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
-    """A Typist on an open display. ``rules``: those that may say how long keys are held down in a window."""
+    """A Typist on an open display. ``rules``: those that may say how keys are pressed in a window."""
     typing = settings.typing
 
-    async def hold(window: int) -> float:
-        hold_ms = (await profile_in(keyboard, rules, window)).hold_ms if rules.hold_keys else None
-        return (typing.hold_ms if hold_ms is None else hold_ms) / 1000
+    async def pace(window: int) -> Pace:
+        profile = (await profile_in(keyboard, rules, window)) if rules.set_pace else DEFAULT_PROFILE
+        hold_ms = typing.hold_ms if profile.hold_ms is None else profile.hold_ms
+        return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
     keyboard.keyer.hold_server = typing.hold_server
     return Typist(
@@ -65,7 +67,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
         clock,
         confirm_timeout=typing.confirm_timeout_ms / 1000,
         held_keys_wait=typing.held_keys_wait_ms / 1000,
-        hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms or rules.hold_keys else None,
+        pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.set_pace else None,
     )
 
 

@@ -163,6 +163,10 @@ class Attention(Protocol):
         """Fires True when the application that owns ``window`` has read everything that was sent to it until now;
         at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
 
+    def has_acted(self, window: int) -> Deferred[bool]:
+        """Fires True when that application has also carried out everything that it has read: its process sleeps.
+        False if it does not come to that in a long time. Errback: ConnectionLost."""
+
 
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""

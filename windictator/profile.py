@@ -17,9 +17,13 @@ class Profile:
     ``name``: for the user. ``enabled``: whether what is said is typed there. ``live``: what is typed while one speaks,
     None: as the settings say. ``line_breaks``: a dictated one is typed (which is a press of Return), written as a
     space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
-    to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
-    commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
-    ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
+    to hold each key down, None: as the settings say. ``repeat_gap_ms``: milliseconds between the release of a key and
+    its next press. ``acts_late``: BackSpace, Return and arrows act later than characters. ``return_completes``: Return
+    may accept an offer to complete a word. ``autocorrects``: what was typed may be changed there.
+    ``keeps_selections``: a selection that was made empty still takes the next BackSpace. ``caret_keys``: whether our
+    keys may move the caret: never, for commands that ask for it, or also to correct what stands further back.
+    ``copy``, ``cut``, ``paste``, ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it
+    has none.
     """
 
     name: str = ""
@@ -28,6 +32,11 @@ class Profile:
     line_breaks: LineBreaks = "type"
     formatting: bool = True
     hold_ms: int | None = None
+    repeat_gap_ms: int = 0
+    acts_late: bool = False
+    return_completes: bool = False
+    autocorrects: bool = False
+    keeps_selections: bool = False
     caret_keys: CaretKeys = "asked"
     copy: str = "ctrl+c"
     cut: str = "ctrl+x"

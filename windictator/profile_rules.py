@@ -68,9 +68,9 @@ class ProfileRules:
         return len(self.rules)
 
     @property
-    def hold_keys(self) -> bool:
-        """Whether any of them says how long keys are held down."""
-        return any("hold_ms" in rule.changes for rule in self.rules)
+    def set_pace(self) -> bool:
+        """Whether any of them says how keys are pressed."""
+        return any(not _PACE.isdisjoint(rule.changes) for rule in self.rules)
 
     def profile(self, wm_class: str, title: str, instance: str = "") -> Profile:
         """The profile of a window. ``wm_class``, ``instance``: the two parts of its WM_CLASS, "" where it has none.
@@ -149,12 +149,19 @@ def _keys(value: Any) -> str:
 
 
 _WHICH = ("name", "classes", "titles")
+#: What says how keys are pressed.
+_PACE = frozenset(("hold_ms", "repeat_gap_ms", "acts_late", "return_completes"))
 _CHECKS: Mapping[str, _Check] = {
     "enabled": _truth,
     "live": _one_of(Live),
     "line_breaks": _one_of(LineBreaks),
     "formatting": _truth,
     "hold_ms": _milliseconds,
+    "repeat_gap_ms": _milliseconds,
+    "acts_late": _truth,
+    "return_completes": _truth,
+    "autocorrects": _truth,
+    "keeps_selections": _truth,
     "caret_keys": _one_of(CaretKeys),
     "copy": _keys,
     "cut": _keys,

@@ -74,7 +74,7 @@ class Screen:
         self._profiles: dict[int, Profile] = {}
         self._whereabouts = Whereabouts(focused, self._knows_carets, self._caret_moved)
         self._changing = False
-        self.caret = Caret(typist, listener, self.lost)
+        self.caret = Caret(typist, listener, self.lost, lambda window: self.profile(window).keeps_selections)
         self.ledger = ledger
         self.removal = removal
         self.inputs = 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from windictator.ports import Stop
 
@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
 
 
+class Pace(NamedTuple):
+    """How keys have to be pressed in one window.
+
+    hold: seconds to hold each key down, 0: as short as can be.
+    repeat_gap: seconds between the release of a key and its next press.
+    acts_late: keys that write no character (BackSpace, Return, arrows) act later than those that do.
+    return_completes: Return may accept an offer to complete the word before it.
+    """
+
+    hold: float = 0.0
+    repeat_gap: float = 0.0
+    acts_late: bool = False
+    return_completes: bool = False
+
+
+AS_FAST_AS_CAN_BE = Pace()
+"""For most windows."""
+
+
 @dataclass(slots=True)
 class Run:
     """One text on its way.
@@ -21,6 +40,7 @@ class Run:
     ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
     ``confirmed``: characters, ``events``: key events confirmed so far. ``borrowed``: locks and group.
     ``hold``: seconds to hold each key down, each event in a write of its own; 0: a keystroke's events in one write.
+    ``pace``: what else its window needs.
     """
 
     window: int
@@ -30,6 +50,9 @@ class Run:
     events: int = 0
     borrowed: BorrowedKeyboard | None = None
     hold: float = 0.0
+    pace: Pace = AS_FAST_AS_CAN_BE
+    waits: set[int] = field(default_factory=set)
+    """Numbers of confirmed characters at which the application must have caught up before the next key is sent."""
     begun: bool = False
     """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
     stop: Stop | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
@@ -10,6 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlin
 from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import CHORD_MARK
+from windictator.keyboard.completion import decline_completions
 from windictator.keyboard.dead_key import DeadKey
 from windictator.keyboard.key_coder import Keystroke
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, keys_pressed
@@ -18,7 +20,7 @@ from windictator.keyboard.loan import loan_segments
 from windictator.keyboard.text_coding import TextCoding
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
-from windictator.typing_run import Run
+from windictator.typing_run import Pace, Run
 from windictator.unawaited import already_told, let_go
 from windictator.watchdog import Watchdog
 
@@ -37,6 +39,8 @@ _STRIDE = 64
 _HOTKEY_HOLD = 0.05
 #: Characters whose keys act on what stands there: BackSpace, Left, Right.
 _RELYING = frozenset("\b" + CARET_LEFT + CARET_RIGHT)
+#: Characters whose keys do something else than to write a character.
+_ACTING = _RELYING | frozenset("\n\t")
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
 
@@ -46,8 +50,8 @@ class Typist:
 
     ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``, ``attention``: the edges. ``clock``: for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
-    the user's keys to come up before typing is refused. ``hold``: seconds to hold each key down in a window, for
-    programs that miss short presses; None: as short as can be.
+    the user's keys to come up before typing is refused. ``pace``: fires with how keys have to be pressed in a window;
+    None: everywhere as fast as can be.
 
     Work is serialised: a second ``insert`` begins when the first has ended.
     """
@@ -64,7 +68,7 @@ class Typist:
         *,
         confirm_timeout: float = 2.0,
         held_keys_wait: float = 1.0,
-        hold: Callable[[int], Deferred[float]] | None = None,
+        pace: Callable[[int], Deferred[Pace]] | None = None,
     ) -> None:
         self.typing_enabled = True
         self._keyer = keyer
@@ -76,7 +80,7 @@ class Typist:
         self._clock = clock
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
-        self._hold = hold
+        self._pace = pace
         self._lock = DeferredLock()
         self._run: Run | None = None
         self._coding = TextCoding()
@@ -84,6 +88,7 @@ class Typist:
         self._asked: Deferred[Any] | None = None
         self._input_seen: Deferred[None] | None = None
         self._dead_key = DeadKey()
+        self._typed_last = (0, "", 0)  # in which window, which character, and how often others had pressed something
         self._tolerated: frozenset[int] = frozenset()
         self._inputs = 0
         self.on_foreign: Callable[[ForeignInput], None] | None = None
@@ -175,8 +180,10 @@ class Typist:
         try:
             state: KeyboardState = yield self._free_keyboard()
             self._begin(run, state, window, inputs)
-            if self._hold is not None and run.stop is None:
-                run.hold = yield self._in_time(self._hold(run.window))
+            if self._pace is not None and run.stop is None:
+                run.pace = yield self._in_time(self._pace(run.window))
+                run.hold = run.pace.hold
+            run.waits = _waits(chords or text, run.pace.acts_late)
             if run.stop is None:
                 yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)
         except CancelledError:
@@ -188,6 +195,7 @@ class Typist:
             self._keyer.aim(0)
             if run.reading is not None:
                 run.reading.addErrback(already_told).cancel()
+        self._typed_last = (run.window, text[run.confirmed - 1 : run.confirmed], self._inputs)
         # A stop that came with the last keystroke stopped nothing.
         stopped_by = run.stop if run.confirmed < len(text) else None
         return Typed(text, text[: run.confirmed], stopped_by, run.events, run.window)
@@ -280,11 +288,21 @@ class Typist:
             for piece, wanted in pieces:
                 if wanted and not (yield self._lend(run, wanted)):
                     return
-                keystrokes = self._coding.coder(run.keymap, run.locked).text_to_keys(piece, state.group)
+                keystrokes = self._text_to_keys(run, piece, state.group)
                 if not (yield self._send(run, keystrokes, state)):
                     return
         finally:
             yield borrowed.put_back(run.stop)
+
+    def _text_to_keys(self, run: Run, piece: str, group: int) -> Sequence[Keystroke]:
+        """Code a piece of the text whose characters before it are confirmed."""
+        coder = self._coding.coder(run.keymap, run.locked)
+        keystrokes = coder.text_to_keys(piece, group)
+        if not run.pace.return_completes or "\n" not in piece:
+            return keystrokes
+        window, typed, inputs = self._typed_last
+        before = typed if (window, inputs) == (run.window, self._inputs) else ""
+        return decline_completions(keystrokes, before, tuple(coder.text_to_keys(CARET_LEFT + CARET_RIGHT, group)))
 
     @inlineCallbacks
     def _press_chords(
@@ -363,6 +381,8 @@ class Typist:
             if not (yield from self._keymap_stays(run)):
                 return False
             for keystroke in keystrokes:
+                if run.confirmed in run.waits:
+                    yield from self._catch_up(run, watchdog)
                 if not self.typing_enabled:
                     run.stop = run.stop or Stop.DISABLED
                 if run.stop is not None:
@@ -375,6 +395,8 @@ class Typist:
                 planned = plans.get(id(keystroke))
                 if planned is None:
                     planned = plans[id(keystroke)] = self._events(keystroke, run)
+                if run.pace.repeat_gap and (not events or events[-1].keycode == planned[0].keycode):
+                    yield self._pause(run.pace.repeat_gap)
                 events = planned
                 unconfirmed = True
                 if run.hold:
@@ -415,6 +437,8 @@ class Typist:
                 run.unread += 1
                 if run.unread == _STRIDE:
                     yield from self._keep_pace(run, watchdog)
+            if run.confirmed in run.waits:
+                yield from self._catch_up(run, watchdog)
             return True
         except CancelledError:
             # A whole keystroke was written, so a server that wakes up later releases it by itself; of a held one the
@@ -437,21 +461,34 @@ class Typist:
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question."""
-        if run.reading is not None:
-            watchdog.release()
-            self._asked = run.reading
-            try:
-                read: bool = yield run.reading
-            except CancelledError:
-                read = False  # by ``stop``, which has set the reason, or by whoever waits for the text
-                run.stop = run.stop or Stop.CANCELLED
-            finally:
-                self._asked = None
-            watchdog.guard(self._confirm_timeout)
-            if not read:
-                run.stop = run.stop or Stop.UNRESPONSIVE
-        run.unread = 0
+        yield from self._wait_until_read(run, watchdog)
         run.reading = self._attention.has_read(run.window)
+
+    def _catch_up(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+        """Wait until the application has dealt with the keys up to here: those that follow rely on their effect."""
+        run.waits.discard(run.confirmed)
+        yield from self._wait_until_read(run, watchdog)
+        ask = self._attention.has_acted if run.pace.acts_late else self._attention.has_read
+        run.reading = ask(run.window)
+        yield from self._wait_until_read(run, watchdog)
+
+    def _wait_until_read(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+        """Wait for the answer to the last question, if there is one."""
+        run.unread = 0
+        if run.reading is None:
+            return
+        watchdog.release()
+        self._asked = run.reading
+        try:
+            read: bool = yield run.reading
+        except CancelledError:
+            read = False  # by ``stop``, which has set the reason, or by whoever waits for the text
+            run.stop = run.stop or Stop.CANCELLED
+        finally:
+            self._asked = run.reading = None
+        watchdog.guard(self._confirm_timeout)
+        if not read:
+            run.stop = run.stop or Stop.UNRESPONSIVE
 
     def _waiting_for(self, answer: Deferred[int]) -> Deferred[int]:
         """``answer``, which the watchdog may now cancel."""
@@ -529,6 +566,26 @@ class Typist:
     def _expire(self) -> None:
         if self._sent is not None:
             self._sent.cancel()
+
+
+def _waits(keys: Sequence[str | Chord], acts_late: bool) -> set[int]:
+    """Return the places in ``keys`` at which the application must have caught up before more is typed.
+
+    Everywhere that is before a character that follows BackSpaces or moves of the caret. Where other keys than
+    characters act late, it is also before each different key after such a key, and at the end.
+    """
+    acts = _ACTING if acts_late else _RELYING
+    if acts.isdisjoint(keys) if isinstance(keys, str) else not acts_late:
+        return set()
+    pairs = enumerate(pairwise(keys), 1)
+    if not acts_late:
+        return {place for place, (act, key) in pairs if act in acts and key not in acts}
+    waits = {place for place, (act, key) in pairs if key != act and _acts(act)}
+    return waits | ({len(keys)} if _acts(keys[-1]) else set())
+
+
+def _acts(key: str | Chord) -> bool:
+    return not isinstance(key, str) or key in _ACTING
 
 
 def _stop_for(error: WinDictatorError) -> Stop:

@@ -14,7 +14,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.caret import Outcome, TextTypist, was_sent
-from windictator.correcting import Corrector
+from windictator.correcting import Corrector, erased_from, why_changeable
 from windictator.keyboard.chord import Chord
 from windictator.ports import Listener, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
@@ -114,6 +114,11 @@ class Writer:
             return True
         if self.reaches_over_foreign(passage, wanted):
             self.refuse(f"what was typed of this phrase is not corrected: {FOREIGN}")
+            passage.failed = True
+            return False
+        start = erased_from(passage.shown, edit.erase, self.screen.removal)
+        if edit.erase and (reason := why_changeable(passage.profile, passage.shown, start)):
+            self.refuse(reason)
             passage.failed = True
             return False
         passage.edited = self.screen.inputs

@@ -28,6 +28,7 @@ from tests.x11.typing_process import CountingKeyer, serve, typist_on
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.ports import ForeignInput, Stop
+from windictator.typing_run import Pace
 from windictator.x11.hotkey_syntax import parse_hotkeys
 from windictator.x11.hotkeys import Hotkeys
 from windictator.x11.keyboard import XKeyboard
@@ -44,7 +45,7 @@ class Conversation(LineOnlyReceiver):
     def __init__(self, keyboard: XKeyboard) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
-        self._typist = typist_on(self._keyer, keyboard, hold=lambda window: succeed(self._hold))
+        self._typist = typist_on(self._keyer, keyboard, pace=lambda window: succeed(Pace(self._hold)))
         self._hold = 0.0
         self._hotkeys: Hotkeys | None = None
 

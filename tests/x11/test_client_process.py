@@ -10,7 +10,7 @@ import time
 
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.client_process import ClientProcess, Doing, doing
+from windictator.x11.client_process import ClientProcess, Doing, doing, sleeps_counted
 
 
 def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
@@ -42,3 +42,39 @@ def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
         busy.send_signal(signal.SIGKILL)
         busy.wait()
         assert doing(busy.pid) is Doing.WAITING
+
+
+def test_sleeps_counted_are_equal_only_within_one_sleep() -> None:
+    """A process that has done something in between has been woken up."""
+    echo = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert echo.stdin is not None and echo.stdout is not None
+    with echo:
+        first = _asleep(echo.pid)
+        assert sleeps_counted(echo.pid) == first
+        echo.stdin.write(b"once more\n")
+        echo.stdin.flush()
+        echo.stdout.readline()
+        assert _asleep(echo.pid) > first
+        echo.stdin.close()
+
+
+def test_sleeps_of_a_busy_process_are_not_counted() -> None:
+    """It is 0 while a process works or is stopped, and None for a process that is unknown."""
+    busy = subprocess.Popen([sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE)
+    assert busy.stdout is not None
+    with busy:
+        busy.stdout.readline()
+        assert sleeps_counted(busy.pid) == 0
+        busy.kill()
+        busy.wait()
+        assert sleeps_counted(busy.pid) is None
+    assert sleeps_counted(0) is None
+
+
+def _asleep(pid: int) -> int:
+    """Wait until the process sleeps; returns how often it has gone to sleep."""
+    deadline = time.monotonic() + 20
+    while not (count := sleeps_counted(pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return count

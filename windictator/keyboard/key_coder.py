@@ -17,7 +17,8 @@ class Keystroke:
 
     ``keycode``: the key. ``modifiers``: keycodes to hold, in order of pressing. ``group``: the keyboard group (0..3)
     that must be in force. ``char``: what it types; U+0008 for BackSpace. ``doubtful``: some applications carry out a
-    command of the same key instead, so that a lent key is to be preferred.
+    command of the same key instead, so that a lent key is to be preferred. ``first``: what is pressed just before it,
+    in the same write and the same group.
     """
 
     keycode: int
@@ -25,6 +26,7 @@ class Keystroke:
     group: int
     char: str
     doubtful: bool = False
+    first: tuple[Keystroke, ...] = ()
 
 
 class Untypable(WinDictatorError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from windictator.keyboard.key_coder import Keystroke
@@ -29,8 +30,11 @@ class KeyEvent(NamedTuple):
 def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[KeyEvent, ...]:
     """The key events of ``keystroke``: modifiers go down in order, then the key, then all come up in reverse order.
 
-    ``locked``: real modifiers that are locked throughout.
+    ``locked``: real modifiers that are locked throughout. The events of what is pressed first come first.
     """
+    if keystroke.first:
+        own = replace(keystroke, first=())
+        return tuple(event for each in (*keystroke.first, own) for event in events_of(each, keymap, locked))
     base = keystroke.group << GROUP_SHIFT | locked
     held = 0
     downs, ups = [], []

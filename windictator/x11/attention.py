@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost
-from windictator.x11.client_process import ClientProcess, Doing, doing
+from windictator.x11.client_process import ClientProcess, Doing, doing, sleeps_counted
 from windictator.x11.connection import Connection, RequestRefused
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
@@ -30,6 +30,12 @@ SILENT_WAIT = 0.25
 _LOOKS = 10
 #: Seconds to wait for such a rest; some applications never have one (a film, a game) and still read their input.
 BUSY_WAIT = 2.0
+#: Seconds that an application has to sleep to have carried out what it has read.
+_NAP = 0.004
+#: Round trips to the X server meanwhile.
+_ROUND_TRIPS = 3
+#: How often an application has to be found asleep, with a ping before each.
+_SLEEPS = 3
 #: Seconds that an application may take to answer a ping.
 PING_TIMEOUT = 5.0
 
@@ -58,6 +64,45 @@ class Attention:
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
         return ensureDeferred(self._has_read(window))
+
+    def has_acted(self, window: int) -> Deferred[bool]:
+        """See ports.Attention."""
+        return ensureDeferred(self._has_acted(window))
+
+    async def _has_acted(self, window: int) -> bool:
+        """Several times, because a process may also sleep in the middle of its work."""
+        for _ in range(_SLEEPS):
+            if not await self._sleeps(window):
+                return False
+        return True
+
+    async def _sleeps(self, window: int) -> bool:
+        """Wait until the application has read all events up to now and then sleeps for a moment.
+
+        A process of which nothing is known gets ``SILENT_WAIT`` for it. False if it works on for ``PING_TIMEOUT``.
+        """
+        if not await self._has_read(window):
+            return False
+        pid = await self._processes.pid(window)
+        give_up = self._clock.seconds() + PING_TIMEOUT
+        before = sleeps_counted(pid)
+        if before is None:
+            await self._later(SILENT_WAIT)
+            return True
+        while self._clock.seconds() < give_up:
+            await self._later(_NAP)
+            for _ in range(_ROUND_TRIPS):  # a process that waits for the X server has its answer by then, and wakes up
+                await self._connection.ask(_GET_FOCUS)
+            now = sleeps_counted(pid)
+            if now is None or (now == before and now):  # it has ended, or not been woken up
+                return True
+            before = now
+        return False
+
+    def _later(self, seconds: float) -> Deferred[None]:
+        over: Deferred[None] = Deferred()
+        self._clock.callLater(seconds, over.callback, None)
+        return over
 
     async def _has_read(self, window: int) -> bool:
         pingable = await self._find_pingable(window)

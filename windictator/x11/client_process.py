@@ -57,3 +57,21 @@ def doing(pid: int) -> Doing:
     if state in b"Tt":
         return Doing.STOPPED
     return Doing.WORKING if state in b"RD" else Doing.WAITING
+
+
+def sleeps_counted(pid: int) -> int | None:
+    """Return how often the main thread of the process has gone to sleep, if it sleeps now; 0 if it does not; None where
+    that is unknown.
+
+    Two equal numbers are those of one sleep. The main thread is the one that reads the events of every toolkit known
+    to need this (proc(5): "State" and "voluntary_ctxt_switches" of status are those of the thread that has this id).
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return None
+    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
+    state, switches = fields.get(b"State", b"").strip()[:1], fields.get(b"voluntary_ctxt_switches", b"")
+    if not state or not switches:
+        return None
+    return int(switches) if state == b"S" else 0

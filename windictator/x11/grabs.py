@@ -26,6 +26,8 @@ _CHANGE_WINDOW_ATTRIBUTES, _EVENT_MASK, _FOCUS_CHANGE = 2, 1 << 11, 1 << 21
 _FOCUS_OUT = 10
 #: Modes of FocusOut: the keyboard has been grabbed, and the focus has been moved while it was.
 _BY_A_GRAB = (1, 3)
+#: Mode of FocusOut: a grab has ended. A window with the pointer in it is told so too, by every try of ours.
+_UNGRAB = 2
 _ALREADY_GRABBED, _FROZEN = 1, 4
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 
@@ -88,7 +90,7 @@ class GrabProbe:
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F != _FOCUS_OUT or self._on_lost is None:
             return
-        if self._tries:
+        if self._tries or event[8] == _UNGRAB:
             return  # by ourselves: trying the keyboard takes the focus and gives it back
         if int.from_bytes(event[4:8], "little") == self._watched:
             self._on_lost(Stop.GRABBED if event[8] in _BY_A_GRAB else Stop.FOCUS_CHANGED)

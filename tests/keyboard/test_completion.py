@@ -1,0 +1,47 @@
+"""Return that no offer of a word can swallow."""
+
+import pytest
+
+from tests.fake_keyboard import keymap
+from windictator.keyboard.completion import decline_completions
+from windictator.keyboard.key_coder import KeyCoder
+from windictator.keyboard.key_events import events_of
+from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
+
+US = keymap("us")
+CODER = KeyCoder(US)
+ASIDE = tuple(CODER.text_to_keys(CARET_LEFT + CARET_RIGHT))
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "declined"),
+    [
+        ("", "ab\ncd", [2]),
+        ("a", "\n\n", [0]),
+        ("9", "\n", [0]),
+        ("", "\na", []),
+        (" ", "\na", []),
+        ("", "a.\nb\t\n", []),
+    ],
+)
+def test_return_after_a_word_declines_its_completion(before, text, declined):
+    """An offer is there only after a letter or digit."""
+    keystrokes = decline_completions(CODER.text_to_keys(text), before, ASIDE)
+    assert [place for place, keystroke in enumerate(keystrokes) if keystroke.first] == declined
+    assert [keystroke.char for keystroke in keystrokes] == list(text)
+
+
+def test_keys_that_come_first_are_pressed_and_released_before():
+    """Nothing is held down while the caret moves."""
+    (keystroke,) = decline_completions(CODER.text_to_keys("\n"), "a", ASIDE)
+    keys = [(event.keycode, event.pressed) for event in events_of(keystroke, US)]
+    codes = [each.keycode for each in (*ASIDE, keystroke)]
+    assert keys == [(code, pressed) for code in codes for pressed in (True, False)]
+    assert len(set(codes)) == 3
+
+
+def test_keys_of_another_group_are_not_put_first():
+    """The group that is locked for Return would change what they are."""
+    other = tuple(KeyCoder(keymap("us-ru")).text_to_keys(CARET_LEFT + CARET_RIGHT, 1))
+    keystrokes = CODER.text_to_keys("\n")
+    assert decline_completions(keystrokes, "a", other) == keystrokes

@@ -1,0 +1,52 @@
+"""What autocorrection may have made longer or shorter."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windictator.text.autocorrection import changeable
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "found"),
+    [
+        ("wait... and see", 0, "..."),
+        ("wait... and see", 8, ""),
+        ("wait... and see", 6, "..."),
+        ("one -- two", 4, "--"),
+        ("a -> b", 0, "->"),
+        ("copy (c) of", 0, "(c)"),
+        ("copy (tm) of", 7, "(tm)"),
+        ("add 1/2 cup", 5, "1/2"),
+        ('said "yes" now', 4, '"'),
+        ("a :smile: now", 2, ":smile:"),
+        ("we could of been there", 12, "could of been"),
+        ("it's the 3rd - i think", 0, ""),
+        ("e-mail and/or 12:30, 24/7", 0, ""),
+        ("- one\ntwo", 6, ""),
+        ("- one\ntwo", 5, "-"),
+        ("- one", 3, ""),
+        ("- one", 1, "-"),
+        ("all\n1. one\nb", 4, "1."),
+        ("all\n1. one", 7, ""),
+        ("a\n---\nb", 0, "--"),
+        ("a\n+-+\nb", 0, "+-"),
+        ("dear anna,\n\nhow are you", 0, ""),
+    ],
+)
+def test_changeable_names_what_may_have_another_length(text, start, found):
+    """From the given place on, with a character sequence that is only partly kept."""
+    assert changeable(text, start) == found
+
+
+@given(st.text("ab .-/1\"(c)\n:", max_size=20), st.integers(0, 20))
+def test_changeable_text_is_part_of_the_text(text, start):
+    """Whatever the text, and at its end nothing is to be changed."""
+    assert changeable(text, min(start, len(text))) in text
+    assert changeable(text, len(text)) == ""
+
+
+@given(st.text("abc'. ,3rd", max_size=20).filter(lambda text: "..." not in text and ". " not in text))
+def test_ordinary_text_is_never_changeable(text):
+    """Most corrections are of words and single marks."""
+    assert changeable(f"and {text}", 0) == ""
