@@ -13,6 +13,7 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.key_filters import KeyFilters
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -114,6 +115,8 @@ async def open_keyboard(
         await will.start()
         keyboards = Keyboards(control, xtest)
         await keyboards.start()
+        filters = KeyFilters(control, xkb_major, xkb_event, keyboards, will)
+        await filters.start()
         observer = RecordObserver(control, data, record, keyboards)
         await observer.start()
         keymaps = ServerKeymap(control, xkb_major, xkb_event)
@@ -122,7 +125,7 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards)
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters)
     attention = Attention(control, reactor)
 
     def gone() -> None:
