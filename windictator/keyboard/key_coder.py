@@ -91,19 +91,20 @@ class KeyCoder:
 
     def table(self, group: int) -> dict[str, Keystroke]:
         """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: not doubtful,
-        fewest modifiers, then lowest keycode."""
+        on a key that keyboards have, fewest modifiers, then lowest keycode."""
         if group not in self._tables:
             self._tables[group] = self._build(group)
         return self._tables[group]
 
     def _build(self, group: int) -> dict[str, Keystroke]:
-        best: dict[str, tuple[tuple[bool, int, int], Keystroke]] = {}
+        best: dict[str, tuple[tuple[bool, int, int, int], Keystroke]] = {}
         keymap = self.keymap
         held_for: dict[int, tuple[int, ...] | None] = {0: ()}
         for keycode, key in keymap.keys.items():
             type_index, keysyms = key.groups[key.effective_group(group)]
             key_type = keymap.types[type_index]
             has_command = any(map(is_command, keysyms))
+            rarity = _rarity(keycode, keysyms)
             for level, keysym in enumerate(keysyms):
                 character = character_of(keysym) if keysym else None
                 if character is None:
@@ -118,11 +119,26 @@ class KeyCoder:
                     if held is None:
                         continue
                     doubtful = has_command and _is_doubtful(key_type, keysyms, modifiers)
-                    rank = (doubtful, len(held), keycode)
+                    rank = (doubtful, rarity, len(held), keycode)
                     if character not in best or rank < best[character][0]:
                         best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
                     break
         return {character: keystroke for character, (_, keystroke) in best.items()}
+
+
+#: Keycodes from here on are not in the main block. A few of them are keys of some countries' keyboards (97 in Brazil and
+#: Japan, 132 in Japan); most, as the parentheses on 187 and 188, no keyboard has, and virtual machines, remote desktops
+#: and games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
+_BEYOND_MAIN_BLOCK = 97
+_KEYPAD_KEYSYMS = range(0xFF80, 0xFFBE)
+
+
+def _rarity(keycode: int, keysyms: Sequence[int]) -> int:
+    """Return 0 for a key of the main block, which every keyboard has; 1 for one beyond it; 2 for one of the keypad,
+    which not every keyboard has and which NumLock, MouseKeys and terminals change."""
+    if keysyms and keysyms[0] in _KEYPAD_KEYSYMS:
+        return 2
+    return int(keycode >= _BEYOND_MAIN_BLOCK)
 
 
 #: What xterm does when Shift is held with a key that has these keysyms on any level: it scrolls, pastes, changes its
