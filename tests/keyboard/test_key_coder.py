@@ -113,7 +113,7 @@ def test_keys_that_may_be_taken_for_a_command_are_doubtful():
 
 #: Where the main block has no such character: arrows are beyond it on every keyboard, the others on no keyboard.
 BEYOND_MAIN_BLOCK = {
-    **dict.fromkeys(LAYOUTS, set("\x02\x06")),
+    **{name: set("\x02\x06") for name in LAYOUTS},
     **{name: set("\x02\x06±") for name in ("us", "ru", "us-ru", "us-dvorak", "us-gr", "us-intl")},
     "fr-bepo": set("\x02\x06∕"),
     "de-neo": set("\x02\x06±÷⌀⁄∣"),

@@ -126,9 +126,9 @@ class KeyCoder:
         return {character: keystroke for character, (_, keystroke) in best.items()}
 
 
-#: Keycodes from here on are not in the main block. A few of them are keys of some countries' keyboards (97 in Brazil and
-#: Japan, 132 in Japan); most, as the parentheses on 187 and 188, no keyboard has, and virtual machines, remote desktops
-#: and games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
+#: Keycodes from here on are not in the main block. A few are keys of some countries' keyboards (97 in Brazil and Japan,
+#: 132 in Japan). Most are on no keyboard, as the parentheses on 187 and 188, and virtual machines, remote desktops and
+#: games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
 _BEYOND_MAIN_BLOCK = 97
 _KEYPAD_KEYSYMS = range(0xFF80, 0xFFBE)
 

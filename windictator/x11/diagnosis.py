@@ -53,7 +53,7 @@ def _look(name: str | None, rows: list[Row]) -> None:
         return
     try:
         rows.append(_server(server))
-        for check in (_xtest, _record, _xkb, _layout, _leftovers, _keys, _focus):
+        for check in (_xtest, _record, _xkb, _layout, _accessibility, _leftovers, _keys, _focus):
             try:
                 rows.append(check(server))
             except (error.XError, WinDictatorError, ImportError) as wrong:
@@ -143,7 +143,26 @@ def _layout(server: Any) -> Row:
     return "layout", "ok", detail, ""
 
 
-# The two checks that need Twisted import it late: where it is broken, all else is still to be told.
+# The three checks that need Twisted import it late: where it is broken, all else is still to be told.
+
+
+def _accessibility(server: Any) -> Row:
+    from windictator.keyboard.access_controls import filter_names
+    from windictator.x11 import xkb
+    from windictator.x11.blocking import BlockingConnection
+    from windictator.x11.devices import user_keyboards
+
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+        question = xkb.get_controls(own.announce_xkb(), _CORE_KEYBOARD)
+        names = filter_names(xkb.parse_controls(own.wait(own.connection.ask(question))))
+        passes = not names or bool(own.wait(user_keyboards(own.connection)))
+    if not names:
+        return "accessibility", "ok", "no filter is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
+    on = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+    if passes:
+        return "accessibility", "ok", f"{on} on; the keys that WinDictator sends pass by, yours do not", ""
+    remedy = "Attach a keyboard, or turn this off for the time of dictation."
+    return "accessibility", "warn", f"{on} on, and the server has no keyboard but the one of programs", remedy
 
 
 def _leftovers(server: Any) -> Row:
