@@ -53,11 +53,12 @@ def _look(name: str | None, rows: list[Row]) -> None:
         return
     try:
         rows.append(_server(server))
-        for check in (_xtest, _record, _xkb, _layout, _accessibility, _leftovers, _keys, _focus):
+        for check in (_xtest, _record, _xkb, _layout, _key_filters, _leftovers, _keys, _focus):
             try:
                 rows.append(check(server))
             except (error.XError, WinDictatorError, ImportError) as wrong:
-                rows.append((check.__name__.strip("_"), "warn", f"cannot be told: {_reason(wrong)}", ""))
+                name = check.__name__.strip("_").replace("_", " ")
+                rows.append((name, "warn", f"cannot be told: {_reason(wrong)}", ""))
     except (error.ConnectionClosedError, OSError) as wrong:
         rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
     finally:
@@ -146,7 +147,7 @@ def _layout(server: Any) -> Row:
 # The three checks that need Twisted import it late: where it is broken, all else is still to be told.
 
 
-def _accessibility(server: Any) -> Row:
+def _key_filters(server: Any) -> Row:
     from windictator.keyboard.access_controls import filter_names
     from windictator.x11 import xkb
     from windictator.x11.blocking import BlockingConnection
@@ -157,12 +158,13 @@ def _accessibility(server: Any) -> Row:
         names = filter_names(xkb.parse_controls(own.wait(own.connection.ask(question))))
         passes = not names or bool(own.wait(user_keyboards(own.connection)))
     if not names:
-        return "accessibility", "ok", "no filter is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
-    on = f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
+        return "key filters", "ok", "no keyboard accessibility is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
+    on = f"{', '.join(names[:-1])} and {names[-1]} are on" if len(names) > 1 else f"{names[0]} is on"
     if passes:
-        return "accessibility", "ok", f"{on} on; the keys that WinDictator sends pass by, yours do not", ""
+        detail = f"keyboard accessibility: {on} for your keys; those that WinDictator sends pass by"
+        return "key filters", "ok", detail, ""
     remedy = "Attach a keyboard, or turn this off for the time of dictation."
-    return "accessibility", "warn", f"{on} on, and the server has no keyboard but the one of programs", remedy
+    return "key filters", "warn", f"keyboard accessibility: {on}, also for WinDictator: no keyboard is attached", remedy
 
 
 def _leftovers(server: Any) -> Row:
