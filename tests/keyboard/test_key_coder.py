@@ -13,6 +13,7 @@ from windictator.keyboard.keymap import Key
 from windictator.keyboard.loan import plan_loan
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
+LAYOUTS += ["br", "jp"]
 KEYMAPS = {name: keymap(name) for name in LAYOUTS}
 NUM_LOCK = 16
 
@@ -111,12 +112,13 @@ def test_keys_that_may_be_taken_for_a_command_are_doubtful():
     assert KeyCoder(KEYMAPS["fr-bepo"]).table(0)["→"].doubtful
 
 
-#: Where the main block has no such character: arrows are beyond it on every keyboard, the others on no keyboard.
+#: Where the main block has no such character: arrows are beyond it on every keyboard, most others on no keyboard.
 BEYOND_MAIN_BLOCK = {
     **{name: set("\x02\x06") for name in LAYOUTS},
     **{name: set("\x02\x06±") for name in ("us", "ru", "us-ru", "us-dvorak", "us-gr", "us-intl")},
     "fr-bepo": set("\x02\x06∕"),
     "de-neo": set("\x02\x06±÷⌀⁄∣"),
+    "jp": set("\x02\x06±\\_|"),  # real keys of Japanese keyboards: Ro on 97, Yen on 132
 }
 
 
@@ -149,6 +151,13 @@ def test_line_break_tab_and_backspace_are_main_keys(layout):
     assert keys == {"\n": (36, ()), "\t": (23, ()), "\b": (22, ())}
 
 
+def test_japanese_keyboards_have_keys_of_their_own():
+    """The bar is also on keycode 94, which they lack, with a modifier key that no keyboard has."""
+    table = KeyCoder(KEYMAPS["jp"]).table(0)
+    keys = {character: (table[character].keycode, table[character].modifiers) for character in "\\_|"}
+    assert keys == {"\\": (97, ()), "_": (97, (50,)), "|": (132, (50,))}
+
+
 def test_the_keypad_is_the_last_choice():
     """A key beyond the main block comes before it: terminals send other characters for keypad keys."""
     us = KEYMAPS["us"]
@@ -158,7 +167,7 @@ def test_the_keypad_is_the_last_choice():
     assert coder.table(0)["æ"].keycode == 132
 
 
-@pytest.mark.parametrize("layout", ["de", "fr", "es", "gb", "us-intl"])
+@pytest.mark.parametrize("layout", ["de", "fr", "es", "gb", "us-intl", "br"])
 def test_the_third_level_is_reached_with_altgr(layout):
     """The real AltGr is keycode 108; ISO_Level3_Shift is also on keycode 92, which no keyboard has."""
     table = KeyCoder(KEYMAPS[layout]).table(0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.keymap import LOCK, SHIFT, Keymap, KeyType
+from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
 from windictator.keyboard.keysyms import character_of, is_command
 
 
@@ -104,7 +104,6 @@ class KeyCoder:
             type_index, keysyms = key.groups[key.effective_group(group)]
             key_type = keymap.types[type_index]
             has_command = any(map(is_command, keysyms))
-            rarity = _rarity(keycode, keysyms)
             for level, keysym in enumerate(keysyms):
                 character = character_of(keysym) if keysym else None
                 if character is None:
@@ -119,7 +118,7 @@ class KeyCoder:
                     if held is None:
                         continue
                     doubtful = has_command and _is_doubtful(key_type, keysyms, modifiers)
-                    rank = (doubtful, rarity, len(held), keycode)
+                    rank = (doubtful, _rarity(keycode, keysyms, held), len(held), keycode)
                     if character not in best or rank < best[character][0]:
                         best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
                     break
@@ -133,12 +132,12 @@ _BEYOND_MAIN_BLOCK = 97
 _KEYPAD_KEYSYMS = range(0xFF80, 0xFFBE)
 
 
-def _rarity(keycode: int, keysyms: Sequence[int]) -> int:
-    """Return 0 for a key of the main block, which every keyboard has; 1 for one beyond it; 2 for one of the keypad,
-    which not every keyboard has and which NumLock, MouseKeys and terminals change."""
+def _rarity(keycode: int, keysyms: Sequence[int], held: Sequence[int]) -> int:
+    """Return 0 for a key of the main block, which every keyboard has; 1 for one beyond it; 2 where a modifier is
+    ``held`` that no keyboard has; 3 for one of the keypad, which NumLock, MouseKeys and terminals change."""
     if keysyms and keysyms[0] in _KEYPAD_KEYSYMS:
-        return 2
-    return int(keycode >= _BEYOND_MAIN_BLOCK)
+        return 3
+    return int(keycode >= _BEYOND_MAIN_BLOCK) if VIRTUAL_MODIFIER_KEYS.isdisjoint(held) else 2
 
 
 #: What xterm does when Shift is held with a key that has these keysyms on any level: it scrolls, pastes, changes its

@@ -14,7 +14,7 @@ from windictator.keyboard.keysyms import NO_SYMBOL, NUM_LOCK
 SHIFT, LOCK, CONTROL = 1, 2, 4
 #: Modifier keys that no keyboard has: ISO_Level3_Shift on 92, Mode_switch, Alt, Meta, Super, Hyper (xkeyboard-config,
 #: keycodes/evdev). A virtual machine drops them, so AltGr itself is to be preferred.
-_VIRTUAL_MODIFIER_KEYS = frozenset({92, *range(203, 208)})
+VIRTUAL_MODIFIER_KEYS = frozenset({92, *range(203, 208)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +153,4 @@ class Keymap:
     @cached_property
     def _modifier_keys(self) -> tuple[int, ...]:
         keycodes = (keycode for keycode, key in self.keys.items() if any(mods for row in key.sets for mods in row))
-        return tuple(sorted(keycodes, key=lambda keycode: (keycode in _VIRTUAL_MODIFIER_KEYS, keycode)))
+        return tuple(sorted(keycodes, key=lambda keycode: (keycode in VIRTUAL_MODIFIER_KEYS, keycode)))
