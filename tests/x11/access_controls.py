@@ -15,7 +15,7 @@ FILTERS = SLOW | BOUNCE | STICKY | MOUSE
 TWO_KEYS_OFF, LATCH_TO_LOCK = 0x40, 0x80
 """Options of StickyKeys (XKBproto.h): two keys at once turn it off; a modifier pressed twice is locked."""
 _COMMON = 0x100
-_SLOW_DELAY_MS, _BOUNCE_DELAY_MS = 120, 300
+SLOW_DELAY_MS, _BOUNCE_DELAY_MS = 120, 300
 #: XkbSlowKeysMask, XkbBounceKeysMask, XkbStickyKeysMask (for the options), XkbControlsEnabledMask.
 _CHANGED = SLOW | BOUNCE | STICKY | 1 << 31
 
@@ -40,7 +40,7 @@ class Desktop:
             *(0, 0, 0, 0, 0, 0, 0, 0),  # modifiers that are not affected
             *(0, 0, options, 0),  # mouse button, groups, AccessX options
             *(FILTERS, controls, _CHANGED),
-            *(0, 0, _SLOW_DELAY_MS, _BOUNCE_DELAY_MS),
+            *(0, 0, SLOW_DELAY_MS, _BOUNCE_DELAY_MS),
         )
         connection = self._connection
         request = struct.pack("=BBHHBBBBHHHHBBHHIIIHHHH", connection.xkb, 7, 25, _COMMON, *fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.x11.access_controls import (
     LATCH_TO_LOCK,
     MOUSE,
     SLOW,
+    SLOW_DELAY_MS,
     STICKY,
     TWO_KEYS_OFF,
     Desktop,
@@ -23,6 +25,7 @@ from tests.x11.dictate_runs import DictateRun
 from tests.x11.hotkey_runs import HotkeyRun
 from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import NUM_LOCK, XServer
+from tests.x11.stage import TypingProcess
 from tests.x11.test_leftovers import doctor, kill_with_guardian, wills
 from tests.x11.type_runs import LONG, TypeRun, type_text
 from tests.x11.user_keyboard import UserKeyboard
@@ -30,7 +33,6 @@ from tests.x11.user_keyboard import UserKeyboard
 pytestmark = pytest.mark.slow
 
 TEXT = "Hello bookkeeper, all is WELL (no. 100)"
-DOUBLE = "anna " * 4000
 SHIFT = 1
 WITHIN_S = 20.0
 
@@ -250,46 +252,61 @@ def test_hotkeys_are_pressed_one_key_after_the_other(
 # Changes in mid-text, and the end of the program
 
 
-@pytest.mark.parametrize(("filters", "hold_ms"), [(SLOW, 0), (SLOW, 40), (BOUNCE, 0), (STICKY, 0)])
-def test_a_filter_turned_on_in_mid_text(
+def change_in_mid_text(server: XServer, text: str, count: int, change: Callable[[], None]) -> dict[str, Any]:
+    """Type ``text``, let ``change`` happen just before so many keystrokes have been sent, return what was reported."""
+    process = TypingProcess(server)
+    try:
+        process.tell(text=text, hold_back=count)
+        assert "about" in process.hear()
+        change()
+        process.tell(ask="alive")
+        return next(answer for answer in (process.hear(), process.hear()) if "confirmed" in answer)
+    finally:
+        process.kill()
+
+
+@pytest.mark.parametrize("filters", [SLOW, BOUNCE, STICKY])
+def test_a_filter_turned_on_in_mid_text_stops_it(desktop: Desktop, raw_window: RawWindow, filters: int) -> None:
+    """At the key at the latest that is on its way; the filter stays on."""
+    typed = change_in_mid_text(raw_window.server, "anna anna", 3, lambda: desktop.turn_on(filters))
+    assert typed["stopped"] in ("FILTERED", "UNCONFIRMED")
+    assert typed["confirmed"] in (2, 3)
+    assert raw_window.text() == "anna"[: typed["confirmed"]]
+    assert raw_window.server.pressed_keys() == frozenset()
+    assert set(desktop.controls()) == {filters}
+
+
+def test_slow_keys_turned_on_while_keys_are_held(
     desktop: Desktop,
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],
-    filters: int,
-    hold_ms: int,
 ) -> None:
-    """It stops with the exact text so far; no key goes down later, and the filter stays on."""
-    if hold_ms:
-        settings(f"[typing]\nhold_ms = {hold_ms}\n")
-    with TypeRun(user_environment, DOUBLE) as typing:
-        raw_window.wait_for_length(20)
-        desktop.turn_on(filters)
+    """No key goes down after the end of the program: SlowKeys presses a key late."""
+    settings("[typing]\nhold_ms = 40\n")
+    text = "anna " * 1000
+    with TypeRun(user_environment, text) as typing:
+        raw_window.wait_for_length(5)
+        desktop.turn_on(SLOW)
         outcome = typing.wait()
-    text = raw_window.text()
     assert outcome.status == 3
     assert outcome.stopped in ("FILTERED", "UNCONFIRMED")
-    assert text == DOUBLE[: len(text)]
-    assert len(text) - outcome.confirmed in (0, 1)
-    time.sleep(0.3)  # SlowKeys would press it now
+    received = raw_window.text()
+    assert received == text[: len(received)]
+    assert len(received) - outcome.confirmed in (0, 1)
+    time.sleep(3 * SLOW_DELAY_MS / 1000)
     assert raw_window.server.pressed_keys() == frozenset()
-    assert raw_window.text() == text
-    assert set(desktop.controls()) == {filters}
+    assert raw_window.text() == received
+    assert set(desktop.controls()) == {SLOW}
 
 
 @pytest.mark.parametrize("left", [0, BOUNCE])
-def test_filters_turned_off_in_mid_text_stay_off(
-    desktop: Desktop, raw_window: RawWindow, user_environment: Mapping[str, str], left: int
-) -> None:
+def test_filters_turned_off_in_mid_text_stay_off(desktop: Desktop, raw_window: RawWindow, left: int) -> None:
     """The user's decision is the last one. A desktop sets all filters at once, also those that stay on."""
     desktop.turn_on(STICKY | BOUNCE, TWO_KEYS_OFF)
-    with TypeRun(user_environment, DOUBLE) as typing:
-        raw_window.wait_for_length(20)
-        desktop.turn_on(left)
-        outcome = typing.wait()
-    assert outcome.stopped == ("FILTERED" if left else None)
-    text = raw_window.text()
-    assert text == DOUBLE[: len(text)]
+    typed = change_in_mid_text(raw_window.server, "anna Anna", 3, lambda: desktop.turn_on(left))
+    assert typed["stopped"] in (("FILTERED", "UNCONFIRMED") if left else (None,))
+    assert raw_window.text() == "anna Anna"[: typed["confirmed"]]
     assert set(desktop.controls()) == {left}
 
 
