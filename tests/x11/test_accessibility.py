@@ -337,6 +337,9 @@ def test_the_next_start_restores_filters(
     with TypeRun(user_environment) as typing:
         raw_window.wait_for_length(50)
         kill_with_guardian(typing)
+    for keycode in raw_window.server.pressed_keys():
+        # A busy server may drop the second half of a keystroke whose sender is gone: not what is tested here.
+        raw_window.server.release(keycode)
     assert set(desktop.controls()) == {0, BOUNCE}
     assert "keyboard accessibility off" in doctor(user_environment)["leftovers"]["detail"]
     raw_window.clear()
