@@ -54,10 +54,13 @@ class KeyFilters:
         if common is None or ours is None:
             return
         self._connection.listen(self._notice)
+        questions = {}
         for device in (common, ours):
             self._connection.send(xkb.select_controls(self._major, device))
-            reply = await self._connection.ask(xkb.get_controls(self._major, device))
-            self._on[device] = xkb.parse_controls(reply) & FILTERS
+            questions[device] = self._connection.ask(xkb.get_controls(self._major, device), flush=False)
+        self._connection.flush()
+        for device, question in questions.items():
+            self._on[device] = xkb.parse_controls(await question) & FILTERS
 
     @property
     def active(self) -> int:
