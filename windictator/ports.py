@@ -74,7 +74,7 @@ class Keyer(Protocol):
         ``wait``: whether the server may be asked for that first. Errback: ``ConnectionLost``."""
 
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
-        """Call ``on_turned_on`` when somebody turns on a filter that was off."""
+        """Call ``on_turned_on`` when another client or the user turns on a filter that was off."""
 
     def take_keyboard(self, group: int, count: int) -> None:
         """Queue, before the next ``send``, what brings our keyboard into force, which else its first key does, and

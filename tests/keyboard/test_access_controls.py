@@ -4,7 +4,7 @@ from windictator.keyboard.access_controls import BOUNCE_KEYS, FILTERS, SLOW_KEYS
 
 
 def test_filter_names_ignore_controls_that_filter_nothing():
-    """Repeated keys and the bell are on for nearly everybody."""
+    """Repeated keys and the bell are on by default."""
     repeat_keys, audible_bell = 1, 1 << 9
     assert filter_names(repeat_keys | audible_bell) == ()
     assert not (repeat_keys | audible_bell) & FILTERS

@@ -236,7 +236,7 @@ def test_spoken_chords_pass_all_filters(
 def test_hotkeys_are_pressed_one_key_after_the_other(
     desktop: Desktop, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    """With StickyKeys nobody has to hold several keys at once."""
+    """Users of StickyKeys do not hold several keys at once."""
     desktop.turn_on(STICKY)
     run = HotkeyRun(raw_window.server)
     try:

@@ -46,7 +46,7 @@ class KeyFilters:
         self._taken = 0
         self._users_before: int | None = None
         self.on_turned_on: Callable[[], None] | None = None
-        """Called when somebody turns on a filter that was off."""
+        """Called when another client or the user turns on a filter that was off."""
 
     async def start(self) -> None:
         """Read the controls of the common and of the XTEST keyboard, and follow them. Raises ConnectionLost."""

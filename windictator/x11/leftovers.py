@@ -134,7 +134,7 @@ async def carry_out(connection: Connection, xkb_major: int, leftover: Leftover) 
 
 
 async def _turn_on_filters(connection: Connection, xkb_major: int, xtest_major: int, controls: int) -> None:
-    """Turn on ``controls`` on the XTEST keyboard, unless somebody has turned any filter on since; have the common
+    """Turn on ``controls`` on the XTEST keyboard, unless another client has turned any filter on since; have the common
     keyboard copy that."""
     try:
         major, first_event = await connection.extension(xinput.NAME)
