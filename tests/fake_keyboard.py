@@ -86,6 +86,11 @@ class FakeKeyboard:
         self.settled_after: list[int] = []
         """After how many writes it was asked whether it has also acted on what it has read."""
         self.tried: set[tuple[int, int]] = set()
+        self.filters = 0
+        """Accessibility filters of the server's; ``filters_aside``: whether our keys pass by them."""
+        self.filters_aside = False
+        self.turn_filter_on: Callable[[], None] = lambda: None
+        self.will_latched = 0
 
     # What the tests ask and do
 
@@ -141,7 +146,8 @@ class FakeKeyboard:
             return fail(ConnectionLost())
         return self._answer(
             lambda: KeyboardState(
-                self.held, self.latched, self.locked, self.group, self.group, False, frozenset(self.down), self.focus
+                *(self.held, self.latched, self.locked, self.group, self.group, False),
+                *(frozenset(self.down), self.focus, self.filters),
             )
         )
 
@@ -151,6 +157,22 @@ class FakeKeyboard:
         self.locked = self.locked & ~modifiers | values
         if group is not None:
             self.group = group
+
+    def latch(self, modifiers: int, values: int) -> None:
+        if not self.lost:
+            self.latched = self.latched & ~modifiers | values
+
+    def set_filters_aside(self) -> None:
+        self.filters_aside = True
+
+    def restore_filters(self, *, wait: bool) -> Deferred[None]:
+        if self.lost:
+            return fail(ConnectionLost())
+        self.filters_aside = False
+        return succeed(None)
+
+    def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
+        self.turn_filter_on = on_turned_on
 
     def aim(self, window: int) -> None:
         self.aimed_at = window
@@ -195,8 +217,9 @@ class FakeKeyboard:
     def _answer(self, value: Callable[[], object]) -> Deferred:  # type: ignore[type-arg]
         return Deferred() if self.silent else succeed(value())
 
-    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
+    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
         self.will = (modifiers, values, group)
+        self.will_latched = latched
 
     def bequeath_keys(self, keycodes: Iterable[int]) -> None:
         self.will_keys = set(keycodes)

@@ -96,7 +96,7 @@ def test_a_letter_that_the_group_in_force_lacks_is_found_in_another():
         (lambda bench: setattr(bench.keyboard, "focus", 0), Stop.NO_FOCUS),
         (lambda bench: setattr(bench.keyboard, "grabbed", Stop.GRABBED), Stop.GRABBED),
         (lambda bench: setattr(bench.keyboard, "grabbed", Stop.OWN_HOTKEY), Stop.OWN_HOTKEY),
-        (lambda bench: setattr(bench.keyboard, "latched", 1), Stop.KEYS_HELD),
+        (lambda bench: bench.keyboard.user_presses(24), Stop.KEYS_HELD),
         (lambda bench: bench.typist.disable(), Stop.DISABLED),
     ],
 )

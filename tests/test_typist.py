@@ -443,12 +443,70 @@ def test_stopping_while_it_waits_for_a_held_key():
 
 
 def test_a_sticky_modifier_is_not_used_up():
+    """It is for the user's next key: taken off for the text, and latched again after it."""
     bench = Bench(latched=1)
-    results = bench.start(bench.typist.insert("a"))
-    assert results == []
-    bench.clock.advance(1.0)
-    assert results[0].stopped_by is Stop.KEYS_HELD
+    bench.keyboard.before_write = lambda number: states.append((bench.keyboard.latched, bench.keyboard.will_latched))
+    states = []
+    (typed,) = bench.start(bench.typist.insert("ab"))
+    assert typed.complete
+    assert bench.keyboard.text == "ab"
+    assert states == [(0, 1), (0, 1)]
+    assert (bench.keyboard.latched, bench.keyboard.will_latched) == (1, 0)
+
+
+def test_latch_is_not_restored_after_a_key_of_the_user():
+    """It was for that key."""
+    bench = Bench(latched=1)
+    bench.keyboard.after_write = lambda number: number == 2 and bench.keyboard.user_presses(24)
+    (typed,) = bench.start(bench.typist.insert("abc"))
+    assert typed.stopped_by is Stop.FOREIGN_INPUT
+    assert bench.keyboard.latched == 0
+
+
+def test_latch_is_restored_after_other_stops():
+    bench = Bench(latched=1)
+    bench.keyboard.after_write = lambda number: number == 2 and bench.typist.stop()
+    (typed,) = bench.start(bench.typist.insert("abc"))
+    assert typed.stopped_by is Stop.CANCELLED
     assert bench.keyboard.latched == 1
+
+
+def test_filters_are_set_aside_for_the_text_alone():
+    bench = Bench(filters=4)
+    seen = []
+    bench.keyboard.before_write = lambda number: seen.append(bench.keyboard.filters_aside)
+    (typed,) = bench.start(bench.typist.insert("ab"))
+    assert typed.complete
+    assert seen == [True, True]
+    assert not bench.keyboard.filters_aside
+
+
+def test_filters_are_restored_after_a_stop():
+    bench = Bench(filters=4)
+    bench.keyboard.after_write = lambda number: bench.typist.stop()
+    (typed,) = bench.start(bench.typist.insert("ab"))
+    assert typed.stopped_by is Stop.CANCELLED
+    assert not bench.keyboard.filters_aside
+
+
+def test_a_filter_turned_on_in_mid_text_stops_it():
+    """The next keys might be dropped, or turn StickyKeys off."""
+    bench = Bench()
+    bench.keyboard.after_write = lambda number: number == 2 and bench.keyboard.turn_filter_on()
+    (typed,) = bench.start(bench.typist.insert("abcd"))
+    assert (typed.stopped_by, typed.confirmed) == (Stop.FILTERED, "ab")
+    bench.keyboard.turn_filter_on()
+    assert bench.start(bench.typist.insert("e"))[0].complete
+
+
+def test_a_held_key_that_was_never_seen_is_released():
+    """SlowKeys shows a key as up at first, and presses it later."""
+    bench = Bench(hold=0.01)
+    sent = []
+    bench.keyboard.drop = lambda event: sent.append(event) or True
+    (typed,) = bench.start(bench.typist.insert("a"))
+    assert typed.stopped_by is Stop.UNCONFIRMED
+    assert [(event.keycode, event.pressed) for event in sent] == [(38, True), (38, False)]
 
 
 def test_a_silent_server_ends_typing_after_the_timeout():

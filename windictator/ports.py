@@ -35,7 +35,8 @@ class KeyboardState(NamedTuple):
 
     ``held``, ``latched``, ``locked``: real modifier masks. ``group``: effective group 0..3; ``locked_group``
     likewise; ``moved_group``: a key that changes the group is held or latched. ``pressed``: keycodes down.
-    ``focus``: the window that keys go to, 0 where there is none.
+    ``focus``: the window that keys go to, 0 where there is none. ``filters``: mask of the keyboard accessibility
+    controls that may filter our keys, see ``keyboard.access_controls``.
     """
 
     held: int
@@ -46,6 +47,7 @@ class KeyboardState(NamedTuple):
     moved_group: bool
     pressed: frozenset[int]
     focus: int
+    filters: int = 0
 
 
 class Keyer(Protocol):
@@ -57,6 +59,22 @@ class Keyer(Protocol):
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """Queue a change of locks before the next ``send``: of the ``modifiers`` mask, lock exactly ``values``;
         lock ``group`` unless None. Takes effect in order with the key events."""
+
+    def latch(self, modifiers: int, values: int) -> None:
+        """Queue a change of latches before the next ``send``: of the ``modifiers`` mask, latch exactly ``values``,
+        which count for the user's next key."""
+
+    def set_filters_aside(self) -> None:
+        """Queue, before the next ``send``, what makes our keys pass by the user's keyboard accessibility filters
+        (SlowKeys, BounceKeys, StickyKeys ...), which the user's own keyboards keep. The active keyboard is ours then,
+        and ``hand_back_keyboard`` knows which was before. Should this process die, it is undone."""
+
+    def restore_filters(self, *, wait: bool) -> Deferred[None]:
+        """Fire when what undoes ``set_filters_aside`` is queued; filters that the user has turned off stay off.
+        ``wait``: whether the server may be asked for that first. Errback: ``ConnectionLost``."""
+
+    def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
+        """Call ``on_turned_on`` when another client or the user turns on a filter that was off."""
 
     def take_keyboard(self, group: int, count: int) -> None:
         """Queue, before the next ``send``, what brings our keyboard into force, which else its first key does, and
@@ -73,9 +91,10 @@ class Keyer(Protocol):
         """From now on, where the settings ask for that, send no press unless ``window`` has the focus at that very
         moment, and then fire with the window that has it; 0: send whatever has it."""
 
-    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
-        """Should this process die from now on, then ``lock`` is done with these values in its stead; ``modifiers`` 0
-        and ``group`` None: nothing is. To be called before locks are changed, and when they are as they were."""
+    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
+        """Should this process die from now on, then ``lock`` is done with these values in its stead, and the modifiers
+        ``latched`` are latched; ``modifiers`` and ``latched`` 0 and ``group`` None: nothing is. To be called before
+        locks are changed, and when they are as they were."""
 
     def bequeath_keys(self, keycodes: Iterable[int]) -> None:
         """Should this process die from now on, then these keys are released in its stead. To be called before keys go
@@ -209,6 +228,7 @@ class Stop(enum.Enum):
     GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
     HOTKEY = "another program has taken one of the keys as a hotkey"
     OWN_HOTKEY = "one of the keys is a hotkey of WinDictator's own (the table [hotkeys] of the settings)"
+    FILTERED = "a keyboard accessibility filter (SlowKeys, BounceKeys, StickyKeys) was turned on"
     DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
     UNRESPONSIVE = "the application does not answer"
     SERVER_REFUSED = "the X server refused a request"

@@ -94,6 +94,7 @@ class Typist:
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
+        keyer.watch_filters(self._on_filter)
 
     # What others call
 
@@ -247,8 +248,8 @@ class Typist:
             seen.callback(None)
 
     def _occupied(self, state: KeyboardState) -> bool:
-        """Whether a key, a latch or a held group key of the user's would mix with ours."""
-        return bool(state.pressed - self._tolerated or state.held or state.latched or state.moved_group)
+        """Whether a key or a group key of the user's, held or latched, would mix with ours."""
+        return bool(state.pressed - self._tolerated or state.held or state.moved_group)
 
     def _begin(self, run: Run, state: KeyboardState, window: int | None, inputs: int) -> None:
         run.begun = True
@@ -376,6 +377,7 @@ class Typist:
         watchdog.guard(self._confirm_timeout)
         events: tuple[KeyEvent, ...] = ()
         unconfirmed = False
+        held: set[int] = set()  # keys whose press was sent, but not yet their release
         plans: dict[int, tuple[KeyEvent, ...]] = {}  # by identity: equal keystrokes are mostly one, and dear to compare
         try:
             if not (yield from self._keymap_stays(run)):
@@ -405,6 +407,8 @@ class Typist:
                     watchdog.feed()
                     observer.expect(part)
                     answer = keyer.send(part)
+                    if run.hold:
+                        held ^= {part[0].keycode}
                     focus = answer if isinstance(answer, int) else (yield self._waiting_for(answer))
                     for _ in range(_EXTRA_TRIPS):
                         if observer.confirmed is not None:
@@ -455,7 +459,7 @@ class Typist:
             watchdog.release()
             self._sent = None
             if unconfirmed and run.stop not in SILENT:
-                yield self._release(events)
+                yield self._release(events, held)
             if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
 
@@ -514,12 +518,13 @@ class Typist:
         return self._coding.events(keystroke, run.keymap, run.locked)
 
     @inlineCallbacks
-    def _release(self, events: tuple[KeyEvent, ...]) -> Generator[Deferred[Any], Any, None]:
-        """Release those keys of a keystroke that are still down although their release was sent."""
+    def _release(self, events: tuple[KeyEvent, ...], held: set[int]) -> Generator[Deferred[Any], Any, None]:
+        """Release those keys of a keystroke that are still down although their release was sent, and ``held``: keys
+        whose release was not. The server may show these as up now and press them later: SlowKeys does."""
         ours = [event for event in events if not event.pressed]
         try:
             state: KeyboardState = yield self._keyer.read_state()
-            still_down = [event for event in ours if event.keycode in state.pressed]
+            still_down = [event for event in ours if event.keycode in held or event.keycode in state.pressed]
             answer = self._keyer.send(still_down) if still_down else 0
             if not isinstance(answer, int):
                 yield answer
@@ -543,6 +548,11 @@ class Typist:
             self._wake()
         elif foreign.pressed and run.begun and not (is_key and self._is_apart(run, foreign.code)):
             self.stop(Stop.FOREIGN_INPUT)
+
+    def _on_filter(self) -> None:
+        """End the text: the keys that follow might be dropped, or turn the user's StickyKeys off."""
+        if self._run is not None and self._run.begun:
+            self.stop(Stop.FILTERED)
 
     def _is_lone_modifier(self, foreign: ForeignInput) -> bool:
         """Whether it changes nothing in any window by itself, as before the key of a hotkey."""

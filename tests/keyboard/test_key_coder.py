@@ -13,6 +13,7 @@ from windictator.keyboard.keymap import Key
 from windictator.keyboard.loan import plan_loan
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
+LAYOUTS += ["br", "jp"]
 KEYMAPS = {name: keymap(name) for name in LAYOUTS}
 NUM_LOCK = 16
 
@@ -109,6 +110,69 @@ def test_keys_that_may_be_taken_for_a_command_are_doubtful():
     assert doubtful >= set("√∞X—")
     assert doubtful.isdisjoint("xVα_…\n\t\b")
     assert KeyCoder(KEYMAPS["fr-bepo"]).table(0)["→"].doubtful
+
+
+#: Where the main block has no such character: arrows are beyond it on every keyboard, most others on no keyboard.
+BEYOND_MAIN_BLOCK = {
+    **{name: set("\x02\x06") for name in LAYOUTS},
+    **{name: set("\x02\x06±") for name in ("us", "ru", "us-ru", "us-dvorak", "us-gr", "us-intl")},
+    "fr-bepo": set("\x02\x06∕"),
+    "de-neo": set("\x02\x06±÷⌀⁄∣"),
+    "jp": set("\x02\x06±\\_|"),  # real keys of Japanese keyboards: Ro on 97, Yen on 132
+}
+
+
+@pytest.mark.parametrize(
+    ("layout", "locked"),
+    [(name, 0) for name in LAYOUTS] + [(name, NUM_LOCK) for name in LAYOUTS if name != "de-neo"],
+)
+def test_characters_are_on_keys_that_keyboards_have(layout, locked):
+    """Virtual machines, remote desktops and games drop the keycodes beyond the main block that no keyboard has."""
+    coder = KeyCoder(KEYMAPS[layout], locked)
+    for group in range(KEYMAPS[layout].group_count):
+        beyond = {character for character, key in coder.table(group).items() if key.keycode >= 97}
+        assert beyond <= BEYOND_MAIN_BLOCK[layout]
+
+
+@pytest.mark.parametrize(
+    ("layout", "low", "high"), [("us", 18, 19), ("de", 17, 18), ("es", 17, 18), ("fr", 14, 20), ("de-neo", 44, 45)]
+)
+def test_parentheses_are_not_on_keypad_keycodes(layout, low, high):
+    """Keycodes 187 and 188 need no modifier, but no keyboard has them."""
+    table = KeyCoder(KEYMAPS[layout]).table(0)
+    assert (table["("].keycode, table[")"].keycode) == (low, high)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_line_break_tab_and_backspace_are_main_keys(layout):
+    """Return, Tab and BackSpace, not Enter of the keypad or a level of a letter."""
+    table = KeyCoder(KEYMAPS[layout]).table(0)
+    keys = {character: (table[character].keycode, table[character].modifiers) for character in "\n\t\b"}
+    assert keys == {"\n": (36, ()), "\t": (23, ()), "\b": (22, ())}
+
+
+def test_japanese_keyboards_have_keys_of_their_own():
+    """The bar is also on keycode 94, which they lack, with a modifier key that no keyboard has."""
+    table = KeyCoder(KEYMAPS["jp"]).table(0)
+    keys = {character: (table[character].keycode, table[character].modifiers) for character in "\\_|"}
+    assert keys == {"\\": (97, ()), "_": (97, (50,)), "|": (132, (50,))}
+
+
+def test_the_keypad_is_the_last_choice():
+    """A key beyond the main block comes before it: terminals send other characters for keypad keys."""
+    us = KEYMAPS["us"]
+    two_levels = us.keys[38].groups[0][0]
+    keypad, beyond = Key(79, ((two_levels, (0xFF95, 0xE6)),)), Key(132, ((two_levels, (0x5C, 0xE6)),))
+    coder = KeyCoder(replace(us, keys={**us.keys, 79: keypad, 132: beyond}))
+    assert coder.table(0)["æ"].keycode == 132
+
+
+@pytest.mark.parametrize("layout", ["de", "fr", "es", "gb", "us-intl", "br"])
+def test_the_third_level_is_reached_with_altgr(layout):
+    """The real AltGr is keycode 108; ISO_Level3_Shift is also on keycode 92, which no keyboard has."""
+    table = KeyCoder(KEYMAPS[layout]).table(0)
+    modifiers = {keycode for key in table.values() for keycode in key.modifiers}
+    assert modifiers == {50, 108}
 
 
 def test_ordinary_layouts_have_no_doubtful_keys():

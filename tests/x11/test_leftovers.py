@@ -169,6 +169,8 @@ def test_a_guardian_that_lives_is_not_run_over(
         b'{"keycodes": {"300": ["00"]}}',
         b'{"keycodes": {"38": ["00ff", "11"]}, "locks": [2, 2, 0]}',
         b'{"keys": ["a"]}',
+        b'{"controls": "8"}',
+        b'{"controls": 1}',
     ],
 )
 def test_a_will_that_is_none_does_no_harm(

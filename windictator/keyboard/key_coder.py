@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.keymap import LOCK, SHIFT, Keymap, KeyType
+from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
 from windictator.keyboard.keysyms import character_of, is_command
 
 
@@ -93,13 +93,13 @@ class KeyCoder:
 
     def table(self, group: int) -> dict[str, Keystroke]:
         """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: not doubtful,
-        fewest modifiers, then lowest keycode."""
+        on a key that keyboards have, fewest modifiers, then lowest keycode."""
         if group not in self._tables:
             self._tables[group] = self._build(group)
         return self._tables[group]
 
     def _build(self, group: int) -> dict[str, Keystroke]:
-        best: dict[str, tuple[tuple[bool, int, int], Keystroke]] = {}
+        best: dict[str, tuple[tuple[bool, int, int, int], Keystroke]] = {}
         keymap = self.keymap
         held_for: dict[int, tuple[int, ...] | None] = {0: ()}
         for keycode, key in keymap.keys.items():
@@ -120,11 +120,26 @@ class KeyCoder:
                     if held is None:
                         continue
                     doubtful = has_command and _is_doubtful(key_type, keysyms, modifiers)
-                    rank = (doubtful, len(held), keycode)
+                    rank = (doubtful, _rarity(keycode, keysyms, held), len(held), keycode)
                     if character not in best or rank < best[character][0]:
                         best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
                     break
         return {character: keystroke for character, (_, keystroke) in best.items()}
+
+
+#: Keycodes from here on are not in the main block. A few are keys of some countries' keyboards (97 in Brazil and Japan,
+#: 132 in Japan). Most are on no keyboard, as the parentheses on 187 and 188, and virtual machines, remote desktops and
+#: games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
+_BEYOND_MAIN_BLOCK = 97
+_KEYPAD_KEYSYMS = range(0xFF80, 0xFFBE)
+
+
+def _rarity(keycode: int, keysyms: Sequence[int], held: Sequence[int]) -> int:
+    """Return 0 for a key of the main block, which every keyboard has; 1 for one beyond it; 2 where a modifier is
+    ``held`` that no keyboard has; 3 for one of the keypad, which NumLock, MouseKeys and terminals change."""
+    if keysyms and keysyms[0] in _KEYPAD_KEYSYMS:
+        return 3
+    return int(keycode >= _BEYOND_MAIN_BLOCK) if VIRTUAL_MODIFIER_KEYS.isdisjoint(held) else 2
 
 
 #: What xterm does when Shift is held with a key that has these keysyms on any level: it scrolls, pastes, changes its

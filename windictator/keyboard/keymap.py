@@ -12,6 +12,9 @@ from functools import cached_property
 from windictator.keyboard.keysyms import NO_SYMBOL, NUM_LOCK
 
 SHIFT, LOCK, CONTROL = 1, 2, 4
+#: Modifier keys that no keyboard has: ISO_Level3_Shift on 92, Mode_switch, Alt, Meta, Super, Hyper (xkeyboard-config,
+#: keycodes/evdev). A virtual machine drops them, so AltGr itself is to be preferred.
+VIRTUAL_MODIFIER_KEYS = frozenset({92, *range(203, 208)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,5 @@ class Keymap:
 
     @cached_property
     def _modifier_keys(self) -> tuple[int, ...]:
-        return tuple(
-            keycode for keycode, key in sorted(self.keys.items()) if any(mods for row in key.sets for mods in row)
-        )
+        keycodes = (keycode for keycode, key in self.keys.items() if any(mods for row in key.sets for mods in row))
+        return tuple(sorted(keycodes, key=lambda keycode: (keycode in VIRTUAL_MODIFIER_KEYS, keycode)))

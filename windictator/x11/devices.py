@@ -42,6 +42,18 @@ async def pressed_keys(connection: Connection) -> dict[int, Holders | None]:
     }
 
 
+async def user_keyboards(connection: Connection) -> list[int]:
+    """Return the numbers of the user's keyboards; none if the server cannot tell. Raises ConnectionLost."""
+    try:
+        major, _ = await connection.extension(xinput.NAME)
+        await connection.ask(xinput.query_version(major))
+        devices = xinput.parse_devices(await connection.ask(xinput.query_devices(major)))
+    except (DisplayProblem, RequestRefused):
+        return []
+    keyboards = (device for device in devices if device.feeds and device.key_source is not None)
+    return [device.number for device in keyboards if not device.is_xtest]
+
+
 async def _held_by_device(connection: Connection, major: int) -> list[tuple[xinput.Device, frozenset[int]]]:
     await connection.ask(xinput.query_version(major))
     held = []

@@ -53,11 +53,12 @@ def _look(name: str | None, rows: list[Row]) -> None:
         return
     try:
         rows.append(_server(server))
-        for check in (_xtest, _record, _xkb, _layout, _leftovers, _dictation, _keys, _focus):
+        for check in (_xtest, _record, _xkb, _layout, _key_filters, _leftovers, _dictation, _keys, _focus):
             try:
                 rows.append(check(server))
             except (error.XError, WinDictatorError, ImportError) as wrong:
-                rows.append((check.__name__.strip("_"), "warn", f"cannot be told: {_reason(wrong)}", ""))
+                name = check.__name__.strip("_").replace("_", " ")
+                rows.append((name, "warn", f"cannot be told: {_reason(wrong)}", ""))
     except (error.ConnectionClosedError, OSError) as wrong:
         rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
     finally:
@@ -144,6 +145,26 @@ def _layout(server: Any) -> Row:
 
 
 # The checks that need Twisted import it late: where it is broken, all else is still to be told.
+
+
+def _key_filters(server: Any) -> Row:
+    from windictator.keyboard.access_controls import filter_names
+    from windictator.x11 import xkb
+    from windictator.x11.blocking import BlockingConnection
+    from windictator.x11.devices import user_keyboards
+
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+        question = xkb.get_controls(own.announce_xkb(), _CORE_KEYBOARD)
+        names = filter_names(xkb.parse_controls(own.wait(own.connection.ask(question))))
+        passes = not names or bool(own.wait(user_keyboards(own.connection)))
+    if not names:
+        return "key filters", "ok", "no keyboard accessibility is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
+    on = f"{', '.join(names[:-1])} and {names[-1]} are on" if len(names) > 1 else f"{names[0]} is on"
+    if passes:
+        detail = f"keyboard accessibility: {on} for your keys; those that WinDictator sends pass by"
+        return "key filters", "ok", detail, ""
+    remedy = "Attach a keyboard, or turn this off for the time of dictation."
+    return "key filters", "warn", f"keyboard accessibility: {on}, also for WinDictator: no keyboard is attached", remedy
 
 
 def _leftovers(server: Any) -> Row:

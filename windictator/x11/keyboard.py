@@ -14,6 +14,7 @@ from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.key_filters import KeyFilters
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -126,6 +127,8 @@ async def open_keyboard(
         await will.start()
         keyboards = Keyboards(control, xtest)
         await keyboards.start()
+        filters = KeyFilters(control, xkb_major, xkb_event, keyboards, will)
+        await filters.start()
         observer = RecordObserver(control, data, record, keyboards)
         await observer.start()
         keymaps = ServerKeymap(control, xkb_major, xkb_event)
@@ -134,7 +137,7 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards)
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters)
     attention = Attention(control, reactor)
 
     def gone() -> None:

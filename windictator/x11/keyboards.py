@@ -35,6 +35,9 @@ class Keyboards:
         self._major = self._first_event = 0
         self._numbers: frozenset[int] = frozenset()
         self._last: int | None = None
+        self.common: int | None = None
+        """Number of the common keyboard; None without XI2. So with ``xtest``, the keyboard that programs press."""
+        self.xtest: int | None = None
         self.on_press: Callable[[int], None] | None = None
         """Called with its keycode when a key goes down on one of them, whether or not the server takes it for a new
         press."""
@@ -52,20 +55,51 @@ class Keyboards:
         except (DisplayProblem, RequestRefused):
             return
         self._major = major
+        self.common = next((device.number for device in devices if device.common_keyboard), None)
+        self.xtest = next((device.number for device in devices if device.is_xtest), None)
         connection.listen(self._notice)
         self._watch_all(devices)
         await connection.answered()
 
+    @property
+    def any_of_user(self) -> int | None:
+        """Number of one of the user's keyboards, None where there is none."""
+        return min(self._numbers, default=None)
+
     def take(self) -> None:
         """Queue what brings XTEST's keyboard into force, and remember which was before."""
+        self.note_active()
+        self.retake()
+
+    def note_active(self) -> None:
+        """Remember, for ``hand_back``, which keyboard is active when the requests queued until now are done."""
         if self._major:
             self._ask(xinput.ALL_MASTERS, self._note_last)
-        self.retake()
+
+    def refresh(self) -> None:
+        """Queue what makes the common keyboard copy XTEST's again, even if XTEST's is active already."""
+        if self._numbers:
+            self._connection.ask(self.refresh_requests() + _GET_FOCUS, 3, flush=False).addErrback(_gone)
+
+    def refresh_requests(self) -> bytes:
+        """Return the two requests of ``refresh``: a keyboard of the user's becomes active, then XTEST's."""
+        users = self.any_of_user
+        assert users is not None
+        return xinput.fake_key(self._xtest, self._first_event, users, _NO_KEY, False) + self._release_no_key()
+
+    def hand_back_or_refresh(self) -> None:
+        """Queue ``hand_back``; or ``refresh`` if no keyboard of the user's was active before."""
+        if self._last in self._numbers:
+            self.hand_back()
+        else:
+            self.refresh()
 
     def retake(self) -> None:
         """Queue what brings XTEST's keyboard into force."""
-        release = struct.pack("=BBHBBxxI24x", self._xtest, _FAKE_INPUT, 9, _KEY_RELEASE, _NO_KEY, 0)
-        self._connection.send(release)
+        self._connection.send(self._release_no_key())
+
+    def _release_no_key(self) -> bytes:
+        return struct.pack("=BBHBBxxI24x", self._xtest, _FAKE_INPUT, 9, _KEY_RELEASE, _NO_KEY, 0)
 
     def hand_back(self) -> None:
         """Queue what brings the keyboard into force again that was before ``take``, if it was one of the user's."""

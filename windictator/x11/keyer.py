@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 
 from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
@@ -14,6 +14,7 @@ from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import KeyboardState
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.key_filters import KeyFilters
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.last_will import KEYS, LOCKS, LastWill
 
@@ -48,8 +49,10 @@ class XTestKeyer:
         xkb_major: int,
         will: LastWill,
         keyboards: Keyboards,
+        filters: KeyFilters,
     ) -> None:
         self._connection = connection
+        self._filters = filters
         self._data = data
         self._readable = select.poll()
         self._readable.register(connection.fileno(), select.POLLIN)
@@ -124,11 +127,31 @@ class XTestKeyer:
             moved_group=parsed.moved_group,
             pressed=frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1),
             focus=_focus_or_pointed([focus_reply, pointer]),
+            filters=self._filters.active,
         )
 
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
         """See ports.Keyer."""
         self._connection.send(xkb.latch_lock_state(self._xkb_major, modifiers, values, group))
+
+    def latch(self, modifiers: int, values: int) -> None:
+        """See ports.Keyer."""
+        self._connection.send(xkb.latch(self._xkb_major, modifiers, values))
+        if values and self._keyboards.xtest is not None:
+            # The user's next key is not XTEST's: there the latch would stay for our own next key.
+            self._connection.send(xkb.latch(self._xkb_major, modifiers, 0, self._keyboards.xtest))
+
+    def set_filters_aside(self) -> None:
+        """See ports.Keyer."""
+        self._filters.set_aside()
+
+    def restore_filters(self, *, wait: bool) -> Deferred[None]:
+        """See ports.Keyer."""
+        return self._filters.restore(wait=wait)
+
+    def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
+        """See ports.Keyer."""
+        self._filters.on_turned_on = on_turned_on
 
     def take_keyboard(self, group: int, count: int) -> None:
         """See ports.Keyer."""
@@ -149,10 +172,13 @@ class XTestKeyer:
         """See ports.Keyer."""
         self._aim = window if self.hold_server else 0
 
-    def bequeath(self, modifiers: int, values: int, group: int | None) -> None:
+    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
         """See ports.Keyer."""
         borrowed = modifiers or group is not None
         request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
+        if latched:
+            # Not in the record: the next run may come long after the key that the latch was for.
+            request += xkb.latch(self._xkb_major, latched, latched)
         self._will.write(LOCKS, request, [modifiers, values, group])
 
     def bequeath_keys(self, keycodes: Iterable[int]) -> None:

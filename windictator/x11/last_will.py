@@ -33,6 +33,8 @@ LOCKS = "locks"
 """[modifiers, values, group]: of the mask ``modifiers``, ``values`` were locked, and so was ``group`` unless None."""
 KEYS = "keys"
 """Keycodes that are down."""
+CONTROLS = "controls"
+"""Mask of the keyboard accessibility controls that were turned off on the XTEST keyboard."""
 KEYCODES = "keycodes"
 """By keycode (as text): what it carried, then whatever has been lent to it; each a symbol map as in SetMap, in hex."""
 

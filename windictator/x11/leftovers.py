@@ -13,16 +13,28 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from windictator.keyboard.access_controls import FILTERS
 from windictator.ports import Clock
-from windictator.x11 import xkb
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11 import xinput, xkb
+from windictator.x11.connection import Connection, DisplayProblem, RequestRefused
 from windictator.x11.devices import pressed_keys
-from windictator.x11.last_will import KEYCODES, KEYS, LOCKS, NAME_PREFIX, TOKEN, claim_request, remove_request
+from windictator.x11.last_will import (
+    CONTROLS,
+    KEYCODES,
+    KEYS,
+    LOCKS,
+    NAME_PREFIX,
+    TOKEN,
+    claim_request,
+    remove_request,
+)
 
 _GET_ATOM_NAME, _GET_PROPERTY, _LIST_PROPERTIES = 17, 20, 21
 _UNGRAB_SERVER, _GET_INPUT_FOCUS = struct.pack("=BxH", 37, 1), struct.pack("=BxH", 43, 1)
 _XTEST_FAKE_INPUT, _KEY_RELEASE = 2, 3
 _WHOLE = 1 << 20
+#: See ``keyboards``.
+_NO_KEY = 8
 
 #: Seconds after which a guardian that lives has done its work, see ``guardian.GRACE_SECONDS``.
 GUARDIAN_SECONDS = 0.35
@@ -34,6 +46,7 @@ class Leftover:
 
     ``locks``: modifiers, values and group as in ``Keyer.lock``, None where none were changed. ``keys``: keycodes that
     may be down. ``keycodes``: by keycode what it carried, then what may have been lent to it (XKB symbol maps).
+    ``controls``: mask of the accessibility controls that were turned off on the XTEST keyboard.
     """
 
     name: int
@@ -41,6 +54,7 @@ class Leftover:
     locks: tuple[int, int, int | None] | None
     keys: tuple[int, ...]
     keycodes: dict[int, tuple[bytes, ...]]
+    controls: int = 0
 
     def __str__(self) -> str:
         parts = []
@@ -51,6 +65,8 @@ class Leftover:
             parts.append("locks or the keyboard group changed")
         if self.keys:
             parts.append("keys held down")
+        if self.controls:
+            parts.append("keyboard accessibility off for the keys that programs send")
         return ", ".join(parts) or "nothing that can be read"
 
 
@@ -107,12 +123,34 @@ async def carry_out(connection: Connection, xkb_major: int, leftover: Leftover) 
             modifiers, values, group = leftover.locks
             if (state.locked ^ values) & modifiers == modifiers:
                 connection.send(xkb.latch_lock_state(xkb_major, modifiers, values, group))
+        if leftover.controls:
+            await _turn_on_filters(connection, xkb_major, xtest_major, leftover.controls)
         connection.send(remove_request(connection.root, leftover.name))
         await connection.ask(_GET_INPUT_FOCUS)
     finally:
         connection.send(_UNGRAB_SERVER)
         connection.flush()
     return True
+
+
+async def _turn_on_filters(connection: Connection, xkb_major: int, xtest_major: int, controls: int) -> None:
+    """Turn on ``controls`` on the XTEST keyboard, unless another client has turned any filter on since; have the common
+    keyboard copy that."""
+    try:
+        major, first_event = await connection.extension(xinput.NAME)
+        await connection.ask(xinput.query_version(major))
+        devices = xinput.parse_devices(await connection.ask(xinput.query_devices(major)))
+        keyboards = [device for device in devices if device.feeds and device.key_source is not None]
+        ours = next(device.number for device in keyboards if device.is_xtest)
+        users = next(device.number for device in keyboards if not device.is_xtest)
+        if xkb.parse_controls(await connection.ask(xkb.get_controls(xkb_major, ours))) & FILTERS:
+            return
+        connection.send(xkb.set_controls(xkb_major, ours, controls, controls))
+        connection.send(xinput.fake_key(xtest_major, first_event, users, _NO_KEY, False))
+        connection.send(release_key(xtest_major, _NO_KEY))
+        await connection.ask(_GET_INPUT_FOCUS)
+    except (DisplayProblem, RequestRefused, StopIteration):
+        return
 
 
 def release_key(xtest_major: int, keycode: int) -> bytes:
@@ -161,6 +199,7 @@ def _parse(atom: int, content: bytes) -> tuple[Leftover, object]:
                     for keycode, maps in will.get(KEYCODES, {}).items()
                     if maps
                 },
+                _controls(will.get(CONTROLS, 0)),
             ),
             will.get(TOKEN),
         )
@@ -172,6 +211,12 @@ def _byte(number: object) -> int:
     if not isinstance(number, int) or not 0 <= number <= 255:
         raise ValueError(number)
     return number
+
+
+def _controls(mask: object) -> int:
+    if not isinstance(mask, int) or mask & ~FILTERS:
+        raise ValueError(mask)
+    return mask
 
 
 def _symbol_map(data: bytes) -> bytes:

@@ -14,13 +14,15 @@ from windictator.keyboard.keymap import Key, Keymap, KeyType
 
 _CORE_KEYBOARD = 0x100
 _USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP, _SET_MAP = 0, 1, 4, 5, 8, 9
+_GET_CONTROLS, _SET_CONTROLS = 6, 7
 _KEY_TYPES, _KEY_SYMS, _MODIFIER_MAP, _KEY_ACTIONS = 1, 2, 4, 16
-_NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY, _STATE_NOTIFY = 1, 2, 4
+_NEW_KEYBOARD_NOTIFY, _MAP_NOTIFY, _STATE_NOTIFY, _CONTROLS_NOTIFY = 1, 2, 4, 8
+_ENABLED_CONTROLS = 1 << 31
 _GROUP_LOCK = 1 << 7
 _SA_SET_MODS, _SA_USE_MODMAP = 1, 4
 
 #: XKB event types (second byte of an XKB event).
-NEW_KEYBOARD_NOTIFY, MAP_NOTIFY, STATE_NOTIFY = 0, 1, 2
+NEW_KEYBOARD_NOTIFY, MAP_NOTIFY, STATE_NOTIFY, CONTROLS_NOTIFY = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,40 @@ def latch_lock_state(major: int, modifiers: int, values: int, group: int | None)
         0,
         0,
     )
+
+
+def latch(major: int, modifiers: int, values: int, device: int = _CORE_KEYBOARD) -> bytes:
+    """LatchLockState: of the mask ``modifiers`` latch exactly ``values``, on the common keyboard and all that feed it,
+    or on ``device`` alone."""
+    fields = (device, 0, 0, 0, 0, modifiers, values, 0, 0)
+    return struct.pack("=BBHHBBBBBBxBh", major, _LATCH_LOCK_STATE, 4, *fields)
+
+
+def select_controls(major: int, device: int) -> bytes:
+    """SelectEvents: ControlsNotify of ``device`` whenever any control is turned on or off there."""
+    fields = (device, _CONTROLS_NOTIFY, 0, 0, 0, 0, _ENABLED_CONTROLS, _ENABLED_CONTROLS)
+    return struct.pack("=BBHHHHHHHII", major, _SELECT_EVENTS, 6, *fields)
+
+
+def parse_controls_notify(event: bytes) -> tuple[int, int]:
+    """Return the device of a ControlsNotify and the mask of its controls that are on."""
+    return event[8], int.from_bytes(event[16:20], "little")
+
+
+def get_controls(major: int, device: int) -> bytes:
+    """GetControls of ``device``: its number in XInput."""
+    return struct.pack("=BBHHxx", major, _GET_CONTROLS, 2, device)
+
+
+def parse_controls(reply: bytes) -> int:
+    """Return the mask of the controls that are on, by the reply to ``get_controls``."""
+    return int.from_bytes(reply[56:60], "little")
+
+
+def set_controls(major: int, device: int, affected: int, values: int) -> bytes:
+    """SetControls: of the mask ``affected`` turn on exactly ``values`` on ``device``; nothing else is changed."""
+    head = struct.pack("=BBHH18xII", major, _SET_CONTROLS, 25, device, affected, values)
+    return (head + struct.pack("=I", _ENABLED_CONTROLS)).ljust(100, b"\0")
 
 
 def touch_group(major: int, group: int, count: int) -> bytes:
