@@ -15,7 +15,7 @@ from windictator.writing import CARET_LEFT
 TERMINAL = Profile("terminals", line_breaks="space")
 ONE_LINE = Profile("one line", line_breaks="refuse")
 VAULT = Profile("vaults", enabled=False)
-CODE = Profile("code", formatting=False)
+CODE = Profile("code", style="code")
 OWN_WORDS = """
 [words]
 "my address" = "1 Main Street\\n\\n  London"

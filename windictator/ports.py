@@ -195,6 +195,7 @@ class Stop(enum.Enum):
 
     FOCUS_CHANGED = "the focus moved to another window"
     NO_FOCUS = "no window has the keyboard focus"
+    TAKES_NO_TEXT = "the window takes no text"
     FOREIGN_INPUT = "another key or button was pressed"
     KEYS_HELD = "a key is being held down"
     UNCONFIRMED = "the X server did not confirm a key"

@@ -281,6 +281,16 @@ class ChromiumPage(AskedByKey):
         return self.server.find_window("Chromium")
 
 
+class FirefoxPage(ChromiumPage):
+    """The same page in Firefox."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [*super().command(socket_path), "firefox"]
+
+    def _find_window(self, told: int) -> int:
+        return self.server.find_window("firefox-esr")
+
+
 def text_of(received: str) -> str:
     """What an editor makes of the characters received: Return is a newline, BackSpace takes what GTK takes, Left passes
     by what a reader sees as one character (a grapheme cluster)."""

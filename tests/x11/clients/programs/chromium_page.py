@@ -1,7 +1,7 @@
-"""Chromium with a page of its own: a text area that tells this program what stands in it.
+"""A browser with a page of its own: a text area that tells this program what stands in it.
 
-Arguments: the path of the socket that the tests listen on. The page is served on 127.0.0.1 and posts there what stands
-in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with. The first keys after
+Arguments: the path of the socket that the tests listen on, "chromium" (the usual) or "firefox". The page is served on
+127.0.0.1 and posts there what stands in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with. The first keys after
 the start may be lost, so the tests press F9 until "keys" tells that one has come.
 """
 
@@ -142,30 +142,44 @@ class Shared:
             os._exit(0)  # the tests have closed the socket
 
 
+def chromium(url: str, folder: Path) -> list[str]:
+    """How Chromium is started with the page, its user's data in ``folder``."""
+    return [
+        "chromium",
+        f"--app={url}",
+        f"--user-data-dir={folder}",
+        "--no-sandbox",  # root cannot use it, nor can many a container; the only page is the one above
+        *("--no-first-run", "--no-default-browser-check", "--disable-gpu", "--ozone-platform=x11"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+        *("--disable-crash-reporter", "--password-store=basic", "--window-position=0,0", "--window-size=600,400"),
+    ]
+
+
+def firefox(url: str, folder: Path) -> list[str]:
+    """How Firefox is started with the page, without any of its greetings."""
+    folder.mkdir()
+    wanted = {
+        "browser.aboutwelcome.enabled": "false",
+        "browser.shell.checkDefaultBrowser": "false",
+        "browser.startup.homepage_override.mstone": '"ignore"',
+        "datareporting.policy.dataSubmissionEnabled": "false",
+        "termsofuse.bypassNotification": "true",
+        "trailhead.firstrun.didSeeAboutWelcome": "true",
+    }
+    (folder / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in wanted.items()))
+    return ["firefox-esr", "--no-remote", "--profile", str(folder), url]
+
+
 def main() -> None:
     Page.shared = Shared(sys.argv[1])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    subprocess.run(
-        [
-            "chromium",
-            f"--app=http://127.0.0.1:{server.server_port}/",
-            f"--user-data-dir={Path(sys.argv[1]).parent / 'profile'}",
-            "--no-sandbox",  # root cannot use it, nor can many a container; the only page is the one above
-            *("--no-first-run", "--no-default-browser-check", "--disable-gpu", "--ozone-platform=x11"),
-            *(
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-crash-reporter",
-            ),
-            *("--password-store=basic", "--window-position=0,0", "--window-size=600,400"),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    folder = Path(sys.argv[1]).parent / "profile"
+    url = f"http://127.0.0.1:{server.server_port}/"
+    command = firefox(url, folder) if "firefox" in sys.argv[2:] else chromium(url, folder)
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
 
 
 if __name__ == "__main__":
