@@ -36,7 +36,9 @@ class Leaving(enum.Enum):
 
 
 #: How characters begin of which GTK removes all at once by BackSpace; of others the last code point.
-_WHOLE = regex.compile(r"(?![\u1100-\u11FF])[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]")
+_WHOLE = regex.compile(
+    r"(?![\u1100-\u11FF])[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]"
+)
 
 
 def removed_at_once(character: str) -> str:

@@ -306,7 +306,7 @@ def test_no_line_break_sends_a_message(wm_class, instance, title):
 
 @pytest.mark.parametrize(
     ("wm_class", "title"),
-    [("Chromium", "News - Chromium"), ("Chromium", "Inbox - Gmail - Chromium"), ("Gedit", "slack"), ("gimp", "discord")],
+    [("Chromium", "News - Chromium"), ("Chromium", "Inbox - Gmail - Chromium"), ("Gedit", "slack"), ("X", "discord")],
 )
 def test_return_breaks_lines_elsewhere(wm_class, title):
     """A title alone says nothing, and most pages are no chats."""

@@ -47,7 +47,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
     typing = settings.typing
 
     async def hold(window: int) -> float:
-        hold_ms = (await profile_in(keyboard, rules, window)).hold_ms if rules.hold_keys else None
+        hold_ms = (await profile_in(keyboard, rules, window, look=False)).hold_ms if rules.hold_keys else None
         return (typing.hold_ms if hold_ms is None else hold_ms) / 1000
 
     keyboard.keyer.hold_server = typing.hold_server
@@ -66,17 +66,23 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
 
 
 async def profile_in(
-    keyboard: XKeyboard, rules: ProfileRules, window: int, on_target: Callable[[Target], None] | None = None
+    keyboard: XKeyboard,
+    rules: ProfileRules,
+    window: int,
+    on_target: Callable[[Target], None] | None = None,
+    *,
+    look: bool = True,
 ) -> Profile:
     """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
-    what was read of the window for it."""
+    what was read of the window for it. ``look``: whether the program behind it is looked at too."""
     try:
         target = await keyboard.targets.describe(window)
+        found = await keyboard.profiles.found(target) if look else DEFAULT_PROFILE
     except ConnectionLost:
         return DEFAULT_PROFILE
     if on_target is not None:
         on_target(target)
-    return rules.profile(target.wm_class, target.title, target.instance)
+    return rules.profile(target.wm_class, target.title, target.instance, found)
 
 
 def build_dictation(

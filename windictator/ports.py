@@ -175,12 +175,14 @@ class ForeignInput(NamedTuple):
 
 class Target(NamedTuple):
     """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
-    the other word of WM_CLASS, what this one of its class is called."""
+    the other word of WM_CLASS, what this one of its class is called. ``is_surroundings``: whether it is a desktop or a
+    panel (_NET_WM_WINDOW_TYPE), or the root window."""
 
     window: int
     wm_class: str
     title: str
     instance: str = ""
+    is_surroundings: bool = False
 
 
 class TargetWindow(Protocol):

@@ -22,7 +22,10 @@ _SPACING = _INSIDE
 _NEW_COMMAND = frozenset({"|", "||", "&&", "&", ";", "!", "(", "$(", "`"})
 #: Words before a command that are no command by themselves, so that the next one is its name.
 _BEFORE_COMMAND = frozenset(
-    "sudo doas time nohup exec env xargs watch nice if while until then do else".split()
+    (
+        *("sudo", "doas", "time", "nohup", "exec", "env", "xargs", "watch", "nice"),
+        *("if", "while", "until", "then", "do", "else"),
+    )
 )
 _OPERATORS = _NEW_COMMAND | {">", ">>", "<", "<<", "<<<", "2>", "2>>", "&>", "="}
 #: A first word with one of these is a path, which goes on.

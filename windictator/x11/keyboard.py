@@ -12,6 +12,7 @@ from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
+from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
@@ -45,6 +46,7 @@ class XKeyboard:
     observer: RecordObserver
     keymaps: ServerKeymap
     targets: TargetReader
+    profiles: ProfileFinder
     lender: LentKeycodes
     grabs: GrabProbe
     attention: Attention
@@ -134,7 +136,10 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
+    profiles = ProfileFinder(control)
+    return XKeyboard(
+        control, data, keyer, observer, keymaps, targets, profiles, lender, grabs, attention, will, reactor
+    )
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:

@@ -7,9 +7,9 @@ The toolkit is that of the libraries and data files which the process has mapped
 from __future__ import annotations
 
 import enum
-import os
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -110,20 +110,17 @@ def _has_terminal(pid: int) -> bool:
 def _open_files(pid: int) -> Iterator[str]:
     """The files that a process has open; none where they may not be seen."""
     folder = _PROC / str(pid) / "fd"
-    try:
-        numbers = os.listdir(folder)[:_MAX_FILES]
-    except OSError:
-        return
-    for number in numbers:
-        with suppress(OSError):
-            yield os.readlink(folder / number)
+    with suppress(OSError):
+        for number in islice(folder.iterdir(), _MAX_FILES):
+            with suppress(OSError):
+                yield str(number.readlink())
 
 
 def _children(pid: int) -> list[int]:
     """The processes that threads of ``pid`` have started."""
     children: list[int] = []
     with suppress(OSError):
-        for task in os.listdir(_PROC / str(pid) / "task"):
+        for task in (_PROC / str(pid) / "task").iterdir():
             with suppress(OSError):
-                children += map(int, (_PROC / str(pid) / "task" / task / "children").read_text().split())
+                children += map(int, (task / "children").read_text().split())
     return children[:_MAX_CHILDREN]

@@ -1,8 +1,8 @@
 """A browser with a page of its own: a text area that tells this program what stands in it.
 
 Arguments: the path of the socket that the tests listen on, "chromium" (the usual) or "firefox". The page is served on
-127.0.0.1 and posts there what stands in it, when it has changed and when F9 is pressed: by then all keys before it have been dealt with. The first keys after
-the start may be lost, so the tests press F9 until "keys" tells that one has come.
+127.0.0.1 and posts there what stands in it, when it has changed and when F9 is pressed: by then all keys before it have
+been dealt with. The first keys after the start may be lost, so the tests press F9 until "keys" tells that one has come.
 """
 
 from __future__ import annotations
