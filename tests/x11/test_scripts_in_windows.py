@@ -37,7 +37,8 @@ WINDOWS = [
 
 
 IN_TERMINALS = (
-    '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\nline_breaks = "type"\ncaret_keys = "asked"\nstyle = "prose"\n'
+    '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\n'
+    'line_breaks = "type"\ncaret_keys = "asked"\nstyle = "prose"\n'
 )
 """Elsewhere in terminals line breaks are spaces, the caret is not moved, and words are a command line: see
 ``test_profiles``."""

@@ -281,6 +281,22 @@ class ChromiumPage(AskedByKey):
         return self.server.find_window("Chromium")
 
 
+class ChatPage(ChromiumPage):
+    """A page in Chromium with a field that sends on Return; what it received is what was sent, each message with
+    ``SENT`` behind it, and then what stands in the field."""
+
+    SENT = "\u2500"
+
+    def command(self, socket_path: str) -> list[str]:
+        return [*super().command(socket_path), "chat"]
+
+    def become(self, what: str) -> None:
+        """Empty it and let it be a "chat" or a "mail", in which Return begins a paragraph."""
+        self.received()
+        self._ask(ask=what)
+        self._answer()
+
+
 class FirefoxPage(ChromiumPage):
     """The same page in Firefox."""
 
