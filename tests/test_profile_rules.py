@@ -66,7 +66,10 @@ def test_what_was_found_out_gives_way_to_rules():
     """A rule has the last word on what it mentions; the rest stays."""
     found = Profile("found", line_breaks="space", backspace_removes="emoji")
     assert rules('line_breaks = "type"').profile("any", "", "", found) == Profile(
-        "found, p", line_breaks="type", backspace_removes="emoji"
+        "p", line_breaks="type", backspace_removes="emoji"
+    ), "nothing is left of it that would have to be told"
+    assert rules('live = "off"').profile("any", "", "", found) == Profile(
+        "found, p", live="off", line_breaks="space", backspace_removes="emoji"
     )
     assert parse_profiles("", "f").profile("any", "", "", found) is found
 
@@ -333,9 +336,9 @@ def test_desktops_and_panels_take_no_text(window):
 @pytest.mark.parametrize("window", [("Code", "code"), ("Emacs", "emacs"), ("jetbrains-idea", "jetbrains-idea")])
 def test_editors_with_a_terminal_inside_are_editors(window):
     """Whatever was found out of their pseudo-terminals."""
-    found = Profile("a terminal", line_breaks="space", style="command_line", caret_keys="off")
+    found = Profile("a terminal", line_breaks="space", style="command_line", caret_keys="off", copy="", select_all="")
     profile = SHIPPED.profile(window[0], "main.py", window[1], found)
-    assert (profile.line_breaks, profile.style, profile.caret_keys) == ("type", "prose", "asked")
+    assert profile == Profile("editors with a terminal inside")
 
 
 @pytest.mark.parametrize("wm_class", ["Gedit", "gnome-text-editor", "Mousepad", "kate", "Xed", "FeatherPad", "L3afpad"])

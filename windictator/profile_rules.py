@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fnmatch import translate
 from typing import Any, get_args
 
@@ -92,8 +92,17 @@ class ProfileRules:
         if not applying:
             return found
         changes = {key: value for rule in applying for key, value in rule.changes.items()}
-        names = [found.name] if found.name else []
-        return replace(found, name=", ".join([*names, *(rule.name for rule in applying)]), **changes)
+        names = [rule.name for rule in applying]
+        if found.name and _leaves(found, changes):
+            names.insert(0, found.name)
+        return replace(found, name=", ".join(names), **changes)
+
+
+def _leaves(found: Profile, changes: Mapping[str, Any]) -> bool:
+    """Return True if rules with these changes leave anything of what was found that the user may be told of."""
+    untold = {"name", "backspace_removes", *changes}
+    names = [field.name for field in fields(found) if field.name not in untold]
+    return any(getattr(found, name) != getattr(DEFAULT_PROFILE, name) for name in names)
 
 
 def parse_profiles(toml_text: str, source: str) -> ProfileRules:

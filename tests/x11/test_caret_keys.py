@@ -132,5 +132,5 @@ def test_nothing_is_selected_in_a_terminal(xterm: Client, user_environment: Mapp
     # Intent: as it comes out of the box: there the keys for it are the shell's, and would write something.
     spoken = "hello world\nselect hello\nmove left two words\ncut that\npress left\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
-    assert xterm.received() == "Hello world\x1b[D"
+    assert xterm.received() == "hello world\x1b[D"
     assert done.stderr.count("caret_keys") == 2 and "3 refused" in done.stderr

@@ -74,7 +74,7 @@ class TextCoding:
         Raises Untypable, and NoSuchKey where the keymap lacks one of those keys.
         """
         coder = self.coder(keymap, locked)
-        if chords.keys().isdisjoint(text):
+        if not chords or chords.keys().isdisjoint(text):
             return coder.text_to_keys(text, group)
         own = {
             character: replace(chords_to_keys([chord], keymap, coder.locked, group, lent)[0], char=character)

@@ -18,8 +18,9 @@ _REMOVES: Mapping[Toolkit, BackspaceRemoves] = {
     Toolkit.TK: "character",
 }
 _SURROUNDINGS = Profile("found: a desktop or a panel", takes_text=False)
-_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", caret_keys="off")
-#: Most terminals copy and paste with Shift as well as Ctrl; without it Ctrl+C would end what runs there.
+#: Were it one, Ctrl+C would end what runs there.
+_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", caret_keys="off", copy="", cut="")
+#: Most terminals copy and paste with Shift as well as Ctrl.
 _TERMINAL = Profile(
     "found: a terminal",
     line_breaks="space",
