@@ -8,7 +8,7 @@ from typing import NamedTuple
 import regex
 
 from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, TAB
-from windictator.text.edit import Removal
+from windictator.text.edit import Removal, removals
 
 RIGHT, HOME, END, DELETE = 0xFF53, 0xFF50, 0xFF57, 0xFFFF
 
@@ -36,7 +36,9 @@ class Leaving(enum.Enum):
 
 
 #: How characters begin of which GTK removes all at once by BackSpace; of others the last code point.
-_WHOLE = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]")
+_WHOLE = regex.compile(
+    r"(?![\u1100-\u11FF])[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]"
+)
 
 
 def removed_at_once(character: str) -> str:
@@ -53,7 +55,8 @@ class FakeEditor:
     ) -> None:
         self._keeps = keeps
         self._was_shift = False
-        self._unit = r"\X" if removal is Removal.GRAPHEME else r"(?s)."
+        self._unit = r"(?s)." if removal is Removal.CODE_POINT else r"\X"
+        self._removal = removal
         self._leaving = leaving
         self.text = ""
         self.caret = 0
@@ -124,7 +127,12 @@ class FakeEditor:
 
     def _erased(self, place: int) -> int:
         passed = self._left(place)
-        return place - len(removed_at_once(self.text[passed:place])) if passed < place else place
+        if passed == place:
+            return place
+        character = self.text[passed:place]
+        if self._removal is Removal.GRAPHEME:
+            return place - len(removed_at_once(character))
+        return place - len(removals(character, self._removal)[0])
 
     def _left(self, place: int) -> int:
         starts = (found.start() for found in regex.finditer(self._unit, self.text))

@@ -288,7 +288,7 @@ def test_an_unhandled_partial_gives_way_to_a_newer_one():
     waiting = []
 
     class Slow:
-        def edit(self, erase, insert, window=None):
+        def edit(self, erase, insert, window=None, keys=None):
             waiting.append((erase, insert, Deferred()))
             return waiting[-1][2]
 
@@ -583,7 +583,7 @@ def test_whoever_brings_more_than_can_be_typed_has_to_wait():
     typings = []
 
     class Slow:
-        def edit(self, erase, insert, window=None):
+        def edit(self, erase, insert, window=None, keys=None):
             typings.append((insert, Deferred()))
             return typings[-1][1]
 
@@ -607,7 +607,7 @@ def test_after_the_end_nothing_more_is_carried_out():
     typings = []
 
     class Slow:
-        def edit(self, erase, insert, window=None):
+        def edit(self, erase, insert, window=None, keys=None):
             typings.append((insert, Deferred()))
             return typings[-1][1]
 

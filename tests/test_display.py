@@ -36,7 +36,7 @@ class FakeTypist:
         self.keyboard = keyboard
         self.enabled = True
 
-    def edit(self, erase, insert, window=None):
+    def edit(self, erase, insert, window=None, keys=None):
         return succeed(Typed(insert, insert, None, 2, window))
 
     def disable(self):

@@ -15,6 +15,7 @@ from windictator.keyboard.keymap import LOCK
 from windictator.keyboard.keysyms import is_modifier
 from windictator.ports import Stop, Typed
 from windictator.profile import Profile
+from windictator.typing_run import Pace
 
 CONTROL_KEY, SHIFT_KEY, T_KEY, C_KEY, RETURN_KEY, TAB_KEY, ALT_KEY = 37, 50, 28, 54, 36, 23, 64
 OTHER = WINDOW + 0x100000
@@ -146,10 +147,10 @@ def test_text_and_chords_wait_for_each_other():
     """The second begins when the first has ended."""
     held = Deferred()
     bench = Bench()
-    bench.typist._hold = lambda window: held if not bench.keyboard.writes else succeed(0.0)
+    bench.typist._pace = lambda window: held if not bench.keyboard.writes else succeed(Pace())
     text, keys = bench.start(bench.typist.insert("a")), bench.start(bench.typist.press(chords("Return")))
     assert not text and not keys
-    held.callback(0.0)
+    held.callback(Pace())
     assert text[0].complete and keys[0].complete
     assert bench.keyboard.text == "a\n"
 

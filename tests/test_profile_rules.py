@@ -23,22 +23,61 @@ def rules(*tables):
 def test_no_rule_changes_nothing():
     """A window that no rule is for is like any."""
     assert parse_profiles("", "f").profile("XTerm", "xterm", "xterm") is DEFAULT_PROFILE
-    assert SHIPPED.profile("Firefox", "A page", "Navigator") is DEFAULT_PROFILE
+    assert SHIPPED.profile("Chromium", "A page", "chromium") is DEFAULT_PROFILE
     assert SHIPPED.profile("", "", "") is DEFAULT_PROFILE
 
 
 def test_every_field_of_a_profile_can_be_set():
     """What a rule says is what the profile has; the format and the dataclass have the same keys."""
-    assert {field.name for field in fields(Profile)} == {"name", *_CHECKS}
+    assert {field.name for field in fields(Profile)} == {"name", *_CHECKS} - {"formatting"}
     chosen = rules(
-        'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nformatting = false\nhold_ms = 30\n'
+        'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nstyle = "code"\nhold_ms = 30\ntakes_text = false\n'
         "repeat_gap_ms = 2\nacts_late = true\nreturn_completes = true\nautocorrects = true\nkeeps_selections = true\n"
+        'line_break_key = "shift+Return"\nparagraph_key = "Return"\nbackspace_removes = "emoji"\n'
         'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""'
     ).profile("any", "")
     assert chosen == Profile(
-        "p", False, "eager", "refuse", False, 30, 2, True, True, True, True,
-        "always", "ctrl+insert", "shift+delete", "shift+insert", "",
+        name="p",
+        enabled=False,
+        takes_text=False,
+        live="eager",
+        line_breaks="refuse",
+        line_break_key="shift+Return",
+        paragraph_key="Return",
+        style="code",
+        hold_ms=30,
+        repeat_gap_ms=2,
+        acts_late=True,
+        return_completes=True,
+        autocorrects=True,
+        keeps_selections=True,
+        caret_keys="always",
+        backspace_removes="emoji",
+        copy="ctrl+insert",
+        cut="shift+delete",
+        paste="shift+insert",
+        select_all="",
     )
+
+
+def test_formatting_is_an_older_name_of_two_styles():
+    """Files that have it go on working, and have the last word over a shipped style."""
+    assert rules("formatting = false").profile("any", "").style == "code"
+    mine = parse_profiles('[[profile]]\nname = "mine"\nclasses = ["xterm"]\nformatting = true', "f")
+    assert SHIPPED.profile("XTerm", "").style == "command_line"
+    assert (SHIPPED + mine).profile("XTerm", "").style == "prose"
+
+
+def test_what_was_found_out_gives_way_to_rules():
+    """A rule has the last word on what it mentions; the rest stays."""
+    found = Profile("found", line_breaks="space", backspace_removes="emoji")
+    assert rules('line_breaks = "type"').profile("any", "", "", found) == Profile(
+        "p", line_breaks="type", backspace_removes="emoji"
+    ), "nothing is left of it that would have to be told"
+    assert rules('live = "off"').profile("any", "", "", found) == Profile(
+        "found, p", live="off", line_breaks="space", backspace_removes="emoji"
+    )
+    assert parse_profiles("", "f").profile("any", "", "", found) is found
 
 
 @pytest.mark.parametrize(
@@ -103,11 +142,19 @@ def test_a_later_profile_wins_key_by_key():
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nlinebreaks = "type"',
-            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, live, line_breaks",
+            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, takes_text, live, line_breaks",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nenabled = 0',
             "f:profile 1.enabled: 0 is wrong, it must be true or false",
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = ["a"]\nline_break_key = ""',
+            'f:profile 1.line_break_key: "" is wrong, it must be keys pressed together, such as "shift+Return"',
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = ["a"]\nformatting = true\nstyle = "code"',
+            "f:profile 1.formatting: there is style as well, which says the same; remove one of them",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nhold_ms = true',
@@ -234,6 +281,72 @@ def test_nothing_is_dictated_where_passwords_are(window):
     assert not SHIPPED.profile(window[0], "Unlock", window[1]).enabled
 
 
+@pytest.mark.parametrize(
+    ("wm_class", "instance", "title"),
+    [
+        ("Slack", "slack", "general - Slack"),
+        ("discord", "discord", "#general - Discord"),
+        ("TelegramDesktop", "telegram-desktop", "Telegram"),
+        ("Signal", "signal", "Signal"),
+        ("Element", "element", "Element | Room"),
+        ("teams-for-linux", "teams-for-linux", "Chat | Microsoft Teams"),
+        ("Mattermost", "mattermost", "Mattermost"),
+        ("Zulip", "zulip", "Zulip"),
+        ("Pidgin", "Pidgin", "somebody"),
+        ("Gajim", "gajim", "Gajim"),
+        ("Fractal", "fractal", "Fractal"),
+        ("Chromium", "chromium", "general (Channel) - Work - Slack - Chromium"),
+        ("Google-chrome", "google-chrome", "(2) WhatsApp - Google Chrome"),
+        ("firefox", "Navigator", "Discord | #general | Server — Mozilla Firefox"),
+        ("firefox-esr", "Navigator", "Telegram Web — Mozilla Firefox"),
+        ("Microsoft-edge", "microsoft-edge", "Chat | Me | Microsoft Teams - Work - Microsoft Edge"),
+        ("Brave-browser", "brave-browser", "Element [3] | Room - Brave"),
+        ("Chromium", "chromium", "ChatGPT - Chromium"),
+        ("Chromium", "chromium", "Recipes - Claude - Chromium"),
+        ("Chromium", "chromium", "Google Gemini - Chromium"),
+        ("Vivaldi-stable", "vivaldi-stable", "town-square - Team Mattermost - Vivaldi"),
+        ("Chromium", "crx_hnpfjngllnobngcgfapefoaidbinmjnm", "WhatsApp Web"),
+    ],
+)
+def test_no_line_break_sends_a_message(wm_class, instance, title):
+    """Return would."""
+    assert SHIPPED.profile(wm_class, title, instance).line_break_key == "shift+Return"
+
+
+@pytest.mark.parametrize(
+    ("wm_class", "title"),
+    [("Chromium", "News - Chromium"), ("Chromium", "Inbox - Gmail - Chromium"), ("Gedit", "slack"), ("X", "discord")],
+)
+def test_return_breaks_lines_elsewhere(wm_class, title):
+    """A title alone says nothing, and most pages are no chats."""
+    assert SHIPPED.profile(wm_class, title).return_is_plain
+
+
+def test_a_mail_in_html_has_paragraphs():
+    """By the first word of WM_CLASS, which is the same in all languages."""
+    profile = SHIPPED.profile("thunderbird", "Verfassen: (kein Betreff) - Thunderbird", "Msgcompose")
+    assert (profile.line_break_key, profile.paragraph_key) == ("shift+Return", "Return")
+    assert SHIPPED.profile("thunderbird", "Inbox", "Mail").return_is_plain
+
+
+@pytest.mark.parametrize("window", [("Xfdesktop", "xfdesktop"), ("Xfce4-panel", "xfce4-panel"), ("Plank", "plank")])
+def test_desktops_and_panels_take_no_text(window):
+    """They say so, and what to do; keys that are asked for are pressed."""
+    profile = SHIPPED.profile(window[0], "Desktop", window[1])
+    assert profile.forbids("hello") == (
+        'this window takes no text (profile "desktops and panels"); click into the window you want to write in'
+    )
+    assert not profile.forbids()
+
+
+@pytest.mark.parametrize("window", [("Code", "code"), ("Emacs", "emacs"), ("jetbrains-idea", "jetbrains-idea")])
+def test_editors_with_a_terminal_inside_are_editors(window):
+    """Whatever was found out of their pseudo-terminals."""
+    found = Profile("a terminal", line_breaks="space", style="command_line", caret_keys="off", copy="", select_all="")
+    profile = SHIPPED.profile(window[0], "main.py", window[1], found)
+    assert profile == Profile("editors with a terminal inside")
+
+
 @pytest.mark.parametrize("wm_class", ["Gedit", "gnome-text-editor", "Mousepad", "kate", "Xed", "FeatherPad", "L3afpad"])
 def test_plain_editors_may_move_the_caret(wm_class):
     """What stands further back can be corrected there."""
@@ -243,7 +356,7 @@ def test_plain_editors_may_move_the_caret(wm_class):
 def test_the_keys_of_the_shipped_profiles_are_keys():
     """As the commands that press them read them."""
     for window in (rule for rule in SHIPPED.rules):
-        for key in ("copy", "cut", "paste", "select_all"):
+        for key in ("copy", "cut", "paste", "select_all", "line_break_key", "paragraph_key"):
             assert not window.changes.get(key) or parse_chord(window.changes[key])
     default = Profile()
     assert all(parse_chord(text).modifiers for text in (default.copy, default.cut, default.paste, default.select_all))

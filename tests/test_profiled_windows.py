@@ -8,6 +8,7 @@ from twisted.internet.defer import succeed
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import DEFAULT, OTHER, SHIFT_KEY, Bench
 from windictator.interpreter import Mode
+from windictator.keyboard.keysyms import RETURN
 from windictator.profile import Profile
 from windictator.text.vocabulary_file import parse_words
 from windictator.writing import CARET_LEFT
@@ -15,7 +16,10 @@ from windictator.writing import CARET_LEFT
 TERMINAL = Profile("terminals", line_breaks="space")
 ONE_LINE = Profile("one line", line_breaks="refuse")
 VAULT = Profile("vaults", enabled=False)
-CODE = Profile("code", formatting=False)
+CHAT = Profile("chats", line_break_key="shift+Return")
+MAIL = Profile("mail", line_break_key="shift+Return", paragraph_key="Return")
+DESKTOP = Profile("desktop", takes_text=False)
+CODE = Profile("code", style="code")
 OWN_WORDS = """
 [words]
 "my address" = "1 Main Street\\n\\n  London"
@@ -239,6 +243,94 @@ def test_nothing_that_is_said_presses_return(said, live, profile):
     assert "\n" not in bench.keyboard.received.get(WINDOW, "")
     assert bench.idle
     assert bench.screen() == bench.remembered() or "my list" in said or "replace world with my address" in said
+
+
+# Keys of their own for line breaks
+
+
+def returns(bench):
+    """For each press of Return whether Shift was held."""
+    return [press.shift for press in bench.keyboard.presses[WINDOW] if press.keysym == RETURN]
+
+
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_a_line_break_is_typed_with_the_keys_of_the_window(live):
+    """Return alone would send what stands there; corrections type it anew the same way."""
+    bench = Profiled(CHAT, live=live)
+    bench.hear("~one new", "~one new line", "one new line too", "new paragraph", "my address")
+    bench.hear("undo that", "redo that", "scratch that", "scratch that", "replace one with won")
+    assert bench.screen() == bench.remembered() == "Won\nToo"
+    assert returns(bench) and all(returns(bench))
+    assert not bench.told.refusals
+
+
+def test_keys_for_line_breaks_are_typed_in_words_that_were_held():
+    """As the window has it in which they are typed in the end."""
+    bench = Profiled(CHAT)
+    bench.lose_focus_at(5, "one two new line three")
+    bench.dictation.type_held()
+    assert bench.screen() == "One two\nThree"
+    assert all(returns(bench))
+
+
+def test_text_that_is_given_presses_return_in_a_chat():
+    """What it has sent cannot be taken back."""
+    bench = Profiled(CHAT)
+    bench.dictation.type("one\ntwo")
+    bench.hear("scratch that")
+    assert bench.screen() == "one\ntwo" and returns(bench) == [False]
+    assert bench.told.refusals[-1].endswith(": Return was pressed there")
+
+
+def test_a_paragraph_is_one_key_where_the_window_has_one():
+    """One BackSpace takes it back; a line break in it is another key."""
+    bench = Profiled(MAIL)
+    bench.hear("one new paragraph two new line three")
+    assert bench.keyboard.received[WINDOW] == "One\nTwo\nThree"
+    assert returns(bench) == [False, True]
+    assert bench.told.typings[-1][0] == "One\n\nTwo\nThree"
+    bench.hear("scratch that")
+    assert bench.keyboard.received[WINDOW].count("\b") == len("One\nTwo\nThree")
+    bench.hear("my address")
+    assert returns(bench) == [False, True, False]
+
+
+def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
+    """A title may change with what stands there."""
+    bench = Profiled(MAIL)
+    bench.hear("won new paragraph two")
+    bench.profiles[WINDOW] = Profile()
+    bench.hear("replace won with one")
+    assert bench.keyboard.received[WINDOW] == "Won\nTwo"
+    assert "has no key any more" in bench.told.refusals[-1]
+
+
+def test_a_key_that_the_keyboard_lacks_is_refused_before_the_first():
+    """Nothing of the utterance is typed; what needs no line break is."""
+    bench = Profiled(Profile("odd", line_break_key="F35"))
+    bench.hear("one new line two", "three")
+    assert bench.screen() == bench.remembered() == "Three"
+    assert bench.told.refusals == ["the keyboard layout has no key for F35; nothing was pressed"]
+
+
+# A desktop
+
+
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_what_is_said_to_a_desktop_is_held_for_another_window(live):
+    """Letters would be shortcuts there; keys that are asked for are pressed."""
+    bench = Profiled(DESKTOP, live=live)
+    bench.hear("~hello", "hello world", "press alpha")
+    assert bench.keyboard.received == {WINDOW: "a"}
+    assert bench.told.refusals == [
+        'this window takes no text (profile "desktop"); click into the window you want to write in'
+    ]
+    assert [text for text, _ in bench.told.finals] == ["hello world", "press alpha"]
+    bench.dictation.type_held()
+    assert bench.keyboard.received == {WINDOW: "a"} and len(bench.interpreter.held) == 1
+    bench.keyboard.focus = OTHER
+    bench.dictation.type_held()
+    assert bench.screen(OTHER) == "Hello world" and not bench.interpreter.held
 
 
 # Where nothing is to be said

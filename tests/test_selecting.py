@@ -6,7 +6,7 @@ import pytest
 
 from tests.fake_editor import HOME, Leaving, Press
 from tests.fake_keyboard import WINDOW
-from tests.test_dictation import OTHER, Bench
+from tests.test_dictation import OTHER, SHIFT_KEY, Bench
 from tests.test_selecting_law import bench_with
 from windictator.caret import Selection
 from windictator.keyboard.keysyms import LEFT
@@ -158,11 +158,11 @@ def test_a_key_that_is_held_leaves_the_selection_as_it_is():
     """Nothing has been pressed: the command can be said again."""
     bench = Bench()
     bench.hear("one and two", "select one")
-    bench.keyboard.latched = 1
+    bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("scratch that")
     bench.clock.advance(1.1)
     assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
-    bench.keyboard.latched = 0
+    bench.keyboard.user_presses(SHIFT_KEY, False)
     assert selected(bench) == "One"
     bench.hear("scratch that")
     assert bench.screen() == bench.remembered() == "and two"

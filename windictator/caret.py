@@ -5,7 +5,7 @@ It knows no texts, only how far the caret stands from where it belongs: behind w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -17,6 +17,7 @@ from windictator.keyboard.keysyms import LEFT, RIGHT
 from windictator.ports import ConnectionLost, Listener, Stop, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, text_in
 from windictator.text.fates import Turn
+from windictator.text.line_breaks import in_line_breaks
 
 _SHIFT_LEFT, _SHIFT_RIGHT = (Chord(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
 #: Stops by which, where no key has been confirmed, none was sent either.
@@ -33,9 +34,11 @@ def was_sent(typed: Typed) -> bool:
 class TextTypist(Protocol):
     """What is needed of a Typist."""
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed]:
         """BackSpaces, then text, into ``window`` or, if None, where the focus is. U+0002 is the key Left, U+0006
-        Right."""
+        Right. ``keys``: characters that are typed with keys of their own there."""
 
     def press(
         self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False
@@ -142,15 +145,18 @@ class Caret:
         self._listener.refused(reason)
 
     @inlineCallbacks
-    def type(self, erase: int, text: str, window: int) -> Generator[Deferred[Any], Any, Typed | None]:
+    def type(
+        self, erase: int, text: str, window: int, keys: Mapping[str, Chord] | None = None
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
         """BackSpaces, then ``text``, where the caret belongs; None where it was refused before the first key.
+        ``keys``: characters that are typed with keys of their own there.
 
         Where moves of the caret in it have been stopped on their way, it is brought back before the next.
         """
         if not (yield self.bring_back(window, exactly=bool(erase) or text_in(text) != text)):
             return None
         inputs = self.inputs
-        typed: Typed | None = yield self._type(erase, text, window)
+        typed: Typed | None = yield self._type(erase, text, window, keys)
         if typed is not None and not typed.complete:
             back = typed.confirmed.count(CARET_LEFT) - typed.confirmed.count(CARET_RIGHT)
             if back:
@@ -234,8 +240,10 @@ class Caret:
                 self._lost(there.window)
         return there if inputs == self.inputs else None
 
-    def _type(self, erase: int, text: str, window: int) -> Deferred[Typed | None]:
-        return self._done(lambda: self._typist.edit(erase, text, window), "\b" * erase + text, window)
+    def _type(
+        self, erase: int, text: str, window: int, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed | None]:
+        return self._done(lambda: self._typist.edit(erase, text, window, keys), "\b" * erase + text, window)
 
     @inlineCallbacks
     def _done(
@@ -257,7 +265,7 @@ class Caret:
         if not typed.complete:
             self.stopped = typed
         confirmed = typed.confirmed.replace(CHORD_MARK, "")
-        text, erased = text_in(confirmed), confirmed.count("\b")
+        text, erased = in_line_breaks(text_in(confirmed)), confirmed.count("\b")
         before = self.outcome
         self.outcome = replace(
             before,

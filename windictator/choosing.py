@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.editing import Obey, fitted, writes
+from windictator.editing import Obey, Written, fitted, writes
 from windictator.learning import Learning
 from windictator.ports import Listener
 from windictator.text.alternatives import Alternative, different, said_otherwise
@@ -75,7 +75,7 @@ class Choosing:
         writer: Writer,
         listener: Listener,
         vocabulary: Vocabulary,
-        written: Callable[[Words], Sequence[FormattedWord]],
+        written: Written,
         learning: Learning,
     ) -> None:
         self._writer = writer
@@ -142,7 +142,7 @@ class Choosing:
         profile = passage.profile
         others = said_otherwise(said, readings, self.vocabulary)
         literally = [FormattedWord(word.text) for word in said]
-        for words, written in (*((words, self._written(words)) for words in others), (said, literally)):
+        for words, written in (*((words, self._written(words, profile)) for words in others), (said, literally)):
             text = writes(fitted(written, profile), profile)(before)
             if not profile.forbids(text):
                 yield Alternative(text, words)

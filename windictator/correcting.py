@@ -18,11 +18,12 @@ from windictator.profile import Profile
 from windictator.screen import Screen
 from windictator.text.autocorrection import changeable
 from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
-from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.clean import UnprintableText, clean_dictated
 from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
 from windictator.text.edit import Removal, edit_between, passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
+from windictator.text.line_breaks import line_start
 
 _MOVED = "the caret was moved there by command since"
 
@@ -80,10 +81,10 @@ class Corrector:
         text = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))
         begin = max(len(text) - count, 0)
         # Where characters have parts that BackSpace removes one by one, applications differ in what one Left passes.
-        return not self._has_parts(text[begin:]) and is_left_to_right(text[text.rfind("\n", 0, begin) + 1 :])
+        return not self._has_parts(text[begin:], window) and is_left_to_right(text[line_start(text, begin) :])
 
-    def _has_parts(self, text: str) -> bool:
-        return len(passes(text)) != len(removals(text, self._screen.removal))
+    def _has_parts(self, text: str, window: int) -> bool:
+        return len(passes(text)) != len(removals(text, self._screen.removal_in(window)))
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self._screen.profile(window).caret_keys == "always" and self.goes_left(window, count)
@@ -102,7 +103,7 @@ class Corrector:
             return False
         try:
             change = correction(open_text)
-            step = step_of(open_text, replace(change, text=clean_text(change.text)), heard)
+            step = step_of(open_text, replace(change, text=clean_dictated(change.text)), heard)
         except (NotPossible, UnprintableText) as error:
             self._screen.refuse(str(error))
             return False
@@ -148,18 +149,21 @@ class Corrector:
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
         new = lead + text_of(step.after)
-        edit = edit_between(old, new, self._screen.removal)
-        if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
+        edit = edit_between(old, new, self._screen.removal_in(window))
+        if edit.erase and self._is_joined_before(window, old, edit.erase, (*tail, *step.before)):
             self._screen.refuse("the first character that would be erased is one with what stands before it")
             return False
-        if edit.erase and self._refuse_changeable(window, old, erased_from(old, edit.erase, self._screen.removal)):
+        if not self._screen.may_erase(edit.erase, old, window):
+            return False
+        erased = erased_from(old, edit.erase, self._screen.removal_in(window))
+        if edit.erase and self._refuse_changeable(window, old, erased):
             return False
         if not edit:
             follow()
             self._screen.done(window, *turn)
             return True
         by_caret = self._corrects_by_caret(window, len(text_of(step.before)))
-        path = caret_path(old, new, self._screen.removal) if by_caret else None
+        path = caret_path(old, new, self._screen.removal_in(window)) if by_caret else None
         if path is not None and len(path.start) < len(lead):
             path = None
         with self._screen.changing(window):
@@ -194,18 +198,18 @@ class Corrector:
             self._screen.refuse(reason)
         return bool(reason)
 
-    def _is_joined_before(self, text: str, erase: int, entries: Sequence[Entry]) -> bool:
+    def _is_joined_before(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> bool:
         """Whether erasing all of ``text``, the open one, would take a character with it that stands before that."""
-        units = removals(text, self._screen.removal)
+        removal = self._screen.removal_in(window)
+        units = removals(text, removal)
         before = entries[0].before.before
         if erase < len(units) or not before:
             return False
-        removal = self._screen.removal
         return len(removals(before + text, removal)) < len(removals(before, removal)) + len(units)
 
     def _follow_stopped(self, window: int, erase: int, confirmed: str) -> None:
         """Follow in the ledger an edit that ended early."""
-        self._screen.ledger.backspace(window, min(len(confirmed), erase), self._screen.removal)
+        self._screen.ledger.backspace(window, min(len(confirmed), erase), self._screen.removal_in(window))
         if text := confirmed[erase:]:
             before = self._screen.ledger.context(window)
             self._screen.ledger.record(window, Entry("", text, before, before.followed_by(text)))
@@ -252,7 +256,7 @@ class Corrector:
         open_text = self.open_text(window)
         if self._refuse_changeable(window, open_text.text, place):
             return False
-        moves = len(passes(open_text.text[place:], self._screen.removal))
+        moves = len(passes(open_text.text[place:], self._screen.removal_in(window)))
         typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
         if typed is None:
             return False
@@ -291,15 +295,15 @@ class Corrector:
         text = open_text.text
         try:
             start, end = find(open_text)
-            units = passes(text, self._screen.removal)
-            behind, reaching = (len(passes(text[place:], self._screen.removal)) for place in (end, start))
+            units = passes(text, self._screen.removal_in(window))
+            behind, reaching = (len(passes(text[place:], self._screen.removal_in(window))) for place in (end, start))
             if sum(map(len, units[:behind])) != len(text) - end or sum(map(len, units[:reaching])) != len(text) - start:
                 raise NotPossible("that begins or ends in the middle of a character")
             if not self.goes_left(window, len(text) - start):
-                parts = self._has_parts(text[start:])
+                parts = self._has_parts(text[start:], window)
                 what = "whose characters have several parts" if parts else "that is written from right to left"
                 raise NotPossible(f"nothing is selected in a text {what}")
-            if not start and self._is_joined_before(text, len(text), open_text.entries):
+            if not start and self._is_joined_before(window, text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
             if reason := why_changeable(self._screen.profile(window), text, start):
                 raise NotPossible(reason)

@@ -467,6 +467,6 @@ class Dictation:
         passage: Passage = yield self._writer.begin()
         complete = yield self._writer.show(passage, text, explicit=True)
         self._writer.record(passage, "", passage.before.followed_by(text) if complete else None)
-        if "\n" in passage.shown and passage.profile.line_breaks != "type":
+        if "\n" in passage.shown and not passage.profile.return_is_plain:
             self._writer.screen.ledger.seal(passage.window, reason="Return was pressed there", lasting=True)
         return passage

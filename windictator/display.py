@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
@@ -78,12 +78,14 @@ class Display:
 
     # TextTypist
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed]:
         """See ``Typist.edit``; stopped at once while there is no display."""
         typist = self._busy_typist()
         if typist is None:
             return succeed(Typed("\b" * erase + insert, "", Stop.CONNECTION_LOST))
-        return typist.edit(erase, insert, window).addBoth(self._typed, typist)
+        return typist.edit(erase, insert, window, keys).addBoth(self._typed, typist)
 
     def press(
         self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -12,15 +13,24 @@ from windictator.learning import Learning
 from windictator.ports import Listener
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.text import corrections
+from windictator.text.command_line import command_line_adjust
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
 from windictator.text.corrections import Correction, NotPossible, OpenText, Write
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command
 from windictator.text.history import text_of
-from windictator.text.line_breaks import words_on_one_line
+from windictator.text.line_breaks import (
+    in_line_breaks,
+    in_paragraphs,
+    one_line,
+    words_in_paragraphs,
+    words_on_one_line,
+)
 from windictator.text.utterance import Words, spoken
 from windictator.writing import Passage, Writer
 
+Written = Callable[[Words, Profile], Sequence[FormattedWord]]
+"""How words are written in a window with this profile, before they are fitted to what stands there."""
 Obey = Callable[[Passage, Command], Deferred[bool]]
 """Carries a command out where the passage is; fires with whether the rest of the utterance may follow."""
 ON_ONE_LINE = 'line breaks are written as spaces in this window (profile "{}")'
@@ -46,7 +56,7 @@ class Editing:
         self,
         writer: Writer,
         listener: Listener,
-        written: Callable[[Words], Sequence[FormattedWord]],
+        written: Written,
         learning: Learning,
     ) -> None:
         self._writer = writer
@@ -128,8 +138,10 @@ class Editing:
         they were, but may not be changed, that is to be told."""
         if command.name not in _NAMING_WORDS:
             return False
-        text = text_of(self._writer.screen.ledger.tail(window, corrections.LOOK_BACK, sealed=True))
-        return not any(corrections.stands(text, self._ways(words)) for words, *_ in command.words)
+        screen = self._writer.screen
+        text = text_of(screen.ledger.tail(window, corrections.LOOK_BACK, sealed=True))
+        profile = screen.profile(window)
+        return not any(corrections.stands(text, self._ways(words, profile)) for words, *_ in command.words)
 
     def _correct(self, correction: Correction, deed: str = "correct") -> Obey:
         return lambda passage, _: self._corrector.correct(passage.window, correction, deed)
@@ -146,13 +158,13 @@ class Editing:
         def noting(old: Words, new: Words) -> Write:
             def write(context: Context) -> str:
                 taken[:] = [(old, new)]
-                written = self._written(new)
-                broken[:] = [fitted(written, profile) is not written]
+                written = self._written(new, profile)
+                broken[:] = [loses_line_breaks(written, profile)]
                 return writes(fitted(written, profile), profile)(context)
 
             return write
 
-        readings = [(self._ways(old), noting(old, new)) for old, new in command.words]
+        readings = [(self._ways(old, profile), noting(old, new)) for old, new in command.words]
         open_text = self._corrector.open_text(passage.window)
         heard = spoken(command.words[0][1])
         done: bool = yield self._corrector.correct(passage.window, corrections.replace_words(readings), heard=heard)
@@ -171,7 +183,7 @@ class Editing:
 
     def _resume_with(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words
-        return self._corrector.correct(passage.window, corrections.erase_behind(self._ways(words)))
+        return self._corrector.correct(passage.window, corrections.erase_behind(self._ways(words, passage.profile)))
 
     def _insert(self, passage: Passage, command: Command, behind: bool) -> Deferred[bool]:
         ((words,),) = command.words
@@ -180,7 +192,7 @@ class Editing:
             self._corrector.refuse_to("insert words into", passage.window)
             return succeed(True)
         try:
-            place = corrections.place_of(open_text, self._ways(words), behind)
+            place = corrections.place_of(open_text, self._ways(words, passage.profile), behind)
         except NotPossible as error:
             self._writer.refuse(str(error))
         else:
@@ -196,12 +208,13 @@ class Editing:
 
     def _select_text(self, passage: Passage, command: Command) -> Deferred[bool]:
         ((words,),) = command.words
-        return self._select(passage, corrections.words_of(self._ways(words)))
+        return self._select(passage, corrections.words_of(self._ways(words, passage.profile)))
 
-    def _ways(self, words: Words) -> tuple[str, ...]:
+    def _ways(self, words: Words, profile: Profile) -> tuple[str, ...]:
         """How words that were said may stand on the screen."""
-        written = writes(self._written(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
-        return tuple(dict.fromkeys((written, spoken(words))))
+        styles = dict.fromkeys((replace(DEFAULT_PROFILE, style=profile.style), DEFAULT_PROFILE))
+        written = (writes(self._written(words, each), each)(MIDDLE_OF_TEXT) for each in styles)
+        return tuple(dict.fromkeys((*written, spoken(words))))
 
 
 def _words_alone(text: str) -> str:
@@ -211,7 +224,29 @@ def _words_alone(text: str) -> str:
 
 def fitted(written: Sequence[FormattedWord], profile: Profile) -> Sequence[FormattedWord]:
     """As the words are written where this profile is; if that is no different, the very object."""
-    return words_on_one_line(written) if profile.line_breaks == "space" else written
+    if profile.line_breaks == "space":
+        return words_on_one_line(written)
+    return words_in_paragraphs(written) if profile.paragraph_key else written
+
+
+def fitted_text(text: str, profile: Profile) -> str:
+    """Return a text that was written for some window as it is typed where this profile is."""
+    text = in_line_breaks(text)
+    if profile.line_breaks == "space":
+        return one_line(text)
+    return in_paragraphs(text) if profile.paragraph_key else text
+
+
+def loses_line_breaks(written: Sequence[FormattedWord], profile: Profile) -> bool:
+    """Return True if line breaks of the words become spaces where this profile is."""
+    return profile.line_breaks == "space" and words_on_one_line(written) is not written
+
+
+def adjusted(written: Sequence[FormattedWord], context: Context, profile: Profile) -> tuple[str, Context]:
+    """Return the text to type for ``written`` after ``context`` where this profile is, and the context after it."""
+    if profile.style == "command_line":
+        return command_line_adjust(written, context)
+    return context_adjust(written, context, profile.style == "prose")
 
 
 def caret_stays(profile: Profile) -> str:
@@ -224,4 +259,4 @@ def caret_stays(profile: Profile) -> str:
 
 def writes(written: Sequence[FormattedWord], profile: Profile) -> Write:
     """Writes the words where this profile is, snippets with what stands behind their caret."""
-    return lambda context: context_adjust(written, context, profile.formatting)[0] + tail_of(written)
+    return lambda context: adjusted(written, context, profile)[0] + tail_of(written)

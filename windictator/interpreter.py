@@ -15,17 +15,25 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.choosing import Choosing
 from windictator.deeds import Deeds
-from windictator.editing import ON_ONE_LINE, Editing, Obey, fitted, writes
+from windictator.editing import (
+    ON_ONE_LINE,
+    Editing,
+    Obey,
+    adjusted,
+    fitted,
+    fitted_text,
+    loses_line_breaks,
+    writes,
+)
 from windictator.held import MOST_HELD, Held, HeldWords
 from windictator.learning import Learning
 from windictator.ports import Listener, Outside, Stop
 from windictator.pressing import Pressing
 from windictator.profile import DEFAULT_PROFILE, Profile
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT
 from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.line_breaks import one_line
 from windictator.text.numbers_only import NotANumber, numbers_only
 from windictator.text.repertoire import repertoire
 from windictator.text.slots import spoken_elements
@@ -151,8 +159,8 @@ class Interpreter:
         settled = recognized[: len(words) - self._grammar.unsettled(words)]
         if not settled or isinstance(self._meaning(recognized), Command) or isinstance(self._meaning(settled), Command):
             return None
-        written = fitted(self._written(settled), passage.profile)
-        text, _ = context_adjust(written, self._writer.before(passage), passage.profile.formatting)
+        written = fitted(self._written(settled, passage.profile), passage.profile)
+        text, _ = adjusted(written, self._writer.before(passage), passage.profile)
         return None if passage.profile.forbids(text) else text
 
     def _meaning(self, words: Words) -> Dictated | Command:
@@ -237,7 +245,7 @@ class Interpreter:
         say that it is ``unwanted``. ``as_text``: whatever the mode is."""
         profile = passage.profile
         try:
-            asked = self._vocabulary.format(words) if as_text else self._written(words)
+            asked = self._vocabulary_of(profile).format(words) if as_text else self._written(words, profile)
         except NotANumber as error:
             self._not_obeyed = words
             self._writer.refuse(str(error))
@@ -245,14 +253,16 @@ class Interpreter:
             return
         self._spells_next = False
         written = fitted(asked, profile)
-        wanted, after = context_adjust(written, self._writer.before(passage), profile.formatting)
+        wanted, after = adjusted(written, self._writer.before(passage), profile)
         tail = tail_of(written)
         if reason := profile.forbids(wanted + tail):
             if (yield self.take_back(passage, heard)):
                 self._refuse_for(passage, reason)
+                if not profile.takes_text:
+                    self._keep(Held(heard, words, wanted + tail, False, passage.window, Stop.TAKES_NO_TEXT))
             return
         self._last_heard = words
-        if written is not asked:
+        if loses_line_breaks(asked, profile):
             self._listener.notice(ON_ONE_LINE.format(profile.name))
         if (inserted := self._editing.insert(passage, written, heard)) is not None:
             yield inserted
@@ -264,7 +274,7 @@ class Interpreter:
         else:
             self._writer.record(passage, heard, after if complete else None)
         if not complete and passage.stopped is not None and passage.stopped not in unwanted:
-            missing = edit_between(passage.shown, wanted, self._writer.screen.removal).insert
+            missing = edit_between(passage.shown, wanted, self._writer.screen.removal_in(passage.window)).insert
             self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
 
     @inlineCallbacks
@@ -275,22 +285,25 @@ class Interpreter:
             return False
         return True
 
-    def _written(self, words: Words) -> Sequence[FormattedWord]:
-        """What is written for words in the mode in force. Raises ``NotANumber``."""
+    def _vocabulary_of(self, profile: Profile) -> Vocabulary:
+        return self._vocabulary.for_command_lines if profile.style == "command_line" else self._vocabulary
+
+    def _written(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
+        """What is written for words in the mode in force, in a window of this profile. Raises ``NotANumber``."""
         if self._spells_next:
             return as_a_word(self._vocabulary.spelled(words))
         if self._mode is Mode.SPELLING:
             return self._vocabulary.spelled(words)
         if self._mode is Mode.NUMBERS:
             return numbers_only(words, self._vocabulary)
-        return self._vocabulary.format(words)
+        return self._vocabulary_of(profile).format(words)
 
-    def _corrected(self, words: Words) -> Sequence[FormattedWord]:
+    def _corrected(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
         """What is written for words of a correction: what they are corrected to may be something else than numbers."""
         try:
-            return self._written(words)
+            return self._written(words, profile)
         except NotANumber:
-            return self._vocabulary.format(words)
+            return self._vocabulary_of(profile).format(words)
 
     def _refuse_for(self, passage: Passage, reason: str) -> None:
         """The window's profile forbids the utterance: nothing of it is typed, nor held to be typed later."""
@@ -299,7 +312,7 @@ class Interpreter:
 
     def _in_middle(self, words: Words) -> str:
         """The words as they would be written in the middle of a text."""
-        return writes(self._corrected(words), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
+        return writes(self._corrected(words, DEFAULT_PROFILE), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
 
     def cancel(self) -> None:
         """Do nothing more of what is under way; the next words go to the caret."""
@@ -398,16 +411,16 @@ class Interpreter:
 
     def _forbids(self, profile: Profile, held: Held) -> str:
         """Why what is held may not be typed where this profile is; "" where it may."""
-        written = fitted(self._corrected(held.words), profile)
+        written = fitted(self._corrected(held.words, profile), profile)
         return profile.forbids("".join(word.text + word.tail for word in written))
 
     @inlineCallbacks
     def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
         """Write what is missing behind an utterance's beginning."""
         before = self._writer.before(passage)
-        missing = one_line(held.missing) if passage.profile.line_breaks == "space" else held.missing
+        missing = fitted_text(held.missing, passage.profile)
         complete = yield self._writer.show(passage, missing)
         self._writer.record(passage, held.heard, before.followed_by(missing) if complete else None)
         if not complete and passage.stopped is not None:
-            missing = edit_between(passage.shown, missing, self._writer.screen.removal).insert
+            missing = edit_between(passage.shown, missing, self._writer.screen.removal_in(passage.window)).insert
             self._keep(replace(held, missing=missing, reason=passage.stopped))

@@ -52,7 +52,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
     typing = settings.typing
 
     async def pace(window: int) -> Pace:
-        profile = (await profile_in(keyboard, rules, window)) if rules.set_pace else DEFAULT_PROFILE
+        profile = (await profile_in(keyboard, rules, window, look=False)) if rules.set_pace else DEFAULT_PROFILE
         hold_ms = typing.hold_ms if profile.hold_ms is None else profile.hold_ms
         return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
@@ -72,17 +72,23 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
 
 
 async def profile_in(
-    keyboard: XKeyboard, rules: ProfileRules, window: int, on_target: Callable[[Target], None] | None = None
+    keyboard: XKeyboard,
+    rules: ProfileRules,
+    window: int,
+    on_target: Callable[[Target], None] | None = None,
+    *,
+    look: bool = True,
 ) -> Profile:
     """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
-    what was read of the window for it."""
+    what was read of the window for it. ``look``: whether the program behind it is looked at too."""
     try:
         target = await keyboard.targets.describe(window)
+        found = await keyboard.profiles.found(target) if look else DEFAULT_PROFILE
     except ConnectionLost:
         return DEFAULT_PROFILE
     if on_target is not None:
         on_target(target)
-    return rules.profile(target.wm_class, target.title, target.instance)
+    return rules.profile(target.wm_class, target.title, target.instance, found)
 
 
 def build_dictation(

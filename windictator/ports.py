@@ -198,12 +198,14 @@ class ForeignInput(NamedTuple):
 
 class Target(NamedTuple):
     """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
-    the other word of WM_CLASS, what this one of its class is called."""
+    the other word of WM_CLASS, what this one of its class is called. ``is_surroundings``: whether it is a desktop or a
+    panel (_NET_WM_WINDOW_TYPE), or the root window."""
 
     window: int
     wm_class: str
     title: str
     instance: str = ""
+    is_surroundings: bool = False
 
 
 class TargetWindow(Protocol):
@@ -218,6 +220,7 @@ class Stop(enum.Enum):
 
     FOCUS_CHANGED = "the focus moved to another window"
     NO_FOCUS = "no window has the keyboard focus"
+    TAKES_NO_TEXT = "the window takes no text"
     FOREIGN_INPUT = "another key or button was pressed"
     KEYS_HELD = "a key is being held down"
     UNCONFIRMED = "the X server did not confirm a key"

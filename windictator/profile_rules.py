@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fnmatch import translate
 from typing import Any, get_args
 
 from windictator.errors import UsageError
-from windictator.profile import DEFAULT_PROFILE, CaretKeys, LineBreaks, Live, Profile
+from windictator.profile import (
+    DEFAULT_PROFILE,
+    BackspaceRemoves,
+    CaretKeys,
+    LineBreaks,
+    Live,
+    Profile,
+    Style,
+)
 from windictator.text.quoting import short
 from windictator.text.toml_reading import read_toml
 
@@ -72,16 +80,29 @@ class ProfileRules:
         """Whether any of them says how keys are pressed."""
         return any(not _PACE.isdisjoint(rule.changes) for rule in self.rules)
 
-    def profile(self, wm_class: str, title: str, instance: str = "") -> Profile:
+    def profile(
+        self, wm_class: str, title: str, instance: str = "", found: Profile = DEFAULT_PROFILE
+    ) -> Profile:
         """The profile of a window. ``wm_class``, ``instance``: the two parts of its WM_CLASS, "" where it has none.
+        ``found``: what has been found out about it without rules; each of these has the last word.
 
         Its name is that of every rule that applies.
         """
         applying = [rule for rule in self.rules if rule.applies(wm_class, instance, title)]
         if not applying:
-            return DEFAULT_PROFILE
+            return found
         changes = {key: value for rule in applying for key, value in rule.changes.items()}
-        return replace(DEFAULT_PROFILE, name=", ".join(rule.name for rule in applying), **changes)
+        names = [rule.name for rule in applying]
+        if found.name and _leaves(found, changes):
+            names.insert(0, found.name)
+        return replace(found, name=", ".join(names), **changes)
+
+
+def _leaves(found: Profile, changes: Mapping[str, Any]) -> bool:
+    """Return True if rules with these changes leave anything of what was found that the user may be told of."""
+    untold = {"name", "backspace_removes", *changes}
+    names = [field.name for field in fields(found) if field.name not in untold]
+    return any(getattr(found, name) != getattr(DEFAULT_PROFILE, name) for name in names)
 
 
 def parse_profiles(toml_text: str, source: str) -> ProfileRules:
@@ -108,6 +129,10 @@ def _rule(table: dict[str, Any], where: str) -> ProfileRule:
     for key, value in changes.items():
         if wrong := _CHECKS[key](value):
             raise ProfilesError(f"{where}.{key}: {_shown(value)} is wrong, it must be {wrong}")
+    if "formatting" in changes:  # an older way to choose between two styles
+        if "style" in changes:
+            raise ProfilesError(f"{where}.formatting: there is style as well, which says the same; remove one of them")
+        changes["style"] = "prose" if changes.pop("formatting") else "code"
     titles = _patterns(table, "titles", where) if "titles" in table else None
     return ProfileRule(name, _patterns(table, "classes", where), titles, changes)
 
@@ -136,16 +161,18 @@ def _milliseconds(value: Any) -> str:
     return "" if type(value) is int and 0 <= value <= MOST_HOLD_MS else f"a whole number from 0 to {MOST_HOLD_MS}"
 
 
-def _keys(value: Any) -> str:
+def _key(value: Any) -> str:
     from windictator.keyboard.chord import ChordError, parse_chord
 
-    if value == "":
-        return ""
     try:
         parse_chord(value if isinstance(value, str) else "")
     except ChordError:
-        return 'keys pressed together, such as "ctrl+shift+c", or "" for none'
+        return 'keys pressed together, such as "shift+Return"'
     return ""
+
+
+def _keys(value: Any) -> str:
+    return 'keys pressed together, such as "ctrl+shift+c", or "" for none' if value != "" and _key(value) else ""
 
 
 _WHICH = ("name", "classes", "titles")
@@ -153,8 +180,12 @@ _WHICH = ("name", "classes", "titles")
 _PACE = frozenset(("hold_ms", "repeat_gap_ms", "acts_late", "return_completes"))
 _CHECKS: Mapping[str, _Check] = {
     "enabled": _truth,
+    "takes_text": _truth,
     "live": _one_of(Live),
     "line_breaks": _one_of(LineBreaks),
+    "line_break_key": _key,
+    "paragraph_key": _keys,
+    "style": _one_of(Style),
     "formatting": _truth,
     "hold_ms": _milliseconds,
     "repeat_gap_ms": _milliseconds,
@@ -163,6 +194,7 @@ _CHECKS: Mapping[str, _Check] = {
     "autocorrects": _truth,
     "keeps_selections": _truth,
     "caret_keys": _one_of(CaretKeys),
+    "backspace_removes": _one_of(BackspaceRemoves),
     "copy": _keys,
     "cut": _keys,
     "paste": _keys,

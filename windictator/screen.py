@@ -6,7 +6,7 @@ in both. All that is ever typed or pressed comes by here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,13 +14,15 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.caret import Caret, TextTypist
+from windictator.keyboard.chord import Chord, parse_chord
 from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
-from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.clean import UnprintableText, clean_dictated, clean_text
 from windictator.text.context_adjust import Context
-from windictator.text.edit import Removal
+from windictator.text.edit import Removal, is_certain, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Ledger, Step
+from windictator.text.line_breaks import PARAGRAPH, has_line_break
 from windictator.whereabouts import Whereabouts
 
 STOPPED = "typing there was stopped half way"
@@ -54,6 +56,14 @@ def no_profiles(_window: int) -> Deferred[Profile]:
     return succeed(DEFAULT_PROFILE)
 
 
+def line_end_keys(profile: Profile) -> Mapping[str, Chord] | None:
+    """Return the keys that break a line and begin a paragraph in a window; None where Return does both."""
+    keys = {} if profile.return_is_plain else {"\n": parse_chord(profile.line_break_key)}
+    if profile.paragraph_key:
+        keys[PARAGRAPH] = parse_chord(profile.paragraph_key)
+    return keys or None
+
+
 class Screen:
     """``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``ledger``: what was typed.
     ``listener``: is told what was done and what was refused. ``removal``: what one BackSpace removes. ``profile_of``:
@@ -77,6 +87,7 @@ class Screen:
         self.caret = Caret(typist, listener, self.lost, lambda window: self.profile(window).keeps_selections)
         self.ledger = ledger
         self.removal = removal
+        """What one BackSpace removes, where nothing else is known of a window."""
         self.inputs = 0
         """How often others have pressed something."""
         self.window = 0
@@ -133,6 +144,19 @@ class Screen:
         """As it was when something began there last."""
         return self._profiles.get(window, DEFAULT_PROFILE)
 
+    def removal_in(self, window: int) -> Removal:
+        """What one BackSpace removes in ``window``."""
+        known = self.profile(window).backspace_removes
+        return self.removal if known is None else Removal(known)
+
+    def may_erase(self, erase: int, text: str, window: int) -> bool:
+        """Whether it is known what so many BackSpaces remove of ``text``; refuses otherwise."""
+        removal = self.removal_in(window)
+        if not erase or is_certain("".join(removals(text, removal)[: erase + 1]), removal):
+            return True
+        self.refuse("what was typed is not erased: how this application removes emoji of several parts is not known")
+        return False
+
     def context(self, window: int) -> Context:
         """What the next word in ``window`` has before it, as far as that is known."""
         self._whereabouts.known(window)  # what was pressed since it was asked last
@@ -154,7 +178,7 @@ class Screen:
     def edit(self, erase: int, insert: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
         """BackSpaces, then text; None where it was refused before the first key."""
         try:
-            text = clean_text(insert)
+            text = clean_text(insert) if explicit else clean_dictated(insert)
         except UnprintableText as error:
             self.refuse(str(error))
             return succeed(None)
@@ -163,10 +187,13 @@ class Screen:
     def type(self, erase: int, text: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
         """Likewise; ``text`` may have keys in it that move the caret."""
         # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
-        if reason := "" if explicit or not window else self.profile(window).forbids(text):
+        if explicit or not window:
+            return self.caret.type(erase, text, window)
+        profile = self.profile(window)
+        if reason := profile.forbids(text):
             self.refuse(reason)
             return succeed(None)
-        return self.caret.type(erase, text, window)
+        return self.caret.type(erase, text, window, line_end_keys(profile) if has_line_break(text) else None)
 
     def lost(self, window: int) -> None:
         """Keys were sent of which nobody knows what they did: what stands there is not known any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -49,7 +49,9 @@ class Spoken(NamedTuple):
 class _Sheet:
     """What is written here stands nowhere else but in the ledger."""
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed]:
         text = "\b" * erase + insert
         return succeed(Typed(text, text, window=window or _SHEET))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from windictator.borrowed_keyboard import BorrowedKeyboard
+    from windictator.keyboard.chord import Chord
     from windictator.keyboard.keymap import Keymap
 
 
@@ -69,6 +71,8 @@ class Run:
     leads_anywhere: bool = False
     """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
     confirmed counts."""
+    chords: Mapping[str, Chord] = field(default_factory=dict)
+    """Characters that are typed with keys of their own in the window, as a line break in a chat."""
     relies: bool = False
     """The keys act on what stands there (BackSpaces, moves of the caret): after a key of the user's they would act on
     something else."""

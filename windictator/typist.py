@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from windictator.keyboard.key_coder import Keystroke
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, keys_pressed
 from windictator.keyboard.keysyms import is_modifier
 from windictator.keyboard.loan import loan_segments
-from windictator.keyboard.text_coding import TextCoding
+from windictator.keyboard.text_coding import TextCoding, without
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
 from windictator.typing_run import Pace, Run
@@ -112,9 +112,15 @@ class Typist:
         """Press BackSpace ``count`` times. Otherwise like ``insert``."""
         return self._type("\b" * count, window)
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
-        """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace."""
-        return self._type("\b" * erase + insert, window)
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed]:
+        """BackSpace ``erase`` times and then type ``insert``, as one text: U+0008 stands for each BackSpace.
+
+        ``keys``: characters that are typed with keys of their own there. Errback, also: NoSuchKey, before the first
+        key is sent, where the keymap lacks one of these.
+        """
+        return self._type("\b" * erase + insert, window, keys=keys)
 
     def press(
         self, chords: Sequence[Chord], window: int | None = None, *, exact: bool = False
@@ -163,20 +169,32 @@ class Typist:
             self._asked.cancel()
 
     def _type(
-        self, text: str, window: int | None, chords: tuple[Chord, ...] = (), exact: bool = False
+        self,
+        text: str,
+        window: int | None,
+        chords: tuple[Chord, ...] = (),
+        exact: bool = False,
+        keys: Mapping[str, Chord] | None = None,
     ) -> Deferred[Typed]:
-        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords, exact, self._inputs)
+        result: Deferred[Typed] = self._lock.run(self._type_now, text, window, chords, exact, self._inputs, keys)
         return result
 
     @inlineCallbacks
     def _type_now(
-        self, text: str, window: int | None, chords: tuple[Chord, ...], exact: bool, inputs: int
+        self,
+        text: str,
+        window: int | None,
+        chords: tuple[Chord, ...],
+        exact: bool,
+        inputs: int,
+        keys: Mapping[str, Chord] | None,
     ) -> Generator[Deferred[Any], Any, Typed]:
         if not self.typing_enabled:
             return Typed(text, "", Stop.DISABLED)
         if not text:
             return Typed(text, "")
         run = self._run = Run(window or 0, self._keymaps.keymap, 0, leads_anywhere=bool(chords) and not exact)
+        run.chords = keys or {}
         run.relies = exact or not _RELYING.isdisjoint(text)
         try:
             state: KeyboardState = yield self._free_keyboard()
@@ -276,11 +294,11 @@ class Typist:
     @inlineCallbacks
     def _press(self, run: Run, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         """Take off the locks that change letters, type, put back what was."""
-        lender = self._lender
-        run.locked = self._coding.locked_for(text, run.keymap, run.locked)
-        missing = self._coding.to_be_lent(text, run.keymap, run.locked, lender.keycodes)
+        lender, plain = self._lender, without(text, run.chords) if run.chords else text
+        run.locked = self._coding.locked_for(plain, run.keymap, run.locked)
+        missing = self._coding.to_be_lent(plain, run.keymap, run.locked, lender.keycodes)
         if missing and not lender.capacity:
-            self._coding.coder(run.keymap, run.locked).text_to_keys(text)  # may raise
+            self._coding.coder(run.keymap, run.locked).text_to_keys(plain)  # may raise
             missing = frozenset()  # a doubtful key is better than none
         borrowed = run.borrowed
         assert borrowed is not None
@@ -297,13 +315,14 @@ class Typist:
 
     def _text_to_keys(self, run: Run, piece: str, group: int) -> Sequence[Keystroke]:
         """Code a piece of the text whose characters before it are confirmed."""
-        coder = self._coding.coder(run.keymap, run.locked)
-        keystrokes = coder.text_to_keys(piece, group)
+        coding, lent = self._coding, self._lender.keycodes
+        keystrokes = coding.text_to_keys(piece, run.keymap, run.locked, group, run.chords, lent)
         if not run.pace.return_completes or "\n" not in piece:
             return keystrokes
         window, typed, inputs = self._typed_last
         before = typed if (window, inputs) == (run.window, self._inputs) else ""
-        return decline_completions(keystrokes, before, tuple(coder.text_to_keys(CARET_LEFT + CARET_RIGHT, group)))
+        aside = coding.coder(run.keymap, run.locked).text_to_keys(CARET_LEFT + CARET_RIGHT, group)
+        return decline_completions(keystrokes, before, tuple(aside))
 
     @inlineCallbacks
     def _press_chords(

@@ -23,6 +23,7 @@ from windictator.text.caret_path import CARET_LEFT, is_left_to_right
 from windictator.text.context_adjust import Context
 from windictator.text.edit import Removal, edit_between, passes, removals
 from windictator.text.history import Entry, Ledger
+from windictator.text.line_breaks import in_line_breaks
 
 _PRESSED = "keys were pressed there by command since"
 
@@ -84,10 +85,11 @@ class Writer:
         outcome = self.screen.caret.take_outcome()
         if not shown:
             return outcome
-        units = removals(shown, self.screen.removal)
+        units = removals(shown, self.screen.removal_in(window))
         kept = "".join(reversed(units[outcome.erased :]))
         erased = max(outcome.erased - len(units), 0)
-        return replace(outcome, text=kept + outcome.text, erased=erased, window=outcome.window or window)
+        text = in_line_breaks(kept) + outcome.text
+        return replace(outcome, text=text, erased=erased, window=outcome.window or window)
 
     @inlineCallbacks
     def begin(self) -> Generator[Deferred[Any], Any, Passage]:
@@ -109,14 +111,17 @@ class Writer:
         it, somebody has given this very text, whatever the window's profile says to what is said."""
         if passage.failed:
             return False
-        edit = edit_between(passage.shown, wanted, self.screen.removal)
+        edit = edit_between(passage.shown, wanted, self.screen.removal_in(passage.window))
         if not edit:
             return True
         if self.reaches_over_foreign(passage, wanted):
             self.refuse(f"what was typed of this phrase is not corrected: {FOREIGN}")
             passage.failed = True
             return False
-        start = erased_from(passage.shown, edit.erase, self.screen.removal)
+        if not self.screen.may_erase(edit.erase, passage.shown, passage.window):
+            passage.failed = True
+            return False
+        start = erased_from(passage.shown, edit.erase, self.screen.removal_in(passage.window))
         if edit.erase and (reason := why_changeable(passage.profile, passage.shown, start)):
             self.refuse(reason)
             passage.failed = True
@@ -131,14 +136,14 @@ class Writer:
         if typed is not None:
             passage.sent |= was_sent(typed)
             erased = min(len(typed.confirmed), edit.erase)
-            units = removals(passage.shown, self.screen.removal)
+            units = removals(passage.shown, self.screen.removal_in(passage.window))
             kept = "".join(reversed(units[erased:]))
             passage.shown = kept + typed.confirmed[edit.erase :]
         return not passage.failed
 
     def reaches_over_foreign(self, passage: Passage, wanted: str) -> bool:
         """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
-        edit = edit_between(passage.shown, wanted, self.screen.removal)
+        edit = edit_between(passage.shown, wanted, self.screen.removal_in(passage.window))
         return passage.begun != self.screen.inputs and edit.erase > 0
 
     def record(self, passage: Passage, heard: str, after: Context | None) -> None:
@@ -176,7 +181,7 @@ class Writer:
             self.refuse("the caret stays behind the snippet: something is written from right to left there")
             self.record(passage, heard, unmoved)
             return
-        moves = len(passes(tail, self.screen.removal))
+        moves = len(passes(tail, self.screen.removal_in(passage.window)))
         typed: Typed | None = yield self.screen.type(0, CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)

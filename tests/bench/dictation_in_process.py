@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from unittest.mock import Mock
 
 from twisted.internet.defer import Deferred, succeed
@@ -39,7 +39,9 @@ class _Typist:
     def __init__(self) -> None:
         self.began = 0.0
 
-    def edit(self, erase: int, insert: str, window: int | None = None) -> Deferred[Typed]:
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed]:
         self.began = time.process_time()
         text = "\b" * erase + insert
         return succeed(Typed(text, text, keys=2 * len(text), window=window or 0))

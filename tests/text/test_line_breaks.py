@@ -4,8 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windictator.text.clean import UnprintableText, clean_dictated
+from windictator.text.context_adjust import Context, context_adjust
+from windictator.text.corrections import OpenText, delete_line
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.line_breaks import one_line, words_on_one_line
+from windictator.text.history import Entry
+from windictator.text.line_breaks import (
+    PARAGRAPH,
+    has_line_break,
+    in_line_breaks,
+    in_paragraphs,
+    line_start,
+    one_line,
+    words_in_paragraphs,
+    words_on_one_line,
+)
 
 WORDS = st.lists(
     st.builds(
@@ -38,3 +51,44 @@ def test_no_line_break_is_left_and_nothing_else_is_lost(words):
 
     assert visible(flat) == visible(words)
     assert (flat is words) == (not any("\n" in word.text + word.tail for word in words))
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        ("one", "one"),
+        ("one\ntwo", "one\ntwo"),
+        ("one\n\ntwo", f"one{PARAGRAPH}two"),
+        ("one\n\n\ntwo", f"one{PARAGRAPH}\ntwo"),
+        ("\n\n\n\n", PARAGRAPH * 2),
+    ],
+)
+def test_an_empty_line_is_a_paragraph(text, paragraphs):
+    """And back; both end lines."""
+    assert in_paragraphs(text) == paragraphs
+    assert in_line_breaks(paragraphs) == text
+    assert has_line_break(text) == has_line_break(paragraphs)
+    assert one_line(paragraphs) == one_line(text)
+    (word,) = words_in_paragraphs((FormattedWord(text, tail=text),))
+    assert (word.text, word.tail) == (paragraphs, paragraphs)
+
+
+def test_a_sentence_begins_behind_a_paragraph():
+    """As behind a line break, without a space."""
+    assert context_adjust((FormattedWord("two"),), Context.after(f"one{PARAGRAPH}"))[0] == "Two"
+
+
+def test_a_line_begins_behind_a_paragraph():
+    """Where lines are erased and counted."""
+    text = f"one\ntwo{PARAGRAPH}three"
+    assert (line_start(text), line_start(text, 7), line_start("one")) == (8, 4, 0)
+    entry = Entry("", text, Context(), Context.after(text))
+    change = delete_line(OpenText((entry,), whole=True))
+    assert text[change.start :] == "three"
+
+
+def test_a_paragraph_is_kept_where_words_are_cleaned():
+    """What stands for one key; every other line break is one."""
+    assert clean_dictated(f"a\r\nb{PARAGRAPH}c") == f"a\nb{PARAGRAPH}c"
+    with pytest.raises(UnprintableText):
+        clean_dictated(f"a{PARAGRAPH}\x07")

@@ -110,7 +110,7 @@ def profiles(user_environment: Mapping[str, str]) -> Callable[[str], None]:
 @pytest.fixture
 def line_breaks_typed(profiles: Callable[[str], None]) -> None:
     """The user has allowed dictated line breaks in every window: nothing that is typed in these tests runs."""
-    profiles('[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\n')
+    profiles('[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\nstyle = "prose"\n')
 
 
 def _write_config(environment: Mapping[str, str], name: str, toml: str) -> None:

@@ -21,25 +21,28 @@ from tests.x11.type_runs import TIMEOUT
 pytestmark = pytest.mark.slow
 
 ALLOWED = '[[profile]]\nname = "mine"\nclasses = ["xterm"]\nline_breaks = "type"\n'
+UNKNOWN = "Weirdo"
+"""A class of a terminal that is in no profile."""
 
 
 class Shell:
-    """A shell in an xterm, to which ``Note`` is a command; ``noted``: what it was told, once it has been."""
+    """A shell in an xterm, to which ``note`` is a command; ``noted``: what it was told, once it has been.
+    ``wm_class``: what the terminal calls itself."""
 
-    def __init__(self, server: XServer, folder: Path) -> None:
+    def __init__(self, server: XServer, folder: Path, wm_class: str = "XTerm") -> None:
         notes = folder / "notes"
         os.mkfifo(notes)
         self._notes = os.open(notes, os.O_RDWR | os.O_NONBLOCK)
         self._unread = b""
-        (folder / "shellrc").write_text(f'exec 3>{notes}\nNote() {{ echo "$@" >&3; }}\nNote ready\n')
+        (folder / "shellrc").write_text(f'exec 3>{notes}\nnote() {{ echo "$@" >&3; }}\nnote ready\n')
         self._process = subprocess.Popen(
-            ["xterm", "-xrm", "*waitforwm: false", "-e", "sh", "-i"],
+            ["xterm", "-class", wm_class, "-name", wm_class, "-xrm", "*waitforwm: false", "-e", "sh", "-i"],
             env={**server.environment(), "ENV": str(folder / "shellrc"), "HOME": str(folder)},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         assert self.noted() == "ready"
-        server.focus(server.find_window("XTerm"))
+        server.focus(server.find_window(wm_class))
 
     def noted(self) -> str:
         """The next thing that it was told; waited for."""
@@ -65,9 +68,9 @@ def shell(xserver: XServer, tmp_path: Path) -> Iterator[Shell]:
 
 def test_a_dictated_line_break_runs_no_command(shell: Shell, user_environment: Mapping[str, str]) -> None:
     # Intent: as it comes out of the box; the key that is asked for by its name is pressed.
-    spoken = "note one new line note two\nnew paragraph\nmore\npress enter\n"
+    spoken = "note first new line note second\nnew paragraph\nmore\npress enter\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
-    assert shell.noted() == "one note two more"
+    assert shell.noted() == "first note second more"
     assert (done.returncode, done.stderr.count("line breaks are written as spaces in this window")) == (0, 2)
 
 
@@ -76,15 +79,113 @@ def test_a_dictated_line_break_runs_commands_where_that_is_allowed(
 ) -> None:
     # Intent: the user has the last word.
     profiles(ALLOWED)
-    done = run_windictator("dictate", *LINES, env=user_environment, input="note one new line note two\nnew line\n")
-    assert [shell.noted(), shell.noted()] == ["one", "two"]
+    done = run_windictator("dictate", *LINES, env=user_environment, input="note first new line note second\nnew line\n")
+    assert [shell.noted(), shell.noted()] == ["first", "second"]
     assert (done.returncode, done.stderr.count("line breaks")) == (0, 0)
 
 
 def test_text_that_is_given_runs_what_it_says(shell: Shell, user_environment: Mapping[str, str]) -> None:
     # Intent: "type" is for scripts, which mean what they say.
-    assert run_windictator("type", "Note given\n", env=user_environment).returncode == 0
+    assert run_windictator("type", "note given\n", env=user_environment).returncode == 0
     assert shell.noted() == "given"
+
+
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_commands_are_dictated_into_a_shell(
+    shell: Shell, user_environment: Mapping[str, str], tmp_path: Path, live: str
+) -> None:
+    # Intent: what is said is what runs: small words, options, paths, quotes, redirections; corrected and undone before.
+    (tmp_path / "letters").mkdir()
+    spoken = [
+        *("note hello world", "press enter"),
+        *("note dash l a dash dash dry dash run tilde slash letters", "press enter"),
+        "cd tilde slash letters and and echo quote two words colon again quote greater than out dot txt",
+        "press enter",
+        *("note dollar open paren cat out", "dot txt close paren pipe cat", "press enter"),
+        *("note ell s", "replace ell s with l s dash l", "press enter"),
+        *("note fourth", "scratch that", "note fifth", "press enter"),
+    ]
+    lines = "".join(f"{line}\n" for line in spoken)
+    done = run_windictator("dictate", *LINES, "--live", live, env=user_environment, input=lines)
+    assert done.returncode == 0, done.stderr
+    assert [shell.noted() for _ in range(4)] == [
+        "hello world",
+        f"-la --dry-run {tmp_path}/letters",
+        "2 words: again",
+        "ls -l",
+    ]
+    assert shell.noted() == "fifth"
+    assert (tmp_path / "letters" / "out.txt").read_text() == "2 words: again\n"
+
+
+def test_prose_goes_to_a_terminal_where_that_is_wished(
+    shell: Shell, user_environment: Mapping[str, str], profiles: Callable[[str], None]
+) -> None:
+    # Intent: who writes mail there says so, by either of two names.
+    profiles('[[profile]]\nname = "mail"\nclasses = ["xterm"]\nstyle = "prose"\n')
+    run_windictator("dictate", *LINES, env=user_environment, input="note two dash words\npress enter\n")
+    assert run_windictator("type", "\nnote then\n", env=user_environment).returncode == 0
+    assert shell.noted() == "then", "there is no command Note"
+
+
+def test_a_terminal_of_any_class_gets_no_line_breaks(
+    xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    # Intent: known by its pseudo-terminal; nothing runs but by the key that is asked for.
+    shell = Shell(xserver, tmp_path, UNKNOWN)
+    try:
+        spoken = "~note first\nnote first new line note second\npress enter\n"
+        done = run_windictator("dictate", *LINES, "--live", "eager", env=user_environment, input=spoken)
+        assert run_windictator("type", "note then\n", env=user_environment).returncode == 0
+        assert shell.noted() == "then", "prose: there is no command Note"
+        assert done.stderr.count('spaces in this window (profile "found: has a terminal")') == 1
+    finally:
+        shell.stop()
+
+
+def test_a_class_that_names_a_terminal_gets_command_lines(
+    xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    # Intent: a new terminal need not be in any list.
+    shell = Shell(xserver, tmp_path, "NewTerminal")
+    try:
+        spoken = "note first new line dash l\npress enter\n"
+        done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
+        assert (done.returncode, shell.noted()) == (0, "first -l")
+    finally:
+        shell.stop()
+
+
+@pytest.mark.parametrize("kind", ["DESKTOP", "DOCK"])
+def test_a_desktop_or_a_panel_takes_no_text(
+    raw_window: RawWindow, user_environment: Mapping[str, str], kind: str
+) -> None:
+    # Intent: whatever its class is; said with what to do, and keys that are asked for are pressed.
+    display = raw_window.server.display
+    window = display.create_resource_object("window", raw_window.window)
+    window.set_wm_class("weirdo", UNKNOWN)
+    types = [display.intern_atom(f"_NET_WM_WINDOW_TYPE_{each}") for each in ("WEIRD", kind)]
+    window.change_property(display.intern_atom("_NET_WM_WINDOW_TYPE"), display.intern_atom("ATOM"), 32, types)
+    display.sync()
+    with DictateRun(user_environment, *LINES, "--live", "eager") as run:
+        run.say("~hello", "~hello world", "hello world", "press alpha")
+        ended = run.end()
+    assert raw_window.received() == "a"
+    assert [event["reason"] for event in run.told("refused")] == [
+        'this window takes no text (profile "found: a desktop or a panel"); click into the window you want to write in'
+    ]
+    assert ended.status == 1
+
+
+def test_the_root_window_takes_no_text(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    # Intent: some window managers leave the focus there; nothing that is typed arrives anywhere.
+    root = raw_window.server.display.screen().root
+    raw_window.server.display.set_input_focus(root, X.RevertToNone, X.CurrentTime)
+    raw_window.server.display.sync()
+    done = run_windictator("type", "hello", env=user_environment)
+    assert "no window has the keyboard focus" in done.stderr and done.returncode != 0
+    done = run_windictator("dictate", *LINES, env=user_environment, input="hello\n")
+    assert "no window has the keyboard focus" in done.stderr and done.returncode != 0
 
 
 @pytest.fixture

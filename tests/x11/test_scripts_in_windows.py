@@ -36,8 +36,12 @@ WINDOWS = [
 ]
 
 
-IN_TERMINALS = '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\nline_breaks = "type"\ncaret_keys = "asked"\n'
-"""Elsewhere in terminals line breaks are spaces, and the caret is not moved: see ``test_profiles``."""
+IN_TERMINALS = (
+    '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\n'
+    'line_breaks = "type"\ncaret_keys = "asked"\nstyle = "prose"\n'
+)
+"""Elsewhere in terminals line breaks are spaces, the caret is not moved, and words are a command line: see
+``test_profiles``."""
 
 
 class DictatePlayer(Player):

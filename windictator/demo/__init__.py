@@ -43,6 +43,7 @@ name = "demonstration"
 classes = ["xterm"]
 titles = ["WinDictator demonstration"]
 line_breaks = "type"
+style = "prose"
 """
 
 PrintLine = Callable[[str], object]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 
 from windictator.keyboard.chord import Chord, chords_to_keys
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
@@ -58,6 +59,31 @@ class TextCoding:
             raise Untypable(untypable)
         return frozenset(missing)
 
+    def text_to_keys(
+        self,
+        text: str,
+        keymap: Keymap,
+        locked: int,
+        group: int,
+        chords: Mapping[str, Chord],
+        lent: Container[int],
+    ) -> list[Keystroke]:
+        """Return the keystrokes for ``text``, beginning in keyboard group ``group``.
+
+        ``chords``: characters that are typed with keys of their own. ``lent``: keycodes that are lent now.
+        Raises Untypable, and NoSuchKey where the keymap lacks one of those keys.
+        """
+        coder = self.coder(keymap, locked)
+        if not chords or chords.keys().isdisjoint(text):
+            return coder.text_to_keys(text, group)
+        own = {
+            character: replace(chords_to_keys([chord], keymap, coder.locked, group, lent)[0], char=character)
+            for character, chord in chords.items()
+            if character in text
+        }
+        plain = iter(coder.text_to_keys(without(text, chords), group))
+        return [own[character] if character in own else next(plain) for character in text]
+
     def chords_to_keys(
         self, chords: Sequence[Chord], keymap: Keymap, locked: int, group: int, lent: Container[int]
     ) -> tuple[list[Keystroke], int]:
@@ -79,3 +105,8 @@ class TextCoding:
         if events is None:
             events = self._plans[keystroke] = events_of(keystroke, keymap, locked)
         return events
+
+
+def without(text: str, characters: Container[str]) -> str:
+    """Return ``text`` without some characters."""
+    return "".join(character for character in text if character not in characters)

@@ -28,6 +28,17 @@ class UnprintableText(WinDictatorError):
         )
 
 
+_PARAGRAPH = "\u2029"
+
+
+def clean_dictated(text: str) -> str:
+    """Return ``text``, which was written for words, as ``clean_text`` does; U+2029 stays: it stands for a paragraph
+    that is typed with one key (``text.line_breaks.PARAGRAPH``). Raises ``UnprintableText``."""
+    if _PARAGRAPH not in text:
+        return clean_text(text)
+    return _PARAGRAPH.join(map(clean_text, text.split(_PARAGRAPH)))
+
+
 def clean_text(text: str) -> str:
     r"""The text with every line break as ``"\n"``.
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.line_breaks import LINE_ENDS, has_line_break, line_start
 
 BEFORE_LENGTH = 400
 """Code points that a context remembers."""
@@ -174,12 +175,12 @@ def starts_sentence(before: str) -> bool:
     full stop it is none: "example.com".
     """
     rest = before.rstrip(_OPENING + _STRAIGHT_QUOTES + _FIXED_SPACES)
-    if not rest or rest[-1] == "\n":
+    if not rest or rest[-1] in LINE_ENDS:
         return True
     if not rest[-1].isspace():
         return False
     rest = rest.rstrip()
-    if not rest or "\n" in before[len(rest) :]:
+    if not rest or has_line_break(before[len(rest) :]):
         return True
     if rest.endswith(_ABBREVIATIONS):
         return False
@@ -191,14 +192,14 @@ def _ends_open(text: str) -> bool:
     last = text[-1:]
     if last and last in _STRAIGHT_QUOTES:
         if last == "'":  # mostly an apostrophe, so counting says nothing
-            return text[-2:-1] in ("", *" \t\n", *_OPENING)
+            return text[-2:-1] in ("", *" \t", *LINE_ENDS, *_OPENING)
         return _is_open(last, last, text)
     return bool(last) and last in _OPENING
 
 
 def _is_open(opening: str, closing: str, before: str) -> bool:
     """Whether a pair is open at the end of ``before``; a pair never goes over a line break."""
-    line = before[before.rfind("\n") + 1 :]
+    line = before[line_start(before) :]
     if opening == closing:
         return line.count(opening) % 2 == 1
     return line.rfind(opening) > line.rfind(closing)

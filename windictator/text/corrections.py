@@ -14,6 +14,7 @@ from windictator.errors import WinDictatorError
 from windictator.text.context_adjust import BEFORE_LENGTH, Context, starts_sentence
 from windictator.text.edit import passes
 from windictator.text.history import Entries, Entry, Step, text_of
+from windictator.text.line_breaks import LINE_ENDS, line_start
 
 LOOK_BACK = 2000
 """Characters at the end of the open text that corrections look at."""
@@ -21,7 +22,7 @@ REACH = 200
 """Characters behind a change that are typed anew for it; what stands further back is not changed."""
 
 _WORD = re.compile(r"\S+")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(rf"[^\S{LINE_ENDS}]+")
 _JOINING = "([{<“‘«/-_@\\ \t"
 """Marks that no space follows."""
 _SMALL_WORDS = frozenset(
@@ -152,7 +153,7 @@ def scratch(open_text: OpenText) -> Change:
     """Erase the last utterance, or what is selected."""
     start, end = open_text.target
     text = open_text.text
-    if open_text.selected and (open_text.lead + text[:start])[-1:] in ("", "\n"):
+    if open_text.selected and (open_text.lead + text[:start])[-1:] in ("", *LINE_ENDS):
         while text[end : end + 1] == " ":
             end += 1
     elif open_text.selected and not text[end : end + 1].isalnum():
@@ -199,7 +200,7 @@ def delete_sentence(open_text: OpenText) -> Change:
 def delete_line(open_text: OpenText) -> Change:
     """Erase the last line, or the last that is not empty, as far as it is open."""
     text = open_text.text
-    start = text.rstrip("\n").rfind("\n") + 1
+    start = line_start(text.rstrip(LINE_ENDS))
     if not start and not open_text.whole:
         raise NotPossible("the last line begins too far back to be erased")
     return Change(start, len(text), "")
@@ -395,7 +396,7 @@ def _put(open_text: OpenText, start: int, end: int, write: Write) -> Change:
     if inserts:
         end = start
     apart = inserts or not text[end - 1].isalnum()
-    if new.endswith("\n"):
+    if new.endswith(tuple(LINE_ENDS)):
         while end < len(text) and _SPACES.match(text[end]):
             end += 1
     elif new and apart and text[end : end + 1].isalnum() and new[-1] not in _JOINING:

@@ -20,14 +20,31 @@ class Removal(enum.Enum):
     signs are typed one by one, as those of India, South-East Asia, Arabic and Hebrew points, one code point: GTK, Qt
     and Tk all do."""
     CODE_POINT = "character"
+    """Qt, Tk and terminals."""
+    EMOJI = "emoji"
+    """A code point, or a whole emoji: Chromium and all that is made of it (Blink, backspace_state_machine.cc)."""
+    EMOJI_PARTS = "emoji_parts"
+    """A code point, or a flag, an emoji with its skin, a character with its variation selector: Firefox. It goes by no
+    rule that could be found in emoji that are joined (U+200D)."""
 
 
 #: How clusters begin that one BackSpace removes as a whole: Latin with what stands beside it, Greek, Cyrillic, kana,
-#: Hangul, emoji. From Pango's break.c, by which GTK goes.
+#: Hangul syllables, emoji without tags. From Pango's break.c, by which GTK goes.
 _WHOLE = (
-    r"[\u0000-\u02AF\u0370-\u03FF\u0400-\u052F\u1100-\u11FF\u1E00-\u1FFF\u3040-\u30FF\uAC00-\uD7A3"
+    r"(?!.*[\U000E0020-\U000E007F])[\u0000-\u02AF\u0370-\u03FF\u0400-\u052F\u1E00-\u1FFF\u3040-\u30FF\uAC00-\uD7A3"
     r"\p{Extended_Pictographic}\p{Regional_Indicator}]"
 )
+_SELECTOR = r"[\uFE00-\uFE0F\U000E0100-\U000E01EF]"
+_SKIN = r"[\U0001F3FB-\U0001F3FF]"
+#: What of a cluster one BackSpace removes where that is neither all of it nor a code point.
+_PARTS = {
+    Removal.EMOJI: (
+        rf"\p{{Regional_Indicator}}{{2}}|[0-9#*]\uFE0F?\u20E3"
+        rf"|\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN})?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
+        rf"(?:\u200D\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN})?)*|(?s:.){_SELECTOR}?"
+    ),
+    Removal.EMOJI_PARTS: rf"\p{{Regional_Indicator}}{{2}}|\p{{Extended_Pictographic}}{_SKIN}|(?s:.){_SELECTOR}?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,10 @@ def _units(text: str, unit: Removal) -> list[str]:
     clusters = _clusters(text, unit)
     if len(clusters) == len(text):
         return clusters
+    if parts := _PARTS.get(unit):
+        import regex
+
+        return [part for cluster in clusters for part in regex.findall(parts, cluster)]
     units: list[str] = []
     pending = clusters[::-1]
     while pending:
@@ -73,6 +94,11 @@ def _is_whole(cluster: str) -> bool:
     import regex
 
     return regex.match(_WHOLE, cluster) is not None
+
+
+def is_certain(text: str, unit: Removal) -> bool:
+    """Return True if it is known how ``text`` goes by BackSpaces."""
+    return unit is not Removal.EMOJI_PARTS or "\u200d" not in text
 
 
 def passes(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:

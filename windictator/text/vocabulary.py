@@ -6,7 +6,7 @@ All phrases compete by length: the longest that stands at a word wins. ``vocabul
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,7 @@ class Vocabulary:
         self._small = small
         self._numbers = numbers
         self._apostrophe = apostrophe
+        self._for_command_lines: Vocabulary | None = None
         self._names: SoundsLike | None = None
         self._nearness = 1.0
 
@@ -68,12 +69,30 @@ class Vocabulary:
         """The same vocabulary with another writing of numbers."""
         changed = copy.copy(self)
         changed._numbers = numbers
+        plain = numbers.for_command_lines() if numbers is not None else None
+        changed._change_for_command_lines(lambda vocabulary: vocabulary.with_numbers(plain))
         return changed
+
+    def with_command_lines(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return this vocabulary with another one for what is dictated into a shell."""
+        changed = copy.copy(self)
+        changed._for_command_lines = vocabulary
+        return changed
+
+    @property
+    def for_command_lines(self) -> Vocabulary:
+        """The vocabulary for what is dictated into a shell; this one where the language has none."""
+        return self._for_command_lines or self
+
+    def _change_for_command_lines(self, change: Callable[[Vocabulary], Vocabulary]) -> None:
+        if self._for_command_lines is not None:
+            self._for_command_lines = change(self._for_command_lines)
 
     def with_commands(self, commands: CommandPhrases) -> Vocabulary:
         """The same vocabulary with these commands."""
         changed = copy.copy(self)
         changed.commands = commands
+        changed._change_for_command_lines(lambda vocabulary: vocabulary.with_commands(commands))
         return changed
 
     def without_carets(self) -> Vocabulary:
@@ -137,6 +156,7 @@ class Vocabulary:
         joined._nearness = nearness
         joined._meanings = self._meanings.with_phrases(own)
         joined.commands = self.commands.without(own.keys())
+        joined._change_for_command_lines(lambda vocabulary: vocabulary.with_words(own, nearness))
         return joined
 
     @property

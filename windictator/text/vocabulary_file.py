@@ -46,7 +46,7 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 """By style of punctuation, which texts of a symbol are written: the first that it has."""
 _KEYS = (
     *("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
-    *("determiners", "ordinary", "capitals", "small_words"),
+    *("determiners", "ordinary", "capitals", "small_words", "command_line"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _WHEN = {when.value: when for when in When}
@@ -90,7 +90,7 @@ class _Reading(TomlReading):
         self._read_capitals()
         self._read_symbols(style)
         self._read_effects()
-        return Vocabulary(
+        vocabulary = Vocabulary(
             self._phrases,
             escapes=self._single_words("escapes"),
             neighbours=Neighbours(self._single_words("articles"), self._single_words("determiners")),
@@ -99,6 +99,20 @@ class _Reading(TomlReading):
             ordinary=self._expressions("ordinary"),
             small=self._single_words("small_words"),
             apostrophe=self._apostrophe,
+        )
+        return vocabulary.with_command_lines(self._for_command_lines()) if "command_line" in document else vocabulary
+
+    def _for_command_lines(self) -> Vocabulary:
+        """The symbols and effects, without any words; those of the table ``command_line`` come on top."""
+        own = self.table(self._document["command_line"], "command_line")
+        self.check_keys(own, "command_line", ("symbols",))
+        base = _Reading(self._document, self._source)
+        base._read_symbols("plain")
+        base._read_effects()
+        top = _Reading({"symbols": own.get("symbols", [])}, f"{self._source}:command_line")
+        top._read_symbols("plain")
+        return Vocabulary(
+            {**base._phrases, **top._phrases}, escapes=self._single_words("escapes"), spelling=self._spelling()
         )
 
     def words(self) -> dict[tuple[str, ...], Phrase]:

@@ -13,6 +13,7 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.display_claim import Claimant, claim_display, release_display
+from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.keyboards import Keyboards
@@ -47,6 +48,7 @@ class XKeyboard:
     observer: RecordObserver
     keymaps: ServerKeymap
     targets: TargetReader
+    profiles: ProfileFinder
     lender: LentKeycodes
     grabs: GrabProbe
     attention: Attention
@@ -149,7 +151,10 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor, claimed)
+    profiles = ProfileFinder(control)
+    return XKeyboard(
+        control, data, keyer, observer, keymaps, targets, profiles, lender, grabs, attention, will, reactor, claimed
+    )
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:

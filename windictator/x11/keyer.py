@@ -95,9 +95,9 @@ class XTestKeyer:
 
     def _without_parked_focus(self, state: KeyboardState) -> Deferred[KeyboardState]:
         """``state`` with no focus where a window manager keeps it on a window of its own that nobody sees: X takes
-        the keys for it as for any other, but they reach no application."""
-        if not state.focus:
-            return succeed(state)
+        the keys for it as for any other, but they reach no application. Some leave it on the root window."""
+        if state.focus in (0, self._connection.root):
+            return succeed(state._replace(focus=0))
         window = struct.pack("=I", state.focus)
         attributes = self._connection.ask(_GET_WINDOW_ATTRIBUTES + window, flush=False)
         geometry = self._connection.ask(_GET_GEOMETRY + window)

@@ -13,6 +13,8 @@ from windictator.x11.connection import Connection, RequestRefused
 
 _GET_PROPERTY, _QUERY_TREE = 20, 15
 _WM_NAME, _WM_CLASS = 39, 67
+#: Types of windows that are no application's (Extended Window Manager Hints 1.5, _NET_WM_WINDOW_TYPE).
+_SURROUNDINGS = ("_NET_WM_WINDOW_TYPE_DESKTOP", "_NET_WM_WINDOW_TYPE_DOCK")
 _ANY_TYPE = 0
 _MOST_LEVELS = 16
 
@@ -32,25 +34,29 @@ class TargetReader:
         Some simple programs give a title alone, to the window itself.
         """
         name = await self._connection.atom("_NET_WM_NAME")
-        current, title = window, ""
+        kind = await self._connection.atom("_NET_WM_WINDOW_TYPE")
+        surroundings = {await self._connection.atom(each) for each in _SURROUNDINGS}
+        current, title, is_surroundings = window, "", window == self._connection.root
         for _ in range(_MOST_LEVELS):
             try:
-                wm_class, its_title, parent = await self._level(current, name)
+                wm_class, its_title, types, parent = await self._level(current, name, kind)
             except RequestRefused:
                 break
+            is_surroundings = is_surroundings or not surroundings.isdisjoint(types)
             if wm_class:
                 instance, _, last = wm_class.rstrip(b"\0").rpartition(b"\0")
-                return Target(window, last.decode("latin-1"), its_title, instance.decode("latin-1"))
+                return Target(window, last.decode("latin-1"), its_title, instance.decode("latin-1"), is_surroundings)
             title = title or its_title
             if parent in (0, self._connection.root):
                 break
             current = parent
-        return Target(window, "", title)
+        return Target(window, "", title, is_surroundings=is_surroundings)
 
-    async def _level(self, window: int, name: int) -> tuple[bytes, str, int]:
-        """WM_CLASS and title of a window and its parent, by one round trip: one is made whenever somebody speaks."""
+    async def _level(self, window: int, name: int, kind: int) -> tuple[bytes, str, tuple[int, ...], int]:
+        """WM_CLASS, title and types of a window and its parent, by one round trip: one is made whenever somebody
+        speaks."""
         requests = (
-            *(_get_property(window, atom) for atom in (_WM_CLASS, name, _WM_NAME)),
+            *(_get_property(window, atom) for atom in (_WM_CLASS, name, _WM_NAME, kind)),
             struct.pack("=BxHI", _QUERY_TREE, 2, window),
         )
         answers: list[tuple[bool, Any]] = await DeferredList(
@@ -61,9 +67,15 @@ class TargetReader:
         for arrived, answer in answers:
             if not arrived:
                 raise answer.value
-        wm_class, utf8, latin, tree = (answer for _, answer in answers)
+        wm_class, utf8, latin, types, tree = (answer for _, answer in answers)
         title = _value(utf8).decode("utf-8", "replace") or _value(latin).decode("latin-1")
-        return _value(wm_class), title, int.from_bytes(tree[12:16], sys.byteorder)
+        atoms = _value(types)
+        return (
+            _value(wm_class),
+            title,
+            struct.unpack(f"={len(atoms) // 4}I", atoms[: len(atoms) // 4 * 4]),
+            int.from_bytes(tree[12:16], sys.byteorder),
+        )
 
 
 def _get_property(window: int, atom: int) -> bytes:

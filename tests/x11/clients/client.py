@@ -281,6 +281,32 @@ class ChromiumPage(AskedByKey):
         return self.server.find_window("Chromium")
 
 
+class ChatPage(ChromiumPage):
+    """A page in Chromium with a field that sends on Return; what it received is what was sent, each message with
+    ``SENT`` behind it, and then what stands in the field."""
+
+    SENT = "\u2500"
+
+    def command(self, socket_path: str) -> list[str]:
+        return [*super().command(socket_path), "chat"]
+
+    def become(self, what: str) -> None:
+        """Empty it and let it be a "chat" or a "mail", in which Return begins a paragraph."""
+        self.received()
+        self._ask(ask=what)
+        self._answer()
+
+
+class FirefoxPage(ChromiumPage):
+    """The same page in Firefox."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return [*super().command(socket_path), "firefox"]
+
+    def _find_window(self, told: int) -> int:
+        return self.server.find_window("firefox-esr")
+
+
 def text_of(received: str) -> str:
     """What an editor makes of the characters received: Return is a newline, BackSpace takes what GTK takes, Left passes
     by what a reader sees as one character (a grapheme cluster)."""

@@ -32,6 +32,22 @@ class Numbers:
         """The same for utterances that are nothing but numbers."""
         return Numbers(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
 
+    def for_command_lines(self) -> Numbers:
+        """Return the same for a shell: cardinals in digits, and nothing else that is written for reading."""
+        plain = NumberRules(
+            alone=True,
+            digits_from=0,
+            group_digits=False,
+            times="off",
+            dates="off",
+            money=False,
+            units=False,
+            fractions=False,
+            addresses=False,
+            ordinals=False,
+        )
+        return Numbers(self._language, plain)
+
     def with_homophones(self, heard: Sequence[str]) -> list[str]:
         """Case-folded words with digits for words that sound like them; beside larger numbers they are words."""
         language = self._language
@@ -152,7 +168,7 @@ class Numbers:
         counted = measured is None or measured.value is not None
         if counted and rules.dates != "off" and (found := year(spoken, start, language)):
             return Reading(start, *found)
-        numbered = ordinal(spoken, start, language, rules.group_digits)
+        numbered = ordinal(spoken, start, language, rules.group_digits) if rules.ordinals else None
         if numbered is not None and (measured is None or numbered.end > measured.end):
             noun = self._is_noun(spoken, start, numbered.end)
             stays = not rules.alone and (noun or numbered.value < rules.digits_from)

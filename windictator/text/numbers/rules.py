@@ -11,7 +11,8 @@ class NumberRules:
     anything that asks for digits (a unit, a decimal point, ...) are always digits. ``group_digits``: "35,000" rather
     than "35000". ``times``: what follows a time of the day, "PM", "pm" or "p.m."; "24h" for 15:30; "off": words.
     ``dates``: "spoken" (21st of March), "plain" (21 March) or "off". ``alone``: nothing but numbers is said, so that
-    each of them is in digits, and two digits are a row. The others turn a kind of number on.
+    each of them is in digits, and two digits are a row. ``ordinals``: "third" may be written as 3rd. The others turn a
+    kind of number on.
     """
 
     digits_from: int = 10
@@ -24,3 +25,4 @@ class NumberRules:
     digit_runs: bool = True
     addresses: bool = True
     alone: bool = False
+    ordinals: bool = True

@@ -1,0 +1,106 @@
+"""What is found out about programs: real processes of the user's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.x11.clients.client import Client, GtkText, QtText, TkText
+from windictator.x11 import program
+from windictator.x11.blocking import BlockingConnection
+from windictator.x11.client_process import ClientProcess
+from windictator.x11.program import Programs, Toolkit
+
+#: Opens a pseudo-terminal when it is told to, and says so; with "child" a process that it starts has it.
+_HOLDER = """
+import os, subprocess, sys
+if "child" in sys.argv:
+    archive = open(sys.argv[2])
+    subprocess.Popen([sys.executable, "-c", "import os; os.openpty(); print(flush=True); input()"])
+    input()
+print(flush=True)
+input()
+kept = os.openpty()
+print(flush=True)
+input()
+"""
+
+
+@pytest.fixture
+def holder() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts such a process; it has answered once."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", _HOLDER, *arguments]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_terminal_that_is_opened_later_is_found(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
+    # Intent: an editor opens a terminal while it runs; that it had none before must not be remembered.
+    process, programs = holder(), Programs()
+    assert not programs.has_terminal(process.pid)
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    assert programs.has_terminal(process.pid)
+
+
+def test_a_terminal_in_a_child_of_an_electron_program_is_found(
+    holder: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    # Intent: these open pseudo-terminals in a process of their own; other programs start terminals without being any.
+    for name, found in (("app.asar", True), ("notes.txt", False)):
+        (tmp_path / name).touch()
+        assert Programs().has_terminal(holder("child", str(tmp_path / name)).pid) is found
+
+
+def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
+    # Intent: neither an error, nor what was known of an earlier process with this id.
+    process, programs = holder(), Programs()
+    process.kill()
+    process.wait()
+    assert not programs.has_terminal(process.pid)
+    assert programs.toolkit(process.pid) is Toolkit.OTHER
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Intent: a daemon runs for weeks.
+    programs = Programs()
+    monkeypatch.setattr(program, "_started", lambda pid: b"1")
+    monkeypatch.setattr(program, "_has_terminal", lambda pid: True)
+    for pid in range(1000):
+        programs.toolkit(pid + 1_000_000_000)
+        assert programs.has_terminal(pid)
+    assert max(len(programs._toolkits), len(programs._terminals)) <= program._MAX_KNOWN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "toolkit"), [(GtkText, Toolkit.OTHER), (QtText, Toolkit.QT), (TkText, Toolkit.TK)], ids=str
+)
+def test_a_toolkit_is_known_by_what_is_loaded(
+    start_client: Callable[[type[Client]], Client], kind: type[Client], toolkit: Toolkit
+) -> None:
+    # Intent: for any program, whatever its class is. Chromium and Firefox: ``test_chats``, ``test_backspace``.
+    client = start_client(kind)
+    connection = BlockingConnection(client.server.name)
+    try:
+        pid = connection.wait(ClientProcess(connection.connection).pid(client.window))
+        assert Programs().toolkit(pid) is toolkit
+    finally:
+        connection.connection.close()

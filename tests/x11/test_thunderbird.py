@@ -1,0 +1,96 @@
+"""Dictation into a mail in HTML in the real Thunderbird."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.program import run_windictator
+from tests.x11.dictate_runs import LINES
+from tests.x11.server import XServer
+
+pytestmark = [pytest.mark.slow, pytest.mark.whole_matrix]
+
+PATIENCE = 120.0
+"""Seconds for anything that it does."""
+#: One account that fetches nothing, and no greetings.
+PREFERENCES = {
+    "mail.accountmanager.accounts": '"account1"',
+    "mail.accountmanager.defaultaccount": '"account1"',
+    "mail.account.account1.identities": '"id1"',
+    "mail.account.account1.server": '"server1"',
+    "mail.identity.id1.useremail": '"a@example.org"',
+    "mail.identity.id1.valid": "true",
+    "mail.identity.id1.compose_html": "true",
+    "mail.identity.id1.smtpServer": '"smtp1"',
+    "mail.server.server1.type": '"none"',
+    "mail.server.server1.hostname": '"Local Folders"',
+    "mail.server.server1.userName": '"nobody"',
+    "mail.smtpservers": '"smtp1"',
+    "mail.smtpserver.smtp1.hostname": '"localhost"',
+    "mail.provider.suppress_dialog_on_startup": "true",
+    "mail.spotlight.firstRunDone": "true",
+    "mail.shell.checkDefaultClient": "false",
+    "mailnews.start_page.enabled": "false",
+    "app.update.enabled": "false",
+    "datareporting.policy.dataSubmissionPolicyBypassNotification": "true",
+}
+
+
+def eventually(found: Callable[[], object], what: str) -> None:
+    """Wait until something is so."""
+    give_up = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < give_up, f"Thunderbird: {what}"
+        time.sleep(0.5)
+
+
+def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
+    xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    # Intent: by the shipped profile, with corrections; read from the draft that it keeps.
+    profile = tmp_path / "thunderbird"
+    profile.mkdir()
+    lines = (f'user_pref("{name}", {value});\n' for name, value in PREFERENCES.items())
+    (profile / "user.js").write_text("".join(lines))
+    environment = {**user_environment, "NO_AT_BRIDGE": "1"}
+    with xserver.window_manager():
+        command = ["thunderbird", "--no-remote", "--profile", str(profile)]
+        process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            eventually(lambda: '("Mail"' in _windows(environment), "no main window")
+
+            def written() -> bool:
+                xserver.tap("n", "Control_L")
+                time.sleep(3)  # one window alone is to open
+                return '("Msgcompose"' in _windows(environment)
+
+            eventually(written, "no window to write in")
+            time.sleep(5)
+            for key in ("b", "Tab", "Tab", "s", "Tab"):  # recipient, subject, text
+                xserver.tap(key)
+                time.sleep(1)
+            said = "one new paragraph two new line three\nnew paragraph wrong\nscratch that\n"
+            said += "new paragraph for\nreplace for with four\n"
+            done = run_windictator("dictate", *LINES, env=environment, input=said)
+            assert done.returncode == 0, done.stderr
+            xserver.tap("s", "Control_L")
+            drafts = profile / "Mail" / "Local Folders" / "Drafts"
+            eventually(lambda: drafts.exists() and "</body>" in drafts.read_text(), "no draft")
+            body = drafts.read_text().rpartition("<body>")[2].partition("</body>")[0]
+            assert "".join(body.split()) == "<p>One</p><p>Two<br>Three</p><p>Four</p>"
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _windows(environment: Mapping[str, str]) -> str:
+    return subprocess.run(["xwininfo", "-root", "-tree"], env=environment, capture_output=True, text=True).stdout

@@ -1,0 +1,133 @@
+"""Spacing in a command line: what is an argument of its own, and what belongs to the one before.
+
+The vocabulary for command lines says how each symbol is spaced as a rule. A few symbols do either, by what stands
+before the caret: "/" begins an argument after the name of a command ("cd /etc"), but goes on elsewhere ("src/main").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
+from windictator.text.formatting import FormattedWord, Formatting
+from windictator.text.line_breaks import line_start
+
+_APART = Formatting.NONE
+_BEGINS = Formatting.NO_SPACE_AFTER
+_ENDS = Formatting.NO_SPACE_BEFORE
+_INSIDE = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
+_SPACING = _INSIDE
+#: Behind these a new command begins.
+_NEW_COMMAND = frozenset({"|", "||", "&&", "&", ";", "!", "(", "$(", "`"})
+#: Words before a command that are no command by themselves, so that the next one is its name.
+_BEFORE_COMMAND = frozenset(
+    (
+        *("sudo", "doas", "time", "nohup", "exec", "env", "xargs", "watch", "nice"),
+        *("if", "while", "until", "then", "do", "else"),
+    )
+)
+_OPERATORS = _NEW_COMMAND | {">", ">>", "<", "<<", "<<<", "2>", "2>>", "&>", "="}
+#: A first word with one of these is a path, which goes on.
+_PATH_SIGNS = frozenset("/.~$")
+_SHORTEST_PART = 3
+"""Letters of a word that a dash joins to a long option: "--dry-run", but "--all -l"."""
+
+
+def command_line_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
+    """Return the text to type for ``words`` in a shell after ``context``, and the context that it leaves.
+
+    Letters that are said one by one are one word. Nothing gets a capital that is not asked for.
+    """
+    pieces: list[str] = []
+    merged = list(_with_letters_merged(words))
+    for number, word in enumerate(merged, start=1):
+        following = merged[number] if number < len(merged) else None
+        # Where nothing is known of what stands before, the context has a word and a space: as if a prompt ended in it.
+        line = context.before[line_start(context.before) :].removeprefix(MIDDLE_OF_TEXT.before)
+        piece, context = context_adjust((_spaced(word, following, line),), context, sentences=False)
+        pieces.append(piece)
+    return "".join(pieces), context
+
+
+def _with_letters_merged(words: Sequence[FormattedWord]) -> Iterator[FormattedWord]:
+    letters = ""
+    for word in words:
+        if _is_plain(word) and len(word.text) == 1 and word.text.isalpha():
+            letters += word.text
+            continue
+        if letters:
+            yield FormattedWord(letters)
+            letters = ""
+        yield word
+    if letters:
+        yield FormattedWord(letters)
+
+
+def _is_plain(word: FormattedWord | None) -> bool:
+    """Return True for an ordinary word: it begins with a letter or digit and asks for nothing."""
+    return word is not None and word.text[:1].isalnum() and not word.formatting & _SPACING
+
+
+def _spaced(word: FormattedWord, following: FormattedWord | None, line: str) -> FormattedWord:
+    """Return ``word`` with the spacing that it needs behind ``line``, before ``following``."""
+    text = word.text
+    if text in ("2>", "2>>", "2>&1") and _last(line).startswith("-"):
+        # A number that belongs to an option: "head -n 2 > out".
+        return replace(word, text=f"2 {text[1:]}", formatting=word.formatting & ~_SPACING)
+    spacing = _spacing(word, following, line)
+    return word if spacing is None else replace(word, formatting=word.formatting & ~_SPACING | spacing)
+
+
+def _spacing(word: FormattedWord, following: FormattedWord | None, line: str) -> Formatting | None:
+    """Return what a symbol asks for here, None where that is what the vocabulary says."""
+    text, last = word.text, _last(line)
+    if _in_quotes(line):
+        if text in (",", "?", "!"):
+            return _ENDS
+        return _ENDS if text == ":" and _is_plain(following) and last.lstrip("\"'").isalpha() else None
+    match text:
+        case "/" | "*":
+            if not last:
+                return _BEGINS
+            return _BEGINS if _begins_argument(line, last) else _INSIDE
+        case ".":
+            if not _is_plain(following) and (following is None or following.text[:1] not in ("*", "/", "$", "_", "{")):
+                return _APART
+            return _BEGINS if not last or _begins_argument(line, last) else _INSIDE
+        case "-" if word.formatting & _SPACING == _BEGINS:
+            long_option = last.startswith("--") and "=" not in last
+            joins = long_option and _is_plain(following) and len(following.text if following else "") >= _SHORTEST_PART
+            return _INSIDE if joins else None
+        case "~":
+            return _INSIDE if last and following is not None and following.text.isdigit() else None
+        case "[":
+            if not last and (not line.strip() or _is_before_command(line.split()[-1])):
+                return _APART
+            return _APART if _is_before_command(last) else _BEGINS if _begins_argument(line, last) else _INSIDE
+        case "]":
+            opened = line.rfind("[")
+            return _APART if line[opened + 1 : opened + 2] == " " else _ENDS
+    return None
+
+
+def _last(line: str) -> str:
+    """Return the argument that ``line`` ends in, "" where a space has ended it."""
+    return "" if not line or line[-1].isspace() else line.split()[-1]
+
+
+def _in_quotes(line: str) -> bool:
+    return bool(line.count('"') % 2 or line.count("'") % 2)
+
+
+def _begins_argument(line: str, last: str) -> bool:
+    """Return True if a path or pattern behind ``last`` is an argument of its own."""
+    if last in _OPERATORS or _is_before_command(last) or (last.startswith("-") and "=" not in last):
+        return True
+    before = line[: len(line) - len(last)].split()
+    is_command = not before or _is_before_command(before[-1])
+    return is_command and _PATH_SIGNS.isdisjoint(last) and last[-1:].isalnum()
+
+
+def _is_before_command(word: str) -> bool:
+    return word in _NEW_COMMAND or word in _BEFORE_COMMAND or word.endswith(";")

@@ -1,0 +1,59 @@
+"""What is found out about a window without any rule, as a profile on which rules have the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from windictator.ports import Target
+from windictator.profile import DEFAULT_PROFILE, BackspaceRemoves, Profile
+from windictator.x11.client_process import ClientProcess
+from windictator.x11.connection import Connection
+from windictator.x11.program import Programs, Toolkit
+
+_REMOVES: Mapping[Toolkit, BackspaceRemoves] = {
+    Toolkit.GECKO: "emoji_parts",
+    Toolkit.BLINK: "emoji",
+    Toolkit.QT: "character",
+    Toolkit.TK: "character",
+}
+_SURROUNDINGS = Profile("found: a desktop or a panel", takes_text=False)
+#: Were it one, Ctrl+C would end what runs there.
+_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", caret_keys="off", copy="", cut="")
+#: Most terminals copy and paste with Shift as well as Ctrl.
+_TERMINAL = Profile(
+    "found: a terminal",
+    line_breaks="space",
+    style="command_line",
+    caret_keys="off",
+    copy="ctrl+shift+c",
+    cut="",
+    paste="ctrl+shift+v",
+    select_all="",
+)
+_NAMES_OF_TERMINALS = ("term", "console", "shell", "tty")
+
+
+class ProfileFinder:
+    """Looks at windows and at the programs behind them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._processes = ClientProcess(connection)
+        self._programs = Programs()
+
+    async def found(self, target: Target) -> Profile:
+        """Return what can be said of a window without rules; ``DEFAULT_PROFILE`` where nothing can.
+
+        Raises ConnectionLost.
+        """
+        if target.is_surroundings:
+            return _SURROUNDINGS
+        pid = await self._processes.pid(target.window)
+        if not pid:
+            return DEFAULT_PROFILE
+        profile = DEFAULT_PROFILE
+        if self._programs.has_terminal(pid):
+            names = f"{target.wm_class} {target.instance}".casefold()
+            profile = _TERMINAL if any(name in names for name in _NAMES_OF_TERMINALS) else _HAS_TERMINAL
+        removes = _REMOVES.get(self._programs.toolkit(pid))
+        return replace(profile, backspace_removes=removes) if removes else profile
