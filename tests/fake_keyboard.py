@@ -239,7 +239,7 @@ class FakeKeyboard:
         if not self.responsive:
             return succeed(False)
         self._give_back()
-        plan = loan.plan_loan(self._keymap, characters)
+        plan = loan.lent_keys(self._keymap, loan.plan_loan(self._keymap, characters))
         keys = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
         self._lent = frozenset(keys)
         self._keymap = replace(self._keymap, keys={**self._keymap.keys, **keys})

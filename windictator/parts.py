@@ -5,14 +5,18 @@ Dictation and speech are imported by the functions that need them: "type" is to 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
+from windictator.desktop.bus_address import session_bus_address, unix_sockets
+from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer, Target
+from windictator.ports import AudioSource, Bus, ConnectionLost, Listener, Outside, Recognizer, Target
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
@@ -30,9 +34,11 @@ from windictator.settings import (
 )
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard
+from windictator.x11.window_limits import WindowLimits
 
 if TYPE_CHECKING:
     from windictator.caret import TextTypist
+    from windictator.desktop.input_method import Engine
     from windictator.dictation import Dictation
     from windictator.profile_rules import ProfileRules
     from windictator.screen import ProfileOf
@@ -42,7 +48,7 @@ if TYPE_CHECKING:
     from windictator.text.vocabulary import Vocabulary
 
 
-def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
+def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, reactor: Any) -> Typist:
     """A Typist on an open display. ``rules``: those that may say how long keys are held down in a window."""
     typing = settings.typing
 
@@ -51,6 +57,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
         return (typing.hold_ms if hold_ms is None else hold_ms) / 1000
 
     keyboard.keyer.hold_server = typing.hold_server
+    limits = WindowLimits(keyboard.control, keyboard.targets, lambda: read_profile_rules(settings))
     return Typist(
         keyboard.keyer,
         keyboard.observer,
@@ -58,11 +65,46 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
         keyboard.lender,
         keyboard.grabs,
         keyboard.attention,
-        clock,
+        reactor,
         confirm_timeout=typing.confirm_timeout_ms / 1000,
         held_keys_wait=typing.held_keys_wait_ms / 1000,
         hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms or rules.hold_keys else None,
+        limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
+        input_method=None if typing.input_method == "ignore" else build_input_methods(keyboard, settings, reactor),
     )
+
+
+def build_input_methods(keyboard: XKeyboard, settings: Settings, reactor: Any) -> InputMethods:
+    """What puts an input method aside for a display. Where none runs, nothing of it is imported or connected."""
+
+    async def find() -> list[Engine]:
+        servers = [server.name for server in await keyboard.input_method_servers.running()]
+        found = []
+        if address := ibus_address(os.environ, keyboard.control.name):
+            found.append(_ibus(reactor, address))
+        if fcitx_may_run(servers, os.environ) and unix_sockets(address := session_bus_address(os.environ)):
+            found.append(_fcitx(reactor, address))
+        return found
+
+    return InputMethods(settings.typing.input_method, find, keyboard.attention.caught_up)
+
+
+# Connected once, however many typists come and go.
+
+
+@cache
+def _ibus(reactor: Any, address: str) -> Engine:
+    from windictator.desktop.ibus import IBus
+
+    return IBus(reactor, address)
+
+
+@cache
+def _fcitx(reactor: Any, address: str) -> Engine:
+    from windictator.desktop.fcitx import Fcitx
+    from windictator.desktop.session_bus import SessionBus
+
+    return Fcitx(SessionBus(reactor, address))
 
 
 async def profile_in(

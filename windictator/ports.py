@@ -164,6 +164,18 @@ class Attention(Protocol):
         at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
 
 
+class InputMethod(Protocol):
+    """What may turn keys into other text on their way to an application."""
+
+    def put_aside(self, *, unfinished: bool) -> Deferred[None]:
+        """Let keys arrive as what they are, until ``put_back``. ``unfinished``: the user's last key may belong to a
+        word that is still being composed. Errback: a WinDictatorError that says why they do not arrive so."""
+
+    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
+        """Undo that, once ``window`` has read all its keys, unless somebody has changed it meanwhile; nothing where
+        nothing was put aside. ``there``: whether the focus is still where the keys went. Never fails."""
+
+
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""
 

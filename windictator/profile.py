@@ -18,7 +18,8 @@ class Profile:
     None: as the settings say. ``line_breaks``: a dictated one is typed (which is a press of Return), written as a
     space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
     to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
-    commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
+    commands that ask for it, or also to correct what stands further back. ``remapping``: whether characters that the
+    layout lacks may be lent to free keycodes there. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
     """
 
@@ -33,6 +34,7 @@ class Profile:
     cut: str = "ctrl+x"
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
+    remapping: bool = True
 
     def forbids(self, text: str = "") -> str:
         """Why ``text``, which somebody has said, may not be typed there, for the user; "" where it may."""

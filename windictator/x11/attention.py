@@ -1,20 +1,24 @@
 """Knows when an application has read everything that was sent to it.
 
 Whoever answers ``_NET_WM_PING`` has dealt with every event before it (Extended Window Manager Hints, section 6). The
-answer is the only proof there is that an application has seen a new keymap, or has done with the old one.
+answer is the only proof there is that an application has seen a new keymap, or has done with the old one. It is none
+where an input method stands in between: the application may have handed the keys on, and look them up when they come
+back. Then, and where there is no answer, all processes concerned must have come to rest.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost
-from windictator.x11.client_process import ClientProcess, Doing, doing
+from windictator.x11.client_process import ClientProcess, Doing, doing, input_method_processes
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.input_method_servers import InputMethodServers
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
@@ -35,25 +39,38 @@ PING_TIMEOUT = 5.0
 
 
 class Attention:
-    """Implements ports.Attention on one connection. ``clock``: for the waits."""
+    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, servers: InputMethodServers, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._protocols = self._ping_atom = 0
         self._serial = 0
         self._awaited: dict[int, Deferred[bool]] = {}
         self._processes = ClientProcess(connection)
+        self._servers = servers
         connection.listen(self._notice)
 
     async def caught_up(self, window: int, timeout: float = PING_TIMEOUT) -> bool:
-        """Wait until the application that owns ``window`` has read all events up to now.
+        """Wait until the application that owns ``window`` has read all events up to now, and so has the input method.
 
-        Where it answers no pings, wait until its process has been at rest for ``SILENT_WAIT``. False if it does not
-        answer, or is stopped, for ``timeout`` seconds. Raises ConnectionLost.
+        Where it answers no pings, or there is an input method, wait until all their processes have been at rest for
+        ``SILENT_WAIT``. False if it does not answer, or one is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
         pingable = await self._find_pingable(window)
-        return await (self._ping(pingable, timeout) if pingable else self._rest(window, timeout))
+        if pingable and not await self._ping(pingable, timeout):
+            return False
+        between = await self._input_method()
+        if pingable and not between:
+            return True
+        return await self._rest({await self._processes.pid(window), *between}, timeout)
+
+    async def _input_method(self) -> frozenset[int]:
+        """The processes of the input methods that X clients are served by."""
+        processes: frozenset[int] = frozenset()
+        for server in await self._servers.running():
+            processes |= input_method_processes(await self._processes.pid(server.window), server.name)
+        return processes
 
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
@@ -80,22 +97,23 @@ class Attention:
             if not self._awaited:
                 self._listen_to_root(0)
 
-    async def _rest(self, window: int, timeout: float) -> bool:
-        """Wait until the process of ``window`` has been at rest long enough; it may have been stopped meanwhile, or
-        have too much to do. Of a process that cannot be seen nothing is known but the time."""
-        pid = await self._processes.pid(window)
+    async def _rest(self, pids: Collection[int], timeout: float) -> bool:
+        """Wait until the processes have all been at rest long enough; one may have been stopped meanwhile, or have too
+        much to do. Of a process that cannot be seen nothing is known but the time."""
         began = self._clock.seconds()
         looks = 0
         while looks < _LOOKS:
             looked: Deferred[None] = Deferred()
             self._clock.callLater(SILENT_WAIT / _LOOKS, looked.callback, None)
             await looked
-            found, elapsed = doing(pid), self._clock.seconds() - began
-            if found is Doing.STOPPED and elapsed > timeout:
+            # What one of them has sent to another by way of the server is there, and has woken that one.
+            await self._connection.ask(_GET_FOCUS)
+            found, elapsed = {doing(pid) for pid in pids}, self._clock.seconds() - began
+            if Doing.STOPPED in found and elapsed > timeout:
                 return False
-            if found is Doing.WORKING and elapsed > BUSY_WAIT:
+            if Doing.WORKING in found and elapsed > BUSY_WAIT:
                 return True
-            looks = looks + 1 if found is Doing.WAITING else 0
+            looks = looks + 1 if found == {Doing.WAITING} else 0
         return True
 
     def _answer(self, serial: int, answered: bool) -> None:

@@ -6,7 +6,9 @@ The X-Resource extension names the process of a local client (X-Resource protoco
 from __future__ import annotations
 
 import enum
+import os
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from windictator.x11.connection import Connection, RequestRefused
@@ -48,12 +50,50 @@ class Doing(enum.Enum):
 
 
 def doing(pid: int) -> Doing:
-    """What the process does now (proc(5), the third field of stat)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return Doing.WAITING
-    state = stat[stat.rindex(b")") + 2 :][:1]
-    if state in b"Tt":
+    """What the process does now (proc(5), the third field of stat), by all of its threads.
+
+    Of a Java program only those count that take its keys: others collect garbage and compile at any time.
+    """
+    threads = [state for _, state in _threads(pid, only=_JAVA_INPUT)] or [state for _, state in _threads(pid)]
+    if any(state in "Tt" for state in threads):
         return Doing.STOPPED
-    return Doing.WORKING if state in b"RD" else Doing.WAITING
+    return Doing.WORKING if any(state in "RD" for state in threads) else Doing.WAITING
+
+
+def is_java(pid: int) -> bool:
+    """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
+    return any(name.startswith(_JAVA_WINDOWS) for name, _ in _threads(pid))
+
+
+def input_method_processes(pid: int, name: str) -> frozenset[int]:
+    """The processes that a key goes through when ``pid`` serves the input method ``name``, as far as they can be seen.
+
+    IBus has several: the one that X clients talk to, the daemon, and an engine, which is a child of that.
+    """
+    family = {pid}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "comm").read_text().startswith(name) and folder.stat().st_uid == os.getuid():
+                family.add(int(folder.name))
+                family.update(map(int, (folder / "task" / folder.name / "children").read_text().split()))
+        except (OSError, ValueError):
+            continue  # it has just ended
+    return frozenset(family)
+
+
+#: Threads of the Java runtime, by the first characters of their names, which the system cuts at 15: of AWT and Swing;
+#: of JavaFX.
+_JAVA_INPUT = ("AWT-XAWT", "AWT-EventQueue")
+_JAVA_WINDOWS = ("AWT-XAWT", "QuantumRenderer")
+
+
+def _threads(pid: int, only: tuple[str, ...] = ("",)) -> Iterator[tuple[str, str]]:
+    """Name and state of each thread whose name begins with one of ``only``; none of a process that cannot be seen."""
+    for stat_file in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            stat = stat_file.read_bytes()
+        except OSError:
+            continue
+        name, _, rest = stat.partition(b"(")[2].rpartition(b") ")
+        if (thread := name.decode("ascii", "replace")).startswith(only):
+            yield thread, chr(rest[0])

@@ -13,6 +13,7 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -48,6 +49,7 @@ class XKeyboard:
     lender: LentKeycodes
     grabs: GrabProbe
     attention: Attention
+    input_method_servers: InputMethodServers
     will: LastWill
     clock: Clock
 
@@ -123,7 +125,8 @@ async def open_keyboard(
         control.close()
         raise
     keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards)
-    attention = Attention(control, reactor)
+    servers = InputMethodServers(control)
+    attention = Attention(control, servers, reactor)
 
     def gone() -> None:
         attention.give_up()
@@ -134,7 +137,9 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
+    return XKeyboard(
+        control, data, keyer, observer, keymaps, targets, lender, grabs, attention, servers, will, reactor
+    )
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
