@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost
-from windictator.x11.client_process import ClientProcess, Doing, doing, input_method_processes
+from windictator.x11.client_process import ClientProcess, Doing, doing, input_method_processes, seconds_run, times_run
 from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.input_method_servers import InputMethodServers
 
@@ -32,8 +32,13 @@ _ATOM = 4
 #: nothing to do all the while. Measured with xterm.
 SILENT_WAIT = 0.25
 _LOOKS = 10
-#: Seconds to wait for such a rest; some applications never have one (a film, a game) and still read their input.
-BUSY_WAIT = 2.0
+#: Seconds that an application may run without such a rest; some never have one (a film, a game) and still read their
+#: input. On a busy machine these take much longer.
+BUSY_WAIT = 1.0
+#: Seconds in which all keys have been dealt with, however busy the machine: slow input methods take 0.01 for each.
+LONGEST_WAIT = 30.0
+#: ``SILENT_WAIT`` where it is only to be known that the application does not fall far behind.
+PACE_WAIT = 0.05
 #: Seconds that an application may take to answer a ping.
 PING_TIMEOUT = 5.0
 
@@ -63,7 +68,7 @@ class Attention:
         between = await self._input_method()
         if pingable and not between:
             return True
-        return await self._rest({await self._processes.pid(window), *between}, timeout)
+        return await self._rest(await self._processes.pid(window), between, timeout)
 
     async def _input_method(self) -> frozenset[int]:
         """The processes of the input methods that X clients are served by."""
@@ -78,7 +83,11 @@ class Attention:
 
     async def _has_read(self, window: int) -> bool:
         pingable = await self._find_pingable(window)
-        return await self._ping(pingable, PING_TIMEOUT) if pingable else True
+        if pingable:
+            return await self._ping(pingable, PING_TIMEOUT)
+        if not (between := await self._input_method()):
+            return True
+        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, PACE_WAIT)
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
@@ -97,24 +106,34 @@ class Attention:
             if not self._awaited:
                 self._listen_to_root(0)
 
-    async def _rest(self, pids: Collection[int], timeout: float) -> bool:
-        """Wait until the processes have all been at rest long enough; one may have been stopped meanwhile, or have too
-        much to do. Of a process that cannot be seen nothing is known but the time."""
-        began = self._clock.seconds()
+    async def _rest(
+        self, pid: int, between: Collection[int], timeout: float, silent_wait: float = SILENT_WAIT
+    ) -> bool:
+        """Wait until the application and what stands ``between`` it and the server have all been at rest for
+        ``silent_wait``; one may have been stopped meanwhile, or have too much to do. As long as an input method works,
+        keys are on their way. Of a process that cannot be seen nothing is known but the time."""
+        began = worked = self._clock.seconds()
+        runs, had_run = times_run(between), seconds_run(pid)
         looks = 0
         while looks < _LOOKS:
-            looked: Deferred[None] = Deferred()
-            self._clock.callLater(SILENT_WAIT / _LOOKS, looked.callback, None)
-            await looked
+            await self._pause(silent_wait / _LOOKS)
             # What one of them has sent to another by way of the server is there, and has woken that one.
             await self._connection.ask(_GET_FOCUS)
-            found, elapsed = {doing(pid) for pid in pids}, self._clock.seconds() - began
-            if Doing.STOPPED in found and elapsed > timeout:
+            found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
+            if runs != (runs := times_run(between)) and now - began < LONGEST_WAIT:
+                looks, worked = 0, now
+                continue
+            if Doing.STOPPED in found and now - worked > timeout:
                 return False
-            if Doing.WORKING in found and elapsed > BUSY_WAIT:
+            if Doing.WORKING in found and (seconds_run(pid) - had_run > BUSY_WAIT or now - began > LONGEST_WAIT):
                 return True
             looks = looks + 1 if found == {Doing.WAITING} else 0
         return True
+
+    def _pause(self, seconds: float) -> Deferred[None]:
+        over: Deferred[None] = Deferred()
+        self._clock.callLater(seconds, over.callback, None)
+        return over
 
     def _answer(self, serial: int, answered: bool) -> None:
         waiting = self._awaited.pop(serial, None)

@@ -5,11 +5,13 @@ The X-Resource extension names the process of a local client (X-Resource protoco
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from windictator.x11.connection import Connection, RequestRefused
 
@@ -54,15 +56,33 @@ def doing(pid: int) -> Doing:
 
     Of a Java program only those count that take its keys: others collect garbage and compile at any time.
     """
-    threads = [state for _, state in _threads(pid, only=_JAVA_INPUT)] or [state for _, state in _threads(pid)]
-    if any(state in "Tt" for state in threads):
+    states = {thread.state for thread in _input_threads(pid)}
+    if states & set("Tt"):
         return Doing.STOPPED
-    return Doing.WORKING if any(state in "RD" for state in threads) else Doing.WAITING
+    return Doing.WORKING if states & set("RD") else Doing.WAITING
+
+
+def seconds_run(pid: int) -> float:
+    """How long the threads that ``doing`` looks at have had a processor, in seconds since they began."""
+    return sum(thread.ticks for thread in _input_threads(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def times_run(pids: Iterable[int]) -> int:
+    """How often the processes' threads have been given a processor, since they began; it grows with all they do.
+
+    Of those that cannot be seen, and of kernels that do not count (proc(5), schedstat), nothing.
+    """
+    count = 0
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                count += int(file.read_text().split()[2])
+    return count
 
 
 def is_java(pid: int) -> bool:
     """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
-    return any(name.startswith(_JAVA_WINDOWS) for name, _ in _threads(pid))
+    return any(thread.name.startswith(_JAVA_WINDOWS) for thread in _threads(pid))
 
 
 def input_method_processes(pid: int, name: str) -> frozenset[int]:
@@ -87,13 +107,27 @@ _JAVA_INPUT = ("AWT-XAWT", "AWT-EventQueue")
 _JAVA_WINDOWS = ("AWT-XAWT", "QuantumRenderer")
 
 
-def _threads(pid: int, only: tuple[str, ...] = ("",)) -> Iterator[tuple[str, str]]:
-    """Name and state of each thread whose name begins with one of ``only``; none of a process that cannot be seen."""
-    for stat_file in Path(f"/proc/{pid}/task").glob("*/stat"):
+class _Thread(NamedTuple):
+    """``state``: one letter; ``ticks``: of the system's clock, for which it has run."""
+
+    name: str
+    state: str
+    ticks: int
+
+
+def _input_threads(pid: int) -> list[_Thread]:
+    """Those that take the keys, where that is known; else all."""
+    threads = list(_threads(pid))
+    return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT)] or threads
+
+
+def _threads(pid: int) -> Iterator[_Thread]:
+    """The threads of a process; none where it cannot be seen."""
+    for file in Path(f"/proc/{pid}/task").glob("*/stat"):
         try:
-            stat = stat_file.read_bytes()
+            stat = file.read_bytes()
         except OSError:
-            continue
+            continue  # it has just ended
         name, _, rest = stat.partition(b"(")[2].rpartition(b") ")
-        if (thread := name.decode("ascii", "replace")).startswith(only):
-            yield thread, chr(rest[0])
+        fields = rest.split()
+        yield _Thread(name.decode("ascii", "replace"), chr(rest[0]), int(fields[11]) + int(fields[12]))

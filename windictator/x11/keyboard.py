@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
 
 from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
-from windictator.x11.attention import Attention
+from windictator.x11.attention import LONGEST_WAIT, Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.input_method_servers import InputMethodServers
@@ -28,8 +28,8 @@ T = TypeVar("T")
 OPEN_TIMEOUT = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
 
-ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, 8.0
-"""Seconds for the server to answer at the end, and for the applications too, which may take five."""
+ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, LONGEST_WAIT + 5.0
+"""Seconds for the server to answer at the end, and for the applications and input methods too."""
 
 
 class Reactor(Clock, Descriptors, Protocol):
