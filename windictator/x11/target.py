@@ -15,6 +15,8 @@ _GET_PROPERTY, _QUERY_TREE = 20, 15
 _WM_NAME, _WM_CLASS = 39, 67
 _ANY_TYPE = 0
 _MOST_LEVELS = 16
+#: WM_CLASS of the window in a window of Java's that has the focus in its place.
+_FOCUS_PROXY = b"Focus-Proxy-Window\0FocusProxy\0"
 
 
 class TargetReader:
@@ -38,7 +40,7 @@ class TargetReader:
                 wm_class, its_title, parent = await self._level(current, name)
             except RequestRefused:
                 break
-            if wm_class:
+            if wm_class and wm_class != _FOCUS_PROXY:
                 instance, _, last = wm_class.rstrip(b"\0").rpartition(b"\0")
                 return Target(window, last.decode("latin-1"), its_title, instance.decode("latin-1"))
             title = title or its_title

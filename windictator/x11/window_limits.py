@@ -12,7 +12,7 @@ from windictator.x11.connection import Connection
 from windictator.x11.target import TargetReader
 
 #: How WM_CLASS begins in Java's own windows, for programs on other machines, whose processes cannot be seen.
-_JAVA_CLASSES = ("sun-awt-", "jetbrains-", "java-lang-", "focus-proxy-window")
+_JAVA_CLASSES = ("sun-awt-", "jetbrains-", "java-lang-")
 
 
 class WindowLimits:
