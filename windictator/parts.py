@@ -70,7 +70,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, r
         held_keys_wait=typing.held_keys_wait_ms / 1000,
         hold=(lambda window: ensureDeferred(hold(window))) if typing.hold_ms or rules.hold_keys else None,
         limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
-        input_method=None if typing.input_method == "ignore" else build_input_methods(keyboard, settings, reactor),
+        input_method=build_input_methods(keyboard, settings, reactor),
     )
 
 

@@ -163,13 +163,18 @@ class Attention(Protocol):
         """Fires True when the application that owns ``window`` has read everything that was sent to it until now;
         at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
 
+    def may_overtake(self, window: int) -> Deferred[bool]:
+        """Whether keys that reach the application shortly after one another may be carried out in another order there.
+        Errback: ConnectionLost."""
+
 
 class InputMethod(Protocol):
     """What may turn keys into other text on their way to an application."""
 
-    def put_aside(self, *, unfinished: bool) -> Deferred[None]:
-        """Let keys arrive as what they are, until ``put_back``. ``unfinished``: the user's last key may belong to a
-        word that is still being composed. Errback: a WinDictatorError that says why they do not arrive so."""
+    def put_aside(self, *, unfinished: bool) -> Deferred[bool]:
+        """Let keys arrive as what they are, until ``put_back``; fires with whether there is any input method.
+        ``unfinished``: the user's last key may belong to a word that is still being composed. Errback: a
+        WinDictatorError that says why they do not arrive so."""
 
     def put_back(self, window: int, *, there: bool) -> Deferred[None]:
         """Undo that, once ``window`` has read all its keys, unless somebody has changed it meanwhile; nothing where

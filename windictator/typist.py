@@ -186,7 +186,8 @@ class Typist:
             if self._hold is not None and run.stop is None:
                 run.hold = yield self._in_time(self._hold(run.window))
             if self._input_method is not None and run.stop is None:
-                yield self._in_time(self._input_method.put_aside(unfinished=self._in_word))
+                between = yield self._in_time(self._input_method.put_aside(unfinished=self._in_word))
+                run.in_step = between and (yield self._in_time(self._attention.may_overtake(run.window)))
             if run.stop is None:
                 yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)
         except CancelledError:
@@ -429,7 +430,7 @@ class Typist:
                 if not run.leads_anywhere:
                     run.confirmed += 1
                 run.unread += 1
-                if run.unread == _STRIDE:
+                if run.unread == _STRIDE or run.in_step:
                     yield from self._keep_pace(run, watchdog)
             return True
         except CancelledError:
@@ -452,22 +453,31 @@ class Typist:
                 keyer.bequeath_keys(())
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
-        """Ask the application whether it has read all; before that, wait for its answer to the last question."""
-        if run.reading is not None:
-            watchdog.release()
-            self._asked = run.reading
-            try:
-                read: bool = yield run.reading
-            except CancelledError:
-                read = False  # by ``stop``, which has set the reason, or by whoever waits for the text
-                run.stop = run.stop or Stop.CANCELLED
-            finally:
-                self._asked = None
-            watchdog.guard(self._confirm_timeout)
-            if not read:
-                run.stop = run.stop or Stop.UNRESPONSIVE
+        """Ask the application whether it has read all; before that, wait for its answer to the last question, and in
+        step with it for this answer too."""
+        yield from self._until_read(run, watchdog)
         run.unread = 0
         run.reading = self._attention.has_read(run.window)
+        if run.in_step:
+            yield from self._until_read(run, watchdog)
+
+    def _until_read(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+        """Wait for the answer to the last question, if there is one."""
+        if run.reading is None:
+            return
+        watchdog.release()
+        self._asked = run.reading
+        try:
+            read: bool = yield run.reading
+        except CancelledError:
+            read = False  # by ``stop``, which has set the reason, or by whoever waits for the text
+            run.stop = run.stop or Stop.CANCELLED
+        finally:
+            self._asked = None
+        run.reading = None
+        watchdog.guard(self._confirm_timeout)
+        if not read:
+            run.stop = run.stop or Stop.UNRESPONSIVE
 
     def _waiting_for(self, answer: Deferred[int]) -> Deferred[int]:
         """``answer``, which the watchdog may now cancel."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from windictator.desktop.bus_errors import BusError, ErrorReply
 from windictator.desktop.session_bus import SessionBus
 
@@ -25,6 +27,10 @@ class IBus:
     def __init__(self, reactor: Any, address: str) -> None:
         self._bus = SessionBus(reactor, address, "bus of IBus")
         self._before = ""
+
+    def close(self) -> Deferred[None]:
+        """Leave its bus."""
+        return self._bus.close()
 
     async def composing(self) -> str:
         """See input_method.Engine."""

@@ -61,7 +61,7 @@ class InputMethods:
         self._caught_up = caught_up
         self._aside: list[Engine] = []
 
-    def put_aside(self, *, unfinished: bool) -> Deferred[None]:
+    def put_aside(self, *, unfinished: bool) -> Deferred[bool]:
         """See ports.InputMethod. Errback: ComposesText."""
         return ensureDeferred(self._put_aside(unfinished))
 
@@ -69,10 +69,9 @@ class InputMethods:
         """See ports.InputMethod."""
         return ensureDeferred(self._put_back(window, there))
 
-    async def _put_aside(self, unfinished: bool) -> None:
-        if self._choice == "ignore":
-            return
-        for engine in await self._find():
+    async def _put_aside(self, unfinished: bool) -> bool:
+        engines = await self._find()
+        for engine in engines if self._choice != "ignore" else ():
             name = ""
             try:
                 name = await engine.composing()
@@ -91,6 +90,7 @@ class InputMethods:
                 if name:
                     raise _refusal(name, f"is on, and cannot be put aside: {error}; switch it off") from None
                 _log.debug("the input method cannot be asked: %s", error)
+        return bool(engines)
 
     async def _put_back(self, window: int, there: bool) -> None:
         aside, self._aside = self._aside, []

@@ -16,7 +16,15 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost
-from windictator.x11.client_process import ClientProcess, Doing, doing, input_method_processes, seconds_run, times_run
+from windictator.x11.client_process import (
+    ClientProcess,
+    Doing,
+    doing,
+    input_method_processes,
+    may_overtake,
+    seconds_run,
+    times_run,
+)
 from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.input_method_servers import InputMethodServers
 
@@ -39,6 +47,8 @@ BUSY_WAIT = 1.0
 LONGEST_WAIT = 30.0
 #: ``SILENT_WAIT`` where it is only to be known that the application does not fall far behind.
 PACE_WAIT = 0.05
+#: ``SILENT_WAIT`` where the next key must not overtake this one.
+STEP_WAIT = 0.01
 #: Seconds that an application may take to answer a ping.
 PING_TIMEOUT = 5.0
 
@@ -54,6 +64,7 @@ class Attention:
         self._awaited: dict[int, Deferred[bool]] = {}
         self._processes = ClientProcess(connection)
         self._servers = servers
+        self._overtaking = 0  # the window that was seen to mix up keys that it gets at once
         connection.listen(self._notice)
 
     async def caught_up(self, window: int, timeout: float = PING_TIMEOUT) -> bool:
@@ -83,11 +94,26 @@ class Attention:
 
     async def _has_read(self, window: int) -> bool:
         pingable = await self._find_pingable(window)
-        if pingable:
-            return await self._ping(pingable, PING_TIMEOUT)
-        if not (between := await self._input_method()):
+        if pingable and not await self._ping(pingable, PING_TIMEOUT):
+            return False
+        if pingable and window != self._overtaking:
             return True
-        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, PACE_WAIT)
+        between = await self._input_method()
+        if not between and window == self._overtaking:
+            between = input_method_processes(0, "ibus")  # it does without XIM
+        if not between:
+            return True
+        wait = STEP_WAIT if window == self._overtaking else PACE_WAIT
+        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait)
+
+    def may_overtake(self, window: int) -> Deferred[bool]:
+        """See ports.Attention."""
+        return ensureDeferred(self._may_overtake(window))
+
+    async def _may_overtake(self, window: int) -> bool:
+        overtakes = may_overtake(await self._processes.pid(window))
+        self._overtaking = window if overtakes else 0
+        return overtakes
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
