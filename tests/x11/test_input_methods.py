@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
-from tests.x11.clients.client import Client, GtkText, TkText, Xterm
+from tests.x11.clients.client import Client, GtkText, QtText, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.input_method_runs import fcitx, fcitx_engine, ibus, served, turn_on, wait_for
 from tests.x11.server import XServer
@@ -46,7 +46,7 @@ def busy_machine(processes: int) -> Iterator[None]:
         *(
             pytest.param(framework, kind, 8, busy, id=f"{framework}-{kind.__name__}-{busy}", marks=ALL)
             for framework in FRAMEWORKS
-            for kind in (Xterm, TkText, GtkText)
+            for kind in (Xterm, TkText, GtkText, QtText)
             for busy in (0, 4)
         ),
     ],

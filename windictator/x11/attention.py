@@ -48,7 +48,8 @@ LONGEST_WAIT = 30.0
 #: ``SILENT_WAIT`` where it is only to be known that the application does not fall far behind.
 PACE_WAIT = 0.05
 #: ``SILENT_WAIT`` where the next key must not overtake this one.
-STEP_WAIT = 0.01
+STEP_WAIT = 0.006
+_STEP_LOOKS = 3
 #: Seconds that an application may take to answer a ping.
 PING_TIMEOUT = 5.0
 
@@ -64,6 +65,7 @@ class Attention:
         self._awaited: dict[int, Deferred[bool]] = {}
         self._processes = ClientProcess(connection)
         self._servers = servers
+        self._found: tuple[float, frozenset[int]] = (float("-inf"), frozenset())
         self._overtaking = 0  # the window that was seen to mix up keys that it gets at once
         connection.listen(self._notice)
 
@@ -98,13 +100,20 @@ class Attention:
             return False
         if pingable and window != self._overtaking:
             return True
-        between = await self._input_method()
-        if not between and window == self._overtaking:
-            between = input_method_processes(0, "ibus")  # it does without XIM
-        if not between:
+        if not (between := await self._input_method_lately()):
             return True
-        wait = STEP_WAIT if window == self._overtaking else PACE_WAIT
-        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait)
+        wait, looks = (STEP_WAIT, _STEP_LOOKS) if window == self._overtaking else (PACE_WAIT, _LOOKS)
+        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait, looks)
+
+    async def _input_method_lately(self) -> frozenset[int]:
+        """The same, looked for once a second: to find them takes longer than to type a key."""
+        found_at, processes = self._found
+        if self._clock.seconds() - found_at > 1.0:
+            processes = await self._input_method()
+            if self._overtaking and not processes:
+                processes = input_method_processes(0, "ibus")  # it does without XIM
+            self._found = self._clock.seconds(), processes
+        return processes
 
     def may_overtake(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
@@ -113,6 +122,7 @@ class Attention:
     async def _may_overtake(self, window: int) -> bool:
         overtakes = may_overtake(await self._processes.pid(window))
         self._overtaking = window if overtakes else 0
+        self._found = float("-inf"), frozenset()
         return overtakes
 
     async def _ping(self, window: int, timeout: float) -> bool:
@@ -133,16 +143,21 @@ class Attention:
                 self._listen_to_root(0)
 
     async def _rest(
-        self, pid: int, between: Collection[int], timeout: float, silent_wait: float = SILENT_WAIT
+        self,
+        pid: int,
+        between: Collection[int],
+        timeout: float,
+        silent_wait: float = SILENT_WAIT,
+        all_looks: int = _LOOKS,
     ) -> bool:
         """Wait until the application and what stands ``between`` it and the server have all been at rest for
-        ``silent_wait``; one may have been stopped meanwhile, or have too much to do. As long as an input method works,
-        keys are on their way. Of a process that cannot be seen nothing is known but the time."""
+        ``silent_wait``, at each of ``all_looks``; one may have been stopped meanwhile, or have too much to do. As long as
+        an input method works, keys are on their way. Of a process that cannot be seen nothing is known but the time."""
         began = worked = self._clock.seconds()
         runs, had_run = times_run(between), seconds_run(pid)
         looks = 0
-        while looks < _LOOKS:
-            await self._pause(silent_wait / _LOOKS)
+        while looks < all_looks:
+            await self._pause(silent_wait / all_looks)
             # What one of them has sent to another by way of the server is there, and has woken that one.
             await self._connection.ask(_GET_FOCUS)
             found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
