@@ -151,7 +151,7 @@ class Attention:
         all_looks: int = _LOOKS,
     ) -> bool:
         """Wait until the application and what stands ``between`` it and the server have all been at rest for
-        ``silent_wait``, at each of ``all_looks``; one may have been stopped meanwhile, or have too much to do. As long as
+        ``silent_wait``, at each of ``all_looks``; one may have been stopped meanwhile, or have too much to do. While
         an input method works, keys are on their way. Of a process that cannot be seen nothing is known but the time."""
         began = worked = self._clock.seconds()
         runs, had_run = times_run(between), seconds_run(pid)
