@@ -236,7 +236,7 @@ class FakeKeyboard:
 
     # InputMethod
 
-    def put_aside(self, *, unfinished: bool) -> Deferred[bool]:
+    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
         self.engine_calls.append((len(self.writes), "unfinished" if unfinished else "put aside"))
         return fail(self.refusal) if self.refusal is not None else succeed(True)
 

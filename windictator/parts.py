@@ -86,7 +86,8 @@ def build_input_methods(keyboard: XKeyboard, settings: Settings, reactor: Any) -
             found.append(_fcitx(reactor, address))
         return found
 
-    return InputMethods(settings.typing.input_method, find, keyboard.attention.caught_up)
+    attention = keyboard.attention
+    return InputMethods(settings.typing.input_method, find, attention.has_read, attention.caught_up)
 
 
 # Connected once, however many typists come and go.

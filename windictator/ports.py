@@ -171,9 +171,9 @@ class Attention(Protocol):
 class InputMethod(Protocol):
     """What may turn keys into other text on their way to an application."""
 
-    def put_aside(self, *, unfinished: bool) -> Deferred[bool]:
-        """Let keys arrive as what they are, until ``put_back``; fires with whether there is any input method.
-        ``unfinished``: the user's last key may belong to a word that is still being composed. Errback: a
+    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
+        """Let keys arrive in ``window`` as what they are, until ``put_back``; fires with whether there is any input
+        method. ``unfinished``: the user's last key may belong to a word that is still being composed. Errback: a
         WinDictatorError that says why they do not arrive so."""
 
     def put_back(self, window: int, *, there: bool) -> Deferred[None]:

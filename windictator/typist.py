@@ -186,7 +186,7 @@ class Typist:
             if self._hold is not None and run.stop is None:
                 run.hold = yield self._in_time(self._hold(run.window))
             if self._input_method is not None and run.stop is None:
-                between = yield self._in_time(self._input_method.put_aside(unfinished=self._in_word))
+                between = yield self._in_time(self._input_method.put_aside(run.window, unfinished=self._in_word))
                 run.in_step = between and (yield self._in_time(self._attention.may_overtake(run.window)))
             if run.stop is None:
                 yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)

@@ -65,7 +65,10 @@ def methods(*engines: Any, choice: Any = "set aside", read: Callable[[], None] =
     async def caught_up(_window: int) -> None:
         read()
 
-    return InputMethods(choice, find, caught_up)
+    async def has_read(_window: int) -> None:
+        pass
+
+    return InputMethods(choice, find, has_read, caught_up)
 
 
 def refusal(reactor: OwnReactor, deferred: Deferred[Any]) -> str:
@@ -79,7 +82,7 @@ def test_an_engine_of_ibus_is_put_aside_and_back(own_reactor: OwnReactor, toy: T
     when_read: list[str] = []
     input_methods = methods(ibus, read=lambda: when_read.append(toy.engine))
     for there in (True, False):
-        assert own_reactor.result(input_methods.put_aside(unfinished=False))
+        assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
         assert toy.engine == "xkb:us::eng"
         own_reactor.result(input_methods.put_back(1, there=there))
         assert toy.engine == "libpinyin"
@@ -90,7 +93,7 @@ def test_an_engine_that_the_user_has_chosen_meanwhile_stays(
     own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus
 ) -> None:
     input_methods = methods(ibus)
-    own_reactor.result(input_methods.put_aside(unfinished=False))
+    own_reactor.result(input_methods.put_aside(1, unfinished=False))
     toy.engine = "hangul"
     own_reactor.result(input_methods.put_back(1, there=True))
     assert toy.engine == "hangul"
@@ -99,7 +102,7 @@ def test_an_engine_that_the_user_has_chosen_meanwhile_stays(
 def test_a_plain_keyboard_of_ibus_is_left_alone(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.engine = "xkb:de::ger"
     input_methods = methods(ibus)
-    assert own_reactor.result(input_methods.put_aside(unfinished=True))
+    assert own_reactor.result(input_methods.put_aside(1, unfinished=True))
     assert toy.engine == "xkb:de::ger"
 
 
@@ -114,7 +117,7 @@ def test_nothing_is_typed_where_the_engine_must_stay(
     own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus, choice: str, unfinished: bool, words: str
 ) -> None:
     input_methods = methods(ibus, choice=choice)
-    assert words in refusal(own_reactor, input_methods.put_aside(unfinished=unfinished))
+    assert words in refusal(own_reactor, input_methods.put_aside(1, unfinished=unfinished))
     own_reactor.result(input_methods.put_back(1, there=True))
     assert toy.engine == "libpinyin"
 
@@ -122,7 +125,7 @@ def test_nothing_is_typed_where_the_engine_must_stay(
 def test_an_engine_that_cannot_be_put_aside_is_named(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.has_plain = False
     input_methods = methods(ibus)
-    reason = refusal(own_reactor, input_methods.put_aside(unfinished=False))
+    reason = refusal(own_reactor, input_methods.put_aside(1, unfinished=False))
     assert "The libpinyin is on, and cannot be put aside: " in reason
     assert "no such engine; switch it off" in reason
     own_reactor.result(input_methods.put_back(1, there=True))
@@ -134,17 +137,17 @@ def test_ignored_engines_are_not_asked(own_reactor: OwnReactor) -> None:
         async def composing(self) -> str:
             raise AssertionError
 
-    assert own_reactor.result(methods(Untouched(), choice="ignore").put_aside(unfinished=True)) is True
-    assert own_reactor.result(methods().put_aside(unfinished=True)) is False
+    assert own_reactor.result(methods(Untouched(), choice="ignore").put_aside(1, unfinished=True)) is True
+    assert own_reactor.result(methods().put_aside(1, unfinished=True)) is False
 
 
 def test_a_framework_that_cannot_be_asked_stops_nothing(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
     # Intent: a bus may be gone, and Fcitx not run; asking must not start it.
     bus = SessionBus(own_reactor, private_bus.address)
     input_methods = methods(Fcitx(bus))
-    assert own_reactor.result(input_methods.put_aside(unfinished=False))
+    assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
     private_bus.stop()
-    assert own_reactor.result(input_methods.put_aside(unfinished=False))
+    assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
     own_reactor.result(bus.close())
     with pytest.raises(BusError):
         own_reactor.result(bus.call("a.b", "/", "a.b", "C"))

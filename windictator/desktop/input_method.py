@@ -47,29 +47,32 @@ class ComposesText(WinDictatorError):
 class InputMethods:
     """Implements ports.InputMethod.
 
-    ``find``: gives the frameworks that may run now. ``caught_up``: waits until a window has read all its keys.
+    ``find``: gives the frameworks that may run now. ``has_read``: waits until a window has got all its keys;
+    ``caught_up``: and has dealt with them.
     """
 
     def __init__(
         self,
         choice: InputMethodChoice,
         find: Callable[[], Awaitable[Sequence[Engine]]],
+        has_read: Callable[[int], Awaitable[object]],
         caught_up: Callable[[int], Awaitable[object]],
     ) -> None:
         self._choice = choice
         self._find = find
+        self._has_read = has_read
         self._caught_up = caught_up
         self._aside: list[Engine] = []
 
-    def put_aside(self, *, unfinished: bool) -> Deferred[bool]:
+    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
         """See ports.InputMethod. Errback: ComposesText."""
-        return ensureDeferred(self._put_aside(unfinished))
+        return ensureDeferred(self._put_aside(window, unfinished))
 
     def put_back(self, window: int, *, there: bool) -> Deferred[None]:
         """See ports.InputMethod."""
         return ensureDeferred(self._put_back(window, there))
 
-    async def _put_aside(self, unfinished: bool) -> bool:
+    async def _put_aside(self, window: int, unfinished: bool) -> bool:
         engines = await self._find()
         for engine in engines if self._choice != "ignore" else ():
             name = ""
@@ -81,6 +84,7 @@ class InputMethods:
                     raise _refusal(name, 'is on; switch it off, or set [typing] input_method = "set aside"')
                 if unfinished:
                     raise _refusal(name, "has an unfinished word; finish it, or press Escape, and say it again")
+                await self._has_read(window)  # the user's own keys are for the engine
                 self._aside.append(engine)
                 if not await engine.put_aside():
                     raise _refusal(name, "is on, and has no plain keyboard to switch to; add one, or switch it off")
