@@ -14,6 +14,7 @@ from pathlib import Path
 from twisted.internet.defer import Deferred, fail, succeed
 
 from tests.fake_editor import END, Press
+from windictator.errors import WinDictatorError
 from windictator.keyboard import loan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
@@ -33,7 +34,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeKeyboard:
-    """Keyer, Observer, KeymapSource, Lender, Grabs and Attention in one."""
+    """Keyer, Observer, KeymapSource, Lender, Grabs, Attention and InputMethod in one."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -91,6 +92,12 @@ class FakeKeyboard:
         self.filters_aside = False
         self.turn_filter_on: Callable[[], None] = lambda: None
         self.will_latched = 0
+        self.overtakes = False
+        """The application mixes up keys that it gets at once."""
+        self.refusal: WinDictatorError | None = None
+        """Why the input method cannot be put aside."""
+        self.engine_calls: list[tuple[int, str]] = []
+        """After how many writes the input method was put aside or back."""
 
     # What the tests ask and do
 
@@ -253,6 +260,19 @@ class FakeKeyboard:
         self.settled_after.append(len(self.writes))
         return self.has_read(window)
 
+    def may_overtake(self, window: int) -> Deferred[bool]:
+        return succeed(self.overtakes)
+
+    # InputMethod
+
+    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
+        self.engine_calls.append((len(self.writes), "unfinished" if unfinished else "put aside"))
+        return fail(self.refusal) if self.refusal is not None else succeed(True)
+
+    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
+        self.engine_calls.append((len(self.writes), "put back" if there else "left"))
+        return succeed(None)
+
     # Lender
 
     @property
@@ -268,7 +288,7 @@ class FakeKeyboard:
         if not self.responsive:
             return succeed(False)
         self._give_back()
-        plan = loan.plan_loan(self._keymap, characters)
+        plan = loan.lent_keys(self._keymap, loan.plan_loan(self._keymap, characters))
         keys = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
         self._lent = frozenset(keys)
         self._keymap = replace(self._keymap, keys={**self._keymap.keys, **keys})

@@ -360,3 +360,12 @@ def test_the_keys_of_the_shipped_profiles_are_keys():
             assert not window.changes.get(key) or parse_chord(window.changes[key])
     default = Profile()
     assert all(parse_chord(text).modifiers for text in (default.copy, default.cut, default.paste, default.select_all))
+
+
+@pytest.mark.parametrize(
+    ("wm_class", "lends"),
+    [("Xephyr", False), ("VirtualBox Machine", False), ("xfreerdp", False), ("Remote-viewer", False), ("Gedit", True)],
+)
+def test_nothing_is_lent_in_windows_that_pass_on_keys(wm_class: str, lends: bool) -> None:
+    # Intent: what is lent here is nothing on the other side.
+    assert SHIPPED.profile(wm_class, "Untitled").remapping is lends

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.internet.defer import succeed
+from twisted.internet.defer import fail, succeed
 from twisted.internet.task import Clock
 
 from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
+from windictator.errors import WinDictatorError
 from windictator.keyboard.key_coder import Untypable
 from windictator.keyboard.keymap import LOCK
 from windictator.ports import ForeignInput, Stop, Typed
@@ -23,8 +24,9 @@ TALK_KEY = 75
 class Bench:
     """A typist on a fake keyboard, with time in the test's hand."""
 
-    def __init__(self, layout=US, pace=None, **state):
+    def __init__(self, layout=US, pace=None, limits=None, input_method=False, **state):
         self.keyboard = FakeKeyboard(layout)
+        more = {"limits": limits, "input_method": self.keyboard if input_method else None}
         for name, value in state.items():
             setattr(self.keyboard, name, value)
         self.clock = Clock()
@@ -34,6 +36,7 @@ class Bench:
             confirm_timeout=2.0,
             held_keys_wait=1.0,
             pace=None if pace is None else lambda window: succeed(pace),
+            **more,
         )
 
     def start(self, deferred):
@@ -765,6 +768,80 @@ def test_a_modifier_alone_is_nobodys_input(keycode):
     bench.keyboard.user_presses(LETTER_KEY)
     bench.keyboard.user_presses(keycode, False)
     assert [(f.code, f.pressed) for f in seen] == [(LETTER_KEY, True)]
+
+
+def refused_by_limits(text):
+    """What the window is asked about when ``text`` is typed into one that takes nothing of the kind."""
+    asked = []
+
+    def limits(window, whole, lent):
+        asked.append((window, whole, lent))
+        return fail(Untypable(whole))
+
+    bench = Bench(limits=limits)
+    (outcome,) = bench.start(bench.typist.edit(2, text))
+    assert outcome.check(Untypable)
+    assert not bench.keyboard.writes
+    assert not bench.keyboard.loans
+    return asked
+
+
+def test_a_window_is_asked_before_what_the_layout_lacks_is_lent():
+    assert refused_by_limits("aé") == [(WINDOW, "\b\baé", frozenset("é"))]
+    assert refused_by_limits("a🙂") == [(WINDOW, "\b\ba🙂", frozenset("🙂"))]
+
+
+def test_a_window_is_not_asked_about_what_every_window_takes():
+    assert Bench(limits=lambda *_: fail(Untypable("?"))).type("plain").complete
+
+
+def test_the_input_method_is_aside_while_keys_are_pressed():
+    bench = Bench(input_method=True)
+    assert bench.type("ab").complete
+    assert bench.keyboard.engine_calls == [(0, "put aside"), (2, "put back")]
+
+
+def test_the_input_method_is_put_back_after_a_stop_too():
+    bench = Bench(input_method=True)
+    bench.keyboard.before_write = lambda number: number == 2 and bench.typist.stop()
+    assert not bench.type("abc").complete
+    assert [call for _, call in bench.keyboard.engine_calls] == ["put aside", "put back"]
+    bench = Bench(input_method=True)
+    bench.keyboard.before_write = lambda number: setattr(bench.keyboard, "focus", OTHER_WINDOW)
+    assert bench.type("abc").stopped_by is Stop.FOCUS_CHANGED
+    assert [call for _, call in bench.keyboard.engine_calls] == ["put aside", "left"]
+
+
+def test_nothing_is_typed_past_an_input_method_that_stays():
+    bench = Bench(input_method=True, refusal=WinDictatorError("it composes"))
+    (outcome,) = bench.start(bench.typist.insert("abc"))
+    assert outcome.check(WinDictatorError)
+    assert not bench.keyboard.writes
+
+
+@pytest.mark.parametrize(("keycode", "told"), [(LETTER_KEY, "unfinished"), (65, "put aside"), (9, "put aside")])
+def test_the_users_last_key_may_belong_to_a_word_that_is_composed(keycode, told):
+    bench = Bench(input_method=True)
+    bench.keyboard.user_presses(LETTER_KEY)
+    bench.keyboard.user_presses(LETTER_KEY, pressed=False)
+    bench.keyboard.user_presses(keycode)
+    bench.keyboard.user_presses(keycode, pressed=False)
+    bench.type("x")
+    assert bench.keyboard.engine_calls[0] == (0, told)
+    bench.keyboard.user_clicks()
+    bench.type("x")
+    assert bench.keyboard.engine_calls[2][1] == "put aside"
+
+
+def test_an_application_that_mixes_keys_up_reads_each_before_the_next():
+    bench = Bench(input_method=True, overtakes=True)
+    assert bench.type("abc").complete
+    assert [writes for writes, _ in bench.keyboard.questions] == [1, 2, 3]
+    bench = Bench(input_method=True, overtakes=True, reads=False)
+    results = bench.start(bench.typist.insert("abc"))
+    assert (len(bench.keyboard.writes), results) == (1, [])
+    bench.keyboard.questions[0][1].callback(False)
+    assert results[0].stopped_by is Stop.UNRESPONSIVE
 
 
 @settings(deadline=None)  # on a busy machine it would measure the machine

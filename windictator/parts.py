@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.control.address import AddressError, control_socket
+from windictator.desktop.bus_address import session_bus_address, unix_sockets
+from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer, Target
+from windictator.ports import AudioSource, Bus, ConnectionLost, Listener, Outside, Recognizer, Target
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
@@ -34,9 +37,11 @@ from windictator.typing_run import Pace
 from windictator.typist import Typist
 from windictator.x11.display_claim import Claimant
 from windictator.x11.keyboard import XKeyboard
+from windictator.x11.window_limits import WindowLimits
 
 if TYPE_CHECKING:
     from windictator.caret import TextTypist
+    from windictator.desktop.input_method import Engine
     from windictator.dictation import Dictation
     from windictator.profile_rules import ProfileRules
     from windictator.screen import ProfileOf
@@ -47,7 +52,7 @@ if TYPE_CHECKING:
     from windictator.text.vocabulary import Vocabulary
 
 
-def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, clock: Clock) -> Typist:
+def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, reactor: Any) -> Typist:
     """A Typist on an open display. ``rules``: those that may say how keys are pressed in a window."""
     typing = settings.typing
 
@@ -57,6 +62,7 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
         return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
     keyboard.keyer.hold_server = typing.hold_server
+    limits = WindowLimits(keyboard.control, keyboard.targets, lambda: read_profile_rules(settings))
     return Typist(
         keyboard.keyer,
         keyboard.observer,
@@ -64,11 +70,47 @@ def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, c
         keyboard.lender,
         keyboard.grabs,
         keyboard.attention,
-        clock,
+        reactor,
         confirm_timeout=typing.confirm_timeout_ms / 1000,
         held_keys_wait=typing.held_keys_wait_ms / 1000,
         pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.set_pace else None,
+        limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
+        input_method=build_input_methods(keyboard, settings, reactor),
     )
+
+
+def build_input_methods(keyboard: XKeyboard, settings: Settings, reactor: Any) -> InputMethods:
+    """What puts an input method aside for a display. Where none runs, nothing of it is imported or connected."""
+
+    async def find() -> list[Engine]:
+        servers = [server.name for server in await keyboard.input_method_servers.running()]
+        found = []
+        if address := ibus_address(os.environ, keyboard.control.name):
+            found.append(_ibus(reactor, address))
+        if fcitx_may_run(servers, os.environ) and unix_sockets(address := session_bus_address(os.environ)):
+            found.append(_fcitx(reactor, address))
+        return found
+
+    attention = keyboard.attention
+    return InputMethods(settings.typing.input_method, find, attention.has_read, attention.caught_up)
+
+
+# Connected once, however many typists come and go.
+
+
+@cache
+def _ibus(reactor: Any, address: str) -> Engine:
+    from windictator.desktop.ibus import IBus
+
+    return IBus(reactor, address)
+
+
+@cache
+def _fcitx(reactor: Any, address: str) -> Engine:
+    from windictator.desktop.fcitx import Fcitx
+    from windictator.desktop.session_bus import SessionBus
+
+    return Fcitx(SessionBus(reactor, address))
 
 
 async def profile_in(

@@ -186,6 +186,23 @@ class Attention(Protocol):
         """Fires True when that application has also carried out everything that it has read: its process sleeps.
         False if it does not come to that in a long time. Errback: ConnectionLost."""
 
+    def may_overtake(self, window: int) -> Deferred[bool]:
+        """Whether keys that reach the application shortly after one another may be carried out in another order there.
+        Errback: ConnectionLost."""
+
+
+class InputMethod(Protocol):
+    """What may turn keys into other text on their way to an application."""
+
+    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
+        """Let keys arrive in ``window`` as what they are, until ``put_back``; fires with whether there is any input
+        method. ``unfinished``: the user's last key may belong to a word that is still being composed. Errback: a
+        WinDictatorError that says why they do not arrive so."""
+
+    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
+        """Undo that, once ``window`` has read all its keys, unless somebody has changed it meanwhile; nothing where
+        nothing was put aside. ``there``: whether the focus is still where the keys went. Never fails."""
+
 
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""

@@ -30,7 +30,8 @@ class Profile:
     ``return_completes``: Return may accept an offer to complete a word. ``autocorrects``: what was typed may be changed
     there. ``keeps_selections``: a selection that was made empty still takes the next BackSpace. ``caret_keys``: whether
     our keys may move the caret: never, for commands that ask for it, or also to correct what stands further back.
-    ``backspace_removes``: what one BackSpace removes, None: as the settings say. ``copy``, ``cut``, ``paste``,
+    ``backspace_removes``: what one BackSpace removes, None: as the settings say. ``remapping``: whether
+    characters that the layout lacks may be lent to free keycodes there. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
     """
 
@@ -54,6 +55,7 @@ class Profile:
     cut: str = "ctrl+x"
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
+    remapping: bool = True
 
     @property
     def return_is_plain(self) -> bool:

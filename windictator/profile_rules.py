@@ -199,6 +199,7 @@ _CHECKS: Mapping[str, _Check] = {
     "cut": _keys,
     "paste": _keys,
     "select_all": _keys,
+    "remapping": _truth,
 }
 
 

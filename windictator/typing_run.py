@@ -64,6 +64,8 @@ class Run:
     """Keystrokes sent since the application was last asked whether it has read all."""
     reading: Deferred[bool] | None = None
     """Its answer."""
+    in_step: bool = False
+    """The application must have read each keystroke before the next is sent."""
     retake: bool = False
     """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
     keycodes: frozenset[int] = frozenset()

@@ -13,9 +13,10 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import CHORD_MARK
 from windictator.keyboard.completion import decline_completions
 from windictator.keyboard.dead_key import DeadKey
-from windictator.keyboard.key_coder import Keystroke
+from windictator.keyboard.key_coder import LAST_OF_16_BITS, Keystroke
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS, KeyEvent, keys_pressed
-from windictator.keyboard.keysyms import is_modifier
+from windictator.keyboard.keymap import LOCK, SHIFT
+from windictator.keyboard.keysyms import character_of, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.keyboard.text_coding import TextCoding, without
 from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
@@ -26,7 +27,7 @@ from windictator.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from windictator.keyboard.chord import Chord
-    from windictator.ports import Attention, Clock, Grabs, Keyer, KeymapSource, Lender, Observer
+    from windictator.ports import Attention, Clock, Grabs, InputMethod, Keyer, KeymapSource, Lender, Observer
 
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
 #: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
@@ -51,7 +52,8 @@ class Typist:
     ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``, ``attention``: the edges. ``clock``: for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
     the user's keys to come up before typing is refused. ``pace``: fires with how keys have to be pressed in a window;
-    None: everywhere as fast as can be.
+    None: everywhere as fast as can be. ``limits``: fails with Untypable where a window cannot take a text, of which
+    some characters are to be lent. ``input_method``: put aside while keys are pressed.
 
     Work is serialised: a second ``insert`` begins when the first has ended.
     """
@@ -69,6 +71,8 @@ class Typist:
         confirm_timeout: float = 2.0,
         held_keys_wait: float = 1.0,
         pace: Callable[[int], Deferred[Pace]] | None = None,
+        limits: Callable[[int, str, frozenset[str]], Deferred[None]] | None = None,
+        input_method: InputMethod | None = None,
     ) -> None:
         self.typing_enabled = True
         self._keyer = keyer
@@ -81,6 +85,8 @@ class Typist:
         self._confirm_timeout = confirm_timeout
         self._held_keys_wait = held_keys_wait
         self._pace = pace
+        self._limits = limits
+        self._input_method = input_method
         self._lock = DeferredLock()
         self._run: Run | None = None
         self._coding = TextCoding()
@@ -91,6 +97,7 @@ class Typist:
         self._typed_last = (0, "", 0)  # in which window, which character, and how often others had pressed something
         self._tolerated: frozenset[int] = frozenset()
         self._inputs = 0
+        self._in_word = False  # the user's last key was a letter, which may still be part of a composition
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
@@ -103,8 +110,9 @@ class Typist:
 
         ``window``: where it must go; None: wherever the focus is when its turn comes. Fires with what was confirmed,
         at once and empty when typing is not enabled. Characters that the layout lacks are lent to free keycodes.
-        Errback: Untypable, before the first key is sent, where no keycode is free, or where a character arrives as
-        two in some applications whatever key it is on.
+        Errback: Untypable, before the first key is sent, where no keycode is free, where a character arrives as
+        two in some applications whatever key it is on, or where the window cannot take one; whatever keeps the input
+        method from being put aside.
         """
         return self._type(text, window)
 
@@ -203,6 +211,9 @@ class Typist:
                 run.pace = yield self._in_time(self._pace(run.window))
                 run.hold = run.pace.hold
             run.waits = _waits(chords or text, run.pace.acts_late)
+            if self._input_method is not None and run.stop is None:
+                between = yield self._in_time(self._input_method.put_aside(run.window, unfinished=self._in_word))
+                run.in_step = between and (yield self._in_time(self._attention.may_overtake(run.window)))
             if run.stop is None:
                 yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)
         except CancelledError:
@@ -214,6 +225,8 @@ class Typist:
             self._keyer.aim(0)
             if run.reading is not None:
                 run.reading.addErrback(already_told).cancel()
+            if self._input_method is not None:
+                yield self._input_method.put_back(run.window, there=run.stop not in _ELSEWHERE)
         self._typed_last = (run.window, text[run.confirmed - 1 : run.confirmed], self._inputs)
         # A stop that came with the last keystroke stopped nothing.
         stopped_by = run.stop if run.confirmed < len(text) else None
@@ -300,6 +313,10 @@ class Typist:
         if missing and not lender.capacity:
             self._coding.coder(run.keymap, run.locked).text_to_keys(plain)  # may raise
             missing = frozenset()  # a doubtful key is better than none
+        if self._limits is not None and (missing or max(text) > LAST_OF_16_BITS):
+            yield self._in_time(self._limits(run.window, text, missing))
+            if run.stop is not None:
+                return
         borrowed = run.borrowed
         assert borrowed is not None
         try:
@@ -458,7 +475,7 @@ class Typist:
                 if not run.leads_anywhere:
                     run.confirmed += 1
                 run.unread += 1
-                if run.unread == _STRIDE:
+                if run.unread == _STRIDE or run.in_step:
                     yield from self._keep_pace(run, watchdog)
             if run.confirmed in run.waits:
                 yield from self._catch_up(run, watchdog)
@@ -483,9 +500,12 @@ class Typist:
                 keyer.bequeath_keys(())
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
-        """Ask the application whether it has read all; before that, wait for its answer to the last question."""
+        """Ask the application whether it has read all; before that, wait for its answer to the last question, and in
+        step with it for this answer too."""
         yield from self._wait_until_read(run, watchdog)
         run.reading = self._attention.has_read(run.window)
+        if run.in_step:
+            yield from self._wait_until_read(run, watchdog)
 
     def _catch_up(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Wait until the application has dealt with the keys up to here: those that follow rely on their effect."""
@@ -561,6 +581,10 @@ class Typist:
                     self.on_foreign(foreign)
             if is_key and foreign.pressed:
                 self._dead_key.pressed(self._keymaps.keymap, foreign.code, foreign.state)
+                if not self._is_lone_modifier(foreign):
+                    self._in_word = self._is_letter(foreign)
+            elif foreign.pressed:
+                self._in_word = False
         if run is None:
             return
         if self._input_seen is not None:
@@ -577,6 +601,12 @@ class Typist:
         """Whether it changes nothing in any window by itself, as before the key of a hotkey."""
         group, modifiers = foreign.state >> GROUP_SHIFT & 3, foreign.state & MODIFIERS
         return is_modifier(self._keymaps.keymap.keysym(foreign.code, group, modifiers))
+
+    def _is_letter(self, foreign: ForeignInput) -> bool:
+        """Whether it is a letter alone, of whatever script; a space, a digit or a command ends what is composed."""
+        group, modifiers = foreign.state >> GROUP_SHIFT & 3, foreign.state & MODIFIERS
+        character = character_of(self._keymaps.keymap.keysym(foreign.code, group, modifiers))
+        return character is not None and character.isalpha() and not modifiers & ~(SHIFT | LOCK)
 
     def _on_user_key(self, keycode: int) -> None:
         run = self._run

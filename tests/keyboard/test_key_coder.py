@@ -10,7 +10,7 @@ from tests.fake_keyboard import FakeKeyboard, keymap
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import events_of
 from windictator.keyboard.keymap import Key
-from windictator.keyboard.loan import plan_loan
+from windictator.keyboard.loan import lent_keys, plan_loan
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
 LAYOUTS += ["br", "jp"]
@@ -184,7 +184,7 @@ def test_ordinary_layouts_have_no_doubtful_keys():
 def test_a_key_without_doubt_is_preferred():
     """However many modifiers it needs: a character lent to a free key is typed there."""
     neo = KEYMAPS["de-neo"]
-    lent = plan_loan(neo, "√")
+    lent = lent_keys(neo, plan_loan(neo, "√"))
     ((keycode, key),) = lent.items()
     keys = {**neo.keys, keycode: Key(keycode, ((key.type_index, key.keysyms),))}
     keystroke = KeyCoder(replace(neo, keys=keys)).table(0)["√"]

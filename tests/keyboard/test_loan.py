@@ -10,7 +10,7 @@ from tests.fake_keyboard import keymap
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Key
 from windictator.keyboard.keysyms import TAKEN_APART
-from windictator.keyboard.loan import capacity, lendable_keycodes, loan_segments, plan_loan
+from windictator.keyboard.loan import capacity, lendable_keycodes, lent_keys, loan_segments, plan_loan
 
 LAYOUTS = ["us", "de", "fr", "us-ru", "de-neo", "us-intl", "fr-bepo", "gr"]
 MISSING = st.characters(
@@ -21,7 +21,7 @@ MISSING = st.characters(
 @given(st.sampled_from(LAYOUTS), st.lists(MISSING, unique=True, max_size=72))
 def test_every_lent_character_can_be_typed_in_every_group(layout, characters):
     plain = keymap(layout)
-    plan = plan_loan(plain, characters)
+    plan = lent_keys(plain, plan_loan(plain, characters))
     lent = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
     coder = KeyCoder(dataclasses.replace(plain, keys={**plain.keys, **lent}))
     for group in range(plain.group_count):
@@ -43,8 +43,30 @@ def test_nothing_that_is_bound_is_ever_lent():
 
 
 def test_few_characters_need_no_modifiers():
-    plan = plan_loan(keymap("us"), "éß€")
+    plan = lent_keys(keymap("us"), plan_loan(keymap("us"), "éß€"))
     assert all(len(key.keysyms) == 1 for key in plan.values())
+
+
+@given(st.sampled_from(LAYOUTS), st.lists(st.lists(MISSING, unique=True, max_size=30), max_size=6))
+def test_what_is_lent_stays_in_its_place_while_there_is_room(layout, texts):
+    plain = keymap(layout)
+    loan, ever = {}, set()
+    for text in texts:
+        before, loan = loan, plan_loan(plain, text, loan)
+        ever |= set(text)
+        assert set(text) <= loan.keys()
+        assert all(loan[character] == place for character, place in before.items() if character in loan)
+        assert len(set(loan.values())) == len(loan) == min(len(ever), 72)
+        lent_keys(plain, loan)
+
+
+def test_without_room_what_was_used_longest_ago_makes_place():
+    plain, characters = keymap("us"), [chr(0x4E00 + i) for i in range(72)]
+    loan = plan_loan(plain, characters[:1], plan_loan(plain, characters))
+    after = plan_loan(plain, "é", loan)
+    assert after["é"] == loan[characters[1]]
+    assert characters[1] not in after
+    assert after[characters[0]] == loan[characters[0]]
 
 
 @given(st.text(st.sampled_from("abcdeé"), max_size=40), st.integers(1, 4))

@@ -211,10 +211,11 @@ class XServer:
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
-        (Tk puts one of its own around each toplevel). Itself where none has."""
+        (Tk puts one of its own around each toplevel, Java one inside that has the focus). Itself where none has."""
         candidate = self.display.create_resource_object("window", window)
         while window > 1 and candidate != self.display.screen().root:
-            if candidate.get_wm_class():
+            names = candidate.get_wm_class()
+            if names and names[1] != "FocusProxy":
                 return int(candidate.id)
             candidate = candidate.query_tree().parent
         return window

@@ -10,6 +10,9 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
 from windictator.keyboard.keysyms import character_of, is_command
 
+LAST_OF_16_BITS = "\uffff"
+"""The last character that is typed rightly by programs that cut what a key means to 16 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keystroke:
@@ -32,16 +35,15 @@ class Keystroke:
 class Untypable(WinDictatorError):
     """The text contains characters that no key of the current keymap types.
 
-    ``characters``: those characters, each once, in order of appearance.
+    ``characters``: those characters, each once, in order of appearance. ``reason``: why, with "{}" for them.
     """
 
-    def __init__(self, characters: Iterable[str]) -> None:
+    def __init__(self, characters: Iterable[str], reason: str = "the keyboard layout has no key for {}") -> None:
         self.characters = tuple(dict.fromkeys(characters))
         shown = ", ".join(_describe(character) for character in self.characters[:5])
         more = len(self.characters) - 5
-        super().__init__(
-            f"the keyboard layout has no key for {shown}{f' and {more} more' if more > 0 else ''}; nothing was typed"
-        )
+        shown += f" and {more} more" if more > 0 else ""
+        super().__init__(f"{reason.replace('{}', shown)}; nothing was typed")
 
 
 def _describe(character: str) -> str:

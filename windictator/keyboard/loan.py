@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from windictator.keyboard.keymap import LOCK, Keymap
+from windictator.keyboard.keymap import LOCK, SHIFT, Keymap
 from windictator.keyboard.keysyms import NO_SYMBOL, keysym_of
 
 #: Canonical key types that every keymap has at the same place (XKB protocol, section 12.2.1).
@@ -22,6 +23,13 @@ class LentKey:
     keysyms: tuple[int, ...]
 
 
+class LentPlace(NamedTuple):
+    """Where a character is lent: a keycode, and the level of it."""
+
+    keycode: int
+    level: int
+
+
 def lendable_keycodes(keymap: Keymap, lent: Collection[int] = ()) -> tuple[int, ...]:
     """The keycodes that may carry a loan: those that the layout leaves free, and those ``lent`` already."""
     free = (*sorted(lent, reverse=True), *keymap.unused_keycodes)
@@ -33,25 +41,43 @@ def capacity(keymap: Keymap, lent: Collection[int] = ()) -> int:
     return len(lendable_keycodes(keymap, lent)) * _levels(keymap)[1]
 
 
-def plan_loan(keymap: Keymap, characters: Sequence[str], lent: Collection[int] = ()) -> dict[int, LentKey]:
-    """Give every character a keycode and a level, plain levels first.
+def plan_loan(
+    keymap: Keymap, characters: Sequence[str], kept: Mapping[str, LentPlace] | None = None
+) -> dict[str, LentPlace]:
+    """Give every character a place: plain levels first, those that were used longest ago first in the result.
 
+    ``kept``: the loan until now, in the same order. What is in it stays where it is, for an application may look an old
+    key up late; only where there is no more room do those that were used longest ago make place.
     Raises ValueError if there are more characters than ``capacity``.
     """
-    keycodes = lendable_keycodes(keymap, lent)
-    four_levels, most = _levels(keymap)
-    if len(characters) > len(keycodes) * most:
+    most = _levels(keymap)[1]
+    kept = {character: place for character, place in (kept or {}).items() if place.level < most}
+    keycodes = lendable_keycodes(keymap, {place.keycode for place in kept.values()})
+    wanted = dict.fromkeys(characters)
+    if len(wanted) > len(keycodes) * most:
         raise ValueError("more characters than free keycodes can carry")
-    keysyms: dict[int, list[int]] = {}
-    for position, character in enumerate(characters):
-        keysyms.setdefault(keycodes[position % len(keycodes)], []).append(keysym_of(character))
-    plan = {}
-    for keycode, levels in keysyms.items():
-        if len(levels) <= 2:
-            plan[keycode] = LentKey((_ONE_LEVEL, _TWO_LEVEL)[len(levels) - 1], tuple(levels))
-        else:
-            plan[keycode] = LentKey(four_levels, (*levels, *[NO_SYMBOL] * (4 - len(levels))))
-    return plan
+    others = {character: place for character, place in kept.items() if character not in wanted}
+    taken = set(kept.values())
+    free = (place for level in range(most) for keycode in keycodes if (place := LentPlace(keycode, level)) not in taken)
+    places = {}
+    for character in wanted:
+        found = kept.get(character) or next(free, None)
+        places[character] = found or others.pop(next(iter(others)))
+    return {**others, **places}
+
+
+def lent_keys(keymap: Keymap, places: Mapping[str, LentPlace]) -> dict[int, LentKey]:
+    """What each keycode is to carry, so that every character is in its place."""
+    four_levels = _levels(keymap)[0]
+    by_keycode: dict[int, dict[int, int]] = {}
+    for character, place in places.items():
+        by_keycode.setdefault(place.keycode, {})[place.level] = keysym_of(character)
+    keys = {}
+    for keycode, levels in by_keycode.items():
+        count = max(levels) + 1
+        type_index, count = ((_ONE_LEVEL, 1), (_TWO_LEVEL, 2))[count - 1] if count <= 2 else (four_levels, 4)
+        keys[keycode] = LentKey(type_index, tuple(levels.get(level, NO_SYMBOL) for level in range(count)))
+    return keys
 
 
 def loan_segments(text: str, is_missing: Callable[[str], bool], most: int) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -73,9 +99,14 @@ def loan_segments(text: str, is_missing: Callable[[str], bool], most: int) -> It
 
 
 def _levels(keymap: Keymap) -> tuple[int, int]:
-    """A key type with four levels that all can be reached and that ignores the locks, and 4; else TWO_LEVEL, and 2."""
+    """A key type with four levels that all can be reached and that ignores the locks, and 4; else TWO_LEVEL, and 2.
+
+    The first two levels of both are reached alike: a key may grow while an application still looks up an old press.
+    """
     for index, key_type in enumerate(keymap.types):
         if key_type.level_count != 4 or key_type.mask & (LOCK | keymap.num_lock_mask):
+            continue
+        if key_type.level(SHIFT) != 1:
             continue
         modifiers = [key_type.modifiers_for(level) for level in range(4)]
         if all(any(_can_hold(keymap, mods) for mods in choices) for choices in modifiers):

@@ -46,6 +46,10 @@ class TypingSettings:
     focus just then."""
     backspace_removes: Literal["grapheme", "character"] = "grapheme"
     """What one BackSpace removes in the application: a whole visible character, or one Unicode code point."""
+    input_method: Literal["set aside", "refuse", "ignore"] = "set aside"
+    """Where an input method that composes is on (Pinyin, Hangul, Telex; IBus and Fcitx 5): switch it off for the moment
+    of typing and on again ("set aside"), type nothing ("refuse"), or type all the same, which gives other words
+    ("ignore")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,33 @@
 """Knows when an application has read everything that was sent to it.
 
 Whoever answers ``_NET_WM_PING`` has dealt with every event before it (Extended Window Manager Hints, section 6). The
-answer is the only proof there is that an application has seen a new keymap, or has done with the old one.
+answer is the only proof there is that an application has seen a new keymap, or has done with the old one. It is none
+where an input method stands in between: the application may have handed the keys on, and look them up when they come
+back. Then, and where there is no answer, all processes concerned must have come to rest.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Collection
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost
-from windictator.x11.client_process import ClientProcess, Doing, doing, sleeps_counted
+from windictator.x11.client_process import (
+    ClientProcess,
+    Doing,
+    doing,
+    input_method_processes,
+    may_overtake,
+    seconds_run,
+    sleeps_counted,
+    times_run,
+)
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.input_method_servers import InputMethodServers
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
@@ -28,8 +41,16 @@ _ATOM = 4
 #: nothing to do all the while. Measured with xterm.
 SILENT_WAIT = 0.25
 _LOOKS = 10
-#: Seconds to wait for such a rest; some applications never have one (a film, a game) and still read their input.
-BUSY_WAIT = 2.0
+#: Seconds that an application may run without such a rest; some never have one (a film, a game) and still read their
+#: input. On a busy machine these take much longer.
+BUSY_WAIT = 1.0
+#: Seconds in which all keys have been dealt with, however busy the machine: slow input methods take 0.01 for each.
+LONGEST_WAIT = 30.0
+#: ``SILENT_WAIT`` where it is only to be known that the application does not fall far behind.
+PACE_WAIT = 0.05
+#: ``SILENT_WAIT`` where the next key must not overtake this one.
+STEP_WAIT = 0.006
+_STEP_LOOKS = 3
 #: Seconds that an application has to sleep to have carried out what it has read.
 _NAP = 0.004
 #: Round trips to the X server meanwhile.
@@ -41,25 +62,40 @@ PING_TIMEOUT = 5.0
 
 
 class Attention:
-    """Implements ports.Attention on one connection. ``clock``: for the waits."""
+    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, servers: InputMethodServers, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._protocols = self._ping_atom = 0
         self._serial = 0
         self._awaited: dict[int, Deferred[bool]] = {}
         self._processes = ClientProcess(connection)
+        self._servers = servers
+        self._found: tuple[float, frozenset[int]] = (float("-inf"), frozenset())
+        self._overtaking = 0  # the window that was seen to mix up keys that it gets at once
         connection.listen(self._notice)
 
     async def caught_up(self, window: int, timeout: float = PING_TIMEOUT) -> bool:
-        """Wait until the application that owns ``window`` has read all events up to now.
+        """Wait until the application that owns ``window`` has read all events up to now, and so has the input method.
 
-        Where it answers no pings, wait until its process has been at rest for ``SILENT_WAIT``. False if it does not
-        answer, or is stopped, for ``timeout`` seconds. Raises ConnectionLost.
+        Where it answers no pings, or there is an input method, wait until all their processes have been at rest for
+        ``SILENT_WAIT``. False if it does not answer, or one is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
         pingable = await self._find_pingable(window)
-        return await (self._ping(pingable, timeout) if pingable else self._rest(window, timeout))
+        if pingable and not await self._ping(pingable, timeout):
+            return False
+        between = await self._input_method()
+        if pingable and not between:
+            return True
+        return await self._rest(await self._processes.pid(window), between, timeout)
+
+    async def _input_method(self) -> frozenset[int]:
+        """The processes of the input methods that X clients are served by."""
+        processes: frozenset[int] = frozenset()
+        for server in await self._servers.running():
+            processes |= input_method_processes(await self._processes.pid(server.window), server.name)
+        return processes
 
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
@@ -106,7 +142,34 @@ class Attention:
 
     async def _has_read(self, window: int) -> bool:
         pingable = await self._find_pingable(window)
-        return await self._ping(pingable, PING_TIMEOUT) if pingable else True
+        if pingable and not await self._ping(pingable, PING_TIMEOUT):
+            return False
+        if pingable and window != self._overtaking:
+            return True
+        if not (between := await self._input_method_lately()):
+            return True
+        wait, looks = (STEP_WAIT, _STEP_LOOKS) if window == self._overtaking else (PACE_WAIT, _LOOKS)
+        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait, looks)
+
+    async def _input_method_lately(self) -> frozenset[int]:
+        """The same, looked for once a second: to find them takes longer than to type a key."""
+        found_at, processes = self._found
+        if self._clock.seconds() - found_at > 1.0:
+            processes = await self._input_method()
+            if self._overtaking and not processes:
+                processes = input_method_processes(0, "ibus")  # it does without XIM
+            self._found = self._clock.seconds(), processes
+        return processes
+
+    def may_overtake(self, window: int) -> Deferred[bool]:
+        """See ports.Attention."""
+        return ensureDeferred(self._may_overtake(window))
+
+    async def _may_overtake(self, window: int) -> bool:
+        overtakes = may_overtake(await self._processes.pid(window))
+        self._overtaking = window if overtakes else 0
+        self._found = float("-inf"), frozenset()
+        return overtakes
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
@@ -125,23 +188,39 @@ class Attention:
             if not self._awaited:
                 self._listen_to_root(0)
 
-    async def _rest(self, window: int, timeout: float) -> bool:
-        """Wait until the process of ``window`` has been at rest long enough; it may have been stopped meanwhile, or
-        have too much to do. Of a process that cannot be seen nothing is known but the time."""
-        pid = await self._processes.pid(window)
-        began = self._clock.seconds()
+    async def _rest(
+        self,
+        pid: int,
+        between: Collection[int],
+        timeout: float,
+        silent_wait: float = SILENT_WAIT,
+        all_looks: int = _LOOKS,
+    ) -> bool:
+        """Wait until the application and what stands ``between`` it and the server have all been at rest for
+        ``silent_wait``, at each of ``all_looks``; one may have been stopped meanwhile, or have too much to do. While
+        an input method works, keys are on their way. Of a process that cannot be seen nothing is known but the time."""
+        began = worked = self._clock.seconds()
+        runs, had_run = times_run(between), seconds_run(pid)
         looks = 0
-        while looks < _LOOKS:
-            looked: Deferred[None] = Deferred()
-            self._clock.callLater(SILENT_WAIT / _LOOKS, looked.callback, None)
-            await looked
-            found, elapsed = doing(pid), self._clock.seconds() - began
-            if found is Doing.STOPPED and elapsed > timeout:
+        while looks < all_looks:
+            await self._pause(silent_wait / all_looks)
+            # What one of them has sent to another by way of the server is there, and has woken that one.
+            await self._connection.ask(_GET_FOCUS)
+            found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
+            if runs != (runs := times_run(between)) and now - began < LONGEST_WAIT:
+                looks, worked = 0, now
+                continue
+            if Doing.STOPPED in found and now - worked > timeout:
                 return False
-            if found is Doing.WORKING and elapsed > BUSY_WAIT:
+            if Doing.WORKING in found and (seconds_run(pid) - had_run > BUSY_WAIT or now - began > LONGEST_WAIT):
                 return True
-            looks = looks + 1 if found is Doing.WAITING else 0
+            looks = looks + 1 if found == {Doing.WAITING} else 0
         return True
+
+    def _pause(self, seconds: float) -> Deferred[None]:
+        over: Deferred[None] = Deferred()
+        self._clock.callLater(seconds, over.callback, None)
+        return over
 
     def _answer(self, serial: int, answered: bool) -> None:
         waiting = self._awaited.pop(serial, None)

@@ -5,9 +5,13 @@ The X-Resource extension names the process of a local client (X-Resource protoco
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import os
 import struct
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from windictator.x11.connection import Connection, RequestRefused
 
@@ -48,15 +52,14 @@ class Doing(enum.Enum):
 
 
 def doing(pid: int) -> Doing:
-    """What the process does now (proc(5), the third field of stat)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return Doing.WAITING
-    state = stat[stat.rindex(b")") + 2 :][:1]
-    if state in b"Tt":
+    """What the process does now (proc(5), the third field of stat), by all of its threads.
+
+    Of a Java program only those count that take its keys: others collect garbage and compile at any time.
+    """
+    states = {thread.state for thread in _input_threads(pid)}
+    if states & set("Tt"):
         return Doing.STOPPED
-    return Doing.WORKING if state in b"RD" else Doing.WAITING
+    return Doing.WORKING if states & set("RD") else Doing.WAITING
 
 
 def sleeps_counted(pid: int) -> int | None:
@@ -75,3 +78,85 @@ def sleeps_counted(pid: int) -> int | None:
     if not state or not switches:
         return None
     return int(switches) if state == b"S" else 0
+
+
+def seconds_run(pid: int) -> float:
+    """How long the threads that ``doing`` looks at have had a processor, in seconds since they began."""
+    return sum(thread.ticks for thread in _input_threads(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def times_run(pids: Iterable[int]) -> int:
+    """How often the processes' threads have been given a processor, since they began; it grows with all they do.
+
+    Of those that cannot be seen, and of kernels that do not count (proc(5), schedstat), nothing.
+    """
+    count = 0
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                count += int(file.read_text().split()[2])
+    return count
+
+
+def is_java(pid: int) -> bool:
+    """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
+    return any(thread.name.startswith(_JAVA_WINDOWS) for thread in _threads(pid))
+
+
+def may_overtake(pid: int) -> bool:
+    """Whether the process deals with keys in another order than they came: it asks IBus about each, several at once,
+    and some answers overtake others. Seen with Qt 5, about once in 2,000 letters."""
+    try:
+        return _IBUS_OF_QT in Path(f"/proc/{pid}/maps").read_bytes()
+    except OSError:
+        return False
+
+
+def input_method_processes(pid: int, name: str) -> frozenset[int]:
+    """The processes that a key goes through when ``pid`` serves the input method ``name``, as far as they can be seen.
+
+    IBus has several: the one that X clients talk to, the daemon, and an engine, which is a child of that.
+    """
+    family = {pid}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "comm").read_text().startswith(name) and folder.stat().st_uid == os.getuid():
+                family.add(int(folder.name))
+                family.update(map(int, (folder / "task" / folder.name / "children").read_text().split()))
+        except (OSError, ValueError):
+            continue  # it has just ended
+    return frozenset(family)
+
+
+#: Qt's plugin, of whatever version.
+_IBUS_OF_QT = b"/libibusplatforminputcontextplugin.so"
+#: Threads of the Java runtime, by the first characters of their names, which the system cuts at 15: of AWT and Swing;
+#: of JavaFX.
+_JAVA_INPUT = ("AWT-XAWT", "AWT-EventQueue")
+_JAVA_WINDOWS = ("AWT-XAWT", "QuantumRenderer")
+
+
+class _Thread(NamedTuple):
+    """``state``: one letter; ``ticks``: of the system's clock, for which it has run."""
+
+    name: str
+    state: str
+    ticks: int
+
+
+def _input_threads(pid: int) -> list[_Thread]:
+    """Those that take the keys, where that is known; else all."""
+    threads = list(_threads(pid))
+    return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT)] or threads
+
+
+def _threads(pid: int) -> Iterator[_Thread]:
+    """The threads of a process; none where it cannot be seen."""
+    for file in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            stat = file.read_bytes()
+        except OSError:
+            continue  # it has just ended
+        name, _, rest = stat.partition(b"(")[2].rpartition(b") ")
+        fields = rest.split()
+        yield _Thread(name.decode("ascii", "replace"), chr(rest[0]), int(fields[11]) + int(fields[12]))

@@ -10,11 +10,12 @@ from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
 
 from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
-from windictator.x11.attention import Attention
+from windictator.x11.attention import LONGEST_WAIT, Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
@@ -30,8 +31,8 @@ T = TypeVar("T")
 OPEN_TIMEOUT = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
 
-ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, 8.0
-"""Seconds for the server to answer at the end, and for the applications too, which may take five."""
+ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, LONGEST_WAIT + 5.0
+"""Seconds for the server to answer at the end, and for the applications and input methods too."""
 
 
 class Reactor(Clock, Descriptors, Protocol):
@@ -52,6 +53,7 @@ class XKeyboard:
     lender: LentKeycodes
     grabs: GrabProbe
     attention: Attention
+    input_method_servers: InputMethodServers
     will: LastWill
     clock: Clock
     claimed: int = 0
@@ -140,7 +142,8 @@ async def open_keyboard(
         control.close()
         raise
     keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters)
-    attention = Attention(control, reactor)
+    servers = InputMethodServers(control)
+    attention = Attention(control, servers, reactor)
 
     def gone() -> None:
         attention.give_up()
@@ -153,7 +156,8 @@ async def open_keyboard(
     targets = TargetReader(control)
     profiles = ProfileFinder(control)
     return XKeyboard(
-        control, data, keyer, observer, keymaps, targets, profiles, lender, grabs, attention, will, reactor, claimed
+        control, data, keyer, observer, keymaps, targets, profiles, lender, grabs, attention, servers, will, reactor,
+        claimed,
     )
 
 

@@ -1,8 +1,9 @@
 """Lends keysyms that the layout lacks to keycodes that it leaves free, and takes them back exactly.
 
 A keyboard has only about 20 free keycodes, so all that a text needs is lent in one batch, up to four characters to a
-keycode. The map is read and written while the server is held: no other client can change it between the two, and
-one SetMap request gives every application one notice, not one for each key.
+keycode. It stays where it is as long as there is room: an application, or the input method between it and the X server,
+may look a key up much later. The map is read and written while the server is held: no other client can change it
+between the two, and one SetMap request gives every application one notice, not one for each key.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.keyboard import loan
 from windictator.keyboard.keymap import Keymap
+from windictator.keyboard.loan import LentPlace
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection
@@ -37,7 +39,7 @@ class LentKeycodes:
         self._will = will
         self._original: dict[int, bytes] = {}
         self._lent: dict[int, bytes] = {}
-        self._characters: tuple[str, ...] = ()
+        self._places: dict[str, LentPlace] = {}  # used longest ago first
         #: Windows that have read the map since it was last changed, and those typed into with it.
         self._read_by: set[int] = set()
         self._used_by: set[int] = set()
@@ -61,13 +63,14 @@ class LentKeycodes:
         return ensureDeferred(self._give_back())
 
     async def _lend(self, characters: Sequence[str], window: int) -> bool:
-        if not set(characters) <= set(self._characters) or not self._still_lent():
+        if not set(characters) <= self._places.keys() or not self._still_lent():
             # Applications look keys up late: what they have not read yet must still mean what it meant.
-            if not await self._used_up():
+            if self._displaces(characters) and not await self._used_up():
                 return False
-            # What was lent before may be wanted again: a change of the map is dear.
-            kept = self._characters if self._still_lent() else ()
-            await self._change(tuple(dict.fromkeys((*characters, *kept)))[: self.capacity])
+            await self._change(characters)
+        else:
+            for character in characters:
+                self._places[character] = self._places.pop(character)
         if window not in self._read_by:
             if not await self._attention.caught_up(window):
                 return False
@@ -89,12 +92,17 @@ class LentKeycodes:
             read = await self._attention.caught_up(self._used_by.pop()) and read
         return read
 
+    def _displaces(self, characters: Sequence[str]) -> bool:
+        """Whether there is no room for the characters beside those that are lent already."""
+        return len({*self._places, *characters}) > self.capacity
+
     def _still_lent(self) -> bool:
         """Whether nobody has replaced the keymap that we lent to, as far as we were told."""
         return all(keycode in self._keymaps.keymap.keys for keycode in self._lent)
 
     async def _change(self, characters: Sequence[str]) -> None:
-        """Make exactly ``characters`` the loan, with the server held for one round trip."""
+        """Lend ``characters`` as well, or take all back where there are none, with the server held for one round
+        trip."""
         connection = self._connection
         connection.send(_GRAB_SERVER)
         try:
@@ -103,8 +111,11 @@ class LentKeycodes:
             # What somebody else has changed meanwhile is no longer ours to restore.
             ours = {keycode for keycode, lent in self._lent.items() if symbols.get(keycode) == lent}
             self._original = {keycode: self._original[keycode] for keycode in ours}
-            plan = loan.plan_loan(keymap, characters, ours)
-            lent = {keycode: xkb.one_group(key.type_index, key.keysyms) for keycode, key in plan.items()}
+            kept = {character: place for character, place in self._places.items() if place.keycode in ours}
+            room = loan.capacity(keymap, ours)
+            places = loan.plan_loan(keymap, characters[:room], kept) if characters else {}
+            keys = loan.lent_keys(keymap, places)
+            lent = {keycode: xkb.one_group(key.type_index, key.keysyms) for keycode, key in keys.items()}
             originals = {keycode: self._original.get(keycode, symbols[keycode]) for keycode in lent}
             # The whole of both loans, until the second has taken the place of the first.
             self._write_will(keymap, {**self._original, **originals}, lent)
@@ -120,7 +131,7 @@ class LentKeycodes:
             connection.send(_UNGRAB_SERVER)
             connection.flush()
         self._original, self._lent = originals, lent
-        self._characters = tuple(characters)
+        self._places = places
         self._read_by.clear()
         self._write_will(keymap, originals, lent)
         self._keymaps.adopt(reply)

@@ -17,6 +17,8 @@ _WM_NAME, _WM_CLASS = 39, 67
 _SURROUNDINGS = ("_NET_WM_WINDOW_TYPE_DESKTOP", "_NET_WM_WINDOW_TYPE_DOCK")
 _ANY_TYPE = 0
 _MOST_LEVELS = 16
+#: WM_CLASS of the window in a window of Java's that has the focus in its place.
+_FOCUS_PROXY = b"Focus-Proxy-Window\0FocusProxy\0"
 
 
 class TargetReader:
@@ -43,7 +45,7 @@ class TargetReader:
             except RequestRefused:
                 break
             is_surroundings = is_surroundings or not surroundings.isdisjoint(types)
-            if wm_class:
+            if wm_class and wm_class != _FOCUS_PROXY:
                 instance, _, last = wm_class.rstrip(b"\0").rpartition(b"\0")
                 return Target(window, last.decode("latin-1"), its_title, instance.decode("latin-1"), is_surroundings)
             title = title or its_title

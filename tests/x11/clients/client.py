@@ -236,6 +236,19 @@ class QtText(AskedByKey):
         return self.received()
 
 
+class JavaText(Client):
+    """A Swing text area; what it received is what stands in it."""
+
+    def command(self, socket_path: str) -> list[str]:
+        return ["java", str(PROGRAMS / "JavaText.java"), socket_path]
+
+    def text(self) -> str:
+        return self.received()
+
+    def _find_window(self, told: int) -> int:
+        return self.server.client_window(self.server.find_window("FocusProxy"))
+
+
 class ChromiumPage(AskedByKey):
     """A text area in a page that Chromium shows; what it received is what stands in it."""
 
