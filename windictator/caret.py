@@ -19,6 +19,7 @@ from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, text_in
 from windictator.text.fates import Turn
 
 _SHIFT_LEFT, _SHIFT_RIGHT = (Chord(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
+_NOT_WHERE_PUT = "the caret is not where it was put: another key or button was pressed since"
 #: Stops by which, where no key has been confirmed, none was sent either.
 _BEFORE_THE_FIRST_KEY = frozenset(
     {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
@@ -70,11 +71,13 @@ class Outcome:
 
 class Selection(NamedTuple):
     """Where the caret stands instead of where it belongs: before ``length`` characters that we have selected, behind
-    which ``back`` others stand. It may be that nothing is selected, after a stop."""
+    which ``back`` others stand. It may be that nothing is selected, after a stop. ``is_reversed``: they were selected
+    with Shift+Right, as in a text that is written from right to left."""
 
     window: int
     back: int
     length: int
+    is_reversed: bool = False
 
 
 class Caret:
@@ -160,7 +163,60 @@ class Caret:
         return typed
 
     @inlineCallbacks
-    def select(self, window: int, back: int, length: int) -> Generator[Deferred[Any], Any, bool]:
+    def type_over(
+        self, window: int, moves: str, backspaces: str, text: str
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
+        """Erase what ``select`` has selected with one BackSpace, then type ``text``, with the keys that bring the caret
+        back in it; None where it was refused before the first key.
+
+        ``moves``, ``backspaces``: stand in ``Typed`` for the keys that went back, and for the one that erases.
+        """
+        inputs, lead = self.inputs, moves + backspaces
+        if window not in self._selections or self._trusted[window] != inputs:
+            self.forget(window)
+            self._lost(window)
+            self.refuse(_NOT_WHERE_PUT)
+            return None
+
+        def counted(typed: Typed) -> Typed:
+            confirmed = lead + typed.confirmed[1:] if typed.confirmed else moves
+            return replace(typed, intended=lead + text, confirmed=confirmed)
+
+        typed: Typed | None = yield self._done(
+            lambda: self._typist.edit(1, text, window).addCallback(counted), lead + text, window
+        )
+        if typed is None or not was_sent(typed):
+            yield self.bring_back(window, exactly=False)
+            return typed
+        self.forget(window)
+        back = typed.confirmed.count(CARET_LEFT) - typed.confirmed.count(CARET_RIGHT)
+        if back and not typed.complete:
+            self._selections[window], self._trusted[window] = Selection(window, back, 0), inputs
+        return typed
+
+    @inlineCallbacks
+    def extend(self, window: int, change: int) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``change`` more characters than are selected, or fewer where it is negative; whether that is done."""
+        place = self._selections[window]
+        chord = self._chord(place.is_reversed != (change < 0))
+        moved = yield self._moved(
+            lambda: self.press([chord] * abs(change), window, exact=True),
+            lambda n: place._replace(length=place.length + (n if change > 0 else -n)),
+        )
+        return moved is not None and moved.length == place.length + change
+
+    def correct_length(self, window: int, length: int) -> None:
+        """So many presses bring the caret back from what is selected in ``window``."""
+        self._selections[window] = self._selections[window]._replace(length=length)
+
+    @staticmethod
+    def _chord(is_right: bool) -> Chord:
+        return _SHIFT_RIGHT if is_right else _SHIFT_LEFT
+
+    @inlineCallbacks
+    def select(
+        self, window: int, back: int, length: int, is_reversed: bool = False
+    ) -> Generator[Deferred[Any], Any, bool]:
         """Select ``length`` characters, ``back`` before where the caret belongs; whether they are selected."""
         if not (yield self.bring_back(window, exactly=True)):
             return False
@@ -172,7 +228,8 @@ class Caret:
             )
         if place is not None and place.back == back:
             place = yield self._moved(
-                lambda: self.press([_SHIFT_LEFT] * length, window, exact=True), lambda n: Selection(window, back, n)
+                lambda: self.press([self._chord(is_reversed)] * length, window, exact=True),
+                lambda n: Selection(window, back, n, is_reversed),
             )
         return place is not None and place.length == length
 
@@ -183,18 +240,21 @@ class Caret:
         place = self._selections.get(window)
         if place is None:
             return True
+        if not place.back and not place.length:
+            self.forget(window)
+            return True
         if self._trusted[window] != self.inputs:
             self.forget(window)
             self._lost(window)
             if exactly:
-                self.refuse("the caret is not where it was put: another key or button was pressed since")
+                self.refuse(_NOT_WHERE_PUT)
             return not exactly
-        back, length = place.back, place.length
+        _, back, length, is_reversed = place
         if length:
             # Not by Right alone: where that leads from a selection is not the same everywhere.
             place = yield self._moved(
-                lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
-                lambda n: Selection(window, back, length - n),
+                lambda: self.press([self._chord(not is_reversed)] * length, window, exact=True),
+                lambda n: Selection(window, back, length - n, is_reversed),
             )
         if back and place is not None and not place.length:
             place = yield self._moved(

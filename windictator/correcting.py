@@ -18,7 +18,7 @@ from windictator.screen import Screen
 from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
 from windictator.text.clean import UnprintableText, clean_text
 from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
-from windictator.text.edit import edit_between, passes, removals
+from windictator.text.edit import passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
 
@@ -130,7 +130,7 @@ class Corrector:
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
         new = lead + text_of(step.after)
-        edit = edit_between(old, new, self._screen.removal)
+        edit = self._screen.edit_between(window, old, new)
         if edit.erase and self._is_joined_before(old, edit.erase, (*tail, *step.before)):
             self._screen.refuse("the first character that would be erased is one with what stands before it")
             return False
@@ -144,9 +144,7 @@ class Corrector:
             path = None
         with self._screen.changing(window):
             typed: Typed | None = yield (
-                self._screen.type(0, path.keys, window)
-                if path is not None
-                else self._screen.edit(edit.erase, edit.insert, window)
+                self._screen.edit_before(path, window) if path is not None else self._screen.edit(edit, window)
             )
             if typed is None:
                 return False
@@ -218,7 +216,9 @@ class Corrector:
         """
         open_text = self.open_text(window)
         moves = len(passes(open_text.text[place:], self._screen.removal))
-        typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
+        if not (yield self._screen.confirm(window, open_text.text[place:])):
+            return False
+        typed: Typed | None = yield self._screen.type_keys(CARET_LEFT * moves, window)
         if typed is None:
             return False
         if typed.complete:
@@ -269,9 +269,16 @@ class Corrector:
         except NotPossible as error:
             self._screen.refuse(str(error))
             return False
-        if not (yield self._screen.caret.select(window, behind, reaching - behind)):
+        if not (yield self._select(window, text[start:end], text[end:], behind, reaching - behind)):
             return False
         selection = self._screen.caret.selection_in(window)
         if selection is not None:
             self._selected = Selected(selection, open_text.entries, start, end)
         return True
+
+    def _select(self, window: int, text: str, behind: str, back: int, length: int) -> Deferred[bool]:
+        """Select ``text``, of ``length`` characters, ``back`` of which, those of ``behind``, before the end."""
+        eraser = self._screen.eraser
+        if eraser is None or not self._screen.checks(window):
+            return self._screen.caret.select(window, back, length)
+        return eraser.select(window, text, behind)

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, Clock, ConnectionLost, Listener, Outside, Recognizer, Target
+from windictator.ports import (
+    AudioSource,
+    Bus,
+    Clock,
+    ConnectionLost,
+    Listener,
+    Outside,
+    Recognizer,
+    SelectedText,
+    Target,
+)
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
@@ -89,9 +99,10 @@ def build_dictation(
     hold: bool = False,
     profile_of: ProfileOf | None = None,
     outside: Outside | None = None,
+    selected: SelectedText | None = None,
 ) -> Dictation:
     """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
-    ``outside``: see there. Raises SettingsError, VocabularyError, CommandsError."""
+    ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
     from windictator.screen import no_profiles
@@ -113,6 +124,7 @@ def build_dictation(
         hold=hold,
         profile_of=profile_of or no_profiles,
         outside=outside,
+        selected=selected,
     )
 
 

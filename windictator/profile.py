@@ -8,6 +8,7 @@ from typing import Literal
 Live = Literal["off", "stable", "eager"]
 LineBreaks = Literal["type", "space", "refuse"]
 CaretKeys = Literal["off", "asked", "always"]
+Erase = Literal["checked", "counted", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Profile:
     None: as the settings say. ``line_breaks``: a dictated one is typed (which is a press of Return), written as a
     space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
     to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
-    commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
+    commands that ask for it, or also to correct what stands further back. ``erase``: whether what is to be erased is
+    selected, read and compared before, is only counted, or is not erased. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
     """
 
@@ -29,10 +31,16 @@ class Profile:
     formatting: bool = True
     hold_ms: int | None = None
     caret_keys: CaretKeys = "asked"
+    erase: Erase = "checked"
     copy: str = "ctrl+c"
     cut: str = "ctrl+x"
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
+
+    @property
+    def checks(self) -> bool:
+        """Whether text is read before it is erased: it is selected for that, which needs keys that move the caret."""
+        return self.erase == "checked" and self.caret_keys != "off"
 
     def forbids(self, text: str = "") -> str:
         """Why ``text``, which somebody has said, may not be typed there, for the user; "" where it may."""

@@ -12,7 +12,7 @@ from fnmatch import translate
 from typing import Any, get_args
 
 from windictator.errors import UsageError
-from windictator.profile import DEFAULT_PROFILE, CaretKeys, LineBreaks, Live, Profile
+from windictator.profile import DEFAULT_PROFILE, CaretKeys, Erase, LineBreaks, Live, Profile
 from windictator.text.quoting import short
 from windictator.text.toml_reading import read_toml
 
@@ -156,6 +156,7 @@ _CHECKS: Mapping[str, _Check] = {
     "formatting": _truth,
     "hold_ms": _milliseconds,
     "caret_keys": _one_of(CaretKeys),
+    "erase": _one_of(Erase),
     "copy": _keys,
     "cut": _keys,
     "paste": _keys,

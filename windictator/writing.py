@@ -16,12 +16,12 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from windictator.caret import Outcome, TextTypist, was_sent
 from windictator.correcting import Corrector
 from windictator.keyboard.chord import Chord
-from windictator.ports import Listener, Stop, Typed
+from windictator.ports import Listener, SelectedText, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.screen import FOREIGN, STOPPED, ProfileOf, Screen, no_profiles
 from windictator.text.caret_path import CARET_LEFT, is_left_to_right
 from windictator.text.context_adjust import Context
-from windictator.text.edit import Removal, edit_between, passes, removals
+from windictator.text.edit import Removal, passes, removals
 from windictator.text.history import Entry, Ledger
 
 _PRESSED = "keys were pressed there by command since"
@@ -58,9 +58,10 @@ class Writer:
         listener: Listener,
         removal: Removal,
         profile_of: ProfileOf = no_profiles,
+        selected: SelectedText | None = None,
     ) -> None:
         self._listener = listener
-        self.screen = Screen(typist, focused, ledger, listener, removal, profile_of)
+        self.screen = Screen(typist, focused, ledger, listener, removal, profile_of, selected)
         self.corrector = Corrector(self.screen)
 
     @property
@@ -109,7 +110,7 @@ class Writer:
         it, somebody has given this very text, whatever the window's profile says to what is said."""
         if passage.failed:
             return False
-        edit = edit_between(passage.shown, wanted, self.screen.removal)
+        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
         if not edit:
             return True
         if self.reaches_over_foreign(passage, wanted):
@@ -119,7 +120,7 @@ class Writer:
         passage.edited = self.screen.inputs
         if not passage.shown:
             passage.begun = self.screen.inputs
-        typed: Typed | None = yield self.screen.edit(edit.erase, edit.insert, passage.window, explicit)
+        typed: Typed | None = yield self.screen.edit(edit, passage.window, explicit)
         if typed is None or not typed.complete:
             passage.failed = True
             passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
@@ -133,7 +134,7 @@ class Writer:
 
     def reaches_over_foreign(self, passage: Passage, wanted: str) -> bool:
         """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
-        edit = edit_between(passage.shown, wanted, self.screen.removal)
+        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
         return passage.begun != self.screen.inputs and edit.erase > 0
 
     def record(self, passage: Passage, heard: str, after: Context | None) -> None:
@@ -172,7 +173,10 @@ class Writer:
             self.record(passage, heard, unmoved)
             return
         moves = len(passes(tail, self.screen.removal))
-        typed: Typed | None = yield self.screen.type(0, CARET_LEFT * moves, passage.window)
+        if not (yield self.screen.confirm(passage.window, tail)):
+            self.record(passage, heard, None)
+            return
+        typed: Typed | None = yield self.screen.type_keys(CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
         ledger = self.screen.ledger

@@ -20,6 +20,7 @@ from windictator.x11.last_will import LastWill
 from windictator.x11.leftovers import put_right
 from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
+from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.target import TargetReader
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class XKeyboard:
     lender: LentKeycodes
     grabs: GrabProbe
     attention: Attention
+    selected_text: PrimarySelection
     will: LastWill
     clock: Clock
 
@@ -134,7 +136,10 @@ async def open_keyboard(
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
+    selected = PrimarySelection(control, attention, reactor)
+    return XKeyboard(
+        *(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, selected, will, reactor)
+    )
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:

@@ -1,0 +1,202 @@
+"""Checked erasing: what is to go is selected, read and compared with what was typed, and only then erased.
+
+An application may have taken less than was typed (a field with a greatest length, digits only), may have changed it
+("..." to "…") or may have added something (an indentation, a bracket, a completion). BackSpaces that are counted would
+then erase text of the user's, so each run of them becomes:
+
+1. Shift+Left, once for each character that is to go;
+2. the selected text is read, see ``ports.SelectedText``, and compared, see ``text.selected_text``;
+3. if it is the text that was typed: one BackSpace; else Shift+Right back to where the caret was, and a refusal.
+
+Where the caret is moved back over a text first, all of that text is compared too: two places may have the same word.
+A text that the application has not taken at all is not noticed where the text of the user's before it ends alike.
+
+A press of Shift+Left that is no selection can change the text of a window: terminals print an escape sequence. So this
+is not done where the profile forbids keys that move the caret; there, and where it says so, BackSpaces are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+
+from windictator.caret import Caret
+from windictator.ports import SelectedText, Typed
+from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, CaretPath, is_left_to_right
+from windictator.text.edit import Edit, passes
+from windictator.text.selected_text import compare
+
+DIFFERENT = "the text before the caret is not what was typed there"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+UNREADABLE = "the text before the caret cannot be read in this window"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+_BY_HAND = "correct it by hand"
+_BY_PROFILE = 'a profile with erase = "counted" erases there without reading'
+_NOT_KEPT = "nothing was changed: what is selected in another program cannot be kept; unselect it there"
+#: Times that a selection is adjusted where one press selects more or less than one character as a reader sees it.
+_MAX_ADJUSTMENTS = 8
+
+
+class Eraser:
+    """``caret``: presses the keys. ``selected``: reads what they select. ``differs``: called with a window in which
+    what was typed may no longer be erased, and the reason."""
+
+    def __init__(self, caret: Caret, selected: SelectedText, differs: Callable[[int, str], None]) -> None:
+        self._caret = caret
+        self._selected = selected
+        self._differs = differs
+
+    def replace(self, window: int, edit: Edit, text: str) -> Deferred[Typed | None]:
+        """Erase what ``edit`` erases, then type ``text``. Fires with what was typed, None where it was refused.
+
+        As with ``Caret.type``, what has been confirmed has one U+0008 for each BackSpace of ``edit``.
+        """
+        return self._keeping_selection(window, self._replace(window, edit.erased, "\b" * edit.erase, text))
+
+    def replace_before(self, window: int, path: CaretPath) -> Deferred[Typed | None]:
+        """Erase and type in the middle, by way of ``path``. Fires as ``replace``, with the keys of ``path``."""
+        return self._keeping_selection(window, self._replace_before(window, path))
+
+    @inlineCallbacks
+    def confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
+        """Compare ``text`` with what is before the caret, which stays there. Fires with whether they are equal; if
+        not, that has been refused."""
+        return bool((yield self._keeping_selection(window, self._confirm(window, text))))
+
+    @inlineCallbacks
+    def select(self, window: int, text: str, behind: str) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``text``, between which and the caret is ``behind``. Fires with whether it is selected now."""
+        if behind and not (yield self.confirm(window, text + behind)):
+            return False
+        if not (yield self._selected.prepare(window)):
+            self._caret.refuse(_NOT_KEPT)
+            return False
+        if (yield from self._select(window, text, len(passes(behind)))):
+            return True
+        yield self._selected.restore(window)
+        return False
+
+    @inlineCallbacks
+    def _keeping_selection(
+        self, window: int, work: Generator[Deferred[Any], Any, Any]
+    ) -> Generator[Deferred[Any], Any, Any]:
+        """Do ``work``, and let what the user has selected elsewhere be as before; None where that cannot be."""
+        if not (yield self._caret.bring_back(window, exactly=True)):
+            return None
+        if not (yield self._selected.prepare(window)):
+            self._caret.refuse(_NOT_KEPT)
+            return None
+        try:
+            return (yield from work)
+        finally:
+            yield self._selected.restore(window)
+
+    def _replace(
+        self, window: int, erased: str, backspaces: str, text: str, back: int = 0
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
+        """Erase ``erased``, ``back`` characters before the end, and type ``text``.
+
+        ``backspaces``: what stands for the erasing where it is counted.
+        """
+        lead = CARET_LEFT * back
+        intended = lead + backspaces + text
+        before = self._caret.stopped
+        if not (yield from self._select(window, erased, back)):
+            yield self._caret.bring_back(window, exactly=False)
+            return self._stopped_since(before, window, intended)
+        typed: Typed | None = yield self._caret.type_over(window, lead, backspaces, text)
+        return typed
+
+    def _replace_before(self, window: int, path: CaretPath) -> Generator[Deferred[Any], Any, Typed | None]:
+        before = self._caret.stopped
+        if not (yield from self._confirm(window, path.middle + path.tail)):
+            return self._stopped_since(before, window, path.keys)
+        if not path.erase:
+            typed: Typed | None = yield self._caret.type(0, path.keys, window)
+            return typed
+        text = path.insert + CARET_RIGHT * path.back
+        return (yield from self._replace(window, path.middle, "\b" * path.erase, text, path.back))
+
+    def _confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
+        if not (yield from self._select(window, text, 0)):
+            return False
+        selection = self._caret.selection_in(window)
+        if not (yield self._caret.bring_back(window, exactly=True)):
+            return False
+        if selection is None or selection.is_reversed or selection.length != len(passes(text)):
+            self._refuse(window, DIFFERENT, _BY_HAND)  # the key Left goes by other steps than those counted
+            return False
+        return True
+
+    def _stopped_since(self, before: Typed | None, window: int, intended: str) -> Typed | None:
+        """Return the last stop, if it is not ``before``, as one of all that was ``intended``; None if it is."""
+        stopped = self._caret.stopped
+        if stopped is None or stopped is before:
+            return None
+        return Typed(intended, "", stopped.stopped_by, stopped.keys, window)
+
+    def _select(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``text``, ``back`` characters before the end; whether it is selected. If not, it has been told why,
+        and the caret is where it was, as far as it could be brought back."""
+        found = yield from self._selected_by(window, text, back, is_reversed=False)
+        if found is _STOPPED:
+            return False
+        if not _is_same(found, text) and not back and not is_left_to_right(text):
+            # There, the key Right goes to what was typed before in some applications.
+            yield self._caret.bring_back(window, exactly=False)
+            found = yield from self._selected_by(window, text, back, is_reversed=True)
+            if found is _STOPPED:
+                return False
+        if _is_same(found, text):
+            return True
+        yield self._caret.bring_back(window, exactly=False)
+        self._refuse(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+        return False
+
+    def _selected_by(
+        self, window: int, text: str, back: int, is_reversed: bool
+    ) -> Generator[Deferred[Any], Any, str | None]:
+        """Press the keys that should select ``text``. Return what they select, None where that cannot be read,
+        ``_STOPPED`` where they were stopped."""
+        caret = self._caret
+        presses = len(passes(text))
+        if not (yield caret.select(window, back, presses, is_reversed)):
+            return _STOPPED
+        # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
+        settled = presses != len(text)
+        previous: str | None = None
+        for _ in range(_MAX_ADJUSTMENTS):
+            found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)
+            if caret.selection_in(window) is None:
+                return _STOPPED  # the user has moved the caret meanwhile, and that has been told
+            if found is None or found == previous:
+                break
+            comparison = compare(found, text)
+            # Fewer than were pressed where the text begins earlier; these bring the caret back.
+            caret.correct_length(window, len(passes(found)))
+            if comparison.same:
+                caret.correct_length(window, presses)
+                return found
+            change = comparison.more - comparison.fewer
+            if not change:
+                break
+            caret.correct_length(window, presses)
+            if not (yield caret.extend(window, change)):
+                return _STOPPED
+            presses += change
+            settled, previous = True, found
+        return found
+
+    def _refuse(self, window: int, reason: str, advice: str) -> None:
+        self._differs(window, reason)
+        self._caret.refuse(f"nothing was changed: {reason}; {advice}")
+
+
+#: Stands for what is selected where the keys were stopped; by identity.
+_STOPPED = "".join(("stop", "ped"))
+
+
+def _is_same(found: str | None, text: str) -> bool:
+    return found is not None and compare(found, text).same

@@ -1,0 +1,129 @@
+"""Text that is selected in a window, as its application gives it to other clients: the PRIMARY selection.
+
+Toolkits take PRIMARY when characters are selected with Shift and the arrow keys (measured: GTK 3 and 4, Qt 5, Tk,
+Swing, Chromium, Firefox, LibreOffice). So that an older selection is never taken for the new one, PRIMARY is ours from
+before the keys on: who owns it afterwards has taken it since. What the user had selected before is given to other
+clients again when that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred, ensureDeferred
+
+from windictator.ports import Clock, ConnectionLost
+from windictator.x11.attention import Attention
+from windictator.x11.client_process import ClientProcess
+from windictator.x11.connection import Connection
+from windictator.x11.selection_transfer import SelectionTooLarge, SelectionTransfer, SelectionUnreadable
+
+#: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.
+_MAX_OWNER_WAIT_S = 1.0
+#: Seconds for which a text that is not the expected one must stay the same: the keys may not all have been carried out.
+_SETTLED_S = 0.3
+_LOOK_INTERVAL_S = 0.005
+
+
+class PrimarySelection:
+    """Implements ports.SelectedText on one connection. ``clock``: for the waits. ``attention``: tells when the
+    application has read the keys."""
+
+    def __init__(self, connection: Connection, attention: Attention, clock: Clock) -> None:
+        self._connection = connection
+        self._attention = attention
+        self._clock = clock
+        self._processes = ClientProcess(connection)
+        self._transfer = SelectionTransfer(connection, clock)
+
+    def prepare(self, window: int) -> Deferred[bool]:
+        """See ports.SelectedText."""
+        return ensureDeferred(self._prepare())
+
+    def read(
+        self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
+    ) -> Deferred[str | None]:
+        """See ports.SelectedText."""
+        return ensureDeferred(self._read(window, is_expected, is_settled))
+
+    def restore(self, window: int) -> Deferred[None]:
+        """See ports.SelectedText."""
+        return ensureDeferred(self._restore(window))
+
+    async def _prepare(self) -> bool:
+        transfer = self._transfer
+        try:
+            await transfer.start()
+            owner = await transfer.owner()
+            if not transfer.owned:
+                # What an owner gives that has nothing selected any more is "".
+                transfer.served = (await transfer.read_text() or None) if owner else None
+            await transfer.own()
+        except (SelectionTooLarge, SelectionUnreadable):
+            return False
+        except ConnectionLost:
+            pass  # the next key is not confirmed, and says so
+        return True
+
+    async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
+        try:
+            return await self._awaited_text(window, is_expected, is_settled)
+        except ConnectionLost:
+            return None
+
+    async def _awaited_text(
+        self, window: int, is_expected: Callable[[str], bool], is_settled: bool
+    ) -> str | None:
+        if not await self._attention.has_read(window):
+            return None
+        began = since = self._clock.seconds()
+        seen: str | None = None
+        while True:
+            text = await self._taken_text(window, is_expected)
+            now = self._clock.seconds()
+            if text is not None and is_expected(text) and not is_settled:
+                return text
+            if text != seen:
+                seen, since = text, now
+            if now - (began if seen is None else since) > (_MAX_OWNER_WAIT_S if seen is None else _SETTLED_S):
+                return seen
+            await self._wait(_LOOK_INTERVAL_S)
+
+    async def _taken_text(self, window: int, is_expected: Callable[[str], bool]) -> str | None:
+        """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet."""
+        transfer = self._transfer
+        owner = await transfer.owner()
+        if not owner or transfer.owned:
+            return None
+        try:
+            text = await transfer.read_text()
+        except (SelectionTooLarge, SelectionUnreadable):
+            return None
+        if await self._is_same_application(owner, window):
+            return text
+        # A clipboard manager that keeps selections: it has this text from the application, unless it is what we serve.
+        return text if is_expected(text) and text != transfer.served else None
+
+    async def _is_same_application(self, owner: int, window: int) -> bool:
+        if not (owner ^ window) & ~self._connection.resource_mask:
+            return True
+        pid = await self._processes.pid(owner)
+        return bool(pid) and pid == await self._processes.pid(window)
+
+    async def _restore(self, window: int) -> None:
+        """Give other clients what the user had selected; see that the application does not take it again."""
+        transfer = self._transfer
+        try:
+            await self._attention.has_read(window)
+            if transfer.served is None:
+                await transfer.clear()
+            else:
+                await transfer.own()
+        except (ConnectionLost, SelectionUnreadable):
+            return  # the selection has gone with the connection, or the server is held by another client
+
+    async def _wait(self, seconds: float) -> None:
+        over: Deferred[Any] = Deferred()
+        self._clock.callLater(seconds, over.callback, None)
+        await over
