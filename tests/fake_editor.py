@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 import regex
@@ -45,11 +46,18 @@ def removed_at_once(character: str) -> str:
 
 
 class FakeEditor:
-    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there."""
+    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there. ``makes``: what the editor
+    makes of a character that is typed behind a text; most take it as it is."""
 
-    def __init__(self, removal: Removal = Removal.GRAPHEME, leaving: Leaving = Leaving.EDGE) -> None:
+    def __init__(
+        self,
+        removal: Removal = Removal.GRAPHEME,
+        leaving: Leaving = Leaving.EDGE,
+        makes: Callable[[str, str], str] = lambda before, typed: typed,
+    ) -> None:
         self._unit = r"\X" if removal is Removal.GRAPHEME else r"(?s)."
         self._leaving = leaving
+        self._makes = makes
         self.text = ""
         self.caret = 0
         self.anchor = 0
@@ -74,7 +82,8 @@ class FakeEditor:
                 start, end = (self._erased(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
             self._replace(start, end, "")
         elif press.keysym in (RETURN, TAB) or press.character >= " ":
-            self._replace(start, end, {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character))
+            typed = {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character)
+            self._replace(start, end, self._makes(self.text[:start], typed))
 
     def _move(self, press: Press) -> None:
         start, end = self.selection

@@ -32,10 +32,11 @@ def test_every_field_of_a_profile_can_be_set():
     assert {field.name for field in fields(Profile)} == {"name", *_CHECKS}
     chosen = rules(
         'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nformatting = false\nhold_ms = 30\n'
-        'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""'
+        'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""\n'
+        'erase = "counted"'
     ).profile("any", "")
     assert chosen == Profile(
-        "p", False, "eager", "refuse", False, 30, "always", "ctrl+insert", "shift+delete", "shift+insert", ""
+        "p", False, "eager", "refuse", False, 30, "always", "ctrl+insert", "shift+delete", "shift+insert", "", "counted"
     )
 
 

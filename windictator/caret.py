@@ -275,7 +275,8 @@ class Caret:
         typed: Typed | None = yield move()
         there = place(len(typed.confirmed) if typed is not None else 0)
         if typed is not None:
-            self._selections[there.window] = there
+            if there.window in self._selections:  # else the user has moved the caret meanwhile
+                self._selections[there.window] = there
             if (not typed.complete and was_sent(typed)) or inputs != self.inputs:
                 self._lost(there.window)
         return there if inputs == self.inputs else None

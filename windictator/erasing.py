@@ -30,11 +30,12 @@ from windictator.text.selected_text import compare
 
 DIFFERENT = "the text before the caret is not what was typed there"
 """Why nothing was erased, and why what was typed may no longer be erased."""
-UNREADABLE = "the text before the caret cannot be read in this window"
+UNREADABLE = "the text before the caret is missing, or cannot be read in this window"
 """Why nothing was erased, and why what was typed may no longer be erased."""
 _BY_HAND = "correct it by hand"
-_BY_PROFILE = 'a profile with erase = "counted" erases there without reading'
+_BY_PROFILE = f'{_BY_HAND}, or, if the window takes all that is typed, give it a profile with erase = "counted"'
 _NOT_KEPT = "nothing was changed: what is selected in another program cannot be kept; unselect it there"
+_INTERRUPTED = "nothing was erased: another key or button was pressed meanwhile"
 #: Times that a selection is adjusted where one press selects more or less than one character as a reader sees it.
 _MAX_ADJUSTMENTS = 8
 
@@ -162,15 +163,19 @@ class Eraser:
         ``_STOPPED`` where they were stopped."""
         caret = self._caret
         presses = len(passes(text))
+        told = caret.refusals, caret.stopped
         if not (yield caret.select(window, back, presses, is_reversed)):
+            if told == (caret.refusals, caret.stopped):
+                caret.refuse(_INTERRUPTED)  # by a key that came with the last of them, which was confirmed
             return _STOPPED
         # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
         settled = presses != len(text)
         previous: str | None = None
         for _ in range(_MAX_ADJUSTMENTS):
             found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)
-            if caret.selection_in(window) is None:
-                return _STOPPED  # the user has moved the caret meanwhile, and that has been told
+            if caret.selection_in(window) is None:  # the user has moved the caret meanwhile
+                caret.refuse(_INTERRUPTED)
+                return _STOPPED
             if found is None or found == previous:
                 break
             comparison = compare(found, text)

@@ -19,9 +19,9 @@ class Profile:
     None: as the settings say. ``line_breaks``: a dictated one is typed (which is a press of Return), written as a
     space, or refused. ``formatting``: whether sentences get capitals and words smart spaces. ``hold_ms``: milliseconds
     to hold each key down, None: as the settings say. ``caret_keys``: whether our keys may move the caret: never, for
-    commands that ask for it, or also to correct what stands further back. ``erase``: whether what is to be erased is
-    selected, read and compared before, is only counted, or is not erased. ``copy``, ``cut``, ``paste``,
+    commands that ask for it, or also to correct what stands further back. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
+    ``erase``: whether what is to be erased is selected, read and compared before, is only counted, or is not erased.
     """
 
     name: str = ""
@@ -31,11 +31,11 @@ class Profile:
     formatting: bool = True
     hold_ms: int | None = None
     caret_keys: CaretKeys = "asked"
-    erase: Erase = "checked"
     copy: str = "ctrl+c"
     cut: str = "ctrl+x"
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
+    erase: Erase = "checked"
 
     @property
     def checks(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
+from tests.x11.clients.client import COUNTED, Client, RawWindow, TkText, Xterm
 from tests.x11.server import XServer
 
 KINDS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText)
@@ -84,15 +84,17 @@ def tk_text(start_client: Callable[[type[Client]], Client]) -> Client:
 
 @pytest.fixture
 def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
-    """The environment of a user on ``xserver`` with empty folders: no settings, no models, a runtime folder."""
+    """The environment of a user on ``xserver`` with empty folders: no settings but for a profile, no models, a runtime
+    folder."""
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
     environment = {
         name: value
         for name, value in xserver.environment().items()
         if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "DBUS_"))
-    }
-    return environment | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+    } | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+    _write_config(environment, "profiles.toml", COUNTED)
+    return environment
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
 @pytest.fixture
 def profiles(user_environment: Mapping[str, str]) -> Callable[[str], None]:
     """Writes the user's profiles of applications, in TOML."""
-    return lambda toml: _write_config(user_environment, "profiles.toml", toml)
+    return lambda toml: _write_config(user_environment, "profiles.toml", COUNTED + toml)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class PrimarySelection:
 
     def prepare(self, window: int) -> Deferred[bool]:
         """See ports.SelectedText."""
-        return ensureDeferred(self._prepare())
+        return ensureDeferred(self._prepare(window))
 
     def read(
         self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
@@ -51,13 +51,16 @@ class PrimarySelection:
         """See ports.SelectedText."""
         return ensureDeferred(self._restore(window))
 
-    async def _prepare(self) -> bool:
+    async def _prepare(self, window: int) -> bool:
         transfer = self._transfer
         try:
             await transfer.start()
             owner = await transfer.owner()
+            if owner and not transfer.owned:
+                # An application that is about to give PRIMARY up, because of keys before, does not answer.
+                await self._attention.has_read(window)
+                owner = await transfer.owner()
             if not transfer.owned:
-                # What an owner gives that has nothing selected any more is "".
                 transfer.served = (await transfer.read_text() or None) if owner else None
             await transfer.own()
         except (SelectionTooLarge, SelectionUnreadable):

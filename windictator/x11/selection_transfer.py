@@ -111,13 +111,17 @@ class SelectionTransfer:
     # Reading
 
     async def _has_other_forms(self) -> bool:
-        """Return True if something is selected that is not a text, such as a picture."""
+        """Return True if something is selected that is not a text, such as a picture.
+
+        An owner that offers text and gives none has nothing selected any more: Tk.
+        """
         data = await self._convert(self._targets)
         if data is None:
             return False
-        meta = {self._targets, self._timestamp, *self._text_targets}
-        meta |= {await self._connection.atom(name) for name in ("MULTIPLE", "SAVE_TARGETS", "DELETE", "COMPOUND_TEXT")}
-        return not meta.issuperset(struct.unpack(f"={len(data) // 4}I", data[: len(data) // 4 * 4]))
+        offered = set(struct.unpack(f"={len(data) // 4}I", data[: len(data) // 4 * 4]))
+        meta = {self._targets, self._timestamp}
+        meta |= {await self._connection.atom(name) for name in ("MULTIPLE", "SAVE_TARGETS", "DELETE")}
+        return not offered & self._text_targets and not offered <= meta
 
     async def _convert(self, target: int) -> bytes | None:
         """Return the selection in one form, None where the owner refuses that."""
