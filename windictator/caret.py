@@ -5,7 +5,8 @@ It knows no texts, only how far the caret stands from where it belongs: behind w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -96,6 +97,7 @@ class Caret:
         self.keys = 0
         self.refusals = 0
         self.hint = ""  # what can be done about a refusal
+        self._is_quiet = False
         self.stopped: Typed | None = None
 
     @property
@@ -121,6 +123,15 @@ class Caret:
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
         self._typist.stop(reason)
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Inside of the block it is not told that keys were pressed, unless they were stopped: they only prepare."""
+        self._is_quiet = True
+        try:
+            yield
+        finally:
+            self._is_quiet = False
 
     def take_outcome(self) -> Outcome:
         """What has come of everything since this was last asked."""
@@ -313,6 +324,8 @@ class Caret:
             stopped=typed.stopped_by,
             keys=before.keys + typed.keys,
         )
+        if self._is_quiet and typed.complete:
+            return typed
         untold = quiet and typed.complete
         self._listener.typed(text, erased, replace(typed, intended="", confirmed="") if untold else typed)
         return typed

@@ -25,7 +25,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from windictator.caret import Caret
 from windictator.ports import SelectedText, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, CaretPath, is_left_to_right
-from windictator.text.edit import Edit, passes
+from windictator.text.edit import Edit, Removal, passes
 from windictator.text.selected_text import compare
 
 DIFFERENT = "the text before the caret is not what was typed there"
@@ -42,12 +42,20 @@ _MAX_ADJUSTMENTS = 8
 
 class Eraser:
     """``caret``: presses the keys. ``selected``: reads what they select. ``differs``: called with a window in which
-    what was typed may no longer be erased, and the reason."""
+    what was typed may no longer be erased, and the reason. ``removal``: what one BackSpace removes in a window, by
+    which the steps of the caret go too."""
 
-    def __init__(self, caret: Caret, selected: SelectedText, differs: Callable[[int, str], None]) -> None:
+    def __init__(
+        self,
+        caret: Caret,
+        selected: SelectedText,
+        differs: Callable[[int, str], None],
+        removal: Callable[[int], Removal],
+    ) -> None:
         self._caret = caret
         self._selected = selected
         self._differs = differs
+        self._removal = removal
 
     def replace(self, window: int, edit: Edit, text: str) -> Deferred[Typed | None]:
         """Erase what ``edit`` erases, then type ``text``. Fires with what was typed, None where it was refused.
@@ -71,10 +79,13 @@ class Eraser:
         """Select ``text``, between which and the caret is ``behind``. Fires with whether it is selected now."""
         if behind and not (yield self.confirm(window, text + behind)):
             return False
+        # Before PRIMARY is taken: GTK and Tk select nothing any more when they have lost it.
+        if not (yield self._caret.bring_back(window, exactly=True)):
+            return False
         if not (yield self._selected.prepare(window)):
             self._caret.refuse(_NOT_KEPT)
             return False
-        if (yield from self._select(window, text, len(passes(behind)))):
+        if (yield from self._select(window, text, len(passes(behind, self._removal(window))))):
             return True
         yield self._selected.restore(window)
         return False
@@ -124,9 +135,12 @@ class Eraser:
         if not (yield from self._select(window, text, 0)):
             return False
         selection = self._caret.selection_in(window)
-        if not (yield self._caret.bring_back(window, exactly=True)):
+        with self._caret.quiet():
+            brought_back: bool = yield self._caret.bring_back(window, exactly=True)
+        if not brought_back:
             return False
-        if selection is None or selection.is_reversed or selection.length != len(passes(text)):
+        steps = len(passes(text, self._removal(window)))
+        if selection is None or selection.is_reversed or selection.length != steps:
             self._refuse(window, DIFFERENT, _BY_HAND)  # the key Left goes by other steps than those counted
             return False
         return True
@@ -141,6 +155,10 @@ class Eraser:
     def _select(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
         """Select ``text``, ``back`` characters before the end; whether it is selected. If not, it has been told why,
         and the caret is where it was, as far as it could be brought back."""
+        with self._caret.quiet():
+            return (yield from self._select_quietly(window, text, back))
+
+    def _select_quietly(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
         found = yield from self._selected_by(window, text, back, is_reversed=False)
         if found is _STOPPED:
             return False
@@ -162,14 +180,14 @@ class Eraser:
         """Press the keys that should select ``text``. Return what they select, None where that cannot be read,
         ``_STOPPED`` where they were stopped."""
         caret = self._caret
-        presses = len(passes(text))
+        presses = len(passes(text, self._removal(window)))
         told = caret.refusals, caret.stopped
         if not (yield caret.select(window, back, presses, is_reversed)):
             if told == (caret.refusals, caret.stopped):
                 caret.refuse(_INTERRUPTED)  # by a key that came with the last of them, which was confirmed
             return _STOPPED
         # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
-        settled = presses != len(text)
+        settled = len(passes(text)) != len(text)
         previous: str | None = None
         for _ in range(_MAX_ADJUSTMENTS):
             found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)

@@ -78,7 +78,9 @@ class Screen:
         self._whereabouts = Whereabouts(focused, self._knows_carets, self._caret_moved)
         self._changing = False
         self.caret = Caret(typist, listener, self.lost)
-        self.eraser = Eraser(self.caret, selected, self.differs) if selected is not None else None
+        self.eraser: Eraser | None = None
+        if selected is not None:
+            self.eraser = Eraser(self.caret, selected, self.differs, lambda window: self.removal)
         self.ledger = ledger
         self.removal = removal
         self.inputs = 0

@@ -106,13 +106,13 @@ def settings(user_environment: Mapping[str, str]) -> Callable[[str], None]:
 @pytest.fixture
 def profiles(user_environment: Mapping[str, str]) -> Callable[[str], None]:
     """Writes the user's profiles of applications, in TOML."""
-    return lambda toml: _write_config(user_environment, "profiles.toml", COUNTED + toml)
+    return lambda toml: _write_config(user_environment, "profiles.toml", toml)
 
 
 @pytest.fixture
 def line_breaks_typed(profiles: Callable[[str], None]) -> None:
     """The user has allowed dictated line breaks in every window: nothing that is typed in these tests runs."""
-    profiles('[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\n')
+    profiles(COUNTED + '[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\n')
 
 
 def _write_config(environment: Mapping[str, str], name: str, toml: str) -> None:

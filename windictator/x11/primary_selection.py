@@ -83,7 +83,7 @@ class PrimarySelection:
         began = since = self._clock.seconds()
         seen: str | None = None
         while True:
-            text = await self._taken_text(window, is_expected)
+            text = await self._taken_text(window)
             now = self._clock.seconds()
             if text is not None and is_expected(text) and not is_settled:
                 return text
@@ -93,20 +93,19 @@ class PrimarySelection:
                 return seen
             await self._wait(_LOOK_INTERVAL_S)
 
-    async def _taken_text(self, window: int, is_expected: Callable[[str], bool]) -> str | None:
-        """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet."""
-        transfer = self._transfer
-        owner = await transfer.owner()
-        if not owner or transfer.owned:
+    async def _taken_text(self, window: int) -> str | None:
+        """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet.
+
+        A clipboard manager that takes PRIMARY after it will not do: GTK and Tk then have nothing selected any more.
+        """
+        owner = await self._transfer.owner()
+        if not owner or self._transfer.owned or not await self._is_same_application(owner, window):
             return None
         try:
-            text = await transfer.read_text()
+            text = await self._transfer.read_text()
         except (SelectionTooLarge, SelectionUnreadable):
             return None
-        if await self._is_same_application(owner, window):
-            return text
-        # A clipboard manager that keeps selections: it has this text from the application, unless it is what we serve.
-        return text if is_expected(text) and text != transfer.served else None
+        return text if await self._transfer.owner() == owner else None
 
     async def _is_same_application(self, owner: int, window: int) -> bool:
         if not (owner ^ window) & ~self._connection.resource_mask:
