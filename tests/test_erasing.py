@@ -67,6 +67,16 @@ def test_correction_of_changed_text_is_refused(field):
     assert "\b" not in bench.keyboard.received[WINDOW]
 
 
+@pytest.mark.parametrize("live", ["stable", "eager"])
+def test_live_text_in_a_full_field_is_not_erased(live):
+    """The rest of the utterance is not typed, and the reason is told, then and later."""
+    bench = bench_in("a greatest length", live=live)
+    bench.hear("~hello there", "~hello there", "~hello there my friends", "~hello there my friends")
+    bench.hear("~hello there my friend", "hello there my friend", "scratch that")
+    assert bench.screen() == USERS + "Hello th" + " § behind"
+    assert bench.told.refusals and all(DIFFERENT in refusal for refusal in bench.told.refusals)
+
+
 def test_correction_of_unchanged_text_is_one_backspace():
     """However long the text is."""
     bench = bench_in("any")

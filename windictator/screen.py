@@ -87,6 +87,8 @@ class Screen:
         """How often others have pressed something."""
         self.window = 0
         """The window used last."""
+        self.doubt = ""
+        """Why what was typed last is not to be erased; set by ``differs``."""
 
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
@@ -211,6 +213,7 @@ class Screen:
 
     def differs(self, window: int, reason: str) -> None:
         """What stands before the caret of ``window`` is not what was typed, or cannot be read."""
+        self.doubt = reason
         self.ledger.seal(window, caret_moved=False, reason=reason, lasting=True)
 
     def lost(self, window: int) -> None:

@@ -33,7 +33,8 @@ class Passage:
 
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
-    ``sent``: whether any key was sent for it. ``profile``: its window's, as it began.
+    ``sent``: whether any key was sent for it. ``doubt``: why what stands there may be something else, "" where it may
+    not. ``profile``: its window's, as it began.
     """
 
     window: int
@@ -43,6 +44,7 @@ class Passage:
     edited: int = 0
     failed: bool = False
     sent: bool = False
+    doubt: str = ""
     stopped: Stop | None = None
     profile: Profile = DEFAULT_PROFILE
 
@@ -120,7 +122,9 @@ class Writer:
         passage.edited = self.screen.inputs
         if not passage.shown:
             passage.begun = self.screen.inputs
+        self.screen.doubt = ""
         typed: Typed | None = yield self.screen.edit(edit, passage.window, explicit)
+        passage.doubt = self.screen.doubt
         if typed is None or not typed.complete:
             passage.failed = True
             passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
@@ -144,7 +148,9 @@ class Writer:
             entry = Entry(heard, stands, before, after or before.followed_by(stands))
             self.screen.done(window, self.screen.ledger.record(window, entry))
         if after is None and passage.sent:
-            self.screen.ledger.seal(window, reason=STOPPED, lasting=True)
+            self.screen.ledger.seal(
+                window, caret_moved=not passage.doubt, reason=passage.doubt or STOPPED, lasting=True
+            )
         elif stands and passage.begun != self.screen.inputs:
             # Something of somebody else's may stand inside it or behind it.
             self.screen.ledger.seal(window, caret_moved=passage.edited != self.screen.inputs, reason=FOREIGN)
