@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
+from tests.fake_editor import Leaving
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import USERS_CHARACTER, Bench
 from tests.test_editing_law import commands, phrases
@@ -123,6 +124,28 @@ def test_correction_by_caret_compares_all_up_to_the_caret():
     bench.hear("the the the dog new line and so on", "replace the with a")
     assert bench.screen() == USERS + "The the the dog\n    And so on" + " § behind"
     assert DIFFERENT in bench.told.refusals[0]
+
+
+@pytest.mark.parametrize("leaving", list(Leaving))
+@pytest.mark.parametrize(
+    ("dictated", "command", "wanted"),
+    [
+        ("apples pears plums", "replace pears with figs", "Apples figs plums"),
+        ("was a plum ripe", "replace a with the", "Was the plum ripe"),
+        ("too good", "replace too with two", "Two good"),
+        ("a \U0001f642 plum fell", "replace plum with fig", "A \U0001f642 fig fell"),
+    ],
+)
+def test_correction_by_caret_is_right_in_every_toolkit(leaving, dictated, command, wanted):
+    """Where Left goes from a selection is not the same everywhere; each key is pressed once on the way there."""
+    bench = bench_in("any", "always")
+    bench.leaving = leaving
+    bench.hear(dictated)
+    keys = bench.dictation.keys
+    bench.hear(command, "end")
+    assert bench.screen() == USERS + wanted + " end" + " § behind"
+    assert not bench.told.refusals
+    assert (bench.dictation.keys - keys) / 2 < 8 * len(wanted)
 
 
 def test_selection_of_changed_text_is_refused():

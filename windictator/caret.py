@@ -127,11 +127,11 @@ class Caret:
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """Inside of the block it is not told that keys were pressed, unless they were stopped: they only prepare."""
-        self._is_quiet = True
+        before, self._is_quiet = self._is_quiet, True
         try:
             yield
         finally:
-            self._is_quiet = False
+            self._is_quiet = before
 
     def take_outcome(self) -> Outcome:
         """What has come of everything since this was last asked."""
@@ -215,6 +215,43 @@ class Caret:
             lambda n: place._replace(length=place.length + (n if change > 0 else -n)),
         )
         return moved is not None and moved.length == place.length + change
+
+    @inlineCallbacks
+    def leave_selection(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Press Left where something is selected; whether that is done. The caret is before it then, or, where the
+        application goes on from there, one character further back."""
+        length = self._selections[window].length
+        moved = yield self._moved(
+            lambda: self._type(0, CARET_LEFT, window), lambda n: Selection(window, n * length, length - n * length)
+        )
+        return moved is not None and not moved.length
+
+    @inlineCallbacks
+    def select_onwards(self, window: int, length: int, skip: int = 0) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``length`` characters behind the caret, ``skip`` after where it is; whether they are selected."""
+        back = self._selections[window].back
+        place: Selection | None = self._selections[window]
+        if skip:
+            place = yield self._moved(
+                lambda: self._type(0, CARET_RIGHT * skip, window), lambda n: Selection(window, back - n, 0)
+            )
+        if place is not None and place.back == back - skip:
+            place = yield self._moved(
+                lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
+                lambda n: Selection(window, back - skip, n, is_reversed=True),
+            )
+        return place is not None and place.length == length
+
+    @inlineCallbacks
+    def unselect_onwards(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Undo ``select_onwards``, where the caret was found to be one character further back than was assumed; whether
+        that is done."""
+        _, back, length, _ = self._selections[window]
+        moved = yield self._moved(
+            lambda: self.press([_SHIFT_LEFT] * length, window, exact=True),
+            lambda n: Selection(window, back + 1, length - n, is_reversed=True),
+        )
+        return moved is not None and not moved.length
 
     def correct_length(self, window: int, length: int) -> None:
         """So many presses bring the caret back from what is selected in ``window``."""

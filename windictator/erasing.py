@@ -123,13 +123,71 @@ class Eraser:
 
     def _replace_before(self, window: int, path: CaretPath) -> Generator[Deferred[Any], Any, Typed | None]:
         before = self._caret.stopped
-        if not (yield from self._confirm(window, path.middle + path.tail)):
-            return self._stopped_since(before, window, path.keys)
-        if not path.erase:
+        text = path.insert + CARET_RIGHT * path.back
+        shifted = self._shifted(window, path)
+        if not path.erase or shifted is None:
+            if not (yield from self._confirm(window, path.middle + path.tail)):
+                return self._stopped_since(before, window, path.keys)
+            if path.erase:
+                return (yield from self._replace(window, path.middle, "\b" * path.erase, text, path.back))
             typed: Typed | None = yield self._caret.type(0, path.keys, window)
             return typed
-        text = path.insert + CARET_RIGHT * path.back
-        return (yield from self._replace(window, path.middle, "\b" * path.erase, text, path.back))
+        with self._caret.quiet():
+            selected = yield from self._select_from_start(window, path, shifted)
+        if not selected:
+            yield self._caret.bring_back(window, exactly=False)
+            return self._stopped_since(before, window, path.keys)
+        typed = yield self._caret.type_over(window, CARET_LEFT * path.back, "\b" * path.erase, text)
+        return typed
+
+    def _shifted(self, window: int, path: CaretPath) -> str | None:
+        """Return the text as long as the middle of ``path`` that begins one character earlier, None where that is not
+        known, or the same."""
+        steps = passes(path.middle, self._removal(window))
+        previous = passes(path.start, self._removal(window))[:1]
+        shifted = "".join((*previous, *reversed(steps[1:])))
+        return shifted if previous and not _is_same(shifted, path.middle) else None
+
+    def _select_from_start(
+        self, window: int, path: CaretPath, shifted: str
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Select and compare all from the middle of ``path`` on, then the middle alone, from its start on; whether it
+        is selected. So each key is pressed once on the way there. ``shifted``: see ``_shifted``."""
+        caret = self._caret
+        whole = path.middle + path.tail
+        if not (yield from self._select(window, whole, 0)):
+            return False
+        selection = caret.selection_in(window)
+        if selection is None or selection.is_reversed or selection.length != path.back + self._steps(window, path):
+            yield caret.bring_back(window, exactly=False)
+            self._refuse(window, DIFFERENT, _BY_HAND)  # the key Left goes by other steps than those counted
+            return False
+        length, skip = self._steps(window, path), 0
+        if not (yield caret.leave_selection(window)):
+            return False
+        for _ in range(2):
+            if not (yield caret.select_onwards(window, length, skip)):
+                return False
+            found: str | None = yield self._selected.read(
+                window, lambda found: _is_same(found, path.middle) or _is_same(found, shifted), False
+            )
+            if caret.selection_in(window) is None:
+                caret.refuse(_INTERRUPTED)
+                return False
+            if _is_same(found, path.middle):
+                return True
+            if skip or not _is_same(found, shifted):
+                break
+            # The application has gone on to the left from the selection.
+            if not (yield caret.unselect_onwards(window)):
+                return False
+            skip = 1
+        yield caret.bring_back(window, exactly=False)
+        self._refuse(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+        return False
+
+    def _steps(self, window: int, path: CaretPath) -> int:
+        return len(passes(path.middle, self._removal(window)))
 
     def _confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
         if not (yield from self._select(window, text, 0)):
