@@ -40,6 +40,10 @@ _INTERRUPTED = "nothing was erased: another key or button was pressed meanwhile"
 _MAX_ADJUSTMENTS = 8
 
 
+class _Interrupted(Exception):
+    """The keys have not selected what they should, and that has been told."""
+
+
 class Eraser:
     """``caret``: presses the keys. ``selected``: reads what they select. ``differs``: called with a window in which
     what was typed may no longer be erased, and the reason. ``removal``: what one BackSpace removes in a window, by
@@ -160,7 +164,7 @@ class Eraser:
         selection = caret.selection_in(window)
         if selection is None or selection.is_reversed or selection.length != path.back + self._steps(window, path):
             yield caret.bring_back(window, exactly=False)
-            self._refuse(window, DIFFERENT, _BY_HAND)  # the key Left goes by other steps than those counted
+            self._refuse_found(window, "")  # the key Left goes by other steps than those counted
             return False
         length, skip = self._steps(window, path), 0
         if not (yield caret.leave_selection(window)):
@@ -183,7 +187,7 @@ class Eraser:
                 return False
             skip = 1
         yield caret.bring_back(window, exactly=False)
-        self._refuse(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+        self._refuse_found(window, found)
         return False
 
     def _steps(self, window: int, path: CaretPath) -> int:
@@ -199,7 +203,7 @@ class Eraser:
             return False
         steps = len(passes(text, self._removal(window)))
         if selection is None or selection.is_reversed or selection.length != steps:
-            self._refuse(window, DIFFERENT, _BY_HAND)  # the key Left goes by other steps than those counted
+            self._refuse_found(window, "")  # the key Left goes by other steps than those counted
             return False
         return True
 
@@ -217,33 +221,32 @@ class Eraser:
             return (yield from self._select_quietly(window, text, back))
 
     def _select_quietly(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
-        found = yield from self._selected_by(window, text, back, is_reversed=False)
-        if found is _STOPPED:
+        try:
+            found = yield from self._selected_by(window, text, back, is_reversed=False)
+            if not _is_same(found, text) and not back and not is_left_to_right(text):
+                # There, the key Right goes to what was typed before in some applications.
+                yield self._caret.bring_back(window, exactly=False)
+                found = yield from self._selected_by(window, text, back, is_reversed=True)
+        except _Interrupted:
             return False
-        if not _is_same(found, text) and not back and not is_left_to_right(text):
-            # There, the key Right goes to what was typed before in some applications.
-            yield self._caret.bring_back(window, exactly=False)
-            found = yield from self._selected_by(window, text, back, is_reversed=True)
-            if found is _STOPPED:
-                return False
         if _is_same(found, text):
             return True
         yield self._caret.bring_back(window, exactly=False)
-        self._refuse(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+        self._refuse_found(window, found)
         return False
 
     def _selected_by(
         self, window: int, text: str, back: int, is_reversed: bool
     ) -> Generator[Deferred[Any], Any, str | None]:
-        """Press the keys that should select ``text``. Return what they select, None where that cannot be read,
-        ``_STOPPED`` where they were stopped."""
+        """Press the keys that should select ``text``. Return what they select, None where that cannot be read. Raises
+        _Interrupted."""
         caret = self._caret
         presses = len(passes(text, self._removal(window)))
         told = caret.refusals, caret.stopped
         if not (yield caret.select(window, back, presses, is_reversed)):
             if told == (caret.refusals, caret.stopped):
                 caret.refuse(_INTERRUPTED)  # by a key that came with the last of them, which was confirmed
-            return _STOPPED
+            raise _Interrupted
         # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
         settled = len(passes(text)) != len(text)
         previous: str | None = None
@@ -251,7 +254,7 @@ class Eraser:
             found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)
             if caret.selection_in(window) is None:  # the user has moved the caret meanwhile
                 caret.refuse(_INTERRUPTED)
-                return _STOPPED
+                raise _Interrupted
             if found is None or found == previous:
                 break
             comparison = compare(found, text)
@@ -265,18 +268,16 @@ class Eraser:
                 break
             caret.correct_length(window, presses)
             if not (yield caret.extend(window, change)):
-                return _STOPPED
+                raise _Interrupted
             presses += change
             settled, previous = True, found
         return found
 
-    def _refuse(self, window: int, reason: str, advice: str) -> None:
+    def _refuse_found(self, window: int, found: str | None) -> None:
+        """Refuse because of what has been found selected, None if that could not be read."""
+        reason, advice = (UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)
         self._differs(window, reason)
         self._caret.refuse(f"nothing was changed: {reason}; {advice}")
-
-
-#: Stands for what is selected where the keys were stopped; by identity.
-_STOPPED = "".join(("stop", "ped"))
 
 
 def _is_same(found: str | None, text: str) -> bool:
