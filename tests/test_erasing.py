@@ -11,7 +11,7 @@ from tests.fake_editor import Leaving
 from tests.fake_keyboard import WINDOW
 from tests.test_dictation import USERS_CHARACTER, Bench
 from tests.test_editing_law import commands, phrases
-from windictator.erasing import DIFFERENT
+from windictator.erasing import CLOSED, DIFFERENT
 from windictator.keyboard.keysyms import LEFT
 from windictator.profile import Profile
 from windictator.text.edit import Removal, apply_edit, edit_between
@@ -76,6 +76,25 @@ def test_live_text_in_a_full_field_is_not_erased(live):
     bench.hear("~hello there my friend", "hello there my friend", "scratch that")
     assert bench.screen() == USERS + "Hello th" + " § behind"
     assert bench.told.refusals and all(DIFFERENT in refusal for refusal in bench.told.refusals)
+
+
+def test_bracket_that_the_editor_has_closed_is_not_left_alone():
+    """What is inside of it can be corrected; it is not erased without its other half, which is not ours."""
+    bench = bench_in("any")
+    bench.behind = ") § behind"
+    bench.hear("open paren hello", "replace hello with goodbye", "scratch that")
+    assert bench.screen() == USERS + "(Goodbye) § behind"
+    assert len(bench.told.refusals) == 1 and CLOSED in bench.told.refusals[0]
+
+
+@pytest.mark.parametrize("behind", ["", " § behind"])
+def test_open_bracket_of_ours_is_erased(behind):
+    """Nothing closes it, or we have."""
+    bench = bench_in("any")
+    bench.behind = behind
+    bench.hear("open paren hello", "scratch that", "open paren hello close paren", "scratch that")
+    assert bench.screen() == USERS + behind
+    assert not bench.told.refusals
 
 
 def test_correction_of_unchanged_text_is_one_backspace():

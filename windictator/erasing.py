@@ -26,11 +26,13 @@ from windictator.caret import Caret
 from windictator.ports import SelectedText, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, CaretPath, is_left_to_right
 from windictator.text.edit import Edit, Removal, passes
-from windictator.text.selected_text import compare
+from windictator.text.selected_text import closer_of, compare
 
 DIFFERENT = "the text before the caret is not what was typed there"
 """Why nothing was erased, and why what was typed may no longer be erased."""
 UNREADABLE = "the text before the caret is missing, or cannot be read in this window"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+CLOSED = "the caret is before the character that closes what would be erased, which the application may have added"
 """Why nothing was erased, and why what was typed may no longer be erased."""
 _BY_HAND = "correct it by hand"
 _BY_PROFILE = f'{_BY_HAND}, or, if the window takes all that is typed, give it a profile with erase = "counted"'
@@ -119,11 +121,33 @@ class Eraser:
         lead = CARET_LEFT * back
         intended = lead + backspaces + text
         before = self._caret.stopped
+        closer = "" if back else closer_of(erased)
+        if closer and not (yield from self._is_not_followed_by(window, closer)):
+            return self._stopped_since(before, window, intended)
         if not (yield from self._select(window, erased, back)):
             yield self._caret.bring_back(window, exactly=False)
             return self._stopped_since(before, window, intended)
         typed: Typed | None = yield self._caret.type_over(window, lead, backspaces, text)
         return typed
+
+    def _is_not_followed_by(self, window: int, closer: str) -> Generator[Deferred[Any], Any, bool]:
+        """Whether the caret is not before ``closer``, which would stay alone; if it is, that has been refused."""
+        caret = self._caret
+        with caret.quiet():
+            if not (yield caret.select(window, 0, 1, is_reversed=True)):
+                return False
+            found: str | None = yield self._selected.read(window, lambda _found: True)
+            if caret.selection_in(window) is None:
+                caret.refuse(_INTERRUPTED)
+                return False
+            if found is None:
+                caret.correct_length(window, 0)  # the caret is at the end of all text
+            if not (yield caret.bring_back(window, exactly=True)):
+                return False
+        if found is not None and found.startswith(closer):
+            self._refuse_because(window, CLOSED, _BY_HAND)
+            return False
+        return True
 
     def _replace_before(self, window: int, path: CaretPath) -> Generator[Deferred[Any], Any, Typed | None]:
         before = self._caret.stopped
@@ -275,7 +299,9 @@ class Eraser:
 
     def _refuse_found(self, window: int, found: str | None) -> None:
         """Refuse because of what has been found selected, None if that could not be read."""
-        reason, advice = (UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)
+        self._refuse_because(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+
+    def _refuse_because(self, window: int, reason: str, advice: str) -> None:
         self._differs(window, reason)
         self._caret.refuse(f"nothing was changed: {reason}; {advice}")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import hard_text
-from windictator.text.selected_text import Comparison, compare
+from windictator.text.selected_text import Comparison, closer_of, compare
 
 plain = st.text("ab \n", max_size=12)
 
@@ -61,6 +61,18 @@ def test_compare_part_of_the_text_tells_presses(selected, typed, expected):
     """As many as there are characters too few, or too many."""
     assert compare(selected, typed) == expected
     assert compare(selected, typed).differs == (expected == Comparison(False))
+
+
+@pytest.mark.parametrize(
+    ("text", "closer"),
+    [
+        *[("(a", ")"), ("(a)", ""), ("f([x", "]"), ("a)", ""), ("", "")],
+        *[('say "hi', '"'), ('"hi"', ""), ("it's", ""), ('end"', "")],
+    ],
+)
+def test_closer_of_text_is_that_of_the_last_open_one(text, closer):
+    """Apostrophes open nothing."""
+    assert closer_of(text) == closer
 
 
 @given(plain, plain)

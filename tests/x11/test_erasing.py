@@ -121,6 +121,17 @@ def test_users_selection_is_pasted_after_a_correction(
         assert run.end().status == 0
 
 
+@pytest.mark.parametrize("kind", [GtkText, QtText, TkText])
+def test_open_bracket_at_the_end_of_all_text_is_erased(
+    kind: type[Client], start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
+) -> None:
+    # Intent: whether something closes it is looked up behind the caret, where nothing can be selected here.
+    client = start_client(kind)
+    done = dictate(user_environment, "hello", "open paren there", "scratch that", "world")
+    assert client.text() == "Hello world"
+    assert done.returncode == 0, done.stderr
+
+
 def test_selection_too_large_to_keep_refuses_the_correction(
     xserver: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:

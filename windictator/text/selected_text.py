@@ -13,6 +13,7 @@ from windictator.text.edit import passes
 
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c")
 _BREAKS = re.compile("\n+")
+_CLOSERS = {"(": ")", "[": "]", "{": "}", '"': '"'}
 
 
 class Comparison(NamedTuple):
@@ -45,6 +46,20 @@ def compare(selected: str, expected: str) -> Comparison:
     if there.endswith(wanted):
         return Comparison(False, fewer=len(passes(there.removesuffix(wanted))))
     return Comparison(_inner_breaks_as_one(there) == _inner_breaks_as_one(wanted))
+
+
+def closer_of(text: str) -> str:
+    """Return what closes the last bracket or quotation that is open at the end of ``text``, "" where none is.
+
+    Many editors type it behind the caret as soon as the other is typed.
+    """
+    wanted: list[str] = []
+    for before, character in zip(" " + text, text, strict=False):
+        if wanted and character == wanted[-1]:
+            wanted.pop()
+        elif character in _CLOSERS and not (character == '"' and before.isalnum()):
+            wanted.append(_CLOSERS[character])
+    return wanted[-1] if wanted else ""
 
 
 def plain(text: str) -> str:
