@@ -81,6 +81,7 @@ class XKeyboard:
         return read
 
     def _end(self) -> None:
+        self.selected_text.close()
         self.observer.stop()
         self.data.on_lost = self.control.on_lost = None
         self.data.close()

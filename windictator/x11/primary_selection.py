@@ -53,6 +53,10 @@ class PrimarySelection:
         """See ports.SelectedText."""
         return ensureDeferred(self._restore(window))
 
+    def close(self) -> None:
+        """Give up what the user had selected: it can be served no longer."""
+        self._transfer.close()
+
     async def _prepare(self, window: int) -> bool:
         transfer = self._transfer
         try:
@@ -123,7 +127,10 @@ class PrimarySelection:
         transfer = self._transfer
         try:
             await self._attention.has_read(window)
-            if transfer.served is None:
+            owner = await transfer.owner()
+            if owner and not transfer.owned and not await self._is_same_application(owner, window):
+                transfer.served = None  # the user has selected something else meanwhile
+            elif transfer.served is None:
                 await transfer.clear()
             else:
                 await transfer.own()

@@ -93,6 +93,13 @@ class SelectionTransfer:
         await self._connection.answered()
         self.owned = False
 
+    def close(self) -> None:
+        """Give the selection up, if nobody has taken it: a connection can stay open for a while after its program has
+        ended, and whoever asks for the selection would wait for an answer."""
+        if self.owned and not self._connection.lost:
+            self._set_owner(0, self._since)
+            self.owned = False
+
     async def read_text(self) -> str:
         """Return what is selected, "" where nothing is.
 
