@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 import regex
@@ -48,16 +49,22 @@ def removed_at_once(character: str) -> str:
 
 class FakeEditor:
     """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there. ``keeps``: a selection that
-    was made empty still takes the next BackSpace, as in LibreOffice Writer."""
+    was made empty still takes the next BackSpace, as in LibreOffice Writer. ``makes``: what the editor makes of a
+    character that is typed behind a text; most take it as it is."""
 
     def __init__(
-        self, removal: Removal = Removal.GRAPHEME, leaving: Leaving = Leaving.EDGE, keeps: bool = False
+        self,
+        removal: Removal = Removal.GRAPHEME,
+        leaving: Leaving = Leaving.EDGE,
+        keeps: bool = False,
+        makes: Callable[[str, str], str] = lambda before, typed: typed,
     ) -> None:
         self._keeps = keeps
         self._was_shift = False
         self._unit = r"(?s)." if removal is Removal.CODE_POINT else r"\X"
         self._removal = removal
         self._leaving = leaving
+        self._makes = makes
         self.text = ""
         self.caret = 0
         self.anchor = 0
@@ -83,7 +90,8 @@ class FakeEditor:
                 start, end = (self._erased(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
             self._replace(start, end, "")
         elif press.keysym in (RETURN, TAB) or press.character >= " ":
-            self._replace(start, end, {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character))
+            typed = {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character)
+            self._replace(start, end, self._makes(self.text[:start], typed))
 
     def _move(self, press: Press) -> None:
         start, end = self.selection

@@ -66,6 +66,35 @@ class Told:
         self.refusals.append(reason)
 
 
+class FakeSelectedText:
+    """What the windows of a bench tell of their selections, as X applications do by PRIMARY. ``users``: what the user
+    has selected elsewhere, None where that cannot be kept."""
+
+    def __init__(self, bench):
+        self._bench = bench
+        self.users = "the user's"
+        self.primary = self.users
+        self.is_told = True
+
+    def prepare(self, _window):
+        if self.users is None:
+            return succeed(False)
+        self.primary = self.users
+        return succeed(True)
+
+    def read(self, window, _is_expected, _is_settled=False):
+        editor = self._bench.editor(window)
+        start, end = editor.selection
+        if not self.is_told or start == end:
+            return succeed(None)
+        self.primary = editor.text[start:end]
+        return succeed(self.primary)
+
+    def restore(self, _window):
+        self.primary = self.users
+        return succeed(None)
+
+
 class Bench:
     """A dictation into fake windows; utterances are numbered as a recognizer does."""
 
@@ -79,6 +108,7 @@ class Bench:
         vocabulary=DEFAULT,
         hold=False,
         profile_of=no_profiles,
+        checked=False,
     ):
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
@@ -86,6 +116,9 @@ class Bench:
         self.ledger = Ledger()
         self.told = listener or Told()
         self.removal = removal
+        self.leaving, self.before, self.behind = Leaving.EDGE, "", ""
+        self.makes = lambda before, typed: typed
+        self.selected = FakeSelectedText(self) if checked else None
         self.dictation = Dictation(
             self.typist,
             self.focused,
@@ -98,6 +131,7 @@ class Bench:
             removal=removal,
             hold=hold,
             profile_of=profile_of,
+            selected=self.selected,
         )
         self.typist.on_foreign = self.dictation.foreign
         self.number = 0
@@ -131,10 +165,12 @@ class Bench:
         """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
         return self.editor(window).text
 
-    def editor(self, window=WINDOW, leaving=Leaving.EDGE, before="", behind="", keeps=False):
+    def editor(self, window=WINDOW, leaving=None, before=None, behind=None, keeps=False):
         """The application: its text, its caret, what is selected. ``before``, ``behind``: what stood around the caret
         in the beginning."""
-        editor = FakeEditor(self.removal, leaving, keeps)
+        before = self.before if before is None else before
+        behind = self.behind if behind is None else behind
+        editor = FakeEditor(self.removal, leaving or self.leaving, keeps, self.makes)
         editor.text = before + behind
         editor.caret = editor.anchor = len(before)
         for press in self.keyboard.presses.get(window, ()):

@@ -34,7 +34,8 @@ def test_every_field_of_a_profile_can_be_set():
         'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nstyle = "code"\nhold_ms = 30\ntakes_text = false\n'
         "repeat_gap_ms = 2\nacts_late = true\nreturn_completes = true\nautocorrects = true\nkeeps_selections = true\n"
         'line_break_key = "shift+Return"\nparagraph_key = "Return"\nbackspace_removes = "emoji"\n'
-        'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""'
+        'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""\n'
+        'erase = "counted"'
     ).profile("any", "")
     assert chosen == Profile(
         name="p",
@@ -57,6 +58,7 @@ def test_every_field_of_a_profile_can_be_set():
         cut="shift+delete",
         paste="shift+insert",
         select_all="",
+        erase="counted",
     )
 
 

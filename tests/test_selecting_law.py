@@ -59,10 +59,12 @@ def bench_with(caret_keys="always", **options):
     st.sampled_from(Removal),
     st.sampled_from(Leaving),
     st.sampled_from(["off", "asked", "always"]),
+    st.booleans(),
 )
-def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, caret_keys):
+def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, caret_keys, checked):
     """In every toolkit: after every step each window holds what the ledger says and every character of the user's."""
-    bench = bench_with(caret_keys, live=live, removal=removal)
+    bench = bench_with(caret_keys, live=live, removal=removal, checked=checked)
+    bench.leaving, bench.before, bench.behind = leaving, BEFORE, BEHIND
     users = {WINDOW: 0, OTHER: 0}
     followed = {WINDOW, OTHER}
     for step, argument in [*steps, ("hear", "done")]:

@@ -5,7 +5,8 @@ It knows no texts, only how far the caret stands from where it belongs: behind w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from windictator.text.fates import Turn
 from windictator.text.line_breaks import in_line_breaks
 
 _SHIFT_LEFT, _SHIFT_RIGHT = (Chord(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
+_NOT_WHERE_PUT = "the caret is not where it was put: another key or button was pressed since"
 #: Stops by which, where no key has been confirmed, none was sent either.
 _BEFORE_THE_FIRST_KEY = frozenset(
     {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
@@ -73,11 +75,13 @@ class Outcome:
 
 class Selection(NamedTuple):
     """Where the caret stands instead of where it belongs: before ``length`` characters that we have selected, behind
-    which ``back`` others stand. It may be that nothing is selected, after a stop."""
+    which ``back`` others stand. It may be that nothing is selected, after a stop. ``is_reversed``: they were selected
+    with Shift+Right, as in a text that is written from right to left."""
 
     window: int
     back: int
     length: int
+    is_reversed: bool = False
 
 
 class Caret:
@@ -106,6 +110,7 @@ class Caret:
         """Number of times that the typist was asked to type or press something."""
         self.refusals = 0
         self.hint = ""  # what can be done about a refusal
+        self._is_quiet = False
         self.stopped: Typed | None = None
 
     @property
@@ -131,6 +136,15 @@ class Caret:
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
         self._typist.stop(reason)
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Inside of the block it is not told that keys were pressed, unless they were stopped: they only prepare."""
+        before, self._is_quiet = self._is_quiet, True
+        try:
+            yield
+        finally:
+            self._is_quiet = before
 
     def take_outcome(self) -> Outcome:
         """What has come of everything since this was last asked."""
@@ -176,7 +190,98 @@ class Caret:
         return typed
 
     @inlineCallbacks
-    def select(self, window: int, back: int, length: int) -> Generator[Deferred[Any], Any, bool]:
+    def type_over(
+        self, window: int, moves: str, backspaces: str, text: str, keys: Mapping[str, Chord] | None = None
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
+        """Erase what ``select`` has selected with one BackSpace, then type ``text``, with the keys that bring the caret
+        back in it; None where it was refused before the first key.
+
+        ``moves``, ``backspaces``: stand in ``Typed`` for the keys that went back, and for the one that erases.
+        ``keys``: see ``type``.
+        """
+        inputs, lead = self.inputs, moves + backspaces
+        if window not in self._selections or self._trusted[window] != inputs:
+            self.forget(window)
+            self._lost(window)
+            self.refuse(_NOT_WHERE_PUT)
+            return None
+
+        def counted(typed: Typed) -> Typed:
+            confirmed = lead + typed.confirmed[1:] if typed.confirmed else moves
+            return replace(typed, intended=lead + text, confirmed=confirmed)
+
+        typed: Typed | None = yield self._done(
+            lambda: self._typist.edit(1, text, window, keys).addCallback(counted), lead + text, window
+        )
+        if typed is None or not was_sent(typed):
+            yield self.bring_back(window, exactly=False)
+            return typed
+        self.forget(window)
+        back = typed.confirmed.count(CARET_LEFT) - typed.confirmed.count(CARET_RIGHT)
+        if back and not typed.complete:
+            self._selections[window], self._trusted[window] = Selection(window, back, 0), inputs
+        return typed
+
+    @inlineCallbacks
+    def extend(self, window: int, change: int) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``change`` more characters than are selected, or fewer where it is negative; whether that is done."""
+        place = self._selections[window]
+        chord = self._chord(place.is_reversed != (change < 0))
+        moved = yield self._moved(
+            lambda: self.press([chord] * abs(change), window, exact=True),
+            lambda n: place._replace(length=place.length + (n if change > 0 else -n)),
+        )
+        return moved is not None and moved.length == place.length + change
+
+    @inlineCallbacks
+    def leave_selection(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Press Left where something is selected; whether that is done. The caret is before it then, or, where the
+        application goes on from there, one character further back."""
+        length = self._selections[window].length
+        moved = yield self._moved(
+            lambda: self._type(0, CARET_LEFT, window), lambda n: Selection(window, n * length, length - n * length)
+        )
+        return moved is not None and not moved.length
+
+    @inlineCallbacks
+    def select_onwards(self, window: int, length: int, skip: int = 0) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``length`` characters behind the caret, ``skip`` after where it is; whether they are selected."""
+        back = self._selections[window].back
+        place: Selection | None = self._selections[window]
+        if skip:
+            place = yield self._moved(
+                lambda: self._type(0, CARET_RIGHT * skip, window), lambda n: Selection(window, back - n, 0)
+            )
+        if place is not None and place.back == back - skip:
+            place = yield self._moved(
+                lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
+                lambda n: Selection(window, back - skip, n, is_reversed=True),
+            )
+        return place is not None and place.length == length
+
+    @inlineCallbacks
+    def unselect_onwards(self, window: int) -> Generator[Deferred[Any], Any, bool]:
+        """Undo ``select_onwards``, where the caret was found to be one character further back than was assumed; whether
+        that is done."""
+        _, back, length, _ = self._selections[window]
+        moved = yield self._moved(
+            lambda: self.press([_SHIFT_LEFT] * length, window, exact=True),
+            lambda n: Selection(window, back + 1, length - n, is_reversed=True),
+        )
+        return moved is not None and not moved.length
+
+    def correct_length(self, window: int, length: int) -> None:
+        """So many presses bring the caret back from what is selected in ``window``."""
+        self._selections[window] = self._selections[window]._replace(length=length)
+
+    @staticmethod
+    def _chord(is_right: bool) -> Chord:
+        return _SHIFT_RIGHT if is_right else _SHIFT_LEFT
+
+    @inlineCallbacks
+    def select(
+        self, window: int, back: int, length: int, is_reversed: bool = False
+    ) -> Generator[Deferred[Any], Any, bool]:
         """Select ``length`` characters, ``back`` before where the caret belongs; whether they are selected."""
         if not (yield self.bring_back(window, exactly=True)):
             return False
@@ -188,7 +293,8 @@ class Caret:
             )
         if place is not None and place.back == back:
             place = yield self._moved(
-                lambda: self.press([_SHIFT_LEFT] * length, window, exact=True), lambda n: Selection(window, back, n)
+                lambda: self.press([self._chord(is_reversed)] * length, window, exact=True),
+                lambda n: Selection(window, back, n, is_reversed),
             )
         return place is not None and place.length == length
 
@@ -199,18 +305,21 @@ class Caret:
         place = self._selections.get(window)
         if place is None:
             return True
+        if not place.back and not place.length:
+            self.forget(window)
+            return True
         if self._trusted[window] != self.inputs:
             self.forget(window)
             self._lost(window)
             if exactly:
-                self.refuse("the caret is not where it was put: another key or button was pressed since")
+                self.refuse(_NOT_WHERE_PUT)
             return not exactly
-        back, length = place.back, place.length
+        _, back, length, is_reversed = place
         if length:
             # Not by Right alone: where that leads from a selection is not the same everywhere.
             place = yield self._moved(
-                lambda: self.press([_SHIFT_RIGHT] * length, window, exact=True),
-                lambda n: Selection(window, back, length - n),
+                lambda: self.press([self._chord(not is_reversed)] * length, window, exact=True),
+                lambda n: Selection(window, back, length - n, is_reversed),
             )
         if length and not back and place is not None and not place.length and self._keeps_selections(window):
             place = yield self._moved(
@@ -235,7 +344,8 @@ class Caret:
         typed: Typed | None = yield move()
         there = place(len(typed.confirmed) if typed is not None else 0)
         if typed is not None:
-            self._selections[there.window] = there
+            if there.window in self._selections:  # else the user has moved the caret meanwhile
+                self._selections[there.window] = there
             if (not typed.complete and was_sent(typed)) or inputs != self.inputs:
                 self._lost(there.window)
         return there if inputs == self.inputs else None
@@ -275,6 +385,8 @@ class Caret:
             stopped=typed.stopped_by,
             keys=before.keys + typed.keys,
         )
+        if self._is_quiet and typed.complete:
+            return typed
         untold = quiet and typed.complete
         self._listener.typed(text, erased, replace(typed, intended="", confirmed="") if untold else typed)
         return typed

@@ -20,7 +20,7 @@ from windictator.text.autocorrection import changeable
 from windictator.text.caret_path import CARET_LEFT, caret_path, is_left_to_right
 from windictator.text.clean import UnprintableText, clean_dictated
 from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossible, OpenText, step_of
-from windictator.text.edit import Removal, edit_between, passes, removals
+from windictator.text.edit import Removal, passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
 from windictator.text.line_breaks import line_start
@@ -149,7 +149,7 @@ class Corrector:
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
         new = lead + text_of(step.after)
-        edit = edit_between(old, new, self._screen.removal_in(window))
+        edit = self._screen.edit_between(window, old, new)
         if edit.erase and self._is_joined_before(window, old, edit.erase, (*tail, *step.before)):
             self._screen.refuse("the first character that would be erased is one with what stands before it")
             return False
@@ -168,9 +168,7 @@ class Corrector:
             path = None
         with self._screen.changing(window):
             typed: Typed | None = yield (
-                self._screen.type(0, path.keys, window)
-                if path is not None
-                else self._screen.edit(edit.erase, edit.insert, window)
+                self._screen.edit_before(path, window) if path is not None else self._screen.edit(edit, window)
             )
             if typed is None:
                 return False
@@ -188,8 +186,10 @@ class Corrector:
     def _refuse_changeable(self, window: int, text: str, start: int) -> bool:
         """Refuse where the program may have made something of ``text`` from ``start`` on longer or shorter.
 
-        text: the end of what was typed in the window.
+        text: the end of what was typed in the window. Nothing is refused where that is read before it is changed.
         """
+        if self._screen.checks(window):
+            return False
         whole = text_of(self._screen.ledger.tail(window, LOOK_BACK, sealed=True))  # with the beginning of the line
         if whole.endswith(text):
             text, start = whole, start + len(whole) - len(text)
@@ -256,8 +256,10 @@ class Corrector:
         open_text = self.open_text(window)
         if self._refuse_changeable(window, open_text.text, place):
             return False
+        if not (yield self._screen.confirm(window, open_text.text[place:])):
+            return False
         moves = len(passes(open_text.text[place:], self._screen.removal_in(window)))
-        typed: Typed | None = yield self._screen.type(0, CARET_LEFT * moves, window)
+        typed: Typed | None = yield self._screen.type_keys(CARET_LEFT * moves, window)
         if typed is None:
             return False
         if typed.complete:
@@ -305,14 +307,22 @@ class Corrector:
                 raise NotPossible(f"nothing is selected in a text {what}")
             if not start and self._is_joined_before(window, text, len(text), open_text.entries):
                 raise NotPossible("the first character of that is one with what stands before it")
-            if reason := why_changeable(self._screen.profile(window), text, start):
+            checked = self._screen.checks(window)
+            if not checked and (reason := why_changeable(self._screen.profile(window), text, start)):
                 raise NotPossible(reason)
         except NotPossible as error:
             self._screen.refuse(str(error))
             return False
-        if not (yield self._screen.caret.select(window, behind, reaching - behind)):
+        if not (yield self._select(window, text[start:end], text[end:], behind, reaching - behind)):
             return False
         selection = self._screen.caret.selection_in(window)
         if selection is not None:
             self._selected = Selected(selection, open_text.entries, start, end)
         return True
+
+    def _select(self, window: int, text: str, behind: str, back: int, length: int) -> Deferred[bool]:
+        """Select ``text``, of ``length`` characters, ``back`` of which, those of ``behind``, before the end."""
+        eraser = self._screen.eraser
+        if eraser is None or not self._screen.checks(window):
+            return self._screen.caret.select(window, back, length)
+        return eraser.select(window, text, behind)

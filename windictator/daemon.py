@@ -294,6 +294,7 @@ class _Daemon:
             hold=settings.dictation.undelivered == "hold",
             outside=self._outside,
             profile_of=self._profile_of,
+            selected=self._display,
         )
         dictation.on_outcome = lambda heard, outcome: self._history.add(heard, outcome, self._place)
         dictation.on_defect = lambda defect: self._events.failed(str(defect))

@@ -18,7 +18,7 @@ from windictator.caret import Outcome, TextTypist
 from windictator.deferred_pool import DeferredPool
 from windictator.errors import InternalError, WinDictatorError
 from windictator.interpreter import Interpreter, Mode
-from windictator.ports import ForeignInput, Listener, Outside, Stop, Typed
+from windictator.ports import ForeignInput, Listener, Outside, SelectedText, Stop, Typed
 from windictator.screen import ProfileOf, no_profiles
 from windictator.text.context_adjust import Context
 from windictator.text.edit import Removal
@@ -64,7 +64,8 @@ class Dictation:
     where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
     what commands of the user's own can reach beside the window; None: nothing. ``doubtful``: words heard with less
     confidence than this, 0..1, are told and remembered as doubtful. ``types_unmatched``: whether a command that names
-    words which were not typed in the window is taken for a sentence; else it is refused.
+    words which were not typed in the window is taken for a sentence; else it is refused. ``selected``: reads what is to
+    be erased; None: it is never read.
     """
 
     def __init__(
@@ -84,8 +85,9 @@ class Dictation:
         outside: Outside | None = None,
         doubtful: float = 0.0,
         types_unmatched: bool = False,
+        selected: SelectedText | None = None,
     ) -> None:
-        self._writer = Writer(typist, focused, ledger, listener, removal, profile_of)
+        self._writer = Writer(typist, focused, ledger, listener, removal, profile_of, selected)
         self.interpreter = Interpreter(self._writer, listener, vocabulary, outside=outside)
         self._listener = listener
         self._pool = pool
@@ -434,6 +436,8 @@ class Dictation:
         return current
 
     def _live_in(self, passage: Passage) -> str:
+        if passage.profile.erase == "refuse":
+            return "off"  # what is shown of an utterance changes while it is spoken
         return passage.profile.live or self._live
 
     # Requests

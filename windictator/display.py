@@ -133,6 +133,24 @@ class Display:
         except ConnectionLost:
             return 0
 
+    # SelectedText
+
+    def prepare(self, window: int) -> Deferred[bool]:
+        """See ``ports.SelectedText``; while there is no display, the keys find that out."""
+        return self.keyboard.selected_text.prepare(window) if self.keyboard is not None else succeed(True)
+
+    def read(
+        self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
+    ) -> Deferred[str | None]:
+        """See ``ports.SelectedText``."""
+        if self.keyboard is None:
+            return succeed(None)
+        return self.keyboard.selected_text.read(window, is_expected, is_settled)
+
+    def restore(self, window: int) -> Deferred[None]:
+        """See ``ports.SelectedText``."""
+        return self.keyboard.selected_text.restore(window) if self.keyboard is not None else succeed(None)
+
     # Gone and back
 
     def _lost(self) -> None:

@@ -158,6 +158,7 @@ def dictate(
             live=live,
             outside=build_outside(run.reactor, settings, Buses(run.reactor, os.environ).bus),
             profile_of=lambda window: ensureDeferred(profile_in(keyboard, rules, window)),
+            selected=keyboard.selected_text,
         )
         typist.on_foreign = dictating.foreign
         dictating.interpreter.choosing.readings_of = ears.alternatives

@@ -17,7 +17,7 @@ from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
 from windictator.errors import UsageError
-from windictator.ports import AudioSource, Bus, ConnectionLost, Listener, Outside, Recognizer, Target
+from windictator.ports import AudioSource, Bus, ConnectionLost, Listener, Outside, Recognizer, SelectedText, Target
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.settings import (
     Settings,
@@ -143,9 +143,10 @@ def build_dictation(
     hold: bool = False,
     profile_of: ProfileOf | None = None,
     outside: Outside | None = None,
+    selected: SelectedText | None = None,
 ) -> Dictation:
     """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
-    ``outside``: see there. Raises SettingsError, VocabularyError, CommandsError."""
+    ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
     from windictator.deferred_pool import DeferredPool
     from windictator.dictation import Dictation
     from windictator.screen import no_profiles
@@ -166,6 +167,7 @@ def build_dictation(
         hold=hold,
         profile_of=profile_of or no_profiles,
         outside=outside,
+        selected=selected,
     )
 
 

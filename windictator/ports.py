@@ -204,6 +204,25 @@ class InputMethod(Protocol):
         nothing was put aside. ``there``: whether the focus is still where the keys went. Never fails."""
 
 
+class SelectedText(Protocol):
+    """Reads the text that is selected in a window."""
+
+    def prepare(self, window: int) -> Deferred[bool]:
+        """Keep what the user has selected, in whatever window, before keys select something in ``window``. False if it
+        cannot be kept. Nothing is raised."""
+
+    def read(
+        self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
+    ) -> Deferred[str | None]:
+        """Fires with what is selected in ``window`` by the keys since ``prepare``, as soon as it is expected, or with
+        what it is when it has not changed for some time; None where the application does not tell. ``is_settled``: only
+        when it has not changed for some time, also where it is expected. Nothing is raised."""
+
+    def restore(self, window: int) -> Deferred[None]:
+        """Let what the user had selected be so again for those who ask for it, once nothing is selected in ``window``
+        any more. Nothing is raised."""
+
+
 class ForeignInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""
 

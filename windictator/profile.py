@@ -12,6 +12,7 @@ LineBreaks = Literal["type", "space", "refuse"]
 CaretKeys = Literal["off", "asked", "always"]
 Style = Literal["prose", "code", "command_line"]
 BackspaceRemoves = Literal["grapheme", "character", "emoji", "emoji_parts"]
+Erase = Literal["checked", "counted", "refuse"]
 RETURN_KEY = "Return"
 """The key of a line break in a window of which nothing is known."""
 
@@ -33,6 +34,7 @@ class Profile:
     ``backspace_removes``: what one BackSpace removes, None: as the settings say. ``remapping``: whether
     characters that the layout lacks may be lent to free keycodes there. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
+    ``erase``: whether what is to be erased is selected, read and compared before, is only counted, or is not erased.
     """
 
     name: str = ""
@@ -56,6 +58,12 @@ class Profile:
     paste: str = "ctrl+v"
     select_all: str = "ctrl+a"
     remapping: bool = True
+    erase: Erase = "checked"
+
+    @property
+    def checks(self) -> bool:
+        """Whether text is read before it is erased: it is selected for that, which needs keys that move the caret."""
+        return self.erase == "checked" and self.caret_keys != "off"
 
     @property
     def return_is_plain(self) -> bool:

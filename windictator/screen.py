@@ -14,12 +14,14 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.caret import Caret, TextTypist
+from windictator.erasing import Eraser
 from windictator.keyboard.chord import Chord, parse_chord
-from windictator.ports import ForeignInput, Listener, Stop, Typed
+from windictator.ports import ForeignInput, Listener, SelectedText, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
+from windictator.text.caret_path import CaretPath
 from windictator.text.clean import UnprintableText, clean_dictated, clean_text
 from windictator.text.context_adjust import Context
-from windictator.text.edit import Removal, is_certain, removals
+from windictator.text.edit import Edit, Removal, edit_between, is_certain, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Ledger, Step
 from windictator.text.line_breaks import PARAGRAPH, has_line_break
@@ -67,7 +69,7 @@ def line_end_keys(profile: Profile) -> Mapping[str, Chord] | None:
 class Screen:
     """``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``ledger``: what was typed.
     ``listener``: is told what was done and what was refused. ``removal``: what one BackSpace removes. ``profile_of``:
-    gives the profile of a window.
+    gives the profile of a window. ``selected``: reads what is to be erased; None: BackSpaces are counted everywhere.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Screen:
         listener: Listener,
         removal: Removal,
         profile_of: ProfileOf,
+        selected: SelectedText | None = None,
     ) -> None:
         self._profile_of = profile_of
         self._focused = focused
@@ -85,6 +88,9 @@ class Screen:
         self._whereabouts = Whereabouts(focused, self._knows_carets, self._caret_moved)
         self._changing = False
         self.caret = Caret(typist, listener, self.lost, lambda window: self.profile(window).keeps_selections)
+        self.eraser: Eraser | None = None
+        if selected is not None:
+            self.eraser = Eraser(self.caret, selected, self.differs, self.removal_in)
         self.ledger = ledger
         self.removal = removal
         """What one BackSpace removes, where nothing else is known of a window."""
@@ -92,6 +98,8 @@ class Screen:
         """How often others have pressed something."""
         self.window = 0
         """The window used last."""
+        self.doubt = ""
+        """Why what was typed last is not to be erased; set by ``differs``."""
 
     def foreign(self, foreign: ForeignInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
@@ -150,9 +158,10 @@ class Screen:
         return self.removal if known is None else Removal(known)
 
     def may_erase(self, erase: int, text: str, window: int) -> bool:
-        """Whether it is known what so many BackSpaces remove of ``text``; refuses otherwise."""
+        """Whether it is known what so many BackSpaces remove of ``text``; refuses otherwise. Where text is read before
+        it is erased, that does not matter."""
         removal = self.removal_in(window)
-        if not erase or is_certain("".join(removals(text, removal)[: erase + 1]), removal):
+        if not erase or self.checks(window) or is_certain("".join(removals(text, removal)[: erase + 1]), removal):
             return True
         self.refuse("what was typed is not erased: how this application removes emoji of several parts is not known")
         return False
@@ -175,25 +184,70 @@ class Screen:
                 self.ledger.seal(caret_moved=False, reason=FOREIGN)
                 self._caret_moved(window)
 
-    def edit(self, erase: int, insert: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
+    def checks(self, window: int) -> bool:
+        """Whether what is erased in ``window`` is read before."""
+        return self.eraser is not None and bool(window) and self.profile(window).checks
+
+    def edit_between(self, window: int, before: str, after: str) -> Edit:
+        """Return the edit at the caret of ``window`` that leads from one text to the other."""
+        return edit_between(before, after, self.removal_in(window), selectable=self.checks(window))
+
+    def edit(self, edit: Edit, window: int, explicit: bool = False) -> Deferred[Typed | None]:
         """BackSpaces, then text; None where it was refused before the first key."""
         try:
-            text = clean_text(insert) if explicit else clean_dictated(insert)
+            text = clean_text(edit.insert) if explicit else clean_dictated(edit.insert)
         except UnprintableText as error:
             self.refuse(str(error))
             return succeed(None)
-        return self.type(erase, text, window, explicit)
-
-    def type(self, erase: int, text: str, window: int, explicit: bool = False) -> Deferred[Typed | None]:
-        """Likewise; ``text`` may have keys in it that move the caret."""
-        # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
-        if explicit or not window:
-            return self.caret.type(erase, text, window)
-        profile = self.profile(window)
-        if reason := profile.forbids(text):
-            self.refuse(reason)
+        if self._is_forbidden(window, text, edit.erase, explicit):
             return succeed(None)
-        return self.caret.type(erase, text, window, line_end_keys(profile) if has_line_break(text) else None)
+        keys = None if explicit else self._line_end_keys(window, text)
+        if edit.erase and self.eraser is not None and self.checks(window):
+            return self.eraser.replace(window, edit, text, keys)
+        return self.caret.type(edit.erase, text, window, keys)
+
+    def edit_before(self, path: CaretPath, window: int) -> Deferred[Typed | None]:
+        """The same in the middle of what was typed, by keys that move the caret there and back."""
+        if self._is_forbidden(window, path.keys, path.erase):
+            return succeed(None)
+        keys = self._line_end_keys(window, path.insert)
+        if self.eraser is not None and self.checks(window):
+            return self.eraser.replace_before(window, path, keys)
+        return self.caret.type(0, path.keys, window, keys)
+
+    def type_keys(self, keys: str, window: int) -> Deferred[Typed | None]:
+        """Type text that has keys in it that move the caret, and erases nothing; None where it was refused."""
+        if self._is_forbidden(window, keys):
+            return succeed(None)
+        return self.caret.type(0, keys, window, self._line_end_keys(window, keys))
+
+    def _line_end_keys(self, window: int, text: str) -> Mapping[str, Chord] | None:
+        """Return the keys that end lines in ``window``, None where Return does or ``text`` is one line."""
+        return line_end_keys(self.profile(window)) if window and has_line_break(text) else None
+
+    def _is_forbidden(self, window: int, text: str, erase: int = 0, explicit: bool = False) -> bool:
+        """Whether the profile of ``window`` forbids to type that there, which has been refused then."""
+        # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
+        profile = self.profile(window) if window else DEFAULT_PROFILE
+        reason = "" if explicit else profile.forbids(text)
+        if erase and profile.erase == "refuse":
+            reason = reason or f'nothing is erased in this window (profile "{profile.name}")'
+        if reason:
+            self.refuse(reason)
+        return bool(reason)
+
+    @inlineCallbacks
+    def confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
+        """Whether ``text`` is before the caret of ``window``, as far as that can be read there; if not, it has been
+        refused."""
+        if self.eraser is None or not self.checks(window) or not text:
+            return True
+        return bool((yield self.eraser.confirm(window, text)))
+
+    def differs(self, window: int, reason: str) -> None:
+        """What stands before the caret of ``window`` is not what was typed, or cannot be read."""
+        self.doubt = reason
+        self.ledger.seal(window, caret_moved=False, reason=reason, lasting=True)
 
     def lost(self, window: int) -> None:
         """Keys were sent of which nobody knows what they did: what stands there is not known any more."""

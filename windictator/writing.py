@@ -16,12 +16,12 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from windictator.caret import Outcome, TextTypist, was_sent
 from windictator.correcting import Corrector, erased_from, why_changeable
 from windictator.keyboard.chord import Chord
-from windictator.ports import Listener, Stop, Typed
+from windictator.ports import Listener, SelectedText, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.screen import FOREIGN, STOPPED, ProfileOf, Screen, no_profiles
 from windictator.text.caret_path import CARET_LEFT, is_left_to_right
 from windictator.text.context_adjust import Context
-from windictator.text.edit import Removal, edit_between, passes, removals
+from windictator.text.edit import Removal, passes, removals
 from windictator.text.history import Entry, Ledger
 from windictator.text.line_breaks import in_line_breaks
 
@@ -34,7 +34,8 @@ class Passage:
 
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
-    ``sent``: whether any key was sent for it. ``profile``: its window's, as it began.
+    ``sent``: whether any key was sent for it. ``doubt``: why what stands there may be something else, "" where it may
+    not. ``profile``: its window's, as it began.
     """
 
     window: int
@@ -44,6 +45,7 @@ class Passage:
     edited: int = 0
     failed: bool = False
     sent: bool = False
+    doubt: str = ""
     stopped: Stop | None = None
     profile: Profile = DEFAULT_PROFILE
 
@@ -59,9 +61,10 @@ class Writer:
         listener: Listener,
         removal: Removal,
         profile_of: ProfileOf = no_profiles,
+        selected: SelectedText | None = None,
     ) -> None:
         self._listener = listener
-        self.screen = Screen(typist, focused, ledger, listener, removal, profile_of)
+        self.screen = Screen(typist, focused, ledger, listener, removal, profile_of, selected)
         self.corrector = Corrector(self.screen)
 
     @property
@@ -111,7 +114,7 @@ class Writer:
         it, somebody has given this very text, whatever the window's profile says to what is said."""
         if passage.failed:
             return False
-        edit = edit_between(passage.shown, wanted, self.screen.removal_in(passage.window))
+        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
         if not edit:
             return True
         if self.reaches_over_foreign(passage, wanted):
@@ -122,14 +125,17 @@ class Writer:
             passage.failed = True
             return False
         start = erased_from(passage.shown, edit.erase, self.screen.removal_in(passage.window))
-        if edit.erase and (reason := why_changeable(passage.profile, passage.shown, start)):
+        counted = edit.erase and not self.screen.checks(passage.window)
+        if counted and (reason := why_changeable(passage.profile, passage.shown, start)):
             self.refuse(reason)
             passage.failed = True
             return False
         passage.edited = self.screen.inputs
         if not passage.shown:
             passage.begun = self.screen.inputs
-        typed: Typed | None = yield self.screen.edit(edit.erase, edit.insert, passage.window, explicit)
+        self.screen.doubt = ""
+        typed: Typed | None = yield self.screen.edit(edit, passage.window, explicit)
+        passage.doubt = self.screen.doubt
         if typed is None or not typed.complete:
             passage.failed = True
             passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
@@ -143,7 +149,7 @@ class Writer:
 
     def reaches_over_foreign(self, passage: Passage, wanted: str) -> bool:
         """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
-        edit = edit_between(passage.shown, wanted, self.screen.removal_in(passage.window))
+        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
         return passage.begun != self.screen.inputs and edit.erase > 0
 
     def record(self, passage: Passage, heard: str, after: Context | None) -> None:
@@ -153,7 +159,9 @@ class Writer:
             entry = Entry(heard, stands, before, after or before.followed_by(stands))
             self.screen.done(window, self.screen.ledger.record(window, entry))
         if after is None and passage.sent:
-            self.screen.ledger.seal(window, reason=STOPPED, lasting=True)
+            self.screen.ledger.seal(
+                window, caret_moved=not passage.doubt, reason=passage.doubt or STOPPED, lasting=True
+            )
         elif stands and passage.begun != self.screen.inputs:
             # Something of somebody else's may stand inside it or behind it.
             self.screen.ledger.seal(window, caret_moved=passage.edited != self.screen.inputs, reason=FOREIGN)
@@ -181,8 +189,11 @@ class Writer:
             self.refuse("the caret stays behind the snippet: something is written from right to left there")
             self.record(passage, heard, unmoved)
             return
+        if not (yield self.screen.confirm(passage.window, tail)):
+            self.record(passage, heard, None)
+            return
         moves = len(passes(tail, self.screen.removal_in(passage.window)))
-        typed: Typed | None = yield self.screen.type(0, CARET_LEFT * moves, passage.window)
+        typed: Typed | None = yield self.screen.type_keys(CARET_LEFT * moves, passage.window)
         moved = typed is not None and typed.complete
         self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
         ledger = self.screen.ledger

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.x11.clients.client import RawWindow
+from tests.x11.clients.client import COUNTED, RawWindow
 from tests.x11.server import XServer
 
 TIMEOUT = 120.0
@@ -52,7 +52,8 @@ class Window(RawWindow):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The server, the window, and the environment that programs are started in: no settings, no models."""
+    """The server, the window, and the environment that programs are started in: a profile for the window, no other
+    settings, no models."""
 
     server: XServer
     window: Window
@@ -148,6 +149,9 @@ def difference(expected: str, arrived: str) -> str:
 
 
 def _environment(server: XServer, folder: str) -> dict[str, str]:
+    profiles = Path(folder, ".config", "windictator", "profiles.toml")
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text(COUNTED)
     environment = {
         name: value
         for name, value in server.environment().items()

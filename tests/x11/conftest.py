@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
+from tests.x11.clients.client import COUNTED, Client, RawWindow, TkText, Xterm
 from tests.x11.server import XServer
 
 KINDS: tuple[type[Client], ...] = (RawWindow, Xterm, TkText)
@@ -84,15 +84,17 @@ def tk_text(start_client: Callable[[type[Client]], Client]) -> Client:
 
 @pytest.fixture
 def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
-    """The environment of a user on ``xserver`` with empty folders: no settings, no models, a runtime folder."""
+    """The environment of a user on ``xserver`` with empty folders: no settings but for a profile, no models, a runtime
+    folder."""
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
     environment = {
         name: value
         for name, value in xserver.environment().items()
         if not name.startswith(("XDG_", "VOSK_", "WINDICTATOR_", "DBUS_"))
-    }
-    return environment | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+    } | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(runtime)}
+    _write_config(environment, "profiles.toml", COUNTED)
+    return environment
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def profiles(user_environment: Mapping[str, str]) -> Callable[[str], None]:
 @pytest.fixture
 def line_breaks_typed(profiles: Callable[[str], None]) -> None:
     """The user has allowed dictated line breaks in every window: nothing that is typed in these tests runs."""
-    profiles('[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\nstyle = "prose"\n')
+    profiles(COUNTED + '[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\nstyle = "prose"\n')
 
 
 def _write_config(environment: Mapping[str, str], name: str, toml: str) -> None:

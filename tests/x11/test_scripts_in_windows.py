@@ -11,7 +11,17 @@ import pytest
 from tests.scripts.dictation_script import ALL, Script, own_words_file
 from tests.scripts.playing import Player
 from tests.text.spoken import DEFAULT
-from tests.x11.clients.client import LEFT_IN_TERMINAL, Client, GtkText, QtText, RawWindow, TkText, Xterm, text_of
+from tests.x11.clients.client import (
+    COUNTED,
+    LEFT_IN_TERMINAL,
+    Client,
+    GtkText,
+    QtText,
+    RawWindow,
+    TkText,
+    Xterm,
+    text_of,
+)
 from tests.x11.dictate_runs import LINES, DictateRun
 from windictator.writing import CARET_LEFT
 
@@ -96,7 +106,7 @@ def test_what_is_said_is_done_in_a_window(
     settings(f'[typing]\nbackspace_removes = "{backspace_removes}"\n')
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "words.toml").write_text(own_words_file(scripts))
-    (folder / "profiles.toml").write_text(IN_TERMINALS)
+    (folder / "profiles.toml").write_text(COUNTED + IN_TERMINALS)
     other = start_client(RawWindow)
     with DictateRun(user_environment, *LINES, "--live", "off") as run:
         player = DictatePlayer(run, start_client(kind), other)

@@ -9,7 +9,7 @@ not "e" with something appended.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Removal(enum.Enum):
@@ -49,10 +49,11 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``erase``: number of BackSpaces; then ``insert`` is typed."""
+    """``erase``: number of BackSpaces; then ``insert`` is typed. ``erased``: the text that the BackSpaces remove."""
 
     erase: int
     insert: str
+    erased: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
@@ -111,15 +112,21 @@ def removals(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:
     return tuple(reversed(_units(text, unit)))
 
 
-def edit_between(before: str, after: str, unit: Removal = Removal.GRAPHEME) -> Edit:
-    """The smallest edit at the caret, which stands behind ``before``, that leaves ``after`` there."""
-    old, new = _units(before, unit), _units(after, unit)
+def edit_between(before: str, after: str, unit: Removal = Removal.GRAPHEME, *, selectable: bool = False) -> Edit:
+    """The smallest edit at the caret, which stands behind ``before``, that leaves ``after`` there.
+
+    ``selectable``: it begins where the caret can be, so that what it erases can be selected: before a character as a
+    reader sees it.
+    """
+    cut, by = (_clusters, Removal.GRAPHEME) if selectable else (_units, unit)
+    old, new = cut(before, by), cut(after, by)
     kept = 0
-    for erased, inserted in zip(old, new, strict=False):
-        if erased != inserted:
+    for there, wanted in zip(old, new, strict=False):
+        if there != wanted:
             break
         kept += 1
-    return Edit(len(old) - kept, "".join(new[kept:]))
+    erased = "".join(old[kept:])
+    return Edit(len(_units(erased, unit)) if selectable else len(old) - kept, "".join(new[kept:]), erased)
 
 
 def apply_edit(edit: Edit, text: str, unit: Removal = Removal.GRAPHEME) -> str:

@@ -74,6 +74,8 @@ class Connection:
         self._socket.setblocking(False)
         self.root = 0
         self._resource_base = 0
+        self.resource_mask = 0
+        """Bits of a resource id that differ between the resources of one client."""
         self._resources = 0
         self._reactor = reactor
         self._opening: Deferred[bytes] | None = None
@@ -107,6 +109,7 @@ class Connection:
             reason = answer[8 : 8 + answer[1]] if answer[0] == _FAILED else answer[8:]
             raise _cannot_open(self.name, reason.rstrip(b"\0").decode("utf-8", "replace"))
         self._resource_base = int.from_bytes(answer[12:16], sys.byteorder)
+        self.resource_mask = int.from_bytes(answer[16:20], sys.byteorder)
         self.root = _root_of(answer, self._screen)
 
     # Requests

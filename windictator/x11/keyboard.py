@@ -24,6 +24,7 @@ from windictator.x11.last_will import LastWill
 from windictator.x11.leftovers import put_right
 from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
+from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.target import TargetReader
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class XKeyboard:
     grabs: GrabProbe
     attention: Attention
     input_method_servers: InputMethodServers
+    selected_text: PrimarySelection
     will: LastWill
     clock: Clock
     claimed: int = 0
@@ -87,6 +89,7 @@ class XKeyboard:
         return read
 
     def _end(self) -> None:
+        self.selected_text.close()
         self.observer.stop()
         if self.claimed:
             release_display(self.control, self.claimed)
@@ -155,9 +158,23 @@ async def open_keyboard(
     grabs = GrabProbe(control, reactor)
     targets = TargetReader(control)
     profiles = ProfileFinder(control)
+    selected = PrimarySelection(control, attention, reactor)
     return XKeyboard(
-        control, data, keyer, observer, keymaps, targets, profiles, lender, grabs, attention, servers, will, reactor,
-        claimed,
+        control=control,
+        data=data,
+        keyer=keyer,
+        observer=observer,
+        keymaps=keymaps,
+        targets=targets,
+        profiles=profiles,
+        lender=lender,
+        grabs=grabs,
+        attention=attention,
+        input_method_servers=servers,
+        selected_text=selected,
+        will=will,
+        clock=reactor,
+        claimed=claimed,
     )
 
 

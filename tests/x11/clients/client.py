@@ -22,6 +22,8 @@ from tests.x11.server import XServer
 PROGRAMS = Path(__file__).parent / "programs"
 LEFT_IN_TERMINAL = "\x1b[D"
 """What the key Left is to a program in a terminal (ECMA-48: CUB)."""
+COUNTED = '[[profile]]\nname = "raw"\nclasses = [""]\ntitles = ["raw window"]\nerase = "counted"\n'
+"""The profile of ``RawWindow``, which shows no text, so that nothing can be selected there."""
 TIMEOUT = 20.0
 """Seconds for any answer; a loaded machine needs a few at a start."""
 
