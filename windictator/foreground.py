@@ -25,7 +25,7 @@ from windictator.parts import (
     read_vocabulary,
     when_open,
 )
-from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
+from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed, x_id
 from windictator.process.reactor_run import ReactorRun
 from windictator.settings import Settings
 from windictator.text.clean import clean_text
@@ -158,6 +158,7 @@ def dictate(
             profile_of=lambda window: ensureDeferred(profile_in(keyboard, rules, window)),
         )
         typist.on_foreign = dictating.foreign
+        keyboard.windows.on_end = dictating.forget_window
         dictating.interpreter.choosing.readings_of = ears.alternatives
         room.append(dictating.when_room)
 
@@ -185,7 +186,7 @@ def dictate(
             loading.addErrback(lambda _failure: None)  # it is stopped, and says so
             raise
         await loading
-        listener.ready((target.title or target.wm_class or f"window {focus:#x}") if target else "")
+        listener.ready((target.title or target.wm_class or f"window {x_id(focus):#x}") if target else "")
         began = run.seconds()
         end = await ended
         if not run.interrupted:

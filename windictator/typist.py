@@ -32,6 +32,8 @@ _EXTRA_TRIPS = 3
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
 #: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
 _STRIDE = 64
+#: Maximum number of keys that are delivered to the application together.
+_MAX_TOGETHER = 32
 #: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with
 #: "alt+Tab", must have drawn the keyboard by then.
 _HOTKEY_HOLD = 0.05
@@ -89,6 +91,7 @@ class Typist:
         self.on_foreign: Callable[[ForeignInput], None] | None = None
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
+        keyer.transaction.on_expire = lambda: self.stop(Stop.TIMEOUT)
 
     # What others call
 
@@ -309,6 +312,9 @@ class Typist:
         assert borrowed is not None
         keys = keys_pressed(self._events(keystroke, run) for keystroke in set(keystrokes))
         run.keycodes = frozenset(keycode for keycode, _ in keys)
+        if run.relies:
+            relying = (key.keycode for key in keystrokes if key.char in _RELYING or key.char == CHORD_MARK)
+            run.relying = frozenset(relying)
         if run.keycodes & state.pressed:
             run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
             return False
@@ -376,12 +382,14 @@ class Typist:
                 if planned is None:
                     planned = plans[id(keystroke)] = self._events(keystroke, run)
                 events = planned
+                if run.relying and not (yield from self._choose_transaction(run, keystroke, events)):
+                    return False
                 unconfirmed = True
                 if run.hold:
                     keyer.bequeath_keys({event.keycode for event in events})
                 for part in ((event,) for event in events) if run.hold else (events,):
                     watchdog.feed()
-                    observer.expect(part)
+                    observer.expect(part if run.mark is None else [event._replace(state=0) for event in part])
                     answer = keyer.send(part)
                     focus = answer if isinstance(answer, int) else (yield self._waiting_for(answer))
                     for _ in range(_EXTRA_TRIPS):
@@ -393,6 +401,8 @@ class Typist:
                     if not observer.confirmed:
                         observer.expire()
                         run.stop = run.stop or Stop.UNCONFIRMED
+                        return False
+                    if run.hold and run.mark is not None and not self._commit(run):
                         return False
                     if run.hold and part[0].pressed:
                         yield self._pause(run.hold)
@@ -413,9 +423,12 @@ class Typist:
                 if not run.leads_anywhere:
                     run.confirmed += 1
                 run.unread += 1
+                enough = run.mark is not None and (keyer.transaction.due or run.unread % _MAX_TOGETHER == 0)
+                if enough and not self._commit(run):
+                    return False
                 if run.unread == _STRIDE:
                     yield from self._keep_pace(run, watchdog)
-            return True
+            return run.mark is None or self._commit(run)
         except CancelledError:
             # A whole keystroke was written, so a server that wakes up later releases it by itself; of a held one the
             # releases follow now.
@@ -430,10 +443,41 @@ class Typist:
         finally:
             watchdog.release()
             self._sent = None
+            self._roll_back(run)
             if unconfirmed and run.stop not in SILENT:
                 yield self._release(events)
             if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
+
+    def _choose_transaction(
+        self, run: Run, keystroke: Keystroke, events: tuple[KeyEvent, ...]
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Begin a transaction before a key that relies on what is before the caret, and end it before any other; return
+        False, with the reason in ``run``, if that cannot be done."""
+        if keystroke.keycode not in run.relying:
+            return run.mark is None or self._commit(run)
+        if run.mark is None:
+            beginning = self._sent = self._keyer.transaction.begin(run.relying, events[0].state)
+            refused: Stop | None = yield beginning
+            if refused is not None:
+                run.stop = run.stop or refused
+                return False
+            run.mark = run.confirmed, run.events
+        return run.stop is None
+
+    def _commit(self, run: Run) -> bool:
+        """Deliver the keys of the transaction, unless something was pressed before them or between them: then return
+        False, and the reason is in ``run``."""
+        if run.stop is not None or not self._keyer.transaction.active:
+            return False
+        self._keyer.transaction.commit()
+        run.mark = None
+        return True
+
+    def _roll_back(self, run: Run) -> None:
+        if run.mark is not None:
+            self._keyer.transaction.roll_back()
+            (run.confirmed, run.events), run.mark = run.mark, None
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question."""

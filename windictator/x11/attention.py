@@ -12,7 +12,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from windictator.ports import Clock, ConnectionLost
+from windictator.ports import Clock, ConnectionLost, x_id
 from windictator.x11.client_process import ClientProcess, Doing, doing
 from windictator.x11.connection import Connection, RequestRefused
 
@@ -52,15 +52,15 @@ class Attention:
         Where it answers no pings, wait until its process has been at rest for ``SILENT_WAIT``. False if it does not
         answer, or is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
-        pingable = await self._find_pingable(window)
-        return await (self._ping(pingable, timeout) if pingable else self._rest(window, timeout))
+        pingable = await self._find_pingable(x_id(window))
+        return await (self._ping(pingable, timeout) if pingable else self._rest(x_id(window), timeout))
 
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
         return ensureDeferred(self._has_read(window))
 
     async def _has_read(self, window: int) -> bool:
-        pingable = await self._find_pingable(window)
+        pingable = await self._find_pingable(x_id(window))
         return await self._ping(pingable, PING_TIMEOUT) if pingable else True
 
     async def _ping(self, window: int, timeout: float) -> bool:

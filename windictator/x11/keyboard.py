@@ -13,6 +13,7 @@ from windictator.x11 import xkb
 from windictator.x11.attention import Attention
 from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
 from windictator.x11.grabs import GrabProbe
+from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -21,6 +22,7 @@ from windictator.x11.leftovers import put_right
 from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.target import TargetReader
+from windictator.x11.window_numbers import WindowNumbers
 
 T = TypeVar("T")
 
@@ -49,6 +51,7 @@ class XKeyboard:
     grabs: GrabProbe
     attention: Attention
     will: LastWill
+    windows: WindowNumbers
     clock: Clock
 
     @property
@@ -122,7 +125,9 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards)
+    windows = WindowNumbers(control)
+    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, reactor)
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, transaction, windows)
     attention = Attention(control, reactor)
 
     def gone() -> None:
@@ -132,9 +137,9 @@ async def open_keyboard(
 
     control.on_lost = data.on_lost = _Once(gone)
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
-    grabs = GrabProbe(control, reactor)
+    grabs = GrabProbe(control, reactor, windows)
     targets = TargetReader(control)
-    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, reactor)
+    return XKeyboard(control, data, keyer, observer, keymaps, targets, lender, grabs, attention, will, windows, reactor)
 
 
 async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:

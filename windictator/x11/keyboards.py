@@ -33,6 +33,10 @@ class Keyboards:
         self._connection = connection
         self._xtest = xtest_major
         self._major = self._first_event = 0
+        self.common = 0
+        """Number of the common keyboard."""
+        self.xtest: frozenset[int] = frozenset()
+        """Numbers of the keyboards that programs press."""
         self._numbers: frozenset[int] = frozenset()
         self._last: int | None = None
         self.on_press: Callable[[int], None] | None = None
@@ -55,6 +59,11 @@ class Keyboards:
         connection.listen(self._notice)
         self._watch_all(devices)
         await connection.answered()
+
+    @property
+    def opcode(self) -> int:
+        """Major opcode of the X Input Extension; 0 if the server lacks XI2."""
+        return self._major
 
     def take(self) -> None:
         """Queue what brings XTEST's keyboard into force, and remember which was before."""
@@ -82,6 +91,8 @@ class Keyboards:
         self._last = next((device.key_source for device in masters if device.common_keyboard), None)
 
     def _watch_all(self, devices: list[xinput.Device]) -> None:
+        self.common = next((device.number for device in devices if device.common_keyboard), 0)
+        self.xtest = frozenset(device.number for device in devices if device.is_xtest)
         keyboards = (device for device in devices if device.feeds and device.key_source is not None)
         numbers = frozenset(device.number for device in keyboards if not device.is_xtest)
         for number in numbers - self._numbers:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import DeferredList
 
-from windictator.ports import Target
+from windictator.ports import Target, x_id
 from windictator.x11.connection import Connection, RequestRefused
 
 _GET_PROPERTY, _QUERY_TREE = 20, 15
@@ -32,7 +32,7 @@ class TargetReader:
         Some simple programs give a title alone, to the window itself.
         """
         name = await self._connection.atom("_NET_WM_NAME")
-        current, title = window, ""
+        current, title = x_id(window), ""
         for _ in range(_MOST_LEVELS):
             try:
                 wm_class, its_title, parent = await self._level(current, name)
