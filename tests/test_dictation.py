@@ -783,7 +783,7 @@ def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
     """What stands before it is unknown then: nothing is erased, and the next words stand as in an unknown window."""
     bench = snippet_bench()
     bench.keyboard.transaction.due = True
-    bench.at_write(len("Kind regards, \nJane X") + 3, lambda: bench.typist.stop(Stop.CANCELLED))
+    bench.at_write(len("Kind regards, \nJane X") + 4, lambda: bench.typist.stop(Stop.CANCELLED))
     bench.hear("regards")
     assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
     assert bench.ledger.last_open(WINDOW) is None
