@@ -59,10 +59,11 @@ class FakeTransaction:
         self.active = False
         self._keyboard.deliver(lambda _event: True)
 
-    def roll_back(self) -> None:
+    def roll_back(self) -> Deferred[None]:
         if self.active:
             self.active = False
             self._keyboard.deliver(lambda event: event.keycode not in self.keycodes)
+        return succeed(None)
 
 
 class FakeKeyboard:

@@ -87,8 +87,8 @@ class Transaction(Protocol):
     def commit(self) -> None:
         """Deliver what was sent, then what the user has pressed since; the focus cannot have moved since ``begin``."""
 
-    def roll_back(self) -> None:
-        """Deliver only what the user has pressed; without effect if the transaction is not active."""
+    def roll_back(self) -> Deferred[None]:
+        """Deliver only what the user has pressed; fires when that is done, at once if the transaction has ended."""
 
 
 class Keyer(Protocol):

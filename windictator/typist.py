@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks, succeed
 
 from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
@@ -41,6 +41,9 @@ _HOTKEY_HOLD = 0.05
 _RELYING = frozenset("\b" + CARET_LEFT + CARET_RIGHT)
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
+
+
+T = TypeVar("T")
 
 
 class Typist:
@@ -373,6 +376,8 @@ class Typist:
                     run.stop = run.stop or Stop.DISABLED
                 if run.stop is not None:
                     return False
+                if run.mark is not None and self._ends_transaction(run, keystroke) and not self._commit(run):
+                    return False
                 if keystroke.group != borrowed.group:
                     borrowed.switch(keystroke.group)
                 if run.retake and borrowed.group:
@@ -382,12 +387,20 @@ class Typist:
                 if planned is None:
                     planned = plans[id(keystroke)] = self._events(keystroke, run)
                 events = planned
-                if run.relying and not (yield from self._choose_transaction(run, keystroke, events)):
-                    return False
+                if run.mark is None and keystroke.keycode in run.relying:
+                    refused = yield self._waiting_for(keyer.transaction.begin(run.relying, events[0].state))
+                    if refused is not None:
+                        run.stop = run.stop or refused
+                        return False
+                    run.mark = run.confirmed, run.events
+                    if run.stop is not None:
+                        return False
                 unconfirmed = True
                 if run.hold:
                     keyer.bequeath_keys({event.keycode for event in events})
                 for part in ((event,) for event in events) if run.hold else (events,):
+                    if run.mark is not None and not keyer.transaction.active:
+                        return False  # it has expired
                     watchdog.feed()
                     observer.expect(part if run.mark is None else [event._replace(state=0) for event in part])
                     answer = keyer.send(part)
@@ -402,10 +415,12 @@ class Typist:
                         observer.expire()
                         run.stop = run.stop or Stop.UNCONFIRMED
                         return False
-                    if run.hold and run.mark is not None and not self._commit(run):
-                        return False
                     if run.hold and part[0].pressed:
-                        yield self._pause(run.hold)
+                        # A modifier goes down together with its key: the user's keys must not wait for a pause.
+                        if run.mark is not None and part[0].keycode in run.relying and not self._commit(run):
+                            return False
+                        if run.mark is None:
+                            yield self._pause(run.hold)
                 unconfirmed = False
                 run.events += len(events)
                 if run.leads_anywhere:
@@ -443,27 +458,21 @@ class Typist:
         finally:
             watchdog.release()
             self._sent = None
-            self._roll_back(run)
+            rolled_back = self._roll_back(run, events)
+            if run.stop not in SILENT:
+                yield rolled_back
             if unconfirmed and run.stop not in SILENT:
                 yield self._release(events)
             if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
 
-    def _choose_transaction(
-        self, run: Run, keystroke: Keystroke, events: tuple[KeyEvent, ...]
-    ) -> Generator[Deferred[Any], Any, bool]:
-        """Begin a transaction before a key that relies on what is before the caret, and end it before any other; return
-        False, with the reason in ``run``, if that cannot be done."""
-        if keystroke.keycode not in run.relying:
-            return run.mark is None or self._commit(run)
-        if run.mark is None:
-            beginning = self._sent = self._keyer.transaction.begin(run.relying, events[0].state)
-            refused: Stop | None = yield beginning
-            if refused is not None:
-                run.stop = run.stop or refused
-                return False
-            run.mark = run.confirmed, run.events
-        return run.stop is None
+    # Keys that rely on what is before the caret, in transactions
+
+    def _ends_transaction(self, run: Run, keystroke: Keystroke) -> bool:
+        """Return True if this key must not be in the transaction under way: a change of the group is not queued with
+        the keys."""
+        assert run.borrowed is not None
+        return keystroke.keycode not in run.relying or keystroke.group != run.borrowed.group
 
     def _commit(self, run: Run) -> bool:
         """Deliver the keys of the transaction, unless something was pressed before them or between them: then return
@@ -474,10 +483,18 @@ class Typist:
         run.mark = None
         return True
 
-    def _roll_back(self, run: Run) -> None:
-        if run.mark is not None:
-            self._keyer.transaction.roll_back()
-            (run.confirmed, run.events), run.mark = run.mark, None
+    def _roll_back(self, run: Run, events: tuple[KeyEvent, ...]) -> Deferred[None]:
+        """Take back the keys of the transaction under way, if there is one, and what was counted of them; fire when
+        the user's keys have been delivered.
+
+        events: those of the last keystroke, which may still be down.
+        """
+        if run.mark is None:
+            return succeed(None)
+        if run.hold:
+            let_go(self._keyer.send([event for event in events if not event.pressed]))
+        (run.confirmed, run.events), run.mark = run.mark, None
+        return self._keyer.transaction.roll_back()
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question."""
@@ -497,7 +514,7 @@ class Typist:
         run.unread = 0
         run.reading = self._attention.has_read(run.window)
 
-    def _waiting_for(self, answer: Deferred[int]) -> Deferred[int]:
+    def _waiting_for(self, answer: Deferred[T]) -> Deferred[T]:
         """``answer``, which the watchdog may now cancel."""
         self._sent = answer
         return answer

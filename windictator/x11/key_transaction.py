@@ -86,8 +86,7 @@ class KeyTransaction:
     def _begin(self, keycodes: tuple[int, ...], state: int) -> Generator[Deferred[Any], Any, Stop | None]:
         if not self._keyboards.opcode:
             return Stop.NOT_EXCLUSIVE
-        if self._rolling_back is not None:
-            yield self._rolling_back
+        yield self._when_rolled_back()
         pointed: int = yield self._find_pointed()
         self._keycodes, self._queued = keycodes, 0
         refused: Stop | None = Stop.TIMEOUT
@@ -147,14 +146,26 @@ class KeyTransaction:
         self._end()
         self._let_go()
 
-    def roll_back(self) -> None:
+    def roll_back(self) -> Deferred[None]:
         """See ports.Transaction."""
-        if not self.active:
-            return
-        self._end()
-        if not self._queued:
-            self._let_go()
-            return
+        if self.active:
+            self._end()
+            if self._queued:
+                self._take_out()
+            else:
+                self._let_go()
+        return self._when_rolled_back()
+
+    def _when_rolled_back(self) -> Deferred[None]:
+        fired: Deferred[None] = Deferred()
+        if self._rolling_back is None:
+            fired.callback(None)
+        else:
+            self._rolling_back.addCallback(fired.callback)
+        return fired
+
+    def _take_out(self) -> None:
+        """Let the queue go, and drop our keys as they come from it."""
         self._ignore_server_grabs(True)
         grabs = [
             self._connection.ask(self._key_request(xinput.grab_key, keycode), flush=False)
@@ -170,10 +181,10 @@ class KeyTransaction:
             self._rolling_back, self._queued = None, 0
             rolling_back.callback(None)
 
-        self._take_out().addBoth(rolled_back)
+        self._wait_for_queue().addBoth(rolled_back)
 
     @inlineCallbacks
-    def _take_out(self) -> Generator[Deferred[Any], Any, None]:
+    def _wait_for_queue(self) -> Generator[Deferred[Any], Any, None]:
         """Wait until all keys of ours have come from the queue and been dropped, then remove the grabs."""
         try:
             for _ in range(self._queued + _EXTRA_TRIPS):
