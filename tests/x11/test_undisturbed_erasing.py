@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
@@ -180,6 +181,22 @@ def test_keyboard_is_free_again_when_the_process_is_killed(
     received = raw_window.received()
     assert received.startswith(TEXT) and received.endswith(CHARACTER)
     assert not raw_window.server.pressed_keys()
+
+
+def test_process_that_is_stopped_while_it_keeps_keys_back_is_continued(
+    process: TypingProcess, raw_window: RawWindow, user: UserKeyboard
+) -> None:
+    """Else the user would be left without keyboard and mouse."""
+    keycode = raw_window.server.keycode(KEY)
+    process.say(text=TEXT)
+    process.tell(text=ERASE, hold_back=3)
+    process.hear()
+    process.send_signal(signal.SIGSTOP)
+    process.tell(ask="alive")  # what it waits for before it goes on
+    erased = [answer for answer in (process.hear(), process.hear()) if "confirmed" in answer]
+    assert [answer["confirmed"] for answer in erased] == [len(TEXT)]
+    user.tap(keycode)
+    assert raw_window.text() == CHARACTER
 
 
 def test_nothing_is_erased_while_a_mouse_button_is_held(

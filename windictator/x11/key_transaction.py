@@ -14,7 +14,6 @@ process.
 
 from __future__ import annotations
 
-import signal
 import struct
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
@@ -28,6 +27,7 @@ from windictator.watchdog import Watchdog
 from windictator.x11 import xinput, xkb
 from windictator.x11.connection import Connection
 from windictator.x11.keyboards import Keyboards
+from windictator.x11.last_will import LastWill
 
 MAX_FREEZE_S = 0.25
 """Maximum time that the user's keys and clicks wait, in seconds."""
@@ -43,24 +43,29 @@ _MAX_DEPTH = 32
 _GET_FOCUS = struct.pack("=BxH", 43, 1)
 _GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
 _UNGRAB_POINTER = struct.pack("=BxHI", 27, 2, 0)
-#: Signals of a terminal that would stop this process while the user's keys wait for it.
-_STOPPING_SIGNALS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 
 
 class KeyTransaction:
     """Implements ports.Transaction on one connection.
 
-    connection: where the keys are sent. keyboards: tell whose key it is. xtest_major, xkb_major: opcodes. clock:
-    bounds the freeze.
+    connection: where the keys are sent. keyboards: tell whose key it is. xtest_major, xkb_major: opcodes. will:
+    sees to it that this process goes on while input is kept back. clock: bounds that time.
     """
 
     def __init__(
-        self, connection: Connection, keyboards: Keyboards, xtest_major: int, xkb_major: int, clock: Clock
+        self,
+        connection: Connection,
+        keyboards: Keyboards,
+        xtest_major: int,
+        xkb_major: int,
+        will: LastWill,
+        clock: Clock,
     ) -> None:
         self._connection = connection
         self._keyboards = keyboards
         self._xtest = xtest_major
         self._xkb = xkb_major
+        self._will = will
         self._clock = clock
         self._watchdog = Watchdog(clock, self._expire)
         self._keycodes: tuple[int, ...] = ()
@@ -90,7 +95,7 @@ class KeyTransaction:
         pointed: int = yield self._find_pointed()
         self._keycodes, self._queued = keycodes, 0
         refused: Stop | None = Stop.TIMEOUT
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING_SIGNALS)
+        self._will.keep_back(True)
         try:
             refused = yield self._freeze(pointed, state)
         finally:
@@ -205,7 +210,7 @@ class KeyTransaction:
     def _let_go(self) -> None:
         self._connection.send(_UNGRAB_POINTER + _UNGRAB_SERVER, 2)
         self._connection.flush()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING_SIGNALS)
+        self._will.keep_back(False)
 
     def _key_request(self, request: Callable[[int, int, int, int], bytes], keycode: int) -> bytes:
         """Return a request for a key wherever the focus is: the keys in the queue go to the window that has it when

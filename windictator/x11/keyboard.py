@@ -126,7 +126,7 @@ async def open_keyboard(
         control.close()
         raise
     windows = WindowNumbers(control)
-    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, reactor)
+    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, will, reactor)
     keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, transaction, windows)
     attention = Attention(control, reactor)
 
