@@ -788,3 +788,37 @@ def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
     assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
     assert bench.ledger.last_open(WINDOW) is None
     assert bench.ledger.context(WINDOW).before == ""
+
+
+def test_window_that_ends_while_it_is_corrected_is_forgotten_after_that():
+    """What was done there is still followed; then nothing of it is left."""
+    bench = Bench()
+    bench.hear("one", "two three")
+    bench.at_write(3, lambda: bench.dictation.forget_window(WINDOW))
+    bench.hear("scratch that")
+    assert bench.dictation.failure is None
+    assert bench.ledger.entries(WINDOW) == ()
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("One", 1)
+
+
+def test_window_that_has_ended_is_forgotten_at_once():
+    bench = Bench()
+    bench.hear("one")
+    bench.dictation.forget_window(WINDOW)
+    assert bench.ledger.entries(WINDOW) == ()
+    assert bench.dictation.text == ""
+
+
+def test_held_words_begin_nowhere_when_the_display_has_gone():
+    """Another window may have the number of the one that they began in."""
+    bench = Bench(hold=True)
+    bench.at_write(4, lambda: bench.typist.stop(Stop.TIMEOUT))
+    bench.hear("hello world")
+    (held,) = bench.dictation.interpreter.held
+    assert (held.begun, held.window) == (True, WINDOW)
+    bench.dictation.forget_windows()
+    (held,) = bench.dictation.interpreter.held
+    assert (held.begun, held.window) == (False, 0)
+    bench.dictation.type_held()
+    assert bench.screen().endswith("Hello world")

@@ -263,6 +263,7 @@ class Dictation:
         if self._current is not None:
             self._current.passage.failed = True
             self._current.passage.stopped = Stop.CONNECTION_LOST
+        self._gone.clear()
         self.interpreter.forget_windows()
         self._writer.screen.forget_windows()
 
