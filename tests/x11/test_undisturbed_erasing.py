@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
@@ -11,6 +12,7 @@ from typing import Any, Self
 import pytest
 from Xlib import X
 
+from tests.x11.blocking import connected
 from tests.x11.clients.client import RawWindow, TkText
 from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import NUM_LOCK, XServer
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 TEXT = "abcdefghij" * 6
 ERASE = "\b" * len(TEXT)
+SLOW_KEYS, BOUNCE_KEYS = 1 << 1, 1 << 2
 KEY, CHARACTER = "bracketleft", "["
 MOMENTS = [60, pytest.param(1000, marks=pytest.mark.whole_matrix)]
 
@@ -230,6 +233,29 @@ def test_erasing_waits_for_a_program_that_holds_the_server(
     assert raw_window.text() == ""
 
 
+@pytest.mark.parametrize("control", [SLOW_KEYS, BOUNCE_KEYS])
+def test_nothing_is_counted_as_erased_that_a_filter_drops(
+    process: TypingProcess, raw_window: RawWindow, xserver: XServer, control: int
+) -> None:
+    """The server filters keys by the user's settings when they come from the queue, and does not report that."""
+    process.say(text=TEXT)
+    enable_control(xserver, control)
+    erased = process.say(text=ERASE)
+    assert len(raw_window.text()) == len(TEXT) - erased["confirmed"], erased
+    enable_control(xserver, 0)
+    assert process.say(text="\b" * (len(TEXT) - erased["confirmed"]))["stopped"] is None
+    assert raw_window.text() == ""
+
+
+def enable_control(server: XServer, control: int) -> None:
+    """Turn on this accessibility control of all keyboards, and the other ones off (XkbSetControls)."""
+    with connected(server) as connection:
+        affected, values_affected = SLOW_KEYS | BOUNCE_KEYS, 1 << 31
+        head = struct.pack("=BBHH18xII", connection.xkb, 7, 25, 0x100, affected, control)
+        connection.connection.send((head + struct.pack("=I", values_affected)).ljust(100, b"\0"))
+        connection.state()
+
+
 @pytest.mark.parametrize("locked", [0, NUM_LOCK])
 def test_erasing_leaves_keyboard_focus_and_pointer_as_they_are(
     process: TypingProcess, raw_window: RawWindow, xserver: XServer, locked: int
@@ -266,3 +292,15 @@ def test_erasing_where_the_focus_follows_the_pointer(
     assert process.say(text=TEXT)["stopped"] is None
     assert process.say(text=ERASE)["stopped"] is None
     assert raw_window.text() == ""
+
+
+def test_erasing_where_the_server_is_held_for_each_key(
+    process: TypingProcess, raw_window: RawWindow, user: UserKeyboard
+) -> None:
+    """It is held already, and is free afterwards."""
+    process.say(hold_server=True)
+    assert process.say(text=TEXT)["stopped"] is None
+    assert process.say(text="\b" * 50 + "end")["stopped"] is None
+    assert raw_window.text() == TEXT[:10] + "end"
+    user.tap(KEY)
+    raw_window.wait_for_length(len(TEXT) + 50 + len("end") + 1)

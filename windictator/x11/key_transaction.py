@@ -25,7 +25,7 @@ from windictator.keyboard.key_events import GROUP_SHIFT, KeyEvent
 from windictator.ports import Clock, Stop
 from windictator.watchdog import Watchdog
 from windictator.x11 import xinput, xkb
-from windictator.x11.connection import Connection
+from windictator.x11.connection import Connection, RequestRefused, all_replies
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.last_will import LastWill
 
@@ -38,6 +38,10 @@ _DUE_S = 0.05
 #: the same as one of ours takes one more.
 _EXTRA_TRIPS = 8
 _GRAB_CONTROL = 3
+_GET_CONTROLS, _CORE_KEYBOARD = 6, 0x100
+#: SlowKeys, BounceKeys, StickyKeys, MouseKeys and the overlays: the server filters a key by them when it comes from the
+#: queue, and does not report that ("The X Keyboard Extension: Protocol Specification", section 4).
+_FILTERS = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 10 | 1 << 11
 _SUCCESS, _SYNCHRONOUS = 0, 0
 _MAX_DEPTH = 32
 _GET_FOCUS = struct.pack("=BxH", 43, 1)
@@ -125,22 +129,33 @@ class KeyTransaction:
     @inlineCallbacks
     def _freeze(self, pointed: int, state: int) -> Generator[Deferred[Any], Any, Stop | None]:
         ask = self._connection.ask
+        # The filters that count are those of the keyboard that is active, which will be ours.
+        self._keyboards.retake()
         self._connection.send(_GRAB_SERVER)
-        grabs = [ask(self._key_request(xinput.grab_key, keycode), flush=False) for keycode in self._keycodes]
+        replies = [ask(self._key_request(xinput.grab_key, keycode), flush=False) for keycode in self._keycodes]
         for keycode in self._keycodes:
             self._connection.send(self._key_request(xinput.ungrab_key, keycode))
         grab_pointer = struct.pack("=BBHIHBBIII", 26, 0, 6, pointed, 0, _SYNCHRONOUS, _SYNCHRONOUS, 0, 0, 0)
-        pointer = ask(grab_pointer, flush=False)
-        reply = ask(xkb.get_state(self._xkb))
-        for grab in grabs:
-            if xinput.is_grab_refused((yield grab)):
-                return Stop.HOTKEY
-        if (yield pointer)[1] != _SUCCESS:
+        replies.append(ask(grab_pointer, flush=False))
+        get_controls = struct.pack("=BBHHxx", self._xkb, _GET_CONTROLS, 2, _CORE_KEYBOARD)
+        replies.append(ask(get_controls, flush=False))
+        replies.append(ask(xkb.get_state(self._xkb)))
+        try:
+            *grabs, pointer, controls, modifiers = yield all_replies(replies)
+        except RequestRefused:
+            if pointed == self._connection.root:
+                raise
+            self._let_go()
+            again: Stop | None = yield self._freeze(self._connection.root, state)  # the window is gone
+            return again
+        if any(map(xinput.is_grab_refused, grabs)):
+            return Stop.HOTKEY
+        if pointer[1] != _SUCCESS:
             return Stop.POINTER_HELD
-        now = xkb.parse_state((yield reply))
-        if (now.held | now.latched | now.locked | now.group << GROUP_SHIFT) != state:
-            return Stop.UNCONFIRMED
-        return None
+        now = xkb.parse_state(modifiers)
+        is_as_expected = (now.held | now.latched | now.locked | now.group << GROUP_SHIFT) == state
+        is_filtered = int.from_bytes(controls[56:60], "little") & _FILTERS
+        return None if is_as_expected and not is_filtered else Stop.UNCONFIRMED
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
         """Take note that these events of ours are about to be sent."""

@@ -7,13 +7,13 @@ import struct
 from collections.abc import Iterable, Sequence
 from time import monotonic
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import KeyboardState, x_id
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import Connection, RequestRefused, all_replies
 from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.last_will import KEYS, LOCKS, LastWill
@@ -100,7 +100,7 @@ class XTestKeyer:
             ask(_GET_FOCUS, flush=False),
             ask(self._query_pointer),
         ]
-        return _all(replies).addCallback(self._state).addCallback(self._with_known_focus, readings)
+        return all_replies(replies).addCallback(self._state).addCallback(self._with_known_focus, readings)
 
     def _with_known_focus(self, state: KeyboardState, readings: int) -> Deferred[KeyboardState]:
         """Return ``state`` with a focus whose end will be noticed.
@@ -137,7 +137,7 @@ class XTestKeyer:
                 self._windows.unwatch(window_id)
             return retry()
 
-        known: Deferred[KeyboardState] = _all(replies).addCallbacks(judge, gone)
+        known: Deferred[KeyboardState] = all_replies(replies).addCallbacks(judge, gone)
         return known
 
     def _state(self, replies: list[bytes]) -> KeyboardState:
@@ -204,7 +204,7 @@ class XTestKeyer:
         if self._follows_pointer:
             focus = self._connection.ask(packed, len(events) + 1, flush=False)
             pointer = self._connection.ask(self._query_pointer)
-            return _all([focus, pointer]).addCallback(self._focus_or_pointed)
+            return all_replies([focus, pointer]).addCallback(self._focus_or_pointed)
         if self._aim and events and events[0].pressed and not self.transaction.active:
             return self._send_aimed(packed, len(events) + 1)
         reply = self._connection.ask_now(packed, len(events) + 1, self._comes_at_once)
@@ -255,16 +255,6 @@ def _is_parked(attributes: bytes, geometry: bytes) -> bool:
     """Whether a window with these is unmanaged and lies wholly above the screen or to the left of it."""
     x, y, width, height = struct.unpack_from("=hhHH", geometry, 12)
     return bool(attributes[27]) and (x + width <= 0 or y + height <= 0)
-
-
-def _all(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
-    """All the replies, or the first failure itself."""
-    return gatherResults(replies, consumeErrors=True).addErrback(_first_failure)
-
-
-def _first_failure(failure: Failure) -> Failure:
-    assert isinstance(failure.value, FirstError)
-    return failure.value.subFailure
 
 
 def _focus(reply: bytes) -> int:
