@@ -21,7 +21,10 @@ from windictator.text.fates import Turn
 _SHIFT_LEFT, _SHIFT_RIGHT = (Chord(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
 #: Stops by which, where no key has been confirmed, none was sent either.
 _BEFORE_THE_FIRST_KEY = frozenset(
-    {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
+    {
+        *(Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED),
+        *(Stop.POINTER_HELD, Stop.NOT_EXCLUSIVE),
+    }
 )
 
 

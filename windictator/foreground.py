@@ -71,7 +71,10 @@ class TypeReport:
 
 
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
-_REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DEAD_KEY)
+_REFUSALS = (
+    *(Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DEAD_KEY),
+    *(Stop.POINTER_HELD, Stop.NOT_EXCLUSIVE),
+)
 
 
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:

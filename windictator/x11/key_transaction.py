@@ -78,6 +78,8 @@ class KeyTransaction:
         self._rolling_back: Deferred[None] | None = None
         self.active = False
         """See ports.Transaction."""
+        self.state = 0
+        """Modifiers and group when it began last, as in ``KeyEvent``."""
         self.on_expire: Callable[[], None] | None = None
         """See ports.Transaction."""
         connection.listen(self._notice)
@@ -106,7 +108,7 @@ class KeyTransaction:
             if refused is not None:
                 self._let_go()
         if refused is None:
-            self.active = True
+            self.active, self.state = True, state
             self._began = self._clock.seconds()
             self._watchdog.guard(MAX_FREEZE_S)
         return refused

@@ -127,6 +127,7 @@ async def open_keyboard(
         raise
     windows = WindowNumbers(control)
     transaction = KeyTransaction(control, keyboards, xtest, xkb_major, will, reactor)
+    observer.transaction = transaction
     keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, transaction, windows)
     attention = Attention(control, reactor)
 
