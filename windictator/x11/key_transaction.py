@@ -72,6 +72,7 @@ class KeyTransaction:
         self._will = will
         self._clock = clock
         self._watchdog = Watchdog(clock, self._expire)
+        self._device = 0
         self._keycodes: tuple[int, ...] = ()
         self._queued = 0
         self._began = 0.0
@@ -95,8 +96,9 @@ class KeyTransaction:
 
     @inlineCallbacks
     def _begin(self, keycodes: tuple[int, ...], state: int) -> Generator[Deferred[Any], Any, Stop | None]:
-        if not self._keyboards.opcode:
+        if self._keyboards.common is None:
             return Stop.NOT_EXCLUSIVE
+        self._device = self._keyboards.common
         yield self._when_rolled_back()
         pointed: int = yield self._find_pointed()
         self._keycodes, self._queued = keycodes, 0
@@ -232,7 +234,7 @@ class KeyTransaction:
     def _key_request(self, request: Callable[[int, int, int, int], bytes], keycode: int) -> bytes:
         """Return a request for a key wherever the focus is: the keys in the queue go to the window that has it when
         they come from there."""
-        return request(self._keyboards.opcode, self._keyboards.common, self._connection.root, keycode)
+        return request(self._keyboards.opcode, self._device, self._connection.root, keycode)
 
     def _ignore_server_grabs(self, ignored: bool) -> None:
         """Queue XTestGrabControl: a program that holds the server, for a menu or a screenshot, would wait for the user
@@ -244,11 +246,11 @@ class KeyTransaction:
             return
         if event[8] | event[9] << 8 != xinput.KEY_PRESS:
             return
-        ours = xinput.parse_device_event(event).source in self._keyboards.xtest and self._queued > 0
+        ours = xinput.parse_device_event(event).source == self._keyboards.xtest and self._queued > 0
         if ours:
             self._queued -= 1
         request = xinput.drop_grabbed if ours else xinput.deliver_grabbed
-        self._connection.send(request(self._keyboards.opcode, self._keyboards.common))
+        self._connection.send(request(self._keyboards.opcode, self._device))
         self._connection.flush()
 
     def _expire(self) -> None:

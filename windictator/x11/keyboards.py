@@ -33,12 +33,11 @@ class Keyboards:
         self._connection = connection
         self._xtest = xtest_major
         self._major = self._first_event = 0
-        self.common = 0
-        """Number of the common keyboard."""
-        self.xtest: frozenset[int] = frozenset()
-        """Numbers of the keyboards that programs press."""
         self._numbers: frozenset[int] = frozenset()
         self._last: int | None = None
+        self.common: int | None = None
+        """Number of the common keyboard; None without XI2. So with ``xtest``, the keyboard that programs press."""
+        self.xtest: int | None = None
         self.on_press: Callable[[int], None] | None = None
         """Called with its keycode when a key goes down on one of them, whether or not the server takes it for a new
         press."""
@@ -56,6 +55,8 @@ class Keyboards:
         except (DisplayProblem, RequestRefused):
             return
         self._major = major
+        self.common = next((device.number for device in devices if device.common_keyboard), None)
+        self.xtest = next((device.number for device in devices if device.is_xtest), None)
         connection.listen(self._notice)
         self._watch_all(devices)
         await connection.answered()
@@ -91,8 +92,6 @@ class Keyboards:
         self._last = next((device.key_source for device in masters if device.common_keyboard), None)
 
     def _watch_all(self, devices: list[xinput.Device]) -> None:
-        self.common = next((device.number for device in devices if device.common_keyboard), 0)
-        self.xtest = frozenset(device.number for device in devices if device.is_xtest)
         keyboards = (device for device in devices if device.feeds and device.key_source is not None)
         numbers = frozenset(device.number for device in keyboards if not device.is_xtest)
         for number in numbers - self._numbers:
