@@ -52,15 +52,15 @@ class Attention:
         Where it answers no pings, wait until its process has been at rest for ``SILENT_WAIT``. False if it does not
         answer, or is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
-        pingable = await self._find_pingable(x_id(window))
-        return await (self._ping(pingable, timeout) if pingable else self._rest(x_id(window), timeout))
+        pingable = await self._find_pingable(window)
+        return await (self._ping(pingable, timeout) if pingable else self._rest(window, timeout))
 
     def has_read(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
         return ensureDeferred(self._has_read(window))
 
     async def _has_read(self, window: int) -> bool:
-        pingable = await self._find_pingable(x_id(window))
+        pingable = await self._find_pingable(window)
         return await self._ping(pingable, PING_TIMEOUT) if pingable else True
 
     async def _ping(self, window: int, timeout: float) -> bool:
@@ -136,14 +136,14 @@ class Attention:
             self._answer(serial, True)
 
     async def _find_pingable(self, window: int) -> int:
-        """``window`` or its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
+        """The X id of ``window`` or of its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
 
         Only those may be asked: xterm closes when it gets a ping that it did not offer to answer. Looked up each time:
         the server gives the ids of windows that are gone to new ones.
         """
         self._protocols = await self._connection.atom("WM_PROTOCOLS")
         self._ping_atom = await self._connection.atom("_NET_WM_PING")
-        current = window
+        current = x_id(window)
         try:
             while current not in (0, self._connection.root):
                 if self._ping_atom in await self._read_atoms(current, self._protocols):
