@@ -233,6 +233,22 @@ def test_erasing_waits_for_a_program_that_holds_the_server(
     assert raw_window.text() == ""
 
 
+def test_nothing_is_erased_after_a_program_has_held_the_server_for_long(
+    process: TypingProcess, raw_window: RawWindow, xserver: XServer, user: UserKeyboard
+) -> None:
+    """What was asked of the server is undone in the same moment in which the server gets to it."""
+    process.say(text=TEXT)
+    xserver.display.grab_server()
+    xserver.display.sync()
+    process.tell(text=ERASE)
+    erased = process.hear()
+    xserver.display.ungrab_server()
+    xserver.display.sync()
+    assert (erased["stopped"], erased["confirmed"]) == ("TIMEOUT", 0)
+    user.tap(KEY)
+    assert raw_window.wait_for_length(len(TEXT) + 1) == TEXT + CHARACTER
+
+
 @pytest.mark.parametrize("control", [SLOW_KEYS, BOUNCE_KEYS])
 def test_nothing_is_counted_as_erased_that_a_filter_drops(
     process: TypingProcess, raw_window: RawWindow, xserver: XServer, control: int

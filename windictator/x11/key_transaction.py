@@ -31,6 +31,8 @@ from windictator.x11.last_will import LastWill
 
 MAX_FREEZE_S = 0.25
 """Maximum time that the user's keys and clicks wait, in seconds."""
+_MAX_WAIT_S = 2.0
+"""Maximum time to wait for a program that holds the server, in seconds; the guardian would take more for a hang."""
 _DUE_S = 0.05
 """Time after which a transaction should end, in seconds."""
 
@@ -104,9 +106,13 @@ class KeyTransaction:
         self._keycodes, self._queued = keycodes, 0
         refused: Stop | None = Stop.TIMEOUT
         self._will.keep_back(True)
+        freezing = self._freeze(pointed, state)
+        timer = self._clock.callLater(_MAX_WAIT_S, freezing.cancel)
         try:
-            refused = yield self._freeze(pointed, state)
+            refused = yield freezing
         finally:
+            if timer.active():
+                timer.cancel()
             if refused is not None:
                 self._let_go()
         if refused is None:
