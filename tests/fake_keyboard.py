@@ -33,6 +33,40 @@ def keymap(name: str) -> Keymap:
     return parse_map((KEYMAPS / f"{name}.xkbmap").read_bytes())
 
 
+class FakeTransaction:
+    """ports.Transaction: while it is active the keyboard's window gets nothing."""
+
+    def __init__(self, keyboard: FakeKeyboard) -> None:
+        self._keyboard = keyboard
+        self.active = False
+        self.due = False
+        self.refusal: Stop | None = None
+        """Why none can begin."""
+        self.keycodes: set[int] = set()
+        self.begun = 0
+        """How often one has begun."""
+        self.on_expire: Callable[[], None] | None = None
+
+    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[Stop | None]:
+        assert not self.active
+        assert state == self._keyboard.state
+        self.keycodes = set(keycodes)
+        self.active = self.refusal is None
+        self.begun += self.active
+        return succeed(self.refusal)
+
+    def commit(self) -> None:
+        assert self.active
+        self.active = False
+        self._keyboard.deliver(lambda _event: True)
+
+    def roll_back(self) -> Deferred[None]:
+        if self.active:
+            self.active = False
+            self._keyboard.deliver(lambda event: event.keycode not in self.keycodes)
+        return succeed(None)
+
+
 class FakeKeyboard:
     """Keyer, Observer, KeymapSource, Lender, Grabs, Attention and InputMethod in one."""
 
@@ -47,6 +81,8 @@ class FakeKeyboard:
         self.presses: dict[int, list[Press]] = {}
         """The same as keys, shortcuts included."""
         self.log: list[KeyEvent] = []
+        self.transaction = FakeTransaction(self)
+        self._queued: list[tuple[bool, KeyEvent]] = []
         self.writes: list[tuple[KeyEvent, ...]] = []
         self.silent = False
         """The server does not answer (another client holds it)."""
@@ -114,6 +150,10 @@ class FakeKeyboard:
 
     def user_presses(self, keycode: int, pressed: bool = True) -> None:
         """The user's own key; in the server there is one keyboard."""
+        if self.transaction.active:
+            self._queued.append((False, KeyEvent(keycode, pressed)))
+            self._foreign(ForeignInput("key", keycode, pressed, 0))
+            return
         if (keycode in self.down) == pressed:
             return
         state = self.state
@@ -345,13 +385,26 @@ class FakeKeyboard:
         return self.held | self.locked | self.latched | self.group << 13
 
     def _ours(self, event: KeyEvent) -> None:
-        if self.drop(event) or (event.keycode in self.down) == event.pressed:
+        if self.drop(event):
             return
-        seen = KeyEvent(event.keycode, event.pressed, self.state)
-        self._process(seen)
+        if self.transaction.active:
+            seen = KeyEvent(event.keycode, event.pressed)
+            self._queued.append((True, seen))
+        elif (event.keycode in self.down) == event.pressed:
+            return
+        else:
+            seen = KeyEvent(event.keycode, event.pressed, self.state)
+            self._process(seen)
         self._unseen.append((self.shows_later, seen))
         if not self.shows_later:
             self._show()
+
+    def deliver(self, wanted: Callable[[KeyEvent], bool]) -> None:
+        """Process what a transaction has kept: of ours only what is ``wanted``, of the user's everything."""
+        queued, self._queued = self._queued, []
+        for ours, event in queued:
+            if (not ours or wanted(event)) and (event.keycode in self.down) != event.pressed:
+                self._process(event._replace(state=self.state))
 
     def _show(self) -> None:
         """Let be seen what has come so many writes ago."""

@@ -432,23 +432,39 @@ def test_scratching_into_another_window_erases_nothing():
 
 
 def test_a_scratch_that_is_stopped_leaves_the_truth_in_the_ledger():
-    """What was confirmed as erased is gone, the rest stands and may not be erased any more."""
+    """What was delivered is gone, the rest stands and may not be erased any more."""
     bench = Bench()
     bench.hear("one", "two three")
+    bench.keyboard.transaction.due = True
     bench.at_write(3, bench.typist.stop)
     bench.hear("scratch that")
-    assert bench.screen() == bench.remembered() == "One two th"
+    assert bench.screen() == bench.remembered() == "One two thr"
     assert bench.dictation.stopped.stopped_by is Stop.CANCELLED
     bench.hear("scratch that")
-    assert bench.screen() == "One two th"
+    assert bench.screen() == "One two thr"
     assert bench.dictation.refusals == 1
 
 
-@pytest.mark.parametrize(("write", "left"), [(3, "One two th"), (10, "One")])
-def test_a_key_of_the_users_during_a_scratch(write, left):
-    """It stops the BackSpaces, or comes too late for that: what is gone is gone, and what stands stays."""
+@pytest.mark.parametrize("write", [1, 3, 10])
+def test_users_key_during_a_scratch_erases_nothing(write):
+    """The BackSpaces reach the application together, with nothing between them, or not at all."""
     bench = Bench()
     bench.hear("one", "two three")
+    bench.at_write(write, lambda: bench.keyboard.user_presses(F1_KEY))
+    bench.hear("scratch that")
+    bench.keyboard.user_presses(F1_KEY, False)
+    assert bench.screen() == bench.remembered() == "One two three"
+    bench.hear("scratch that")
+    assert bench.screen() == "One two three"
+    assert bench.dictation.refusals == 1
+
+
+@pytest.mark.parametrize(("write", "left"), [(3, "One two thr"), (10, "One ")])
+def test_users_key_during_a_slow_scratch_stops_the_rest(write, left):
+    """What was delivered before it is gone, and what stands stays."""
+    bench = Bench()
+    bench.hear("one", "two three")
+    bench.keyboard.transaction.due = True
     bench.at_write(write, lambda: bench.keyboard.user_presses(F1_KEY))
     bench.hear("scratch that")
     bench.keyboard.user_presses(F1_KEY, False)
@@ -513,15 +529,16 @@ def test_an_utterance_belongs_to_the_window_where_it_began():
 
 
 def test_a_stop_in_the_middle_of_a_correction():
-    """Erased as far as confirmed; the ledger says what stands; the next utterance goes on behind it."""
+    """Erased as far as delivered; the ledger says what stands; the next utterance goes on behind it."""
     bench = Bench(live="eager")
+    bench.keyboard.transaction.due = True
     bench.hear("~wreck a nice")
     bench.at_write(4, bench.typist.stop)
     bench.hear("~recognise", "recognise speech")
-    assert bench.screen() == bench.remembered() == "Wreck a "
-    assert bench.told.typings[-1][1] == 4
+    assert bench.screen() == bench.remembered() == "Wreck a n"
+    assert bench.told.typings[-1][1] == 3
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("Wreck a ", 1)
+    assert (bench.screen(), bench.dictation.refusals) == ("Wreck a n", 1)
 
 
 def test_a_stop_in_the_middle_of_an_insertion():
@@ -802,7 +819,8 @@ def test_the_caret_stays_when_the_user_has_pressed_a_key():
 def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
     """What stands before it is unknown then: nothing is erased, and the next words stand as in an unknown window."""
     bench = snippet_bench()
-    bench.at_write(len("Kind regards, \nJane X") + 3, lambda: bench.typist.stop(Stop.CANCELLED))
+    bench.keyboard.transaction.due = True
+    bench.at_write(len("Kind regards, \nJane X") + 4, lambda: bench.typist.stop(Stop.CANCELLED))
     bench.hear("regards")
     assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
     assert bench.ledger.last_open(WINDOW) is None
@@ -871,3 +889,37 @@ def test_too_many_defects_in_a_row_stop_the_work():
     assert not reasons
     bench.hear("no")
     assert len(reasons) == 1 and isinstance(reasons[0], InternalError)
+
+
+def test_window_that_ends_while_it_is_corrected_is_forgotten_after_that():
+    """What was done there is still followed; then nothing of it is left."""
+    bench = Bench()
+    bench.hear("one", "two three")
+    bench.at_write(3, lambda: bench.dictation.forget_window(WINDOW))
+    bench.hear("scratch that")
+    assert bench.dictation.failure is None
+    assert bench.ledger.entries(WINDOW) == ()
+    bench.hear("scratch that")
+    assert (bench.screen(), bench.dictation.refusals) == ("One", 1)
+
+
+def test_window_that_has_ended_is_forgotten_at_once():
+    bench = Bench()
+    bench.hear("one")
+    bench.dictation.forget_window(WINDOW)
+    assert bench.ledger.entries(WINDOW) == ()
+    assert bench.dictation.text == ""
+
+
+def test_held_words_begin_nowhere_when_the_display_has_gone():
+    """Another window may have the number of the one that they began in."""
+    bench = Bench(hold=True)
+    bench.at_write(4, lambda: bench.typist.stop(Stop.TIMEOUT))
+    bench.hear("hello world")
+    (held,) = bench.dictation.interpreter.held
+    assert (held.begun, held.window) == (True, WINDOW)
+    bench.dictation.forget_windows()
+    (held,) = bench.dictation.interpreter.held
+    assert (held.begun, held.window) == (False, 0)
+    bench.dictation.type_held()
+    assert bench.screen().endswith("Hello world")

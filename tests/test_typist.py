@@ -961,3 +961,85 @@ def test_a_word_of_the_users_is_completed_as_ever():
     bench.keyboard.user_presses(LETTER_KEY)
     bench.keyboard.user_presses(LETTER_KEY, False)
     assert bench.type("\n").keys == 2
+
+
+# Keys that rely on what is before the caret
+
+
+def erase(bench, text, erase, insert=""):
+    bench.type(text)
+    (typed,) = bench.start(bench.typist.edit(erase, insert))
+    return typed
+
+
+def test_erasing_sends_backspaces_in_transactions_of_bounded_size():
+    bench = Bench()
+    typed = erase(bench, "a" * 70, 70, "end")
+    assert (typed.complete, typed.keys) == (True, 2 * 73)
+    assert bench.keyboard.text == "end"
+    assert bench.keyboard.transaction.begun == 3
+    assert at_rest(bench)
+
+
+def test_typing_without_erasing_begins_no_transaction():
+    bench = Bench()
+    bench.type("Hello, World!\n")
+    assert bench.keyboard.transaction.begun == 0
+
+
+def test_transaction_has_ended_before_a_key_that_is_typed():
+    """The user's keys wait for BackSpaces alone."""
+    bench = Bench()
+    active = []
+    bench.keyboard.before_write = lambda _number: active.append(bench.keyboard.transaction.active)
+    erase(bench, "ab", 2, "cd")
+    assert active == [False, False, True, True, False, False]
+
+
+@pytest.mark.parametrize("write", [1, 2, 3, 4])
+@pytest.mark.parametrize("hold", [None, 0.01])
+def test_users_key_in_a_transaction_takes_back_all_of_its_keys(write, hold):
+    bench = Bench()
+    bench.type("abcd")
+    if hold:
+        bench.typist = Typist(*[bench.keyboard] * 6, bench.clock, pace=lambda window: succeed(Pace(hold)))
+
+    def press(number):
+        if number == 4 + write:
+            bench.keyboard.user_presses(LETTER_KEY)
+
+    bench.keyboard.before_write = press
+    results = bench.start(bench.typist.backspace(4))
+    while not results:
+        bench.clock.advance(0.01)
+    (typed,) = results
+    bench.keyboard.user_presses(LETTER_KEY, False)
+    assert typed.stopped_by is Stop.FOREIGN_INPUT
+    assert bench.keyboard.received[WINDOW] == "abcd" + "\b" * len(typed.confirmed) + "a"
+    assert typed.keys == 2 * len(typed.confirmed)
+    assert hold or typed.confirmed == ""
+    assert at_rest(bench)
+
+
+def test_erasing_is_refused_where_the_users_keys_cannot_be_kept_apart():
+    bench = Bench()
+    bench.keyboard.transaction.refusal = Stop.POINTER_HELD
+    typed = erase(bench, "abc", 3)
+    assert (typed.confirmed, typed.keys, typed.stopped_by) == ("", 0, Stop.POINTER_HELD)
+    assert bench.keyboard.text == "abc"
+    assert at_rest(bench)
+
+
+def test_transaction_that_takes_too_long_stops_erasing():
+    bench = Bench(answers_later=True)
+    bench.type("abc")
+    results = bench.start(bench.typist.backspace(3))
+    while not bench.keyboard.transaction.active:
+        bench.keyboard.answer()
+    bench.keyboard.transaction.roll_back()
+    bench.keyboard.transaction.on_expire()
+    while not results:
+        bench.keyboard.answer()
+    assert (results[0].confirmed, results[0].stopped_by) == ("", Stop.TIMEOUT)
+    assert bench.keyboard.text == "abc"
+    assert at_rest(bench)

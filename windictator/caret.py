@@ -24,8 +24,14 @@ _SHIFT_LEFT, _SHIFT_RIGHT = (Chord(frozenset(("shift",)), keysym) for keysym in 
 _NOT_WHERE_PUT = "the caret is not where it was put: another key or button was pressed since"
 #: Stops by which, where no key has been confirmed, none was sent either.
 _BEFORE_THE_FIRST_KEY = frozenset(
-    {Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED}
+    {
+        *(Stop.KEYS_HELD, Stop.DEAD_KEY, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DISABLED),
+        *(Stop.POINTER_HELD, Stop.NOT_EXCLUSIVE),
+    }
 )
+#: Stops by which a key that was not confirmed may have been delivered all the same, even one that is sent together with
+#: others or not at all.
+_MAY_BE_DELIVERED = frozenset({Stop.TIMEOUT, Stop.UNCONFIRMED, Stop.CONNECTION_LOST, Stop.SERVER_REFUSED})
 
 
 def was_sent(typed: Typed) -> bool:
@@ -213,7 +219,7 @@ class Caret:
         typed: Typed | None = yield self._done(
             lambda: self._typist.edit(1, text, window, keys).addCallback(counted), lead + text, window
         )
-        if typed is None or not was_sent(typed):
+        if typed is None or (not typed.keys and typed.stopped_by not in _MAY_BE_DELIVERED):
             yield self.bring_back(window, exactly=False)
             return typed
         self.forget(window)

@@ -318,6 +318,7 @@ class _Daemon:
     def _build_typist(self, keyboard: XKeyboard) -> Typist:
         typist = build_typist(keyboard, self._settings, self._profile_rules, self._reactor)
         typist.on_foreign = self._foreign
+        keyboard.windows.on_end = self._window_ended
         return typist
 
     def _audio_opener(self, settings: Settings) -> Callable[[], AudioSource] | None:
@@ -451,6 +452,10 @@ class _Daemon:
     def _foreign(self, foreign: ForeignInput) -> None:
         if self._steering.session is not None:
             self._steering.session.dictation.foreign(foreign)
+
+    def _window_ended(self, window: int) -> None:
+        if self._steering.session is not None:
+            self._steering.session.dictation.forget_window(window)
 
     def _display_changed(self, there: bool) -> None:
         session = self._steering.session

@@ -103,6 +103,7 @@ class Dictation:
         self._waiting: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
         self._busy = False
+        self._gone: list[int] = []
         self._ended = False
         self._current: _Utterance | None = None
         self._dropped: int | None = None  # the number of an utterance of which nothing more is wanted
@@ -263,11 +264,24 @@ class Dictation:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
         self._writer.screen.foreign(foreign)
 
+    def forget_window(self, window: int) -> None:
+        """Forget a window that is gone, once nothing is under way that may still follow what was done there."""
+        self._gone.append(window)
+        if not self._busy:
+            self._forget_gone()
+
+    def _forget_gone(self) -> None:
+        gone, self._gone = self._gone, []
+        for window in gone:
+            self._writer.screen.forget_window(window)
+
     def forget_windows(self) -> None:
         """The display has gone: nothing typed on it can be erased any more."""
         if self._current is not None:
             self._current.passage.failed = True
             self._current.passage.stopped = Stop.CONNECTION_LOST
+        self._gone.clear()
+        self.interpreter.forget_windows()
         self._writer.screen.forget_windows()
 
     def _ask(self, work: Callable[[], Deferred[Passage | None]], heard: str = "") -> Deferred[Outcome]:
@@ -287,6 +301,7 @@ class Dictation:
     @inlineCallbacks
     def _work(self) -> Generator[Deferred[Any], Any, None]:
         while self.failure is None:
+            self._forget_gone()
             self._leave_dropped()
             # Not into the middle of what is shown of an utterance: a request waits for its end.
             if self._requests and (self._current is None or not self._current.passage.shown):
@@ -298,6 +313,7 @@ class Dictation:
             else:
                 break
         self._busy = False
+        self._forget_gone()
 
     @inlineCallbacks
     def _carry_out(self, request: _Request) -> Generator[Deferred[Any], Any, None]:

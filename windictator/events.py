@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from windictator.held import Held
-from windictator.ports import Typed, stop_values
+from windictator.ports import Typed, stop_values, x_id
 from windictator.text.alternatives import alternatives_line, numbered
 from windictator.text.repertoire import MOST_TOLD, Sayable, help_line, values
 
@@ -71,7 +71,7 @@ class Events:
             erased=erased,
             confirmed=typed.confirmed,
             keys=typed.keys,
-            window=typed.window,
+            window=x_id(typed.window),
             **stop_values(stop),
         )
 
@@ -94,7 +94,7 @@ class Events:
     def held(self, held: Held) -> None:
         """Words are held."""
         log.info("%d characters could not be typed and are held: %s", len(held.missing), held.reason.value)
-        self._tell("held", text=held.missing, window=held.window, reason=held.reason.value)
+        self._tell("held", text=held.missing, window=x_id(held.window), reason=held.reason.value)
 
     def level(self, rms: float, peak: float) -> None:
         """How loud it is: dB below full scale, at most 0."""

@@ -26,7 +26,7 @@ from windictator.parts import (
     read_vocabulary,
     when_open,
 )
-from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed
+from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed, x_id
 from windictator.process.reactor_run import ReactorRun
 from windictator.settings import Settings
 from windictator.text.clean import clean_text
@@ -72,7 +72,10 @@ class TypeReport:
 
 
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
-_REFUSALS = (Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DEAD_KEY)
+_REFUSALS = (
+    *(Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DEAD_KEY),
+    *(Stop.POINTER_HELD, Stop.NOT_EXCLUSIVE),
+)
 
 
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
@@ -161,6 +164,7 @@ def dictate(
             selected=keyboard.selected_text,
         )
         typist.on_foreign = dictating.foreign
+        keyboard.windows.on_end = dictating.forget_window
         dictating.interpreter.choosing.readings_of = ears.alternatives
         room.append(dictating.when_room)
 
@@ -188,7 +192,7 @@ def dictate(
             loading.addErrback(lambda _failure: None)  # it is stopped, and says so
             raise
         await loading
-        listener.ready((target.title or target.wm_class or f"window {focus:#x}") if target else "")
+        listener.ready((target.title or target.wm_class or f"window {x_id(focus):#x}") if target else "")
         began = run.seconds()
         end = await ended
         if not run.interrupted:

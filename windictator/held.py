@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from windictator.ports import Stop
 from windictator.text.utterance import RecognizedWord
@@ -52,6 +52,10 @@ class HeldWords:
             del self._held[0]
             return True
         return False
+
+    def forget_windows(self) -> None:
+        """Let no beginning of a text be anywhere any more."""
+        self._held = [replace(held, begun=False, window=0) for held in self._held]
 
     def drop(self) -> int:
         """Forget everything; how many texts that were."""

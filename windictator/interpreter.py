@@ -375,6 +375,11 @@ class Interpreter:
         """What waits for ``type_held``, oldest first."""
         return self._held.all
 
+    def forget_windows(self) -> None:
+        """Forget where everything began that is held: the display has gone, and its windows with it."""
+        self.choosing.close()
+        self._held.forget_windows()
+
     def drop_held(self) -> int:
         """Forget what is held; how many texts that were."""
         return self._held.drop()

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from windictator.text.utterance import Hypothesis
 
 
+NUMBER_SHIFT = 32
+"""Bits of a window's number that are its X id; those above them tell windows apart that have the same id in turn."""
+
+
+def x_id(window: int) -> int:
+    """Return the X id of the window with this number (see ``x11.window_numbers``): the server and other programs know
+    it by that."""
+    return window & (1 << NUMBER_SHIFT) - 1
+
+
 class ConnectionLost(WinDictatorError):
     """The connection to the X server ended: an errback of everything that still waits for it."""
 
@@ -35,8 +45,8 @@ class KeyboardState(NamedTuple):
 
     ``held``, ``latched``, ``locked``: real modifier masks. ``group``: effective group 0..3; ``locked_group``
     likewise; ``moved_group``: a key that changes the group is held or latched. ``pressed``: keycodes down.
-    ``focus``: the window that keys go to, 0 where there is none. ``filters``: mask of the keyboard accessibility
-    controls that may filter our keys, see ``keyboard.access_controls``.
+    ``focus``: the number of the window that keys go to, 0 where there is none. ``filters``: mask of the keyboard
+    accessibility controls that may filter our keys, see ``keyboard.access_controls``.
     """
 
     held: int
@@ -50,8 +60,45 @@ class KeyboardState(NamedTuple):
     filters: int = 0
 
 
+class Transaction(Protocol):
+    """Keys that the application gets all together, with nothing of the user's between them, or not at all.
+
+    While it is active, what is sent is processed by the server and reported to the ``Observer``, with a state of 0, but
+    not delivered. What the user presses or clicks is reported as well, and delivered when the transaction has ended, in
+    order. That lasts 250 ms at most.
+    """
+
+    @property
+    def active(self) -> bool:
+        """Whether it has begun and not ended."""
+
+    @property
+    def due(self) -> bool:
+        """Whether it has lasted so long that it should be ended."""
+
+    on_expire: Callable[[], None] | None
+    """Called after it has been rolled back because it was not ended in time."""
+
+    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[Stop | None]:
+        """Keep back what is pressed from now on; only these keys are to be sent, beside modifiers.
+
+        ``state``: modifiers and group that must be active, as in ``KeyEvent``. Fires with None once it is active, else
+        with the reason why that cannot be. Errback: ``ConnectionLost``.
+        """
+
+    def commit(self) -> None:
+        """Deliver what was sent, then what the user has pressed since; the focus cannot have moved since ``begin``."""
+
+    def roll_back(self) -> Deferred[None]:
+        """Deliver only what the user has pressed; fires when that is done, at once if the transaction has ended."""
+
+
 class Keyer(Protocol):
     """Sends fake key events; reports when the server has processed them."""
+
+    @property
+    def transaction(self) -> Transaction:
+        """Transaction that the keys can be sent in."""
 
     def read_state(self) -> Deferred[KeyboardState]:
         """Read locks, group, pressed keys and focus. Errback: ``ConnectionLost``."""
@@ -233,7 +280,7 @@ class ForeignInput(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Where the keys go. ``window``: id of the window; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
+    """Where the keys go. ``window``: its number; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
     the other word of WM_CLASS, what this one of its class is called. ``is_surroundings``: whether it is a desktop or a
     panel (_NET_WM_WINDOW_TYPE), or the root window."""
 
@@ -268,6 +315,8 @@ class Stop(enum.Enum):
     HOTKEY = "another program has taken one of the keys as a hotkey"
     OWN_HOTKEY = "one of the keys is a hotkey of WinDictator's own (the table [hotkeys] of the settings)"
     FILTERED = "a keyboard accessibility filter (SlowKeys, BounceKeys, StickyKeys) was turned on"
+    NOT_EXCLUSIVE = "the X server cannot keep the user's keys apart from ours (it lacks the X Input Extension 2)"
+    POINTER_HELD = "a mouse button is held down, or another program holds the pointer (an open menu)"
     DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
     UNRESPONSIVE = "the application does not answer"
     SERVER_REFUSED = "the X server refused a request"

@@ -128,6 +128,14 @@ class Screen:
         self.caret.forget()
         self.ledger.forget()
 
+    def forget_window(self, window: int) -> None:
+        """Forget a window that is gone."""
+        if self.window == window:
+            self.window = 0
+        self._profiles.pop(window, None)
+        self.caret.forget(window)
+        self.ledger.forget(window)
+
     def stop(self, reason: Stop) -> None:
         """End the typing under way."""
         self.caret.stop(reason)

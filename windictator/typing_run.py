@@ -78,3 +78,7 @@ class Run:
     relies: bool = False
     """The keys act on what stands there (BackSpaces, moves of the caret): after a key of the user's they would act on
     something else."""
+    relying: frozenset[int] = frozenset()
+    """Keys of the piece under way that act on what is before the caret: they are sent in transactions."""
+    mark: tuple[int, int] | None = None
+    """``confirmed`` and ``events`` when the transaction under way began; None: there is none."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, DeferredLock, inlineCallbacks, succeed
 
 from windictator.borrowed_keyboard import SILENT, BorrowedKeyboard
 from windictator.errors import WinDictatorError
@@ -35,6 +35,8 @@ _EXTRA_TRIPS = 3
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
 #: Else it would carry out what was typed long after a click that should have stopped it, and by a later keymap.
 _STRIDE = 64
+#: Maximum number of keys that are delivered to the application together.
+_MAX_TOGETHER = 32
 #: Seconds for which another program's hotkey is held down. One that waits for the modifiers to come up, as with
 #: "alt+Tab", must have drawn the keyboard by then.
 _HOTKEY_HOLD = 0.05
@@ -44,6 +46,9 @@ _RELYING = frozenset("\b" + CARET_LEFT + CARET_RIGHT)
 _ACTING = _RELYING | frozenset("\n\t")
 #: Stops after which nobody can say whether the keystroke under way has reached the window.
 _ELSEWHERE = (Stop.FOCUS_CHANGED, Stop.GRABBED)
+
+
+T = TypeVar("T")
 
 
 class Typist:
@@ -102,6 +107,7 @@ class Typist:
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
         observer.watch(self._on_foreign, self._on_user_key)
         keyer.watch_filters(self._on_filter)
+        keyer.transaction.on_expire = lambda: self.stop(Stop.TIMEOUT)
 
     # What others call
 
@@ -364,6 +370,9 @@ class Typist:
         assert borrowed is not None
         keys = keys_pressed(self._events(keystroke, run) for keystroke in set(keystrokes))
         run.keycodes = frozenset(keycode for keycode, _ in keys)
+        if run.relies:
+            relying = (key.keycode for key in keystrokes if key.char in _RELYING or key.char == CHORD_MARK)
+            run.relying = frozenset(relying)
         if run.keycodes & state.pressed:
             run.stop = run.stop or Stop.KEYS_HELD  # tolerated, but a press of ours would be none
             return False
@@ -419,7 +428,10 @@ class Typist:
             if not (yield from self._keymap_stays(run)):
                 return False
             for keystroke in keystrokes:
-                if run.confirmed in run.waits:
+                waits = run.confirmed in run.waits
+                if run.mark is not None and (waits or self._ends_transaction(run, keystroke)) and not self._commit(run):
+                    return False
+                if waits:
                     yield from self._catch_up(run, watchdog)
                 if not self.typing_enabled:
                     run.stop = run.stop or Stop.DISABLED
@@ -436,12 +448,22 @@ class Typist:
                 if run.pace.repeat_gap and (not events or events[-1].keycode == planned[0].keycode):
                     yield self._pause(run.pace.repeat_gap)
                 events = planned
+                if run.mark is None and keystroke.keycode in run.relying:
+                    refused = yield self._waiting_for(keyer.transaction.begin(run.relying, events[0].state))
+                    if refused is not None:
+                        run.stop = run.stop or refused
+                        return False
+                    run.mark = run.confirmed, run.events
+                    if run.stop is not None:
+                        return False
                 unconfirmed = True
                 if run.hold:
                     keyer.bequeath_keys({event.keycode for event in events})
                 for part in ((event,) for event in events) if run.hold else (events,):
+                    if run.mark is not None and not keyer.transaction.active:
+                        return False  # it has expired
                     watchdog.feed()
-                    observer.expect(part)
+                    observer.expect(part if run.mark is None else [event._replace(state=0) for event in part])
                     answer = keyer.send(part)
                     if run.hold:
                         held ^= {part[0].keycode}
@@ -457,7 +479,11 @@ class Typist:
                         run.stop = run.stop or Stop.UNCONFIRMED
                         return False
                     if run.hold and part[0].pressed:
-                        yield self._pause(run.hold)
+                        # A modifier goes down together with its key: the user's keys must not wait for a pause.
+                        if run.mark is not None and part[0].keycode in run.relying and not self._commit(run):
+                            return False
+                        if run.mark is None:
+                            yield self._pause(run.hold)
                 unconfirmed = False
                 run.events += len(events)
                 if run.leads_anywhere:
@@ -475,8 +501,14 @@ class Typist:
                 if not run.leads_anywhere:
                     run.confirmed += 1
                 run.unread += 1
-                if run.unread == _STRIDE or run.in_step:
+                paces = run.unread == _STRIDE or run.in_step
+                enough = paces or keyer.transaction.due or run.unread % _MAX_TOGETHER == 0
+                if run.mark is not None and enough and not self._commit(run):
+                    return False
+                if paces:
                     yield from self._keep_pace(run, watchdog)
+            if run.mark is not None and not self._commit(run):
+                return False
             if run.confirmed in run.waits:
                 yield from self._catch_up(run, watchdog)
             return True
@@ -494,10 +526,43 @@ class Typist:
         finally:
             watchdog.release()
             self._sent = None
+            rolled_back = self._roll_back(run, events)
+            if run.stop not in SILENT:
+                yield rolled_back
             if unconfirmed and run.stop not in SILENT:
                 yield self._release(events, held)
             if run.hold and run.stop not in SILENT:
                 keyer.bequeath_keys(())
+
+    # Keys that rely on what is before the caret, in transactions
+
+    def _ends_transaction(self, run: Run, keystroke: Keystroke) -> bool:
+        """Return True if this key must not be in the transaction under way: a change of the group is not queued with
+        the keys."""
+        assert run.borrowed is not None
+        return keystroke.keycode not in run.relying or keystroke.group != run.borrowed.group
+
+    def _commit(self, run: Run) -> bool:
+        """Deliver the keys of the transaction, unless something was pressed before them or between them: then return
+        False, and the reason is in ``run``."""
+        if run.stop is not None or not self._keyer.transaction.active:
+            return False
+        self._keyer.transaction.commit()
+        run.mark = None
+        return True
+
+    def _roll_back(self, run: Run, events: tuple[KeyEvent, ...]) -> Deferred[None]:
+        """Take back the keys of the transaction under way, if there is one, and what was counted of them; fire when
+        the user's keys have been delivered.
+
+        events: those of the last keystroke, which may still be down.
+        """
+        if run.mark is None:
+            return succeed(None)
+        if run.hold:
+            let_go(self._keyer.send([event for event in events if not event.pressed]))
+        (run.confirmed, run.events), run.mark = run.mark, None
+        return self._keyer.transaction.roll_back()
 
     def _keep_pace(self, run: Run, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question, and in
@@ -533,7 +598,7 @@ class Typist:
         if not read:
             run.stop = run.stop or Stop.UNRESPONSIVE
 
-    def _waiting_for(self, answer: Deferred[int]) -> Deferred[int]:
+    def _waiting_for(self, answer: Deferred[T]) -> Deferred[T]:
         """``answer``, which the watchdog may now cancel."""
         self._sent = answer
         return answer

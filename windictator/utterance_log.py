@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from windictator.caret import Outcome
-from windictator.ports import Target
+from windictator.ports import Target, x_id
 from windictator.text.fates import Fates
 from windictator.text.history import Reach, Step
 
@@ -20,8 +20,8 @@ from windictator.text.history import Reach, Step
 class LoggedUtterance:
     """``time``: when it was carried out, ISO 8601 in UTC. ``heard``: "" for text that was typed as it was given.
 
-    ``typed``: what was confirmed, ``erased``: BackSpaces before it. ``window``: where. ``refused``: why something was
-    not carried out, "" if everything was. ``doubtful``: numbers, from 0, of the words of ``heard`` that may well be
+    ``typed``: what was confirmed, ``erased``: BackSpaces before it. ``window``: its number. ``refused``: why something
+    was not carried out, "" if everything was. ``doubtful``: numbers, from 0, of the words of ``heard`` that may well be
     others.
     """
 
@@ -93,7 +93,7 @@ class UtteranceLog:
         reached = {id(step) for window in {kept.utterance.window for kept in last} for step in reach(window).undo}
         return [
             {
-                **asdict(kept.utterance),
+                **_plain(kept.utterance),
                 "application": kept.place.wm_class,
                 "title": kept.place.title,
                 "undoable": any(id(step) in reached for step in kept.steps),
@@ -117,7 +117,7 @@ class UtteranceLog:
 
     def _write(self, utterance: LoggedUtterance) -> None:
         assert self._path is not None
-        line = json.dumps(asdict(utterance), ensure_ascii=False, separators=(",", ":")) + "\n"
+        line = json.dumps(_plain(utterance), ensure_ascii=False, separators=(",", ":")) + "\n"
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -133,6 +133,11 @@ class UtteranceLog:
                 " it is kept in memory only from now on"
             )
             self._path = None
+
+
+def _plain(utterance: LoggedUtterance) -> dict[str, object]:
+    """Return the utterance as others know it: with the X id of its window."""
+    return {**asdict(utterance), "window": x_id(utterance.window)}
 
 
 def _write_whole(descriptor: int, data: bytes) -> None:

@@ -329,3 +329,14 @@ def test_what_is_unknown_may_be_the_middle_of_a_text():
     assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"
     ledger.seal(1)
     assert ledger.context(1) == MIDDLE_OF_TEXT
+
+
+def test_forgotten_window_is_unknown_and_others_stay():
+    """A window that is gone."""
+    ledger = Ledger()
+    for window in (1, 2):
+        ledger.record(window, Entry("hello", "Hello", START_OF_TEXT, START_OF_TEXT.followed_by("Hello")))
+    ledger.forget(1)
+    assert (ledger.entries(1), ledger.last_step(1), ledger.reach(1)) == ((), None, ((), ()))
+    assert ledger.entries(2)
+    ledger.forget(3)

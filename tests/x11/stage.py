@@ -111,6 +111,9 @@ class TypingProcess:
         """Let it end in good order."""
         self._process.communicate(timeout=_PATIENCE)
 
+    def send_signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.communicate()

@@ -6,6 +6,7 @@ Standard input and output are JSON lines, answered in order but for the second, 
     been sent (only where N is given), ``{"confirmed", "stopped", "keys"}`` at the end;
 ``{"text": TEXT, "hold_back": N}`` likewise; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
     which waits until something is said;
+``{"hold": SECONDS}`` holds each key down for so long from now on, answered by itself;
 ``{"hold_server": BOOLEAN}`` turns that setting on or off, answered by itself;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
 ``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
@@ -21,7 +22,7 @@ from typing import Any
 
 from twisted.internet import reactor as the_reactor
 from twisted.internet import stdio
-from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.keyboard.key_events import KeyEvent
@@ -102,6 +103,10 @@ class Conversation(LineOnlyReceiver):
     async def _obey(self, message: dict[str, Any]) -> None:
         if "give_back" in message:
             self._say(read=await self._keyboard.lender.give_back())
+            return
+        if "hold" in message:
+            self._typist = typist_on(self._keyer, self._keyboard, hold=lambda _window: succeed(message["hold"]))
+            self._say(**message)
             return
         self._typist.tolerate(frozenset(message.get("tolerate", ())))
         if "hold_server" in message:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.x11.clients.programs import libx11
@@ -48,6 +48,21 @@ class UserKeyboard:
         """Press and release a key."""
         self.press(key)
         self.release(key)
+
+    @contextlib.contextmanager
+    def at_hand(self) -> Iterator[Callable[[int, bool], None]]:
+        """Give a function that presses or releases a keycode at once, as a device does: also while the server is held.
+        """
+        with self._device() as (test, display, device):
+            test.XTestGrabControl(display, 1)
+
+            def fake(keycode: int, pressed: bool) -> None:
+                test.XTestFakeDeviceKeyEvent(
+                    display, device, ctypes.c_uint(keycode), pressed, None, 0, ctypes.c_ulong(0)
+                )
+                libx11.load().XFlush(display)
+
+            yield fake
 
     def _fake(self, key: str | int, pressed: bool) -> None:
         keycode = key if isinstance(key, int) else self._server.keycode(key)

@@ -25,7 +25,12 @@ ALTERNATIVES_TIMEOUT = 60.0
 """Seconds to hear the last words once more, behind whatever is being typed."""
 _CANCEL_TIMEOUT = 5.0
 
-NOTHING_TYPED = frozenset({"NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"})
+NOTHING_TYPED = frozenset(
+    {
+        *("NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"),
+        *("POINTER_HELD", "NOT_EXCLUSIVE"),
+    }
+)
 """Stops for which, where no key was pressed, typing was refused rather than cut short."""
 
 

@@ -105,7 +105,7 @@ class _Window:
 
 
 class Ledger:
-    """Entries per window, oldest first. Windows are X window ids.
+    """Entries per window, oldest first. Windows are numbers that are never used twice.
 
     ``length``: entries, and steps that can be undone, kept per window; ``windows``: windows kept, those used last.
     Older ones are forgotten. ``unknown``: the context of a window of which nothing is known.
@@ -264,9 +264,12 @@ class Ledger:
             released.append(known.entries.popleft())
         return tuple(released)
 
-    def forget(self) -> None:
-        """Forget every window: the display is gone, and its window ids may come back for others."""
-        self._windows.clear()
+    def forget(self, window: int | None = None) -> None:
+        """Forget a window that is gone; None: every window, because the display is gone."""
+        if window is None:
+            self._windows.clear()
+        else:
+            self._windows.pop(window, None)
 
     def seal(
         self,

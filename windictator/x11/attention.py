@@ -15,7 +15,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from windictator.ports import Clock, ConnectionLost
+from windictator.ports import Clock, ConnectionLost, x_id
 from windictator.x11.client_process import (
     ClientProcess,
     Doing,
@@ -260,14 +260,14 @@ class Attention:
             self._answer(serial, True)
 
     async def _find_pingable(self, window: int) -> int:
-        """``window`` or its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
+        """The X id of ``window`` or of its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
 
         Only those may be asked: xterm closes when it gets a ping that it did not offer to answer. Looked up each time:
         the server gives the ids of windows that are gone to new ones.
         """
         self._protocols = await self._connection.atom("WM_PROTOCOLS")
         self._ping_atom = await self._connection.atom("_NET_WM_PING")
-        current = window
+        current = x_id(window)
         try:
             while current not in (0, self._connection.root):
                 if self._ping_atom in await self._read_atoms(current, self._protocols):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from windictator.ports import x_id
 from windictator.x11.connection import Connection, RequestRefused
 
 _QUERY_EXTENSION, _QUERY_CLIENT_IDS = 98, 4
@@ -35,7 +36,7 @@ class ClientProcess:
             self._opcode = reply[9] if reply[8] else 0
         if not self._opcode:
             return 0
-        request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, window, _LOCAL_PID)
+        request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, x_id(window), _LOCAL_PID)
         try:
             reply = await self._connection.ask(request)
         except RequestRefused:

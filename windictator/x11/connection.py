@@ -18,7 +18,8 @@ from collections.abc import Callable
 from time import monotonic
 
 from twisted.internet import main
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, FirstError, fail, gatherResults
+from twisted.python.failure import Failure
 from Xlib.error import DisplayError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
@@ -356,6 +357,16 @@ class Connection:
         minor, major = packet[8] | packet[9] << 8, packet[10]
         _, reply = self._awaited.popleft()
         _fail(reply, RequestRefused(packet[1], major, minor))
+
+
+def all_replies(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
+    """Fire with all the replies, or fail with the first failure itself."""
+    return gatherResults(replies, consumeErrors=True).addErrback(_first_failure)
+
+
+def _first_failure(failure: Failure) -> Failure:
+    assert isinstance(failure.value, FirstError)
+    return failure.value.subFailure
 
 
 def _fail(waiting: Deferred[bytes] | _AtOnce, error: Exception) -> None:

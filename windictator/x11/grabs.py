@@ -14,15 +14,16 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
-from windictator.ports import Clock, Stop
+from windictator.ports import Clock, Stop, x_id
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.window_numbers import WindowNumbers
 
 T = TypeVar("T")
 
 _GRAB_KEYBOARD, _UNGRAB_KEYBOARD, _GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 31, 32, 33, 34, 43
 _BAD_ACCESS = 10
 _ASYNCHRONOUS = 1
-_CHANGE_WINDOW_ATTRIBUTES, _EVENT_MASK, _FOCUS_CHANGE = 2, 1 << 11, 1 << 21
+_FOCUS_CHANGE = 1 << 21
 _FOCUS_OUT = 10
 #: Modes of FocusOut: the keyboard has been grabbed, and the focus has been moved while it was.
 _BY_A_GRAB = (1, 3)
@@ -37,9 +38,11 @@ BELIEVED = 1.0
 
 
 class GrabProbe:
-    """Implements ports.Grabs on one connection. ``clock``: for how long an answer holds."""
+    """Implements ports.Grabs on one connection. ``clock``: for how long an answer holds. ``windows``: what else is
+    selected on windows."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, windows: WindowNumbers) -> None:
+        self._windows = windows
         self._connection = connection
         self._clock = clock
         self._keyboard_tried = float("-inf")
@@ -70,8 +73,8 @@ class GrabProbe:
         if on_lost is None or window == self._watched:
             return succeed(None)
         before, self._watched = self._watched, window
-        requests = [_select(before, 0)] if before else []
-        requests.append(_select(window, _FOCUS_CHANGE))
+        requests = [self._windows.select(x_id(before))] if before else []
+        requests.append(self._windows.select(x_id(window), _FOCUS_CHANGE))
         asked = self._connection.ask(b"".join(requests) + _GET_FOCUS, len(requests) + 1)
         return asked.addCallbacks(lambda _reply: None, _window_gone)
 
@@ -92,7 +95,7 @@ class GrabProbe:
             return
         if self._tries or event[8] == _UNGRAB:
             return  # by ourselves: trying the keyboard takes the focus and gives it back
-        if int.from_bytes(event[4:8], "little") == self._watched:
+        if self._windows.number(int.from_bytes(event[4:8], "little")) == self._watched:
             self._on_lost(Stop.GRABBED if event[8] in _BY_A_GRAB else Stop.FOCUS_CHANGED)
 
     def _try(self, trying: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
@@ -135,11 +138,6 @@ class GrabProbe:
         self._connection.send(self._free_keyboard)
         self._connection.flush()
         return (await answer)[1] in (_ALREADY_GRABBED, _FROZEN)
-
-
-def _select(window: int, mask: int) -> bytes:
-    """A client's choice of events does not touch that of others, the window's owner included."""
-    return struct.pack("=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, window, _EVENT_MASK, mask)
 
 
 def _window_gone(failure: Failure) -> None:

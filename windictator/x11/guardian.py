@@ -10,13 +10,19 @@ network order) and that many bytes:
 ``C`` requests that claim the will on the X server, of which the last has a reply: the property that holds it;
 ``T`` the token that is in this property, unless another run of the program has carried the will out;
 ``W`` the last will: X requests that undo everything borrowed now; replaces the will before;
+``F`` something if the program keeps back what the user presses, from now on; empty if it does not any more;
 ``E`` the program ends in good order: nothing is to be done.
+
+A program that is stopped while it keeps back the user's input, by a debugger or a signal, would leave the user without
+keyboard and mouse: it is continued after ``CONTINUE_SECONDS``, and ended if that does not help.
 
 When the input ends without ``E`` and the will is not empty, its requests are sent after ``GRACE_SECONDS``.
 """
 
+import io
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -28,17 +34,34 @@ from typing import BinaryIO
 GRACE_SECONDS = 0.25
 #: How long the X server may take to answer.
 SERVER_SECONDS = 10.0
+#: Time that the user's input may be kept back before the program is continued, and from then on until it is ended.
+CONTINUE_SECONDS, END_SECONDS = 1.0, 9.0
 _GET_INPUT_FOCUS = struct.pack("=BxH", 43, 1)
 
 
-def read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+def read_message(stream: BinaryIO | io.FileIO) -> tuple[bytes, bytes] | None:
     """The next message, None at the end of the input or where it breaks off."""
-    head = stream.read(5)
+    head = _read(stream, 5)
     if len(head) < 5:
         return None
     length = int.from_bytes(head[1:], "big")
-    body = stream.read(length)
+    body = _read(stream, length)
     return (head[:1], body) if len(body) == length else None
+
+
+def _read(stream: BinaryIO | io.FileIO, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (piece := stream.read(size - len(data))):
+        data += piece
+    return data
+
+
+def free_input(stream: io.FileIO, program: int) -> None:
+    """Wait for the next message; if it does not come, continue the program, which may be stopped, and then end it."""
+    for seconds, number in ((CONTINUE_SECONDS, signal.SIGCONT), (END_SECONDS, signal.SIGKILL)):
+        if select.select([stream], [], [], seconds)[0]:
+            return
+        os.kill(program, number)
 
 
 def connect(address: bytes, setup: bytes) -> socket.socket:
@@ -92,8 +115,15 @@ def main() -> int:
     """Wait for the program's end; exit status 0 if all is as it should be, 1 if the will could not be carried out."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    address = setup = preamble = claim = token = will = b""
-    while (message := read_message(sys.stdin.buffer)) is not None:
+    address = setup = preamble = claim = token = will = kept_back = b""
+    program = os.getppid()
+    stream = io.FileIO(sys.stdin.fileno())
+    while True:
+        if kept_back:
+            free_input(stream, program)
+        message = read_message(stream)
+        if message is None:
+            break
         kind, body = message
         if kind == b"A":
             address = body
@@ -107,6 +137,8 @@ def main() -> int:
             token = body
         elif kind == b"W":
             will = body
+        elif kind == b"F":
+            kept_back = body
         elif kind == b"E":
             return 0
     if not will:

@@ -17,6 +17,7 @@ from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grabs import GrabProbe
 from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.key_filters import KeyFilters
+from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
@@ -26,6 +27,7 @@ from windictator.x11.lent_keycodes import LentKeycodes
 from windictator.x11.observer import RecordObserver
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.target import TargetReader
+from windictator.x11.window_numbers import WindowNumbers
 
 T = TypeVar("T")
 
@@ -57,6 +59,7 @@ class XKeyboard:
     input_method_servers: InputMethodServers
     selected_text: PrimarySelection
     will: LastWill
+    windows: WindowNumbers
     clock: Clock
     claimed: int = 0
     """The selection that says that this program dictates here, 0 if it does not."""
@@ -144,7 +147,10 @@ async def open_keyboard(
         data.close()
         control.close()
         raise
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters)
+    windows = WindowNumbers(control)
+    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, will, reactor)
+    observer.transaction = transaction
+    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters, transaction, windows)
     servers = InputMethodServers(control)
     attention = Attention(control, servers, reactor)
 
@@ -155,7 +161,7 @@ async def open_keyboard(
 
     control.on_lost = data.on_lost = _Once(gone)
     lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
-    grabs = GrabProbe(control, reactor)
+    grabs = GrabProbe(control, reactor, windows)
     targets = TargetReader(control)
     profiles = ProfileFinder(control)
     selected = PrimarySelection(control, attention, reactor)
@@ -173,6 +179,7 @@ async def open_keyboard(
         input_method_servers=servers,
         selected_text=selected,
         will=will,
+        windows=windows,
         clock=reactor,
         claimed=claimed,
     )

@@ -66,6 +66,11 @@ class Keyboards:
         """Number of one of the user's keyboards, None where there is none."""
         return min(self._numbers, default=None)
 
+    @property
+    def opcode(self) -> int:
+        """Major opcode of the X Input Extension; 0 if the server lacks XI2."""
+        return self._major
+
     def take(self) -> None:
         """Queue what brings XTEST's keyboard into force, and remember which was before."""
         self.note_active()

@@ -7,16 +7,18 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.key_events import KeyEvent
-from windictator.ports import KeyboardState
+from windictator.ports import KeyboardState, x_id
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import Connection, RequestRefused, all_replies
 from windictator.x11.key_filters import KeyFilters
+from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyboards import Keyboards
 from windictator.x11.last_will import KEYS, LOCKS, LastWill
+from windictator.x11.window_numbers import WindowNumbers
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3
 _FAKE_INPUT = 2
@@ -26,6 +28,8 @@ _POINTER_ROOT = 1
 #: How long keystrokes may follow each other without a turn of the reactor, and how long one answer is waited for.
 _INLINE_SECONDS = 0.005
 _QUICK_MILLISECONDS = 1
+#: How often the focus may move or its window end while it is being read, before it is taken for none.
+_MAX_READINGS = 5
 
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 _GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
@@ -50,6 +54,8 @@ class XTestKeyer:
         will: LastWill,
         keyboards: Keyboards,
         filters: KeyFilters,
+        transaction: KeyTransaction,
+        windows: WindowNumbers,
     ) -> None:
         self._connection = connection
         self._filters = filters
@@ -58,6 +64,9 @@ class XTestKeyer:
         self._readable.register(connection.fileno(), select.POLLIN)
         self._will = will
         self._keyboards = keyboards
+        self._windows = windows
+        self.transaction = transaction
+        """See ports.Keyer."""
         self._xkb_major = xkb_major
         self._event_bytes = {
             (keycode, pressed): struct.pack(
@@ -84,6 +93,9 @@ class XTestKeyer:
 
     def read_state(self) -> Deferred[KeyboardState]:
         """See ports.Keyer."""
+        return self._read_state(1)
+
+    def _read_state(self, readings: int) -> Deferred[KeyboardState]:
         ask = self._connection.ask
         replies = [
             ask(xkb.get_state(self._xkb_major), flush=False),
@@ -91,25 +103,47 @@ class XTestKeyer:
             ask(_GET_FOCUS, flush=False),
             ask(self._query_pointer),
         ]
-        return _all(replies).addCallback(self._state).addCallback(self._without_parked_focus)
+        return all_replies(replies).addCallback(self._state).addCallback(self._with_known_focus, readings)
 
-    def _without_parked_focus(self, state: KeyboardState) -> Deferred[KeyboardState]:
-        """``state`` with no focus where a window manager keeps it on a window of its own that nobody sees: X takes
-        the keys for it as for any other, but they reach no application. Some leave it on the root window."""
-        if state.focus in (0, self._connection.root):
+    def _with_known_focus(self, state: KeyboardState, readings: int) -> Deferred[KeyboardState]:
+        """Return ``state`` with a focus whose end will be noticed.
+
+        There is none where a window manager keeps it on a window of its own that nobody sees: X takes the keys for it
+        as for any other, but they reach no application.
+        """
+        if not state.focus:
+            return succeed(state)
+        window_id = x_id(state.focus)
+        if window_id == self._connection.root:  # some window managers leave the focus there
             return succeed(state._replace(focus=0))
-        window = struct.pack("=I", state.focus)
-        attributes = self._connection.ask(_GET_WINDOW_ATTRIBUTES + window, flush=False)
-        geometry = self._connection.ask(_GET_GEOMETRY + window)
+        is_new = self._windows.watch(window_id)
+        window = struct.pack("=I", window_id)
+        ask = self._connection.ask
+        replies = [ask(_GET_WINDOW_ATTRIBUTES + window, flush=False), ask(_GET_GEOMETRY + window, flush=not is_new)]
+        if is_new:
+            # Another window may have got the id before the end of this one was watched.
+            replies += [ask(_GET_FOCUS, flush=False), ask(self._query_pointer)]
 
-        def judge(replies: list[bytes]) -> KeyboardState:
-            return state._replace(focus=0) if _is_parked(*replies) else state
+        def judge(replies: list[bytes]) -> KeyboardState | Deferred[KeyboardState]:
+            attributes, geometry, *again = replies
+            if is_new and self._focus_or_pointed(again) != state.focus:
+                return retry()
+            return state._replace(focus=0) if _is_parked(attributes, geometry) else state
 
-        def gone(failure: Failure) -> KeyboardState | Failure:
-            # The window may just have been closed.
-            return state if isinstance(failure.value, RequestRefused) else failure
+        def retry() -> KeyboardState | Deferred[KeyboardState]:
+            if readings == _MAX_READINGS:
+                return state._replace(focus=0)
+            return self._read_state(readings + 1)
 
-        return _all([attributes, geometry]).addCallbacks(judge, gone)
+        def gone(failure: Failure) -> KeyboardState | Deferred[KeyboardState] | Failure:
+            if not isinstance(failure.value, RequestRefused):
+                return failure
+            if is_new:
+                self._windows.unwatch(window_id)
+            return retry()
+
+        known: Deferred[KeyboardState] = all_replies(replies).addCallbacks(judge, gone)
+        return known
 
     def _state(self, replies: list[bytes]) -> KeyboardState:
         # What others did before this moment is recorded on the other connection: it is to be known first.
@@ -126,7 +160,7 @@ class XTestKeyer:
             locked_group=parsed.locked_group,
             moved_group=parsed.moved_group,
             pressed=frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1),
-            focus=_focus_or_pointed([focus_reply, pointer]),
+            focus=self._focus_or_pointed([focus_reply, pointer]),
             filters=self._filters.active,
         )
 
@@ -193,21 +227,23 @@ class XTestKeyer:
         if packed is None:
             packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events]) + _GET_FOCUS
             self._packed[events] = packed
+        if self.transaction.active:
+            self.transaction.expect(events)
         if self._follows_pointer:
             focus = self._connection.ask(packed, len(events) + 1, flush=False)
             pointer = self._connection.ask(self._query_pointer)
-            return _all([focus, pointer]).addCallback(_focus_or_pointed)
-        if self._aim and events and events[0].pressed:
+            return all_replies([focus, pointer]).addCallback(self._focus_or_pointed)
+        if self._aim and events and events[0].pressed and not self.transaction.active:
             return self._send_aimed(packed, len(events) + 1)
         reply = self._connection.ask_now(packed, len(events) + 1, self._comes_at_once)
-        return _focus(reply) if isinstance(reply, bytes) else reply.addCallback(_focus)
+        return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
 
     def _send_aimed(self, packed: bytes, count: int) -> int | Deferred[int]:
         """Hold the server, look where the focus is, send only if it is right, let the server go."""
         reply = self._connection.ask_now(_GRAB_SERVER + _GET_FOCUS, 2, self._comes_at_once)
         if isinstance(reply, bytes):
-            return self._send_if_right(_focus(reply), packed, count)
-        right: Deferred[int] = reply.addErrback(self._let_go).addCallback(_focus)
+            return self._send_if_right(self._focus(reply), packed, count)
+        right: Deferred[int] = reply.addErrback(self._let_go).addCallback(self._focus)
         return right.addCallback(self._send_if_right, packed, count)
 
     def _send_if_right(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
@@ -216,7 +252,13 @@ class XTestKeyer:
             self._connection.flush()
             return focus
         reply = self._connection.ask_now(packed + _UNGRAB_SERVER + _GET_FOCUS, count + 2, self._comes_at_once)
-        return _focus(reply) if isinstance(reply, bytes) else reply.addCallback(_focus)
+        return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
+
+    def _focus(self, reply: bytes) -> int:
+        return self._windows.number(_focus(reply))
+
+    def _focus_or_pointed(self, replies: list[bytes]) -> int:
+        return self._windows.number(_focus_or_pointed(replies))
 
     def _let_go(self, failure: Failure) -> Failure:
         """Nobody waits any more for the server to be held; it may still come to that."""
@@ -241,16 +283,6 @@ def _is_parked(attributes: bytes, geometry: bytes) -> bool:
     """Whether a window with these is unmanaged and lies wholly above the screen or to the left of it."""
     x, y, width, height = struct.unpack_from("=hhHH", geometry, 12)
     return bool(attributes[27]) and (x + width <= 0 or y + height <= 0)
-
-
-def _all(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
-    """All the replies, or the first failure itself."""
-    return gatherResults(replies, consumeErrors=True).addErrback(_first_failure)
-
-
-def _first_failure(failure: Failure) -> Failure:
-    assert isinstance(failure.value, FirstError)
-    return failure.value.subFailure
 
 
 def _focus(reply: bytes) -> int:

@@ -42,7 +42,8 @@ KEYCODES = "keycodes"
 class LastWill:
     """The X requests that undo everything borrowed, kept by a guardian process that outlives this one.
 
-    The guardian is started by the first loan: plain text on a plain keyboard borrows nothing. Should the guardian die
+    The guardian is started by the first loan, and when text is erased first: plain text on a plain keyboard borrows
+    nothing. Should the guardian die
     too, as when a whole session is killed, the same is written on the root window, where the next run finds it
     (``leftovers``). ``start`` must have finished before ``write`` is called.
     """
@@ -80,6 +81,13 @@ class LastWill:
         elif requests and recorded != record:  # other characters, lent to the same keycodes
             self._parts[part] = requests, record
             self._keep_on_server()
+
+    def keep_back(self, kept_back: bool) -> None:
+        """Tell the guardian that the user's input is kept back from now on, or not any more: it sees to it that this
+        process goes on."""
+        if self._guardian is None:
+            self._guardian = self._start_guardian()
+        self._tell(b"F", b"1" if kept_back else b"")
 
     def withdrawn(self) -> Deferred[bytes]:
         """Fires when the X server has removed the will that was withdrawn last, at once if there was none.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from windictator.keyboard.key_events import KeyEvent
 from windictator.ports import ForeignInput
 from windictator.x11.connection import Connection
+from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.keyboards import Keyboards
 
 _CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
@@ -45,6 +46,8 @@ class RecordObserver:
         self.confirmed: bool | None = False
         """See ports.Observer."""
         self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self.transaction: KeyTransaction | None = None
+        """Transaction whose keys the server reports before it knows their state."""
         self.hotkeys: Callable[[ForeignInput, int], bool] | None = None
         """Called before the watcher, with the server's time (milliseconds); what it says True to is kept from that."""
 
@@ -132,6 +135,8 @@ class RecordObserver:
     def _foreign(self, kind: int, code: int, time: int, state: int) -> None:
         if not _KEY_PRESS <= kind <= _BUTTON_RELEASE:
             return
+        if not state and self.transaction is not None and self.transaction.active:
+            state = self.transaction.state
         pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
         foreign = ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state)
         if self.hotkeys is None or not self.hotkeys(foreign, time):

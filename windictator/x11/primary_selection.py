@@ -13,7 +13,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
-from windictator.ports import Clock, ConnectionLost
+from windictator.ports import Clock, ConnectionLost, x_id
 from windictator.x11.attention import Attention
 from windictator.x11.client_process import ClientProcess
 from windictator.x11.connection import Connection
@@ -117,7 +117,7 @@ class PrimarySelection:
         return text if await self._transfer.owner() == owner else None
 
     async def _is_same_application(self, owner: int, window: int) -> bool:
-        if not (owner ^ window) & ~self._connection.resource_mask:
+        if not (owner ^ x_id(window)) & ~self._connection.resource_mask:
             return True
         pid = await self._processes.pid(owner)
         return bool(pid) and pid == await self._processes.pid(window)

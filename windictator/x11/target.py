@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import DeferredList
 
-from windictator.ports import Target
+from windictator.ports import Target, x_id
 from windictator.x11.connection import Connection, RequestRefused
 
 _GET_PROPERTY, _QUERY_TREE = 20, 15
@@ -38,7 +38,8 @@ class TargetReader:
         name = await self._connection.atom("_NET_WM_NAME")
         kind = await self._connection.atom("_NET_WM_WINDOW_TYPE")
         surroundings = {await self._connection.atom(each) for each in _SURROUNDINGS}
-        current, title, is_surroundings = window, "", window == self._connection.root
+        current, title = x_id(window), ""
+        is_surroundings = current == self._connection.root
         for _ in range(_MOST_LEVELS):
             try:
                 wm_class, its_title, types, parent = await self._level(current, name, kind)

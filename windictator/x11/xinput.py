@@ -9,15 +9,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 NAME = "XInputExtension"
 GENERIC_EVENT = 35
 #: Event types of XI2.
-HIERARCHY_CHANGED, RAW_KEY_PRESS = 11, 13
+KEY_PRESS, HIERARCHY_CHANGED, RAW_KEY_PRESS = 2, 11, 13
 #: Stand for numbers of devices.
 ALL_DEVICES, ALL_MASTERS = 0, 1
 
 _QUERY_DEVICE_STATE, _SELECT_EVENTS, _QUERY_VERSION, _QUERY_DEVICE = 30, 46, 47, 48
+_UNGRAB_DEVICE, _ALLOW_EVENTS, _PASSIVE_GRAB_DEVICE, _PASSIVE_UNGRAB_DEVICE = 52, 53, 54, 55
+_GRAB_TYPE_KEYCODE, _SYNCHRONOUS, _REPLAY, _ANY_MODIFIERS = 1, 0, 2, 1 << 31
 _MASTER_KEYBOARD, _SLAVE_POINTER, _SLAVE_KEYBOARD = 2, 3, 4
 _KEY_CLASS = 0
 _DEVICE_KEY_PRESS, _DEVICE_KEY_RELEASE = 1, 2
@@ -98,6 +101,61 @@ def select_events(major: int, window: int, device: int, events: Iterable[int]) -
     """XISelectEvents of one device on one window; raw events can only be had from a root window."""
     mask = sum(1 << event for event in events)
     return struct.pack("=BBHIHxxHHI", major, _SELECT_EVENTS, 5, window, 1, device, 1, mask)
+
+
+class DeviceEvent(NamedTuple):
+    """Event of one device. ``detail``: keycode or button. ``source``: number of the device that the user or the
+    program has pressed it on."""
+
+    kind: int
+    device: int
+    detail: int
+    source: int
+
+
+def parse_device_event(event: bytes) -> DeviceEvent:
+    """Return the fields of a key event of XI2 that is not a raw one."""
+    kind, device, _time, detail = struct.unpack_from("=HHII", event, 8)
+    (source,) = struct.unpack_from("=H", event, 52)
+    return DeviceEvent(kind, device, detail, source)
+
+
+def grab_key(major: int, device: int, window: int, keycode: int) -> bytes:
+    """Return XIPassiveGrabDevice of one key, with any modifiers, on one window.
+
+    When the key goes down, the keyboard and the pointer freeze: the server keeps what comes later until
+    ``deliver_grabbed`` or ``drop_grabbed``. The key is reported to the client that has made the grab alone.
+    """
+    head = struct.pack(
+        "=BBHIIIIHHHBBBBH",
+        *(major, _PASSIVE_GRAB_DEVICE, 10, 0, window, 0, keycode, device, 1, 1),
+        *(_GRAB_TYPE_KEYCODE, _SYNCHRONOUS, _SYNCHRONOUS, 0, 0),
+    )
+    return head + struct.pack("=II", 1 << KEY_PRESS, _ANY_MODIFIERS)
+
+
+def is_grab_refused(reply: bytes) -> bool:
+    """Return True if the reply to ``grab_key`` says that another client has this grab."""
+    return bool(int.from_bytes(reply[8:10], "little"))
+
+
+def ungrab_key(major: int, device: int, window: int, keycode: int) -> bytes:
+    """Return XIPassiveUngrabDevice, which takes ``grab_key`` back."""
+    head = struct.pack(
+        "=BBHIIHHBBH", major, _PASSIVE_UNGRAB_DEVICE, 6, window, keycode, device, 1, _GRAB_TYPE_KEYCODE, 0, 0
+    )
+    return head + struct.pack("=I", _ANY_MODIFIERS)
+
+
+def deliver_grabbed(major: int, device: int) -> bytes:
+    """Return XIAllowEvents (version 2.2) that delivers the key at a grab as if there were no grab, then what the server
+    has kept since."""
+    return struct.pack("=BBHIHBxII", major, _ALLOW_EVENTS, 5, 0, device, _REPLAY, 0, 0)
+
+
+def drop_grabbed(major: int, device: int) -> bytes:
+    """Return XIUngrabDevice, which drops the key at a grab and delivers what the server has kept since."""
+    return struct.pack("=BBHIHxx", major, _UNGRAB_DEVICE, 3, 0, device)
 
 
 def fake_key(xtest_major: int, first_event: int, device: int, keycode: int, pressed: bool) -> bytes:

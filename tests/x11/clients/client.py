@@ -109,12 +109,13 @@ class Client(abc.ABC):
         os.killpg(self._running().pid, signal.SIGCONT)
 
     def stop(self) -> None:
-        """End it and everything it started."""
+        """End it and everything it started, unless it has been ended."""
         if self._socket is not None:
             self._socket.close()
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        process, self._process = self._process, None
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -1,0 +1,39 @@
+"""What a daemon has typed into a window that is gone, and another window with the same id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.daemon.daemon_runs import DaemonRun
+from tests.x11.clients.client import Client, RawWindow
+
+pytestmark = pytest.mark.slow
+
+
+def test_daemon_forgets_a_window_that_is_gone(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, start_client: Callable[[type[Client]], Client]
+) -> None:
+    """Undone, forced, chosen and redone nothing is, and the history says so; X ids are told as ever."""
+    daemon = start_daemon()
+    with daemon.connect() as talk:
+        talk.call("say", text="hello")
+        talk.call("say", text="world")
+        talk.call("undo")
+        raw_window.stop()
+        other = start_client(RawWindow)
+        assert other.window == raw_window.window
+        for request in ("undo", "redo", "alternatives"):
+            assert talk.call(request)["refused"], request
+        assert talk.call("undo", force=True)["refused"]
+        told = talk.call("history")["utterances"]
+        assert [each["undoable"] for each in told if each["typed"]] == [False, False]
+        talk.call("follow")
+        assert talk.call("say", text="again")["text"] == "Again"
+        typed = next(event for event in talk.events if event.get("event") == "typed")
+        told = talk.call("history")["utterances"]
+        assert (typed["window"], told[-1]["window"]) == (other.window, other.window)
+        assert told[-1]["undoable"]
+    assert other.received() == "Again"
+    assert daemon.end() == 0

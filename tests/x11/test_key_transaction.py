@@ -1,0 +1,154 @@
+"""Keys that are delivered together or not at all, on a real X server, with time in the test's hand."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.task import Clock
+
+from tests.x11.blocking import BlockingConnection, connected
+from tests.x11.clients.client import RawWindow
+from tests.x11.server import LOCK, XServer
+from tests.x11.user_keyboard import UserKeyboard
+from windictator.keyboard.key_events import KeyEvent
+from windictator.ports import Stop
+from windictator.x11 import xinput
+from windictator.x11.key_transaction import MAX_FREEZE_S, KeyTransaction
+from windictator.x11.keyboards import Keyboards
+
+pytestmark = pytest.mark.slow
+
+
+class Will:
+    """Remembers whether input is kept back."""
+
+    kept_back = False
+
+    def keep_back(self, kept_back: bool) -> None:
+        self.kept_back = kept_back
+
+
+class Bench(NamedTuple):
+    """``keycode``: of BackSpace; ``xtest``: opcode."""
+
+    connection: BlockingConnection
+    transaction: KeyTransaction
+    clock: Clock
+    will: Will
+    keycode: int
+    xtest: int
+
+    def begin(self, state: int = 0) -> Stop | None:
+        return self.connection.wait(self.transaction.begin([self.keycode], state))
+
+    def press_backspace(self) -> None:
+        """Press and release it in the transaction."""
+        events = [KeyEvent(self.keycode, True), KeyEvent(self.keycode, False)]
+        self.transaction.expect(events)
+        for event in events:
+            kind = 2 if event.pressed else 3
+            request = struct.pack("=BBHBBxxI24x", self.xtest, 2, 9, kind, event.keycode, 0)
+            self.connection.connection.send(request)
+        self.connection.state()
+
+
+@pytest.fixture
+def bench(xserver: XServer, raw_window: RawWindow) -> Iterator[Bench]:
+    keycode = xserver.keycode("BackSpace")
+    with connected(xserver) as connection:
+        xtest, _ = connection.wait(ensureDeferred(connection.connection.extension("XTEST")))
+        keyboards = Keyboards(connection.connection, xtest)
+        connection.wait(ensureDeferred(keyboards.start()))
+        clock, will = Clock(), Will()
+        transaction = KeyTransaction(
+            connection.connection, keyboards, xtest, connection.xkb, will, clock  # type: ignore[arg-type]
+        )
+        yield Bench(connection, transaction, clock, will, keycode, xtest)
+
+
+@pytest.fixture
+def tap(xserver: XServer) -> Iterator[Callable[[], None]]:
+    """Press and release the user's "b" at once, also while the server is held."""
+    keycode = xserver.keycode("b")
+    with UserKeyboard(xserver).at_hand() as fake:
+
+        def tap() -> None:
+            fake(keycode, True)
+            fake(keycode, False)
+
+        yield tap
+
+
+def test_keys_are_delivered_before_what_the_user_pressed_since(
+    bench: Bench, raw_window: RawWindow, xserver: XServer, tap: Callable[[], None]
+) -> None:
+    xserver.tap("a")
+    assert bench.begin() is None
+    assert bench.will.kept_back
+    bench.press_backspace()
+    tap()
+    bench.transaction.commit()
+    assert not bench.will.kept_back
+    assert raw_window.wait_for_length(3) == "a\bb"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_keys_are_taken_back_and_those_of_the_user_are_not(
+    bench: Bench, raw_window: RawWindow, xserver: XServer, tap: Callable[[], None], before: bool
+) -> None:
+    xserver.tap("a")
+    assert bench.begin() is None
+    if before:
+        tap()
+    bench.press_backspace()
+    if not before:
+        tap()
+    bench.press_backspace()
+    bench.connection.wait(bench.transaction.roll_back())
+    assert raw_window.wait_for_length(2) == "ab"
+    assert not xserver.pressed_keys()
+    xserver.tap("BackSpace")
+    assert raw_window.wait_for_length(3) == "ab\b", "nothing is kept from the window any more"
+
+
+def test_users_input_waits_for_a_bounded_time(
+    bench: Bench, raw_window: RawWindow, xserver: XServer, tap: Callable[[], None]
+) -> None:
+    expired: list[bool] = []
+    bench.transaction.on_expire = lambda: expired.append(True)
+    assert bench.begin() is None
+    bench.press_backspace()
+    tap()
+    bench.clock.pump([MAX_FREEZE_S / 5] * 5)
+    assert expired == [True]
+    assert not bench.transaction.active
+    bench.connection.wait(bench.transaction.roll_back())
+    assert raw_window.wait_for_length(1) == "b"
+    assert bench.clock.getDelayedCalls() == []
+
+
+def test_another_state_of_modifiers_is_refused_and_nothing_is_kept_back(
+    bench: Bench, raw_window: RawWindow, xserver: XServer
+) -> None:
+    """Control and BackSpace together erase a word."""
+    xserver.lock(LOCK, LOCK)
+    assert bench.begin() is Stop.UNCONFIRMED
+    assert not bench.will.kept_back
+    xserver.lock(LOCK, 0)
+    xserver.tap("a")
+    assert raw_window.text() == "a"
+
+
+def test_key_that_another_program_has_taken_is_refused(bench: Bench, xserver: XServer) -> None:
+    """It could not be taken back."""
+    with connected(xserver) as other:
+        major, _ = other.wait(ensureDeferred(other.connection.extension(xinput.NAME)))
+        other.ask(xinput.query_version(major))
+        devices = xinput.parse_devices(other.ask(xinput.query_devices(major)))
+        (common,) = (device.number for device in devices if device.common_keyboard)
+        other.ask(xinput.grab_key(major, common, other.connection.root, bench.keycode))
+        assert bench.begin() is Stop.HOTKEY

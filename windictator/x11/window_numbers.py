@@ -1,0 +1,111 @@
+"""Numbers of windows that are never used twice.
+
+The X server gives the ids of a client that has ended to the next one that connects, so a window may have the id of
+another one that was typed into. The number of a window is its id, but for a window whose id another one had before:
+then a further number is in the bits above it (an X id has 29 bits). Everything that is remembered of a window is
+remembered by its number, and so never taken for that of another window.
+
+The end of a window is known from DestroyNotify, which is selected before anything is remembered of the window. The
+server sends it before any reply that can name the next window with the same id, on the same connection; so whoever
+learns of that window by a reply on this connection finds its new number here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable
+
+from windictator.ports import NUMBER_SHIFT, x_id
+from windictator.x11.connection import Connection
+
+MAX_WATCHED = 256
+"""Maximum number of windows whose end is watched; the one that was used longest ago gives way, as if it had ended."""
+_MAX_RENUMBERED = 10_000
+_CHANGE_WINDOW_ATTRIBUTES, _EVENT_MASK, _STRUCTURE_NOTIFY = 2, 1 << 11, 1 << 17
+_DESTROY_NOTIFY = 17
+#: For all displays of this process: what was remembered of a window may outlive its display.
+_further_numbers = itertools.count(1)
+
+
+class WindowNumbers:
+    """Numbers of the windows of one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._first = 0
+        self._renumbered: dict[int, int] = {}
+        self._watched: dict[int, None] = {}  # in the order of their use
+        self.on_end: Callable[[int], None] | None = None
+        """Called with the number of each watched window that has ended."""
+        connection.listen(self._notice)
+
+    def number(self, window_id: int) -> int:
+        """Return the number of the window that has this X id now; of 0 (no window) it is 0."""
+        if not window_id:
+            return 0
+        return self._renumbered.get(window_id) or window_id | self._first
+
+    def watch(self, window_id: int) -> bool:
+        """Watch for the end of a window; queue a request for that if it is not watched already, and then return True.
+
+        The window may be gone by then: only if it ``is_watched`` after the next reply, it was not.
+        """
+        is_new = window_id not in self._watched
+        self._watched.pop(window_id, None)
+        self._watched[window_id] = None
+        if is_new:
+            self._connection.send(self.select(window_id))
+            if len(self._watched) > MAX_WATCHED:
+                oldest = next(iter(self._watched))
+                # Answered by an error if it is gone, which no one waits for.
+                self._connection.send(_select(oldest, 0))
+                self._end(oldest)
+        return is_new
+
+    def unwatch(self, window_id: int) -> None:
+        """Take note that the window was gone when it was to be watched."""
+        self._watched.pop(window_id, None)
+
+    def is_watched(self, window_id: int) -> bool:
+        """Return True if the end of the window will be noticed."""
+        return window_id in self._watched
+
+    def select(self, window_id: int, mask: int = 0) -> bytes:
+        """Return the request that selects the events of ``mask`` on a window, beside those that are needed here: a
+        connection has one mask for each window."""
+        return _select(window_id, mask | (_STRUCTURE_NOTIFY if window_id in self._watched else 0))
+
+    def _notice(self, event: bytes) -> None:
+        if event[0] & 0x7F != _DESTROY_NOTIFY:
+            return
+        window_id = int.from_bytes(event[8:12], "little")
+        if window_id in self._watched:
+            self._end(window_id)
+
+    def _end(self, window_id: int) -> None:
+        ended = self.number(window_id)
+        del self._watched[window_id]
+        self._renumbered[window_id] = _new_number(window_id)
+        if self.on_end is not None:
+            self.on_end(ended)
+        if len(self._renumbered) > _MAX_RENUMBERED:
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Give other numbers to all windows, so that those of windows that have ended need not be remembered."""
+        watched = [self.number(window_id) for window_id in self._watched]
+        self._renumbered.clear()
+        self._first = _new_number(0)
+        if self.on_end is not None:
+            for number in watched:
+                self.on_end(number)
+
+
+def _new_number(window_id: int) -> int:
+    return x_id(window_id) | next(_further_numbers) << NUMBER_SHIFT
+
+
+def _select(window_id: int, mask: int) -> bytes:
+    """A client's choice of events does not touch that of others, the window's owner included."""
+    return struct.pack("=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, window_id, _EVENT_MASK, mask)
