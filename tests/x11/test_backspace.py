@@ -34,7 +34,7 @@ def test_what_was_typed_is_erased_and_no_more(
 ) -> None:
     # Intent: after each of them the word before it stands, neither shorter nor with a rest behind it.
     folder = Path(user_environment["HOME"], ".config", "windictator")
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     words = "".join(f'{name} = "{text}"\n' for name, text in {**WRITTEN, "family": FAMILY}.items())
     (folder / "words.toml").write_text(f"[words]\n{words}", encoding="utf-8")
     client = start_client(kind)

@@ -90,7 +90,7 @@ def start(user_environment: Mapping[str, str]) -> Iterator[Callable[[str], Progr
 def hold_keys(user_environment: Mapping[str, str]) -> None:
     """Keys are held down for long by the user's settings."""
     file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
-    file.parent.mkdir(parents=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("[typing]\nhold_ms = 50\n")
 
 

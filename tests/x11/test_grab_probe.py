@@ -8,6 +8,7 @@ from tests.x11.clients.client import RawWindow
 from windictator.ports import Stop
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.grabs import BELIEVED, GrabProbe
+from windictator.x11.window_numbers import WindowNumbers
 
 
 def test_own_grab_is_no_loss_of_focus_with_the_pointer_inside(raw_window: RawWindow) -> None:
@@ -20,7 +21,7 @@ def test_own_grab_is_no_loss_of_focus_with_the_pointer_inside(raw_window: RawWin
     clock = Clock()
     stops: list[Stop] = []
     try:
-        probe = GrabProbe(connection.connection, clock)
+        probe = GrabProbe(connection.connection, clock, WindowNumbers(connection.connection))
         connection.wait(probe.watch_focus(raw_window.window, stops.append))
         for _ in range(5):
             clock.advance(2 * BELIEVED)

@@ -26,6 +26,7 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.keyboard.key_events import KeyEvent
+from windictator.typing_run import Pace
 from windictator.typist import Typist
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
@@ -105,7 +106,7 @@ class Conversation(LineOnlyReceiver):
             self._say(read=await self._keyboard.lender.give_back())
             return
         if "hold" in message:
-            self._typist = typist_on(self._keyer, self._keyboard, hold=lambda _window: succeed(message["hold"]))
+            self._typist = typist_on(self._keyer, self._keyboard, pace=lambda _window: succeed(Pace(message["hold"])))
             self._say(**message)
             return
         self._typist.tolerate(frozenset(message.get("tolerate", ())))
