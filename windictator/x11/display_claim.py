@@ -22,6 +22,7 @@ from twisted.internet.defer import Deferred
 from windictator.errors import WinDictatorError
 from windictator.ports import Clock
 from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.requests import change_string_property, create_unseen_window
 
 SELECTION = "_WINDICTATOR_DICTATION"
 """Name of the selection, and of the property on its owner's window that describes the program."""
@@ -32,10 +33,9 @@ _RETRY_INTERVAL_S = 0.05
 LOOK_TIMEOUT_S = 1.0
 """Maximum time to find out who holds the lock, in seconds."""
 
-_CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY = 1, 18, 20
+_GET_PROPERTY = 20
 _SET_SELECTION_OWNER, _GET_SELECTION_OWNER = 22, 23
 _GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
-_INPUT_ONLY, _OVERRIDE_REDIRECT, _STRING = 2, 1 << 9, 31
 _MAX_DESCRIPTION_BYTES = 4096
 
 
@@ -104,8 +104,8 @@ async def claim_display(connection: Connection, claimant: Claimant, clock: Clock
     """
     selection = await connection.atom(SELECTION)
     window = connection.new_id()
-    connection.send(_create_window(window, connection.root))
-    connection.send(_change_property(window, selection, json.dumps(asdict(claimant)).encode()))
+    connection.send(create_unseen_window(window, connection.root))
+    connection.send(change_string_property(window, selection, json.dumps(asdict(claimant)).encode()))
     end = clock.seconds() + ENDED_PATIENCE_S
     while not await _take_if_free(connection, selection, window):
         holder = await find_holder(connection)
@@ -198,19 +198,3 @@ async def _wait(clock: Clock, seconds: float) -> None:
     waited: Deferred[None] = Deferred()
     clock.callLater(seconds, waited.callback, None)
     await waited
-
-
-def _create_window(window: int, root: int) -> bytes:
-    geometry = (0, 0, 1, 1, 0)
-    return struct.pack(
-        "=BBHIIhhHHHHIII",
-        *(_CREATE_WINDOW, 0, 9, window, root, *geometry, _INPUT_ONLY, 0, _OVERRIDE_REDIRECT, 1),
-    )
-
-
-def _change_property(window: int, name: int, value: bytes) -> bytes:
-    padded = value + bytes(-len(value) % 4)
-    head = struct.pack(
-        "=BBHIIIBxxxI", _CHANGE_PROPERTY, 0, 6 + len(padded) // 4, window, name, _STRING, 8, len(value)
-    )
-    return head + padded

@@ -14,13 +14,11 @@ from twisted.internet.defer import Deferred, succeed
 
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection
+from windictator.x11.requests import change_string_property, create_unseen_window
 
 _PROGRAM = Path(__file__).with_name("guardian.py")
-_CREATE_WINDOW, _CHANGE_PROPERTY, _DELETE_PROPERTY, _GET_PROPERTY = 1, 18, 19, 20
+_DELETE_PROPERTY, _GET_PROPERTY = 19, 20
 _GRAB_SERVER, _GET_INPUT_FOCUS = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 43, 1)
-_INPUT_ONLY = 2
-_OVERRIDE_REDIRECT = 1 << 9
-_STRING = 31
 _WHOLE = 1 << 20
 
 #: A property of the root window has this name, followed by the id of a window of the program that wrote it (hex).
@@ -120,10 +118,10 @@ class LastWill:
             return
         if not self._window_exists:
             self._window_exists = True
-            connection.send(_create_window(self._window, connection.root))
-            connection.send(_change_property(self._window, self._property, self._token.encode()))
+            connection.send(create_unseen_window(self._window, connection.root))
+            connection.send(change_string_property(self._window, self._property, self._token.encode()))
         will = json.dumps({TOKEN: self._token, **records}).encode()
-        connection.send(_change_property(connection.root, self._property, will))
+        connection.send(change_string_property(connection.root, self._property, will))
 
     def _start_guardian(self) -> subprocess.Popen[bytes]:
         guardian = subprocess.Popen(
@@ -159,22 +157,6 @@ def claim_request(root: int, name: int) -> bytes:
 def remove_request(root: int, name: int) -> bytes:
     """Remove the will."""
     return struct.pack("=BxHII", _DELETE_PROPERTY, 3, root, name)
-
-
-def _create_window(window: int, root: int) -> bytes:
-    geometry = (0, 0, 1, 1, 0)
-    return struct.pack(
-        "=BBHIIhhHHHHIII",
-        *(_CREATE_WINDOW, 0, 9, window, root, *geometry, _INPUT_ONLY, 0, _OVERRIDE_REDIRECT, 1),
-    )
-
-
-def _change_property(window: int, name: int, value: bytes) -> bytes:
-    padded = value + bytes(-len(value) % 4)
-    head = struct.pack(
-        "=BBHIIIBxxxI", _CHANGE_PROPERTY, 0, 6 + len(padded) // 4, window, name, _STRING, 8, len(value)
-    )
-    return head + padded
 
 
 def _send(guardian: subprocess.Popen[bytes], kind: bytes, body: bytes) -> None:
