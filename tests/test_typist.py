@@ -945,7 +945,7 @@ def test_a_key_is_pressed_again_after_a_gap():
 
 @pytest.mark.parametrize(("before", "text", "pressed"), [("", "ab\nc", 8 + 4), ("ab", "\nc", 4 + 4), ("a ", "\nc", 4)])
 def test_a_line_break_after_a_word_declines_its_completion(before, text, pressed):
-    """The caret steps aside and back in the same write as Return; also if the word was typed before."""
+    """The caret steps aside and back before Return; also if the word was typed before."""
     bench = Bench(pace=Pace(return_completes=True))
     if before:
         assert bench.type(before).complete

@@ -422,13 +422,14 @@ class Typist:
         watchdog.guard(self._confirm_timeout)
         events: tuple[KeyEvent, ...] = ()
         unconfirmed = False
+        moved_aside = False  # the caret, by a keystroke that types nothing: what follows relies on its effect
         held: set[int] = set()  # keys whose press was sent, but not yet their release
         plans: dict[int, tuple[KeyEvent, ...]] = {}  # by identity: equal keystrokes are mostly one, and dear to compare
         try:
             if not (yield from self._keymap_stays(run)):
                 return False
             for keystroke in keystrokes:
-                waits = run.confirmed in run.waits
+                waits = run.confirmed in run.waits or moved_aside
                 if run.mark is not None and (waits or self._ends_transaction(run, keystroke)) and not self._commit(run):
                     return False
                 if waits:
@@ -498,7 +499,8 @@ class Typist:
                     return False
                 if run.elsewhere:
                     return False
-                if not run.leads_anywhere:
+                moved_aside = not keystroke.char
+                if not run.leads_anywhere and not moved_aside:
                     run.confirmed += 1
                 run.unread += 1
                 paces = run.unread == _STRIDE or run.in_step
