@@ -23,7 +23,7 @@ from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop,
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
 from windictator.typing_run import Pace, Run
 from windictator.unawaited import already_told, let_go
-from windictator.watchdog import Watchdog
+from windictator.watchdog import Watchdog, pause
 
 if TYPE_CHECKING:
     from windictator.keyboard.chord import Chord
@@ -447,7 +447,7 @@ class Typist:
                 if planned is None:
                     planned = plans[id(keystroke)] = self._events(keystroke, run)
                 if run.pace.repeat_gap and (not events or events[-1].keycode == planned[0].keycode):
-                    yield self._pause(run.pace.repeat_gap)
+                    yield pause(self._clock, run.pace.repeat_gap)
                 events = planned
                 if run.mark is None and keystroke.keycode in run.relying:
                     refused = yield self._waiting_for(keyer.transaction.begin(run.relying, events[0].state))
@@ -484,7 +484,7 @@ class Typist:
                         if run.mark is not None and part[0].keycode in run.relying and not self._commit(run):
                             return False
                         if run.mark is None:
-                            yield self._pause(run.hold)
+                            yield pause(self._clock, run.hold)
                 unconfirmed = False
                 run.events += len(events)
                 if run.leads_anywhere:
@@ -604,11 +604,6 @@ class Typist:
         """``answer``, which the watchdog may now cancel."""
         self._sent = answer
         return answer
-
-    def _pause(self, seconds: float) -> Deferred[None]:
-        over: Deferred[None] = Deferred()
-        self._clock.callLater(seconds, over.callback, None)
-        return over
 
     def _keymap_stays(self, run: Run) -> Generator[Deferred[Any], Any, bool]:
         """Whether the keymap in force is still that of ``run``, once an announced change has been read."""

@@ -1,11 +1,20 @@
-"""Notices that something expected does not happen."""
+"""Waiting: for some seconds, or until something expected does not happen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from windictator.ports import Clock
+
+
+def pause(clock: Clock, seconds: float) -> Deferred[None]:
+    """Return a Deferred that fires after ``seconds``."""
+    over: Deferred[None] = Deferred()
+    clock.callLater(seconds, over.callback, None)
+    return over
 
 
 class Watchdog:

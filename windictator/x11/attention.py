@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.ports import Clock, ConnectionLost, x_id
+from windictator.watchdog import pause
 from windictator.x11.client_process import (
     ClientProcess,
     Doing,
@@ -123,10 +124,10 @@ class Attention:
         give_up = self._clock.seconds() + PING_TIMEOUT
         before = sleeps_counted(pid)
         if before is None:
-            await self._later(SILENT_WAIT)
+            await pause(self._clock, SILENT_WAIT)
             return True
         while self._clock.seconds() < give_up:
-            await self._later(_NAP)
+            await pause(self._clock, _NAP)
             for _ in range(_ROUND_TRIPS):  # a process that waits for the X server has its answer by then, and wakes up
                 await self._connection.ask(_GET_FOCUS)
             now = sleeps_counted(pid)
@@ -134,11 +135,6 @@ class Attention:
                 return True
             before = now
         return False
-
-    def _later(self, seconds: float) -> Deferred[None]:
-        over: Deferred[None] = Deferred()
-        self._clock.callLater(seconds, over.callback, None)
-        return over
 
     async def _has_read(self, window: int) -> bool:
         pingable = await self._find_pingable(window)
@@ -203,7 +199,7 @@ class Attention:
         runs, had_run = times_run(between), seconds_run(pid)
         looks = 0
         while looks < all_looks:
-            await self._pause(silent_wait / all_looks)
+            await pause(self._clock, silent_wait / all_looks)
             # What one of them has sent to another by way of the server is there, and has woken that one.
             await self._connection.ask(_GET_FOCUS)
             found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
@@ -216,11 +212,6 @@ class Attention:
                 return True
             looks = looks + 1 if found == {Doing.WAITING} else 0
         return True
-
-    def _pause(self, seconds: float) -> Deferred[None]:
-        over: Deferred[None] = Deferred()
-        self._clock.callLater(seconds, over.callback, None)
-        return over
 
     def _answer(self, serial: int, answered: bool) -> None:
         waiting = self._awaited.pop(serial, None)

@@ -17,10 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from twisted.internet.defer import Deferred
-
 from windictator.errors import WinDictatorError
 from windictator.ports import Clock
+from windictator.watchdog import pause
 from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.requests import change_string_property, create_unseen_window
 
@@ -113,7 +112,7 @@ async def claim_display(connection: Connection, claimant: Claimant, clock: Clock
             continue
         if not holder.has_ended(claimant) or clock.seconds() > end:
             raise DisplayTakenError(holder, claimant)
-        await _wait(clock, _RETRY_INTERVAL_S)
+        await pause(clock, _RETRY_INTERVAL_S)
     return selection
 
 
@@ -192,9 +191,3 @@ def _read_description(content: bytes) -> Claimant:
 
     program: Literal["daemon", "dictate"] = "daemon" if fields.get("program") == "daemon" else "dictate"
     return Claimant(program, number("pid"), number("user"), text("host"), text("socket"), text("display"))
-
-
-async def _wait(clock: Clock, seconds: float) -> None:
-    waited: Deferred[None] = Deferred()
-    clock.callLater(seconds, waited.callback, None)
-    await waited

@@ -9,11 +9,11 @@ clients again when that is over.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.ports import Clock, ConnectionLost, x_id
+from windictator.watchdog import pause
 from windictator.x11.attention import Attention
 from windictator.x11.client_process import ClientProcess
 from windictator.x11.connection import Connection
@@ -100,7 +100,7 @@ class PrimarySelection:
                 seen, since = text, now
             if now - (began if seen is None else since) > (_MAX_OWNER_WAIT_S if seen is None else _SETTLED_S):
                 return seen
-            await self._wait(_LOOK_INTERVAL_S)
+            await pause(self._clock, _LOOK_INTERVAL_S)
 
     async def _taken_text(self, window: int) -> str | None:
         """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet.
@@ -136,8 +136,3 @@ class PrimarySelection:
                 await transfer.own()
         except (ConnectionLost, SelectionUnreadable):
             return  # the selection has gone with the connection, or the server is held by another client
-
-    async def _wait(self, seconds: float) -> None:
-        over: Deferred[Any] = Deferred()
-        self._clock.callLater(seconds, over.callback, None)
-        await over
