@@ -15,11 +15,12 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from tests.fake_editor import END, Press
 from windictator.errors import WinDictatorError
-from windictator.keyboard import loan
+from windictator.keyboard import remap_plan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop
+from windictator.typist.interfaces import ConnectionLost, ForeignInput, KeyboardState
+from windictator.typist.result import Stop
 from windictator.x11.xkb import parse_map
 
 KEYMAPS = Path(__file__).parent / "data" / "keymaps"
@@ -321,14 +322,14 @@ class FakeKeyboard:
 
     @property
     def capacity(self) -> int:
-        return min(self.most, loan.capacity(self._keymap, self._lent))
+        return min(self.most, remap_plan.capacity(self._keymap, self._lent))
 
     def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         self.loans.append(tuple(characters))
         if not self.responsive:
             return succeed(False)
         self._give_back()
-        plan = loan.lent_keys(self._keymap, loan.plan_loan(self._keymap, characters))
+        plan = remap_plan.lent_keys(self._keymap, remap_plan.plan_loan(self._keymap, characters))
         keys = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
         self._lent = frozenset(keys)
         self._keymap = replace(self._keymap, keys={**self._keymap.keys, **keys})

@@ -2,7 +2,7 @@
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from windictator.deferred_pool import DeferredPool
+from windictator.deferreds import DeferredPool
 
 
 def fired(deferred):

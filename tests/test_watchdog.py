@@ -2,7 +2,7 @@
 
 from twisted.internet.task import Clock
 
-from windictator.watchdog import Watchdog
+from windictator.deferreds import Watchdog
 
 
 def watch():

@@ -16,17 +16,19 @@ from unittest.mock import Mock
 from twisted.internet.defer import Deferred, succeed
 
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
-from windictator.caret import Outcome
-from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation
+from windictator.app.factory import read_profile_rules, read_vocabulary
+from windictator.deferreds import DeferredPool
+from windictator.dictation.caret import Outcome
+from windictator.dictation.events import Listener
+from windictator.dictation.history import UtteranceLog
+from windictator.dictation.queue import Dictation
 from windictator.keyboard.chord import Chord
-from windictator.parts import read_profile_rules, read_vocabulary
-from windictator.ports import ForeignInput, Listener, Stop, Typed
 from windictator.settings import Settings
-from windictator.text.history import Entry, Ledger
+from windictator.settings.vocabulary import parse_words
+from windictator.text.ledger import Entry, Ledger
 from windictator.text.utterance import Final, RecognizedWord
-from windictator.text.vocabulary_file import parse_words
-from windictator.utterance_log import UtteranceLog
+from windictator.typist.interfaces import ForeignInput
+from windictator.typist.result import Stop, Typed
 
 _WINDOW = 1
 _CORRECTION = "replace quick and exact with exact and very quick"

@@ -19,7 +19,7 @@ from twisted.internet.defer import ensureDeferred
 
 from windictator.settings import Settings
 from windictator.speech.audio import FileAudio
-from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final, Hypothesis
 
 

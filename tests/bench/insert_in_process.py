@@ -15,12 +15,12 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
-from windictator.parts import build_typist
-from windictator.process.reactor_run import ReactorRun  # composed as the program composes it
-from windictator.profile_rules import ProfileRules
+from windictator.app.factory import build_typist
+from windictator.app.process.reactor_run import ReactorRun
+from windictator.dictation.profile_rules import ProfileRules
 from windictator.settings import Settings
-from windictator.typist import Typist
-from windictator.x11.keyboard import XKeyboard, open_keyboard
+from windictator.typist.typist import Typist
+from windictator.x11.typing_backend import XKeyboard, open_keyboard
 
 
 class _Lines(LineOnlyReceiver):

@@ -16,14 +16,14 @@ import time
 from itertools import product
 from pathlib import Path
 
-from windictator.parts import read_vocabulary
+from windictator.app.factory import read_vocabulary
 from windictator.settings import Settings
+from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.vocabulary import parse_words
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.grammar import Dictated, Grammar
-from windictator.text.own_commands import own_phrases, parse_own_commands
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.text.vocabulary_file import parse_words
 
 SPOKEN = (
     "the committee said on thursday comma that when dictator was meant for twenty three people who cannot use their "

@@ -20,10 +20,10 @@ import vosk
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from windictator.speech.gated_recognizer import GatedRecognizer
+from windictator.speech.activity_gate import VoiceGate
+from windictator.speech.vad_recognizer import GatedRecognizer
 from windictator.speech.voice_detector import HANGOVER, VoiceDetector
-from windictator.speech.voice_gate import VoiceGate
-from windictator.speech.vosk_recognizer import changed_copy
+from windictator.speech.vosk_worker import changed_copy
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from windictator.cli.bars import bar_lines
+from windictator.cli.status_bar import bar_lines
 
 LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "held": 0, "display_there": True}
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import windictator
-from windictator.cli.checks import run_checks
-from windictator.cli.invocation import Invocation
+from windictator.app.factory import read_vocabulary
+from windictator.cli.console import JsonListener, TerminalListener
+from windictator.cli.context import Invocation
+from windictator.cli.doctor_checks import run_checks
 from windictator.cli.line_queue import LineQueue
-from windictator.cli.listeners import JsonListener, TerminalListener
 from windictator.cli.run import run
-from windictator.parts import read_vocabulary
 from windictator.settings import load_settings, shipped_config
-from windictator.text.repertoire import repertoire
+from windictator.text.catalogue import repertoire
 
 OWN = """
 [[command]]

@@ -16,11 +16,11 @@ import pytest
 
 from tests.control.toy_daemon import Wire, serving
 from tests.program import run_windictator, start_windictator
-from windictator.cli.asking import NOTHING_TYPED
-from windictator.cli.guard import guarded
+from windictator.cli.daemon_requests import NOTHING_TYPED
+from windictator.cli.errors import guarded
 from windictator.cli.run import run
 from windictator.cli.verbs import VERBS, quick_work
-from windictator.ports import Stop
+from windictator.typist.result import Stop
 
 pytestmark = pytest.mark.slow
 
@@ -290,7 +290,7 @@ def test_other_calls_go_the_usual_way() -> None:
 
 def test_stops_that_mean_nothing_was_typed() -> None:
     """The same as for typing without a daemon."""
-    from windictator.foreground import _REFUSALS
+    from windictator.app.foreground import _REFUSALS
 
     assert {Stop[name] for name in NOTHING_TYPED} == set(_REFUSALS)
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-import windictator.foreground
+import windictator.app.foreground
+from windictator.app.foreground import DictationReport, Listener
 from windictator.cli.run import run
-from windictator.foreground import DictationReport, Listener
-from windictator.ports import Stop, Typed
 from windictator.settings import Settings
+from windictator.typist.result import Stop, Typed
 
 REPORT = DictationReport(
     utterances=2, text="Hello", keys=1, refused=0, stopped=None, overruns=0, interrupted=False, seconds=1.25
@@ -57,7 +57,7 @@ def dictate(
             tell_everything(listener)
             return report
 
-        monkeypatch.setattr(windictator.foreground, "dictate", stand_in)
+        monkeypatch.setattr(windictator.app.foreground, "dictate", stand_in)
         return asked
 
     return install
@@ -169,8 +169,8 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
 # The stand-in goes on until it is asked to end, as the reactor does; it notes the signal instead of raising.
 ENDLESS = """
 import signal, sys, time
-import windictator.foreground
-from windictator.foreground import DictationReport
+import windictator.app.foreground
+from windictator.app.foreground import DictationReport
 
 def dictate(settings, listener, **options):
     ended = []
@@ -183,7 +183,7 @@ def dictate(settings, listener, **options):
             return DictationReport(0, "", 0, 0, None, 0, True, 0.1)
     sys.exit("nobody asked it to end")
 
-windictator.foreground.dictate = dictate
+windictator.app.foreground.dictate = dictate
 from windictator.cli import main
 main()
 """
@@ -209,7 +209,7 @@ def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]
 
 
 ON_A_TERMINAL = """
-import windictator.foreground
+import windictator.app.foreground
 from tests.cli.test_dictate import REPORT, tell_everything
 
 def dictate(settings, listener, **options):
@@ -217,7 +217,7 @@ def dictate(settings, listener, **options):
     tell_everything(listener)
     return REPORT
 
-windictator.foreground.dictate = dictate
+windictator.app.foreground.dictate = dictate
 from windictator.cli import main
 main()
 """
@@ -258,6 +258,6 @@ def test_ctrl_c_before_the_daemon_listens_to_it(
     def dictate(*arguments: object, **options: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(windictator.foreground, "dictate", dictate)
+    monkeypatch.setattr(windictator.app.foreground, "dictate", dictate)
     assert run(["dictate"]) == 130
     assert capsys.readouterr() == ("", "")

@@ -17,8 +17,8 @@ from Xlib.ext import xtest
 
 import windictator.x11.diagnosis
 from tests.program import run_windictator
-from windictator.cli import checks
-from windictator.cli.invocation import Invocation
+from windictator.cli import doctor_checks
+from windictator.cli.context import Invocation
 from windictator.x11.diagnosis import diagnose
 from windictator.x11.virtual_display import VirtualDisplay
 
@@ -118,12 +118,12 @@ def test_a_sound_server_is_one_that_answers(environ: dict[str, str], tmp_path: P
 def test_a_check_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others still run."""
 
-    def broken() -> Iterator[checks.Check]:
+    def broken() -> Iterator[doctor_checks.Check]:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(checks, "_sound_server", broken)
+    monkeypatch.setattr(doctor_checks, "_sound_server", broken)
     monkeypatch.delenv("DISPLAY", raising=False)
-    found = {check.name: check for check in checks.run_checks(Invocation(), None)}
+    found = {check.name: check for check in doctor_checks.run_checks(Invocation(), None)}
     assert found["sound server"].status == "fail"
     assert "ZeroDivisionError: by nought" in found["sound server"].detail
     assert found["display"].detail == "no X display: DISPLAY is not set"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from windictator.cli.checks import Check, run_checks
-from windictator.cli.invocation import Invocation
+from windictator.cli.context import Invocation
+from windictator.cli.doctor_checks import Check, run_checks
 from windictator.cli.run import run
 
 RIGHT = '[[profile]]\nname = "mine"\nclasses = ["kitty"]\nline_breaks = "type"\n'

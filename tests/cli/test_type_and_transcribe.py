@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-import windictator.foreground
+import windictator.app.foreground
+from windictator.app.foreground import TypeReport
 from windictator.cli.run import run
 from windictator.errors import WinDictatorError
-from windictator.foreground import TypeReport
-from windictator.ports import Stop, Typed
 from windictator.settings import Settings
+from windictator.typist.result import Stop, Typed
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -32,7 +32,7 @@ def type_text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, 
                 raise outcome
             return outcome
 
-        monkeypatch.setattr(windictator.foreground, "type_text", stand_in)
+        monkeypatch.setattr(windictator.app.foreground, "type_text", stand_in)
         return asked
 
     return install
@@ -142,7 +142,7 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
             on_notice("at 3.0 s: not done")
         return audio == "interrupted.wav"
 
-    monkeypatch.setattr(windictator.foreground, "transcribe", stand_in)
+    monkeypatch.setattr(windictator.app.foreground, "transcribe", stand_in)
     return asked
 
 

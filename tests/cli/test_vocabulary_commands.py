@@ -14,10 +14,10 @@ import pytest
 
 from tests.program import start_windictator
 from tests.text.spoken import written
+from windictator.app.factory import read_vocabulary
 from windictator.cli.run import run
-from windictator.parts import read_vocabulary
 from windictator.settings import Settings, TextSettings
-from windictator.text.phrase_meanings import VocabularyError
+from windictator.text.phrase_index import VocabularyError
 
 Environ = dict[str, str]
 

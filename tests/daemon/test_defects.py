@@ -9,7 +9,7 @@ import pytest
 
 from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun
 from tests.x11.clients.client import RawWindow
-from windictator.dictation import MAX_FAILURES_IN_A_ROW
+from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus
-from windictator.desktop.session_bus import SessionBus
+from windictator.desktop.bus_client import SessionBus
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from twisted.internet.defer import Deferred
 
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus, Refused, Service
+from windictator.desktop.bus_client import SessionBus
 from windictator.desktop.bus_errors import BusError
 from windictator.desktop.fcitx import Fcitx
 from windictator.desktop.ibus import IBus
 from windictator.desktop.input_method import ComposesText, InputMethods, fcitx_may_run, ibus_address
-from windictator.desktop.session_bus import SessionBus
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,9 @@ from twisted.internet.task import Clock
 from tests.desktop.notification_service import Notification, NotificationService
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus
+from windictator.desktop.bus_client import SessionBus
 from windictator.desktop.bus_errors import ErrorReply, ServiceUnknown
 from windictator.desktop.notifications import INTERVAL, Notifications
-from windictator.desktop.session_bus import SessionBus
 
 
 class FakeDesktop:

@@ -14,9 +14,9 @@ from twisted.internet.defer import Deferred
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
 from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
+from windictator.desktop.bus_client import SessionBus
 from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
-from windictator.desktop.session_bus import SessionBus
-from windictator.text.bus_arguments import ArgumentsError
+from windictator.text.commands.bus_arguments import ArgumentsError
 
 NAME = "org.example.Echo"
 

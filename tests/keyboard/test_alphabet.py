@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.fake_keyboard import KEYMAPS, keymap
-from windictator.keyboard.alphabet import LONGEST_ROW, default_alphabet, given_alphabet
 from windictator.keyboard.key_coder import KeyCoder
-from windictator.text.clean import clean_text
+from windictator.keyboard.self_test_characters import LONGEST_ROW, default_alphabet, given_alphabet
+from windictator.text.normalise import clean_text
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in KEYMAPS.glob("*.xkbmap")))

@@ -6,7 +6,7 @@ from tests.fake_keyboard import keymap
 from windictator.keyboard.completion import decline_completions
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.key_events import events_of
-from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
+from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT
 
 US = keymap("us")
 CODER = KeyCoder(US)

@@ -10,7 +10,7 @@ from tests.fake_keyboard import FakeKeyboard, keymap
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
 from windictator.keyboard.key_events import events_of
 from windictator.keyboard.keymap import Key
-from windictator.keyboard.loan import lent_keys, plan_loan
+from windictator.keyboard.remap_plan import lent_keys, plan_loan
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
 LAYOUTS += ["br", "jp"]

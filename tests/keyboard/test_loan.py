@@ -10,7 +10,7 @@ from tests.fake_keyboard import keymap
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Key
 from windictator.keyboard.keysyms import TAKEN_APART
-from windictator.keyboard.loan import capacity, lendable_keycodes, lent_keys, loan_segments, plan_loan
+from windictator.keyboard.remap_plan import capacity, lendable_keycodes, lent_keys, loan_segments, plan_loan
 
 LAYOUTS = ["us", "de", "fr", "us-ru", "de-neo", "us-intl", "fr-bepo", "gr"]
 MISSING = st.characters(

@@ -5,15 +5,15 @@ import itertools
 import pytest
 from twisted.internet.defer import succeed
 
+from tests.dictation.test_queue import OTHER, USERS_CHARACTER, Bench
 from tests.fake_keyboard import WINDOW
 from tests.scripts.dictation_script import ALL, PAUSE, own_words_file
-from tests.test_dictation import OTHER, USERS_CHARACTER, Bench
 from tests.text.spoken import DEFAULT, heard
-from windictator.profile_rules import parse_profiles
 from windictator.settings import Settings
+from windictator.settings.profiles import parse_profiles
+from windictator.settings.vocabulary import parse_words
 from windictator.text.edit import Removal
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary_file import parse_words
 
 NOWHERE = 0
 """The window that has the focus when none has it."""

@@ -22,14 +22,15 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from tests.text.spoken import DEFAULT
 from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
-from windictator.deferred_pool import DeferredPool
-from windictator.dictation import Dictation
-from windictator.ports import ForeignInput, Typed
-from windictator.profile import Profile
+from windictator.deferreds import DeferredPool
+from windictator.dictation.profile import Profile
+from windictator.dictation.queue import Dictation
 from windictator.speech.text_recognizer import TextRecognizer
 from windictator.text.edit import Removal
-from windictator.text.history import Ledger
-from windictator.x11.keyboard import XKeyboard
+from windictator.text.ledger import Ledger
+from windictator.typist.interfaces import ForeignInput
+from windictator.typist.result import Typed
+from windictator.x11.typing_backend import XKeyboard
 
 #: F12, with which the tests ask what stands in a window: no key of a user's.
 ASKING_KEY = 96

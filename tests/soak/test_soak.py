@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.soak.tally import Count, Tally, compare
 from tests.soak.texts import random_text
-from windictator.text.clean import clean_text
+from windictator.text.normalise import clean_text
 
 PROGRAM = Path(__file__).resolve().parents[2] / "scripts" / "soak"
 

@@ -15,8 +15,8 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import succeed
 from twisted.internet.protocol import Protocol
 
-from windictator.speech.lasting_microphone import LastingMicrophone
-from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.speech.resilient_microphone import LastingMicrophone
+from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final
 
 options = json.loads(sys.argv[1])

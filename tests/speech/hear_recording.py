@@ -14,11 +14,11 @@ from twisted.internet import reactor
 from twisted.internet.defer import inlineCallbacks
 
 from windictator.errors import WinDictatorError
+from windictator.speech.activity_gate import VoiceGate
 from windictator.speech.audio import FileAudio
-from windictator.speech.gated_recognizer import GatedRecognizer
-from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.speech.vad_recognizer import GatedRecognizer
 from windictator.speech.voice_detector import HANGOVER, VoiceDetector
-from windictator.speech.voice_gate import VoiceGate
+from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final
 
 

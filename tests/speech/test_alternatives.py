@@ -10,10 +10,10 @@ from tests.speech.test_recognizer_process import Session, expected_utterances
 from tests.speech.test_vosk_recognizer import assert_everything_arrived_once, hear
 from tests.speech.toy_process import spoken
 from windictator.speech.demonstration import UTTERANCES
-from windictator.speech.gated_recognizer import GatedRecognizer
-from windictator.speech.kept_utterances import KeptUtterances
-from windictator.speech.recognizer_process import KEPT_UTTERANCES, PIECE_BYTES
 from windictator.speech.text_recognizer import TextRecognizer
+from windictator.speech.utterance_cache import KeptUtterances
+from windictator.speech.vad_recognizer import GatedRecognizer
+from windictator.speech.vosk_recognizer import KEPT_UTTERANCES, PIECE_BYTES
 
 
 class Asking(Session):

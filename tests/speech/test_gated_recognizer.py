@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from tests.speech.test_vosk_recognizer import finals, hear, spoken_words
+from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_SECONDS, VoiceGate
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
 from windictator.speech.errors import RecognizerError
-from windictator.speech.gated_recognizer import GatedRecognizer
-from windictator.speech.voice_gate import WINDOW_BYTES, WINDOW_SECONDS, VoiceGate
+from windictator.speech.vad_recognizer import GatedRecognizer
 from windictator.text.utterance import Final, RecognizedWord
 
 WINDOW = WINDOW_BYTES // 2

@@ -87,7 +87,7 @@ def test_what_none_or_several_are_called_is_an_error_that_says_what_there_is():
 
 def ask(environ, call):
     """What ``call`` gives in another process: there, the microphones of the environment."""
-    code = f"from windictator.speech.microphone import *; import json; print(json.dumps({call}, default=vars_of))"
+    code = f"from windictator.speech.microphones import *; import json; print(json.dumps({call}, default=vars_of))"
     code = "from dataclasses import asdict as vars_of\n" + code
     paths = os.pathsep.join(filter(None, [environ.get("PYTHONPATH"), str(PROJECT)]))
     done = subprocess.run(

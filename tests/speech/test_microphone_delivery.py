@@ -8,12 +8,12 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.ports import AudioEnd
-from windictator.speech.capture_process import AUDIO, HEADER, STATUS
+from windictator.speech.capture_pool import Standby
+from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
 from windictator.speech.errors import AudioError
-from windictator.speech.lasting_microphone import LastingMicrophone
+from windictator.speech.interfaces import AudioEnd
+from windictator.speech.resilient_microphone import LastingMicrophone
 from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
-from windictator.speech.standby import Standby
 
 SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
 BLOCK = b"\x01\x02" * 480

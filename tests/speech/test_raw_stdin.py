@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, succeed
 
-from windictator.ports import AudioEnd
-from windictator.speech.raw_stdin import ByteStream, RawAudio
+from windictator.speech.interfaces import AudioEnd
+from windictator.speech.stdin_source import ByteStream, RawAudio
 
 READ = Path(__file__).with_name("read_stdin.py")
 ENOUGH = 60.0

@@ -82,7 +82,7 @@ def test_loaded_again_before_there_is_sound():
 def test_it_is_recycled_when_it_has_grown_too_much(monkeypatch, grown):
     """By what it has grown since the model was loaded: the model itself may be of any size."""
     memory = 5000
-    monkeypatch.setattr("windictator.speech.recognizer_process.VoskRecognizer.memory", property(lambda _: memory))
+    monkeypatch.setattr("windictator.speech.vosk_recognizer.VoskRecognizer.memory", property(lambda _: memory))
     session = Session(recycle_bytes=100)
     session.run()
     session.feed(1, 0)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.speech.toy_process import ToyReactor, spoken
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import RecognizerError
-from windictator.speech.recognizer_process import VoskRecognizer
+from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final, Partial
 
 

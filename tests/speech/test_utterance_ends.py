@@ -10,9 +10,9 @@ import soundfile
 
 from tests.speech import toy_vosk
 from tests.speech.test_vosk_recognizer import ENOUGH, start_child
-from windictator.speech import vosk_recognizer
+from windictator.speech import vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
-from windictator.speech.vosk_recognizer import (
+from windictator.speech.vosk_worker import (
     AUDIO,
     END_OF_UTTERANCE,
     READINGS,
@@ -31,7 +31,7 @@ def ear(monkeypatch):
     """A child's ear with a toy for Vosk; half a second of silence ends its utterances."""
     monkeypatch.setitem(sys.modules, "vosk", toy_vosk)
     monkeypatch.setattr(toy_vosk.KaldiRecognizer, "made", [])
-    return vosk_recognizer._Ear(None, SECOND[: len(SECOND) // 2])
+    return vosk_worker._Ear(None, SECOND[: len(SECOND) // 2])
 
 
 def toy():

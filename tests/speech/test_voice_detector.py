@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_BYTES, WINDOW_SECONDS
 from windictator.speech.demonstration import demonstration_recording
 from windictator.speech.voice_detector import HANGOVER, VoiceDetector
-from windictator.speech.voice_gate import SAMPLE_RATE, WINDOW_BYTES, WINDOW_SECONDS
 
 WINDOW = WINDOW_BYTES // 2
 NOISE_SECONDS = 4

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.speech.voice_gate import WINDOW_BYTES, WINDOW_SECONDS, EndOfUtterance, Passage, VoiceGate
+from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_SECONDS, EndOfUtterance, Passage, VoiceGate
 
 WINDOW = WINDOW_BYTES // 2
 CLOSING, ONSET, PRE_ROLL = 5, 2, 3

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from windictator.speech import vosk_recognizer
+from windictator.speech import vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 
 HEAR = Path(__file__).with_name("hear_recording.py")
@@ -174,7 +174,7 @@ def test_without_room_for_a_copy_the_model_is_used_as_it_is(temporary_folder):
 def test_a_configuration_is_changed_in_its_lines():
     """What is not mentioned stays; an utterance's end may come later than the model has it, not earlier."""
     rules = [f"endpoint.rule{number}.min-trailing-silence" for number in (2, 3, 4)]
-    changed = vosk_recognizer.changed_configuration(
+    changed = vosk_worker.changed_configuration(
         f"--beam=11.0\n--frames-per-chunk=20 # as trained\n--{rules[0]}=0.5\n--{rules[1]}=1.5\n",
         {"frames-per-chunk": "6"} | dict.fromkeys(rules, "0.8"),
     )
@@ -188,7 +188,7 @@ def test_a_configuration_is_changed_in_its_lines():
 
 
 def start_child(model=None, *changes, under_limits="true"):
-    child = [sys.executable, "-P", vosk_recognizer.__file__, model or demonstration_model(), *changes]
+    child = [sys.executable, "-P", vosk_worker.__file__, model or demonstration_model(), *changes]
     return subprocess.Popen(
         ["sh", "-c", f'{under_limits} && exec "$@"', "sh", *child],
         stdin=subprocess.PIPE,
@@ -208,7 +208,7 @@ def test_the_child_ends_when_its_parent_dies():
             "child.stdout.readline()\n"
             "print(child.pid, flush=True)\n"
             "time.sleep(1000)\n",
-            *[sys.executable, "-P", vosk_recognizer.__file__, demonstration_model()],
+            *[sys.executable, "-P", vosk_worker.__file__, demonstration_model()],
         ],
         stdout=subprocess.PIPE,
     )
@@ -226,7 +226,7 @@ def test_signals_to_the_group_do_not_end_the_child():
     assert json.loads(child.stdout.readline()) == {"ready": True}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         child.send_signal(number)
-    child.stdin.write(vosk_recognizer.write_message(vosk_recognizer.END_OF_UTTERANCE))
+    child.stdin.write(vosk_worker.write_message(vosk_worker.END_OF_UTTERANCE))
     child.stdin.flush()
     assert json.loads(child.stdout.readline()) == {"final": []}
     child.communicate(timeout=ENOUGH)
@@ -236,14 +236,14 @@ def test_signals_to_the_group_do_not_end_the_child():
 def test_a_message_cut_short_is_the_end():
     """The parent died while it was writing."""
     child = start_child()
-    _, errors = child.communicate(vosk_recognizer.write_message(b"A", bytes(3200))[:100], timeout=ENOUGH)
+    _, errors = child.communicate(vosk_worker.write_message(b"A", bytes(3200))[:100], timeout=ENOUGH)
     assert child.returncode == 0
     assert errors == b""
 
 
 def test_the_child_imports_vosk_and_nothing_else_that_is_heavy():
     """It has to be up again quickly after a crash."""
-    code = f"import sys; sys.path.insert(0, {str(HEAR.parents[2])!r}); import windictator.speech.vosk_recognizer\n"
+    code = f"import sys; sys.path.insert(0, {str(HEAR.parents[2])!r}); import windictator.speech.vosk_worker\n"
     code += "print([m for m in ('twisted', 'click', 'numpy', 'vosk', 'Xlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from tests.speech.test_recognizer_process import Session
 from tests.speech.toy_process import spoken
-from windictator.speech import recognizer_process
-from windictator.speech.kept_utterances import KeptUtterances
-from windictator.speech.recognizer_process import ADAPTED_SECONDS, MAX_ADAPTED_SECONDS, PIECE_BYTES, WARM_UP_SECONDS
-from windictator.speech.vosk_recognizer import SAMPLE_RATE, WARM_UP
+from windictator.speech import vosk_recognizer
+from windictator.speech.utterance_cache import KeptUtterances
+from windictator.speech.vosk_recognizer import ADAPTED_SECONDS, MAX_ADAPTED_SECONDS, PIECE_BYTES, WARM_UP_SECONDS
+from windictator.speech.vosk_worker import SAMPLE_RATE, WARM_UP
 
 
 def warm_ups(session):
@@ -123,7 +123,7 @@ def test_to_warm_up_may_take_as_long_as_its_sound():
 def test_vosk_is_not_left_to_forget_the_speaker_by_itself(monkeypatch, limit, pause):
     """It does after ten minutes of sound; before that a pause is used, or in the end any end of an utterance."""
     assert ADAPTED_SECONDS < MAX_ADAPTED_SECONDS < 600
-    monkeypatch.setattr(recognizer_process, limit, 4 / SAMPLE_RATE)
+    monkeypatch.setattr(vosk_recognizer, limit, 4 / SAMPLE_RATE)
     session = Session(recycle_bytes=1 << 40)
     session.run()
     for expected in (0, 1, 0, 1):

@@ -16,10 +16,10 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
 from tests.speech.wav_files import A_LAW, chunk, encode, wav
-from windictator.ports import AudioEnd
-from windictator.speech.convert import Converter
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioEnd
+from windictator.speech.resample import Converter
 from windictator.speech.wav_file import FileAudio
 
 HEAR = Path(__file__).with_name("hear_recording.py")

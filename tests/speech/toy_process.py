@@ -11,7 +11,7 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.vosk_recognizer import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE, WARM_UP
+from windictator.speech.vosk_worker import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE, WARM_UP
 
 
 def spoken(number):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from windictator.text.command_file import parse_commands
+from windictator.settings.commands import parse_commands
+from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers.normaliser import Numbers
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.text.vocabulary_file import parse_vocabulary
 
 DEFAULT_FILE = Path(__file__).parents[2] / "config" / "vocabulary.toml"
 COMMANDS_FILE = DEFAULT_FILE.with_name("commands.toml")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jeepney import DBusAddress, Message, new_method_call
 
-from windictator.text.bus_arguments import ArgumentsError, bus_arguments, check_method, parse_signature
+from windictator.text.commands.bus_arguments import ArgumentsError, bus_arguments, check_method, parse_signature
 
 GOOD = ("org.example.App", "/org/example", "org.example.Interface", "Method")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fake_editor import FakeEditor, Press
 from tests.text.texts import hard_text
 from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, RIGHT
-from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, caret_path, is_left_to_right, text_in
+from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, caret_path, is_left_to_right, text_in
 from windictator.text.edit import Removal
 
 KEYSYMS = {"\b": BACKSPACE, "\n": RETURN, CARET_LEFT: LEFT, CARET_RIGHT: RIGHT}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.errors import WinDictatorError
-from windictator.text.clean import UnprintableText, clean_text
+from windictator.text.normalise import UnprintableText, clean_text
 
 any_string = st.text(st.characters(), max_size=20)  # surrogates and noncharacters included
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
+from windictator.settings.vocabulary import VocabularyError, parse_vocabulary, parse_words
 from windictator.text.command_line import command_line_adjust
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context
-from windictator.text.vocabulary_file import VocabularyError, parse_vocabulary, parse_words
 
 OWN = DEFAULT.with_words(parse_words('[words]\n"my server" = "build.example.org"\n', "words"), 1.0)
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import COMMANDS, COMMANDS_FILE, DEFAULT, heard, written
 from windictator.errors import WinDictatorError
-from windictator.text.command_file import CommandsError, parse_commands
-from windictator.text.command_phrases import COMMANDS as NAMES
-from windictator.text.command_phrases import CommandPhrase
+from windictator.settings.commands import CommandsError, parse_commands
+from windictator.text.commands.phrases import COMMANDS as NAMES
+from windictator.text.commands.phrases import CommandPhrase
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.utterance import RecognizedWord
 

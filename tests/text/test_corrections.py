@@ -10,7 +10,7 @@ from windictator.text import corrections
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.corrections import Change, NotPossible, OpenText, step_of
 from windictator.text.formatting import tail_of
-from windictator.text.history import Entry, text_of
+from windictator.text.ledger import Entry, text_of
 
 
 def entries_of(*utterances):

@@ -5,9 +5,9 @@ import gc
 from hypothesis import given
 from hypothesis import strategies as st
 
+from windictator.dictation.text_status import Fate, Fates, Turn
 from windictator.text.context_adjust import START_OF_TEXT
-from windictator.text.fates import Fate, Fates, Turn
-from windictator.text.history import Entry, Ledger, Step
+from windictator.text.ledger import Entry, Ledger, Step
 
 WINDOW = 1
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, DEFAULT_FILE, heard, written
+from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.grammar import Grammar
-from windictator.text.phrase_meanings import Phrase
-from windictator.text.standing import When
+from windictator.text.phrase_conditions import When
+from windictator.text.phrase_index import Phrase
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.text.vocabulary_file import parse_vocabulary
 from windictator.text.word_case import WordCase, in_case
 
 TABLE = Path(__file__).parents[1] / "data" / "formatting.txt"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
-from windictator.text.command_file import parse_commands
+from windictator.settings.commands import parse_commands
 from windictator.text.grammar import Command, Dictated, Grammar
 from windictator.text.utterance import RecognizedWord
 

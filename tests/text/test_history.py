@@ -10,7 +10,7 @@ from tests.text.texts import contexts, formatted_words, hard_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Case, Context, context_adjust
 from windictator.text.edit import Removal, apply_edit, edit_between, removals
 from windictator.text.formatting import FormattedWord
-from windictator.text.history import Entry, Ledger, Step, text_of
+from windictator.text.ledger import Entry, Ledger, Step, text_of
 
 WINDOW, OTHER = 0x400001, 0x600001
 

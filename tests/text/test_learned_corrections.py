@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.text.learned_corrections import MOST_WORDS, LearnedCorrections, Suggestion, differences
+from windictator.dictation.learned_corrections import MOST_WORDS, LearnedCorrections, Suggestion, differences
 
 
 def learner(*known: str, **options) -> LearnedCorrections:

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.text.clean import UnprintableText, clean_dictated
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.corrections import OpenText, delete_line
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.history import Entry
+from windictator.text.ledger import Entry
 from windictator.text.line_breaks import (
     PARAGRAPH,
     has_line_break,
@@ -19,6 +18,7 @@ from windictator.text.line_breaks import (
     words_in_paragraphs,
     words_on_one_line,
 )
+from windictator.text.normalise import UnprintableText, clean_dictated
 
 WORDS = st.lists(
     st.builds(

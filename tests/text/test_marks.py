@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, written
-from windictator.parts import read_vocabulary
+from windictator.app.factory import read_vocabulary
 from windictator.settings import MarkSettings, Settings
-from windictator.text.phrase_meanings import VocabularyError
+from windictator.text.phrase_index import VocabularyError
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard, written
-from windictator.parts import build_numbers
+from windictator.app.factory import build_numbers
 from windictator.settings import NumberSettings, RecognizerSettings, Settings
+from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.grammar import Grammar
 from windictator.text.numbers.english import ENGLISH
@@ -17,7 +18,6 @@ from windictator.text.numbers.language import Spoken
 from windictator.text.numbers.normaliser import Numbers
 from windictator.text.numbers.rules import NumberRules
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary_file import parse_vocabulary
 
 TABLE = Path(__file__).parents[1] / "data" / "numbers.txt"
 MIDDLE = Context.after("x ")

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
-from windictator.parts import build_numbers
+from windictator.app.factory import build_numbers
 from windictator.settings import NumberSettings, Settings
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.numbers.english import ENGLISH
-from windictator.text.numbers_only import NotANumber, numbers_only
+from windictator.text.numbers_mode import NotANumber, numbers_only
 from windictator.text.utterance import RecognizedWord
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE, heard
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import Chord, parse_chord
-from windictator.text.bus_arguments import ArgumentsError, bus_arguments
-from windictator.text.command_file import CommandsError
-from windictator.text.conflicts import own_command_conflicts
-from windictator.text.deeds import (
+from windictator.settings.commands import CommandsError
+from windictator.settings.conflicts import own_command_conflicts
+from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.vocabulary import parse_words
+from windictator.text.commands.actions import (
     CallBus,
     CallFunction,
     OwnCommand,
@@ -24,10 +25,9 @@ from windictator.text.deeds import (
     TypeText,
     Wait,
 )
+from windictator.text.commands.bus_arguments import ArgumentsError, bus_arguments
+from windictator.text.commands.slots import Slot
 from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.own_commands import own_phrases, parse_own_commands
-from windictator.text.slots import Slot
-from windictator.text.vocabulary_file import parse_words
 
 EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")
 WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.text.spoken import DEFAULT, heard, written
-from windictator.text.command_file import parse_commands
-from windictator.text.conflicts import command_conflicts, conflicts
+from windictator.settings.commands import parse_commands
+from windictator.settings.conflicts import command_conflicts, conflicts
+from windictator.settings.vocabulary import parse_words
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of
 from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.phrase_meanings import VocabularyError
-from windictator.text.vocabulary_file import parse_words
+from windictator.text.phrase_index import VocabularyError
 
 
 def own(toml: str):

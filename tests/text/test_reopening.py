@@ -4,7 +4,7 @@ import pytest
 
 from tests.text.test_history import OTHER, WINDOW, dictate
 from windictator.text.context_adjust import START_OF_TEXT
-from windictator.text.history import Entry, Ledger, Reach, Step, text_of
+from windictator.text.ledger import Entry, Ledger, Reach, Step, text_of
 
 
 def said(*phrases):

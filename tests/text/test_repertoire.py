@@ -3,11 +3,11 @@
 import pytest
 
 from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE
-from windictator.text.command_file import CommandsError, parse_commands
-from windictator.text.command_phrases import COMMANDS as NAMES
-from windictator.text.own_commands import own_phrases, parse_own_commands
-from windictator.text.repertoire import help_line, repertoire, values
-from windictator.text.vocabulary_file import parse_vocabulary
+from windictator.settings.commands import CommandsError, parse_commands
+from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.vocabulary import parse_vocabulary
+from windictator.text.catalogue import help_line, repertoire, values
+from windictator.text.commands.phrases import COMMANDS as NAMES
 
 OWN = """
 [[command]]

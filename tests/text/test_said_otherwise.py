@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
+from windictator.settings.vocabulary import parse_words
 from windictator.text.alternatives import MOST_NAMES, MOST_READINGS, Alternative, different, numbered, said_otherwise
-from windictator.text.vocabulary_file import parse_words
 
 NAMES = DEFAULT.with_words(
     parse_words('[words]\nwindictator = "WinDictator"\nkubernetes = "Kubernetes"\n', "words.toml"), 0.8

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard, written
+from windictator.settings.vocabulary import parse_words
 from windictator.text.sounds import code, distance, respelled
 from windictator.text.sounds_like import Found, SoundsLike
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary_file import parse_words
 
 NEARNESS = 0.8
 """The default of the settings."""

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import COMMANDS, DEFAULT, heard, written
-from windictator.text.command_file import CommandsError, parse_commands
-from windictator.text.conflicts import command_conflicts
+from windictator.settings.commands import CommandsError, parse_commands
+from windictator.settings.conflicts import command_conflicts
+from windictator.text.commands.spoken_keys import MOST_CHORDS
 from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.spoken_keys import MOST_CHORDS
 
 GRAMMAR = Grammar(DEFAULT)
 words_near_keys = st.lists(

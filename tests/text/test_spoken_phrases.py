@@ -3,8 +3,8 @@
 import pytest
 
 from tests.text.spoken import DEFAULT, DEFAULT_FILE, written
+from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import Context
-from windictator.text.vocabulary_file import parse_vocabulary
 
 PUNCTUATION = [
     ("hello comma world", "Hello, world"),

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, DEFAULT_FILE, heard, written
 from windictator.errors import WinDictatorError
+from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.phrase_meanings import VocabularyError
+from windictator.text.phrase_index import VocabularyError
 from windictator.text.utterance import RecognizedWord
-from windictator.text.vocabulary_file import parse_vocabulary
 
 KEYS = "style, pause, articles, escapes, words, symbols, effects, spelling"
 EFFECTS = (

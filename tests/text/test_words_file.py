@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windictator.text.phrase_meanings import VocabularyError
-from windictator.text.vocabulary_file import parse_words
-from windictator.text.word_list import read_list
-from windictator.text.words_file import changed, entries_of, normalised
+from windictator.settings.user_words import changed, entries_of, normalised
+from windictator.settings.vocabulary import parse_words
+from windictator.settings.word_list import read_list
+from windictator.text.phrase_index import VocabularyError
 
 MINE = '''\
 # My words.

@@ -27,11 +27,12 @@ from twisted.protocols.basic import LineOnlyReceiver
 from tests.x11.typing_process import CountingKeyer, serve, typist_on
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
-from windictator.ports import ForeignInput, Stop
-from windictator.typing_run import Pace
+from windictator.typist.interfaces import ForeignInput
+from windictator.typist.result import Stop
+from windictator.typist.typing_job import Pace
 from windictator.x11.hotkey_syntax import parse_hotkeys
 from windictator.x11.hotkeys import Hotkeys
-from windictator.x11.keyboard import XKeyboard
+from windictator.x11.typing_backend import XKeyboard
 
 reactor: Any = the_reactor
 

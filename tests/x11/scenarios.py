@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass, field
 
 from tests.x11.server import LOCK, NUM_LOCK
-from windictator.ports import Stop
+from windictator.typist.result import Stop
 
 
 class Middle(enum.Enum):

@@ -10,7 +10,7 @@ import time
 
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.client_process import ClientProcess, Doing, doing, sleeps_counted
+from windictator.x11.process_state import ClientProcess, Doing, doing, sleeps_counted
 
 
 def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:

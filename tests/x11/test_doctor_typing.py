@@ -23,7 +23,7 @@ from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import LOCK, NUM_LOCK, XServer
 from tests.x11.type_runs import assert_one_line
 from tests.x11.user_keyboard import UserKeyboard
-from windictator.x11.proving_window import TITLE, WM_CLASS
+from windictator.x11.self_test_window import TITLE, WM_CLASS
 
 pytestmark = pytest.mark.slow
 

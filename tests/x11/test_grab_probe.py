@@ -5,9 +5,9 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 
 from tests.x11.clients.client import RawWindow
-from windictator.ports import Stop
+from windictator.typist.result import Stop
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.grabs import BELIEVED, GrabProbe
+from windictator.x11.grab_detector import BELIEVED, GrabProbe
 from windictator.x11.window_numbers import WindowNumbers
 
 

@@ -15,10 +15,10 @@ from tests.x11.clients.client import RawWindow
 from tests.x11.server import LOCK, XServer
 from tests.x11.user_keyboard import UserKeyboard
 from windictator.keyboard.key_events import KeyEvent
-from windictator.ports import Stop
+from windictator.typist.result import Stop
 from windictator.x11 import xinput
+from windictator.x11.input_devices import Keyboards
 from windictator.x11.key_transaction import MAX_FREEZE_S, KeyTransaction
-from windictator.x11.keyboards import Keyboards
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,8 @@ from tests.x11.keyboard_state import KeyboardState, read_keyboard
 from tests.x11.server import LOCK, XServer
 from tests.x11.type_runs import TypeRun, type_text
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.devices import Holders, pressed_keys
-from windictator.x11.last_will import NAME_PREFIX
+from windictator.x11.crash_recovery import NAME_PREFIX
+from windictator.x11.key_holders import Holders, pressed_keys
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import pytest
 from tests.x11.clients.client import Client, GtkText, QtText, TkText
 from windictator.x11 import program
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.client_process import ClientProcess
+from windictator.x11.process_state import ClientProcess
 from windictator.x11.program import Programs, Toolkit
 
 #: Opens a pseudo-terminal when it is told to, and says so; with "child" a process that it starts has it.

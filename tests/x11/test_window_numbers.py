@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from windictator.ports import x_id
+from windictator.typist.window import x_id
 from windictator.x11 import window_numbers
 from windictator.x11.window_numbers import MAX_WATCHED, WindowNumbers
 

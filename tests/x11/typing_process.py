@@ -26,9 +26,9 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.keyboard.key_events import KeyEvent
-from windictator.typing_run import Pace
-from windictator.typist import Typist
-from windictator.x11.keyboard import XKeyboard, open_keyboard
+from windictator.typist.typing_job import Pace
+from windictator.typist.typist import Typist
+from windictator.x11.typing_backend import XKeyboard, open_keyboard
 
 reactor: Any = the_reactor
 

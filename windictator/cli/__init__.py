@@ -43,7 +43,7 @@ def _run(arguments: list[str]) -> int:
 
         work = quick_work(arguments)
         if work is not None:
-            from windictator.cli.guard import guarded
+            from windictator.cli.errors import guarded
 
             return guarded(work)
 

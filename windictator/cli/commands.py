@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.context import Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json, tell
 
 if TYPE_CHECKING:
-    from windictator.text.repertoire import Sayable
+    from windictator.text.catalogue import Sayable
 
 _NARROWEST = 30
 """Columns that a list has at least: in less it would be unreadable anyway."""
@@ -46,8 +46,8 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
 
         click.echo(read_config(shipped_config("own-commands.toml")), nl=False)
         return 0
-    from windictator.parts import read_vocabulary
-    from windictator.text.repertoire import repertoire, values
+    from windictator.app.factory import read_vocabulary
+    from windictator.text.catalogue import repertoire, values
 
     sought = " ".join(words).casefold()
     found = [

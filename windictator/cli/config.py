@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
+from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json
 from windictator.errors import WinDictatorError
 
@@ -96,9 +96,9 @@ def check_command(invocation: Invocation) -> int:
     click.echo(f"settings      {path}: {state}")
 
     from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
-    from windictator.text.command_file import parse_commands
-    from windictator.text.conflicts import command_conflicts, conflicts
-    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
+    from windictator.settings.commands import parse_commands
+    from windictator.settings.conflicts import command_conflicts, conflicts
+    from windictator.settings.vocabulary import parse_vocabulary, parse_words
 
     vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
     vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
@@ -121,7 +121,7 @@ def check_command(invocation: Invocation) -> int:
 
 
 def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
-    from windictator.cli.own_commands import read_commands, warnings
+    from windictator.cli.user_command_checks import read_commands, warnings
     from windictator.settings import own_commands_path
 
     commands = read_commands(settings)
@@ -132,8 +132,8 @@ def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
 
 
 def _check_profiles(settings: Settings) -> None:
-    from windictator.profile_rules import parse_profiles
     from windictator.settings import profiles_path, read_profiles
+    from windictator.settings.profiles import parse_profiles
 
     path = profiles_path(settings)
     parse_profiles(read_profiles(settings), str(path))

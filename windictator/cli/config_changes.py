@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.invocation import Invocation, json_option, pass_invocation
+from windictator.cli.context import Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json, tell
 from windictator.errors import UsageError, WinDictatorError
 

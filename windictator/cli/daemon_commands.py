@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import click
 
-from windictator.cli import asking
-from windictator.cli.bars import FORMATS, bar_lines
-from windictator.cli.invocation import display_option, json_option
+from windictator.cli import daemon_requests
+from windictator.cli.context import display_option, json_option
 from windictator.cli.output import tell
+from windictator.cli.status_bar import FORMATS, bar_lines
 from windictator.cli.verbs import VERBS, Verb
 from windictator.control.address import control_socket
 from windictator.control.client import NoDaemon, call
@@ -82,11 +82,11 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
         raise click.UsageError("Give --json or --format, not both.", click.get_current_context())
     path = control_socket(os.environ, display)
     if follow:
-        from windictator.cli.following import follow_events, follow_for_bar
+        from windictator.cli.status_follow import follow_events, follow_for_bar
 
         return follow_for_bar(path, bar) if bar else follow_events(path, levels)
     if not bar:
-        return asking.status(path, as_json, display)
+        return daemon_requests.status(path, as_json, display)
     try:
         state = call(path, "status")
     except NoDaemon:
@@ -122,7 +122,7 @@ def history_command(as_json: bool, count: int, copy: int | None, long: bool, dis
     """
     path = control_socket(os.environ, display)
     if copy is None:
-        return asking.history(path, as_json, count, long)
+        return daemon_requests.history(path, as_json, count, long)
     if as_json:
         raise click.UsageError("Give --json or --copy, not both.", click.get_current_context())
     utterances = call(path, "history", count=copy)["utterances"]
@@ -151,7 +151,7 @@ def alternatives_command(as_json: bool, force: bool, display: str | None) -> int
 
     Each has a number: windictator choose 2, or "choose two", puts it in their place.
     """
-    return asking.alternatives(control_socket(os.environ, display), as_json, force)
+    return daemon_requests.alternatives(control_socket(os.environ, display), as_json, force)
 
 
 def _in_order() -> Iterator[click.Command]:

@@ -28,7 +28,7 @@ def demo_command(screenshot: str | None, keep_open: bool) -> int:
     """
     from pathlib import Path
 
-    from windictator.demo import run_demo
+    from windictator.app.demo import run_demo
 
     with orderly_interrupt():
         return run_demo(click.echo, Path(screenshot) if screenshot else None, keep_open)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from windictator.cli.invocation import json_option
+from windictator.cli.context import json_option
 from windictator.cli.output import print_json, tell
 
 
@@ -17,7 +17,7 @@ def devices_command(as_json: bool) -> int:
     or its id, which --json shows. Without that, WinDictator listens to the default,
     and follows it when it changes. The exit status is 1 if that cannot be used.
     """
-    from windictator.speech.microphone import look_for_microphones
+    from windictator.speech.microphones import look_for_microphones
 
     microphones, problem = look_for_microphones(None)
     if as_json:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from windictator.cli.console import JsonListener, TerminalListener
+from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.line_queue import LineQueue
-from windictator.cli.listeners import JsonListener, TerminalListener
 
 if TYPE_CHECKING:
-    from windictator.foreground import DictationReport
+    from windictator.app.foreground import DictationReport
 
 
 @click.command("dictate", short_help="Speak; what you say is typed into the focused window.")
@@ -71,7 +71,7 @@ def dictate_command(
     """
     settings = invocation.settings()
 
-    from windictator.foreground import dictate
+    from windictator.app.foreground import dictate
 
     lines = LineQueue()
     listener = JsonListener(lines) if as_json else TerminalListener()

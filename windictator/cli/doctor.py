@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
+from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.output import print_json
 
 if TYPE_CHECKING:
-    from windictator.cli.checks import Check
+    from windictator.cli.doctor_checks import Check
 
 
 @click.command("doctor", short_help="See whether everything is in place, and what to do where not.")
@@ -45,12 +45,12 @@ def doctor_command(
     if typing and repair:
         raise click.UsageError("--typing and --repair are two things: give one of them")
     if typing:
-        from windictator.cli.typing_proof import prove_typing
+        from windictator.cli.doctor_typing import prove_typing
 
         return prove_typing(invocation.settings(), alphabet, display, as_json=as_json)
 
     import windictator
-    from windictator.cli.checks import run_checks
+    from windictator.cli.doctor_checks import run_checks
 
     checks = []
     for check in run_checks(invocation, display, repair=repair):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import print_json, tell
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import click
 from windictator.cli.standard_streams import OutputError
 
 if TYPE_CHECKING:
-    from windictator.ports import Typed
+    from windictator.typist.result import Typed
 
 
 def print_json(value: Any) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from windictator.cli import asking
+from windictator.cli import daemon_requests
+from windictator.cli.context import Invocation, pass_invocation
 from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.invocation import Invocation, pass_invocation
 from windictator.cli.start import start, start_options
 from windictator.control.address import control_socket
 from windictator.control.client import NoDaemon
@@ -30,5 +30,5 @@ def restart_command(invocation: Invocation, /, foreground: bool, log_level: str,
     """
     invocation.settings()  # with broken ones the old daemon is better than none
     with orderly_interrupt(), suppress(NoDaemon):
-        asking.stop(control_socket(os.environ, choices["display"]))
+        daemon_requests.stop(control_socket(os.environ, choices["display"]))
     return start(invocation, foreground, log_level, choices, _PATIENCE)

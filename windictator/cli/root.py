@@ -9,12 +9,12 @@ from windictator.cli.commands import commands_command
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
 from windictator.cli.config_changes import edit_command, get_command, init_command, set_command, unset_command
+from windictator.cli.context import InGivenOrder, Invocation
 from windictator.cli.daemon_commands import COMMANDS, VERB_COMMANDS
 from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
-from windictator.cli.invocation import InGivenOrder, Invocation
 from windictator.cli.models import models_group
 from windictator.cli.restart import restart_command
 from windictator.cli.start import start_command

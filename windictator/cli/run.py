@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 from click.exceptions import Abort, Exit
 
-from windictator.cli.guard import PROGRAM, guarded, report
+from windictator.cli.errors import PROGRAM, guarded, report
 from windictator.cli.interrupts import INTERRUPTED
 from windictator.cli.root import root
 from windictator.errors import UsageError

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from windictator.cli.context import Invocation, display_option, pass_invocation
 from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.invocation import Invocation, display_option, pass_invocation
 from windictator.cli.output import tell
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def start(
         with orderly_interrupt():
             return _start_in_background(invocation, log_level, choices, patience)
 
-    from windictator.daemon import Choices, run_daemon
+    from windictator.app.daemon import Choices, run_daemon
+    from windictator.app.process.background import ReadyReport
+    from windictator.app.process.logs import begin_log
     from windictator.errors import WinDictatorError
-    from windictator.process.background import ReadyReport
-    from windictator.process.logs import begin_log
     from windictator.settings import state_folder
 
     report = ReadyReport()
@@ -96,7 +96,7 @@ def start(
 def _start_in_background(
     invocation: Invocation, log_level: str, choices: dict[str, Any], patience: float
 ) -> int:
-    from windictator.process.background import start_in_background
+    from windictator.app.process.background import start_in_background
 
     invocation.settings()  # what is wrong with them is said here, with the names the user gave
     arguments = [] if invocation.config is None else ["--config", str(Path(invocation.config).absolute())]

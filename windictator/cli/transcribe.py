@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from windictator.cli.context import Invocation, json_option, pass_invocation
 from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.cli.invocation import Invocation, json_option, pass_invocation
 from windictator.cli.output import OutputGuard, print_json, tell
 
 
@@ -32,7 +32,7 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
     """
     settings = invocation.settings()
 
-    from windictator.foreground import transcribe
+    from windictator.app.foreground import transcribe
 
     guard = OutputGuard()
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.cli.invocation import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.output import print_json, stopped_early, tell
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:
-    from windictator.ports import Typed
+    from windictator.typist.result import Typed
 
 LARGEST_TEXT = 16 << 20
 """Bytes; hours of typing, and a bound for an endless input."""
@@ -55,17 +55,17 @@ def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, 
     named = words == ("-",)
     whole = _from_argument(" ".join(words)) if words and not named else _read_text(named=named)
     if not whole:
-        from windictator.ports import Typed
+        from windictator.typist.result import Typed
 
         if as_json:
             print_json(_outcome(Typed("", ""), 0.0, interrupted=False))
         return 0
 
-    from windictator.cli.typing_by_daemon import type_by_daemon
+    from windictator.cli.daemon_typing import type_by_daemon
 
     done = type_by_daemon(whole, display)
     if done is None:  # none runs for this display
-        from windictator.foreground import type_text
+        from windictator.app.foreground import type_text
 
         with orderly_interrupt():
             report = type_text(whole, settings, display=display)
@@ -81,7 +81,7 @@ def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, 
 
 
 def _outcome(typed: Typed, seconds: float, *, interrupted: bool) -> dict[str, object]:
-    from windictator.ports import stop_values
+    from windictator.typist.result import stop_values
 
     return {
         "confirmed": len(typed.confirmed),

@@ -42,9 +42,9 @@ class Verb:
 
     def perform(self, path: str, *arguments: str, **options: bool) -> int:
         """Ask the daemon whose socket is at ``path``; the exit status. Raises WinDictatorError."""
-        from windictator.cli import asking
+        from windictator.cli import daemon_requests
 
-        work: Callable[..., int] = getattr(asking, self._act)
+        work: Callable[..., int] = getattr(daemon_requests, self._act)
         return work(path, self.name, *arguments, **options)
 
 
@@ -132,8 +132,8 @@ def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
 
 
 def _show(name: str, as_json: bool) -> int:
-    from windictator.cli import asking
+    from windictator.cli import daemon_requests
 
     path = control_socket(os.environ)
-    show: Callable[[str, bool], int] = getattr(asking, name)
+    show: Callable[[str, bool], int] = getattr(daemon_requests, name)
     return show(path, as_json)

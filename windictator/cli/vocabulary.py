@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.invocation import InGivenOrder, Invocation, json_option, pass_invocation
+from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
 from windictator.cli.output import count, print_json, tell
 
 if TYPE_CHECKING:
     from windictator.settings import Settings
-    from windictator.text.words_file import Entry
+    from windictator.settings.user_words import Entry
 
 _override_option = click.option(
     "--override", is_flag=True, help="Take the place of a command or a symbol that is said so."
@@ -60,7 +60,7 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import words_path
-    from windictator.text.words_file import changed, entries_of, normalised
+    from windictator.settings.user_words import changed, entries_of, normalised
 
     path = words_path(invocation.settings())
 
@@ -80,8 +80,8 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
 def list_command(invocation: Invocation, as_json: bool) -> int:
     """Show your own words: what is said and, behind a tab, what is written."""
     from windictator.settings import read_words, words_path
-    from windictator.text.vocabulary_file import parse_words
-    from windictator.text.words_file import entries_of, normalised
+    from windictator.settings.user_words import entries_of, normalised
+    from windictator.settings.vocabulary import parse_words
 
     settings = invocation.settings()
     content, source = read_words(settings), str(words_path(settings))
@@ -118,7 +118,7 @@ def import_command(invocation: Invocation, file: str, override: bool) -> int:
 
     from windictator.cli.file_change import read_text
     from windictator.settings import SettingsError, decode_config
-    from windictator.text.word_list import read_list
+    from windictator.settings.word_list import read_list
 
     settings = invocation.settings()
     if file == "-":
@@ -136,11 +136,11 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import commands_path, read_config, vocabulary_path, words_path
-    from windictator.text.command_file import parse_commands
-    from windictator.text.conflicts import conflicts
-    from windictator.text.phrase_meanings import VocabularyError
-    from windictator.text.vocabulary_file import parse_vocabulary, parse_words
-    from windictator.text.words_file import changed, entries_of, normalised
+    from windictator.settings.commands import parse_commands
+    from windictator.settings.conflicts import conflicts
+    from windictator.settings.user_words import changed, entries_of, normalised
+    from windictator.settings.vocabulary import parse_vocabulary, parse_words
+    from windictator.text.phrase_index import VocabularyError
 
     path = words_path(settings)
     vocabulary_file = vocabulary_path(settings)

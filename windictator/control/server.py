@@ -21,8 +21,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from windictator.control.backlog import Backlog
-from windictator.control.listener import Listener
 from windictator.control.messages import LARGEST_LINE, MessageError, Request, encode, error_reply, parse_request
+from windictator.control.unix_listener import Listener
 from windictator.errors import WinDictatorError, error_place
 
 Answer = Mapping[str, object] | Awaitable[Mapping[str, object]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from windictator.desktop.session_bus import SessionBus
+from windictator.desktop.bus_client import SessionBus
 
 _NAME, _PATH, _CONTROLLER = "org.fcitx.Fcitx5", "/controller", "org.fcitx.Fcitx.Controller1"
 _BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")

@@ -9,8 +9,8 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from windictator.desktop.bus_client import SessionBus
 from windictator.desktop.bus_errors import BusError, ErrorReply
-from windictator.desktop.session_bus import SessionBus
 
 _NAME, _PATH = "org.freedesktop.IBus", "/org/freedesktop/IBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, Protocol
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.deferreds import Clock
 from windictator.desktop.bus_errors import ErrorReply
 from windictator.errors import WinDictatorError
-from windictator.ports import Clock
 
 INTERVAL = 1.0
 """Seconds from one notification of a kind to the next; of several in between only the last is shown."""

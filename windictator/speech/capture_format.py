@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from windictator.speech.convert import Converter
 from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
 from windictator.speech.errors import AudioError
-from windictator.speech.vosk_recognizer import SAMPLE_RATE
+from windictator.speech.resample import Converter
+from windictator.speech.vosk_worker import SAMPLE_RATE
 
 SERVER_DEVICES = ("pulse", "pipewire", "default")
 """ALSA's names for the way to a sound server, the best first."""

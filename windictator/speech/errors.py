@@ -1,7 +1,7 @@
 """What can go wrong on the way from sound to words; each message is one line for the user."""
 
 from windictator.errors import WinDictatorError
-from windictator.ports import AudioError as AudioError  # what the port of sound fails with
+from windictator.speech.interfaces import AudioError as AudioError
 
 
 class ModelError(WinDictatorError):

@@ -7,7 +7,7 @@ from array import array
 from operator import mul
 from typing import NamedTuple
 
-from windictator.speech.vosk_recognizer import SAMPLE_RATE
+from windictator.speech.vosk_worker import SAMPLE_RATE
 
 SILENCE_DBFS = -100.0
 """What silence is given as: the logarithm of nothing is no number. One step of 16 bits is -90.3."""

@@ -13,7 +13,7 @@ from array import array
 from collections import deque
 from operator import mul, sub
 
-from windictator.speech.voice_gate import SAMPLE_RATE, WINDOW_SECONDS
+from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_SECONDS
 
 HANGOVER = 0.14
 """Seconds for which it goes on saying "voice" after the voice: WebRTC does so by itself, up to seven windows of 20 ms

@@ -1,356 +1,582 @@
-"""The code inside the recognizer's child process: Vosk, and nothing that could keep it waiting.
+"""Vosk in a process of its own, kept alive: restarted when it dies or hangs, with nothing heard twice or lost.
 
-Run as a program of its own: Vosk is native code that can abort the process, and a crash must not reach the keys.
+The process answers each piece of audio with one line that carries everything the piece led to
+(``vosk_recognizer``), so at any moment it is known which pieces have been dealt with. The audio since the last final
+is kept; a new process hears it again, what was already delivered is not delivered again, and recognition goes on.
 
-Standard input: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
-
-- ``A``: audio, 16 kHz mono s16le;
-- ``E``: the utterance ends here: four bytes (big endian), how many samples at its end are known to be without voice;
-- ``R``: a byte that says how many readings are wanted, then the audio of an utterance, to be heard once more and by
-  itself: what is being heard goes on as if nothing had been asked;
-- ``W``: audio of the speaker, for a recognizer that has forgotten or never known them: whatever it has adapted to is
-  forgotten, then it adapts to this. Nothing in it is an utterance. To be sent between utterances only.
-
-Arguments: the model's absolute folder and, as ``--name=value``, changes to its ``conf/model.conf`` (see
-``changed_configuration``).
-
-Standard output: JSON lines. First ``{"ready": true}``, with a ``"notice"`` for the user if there is one; then exactly
-one answer to each message, in order, which carries everything the message led to, so that a reader has either the whole
-answer or none of it:
-
-- ``{}``: nothing new;
-- ``{"partial": "hello wor"}``: the guess for the utterance changed;
-- ``{"final": [["hello", 0.1, 0.4, 0.98], ...]}``: the utterance ended: words with start and end (seconds since the
-  first ``A`` of this process, which are all that is counted) and confidence (0..1);
-- ``{"readings": ["hello word", ...]}``: what may have been said, best first.
-
-Words are the symbols of the model, marks such as ``[unk]`` among them (``model_symbols`` tells which are said).
-
-The process ends when standard input ends, so it cannot outlive its parent. It imports nothing but the standard library
-and Vosk, and may be run by its path.
+Vosk adapts to the speaker and the room. A new process has never heard them, so it is given the end of the last
+utterances first, and nothing that it makes of them is delivered.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import shutil
 import signal
-import struct
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-SAMPLE_RATE = 16000
-"""Samples per second of all audio between the rooms; each is two bytes, little endian, one channel."""
+from twisted.internet.defer import Deferred, fail, succeed
 
-AUDIO = b"A"
-END_OF_UTTERANCE = b"E"
-READINGS = b"R"
-WARM_UP = b"W"
-HEADER = struct.Struct(">cI")
+from windictator.deferreds import Clock, Watchdog
+from windictator.speech import vosk_worker
+from windictator.speech.errors import RecognizerError
+from windictator.speech.model_folder import verify_model
+from windictator.speech.model_symbols import spoken, spoken_text
+from windictator.speech.replay_buffer import BYTES_PER_SAMPLE, HeardAudio, Piece
+from windictator.speech.utterance_cache import KeptUtterances, Question, WarmUp
+from windictator.speech.vosk_worker import SAMPLE_RATE
+from windictator.speech.worker_protocol import RecognizerPipes
+from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
-TRAILING_SILENCE = {
-    "endpoint.rule2.min-trailing-silence": 0.5,
-    "endpoint.rule3.min-trailing-silence": 1.0,
-    "endpoint.rule4.min-trailing-silence": 2.0,
-}
-"""Kaldi's rules for the end of an utterance after words, by how sure the decoder is of them: seconds of silence, where
-the model's configuration does not say otherwise (``online-endpoint.h``)."""
+PIECE_BYTES = 3200
+"""Longest piece given to Vosk at once: 100 ms. It looks for the end of an utterance once per piece."""
 
-USUAL_FRAMES_PER_CHUNK = 24
-"""Frames that Vosk decodes at a time where the model's configuration does not say otherwise."""
-
-FRAME_SAMPLES = SAMPLE_RATE // 100
-"""One of Kaldi's frames of 10 ms, in which it counts contexts and chunks."""
-
-_UNKNOWN_RIGHT_CONTEXT = 60
-_MAX_RIGHT_CONTEXT = 200
-"""Frames of right context: taken where a network's is not found, more than that of any (18 to 42 in those known); and
-a number above which what was found is no right context."""
-
-_SPARE_FRAMES = 4
-"""Frames by which the closing silence is longer than it need be: a frame's window reaches over its end, and Kaldi
-rounds the chunk up."""
-
-MODEL_REFUSED = 3
-"""Exit status where Vosk cannot load the model; its reason is on standard error."""
+TAIL_SAMPLES = SAMPLE_RATE // 2
+"""Vosk decodes behind what it was given, by the network's right context and one chunk (0.2 to 0.45 s with the models
+known), so when it says that an utterance has ended it holds sound that belongs to the next. That much is kept beyond
+a final; it reaches back into nothing but the silence that ended the utterance, or to its last word's end."""
 
 
-def write_message(kind: bytes, data: bytes = b"") -> bytes:
-    """The message as it goes into the pipe."""
-    return HEADER.pack(kind, len(data)) + data
+REPEAT_SECONDS = 0.15
+"""Seconds of sound after which a partial that has not changed is delivered again: so the decoder, which is asked with
+every piece, can agree with itself. Longer than the step in which it decodes, or it would only repeat itself."""
+
+_USUAL_STEP = 0.24
+"""Seconds that Vosk decodes at a time unless the model or ``frames_per_chunk`` says otherwise."""
+
+_FRAME_SECONDS = 0.01
+"""One of Kaldi's frames, of which ``frames_per_chunk`` counts so many."""
+
+KEPT_UTTERANCES = 5
+KEPT_UTTERANCES_SECONDS = 60
+"""So many of the last utterances, so long together, can still be asked about."""
+
+WARM_UP_SECONDS = 8
+"""Sound of the last utterances that a recognizer adapts to. With a real model 4 s made up for half of the errors that
+come of not knowing the speaker, 8 s for all, and cost 2 s of work."""
+
+ADAPTED_SECONDS = 300
+MAX_ADAPTED_SECONDS = 450
+"""Seconds of sound after which a pause, and after which the end of any utterance, is used to adapt afresh. Vosk itself
+forgets the speaker after 600 (``Recognizer::CleanUp``), the silence included that ends each utterance for it."""
+
+_LEAD_SECONDS = 0.3
+"""Sound before the first word that goes with an utterance."""
+
+_RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
+"""Waits between attempts to load a model that could be loaded before; the last one again and again."""
 
 
-def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """The next message, None at the end of the stream (a message cut short by the end counts as the end)."""
-    header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
-        return None
-    kind, length = HEADER.unpack(header)
-    data = stream.read(length)
-    return (kind, data) if len(data) == length else None
+class VoskRecognizer:
+    """A ``Recognizer`` (see ``ports``) that runs Vosk in a child process.
 
+    ``reactor``: spawns the process (``IReactorProcess``); must be running. ``model_folder``: a Vosk model.
+    ``clock``: times the waits below, the reactor if None. ``answer_timeout``: seconds without any answer after which
+    a process that owes one is killed and replaced. ``ready_timeout``: seconds a process may take to load the model.
+    ``kept_seconds``: how much answered audio of one utterance is kept for a restart. Vosk ends an utterance after
+    20 seconds by itself unless the model says otherwise; only in an utterance longer than this can words be lost, and
+    the notice then says how much. ``max_deaths``: how often a process may die over the same piece before the audio up
+    to it is given up.
 
-def _partial(result: str) -> str:
-    """The text of Vosk's partial result."""
-    partial: str = json.loads(result).get("partial", "")
-    return partial
+    ``frames_per_chunk``: 10 ms frames that Vosk decodes at a time, 0 for the model's own (24 unless it says
+    otherwise): the fewer, the sooner a word is seen, and the more work it is. ``least_silence``: seconds of silence
+    that Vosk's own rules must wait before they end an utterance; longer waits of the model stay as they are.
+    ``recycle_bytes``: by how much the process may have grown since the model was loaded when ``recycle`` finds it in
+    order, 0 for any growth. ``reload_patience``: seconds in which a model that could be loaded before is tried again
+    (its disk may be gone for a while) before that is the end; the audio waits.
 
+    The Deferreds of ``feed`` and ``finish`` fail with ``RecognizerError`` once there is no going on; ``stop`` lets
+    those still waiting fire as if dealt with. After a failure ``start`` may be called again.
 
-def right_context(network: bytes) -> int:
-    """Return the frames that a network looks ahead, from the end of its file (``AmNnetSimple::Write`` in Kaldi)."""
-    _, name, rest = network.rpartition(b"<RightContext> \x04")
-    frames = int.from_bytes(rest[:4], "little")
-    return frames if name and len(rest) >= 4 and frames <= _MAX_RIGHT_CONTEXT else _UNKNOWN_RIGHT_CONTEXT
-
-
-def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
-    """Return the silence after which Vosk has decoded all that it was given before it.
-
-    It decodes a chunk at a time, as far as the network's right context is known.
-    """
-    try:
-        network = next(path for name in ("am/final.mdl", "final.mdl") if (path := model_folder / name).exists())
-        with network.open("rb") as opened:
-            opened.seek(-min(1 << 20, network.stat().st_size), os.SEEK_END)
-            frames = right_context(opened.read())
-    except (OSError, StopIteration):
-        frames = _UNKNOWN_RIGHT_CONTEXT
-    try:
-        own = dict(_options((model_folder / "conf/model.conf").read_text(errors="surrogateescape")))
-        chunk = (own | dict(changes)).get("frames-per-chunk", "")
-    except OSError:  # a model of the old layout, of which nothing is changed
-        chunk = ""
-    frames += _SPARE_FRAMES + (int(chunk) if chunk.isdecimal() else USUAL_FRAMES_PER_CHUNK)
-    return bytes(frames * FRAME_SAMPLES * 2)
-
-
-class _Ear:
-    """One Vosk recognizer and what it last said.
-
-    An utterance ends with added ``silence``, less what was heard of it, and ``Result``. ``FinalResult``
-    would drop the feature pipeline, and with it all that the recognizer has learnt of the speaker (the i-vector), which
-    with a real model costs a third of the accuracy. What is given to Vosk beside what was heard is left out of the
-    words' times.
+    A partial that has not changed for ``REPEAT_SECONDS`` is delivered again.
     """
 
-    def __init__(self, model: Any, silence: bytes) -> None:
-        import vosk
+    def __init__(
+        self,
+        reactor: Any,
+        model_folder: Path,
+        *,
+        clock: Clock | None = None,
+        answer_timeout: float = 10.0,
+        ready_timeout: float = 120.0,
+        kept_seconds: float = 120.0,
+        max_deaths: int = 3,
+        frames_per_chunk: int = 0,
+        least_silence: float = 0.0,
+        recycle_bytes: int = 0,
+        reload_patience: float = 300.0,
+    ) -> None:
+        self._reactor = reactor
+        self._clock: Clock = clock if clock is not None else reactor
+        self._model_folder = model_folder
+        self._changes = [f"--frames-per-chunk={frames_per_chunk}"] if frames_per_chunk else []
+        if least_silence:
+            self._changes += [f"--{rule}={least_silence}" for rule in vosk_worker.TRAILING_SILENCE]
+        step = frames_per_chunk * _FRAME_SECONDS if frames_per_chunk else _USUAL_STEP
+        self._repeat_samples = int(max(REPEAT_SECONDS, 1.1 * step) * SAMPLE_RATE)
+        self._recycle_bytes = recycle_bytes
+        self._reload_patience = reload_patience
+        self._answer_timeout = answer_timeout
+        self._ready_timeout = ready_timeout
+        self._max_deaths = max_deaths
+        self._watchdog = Watchdog(self._clock, self._hang)
 
-        self._model = model
-        self._silence = silence
-        self._recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
-        self._recognizer.SetWords(True)
+        self._heard = HeardAudio(int(kept_seconds * SAMPLE_RATE))
+        self._kept = KeptUtterances(KEPT_UTTERANCES, KEPT_UTTERANCES_SECONDS * SAMPLE_RATE)
+        self._spoken_until = 0  # the session's sample at which the last word ended that was delivered
+        self._questions: deque[Question] = deque()  # that have no answer yet, whether asked or not
+        self._fed_samples = 0
+        self._odd_byte = b""
+        self._utterance = 0
+        self._delivered_partial = ""
+        self._delivered_at = 0  # the session's sample at which it was
+
+        self._process: RecognizerPipes | None = None
+        self._asked: deque[Piece | Question | WarmUp] = deque()  # what the process owes an answer for
+        self._adapted_samples = 0  # given to the process since it last began to adapt
+        self._may_warm_up = True  # no process has died over the sound for that
+        self._base = 0  # the session's sample that the process counts as its first
+        self._partial = ""  # what the process last said, delivered or not
+        self._hung = False
+
+        self._has_listened = False  # so the model can be loaded, in principle
+        self._loaded_bytes = 0  # the process's memory when it began to listen
+        self._leaving = False  # it is being ended because it is not needed
+        self._failed_starts = 0
+        self._reload: Any = None  # the next attempt to load a model that has gone
+        self._reload_waited = 0.0
+        self._deaths = 0  # since a piece was last answered for the first time
+        self._given_up_pieces = 0  # likewise
+
+        self._on_hypothesis: Callable[[Hypothesis], None] | None = None
+        self._on_notice: Callable[[str], None] | None = None
+        self._starting: Deferred[None] | None = None
+        self._stopping: list[Deferred[None]] = []
+        self._stopped = False
+        self._failure: RecognizerError | None = None
+
+    # The port
+
+    def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
+        """Load the model in a new process; fires when it listens, fails with ``RecognizerError``."""
+        self._on_hypothesis = on_hypothesis
+        self._on_notice = on_notice
+        self._failure = None
+        self._failed_starts = self._deaths = self._given_up_pieces = 0
+        self._reload_waited = 0.0
+        if problems := verify_model(self._model_folder):
+            self._failure = RecognizerError(f"the speech model {self._model_folder} is broken: {problems[0]}")
+            return fail(self._failure)
+        self._starting = starting = Deferred[None]()
+        self._spawn()
+        return starting
+
+    def feed(self, data: bytes) -> Deferred[None]:
+        """Take audio of any length, 16 kHz mono s16le; a sample cut in two by the end of ``data`` is completed by
+        the next. May be called before ``start`` has fired."""
+        data = self._odd_byte + data
+        whole = len(data) & ~1
+        self._odd_byte = data[whole:]
+        last: Deferred[None] | None = None
+        for begin in range(0, whole, PIECE_BYTES):
+            if last is not None:
+                last.addErrback(lambda _failure: None)  # the last one fails likewise
+            last = self._take(data[begin : min(begin + PIECE_BYTES, whole)])
+        return last if last is not None else succeed(None)
+
+    def finish(self, silence_s: float = 0.0) -> Deferred[None]:
+        """The utterance ends here, whatever Vosk thinks. Fires when everything fed has been answered and the final
+        delivered, through crashes if need be. More may be fed at once. ``silence_s``: seconds at its end that are
+        without voice, if that is known: the end is sooner, and more exact."""
+        return self._take(b"", round(silence_s * SAMPLE_RATE))
+
+    def stop(self) -> Deferred[None]:
+        """Kill the process and fire when it has been reaped."""
+        self._stopped = True
+        self._watchdog.release()
+        self._cancel_reload()
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.errback(RecognizerError("the speech recognizer was stopped before it was ready"))
+        for piece in self._heard.clear():
+            _fire(piece)
+        self._kept.clear()
+        self._drop_questions()
+        if self._process is None:
+            return succeed(None)
+        self._process.kill()
+        stopped = Deferred[None]()
+        self._stopping.append(stopped)
+        return stopped
+
+    def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
+        """What else may have been said in an utterance whose final was delivered lately, best first, what was chosen
+        perhaps among it. Empty where its sound is no longer kept, or the process dies over it. What is being heard
+        goes on, behind it."""
+        sound = self._kept.sound(utterance)
+        if not sound or self._stopped or self._failure is not None or self._reload is not None:
+            return succeed(())
+        question = Question(sound)
+        self._questions.append(question)
+        if self._process is None:
+            self._spawn()
+        elif self._process.ready:
+            self._ask(question)
+        return question.answer
+
+    # Its memory
+
+    def unload(self) -> Deferred[None]:
+        """End the process and give its memory back, unless it is at work. The next sound, or ``load``, starts it again
+        and nothing is lost, but what is said meanwhile waits. Fires when that is done."""
+        if self._process is None or not self._process.ready or self._stopped:
+            return succeed(None)
+        if not all(isinstance(asked, WarmUp) for asked in self._asked):
+            return succeed(None)
+        self._leaving = True
+        self._process.kill()
+        left = Deferred[None]()
+        self._stopping.append(left)
+        return left
+
+    def load(self) -> None:
+        """Load the model again if it has been unloaded, before there is sound."""
+        if self._process is None and self._has_listened and not self._stopped and self._failure is None:
+            self._cancel_reload()
+            self._spawn()
+
+    def recycle(self) -> None:
+        """Replace the process if it has grown too much and has nothing to do: best called at a pause."""
+        if self._recycle_bytes and self.memory - self._loaded_bytes > self._recycle_bytes:
+            self.unload().addCallback(lambda _none: self.load())
+        elif self._adapted_samples >= ADAPTED_SECONDS * SAMPLE_RATE:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Forget the speaker and the room but for the last utterances, unless the process is at work or has heard
+        nothing since it did so last: best called at a long pause, after which somebody else may speak."""
+        if self._process is None or not self._process.ready or self._asked or len(self._heard):
+            return
+        if self._adapted_samples:
+            self._warm_up()
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes of the process, 0 where there is none."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process that runs Vosk at the moment, None where there is none."""
+        return None if self._process is None else self._process.pid
+
+    # Pieces in, answers out
+
+    def _take(self, data: bytes, silent_samples: int = 0) -> Deferred[None]:
+        if self._stopped:
+            return succeed(None)
+        if self._failure is not None:
+            return fail(self._failure)
+        waiting = Deferred[None]()
+        piece = Piece(data, self._fed_samples, waiting, silent_samples=silent_samples)
+        self._fed_samples = piece.end
+        self._heard.append(piece)
+        if self._process is not None and self._process.ready:
+            self._ask(piece)
+        elif self._process is None and self._on_hypothesis is not None and self._reload is None:
+            self._spawn()  # it ended when it had nothing to do
+        return waiting
+
+    def _warm_up(self) -> None:
+        """Have the process adapt to the last utterances, and to nothing else."""
+        sound = self._kept.latest(WARM_UP_SECONDS * SAMPLE_RATE) if self._may_warm_up else b""
+        if sound or self._adapted_samples:
+            self._ask(WarmUp(sound))
+        self._adapted_samples = 0
+
+    def _ask(self, asked: Piece | Question | WarmUp) -> None:
+        assert self._process is not None
+        self._asked.append(asked)
+        if isinstance(asked, Question):
+            self._process.ask_readings(asked.sound)
+        elif isinstance(asked, WarmUp):
+            self._process.ask_warm_up(asked.sound)
+        else:
+            self._adapted_samples += asked.samples
+            self._process.ask(asked)
+        if not self._watchdog.guarding:
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        """Guard the answer that is owed next; to hear an utterance once more may take as long as it was."""
+        asked = self._asked[0]
+        more = 0.0 if isinstance(asked, Piece) else len(asked.sound) / (BYTES_PER_SAMPLE * SAMPLE_RATE)
+        self._watchdog.guard(self._answer_timeout + more)
+
+    def _became_ready(self, notice: str) -> None:
+        if self._stopped:
+            return
+        if notice:
+            self._tell(notice)
+        if self._reload_waited:
+            self._tell("the speech model could be loaded again")
+        self._failed_starts = 0
+        self._reload_waited = 0.0
+        self._has_listened = True
+        self._loaded_bytes = self.memory
+        self._watchdog.release()
+        self._base = self._heard[0].start if len(self._heard) else self._fed_samples
+        self._adapted_samples = 0
+        self._warm_up()
+        for asked in (*self._heard, *self._questions):
+            self._ask(asked)
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.callback(None)
+
+    def _answered(self, answer: dict[str, Any]) -> None:
+        if self._stopped:
+            return
+        piece = self._asked.popleft()
+        if not self._asked:
+            self._watchdog.release()
+        elif isinstance(piece, Piece) and isinstance(self._asked[0], Piece):
+            self._watchdog.feed()
+        else:
+            self._await_answer()
+        if isinstance(piece, WarmUp):
+            return
+        if isinstance(piece, Question):
+            self._questions.remove(piece)
+            piece.answer.callback(tuple(dict.fromkeys(filter(None, map(spoken_text, answer["readings"])))))
+            return
+        is_new = not piece.answered
+        if is_new:
+            self._deaths = self._given_up_pieces = 0
+            self._heard.answer(piece)
+        if "partial" in answer:
+            self._partial = spoken_text(answer["partial"])
+        if "final" in answer:
+            self._final(piece, answer["final"])
+        elif is_new and (self._partial != self._delivered_partial or self._stands(piece)):
+            # Only now, not while audio is heard again: those partials have been shown.
+            self._delivered_partial = self._partial
+            self._delivered_at = piece.end
+            self._deliver(Partial(self._utterance, self._partial))
+        if is_new:
+            _fire(piece)
+
+    def _stands(self, piece: Piece) -> bool:
+        """Whether there is a partial that has not changed for a while."""
+        return bool(self._partial) and piece.end - self._delivered_at >= self._repeat_samples
+
+    def _final(self, piece: Piece, heard: list[list[Any]]) -> None:
+        offset = self._base / SAMPLE_RATE
+        words = tuple(
+            RecognizedWord(text, offset + start, offset + end, confidence)
+            for symbol, start, end, confidence in heard
+            if (text := spoken(symbol))
+        )
+        boundary = piece.end
+        if piece.data:
+            last_word = round(words[-1].end * SAMPLE_RATE) if words else 0
+            boundary = min(boundary, max(boundary - TAIL_SAMPLES, last_word))
+        if words:
+            begin = max(self._spoken_until, round((words[0].start - _LEAD_SECONDS) * SAMPLE_RATE))
+            self._spoken_until = round(words[-1].end * SAMPLE_RATE)
+            self._kept.keep(self._utterance, self._heard.sound(begin, piece.end))
+            self._may_warm_up = True
+        self._heard.drop_until(boundary)
         self._partial = ""
-        self._heard = 0  # samples of messages ``A``
-        self._added = 0  # samples given to Vosk beside them, all before the utterance under way
-        self._ended = 0  # of the samples heard, those before the end of the last utterance that was ended from outside
-        self._between = True  # nothing has been heard since then
+        self._end_utterance(words)
+        if not piece.data and self._adapted_samples >= MAX_ADAPTED_SECONDS * SAMPLE_RATE:
+            self.refresh()
 
-    def hear(self, audio: bytes) -> dict[str, Any]:
-        """Return the answer to a piece of audio."""
-        self._between = False
-        self._heard += len(audio) // 2
-        if self._recognizer.AcceptWaveform(audio):
-            return self._final(self._recognizer.Result())
-        partial = _partial(self._recognizer.PartialResult())
-        if partial == self._partial:
-            return {}
-        self._partial = partial
-        return {"partial": partial}
+    def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
+        """Deliver the final. Silence, which Vosk reports every five seconds, is no utterance: an empty final is
+        delivered only to take back a partial."""
+        if words or self._delivered_partial:
+            utterance = self._utterance
+            self._utterance += 1
+            self._delivered_partial = ""
+            self._deliver(Final(utterance, words))
 
-    def end_utterance(self, silent_samples: int) -> dict[str, Any]:
-        """Return the answer to the end of the utterance, all being decoded but the last samples, without voice."""
-        if self._between:
-            return {"final": []}
-        if silence := self._silence[2 * silent_samples :]:
-            self._recognizer.AcceptWaveform(silence)
-        answer = self._final(self._recognizer.Result())
-        self._begin_after(len(silence) // 2)
-        return answer
+    def _deliver(self, hypothesis: Hypothesis) -> None:
+        if not self._stopped and self._on_hypothesis is not None:
+            self._on_hypothesis(hypothesis)
 
-    def warm_up(self, sound: bytes) -> dict[str, Any]:
-        """Forget the speaker, and learn them from ``sound``."""
-        added = sound + self._silence
-        if self._heard or self._added:
-            # Only with sound that has no result yet does FinalResult drop the pipeline.
-            self._recognizer.AcceptWaveform(self._silence)
-            self._recognizer.FinalResult()
-            self._added += len(self._silence) // 2
-        self._recognizer.AcceptWaveform(added)
-        self._recognizer.Result()
-        self._begin_after(len(added) // 2)
-        return {}
+    def _tell(self, notice: str) -> None:
+        if not self._stopped and self._on_notice is not None:
+            self._on_notice(notice)
 
-    def readings(self, most: int, sound: bytes) -> dict[str, Any]:
-        """Return the answer to an utterance that is heard once more, with ``most`` readings at most.
+    # The process's life
 
-        A recognizer that is asked for several readings gives no confidences of words, and their own are no
-        probabilities. Between utterances this one is asked, which knows the speaker; else one for this alone.
-        """
-        import vosk
-
-        between = self._between
-        recognizer = self._recognizer if between else vosk.KaldiRecognizer(self._model, SAMPLE_RATE)
-        recognizer.SetMaxAlternatives(most)
-        recognizer.AcceptWaveform(sound + self._silence)
-        found = json.loads(recognizer.Result()).get("alternatives", ())
-        if between:
-            recognizer.SetMaxAlternatives(0)
-            self._begin_after((len(sound) + len(self._silence)) // 2)
-        return {"readings": [reading["text"] for reading in found]}
-
-    def _begin_after(self, added: int) -> None:
-        """All that may be voice has been decoded, and so have ``added`` samples that were not heard."""
-        self._added += added
-        self._ended = self._heard
-        self._between = True
-
-    def _final(self, result: str) -> dict[str, Any]:
+    def _spawn(self) -> None:
         self._partial = ""
-        added, ended, heard = (samples / SAMPLE_RATE for samples in (self._added, self._ended, self._heard))
-        words = []
-        for word in json.loads(result).get("result", ()):
-            start, end = (min(max(round(word[side] - added, 6), ended), heard) for side in ("start", "end"))
-            if start < heard and end > ended:  # else it was made of nothing but added silence
-                # Vosk's confidences are sums of floats and come out as 1.000001 at times.
-                words.append([word["word"], start, end, min(1.0, max(0.0, word["conf"]))])
-        return {"final": words}
+        self._hung = False
+        self._process = RecognizerPipes(self._became_ready, self._answered, self._process_ended)
+        command = [sys.executable, "-P", vosk_worker.__file__, str(self._model_folder.absolute()), *self._changes]
+        try:
+            # By its path and with -P: a file named json.py in the current folder must not get in.
+            self._reactor.spawnProcess(
+                self._process, sys.executable, [os.fsencode(part) for part in command], env=None
+            )
+        except OSError as error:
+            self._process = None
+            self._give_up(f"the speech recognizer's process cannot be started: {error.strerror}")
+            return
+        self._watchdog.guard(self._ready_timeout)
 
+    def _hang(self) -> None:
+        """The process owes something and says nothing."""
+        if self._process is not None:
+            self._hung = True
+            self._process.kill()
 
-def _options(configuration: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values in the lines of a ``model.conf``, "" for the name of a line without one."""
-    for line in configuration.splitlines():
-        name, _, value = line.partition("#")[0].strip().removeprefix("--").partition("=")
-        yield name, value
+    def _process_ended(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> None:
+        self._watchdog.release()
+        self._process = None
+        over = self._asked[0] if self._asked else None
+        self._asked.clear()
+        leaving, self._leaving = self._leaving, False
+        waiting, self._stopping = self._stopping, []
+        if self._stopped:
+            pass
+        elif leaving:
+            if self._heard.unanswered or self._questions:
+                self._spawn()
+        elif not process.ready:
+            self._died_before_ready(process, status, signal_number)
+        elif isinstance(over, Question):
+            self._died_over(over, self._how(process, status, signal_number))
+        else:
+            if isinstance(over, WarmUp):
+                self._may_warm_up = False  # not with that sound
+            self._died(self._how(process, status, signal_number), over_piece=isinstance(over, Piece))
+        for stopped in waiting:
+            stopped.callback(None)
 
+    def _died_before_ready(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> None:
+        self._failed_starts += 1
+        if status == vosk_worker.MODEL_REFUSED:
+            problems = verify_model(self._model_folder)
+            reason = problems[0] if problems else process.error_message() or "Vosk gives no reason"
+        elif self._failed_starts >= self._max_deaths:
+            reason = f"the recognizer {self._how(process, status, signal_number)}"
+        else:
+            self._spawn()
+            return
+        reason = f"the speech model {self._model_folder} cannot be loaded: {reason}"
+        if self._has_listened and self._reload_waited < self._reload_patience:
+            self._wait_for_model(reason)
+        else:
+            self._give_up(reason)
 
-def changed_configuration(configuration: str, changes: Mapping[str, str]) -> str:
-    """The text of a ``model.conf`` with other values.
+    def _wait_for_model(self, reason: str) -> None:
+        """It could be loaded before: its disk may have been taken away, or it is being replaced."""
+        if not self._reload_waited:
+            self._drop_questions()
+            self._tell(f"{reason}; it is tried again, and what you say meanwhile is kept as long as there is room")
+        wait = next((seconds for seconds in _RETRY_SECONDS if seconds > self._reload_waited), _RETRY_SECONDS[-1])
+        self._reload_waited += wait
+        self._reload = self._clock.callLater(wait, self._try_reload)
 
-    Of the rules for the end of an utterance (``TRAILING_SILENCE``) a change is the least that the model may have,
-    everything else is replaced.
-    """
-    options = dict(changes)
-    lines = []
-    own = {name: str(value) for name, value in TRAILING_SILENCE.items()}
-    for line, (name, value) in zip(configuration.splitlines(), _options(configuration), strict=True):
-        if name not in changes:
-            lines.append(line)
-        elif name in own:
-            own[name] = value
-    for name in options.keys() & own.keys():
-        options[name] = max(options[name], own[name], key=float)
-    return "\n".join([*lines, *(f"--{name}={value}" for name, value in options.items()), ""])
+    def _try_reload(self) -> None:
+        self._reload = None
+        if self._heard.unanswered:  # else the next sound tries
+            self._spawn()
 
+    def _cancel_reload(self) -> None:
+        reload, self._reload = self._reload, None
+        if reload is not None:
+            reload.cancel()
 
-def _link_all(folder: Path, but_for: str, to: Path) -> None:
-    for path in folder.iterdir():
-        if path.name != but_for:
-            (to / path.name).symlink_to(path)
+    def _died_over(self, question: Question, how: str) -> None:
+        """Nobody is asked that again; the sound that waited behind it has nothing to do with it."""
+        self._questions.remove(question)
+        self._tell(f"the speech recognizer {how} while it looked for what else was said, and knows nothing else")
+        if self._heard.unanswered or self._questions:
+            self._spawn()
+        question.answer.callback(())
 
+    def _drop_questions(self) -> None:
+        while self._questions:
+            self._questions.popleft().answer.callback(())
 
-@contextmanager
-def changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
-    """A folder like the model's with another configuration: links but for one file, there while the model is loaded.
+    def _died(self, how: str, *, over_piece: bool) -> None:
+        if not self._heard.unanswered and not self._questions:
+            # Nothing waits for it; the next piece starts it again, so a process that cannot live costs nothing.
+            self._tell(f"the speech recognizer {how}; it starts again with the next sound{self._loss()}")
+            return
+        self._deaths += over_piece
+        if self._deaths < self._max_deaths:
+            self._tell(f"the speech recognizer {how} and is being restarted{self._loss()}")
+            self._spawn()
+            return
+        self._deaths = 0
+        self._given_up_pieces += 1
+        if self._given_up_pieces >= self._max_deaths:
+            self._give_up(f"the speech recognizer {how} again and again; try another speech model")
+            return
+        self._give_up_audio(how)
+        if self._process is None and self._heard.unanswered:
+            self._spawn()
 
-    Vosk has no other way to be told. Nobody else can look into it (0700), and nothing of it outlives the loading.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="windictator-model-"))
-    try:
-        _link_all(model_folder, "conf", folder)
-        original, own = model_folder / "conf", folder / "conf"
-        own.mkdir()
-        _link_all(original, "model.conf", own)
-        configuration = (original / "model.conf").read_text(errors="surrogateescape")
-        changed = changed_configuration(configuration, changes)
-        (own / "model.conf").write_text(changed, errors="surrogateescape")
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    def _give_up_audio(self, how: str) -> None:
+        """Drop the audio that kills every process; what was already read out of it becomes the final."""
+        dropped = self._heard.drop_through_first_unanswered()
+        start, end = (sample / SAMPLE_RATE for sample in (dropped[0].start, dropped[-1].end))
+        self._tell(
+            f"the speech recognizer {how} {self._max_deaths} times over the same sound;"
+            f" {end - start:.1f} s of it are left out"
+        )
+        self._end_utterance(
+            tuple(RecognizedWord(word, start, end) for word in self._delivered_partial.split()),
+        )
+        for piece in dropped:
+            _fire(piece)
 
+    def _give_up(self, reason: str) -> None:
+        self._failure = RecognizerError(reason)
+        starting, self._starting = self._starting, None
+        if starting is not None:
+            starting.errback(self._failure)
+        for piece in self._heard.clear():
+            _fire(piece, self._failure)
+        self._drop_questions()
 
-def _load_model(folder: Path) -> Any:
-    import vosk
-
-    vosk.SetLogLevel(-1)
-    # From inside the folder Vosk gets a name that it cannot misunderstand: Kaldi reads "|" and spaces in file names
-    # as pipes, and the binding cannot encode a name that is not UTF-8.
-    os.chdir(folder)
-    try:
-        return vosk.Model(".")
-    finally:
-        os.chdir("/")
-
-
-def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[Any, str]:
-    """Load the model and hear half a second of silence with a recognizer that is thrown away; and a notice, if any.
-
-    Vosk notices some broken models only when a recognizer is made, or crashes on the first sound: better now than
-    in the middle of a sentence. Raises whatever Vosk raises (a bare ``Exception``).
-    """
-    import vosk
-
-    notice = ""
-    # Models of the old layout have no model.conf, nothing can be changed there.
-    if changes and (model_folder / "conf/model.conf").exists():
-        with ExitStack() as stack:
+    def _how(self, process: RecognizerPipes, status: int | None, signal_number: int | None) -> str:
+        """How the process ended, as the words after "the speech recognizer"."""
+        if self._hung:
+            return "did not answer in time"
+        if signal_number is not None:
             try:
-                folder = stack.enter_context(changed_copy(model_folder, changes))
-            except OSError as error:
-                notice = f"the speech model is used with its own configuration: {error}"
-                model = _load_model(model_folder)
-            else:
-                model = _load_model(folder)
+                name = signal.Signals(signal_number).name
+            except ValueError:
+                name = f"signal {signal_number}"
+            how = f"was killed by {name}"
+        else:
+            how = f"ended with status {status}"
+        message = process.error_message()
+        return f"{how} ({message})" if message else how
+
+    def _loss(self) -> str:
+        lost = self._heard.forgotten / SAMPLE_RATE
+        return f"; the first {lost:.0f} s of the sentence are lost" if lost else ""
+
+
+def _fire(piece: Piece, failure: RecognizerError | None = None) -> None:
+    waiting, piece.waiting = piece.waiting, None
+    if waiting is None:
+        return
+    if failure is None:
+        waiting.callback(None)
     else:
-        model = _load_model(model_folder)
-    trial = vosk.KaldiRecognizer(model, SAMPLE_RATE)
-    trial.AcceptWaveform(bytes(SAMPLE_RATE))
-    trial.FinalResult()
-    return model, notice
-
-
-def main(model_folder: str, *changes: str) -> int:
-    """Answer messages until standard input ends; returns the exit status."""
-    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
-        # it still wants the last words.
-        signal.signal(ignored, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
-    messages = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever native code prints must not get among the answers
-
-    def answer(content: dict[str, Any]) -> None:
-        answers.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-
-    try:
-        options = dict(change.removeprefix("--").split("=", 1) for change in changes)
-        model, notice = _load(Path(model_folder), options)
-        ear = _Ear(model, closing_silence(Path(model_folder), {} if notice else options))
-    except Exception as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return MODEL_REFUSED
-    try:
-        answer({"ready": True} | ({"notice": notice} if notice else {}))
-        while (message := _read_message(messages)) is not None:
-            kind, data = message
-            if kind == READINGS:
-                answer(ear.readings(data[0], data[1:]))
-            elif kind == WARM_UP:
-                answer(ear.warm_up(data))
-            else:
-                ended = kind == END_OF_UTTERANCE
-                answer(ear.end_utterance(int.from_bytes(data, "big")) if ended else ear.hear(data))
-    except BrokenPipeError:
-        pass  # the parent is gone
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+        waiting.errback(failure)

@@ -8,10 +8,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 
-from windictator.ports import AudioEnd, Clock
-from windictator.speech.convert import Converter
+from windictator.deferreds import Clock
 from windictator.speech.errors import AudioError
-from windictator.speech.vosk_recognizer import SAMPLE_RATE
+from windictator.speech.interfaces import AudioEnd
+from windictator.speech.resample import Converter
+from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav
 
 ESTIMATED_LENGTH = ("MP3", "MPEG")

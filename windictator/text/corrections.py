@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from windictator.errors import WinDictatorError
 from windictator.text.context_adjust import BEFORE_LENGTH, Context, starts_sentence
 from windictator.text.edit import passes
-from windictator.text.history import Entries, Entry, Step, text_of
+from windictator.text.ledger import Entries, Entry, Step, text_of
 from windictator.text.line_breaks import LINE_ENDS, line_start
 
 LOOK_BACK = 2000

@@ -29,6 +29,22 @@ class Formatting(enum.Flag):
     """The full stop at its end is that of an abbreviation: it begins no sentence, and another is not put behind it."""
 
 
+EFFECTS = {
+    "capital": Formatting.CAPITAL_NEXT,
+    "capital on": Formatting.CAPITAL_ON,
+    "upper case": Formatting.UPPER_NEXT,
+    "upper case on": Formatting.UPPER_ON,
+    "lower case": Formatting.LOWER_NEXT,
+    "lower case on": Formatting.LOWER_ON,
+    "case off": Formatting.CASE_OFF,
+    "no space": Formatting.NO_SPACE_AFTER,
+    "no space on": Formatting.SPACES_OFF,
+    "no space off": Formatting.SPACES_ON,
+    "no sentence": Formatting.NO_SENTENCE,
+}
+"""What changes the words behind it, by its names in the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormattedWord:
     """One word or mark as it is to be written, apart from spaces and case.

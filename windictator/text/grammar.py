@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from windictator.keyboard.chord import Chord
-from windictator.text.deeds import OwnCommand
-from windictator.text.spoken_keys import Keys
+from windictator.text.commands.actions import OwnCommand
+from windictator.text.commands.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
 

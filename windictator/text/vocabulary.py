@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from windictator.text.command_phrases import CommandPhrases
+from windictator.text.commands.phrases import CommandPhrases
 from windictator.text.formatting import FormattedWord
-from windictator.text.phrase_meanings import Phrase, PhraseMeanings
+from windictator.text.phrase_conditions import Neighbours
+from windictator.text.phrase_index import Phrase, PhraseMeanings
 from windictator.text.phrases import PhraseTable
 from windictator.text.sounds_like import SoundsLike
 from windictator.text.spelling import as_a_word, spelled
-from windictator.text.standing import Neighbours
 from windictator.text.utterance import RecognizedWord
 from windictator.text.word_case import WordCase, in_case, is_word
 

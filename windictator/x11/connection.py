@@ -23,9 +23,10 @@ from twisted.python.failure import Failure
 from Xlib.error import DisplayError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
+from windictator.deferreds import Descriptors
 from windictator.errors import WinDictatorError
-from windictator.ports import ConnectionLost, Descriptors
-from windictator.x11.afterlife import keep_open
+from windictator.typist.interfaces import ConnectionLost
+from windictator.x11.drain import keep_open
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35

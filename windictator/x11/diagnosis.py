@@ -16,7 +16,7 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.keysyms import NUM_LOCK, character_of
 
 if TYPE_CHECKING:
-    from windictator.x11.devices import Holders
+    from windictator.x11.key_holders import Holders
 
 Row = tuple[str, str, str, str]
 """Name of the check; "ok", "warn" or "fail"; what was found; what to do about it, "" where nothing is to be done."""
@@ -151,7 +151,7 @@ def _key_filters(server: Any) -> Row:
     from windictator.keyboard.access_controls import filter_names
     from windictator.x11 import xkb
     from windictator.x11.blocking import BlockingConnection
-    from windictator.x11.devices import user_keyboards
+    from windictator.x11.key_holders import user_keyboards
 
     with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
         question = xkb.get_controls(own.announce_xkb(), _CORE_KEYBOARD)
@@ -169,7 +169,7 @@ def _key_filters(server: Any) -> Row:
 
 def _leftovers(server: Any) -> Row:
     from windictator.x11.blocking import BlockingConnection
-    from windictator.x11.leftovers import find_leftovers
+    from windictator.x11.stale_state import find_leftovers
 
     with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
         leftovers = own.wait(find_leftovers(own.connection))
@@ -193,7 +193,7 @@ def _dictation(server: Any) -> Row:
 
 def _keys(server: Any) -> Row:
     from windictator.x11.blocking import BlockingConnection
-    from windictator.x11.devices import pressed_keys
+    from windictator.x11.key_holders import pressed_keys
 
     with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
         pressed = own.wait(pressed_keys(own.connection))

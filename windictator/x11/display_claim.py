@@ -17,9 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from windictator.deferreds import Clock, pause
 from windictator.errors import WinDictatorError
-from windictator.ports import Clock
-from windictator.watchdog import pause
 from windictator.x11.connection import Connection, RequestRefused
 from windictator.x11.requests import change_string_property, create_unseen_window
 

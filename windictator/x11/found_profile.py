@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from windictator.ports import Target
-from windictator.profile import DEFAULT_PROFILE, BackspaceRemoves, Profile
-from windictator.x11.client_process import ClientProcess
+from windictator.dictation.profile import DEFAULT_PROFILE, BackspaceRemoves, Profile
+from windictator.typist.window import Target
 from windictator.x11.connection import Connection
+from windictator.x11.process_state import ClientProcess
 from windictator.x11.program import Programs, Toolkit
 
 _REMOVES: Mapping[Toolkit, BackspaceRemoves] = {

@@ -31,11 +31,11 @@ from twisted.python.failure import Failure
 from windictator.keyboard.hotkey import Combination, HotkeyAction, lock_mask
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS
 from windictator.keyboard.keymap import Keymap
-from windictator.ports import ConnectionLost, ForeignInput
+from windictator.typist.interfaces import ConnectionLost, ForeignInput
 from windictator.x11 import xinput, xkb
 from windictator.x11.connection import Connection, DisplayProblem
 from windictator.x11.hotkey_grabs import UNGRAB_KEYBOARD, HotkeyGrabs
-from windictator.x11.keyboard import Reactor, XKeyboard
+from windictator.x11.typing_backend import Reactor, XKeyboard
 
 _HOLDS = (HotkeyAction.PUSH_TO_TALK, HotkeyAction.TAP_OR_HOLD)
 _KEY_PRESS, _KEY_RELEASE, _FAKE_INPUT = 2, 3, 2

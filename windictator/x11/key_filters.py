@@ -18,13 +18,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.access_controls import FILTERS
-from windictator.ports import ConnectionLost
+from windictator.typist.interfaces import ConnectionLost
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection, RequestRefused
-from windictator.x11.last_will import CONTROLS, LastWill
+from windictator.x11.crash_recovery import CONTROLS, LastWill
 
 if TYPE_CHECKING:
-    from windictator.x11.keyboards import Keyboards
+    from windictator.x11.input_devices import Keyboards
 
 
 class KeyFilters:

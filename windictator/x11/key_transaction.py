@@ -20,14 +20,14 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 
+from windictator.deferreds import Clock, Watchdog
 from windictator.errors import WinDictatorError
 from windictator.keyboard.key_events import GROUP_SHIFT, KeyEvent
-from windictator.ports import Clock, Stop
-from windictator.watchdog import Watchdog
+from windictator.typist.result import Stop
 from windictator.x11 import xinput, xkb
 from windictator.x11.connection import Connection, RequestRefused, all_replies
-from windictator.x11.keyboards import Keyboards
-from windictator.x11.last_will import LastWill
+from windictator.x11.crash_recovery import LastWill
+from windictator.x11.input_devices import Keyboards
 
 MAX_FREEZE_S = 0.25
 """Maximum time that the user's keys and clicks wait, in seconds."""

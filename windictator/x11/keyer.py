@@ -11,13 +11,14 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.key_events import KeyEvent
-from windictator.ports import KeyboardState, x_id
+from windictator.typist.interfaces import KeyboardState
+from windictator.typist.window import x_id
 from windictator.x11 import xkb
 from windictator.x11.connection import Connection, RequestRefused, all_replies
+from windictator.x11.crash_recovery import KEYS, LOCKS, LastWill
+from windictator.x11.input_devices import Keyboards
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.key_transaction import KeyTransaction
-from windictator.x11.keyboards import Keyboards
-from windictator.x11.last_will import KEYS, LOCKS, LastWill
 from windictator.x11.window_numbers import WindowNumbers
 
 _KEY_PRESS, _KEY_RELEASE = 2, 3

@@ -11,10 +11,10 @@ import struct
 from collections.abc import Callable, Sequence
 
 from windictator.keyboard.key_events import KeyEvent
-from windictator.ports import ForeignInput
+from windictator.typist.interfaces import ForeignInput
 from windictator.x11.connection import Connection
+from windictator.x11.input_devices import Keyboards
 from windictator.x11.key_transaction import KeyTransaction
-from windictator.x11.keyboards import Keyboards
 
 _CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
 _ALL_CLIENTS = 3

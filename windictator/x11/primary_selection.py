@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
-from windictator.ports import Clock, ConnectionLost, x_id
-from windictator.watchdog import pause
-from windictator.x11.attention import Attention
-from windictator.x11.client_process import ClientProcess
+from windictator.deferreds import Clock, pause
+from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.window import x_id
+from windictator.x11.client_sync import Attention
 from windictator.x11.connection import Connection
+from windictator.x11.process_state import ClientProcess
 from windictator.x11.selection_transfer import SelectionTooLarge, SelectionTransfer, SelectionUnreadable
 
 #: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from windictator.x11.blocking import BlockingConnection, in_time
-from windictator.x11.devices import pressed_keys
-from windictator.x11.leftovers import GUARDIAN_SECONDS, carry_out, find_leftovers, release_key
+from windictator.x11.key_holders import pressed_keys
+from windictator.x11.stale_state import GUARDIAN_SECONDS, carry_out, find_leftovers, release_key
 
 ANSWER_TIMEOUT = 10.0
 """Seconds. A server that another program has grabbed answers nobody."""

@@ -10,7 +10,8 @@ import struct
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
-from windictator.ports import Clock, ConnectionLost
+from windictator.deferreds import Clock
+from windictator.typist.interfaces import ConnectionLost
 from windictator.x11.connection import Connection, RequestRefused
 
 _CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 1, 18, 20, 25, 43

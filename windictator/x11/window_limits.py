@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from windictator.dictation.profile_rules import ProfileRules
 from windictator.keyboard.key_coder import LAST_OF_16_BITS, Untypable
-from windictator.ports import Target
-from windictator.profile_rules import ProfileRules
-from windictator.x11.client_process import ClientProcess, is_java
+from windictator.typist.window import Target
 from windictator.x11.connection import Connection
-from windictator.x11.target import TargetReader
+from windictator.x11.process_state import ClientProcess, is_java
+from windictator.x11.window_info import TargetReader
 
 #: How WM_CLASS begins in Java's own windows, for programs on other machines, whose processes cannot be seen.
 _JAVA_CLASSES = ("sun-awt-", "jetbrains-", "java-lang-")

@@ -16,7 +16,7 @@ import itertools
 import struct
 from collections.abc import Callable
 
-from windictator.ports import NUMBER_SHIFT, x_id
+from windictator.typist.window import NUMBER_SHIFT, x_id
 from windictator.x11.connection import Connection
 
 MAX_WATCHED = 256

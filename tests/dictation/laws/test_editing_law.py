@@ -1,0 +1,207 @@
+"""Voice editing: whatever is dictated, corrected, undone and redone, the windows and the ledger agree."""
+
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.dictation.test_queue import OTHER, SHIFT_KEY, USERS_CHARACTER, Bench, play
+from tests.fake_keyboard import WINDOW
+from tests.text.spoken import heard
+from windictator.dictation.history import UtteranceLog
+from windictator.text.edit import Removal
+from windictator.text.ledger import Ledger
+from windictator.text.utterance import Final
+from windictator.typist.result import Stop
+
+WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "twenty three", "quote", "no space", "comma", "🙂"]
+phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
+words = st.sampled_from(WORDS)
+commands = st.one_of(
+    st.sampled_from(
+        ["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "delete last three words"]
+    ),
+    st.sampled_from(["correct that", "choose one", "choose two"]),
+    st.sampled_from(["backspace", "backspace five", "delete last sentence", "delete last line", "repeat that"]),
+    st.sampled_from(["cap that", "title case that", "uppercase that", "lowercase that", "no space that"]),
+    st.builds("replace {} with {}".format, words, phrases),
+    st.builds("correct {} to {}".format, words, phrases),
+    st.builds("insert before {}".format, words),
+    st.builds("insert after {}".format, words),
+    st.builds("resume with {}".format, words),
+    st.builds("scratch that {}".format, phrases),
+)
+said = st.tuples(st.just("hear"), st.tuples(st.sampled_from(["", "", "~"]), phrases).map("".join))
+asked = st.one_of(
+    st.tuples(st.just("hear"), commands),
+    st.tuples(st.just("hear"), commands),
+    st.tuples(st.just("undo"), st.none()),
+    st.tuples(st.just("redo"), st.none()),
+)
+happened = st.one_of(
+    st.tuples(st.just("user types"), st.none()),
+    st.tuples(st.just("user clicks"), st.none()),
+    st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+    st.tuples(st.just("stop"), st.integers(1, 8)),
+    st.tuples(st.just("user types meanwhile"), st.integers(1, 8)),
+)
+# What matters most is what is asked when something has happened to what was said; by chance alone that is rare.
+steps = st.lists(
+    st.one_of(
+        st.tuples(said, happened, asked),
+        st.tuples(said, asked, happened, asked),
+        st.lists(said | asked | happened, min_size=1, max_size=3).map(tuple),
+    ),
+    max_size=6,
+).map(lambda parts: [step for part in parts for step in part])
+
+
+def user_types_after(bench, number, users, followed):
+    """The user presses a key behind the ``number``-th keystroke from now, and may be in the middle of a word.
+
+    Where something is selected just then, the key replaces it: nobody follows that, and nothing is erased there later.
+    """
+    due = len(bench.keyboard.writes) + number
+
+    def act(written):
+        if written == due:
+            start, end = bench.editor(bench.keyboard.focus).selection
+            if start < end:
+                followed.discard(bench.keyboard.focus)
+            users[bench.keyboard.focus] += 1
+            bench.user_types()
+
+    bench.keyboard.after_write = act
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(steps, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal), st.booleans())
+def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal, checked):
+    """After every step each window holds what the ledger says and every character of the user's."""
+    bench = Bench(live=live, removal=removal, checked=checked)
+    users = {WINDOW: 0, OTHER: 0}
+    followed = {WINDOW, OTHER}
+    for step, argument in [*steps, ("hear", "done")]:
+        if step in ("undo", "redo"):
+            getattr(bench.dictation, step)()
+        elif step == "user types meanwhile":
+            user_types_after(bench, argument, users, followed)
+        else:
+            play(bench, step, argument, users)
+        shown = bench.dictation.under_way
+        for window in (WINDOW, OTHER):
+            screen = bench.screen(window)
+            assert screen.count(USERS_CHARACTER) == users[window]
+            # What is shown of an utterance that is still spoken is not in the ledger yet.
+            if window in followed and not shown:
+                assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
+    assert bench.idle
+    assert not bench.keyboard.down
+
+
+@pytest.mark.slow
+@given(st.lists(phrases | commands, max_size=12), st.sampled_from(Removal), st.booleans())
+def test_undo_leads_back_and_redo_forth(utterances, removal, checked):
+    """Through the same texts in the opposite order, to the empty window and back to the last text."""
+    bench = Bench(removal=removal, checked=checked)
+    bench.hear(*utterances)
+    last, count = bench.screen(), 0
+    while bench.ledger.last_step(WINDOW) is not None:
+        bench.dictation.undo()
+        count += 1
+    assert bench.screen() == bench.remembered() == ""
+    assert bench.ledger.context(WINDOW) == Ledger().context(WINDOW)
+    for _ in range(count):
+        bench.dictation.redo()
+    assert bench.screen() == bench.remembered() == last
+
+
+def test_a_correction_is_in_the_history():
+    """What was heard, what was typed for it, what was erased."""
+    bench = Bench()
+    log = UtteranceLog(10, None, lambda: 0.0, lambda problem: None)
+    bench.dictation.on_outcome = log.add
+    bench.hear("hello wurld", "replace wurld with world", "delete last ten words")
+    bench.dictation.undo()
+    told = [(each.heard, each.typed, each.erased, bool(each.refused)) for each in log.last(10)]
+    assert told == [
+        ("hello wurld", "Hello wurld", 0, False),
+        ("replace wurld with world", "orld", 4, False),
+        ("delete last ten words", "", 0, True),
+        ("", "urld", 4, False),
+    ]
+
+
+def test_a_change_far_back_is_refused():
+    """No more is typed anew than can be followed by the eye; what stands further back than is looked is not found."""
+    bench = Bench()
+    bench.hear("first", *["word word word word word"] * 12, "replace first with last", "insert before first", "end")
+    assert bench.screen().startswith("First word") and bench.screen().endswith("word end")
+    assert len(bench.told.refusals) == 2
+    assert all("characters back" in reason for reason in bench.told.refusals)
+    bench.hear(*["word word word word word"] * 80, "replace first with last", "delete last sentence")
+    assert "does not stand" in bench.told.refusals[2] and "too far back" in bench.told.refusals[3]
+
+
+@pytest.mark.parametrize("live", ["stable", "eager"])
+def test_partials_of_a_command_are_never_typed(live):
+    """Not a letter, until it is clear that it is none."""
+    bench = Bench(live=live)
+    bench.hear("the old hat")
+    before = bench.keyboard.received[WINDOW]
+    spoken = ["replace", "old", "with", "new"]
+    bench.hear(*("~" + " ".join(spoken[:n]) for n in (1, 1, 2, 2, 3, 3, 4, 4)))
+    assert bench.keyboard.received[WINDOW] == before
+    bench.hear("replace old with new")
+    assert bench.screen() == "The new hat"
+    spoken = ["replace", "what", "you", "do", "not", "need", "any", "more", "as", "soon", "as", "you", "can"]
+    seen = []
+    for n in range(1, len(spoken) + 1):
+        bench.hear(*["~" + " ".join(spoken[:n])] * 2)
+        seen.append(bench.screen() != "The new hat")
+    assert not any(seen[:11]) and all(seen[11:]), "text in the end"
+
+
+@pytest.mark.parametrize(("command", "stays"), [("scratch that", "Hello"), ("replace hello with you", "Hello")])
+def test_what_the_user_types_while_a_correction_waits_is_not_erased(command, stays):
+    """Shift is held down for a capital: the BackSpaces wait for it to come up, and are not pressed behind that."""
+    bench = Bench()
+    bench.hear("hello")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear(command)
+    bench.user_types()
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert bench.screen() == stays + "~"
+    assert bench.dictation.stopped.stopped_by is Stop.FOREIGN_INPUT
+    bench.hear("scratch that", "next")
+    assert bench.screen() == stays + "~Next"
+
+
+def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
+    """With ten thousand entries before it an utterance, a correction and their undoing call no more functions than with
+    five hundred; what they cost is the benchmark's to say."""
+
+    def calls(entries):
+        bench = Bench()
+        bench.ledger = bench.dictation._writer.screen.ledger = Ledger(length=20_000)
+        bench.hear("hello")
+        (entry,) = bench.ledger.entries(WINDOW)
+        for _ in range(entries):
+            bench.ledger.record(WINDOW, entry)
+        called = Counter()
+        sys.setprofile(lambda _frame, event, _argument: called.update((event,)))
+        try:
+            for number, text in enumerate(("good day", "replace day with night"), start=1):
+                bench.dictation.hear(Final(number, heard(text)))
+            bench.dictation.undo()
+            bench.dictation.undo()
+        finally:
+            sys.setprofile(None)
+        assert not bench.told.refusals
+        return called["call"]
+
+    calls(1)  # what is imported and compiled once
+    assert calls(10_000) <= 1.1 * calls(500)  # some finalisers of others may come in between

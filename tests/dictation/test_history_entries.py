@@ -1,0 +1,103 @@
+"""What is remembered of what was said, and where it is kept."""
+
+import json
+import os
+import stat
+from dataclasses import asdict
+
+from windictator.dictation.caret import Outcome
+from windictator.dictation.history import UtteranceLog
+from windictator.text.ledger import Reach
+from windictator.typist.result import Stop
+from windictator.typist.window import Target
+
+
+def log(path=None, length=3, problems=None):
+    return UtteranceLog(length, path, lambda: 1_000_000_000.5, (problems if problems is not None else []).append)
+
+
+def test_the_last_utterances_are_remembered_in_order():
+    """Older ones are forgotten."""
+    kept = log()
+    for number in range(5):
+        kept.add(str(number), Outcome(f"<{number}>", number, 7))
+    assert [utterance.heard for utterance in kept.last(10)] == ["2", "3", "4"]
+    assert [utterance.typed for utterance in kept.last(2)] == ["<3>", "<4>"]
+    assert kept.last(0) == []
+    assert kept.last(1)[0].time == "2001-09-09T01:46:40.500+00:00"
+
+
+def test_a_refusal_or_a_stop_is_remembered_with_its_reason():
+    """"history" says why something is not on the screen."""
+    kept = log()
+    kept.add("one", Outcome(refusal="no"))
+    kept.add("two", Outcome("t", stopped=Stop.FOCUS_CHANGED))
+    assert [utterance.refused for utterance in kept.last(2)] == ["no", Stop.FOCUS_CHANGED.value]
+
+
+def test_the_window_is_told_as_it_was():
+    """Only if it is the one in which something was done; on disk it is not named."""
+    kept = log()
+    kept.add("one", Outcome("One", window=7), Target(7, "XTerm", "mail"))
+    kept.add("two", Outcome("Two", window=8), Target(7, "XTerm", "mail"))
+    kept.add("three", Outcome(refusal="no"))
+    told = kept.told(3, lambda window: Reach((), ()))
+    assert [(each["window"], each["application"], each["title"]) for each in told] == [
+        (7, "XTerm", "mail"),
+        (8, "", ""),
+        (0, "", ""),
+    ]
+    assert "application" not in asdict(kept.last(1)[0])
+
+
+def test_nothing_is_written_unless_asked(tmp_path, monkeypatch):
+    """In memory only."""
+    monkeypatch.chdir(tmp_path)
+    log().add("secret", Outcome("Secret"))
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_on_disk_it_is_the_users_alone(tmp_path):
+    """Lines of JSON, mode 0600, also where a file with other permissions was there; the folder 0700."""
+    path = tmp_path / "state" / "history.jsonl"
+    path.parent.mkdir(mode=0o755)
+    path.touch(mode=0o644)
+    kept = log(path)
+    kept.add("hello", Outcome("Hellö\n"))
+    kept.add("again", Outcome("again"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [json.loads(line)["typed"] for line in path.read_text("utf-8").splitlines()] == ["Hellö\n", "again"]
+
+
+def test_a_link_in_the_files_place_is_not_followed(tmp_path):
+    """Nobody makes it write elsewhere."""
+    target = tmp_path / "target"
+    target.touch()
+    path = tmp_path / "history.jsonl"
+    path.symlink_to(target)
+    problems = []
+    log(path, problems=problems).add("hello", Outcome("Hello"))
+    assert target.read_text() == "" and len(problems) == 1
+
+
+def test_a_full_disk_is_told_once_and_leaves_no_half_line(tmp_path, monkeypatch):
+    """It goes on in memory; what was there stays whole."""
+    path = tmp_path / "history.jsonl"
+    problems = []
+    kept = log(path, problems=problems)
+    kept.add("one", Outcome("one"))
+    whole, real = path.read_bytes(), os.write
+    calls = []
+
+    def full(descriptor, data):
+        calls.append(len(data))
+        if len(calls) == 1:
+            return real(descriptor, data[:5])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    kept.add("two", Outcome("two"))
+    kept.add("three", Outcome("three"))
+    assert path.read_bytes() == whole
+    assert len(problems) == 1 and "No space left" in problems[0] and "\n" not in problems[0]
+    assert [utterance.heard for utterance in kept.last(3)] == ["one", "two", "three"]

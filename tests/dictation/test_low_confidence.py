@@ -1,0 +1,93 @@
+"""Words that were heard with little confidence: told, remembered, shown."""
+
+import logging
+
+import pytest
+
+from tests.dictation.test_queue import Bench, Told
+from windictator.app.event_publisher import Events
+from windictator.cli import daemon_requests
+from windictator.dictation.history import UtteranceLog
+from windictator.dictation.writing import Outcome
+from windictator.text.edit import Removal
+from windictator.text.utterance import Final, RecognizedWord
+
+
+class Listening(Told):
+    """Remembers what was in doubt."""
+
+    def __init__(self):
+        super().__init__()
+        self.doubtful = []
+
+    def final(self, text, confidence, doubtful):
+        self.doubtful.append(tuple(doubtful))
+
+
+def words(*confidences):
+    return tuple(RecognizedWord(f"word{n}", n, n + 0.5, confidence) for n, confidence in enumerate(confidences))
+
+
+@pytest.mark.parametrize(
+    ("percent", "doubtful"), [(0, ()), (60, (1,)), (61, (1, 2)), (100, (0, 1, 2))], ids=lambda value: str(value)
+)
+def test_what_was_heard_with_less_confidence_is_in_doubt(percent, doubtful):
+    """By a setting that can change; 0 doubts nothing. The text is typed all the same."""
+    bench = Bench(listener=Listening())
+    outcomes = []
+    bench.dictation.on_outcome = lambda heard, outcome: outcomes.append(outcome)
+    bench.dictation.configure(
+        bench.dictation.interpreter._vocabulary,
+        live="off",
+        agreement=2,
+        removal=Removal.GRAPHEME,
+        hold=False,
+        doubtful=percent / 100,
+    )
+    bench.dictation.hear(Final(0, words(0.99, 0.0, 0.6)))
+    bench.dictation.say("by request")
+    assert bench.told.doubtful == [doubtful, ()]
+    assert [outcome.doubtful for outcome in outcomes] == [doubtful, ()]
+    assert bench.screen() == "Word0 word1 word2 by request"
+
+
+def test_it_is_remembered():
+    """For "history"."""
+    log = UtteranceLog(3, None, lambda: 0.0, [].append)
+    log.add("a b", Outcome("A b", doubtful=(1,)))
+    log.add("c", Outcome("C"))
+    assert [utterance.doubtful for utterance in log.last(2)] == [(1,), ()]
+
+
+@pytest.mark.parametrize(
+    ("utterance", "line"),
+    [
+        ({"heard": "when i met", "typed": "When I met", "doubtful": [0, 2]}, "When I met  (in doubt: when, met)"),
+        ({"heard": "hello", "typed": "Hello", "doubtful": []}, "Hello"),
+        ({"heard": "scratch hat", "typed": "", "refused": "no", "doubtful": [1]}, "scratch hat  (in doubt: hat)  (no)"),
+    ],
+)  # fmt: skip
+def test_the_history_marks_it(utterance, line):
+    """The words as they were heard: what was typed for them may look otherwise."""
+    assert daemon_requests._line(utterance) == line
+
+
+def test_followers_are_told_and_the_log_has_no_words(caplog):
+    """The event has the numbers of the words; alternatives and offers are for people, not for the log."""
+    caplog.set_level(logging.DEBUG, "windictator")
+    events = []
+    told = Events(events.append, dict)
+    told.final("secret words", 0.5, (0,))
+    told.alternatives("Secret words", ["Secret swords", "Secrete words"])
+    told.offer("'secret' was corrected to 'secrete' again")
+    assert events == [
+        {"event": "final", "text": "secret words", "confidence": 0.5, "doubtful": [0]},
+        {
+            "event": "alternatives",
+            "text": "Secret words",
+            "items": [{"number": 1, "text": "Secret swords"}, {"number": 2, "text": "Secrete words"}],
+        },
+        {"event": "notice", "message": "choose by number: 1 Secret swords  2 Secrete words"},
+        {"event": "offer", "message": "'secret' was corrected to 'secrete' again"},
+    ]
+    assert caplog.records and "ecret" not in caplog.text

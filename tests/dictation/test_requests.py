@@ -1,0 +1,424 @@
+"""Requests to a dictation (say, type, undo, repeat, cancel), its modes, and words that could not be typed."""
+
+import pytest
+
+from tests.dictation.test_queue import OTHER, SHIFT_KEY, Bench
+from tests.fake_keyboard import WINDOW
+from windictator.dictation.caret import Outcome
+from windictator.dictation.interpreter import Mode
+from windictator.dictation.undelivered import Held
+from windictator.text.utterance import Final, Partial, RecognizedWord
+from windictator.typist.interfaces import ForeignInput
+from windictator.typist.result import Stop
+
+
+class Holding(Bench):
+    """A bench whose dictation keeps what it cannot type."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dictation.interpreter._hold = True
+        self.modes = []
+        self.told_held = []
+        self.outcomes = []
+        self.dictation.interpreter.on_mode = self.modes.append
+        self.dictation.interpreter.on_held = self.told_held.append
+        self.dictation.on_outcome = lambda heard, outcome: self.outcomes.append((heard, outcome))
+        self.told.notice = lambda message: None
+
+    def result(self, deferred):
+        results = []
+        deferred.addCallback(results.append)
+        assert len(results) == 1, "not done yet"
+        return results[0]
+
+
+def test_said_text_is_an_utterance_with_its_commands():
+    """``say`` goes the way of speech; its outcome says what came of it."""
+    bench = Holding()
+    outcome = bench.result(bench.dictation.say("hello comma world"))
+    assert outcome == Outcome("Hello, world", 0, WINDOW)
+    assert bench.result(bench.dictation.say("scratch that good day")) == Outcome("Good day", 12, WINDOW)
+    assert bench.screen() == bench.remembered() == "Good day"
+    assert [heard for heard, _ in bench.outcomes] == ["hello comma world", "scratch that good day"]
+
+
+def test_typed_text_is_typed_as_it_is_and_can_be_undone():
+    """``type`` neither formats nor guesses; what it typed belongs to the ledger."""
+    bench = Holding()
+    bench.hear("hello")
+    assert bench.result(bench.dictation.type(" (raw  TEXT)")).text == " (raw  TEXT)"
+    assert bench.screen() == "Hello (raw  TEXT)"
+    assert bench.result(bench.dictation.undo()) == Outcome("", 12, WINDOW)
+    assert bench.screen() == bench.remembered() == "Hello"
+
+
+def test_undo_of_nothing_is_refused():
+    """What WinDictator did not type it does not erase."""
+    bench = Holding()
+    assert "nothing to undo" in bench.result(bench.dictation.undo()).refusal
+    assert bench.keyboard.received == {}
+
+
+def test_requests_without_words_that_did_nothing_are_no_utterances():
+    """Who asked knows why; the history would have rows without words. What they did belongs there."""
+    bench = Holding()
+    for ask in (bench.dictation.undo, bench.dictation.redo, bench.dictation.alternatives, bench.dictation.repeat):
+        assert bench.result(ask()).refusal
+    assert bench.result(bench.dictation.choose(1)).refusal
+    assert bench.outcomes == []
+    bench.hear("hello")
+    bench.result(bench.dictation.undo())
+    assert [heard for heard, _ in bench.outcomes] == ["hello", ""]
+
+
+def test_undo_after_the_users_key_is_refused():
+    """The user's own key seals what stands there for requests as for speech."""
+    bench = Holding()
+    bench.hear("hello")
+    bench.user_types()
+    assert bench.result(bench.dictation.undo()).refusal
+    assert "\b" not in bench.keyboard.received[WINDOW]
+
+
+def test_repeat_writes_the_last_words_again():
+    """By request and by voice, in the context of now."""
+    bench = Holding()
+    assert "nothing to repeat" in bench.result(bench.dictation.repeat()).refusal
+    bench.hear("well done period")
+    bench.result(bench.dictation.repeat())
+    bench.hear("repeat that")
+    assert bench.screen() == bench.remembered() == "Well done. Well done. Well done."
+
+
+def test_a_request_waits_for_the_end_of_a_shown_utterance():
+    """Text asked for does not land in the middle of words that are still being corrected."""
+    bench = Holding(live="eager")
+    bench.hear("~hello wor")
+    asked = bench.dictation.type("!")
+    assert bench.screen() == "Hello wor"
+    bench.hear("hello world")
+    assert bench.result(asked).text == "!"
+    assert bench.screen() == "Hello world!"
+
+
+def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
+    """What was typed stays and is remembered; what is still heard of the utterance is not typed."""
+    bench = Holding(live="eager")
+    bench.at_write(3, bench.dictation.cancel)
+    bench.hear("~hello world")
+    shown = bench.screen()
+    assert shown and len(shown) <= 4 and "Hello world".startswith(shown)
+    bench.hear("hello world again")
+    assert bench.screen() == bench.remembered() == shown
+    assert not bench.dictation.interpreter.held
+    bench.hear("next")
+    assert bench.screen().endswith("ext")
+
+
+def test_cancel_answers_requests_that_wait():
+    """Nobody who asked waits for ever."""
+    bench = Holding(live="eager")
+    bench.hear("~hello")
+    asked = bench.dictation.say("later")
+    bench.dictation.cancel()
+    assert bench.result(asked) == Outcome(stopped=Stop.CANCELLED)
+
+
+def test_end_answers_requests_that_wait_or_come_later():
+    """As for cancel, at the end of the program."""
+    bench = Holding(live="eager")
+    bench.hear("~hello")
+    asked = bench.dictation.say("later")
+    bench.dictation.end()
+    assert bench.result(asked).stopped is bench.result(bench.dictation.undo()).stopped is Stop.DISABLED
+
+
+# Words that could not be typed
+
+
+def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_caret_is():
+    """Nothing lands in the other window by itself; asked for, all of it does, as that window wants it."""
+    bench = Holding()
+    bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
+    bench.hear("hello world")
+    assert (bench.screen(), bench.screen(OTHER)) == ("He", "l"), "the key under way is the one that strays"
+    assert [held.reason for held in bench.dictation.interpreter.held] == [Stop.FOCUS_CHANGED]
+    assert bench.told_held == list(bench.dictation.interpreter.held)
+    bench.result(bench.dictation.type_held())
+    assert bench.screen() == "He"
+    assert bench.screen(OTHER) == "lHello world", "the whole phrase: the end of a word alone is of no use there"
+    assert not bench.dictation.interpreter.held
+
+
+def test_an_utterance_cut_short_goes_on_in_its_own_window():
+    """The user comes back to where the beginning stands."""
+    bench = Holding()
+    bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
+    bench.hear("hello world")
+    bench.keyboard.focus = WINDOW
+    bench.result(bench.dictation.type_held())
+    assert bench.screen() == "Hello world"
+
+
+def test_words_of_which_nothing_was_typed_are_held_whole():
+    """A key held down by the user: the words come later, with their capital and their marks."""
+    bench = Holding()
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("hello comma world")
+    bench.clock.advance(1.5)
+    assert bench.idle and bench.screen() == ""
+    assert [held.missing for held in bench.dictation.interpreter.held] == ["Hello, world"]
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    bench.result(bench.dictation.type_held(Stop.FOCUS_CHANGED))
+    assert len(bench.dictation.interpreter.held) == 1, "held for another reason"
+    bench.result(bench.dictation.type_held(Stop.KEYS_HELD))
+    assert bench.screen() == "Hello, world"
+    assert not bench.dictation.interpreter.held
+
+
+def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
+    """In its order, nothing of it lost or doubled."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    bench.hear("first", "second", "third")
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
+    assert bench.result(bench.dictation.type_held()).refusal
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
+    bench.keyboard.focus = WINDOW
+    bench.result(bench.dictation.type_held())
+    assert bench.screen() == "First second third"
+
+
+def test_held_words_whose_typing_is_cancelled_stay_held():
+    """All that is not on the screen, before what was held after them."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    bench.hear("first words", "second")
+    bench.keyboard.focus = WINDOW
+    bench.at_write(4, bench.dictation.cancel)
+    bench.result(bench.dictation.type_held())
+    stands = bench.screen()
+    assert stands and "First words".startswith(stands) and len(stands) < 8
+    assert [held.heard for held in bench.dictation.interpreter.held] == ["first words", "second"]
+    bench.result(bench.dictation.type_held())
+    assert bench.screen() == "First words second"
+    assert bench.dictation.interpreter.held == ()
+
+
+def test_held_words_are_typed_by_voice_or_dropped():
+    """The phrases of the vocabulary."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    bench.hear("hello")
+    bench.keyboard.focus = WINDOW
+    bench.hear("type it here")
+    assert bench.screen() == "Hello"
+    bench.keyboard.focus = 0
+    bench.hear("never mind")
+    bench.keyboard.focus = WINDOW
+    bench.hear("drop held text", "type it here")
+    assert bench.screen() == "Hello"
+    assert "no text held" in bench.told.refusals[-1]
+
+
+def test_no_more_than_a_hundred_texts_are_held():
+    """Somebody who speaks into nowhere all day does not fill the memory."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    for number in range(105):
+        bench.dictation.hear(Final(number, heard_number(number)))
+    assert len(bench.dictation.interpreter.held) == 100
+    assert isinstance(bench.dictation.interpreter.held[0], Held) and bench.dictation.interpreter.held[0].heard == "5"
+
+
+def heard_number(number):
+    return (RecognizedWord(str(number)),)
+
+
+def test_without_holding_such_words_are_dropped():
+    """As the setting says; the refusal is told all the same."""
+    bench = Bench()
+    bench.keyboard.focus = 0
+    bench.hear("hello")
+    assert bench.dictation.interpreter.held == () and bench.told.refusals
+
+
+def test_a_lost_display_ends_what_was_shown_on_it():
+    """Its window ids may come back for other windows: nothing is erased there."""
+    bench = Holding(live="eager")
+    bench.hear("~hello wor")
+    bench.dictation.forget_windows()
+    bench.hear("hello there")
+    assert "\b" not in bench.keyboard.received[WINDOW]
+    assert [held.missing for held in bench.dictation.interpreter.held] == ["there"]
+    assert bench.ledger.last_open(WINDOW) is None
+
+
+# Modes
+
+
+def test_asleep_only_the_wake_phrase_is_heard():
+    """Neither typed nor told: what is said to somebody else in the room is nobody's business."""
+    bench = Holding(live="eager")
+    bench.hear("hello", "go to sleep", "~this is", "this is private", "wake up please", "wake up", "good morning")
+    assert bench.screen() == "Hello good morning"
+    assert bench.modes == [Mode.ASLEEP, Mode.DICTATION]
+    assert "this is private" not in [text for text, _ in bench.told.finals]
+    assert not any("private" in partial for partial in bench.told.partials)
+
+
+def test_awake_the_wake_phrase_is_text():
+    """Somebody may want to write it."""
+    bench = Holding()
+    bench.hear("wake up")
+    assert bench.screen() == "Wake up"
+
+
+def test_said_text_does_not_wake_unless_it_says_so():
+    """The control side sleeps too."""
+    bench = Holding()
+    bench.hear("go to sleep")
+    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: nothing but "wake up" is heard'
+    bench.result(bench.dictation.say("wake up"))
+    assert bench.dictation.interpreter.mode is Mode.DICTATION
+
+
+def test_command_mode_obeys_commands_and_refuses_words():
+    """No stray word is typed."""
+    bench = Holding()
+    bench.hear("one hello", "command mode", "more words", "scratch that", "dictation mode", "bye")
+    assert bench.screen() == "Bye"
+    assert any("command mode" in refusal for refusal in bench.told.refusals)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("alpha bravo charlie", "abc"),
+        ("cap alpha bravo", "Ab"),
+        ("all caps x ray nine", "X9"),
+        ("whiskey india november dash two", "win-2"),
+        ("a b c space d", "abc d"),
+        ("double u double you", "ww"),
+    ],
+)
+def test_spelling_mode_writes_letters(said, written):
+    """Letters without spaces, in lower case unless asked, marks as in dictation."""
+    bench = Holding()
+    bench.hear("spelling mode", said, "dictation mode")
+    assert bench.screen() == written
+    assert bench.dictation.interpreter.mode is Mode.DICTATION
+
+
+def test_partials_show_nothing_in_spelling_and_command_mode():
+    """Half a spelling alphabet's word is no letter."""
+    bench = Holding(live="eager")
+    bench.hear("spelling mode")
+    bench.dictation.hear(Partial(1, "alpha bra"))
+    assert bench.screen() == ""
+
+
+# Undo and redo by request
+
+
+def test_undo_takes_back_a_correction_as_it_does_a_phrase():
+    """Whatever was done last; redo does it again, until something new is said."""
+    bench = Holding()
+    bench.hear("hello wurld", "replace wurld with world")
+    assert bench.result(bench.dictation.undo()) == Outcome("urld", 4, WINDOW)
+    assert bench.result(bench.dictation.redo()) == Outcome("orld", 4, WINDOW)
+    bench.result(bench.dictation.undo())
+    bench.result(bench.dictation.undo())
+    assert bench.screen() == bench.remembered() == ""
+    bench.hear("good day")
+    assert "nothing to redo" in bench.result(bench.dictation.redo()).refusal
+    assert bench.screen() == bench.remembered() == "Good day"
+
+
+def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
+    """Half done it is neither undone nor gone on with: what stands there is known, and may not be erased."""
+    for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
+        bench = Holding()
+        bench.hear("the cat sat")
+        bench.keyboard.transaction.due = True
+        bench.at_write(write, bench.typist.stop)
+        bench.hear("replace cat with dog")
+        assert bench.screen() == bench.remembered()
+        bench.keyboard.before_write = lambda number: None
+        assert bench.screen() == left
+        bench.hear("scratch that")
+        assert bench.screen() == left
+        assert "stopped half way" in bench.told.refusals[-1]
+
+
+def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
+    """Live text goes where the caret is, these do not."""
+    bench = Holding(live="eager")
+    bench.hear("one three", "insert after one", "~two", "~two and a half")
+    assert bench.screen() == "One three"
+    bench.hear("two")
+    assert bench.screen() == bench.remembered() == "One two three"
+    bench.hear("insert before one")
+    bench.dictation.cancel()
+    bench.hear("four")
+    assert bench.screen() == "One two three four"
+
+
+def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
+    """Alt and Tab, or Super and any key, are the window manager's: no caret was moved. Nothing is erased, though."""
+    alt, super_key, tab = 8, 64, 23
+    for code, state in ((tab, alt), (38, super_key)):
+        bench = Holding()
+        bench.hear("dear anna comma")
+        bench.dictation.foreign(ForeignInput("key", code, True, state))
+        bench.keyboard.focus = OTHER
+        bench.hear("what was her name period")
+        bench.dictation.foreign(ForeignInput("key", code, True, state))
+        bench.keyboard.focus = WINDOW
+        bench.hear("scratch that")
+        assert "another key" in bench.told.refusals[-1]
+        bench.hear("thank you")
+        assert (bench.screen(), bench.screen(OTHER)) == ("Dear anna, thank you", "What was her name.")
+    bench.dictation.foreign(ForeignInput("key", tab, True, 0))
+    bench.hear("thank you")
+    assert bench.screen() == "Dear anna, thank youThank you", "Tab alone goes to another field"
+
+
+def test_a_character_that_is_one_with_the_users_is_not_erased():
+    """An accent that was typed onto a sealed letter: a BackSpace would take both."""
+    bench = Holding()
+    bench.hear("caf")
+    bench.result(bench.dictation.type("e"))
+    bench.keyboard.focus = OTHER
+    bench.hear("x")
+    bench.keyboard.focus = WINDOW
+    bench.result(bench.dictation.type("\u0301"))
+    bench.hear("scratch that")
+    assert bench.screen() == "Cafe\u0301"
+    assert "is one with" in bench.told.refusals[-1]
+
+
+def test_a_key_that_is_held_down_costs_only_the_correction():
+    """Nothing was sent, so the same words are obeyed when it is up."""
+    bench = Holding()
+    bench.hear("hello wurld")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("replace wurld with world")
+    bench.clock.advance(1.5)
+    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert bench.screen() == bench.remembered() == "Hello wurld"
+    bench.hear("replace wurld with world")
+    assert bench.screen() == bench.remembered() == "Hello world"
+
+
+def test_new_words_of_a_correction_are_cleaned_as_any_text():
+    """A line break of any kind is the one key, a control character is refused."""
+    bench = Holding()
+    bench.hear("one two")
+    for number, new in ((1, "th\u2028ree"), (2, "fo\x1bur")):
+        old = ("two", "one")[number - 1]
+        bench.dictation.hear(Final(number, tuple(map(RecognizedWord, ("replace", old, "with", new)))))
+    assert bench.screen() == bench.remembered() == "One th\nree"
+    assert "U+001B" in bench.told.refusals[-1]

@@ -1,0 +1,80 @@
+"""Sentences that sound like commands: they name words that were not typed in the window."""
+
+import pytest
+
+from tests.dictation.test_queue import OTHER, Bench
+from tests.text.spoken import DEFAULT
+from windictator.dictation.queue import Mode
+from windictator.text.edit import Removal
+
+
+def bench_that_types(live="off"):
+    bench = Bench(live=live)
+    bench.dictation.configure(
+        DEFAULT, live=live, agreement=2, removal=Removal.GRAPHEME, hold=False, types_unmatched=True
+    )
+    return bench
+
+
+SENTENCES = [
+    ("change the world to a better place", "Change the world to a better place"),
+    ("replace the battery with a new one period", "Replace the battery with a new one."),
+    ("insert before lunch", "Insert before lunch"),
+    ("resume with chapter two", "Resume with chapter two"),
+    ("select the best one", "Select the best one"),
+]
+
+
+@pytest.mark.parametrize(("said", "written"), SENTENCES)
+def test_refused_unless_wanted_otherwise(said, written):
+    """Whoever wanted the command sees that it was not done; as text it can be had all the same."""
+    bench = Bench()
+    bench.hear("hello period", said)
+    assert bench.screen() == "Hello."
+    (reason,) = bench.told.refusals
+    assert reason.endswith('; "literal that" types it as text')
+    bench.hear("literal that")
+    assert bench.screen() == bench.remembered() == "Hello. " + written
+
+
+@pytest.mark.parametrize(("said", "written"), SENTENCES)
+@pytest.mark.parametrize("live", ["off", "eager"])
+def test_typed_where_that_is_wanted(said, written, live):
+    """Also as the first that is said at all; it is taken back as any text."""
+    bench = bench_that_types(live)
+    words = said.split()
+    bench.hear(*("~" + " ".join(words[:count]) for count in range(1, len(words) + 1)), said)
+    assert bench.screen() == bench.remembered() == written
+    bench.hear("scratch that", "hello period", said)
+    assert bench.screen() == bench.remembered() == "Hello. " + written
+    assert not bench.told.refusals
+
+
+def test_what_names_words_that_were_typed_is_a_command():
+    """Obeyed, or refused with the reason why they may not be changed any more: that was no sentence."""
+    bench = bench_that_types()
+    bench.hear("the world is a better place", "change the world to mars")
+    assert bench.screen() == "Mars is a better place"
+    bench.user_types()
+    bench.hear("replace mars with venus")
+    assert bench.screen() == "Mars is a better place`"
+    (reason,) = bench.told.refusals
+    assert "another key" in reason and "literal" not in reason
+    bench.keyboard.focus = OTHER
+    bench.hear("replace mars with venus")
+    assert bench.screen(OTHER) == "Replace mars with venus", "nothing was typed there"
+
+
+def test_commands_that_name_no_words_are_as_ever():
+    """Refused where there is nothing for them."""
+    bench = bench_that_types()
+    bench.hear("scratch that", "delete last two words", "undo that")
+    assert bench.screen() == "" and len(bench.told.refusals) == 3
+
+
+def test_in_command_mode_there_are_no_sentences():
+    """What it names and what is not there is refused, as all words are."""
+    bench = bench_that_types()
+    bench.dictation.interpreter.set_mode(Mode.COMMAND)
+    bench.hear("replace mars with venus")
+    assert bench.screen() == "" and len(bench.told.refusals) == 1

@@ -1,0 +1,143 @@
+"""The display goes and comes back; whoever types is told and never left waiting."""
+
+import pytest
+from twisted.internet.defer import ensureDeferred, succeed
+from twisted.internet.task import Clock
+
+from windictator.errors import WinDictatorError
+from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.result import Stop, Typed
+from windictator.x11.reconnecting_typist import IDLE_LOAN, RETRY_INTERVAL, Display
+
+
+class Keyboard:
+    """An open display."""
+
+    def __init__(self, on_lost):
+        self.on_lost = on_lost
+        self.closed = False
+        self.keyer = self
+        self.given_back = 0
+        self.gone = False
+
+    def read_state(self):
+        if self.gone:
+            raise ConnectionLost
+        return succeed(type("State", (), {"focus": 7}))
+
+    async def close(self):
+        self.closed = True
+        return True
+
+
+class FakeTypist:
+    """Types whatever it is given at once."""
+
+    def __init__(self, keyboard):
+        self.keyboard = keyboard
+        self.enabled = True
+
+    def edit(self, erase, insert, window=None, keys=None):
+        return succeed(Typed(insert, insert, None, 2, window))
+
+    def disable(self):
+        self.enabled = False
+
+    def give_back(self):
+        self.keyboard.given_back += 1
+        return succeed(True)
+
+
+class Server:
+    """Where displays can be opened, or not."""
+
+    def __init__(self):
+        self.keyboards = []
+        self.down = False
+        self.changes = []
+        self.clock = Clock()
+        self.display = Display(self.clock, self.open, FakeTypist, self.changes.append)
+
+    async def open(self, on_lost):
+        if self.down:
+            raise WinDictatorError("cannot open")
+        self.keyboards.append(Keyboard(on_lost))
+        return self.keyboards[-1]
+
+
+def result(awaitable):
+    results = []
+    ensureDeferred(awaitable).addBoth(results.append)
+    assert results, "not done yet"
+    return results[0]
+
+
+def test_what_is_typed_goes_to_the_open_display():
+    """And the focus is read there."""
+    server = Server()
+    assert result(server.display.open()) is None
+    assert result(server.display.edit(0, "hi", 7)).confirmed == "hi"
+    assert result(server.display.focused()) == 7
+
+
+def test_a_display_that_cannot_be_opened_at_the_start_is_the_callers_to_report():
+    """No silent waiting there."""
+    server = Server()
+    server.down = True
+    with pytest.raises(WinDictatorError):
+        result(server.display.open()).raiseException()
+    assert server.clock.getDelayedCalls() == []
+
+
+def test_a_lost_display_is_told_and_found_again():
+    """Meanwhile typing stops at once with its reason, and no window has the focus."""
+    server = Server()
+    result(server.display.open())
+    server.down = True
+    server.keyboards[0].on_lost()
+    assert server.changes == [False] and server.keyboards[0].closed
+    assert result(server.display.edit(1, "hi")) == Typed("\bhi", "", Stop.CONNECTION_LOST)
+    assert result(server.display.focused()) == 0
+    for _ in range(3):
+        server.clock.advance(RETRY_INTERVAL)
+    assert server.changes == [False]
+    server.down = False
+    server.clock.advance(RETRY_INTERVAL)
+    assert server.changes == [False, True]
+    assert result(server.display.edit(0, "hi")).complete
+
+
+def test_a_display_that_goes_while_the_focus_is_read_has_none():
+    """The reader of the focus is not broken by it."""
+    server = Server()
+    result(server.display.open())
+    server.keyboards[0].gone = True
+    assert result(server.display.focused()) == 0
+
+
+def test_closed_it_stays_closed():
+    """No more attempts after the end, and what is being opened then is closed again."""
+    server = Server()
+    result(server.display.open())
+    server.keyboards[0].on_lost()
+    assert result(server.display.close())
+    assert server.clock.getDelayedCalls() == []
+    assert result(server.display.open()) is None
+    assert server.keyboards[1].closed and server.display.keyboard is None
+
+
+def test_what_was_lent_is_given_back_when_nothing_is_typed_for_a_while():
+    """Kept between utterances, not while nobody speaks."""
+    server = Server()
+    result(server.display.open())
+    (keyboard,) = server.keyboards
+    result(server.display.edit(0, "a"))
+    server.clock.advance(IDLE_LOAN - 1)
+    result(server.display.edit(0, "b"))
+    server.clock.advance(IDLE_LOAN - 1)
+    assert keyboard.given_back == 0
+    server.clock.advance(2)
+    server.clock.advance(10 * IDLE_LOAN)
+    assert keyboard.given_back == 1
+    result(server.display.edit(0, "c"))
+    assert result(server.display.close()) and server.clock.getDelayedCalls() == []

@@ -1,0 +1,1 @@
+"""The program that runs: daemon, foreground commands, and what builds their objects."""

@@ -1,0 +1,193 @@
+"""The demonstration: the whole program at work on a display of its own, without microphone, desktop or network.
+
+A recorded voice goes through the real recognizer and the real ``windictator dictate`` into a real xterm on a virtual
+X server; then the text in the window is compared with the text that was meant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from windictator.app.demo.terminal import Terminal, open_terminal
+from windictator.errors import WinDictatorError
+from windictator.speech.demonstration import demonstration_model, demonstration_recording
+from windictator.text.edit import Edit, apply_edit
+from windictator.x11.virtual_display import VirtualDisplay
+
+SIZE = (1024, 384)
+"""Pixels of the virtual screen."""
+
+DICTATION_TIMEOUT = 300.0
+"""Seconds after which the dictation is ended; some ten are usual."""
+
+ARRIVAL_TIMEOUT = 10.0
+"""Seconds in which the terminal has to show what the X server has confirmed."""
+
+#: Line breaks are typed into its terminal: what reads them there shows them, and runs nothing.
+_PROFILES = """
+[[profile]]
+name = "demonstration"
+classes = ["xterm"]
+titles = ["WinDictator demonstration"]
+line_breaks = "type"
+style = "prose"
+"""
+
+PrintLine = Callable[[str], object]
+
+
+class DemonstrationError(WinDictatorError):
+    """The demonstration could not be carried out."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What the dictation said of itself. ``intended``: the text that should stand in the window."""
+
+    intended: str = ""
+    heard: list[str] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+
+
+def run_demo(print_line: PrintLine, screenshot: Path | None = None, keep_open: bool = False) -> int:
+    """Run the demonstration and say line by line what happens; return the exit status.
+
+    ``screenshot``: where to write the picture, ``default_screenshot()`` if None. ``keep_open``: leave the display
+    running, with the text, until a KeyboardInterrupt. 0 if the window's text is exactly the text intended and
+    nothing was refused, else 1. Raises WinDictatorError where it cannot be carried out at all.
+    """
+    picture = default_screenshot() if screenshot is None else screenshot
+    began = time.monotonic()
+    print_line("A recorded voice is dictated into an xterm on a virtual display; your own desktop is not touched.")
+    with VirtualDisplay(SIZE) as display, open_terminal(display.environment()) as terminal:
+        display.focus(terminal.window)
+        outcome = _dictate(display.environment(), print_line)
+        arrived = terminal.wait_for(outcome.intended, ARRIVAL_TIMEOUT)
+        with display.in_this_process():
+            from windictator.x11.screenshot import write_screenshot  # brings Xlib and Pillow: not needed before
+
+            write_screenshot(display.name, picture, terminal.window)
+        succeeded = arrived and _carried_out(outcome.report)
+        _say_outcome(print_line, outcome, terminal, time.monotonic() - began, picture)
+        if keep_open:
+            _keep_open(print_line, display)
+    return 0 if succeeded else 1
+
+
+def default_screenshot() -> Path:
+    """Where the picture goes unless it is told: the user's cache folder, or the temporary folder without one."""
+    folder = Path(platformdirs.user_cache_dir("windictator"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir())
+    if not os.access(folder, os.W_OK):
+        folder = Path(tempfile.gettempdir())
+    return folder / "demonstration.png"
+
+
+def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Outcome:
+    """Run the real command on the recording, and follow what it says."""
+    outcome = _Outcome()
+    with tempfile.TemporaryDirectory(prefix="windictator-demonstration-") as folder:
+        settings, errors = Path(folder, "settings.toml"), Path(folder, "errors")
+        # The defaults, and no profiles but this: the user's are for the user's speech.
+        settings.write_text('[text]\nprofiles = "profiles.toml"\n')
+        Path(folder, "profiles.toml").write_text(_PROFILES)
+        command = [
+            *(sys.executable, "-m", "windictator", "--config", str(settings), "dictate", "--json"),
+            *("--recognizer", "vosk", "--model", str(demonstration_model())),
+            *("--audio", str(demonstration_recording())),
+        ]
+        with errors.open("wb") as stderr, _running(command, environment, stderr) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                _follow(json.loads(line), outcome, print_line)
+            process.wait()
+        said = errors.read_text(errors="replace").strip().splitlines()
+    if not outcome.report:
+        reason = said[-1].removeprefix("windictator: ") if said else f"it ended with status {process.returncode}"
+        raise DemonstrationError(f"the dictation failed: {reason}")
+    return outcome
+
+
+@contextmanager
+def _running(
+    command: list[str], environment: Mapping[str, str], stderr: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The command while it runs; ended in its own good order when the block is left early or it takes too long."""
+    with subprocess.Popen(
+        command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+    ) as process:
+        limit = threading.Timer(DICTATION_TIMEOUT, process.terminate)
+        limit.start()
+        try:
+            yield process
+        finally:
+            limit.cancel()
+            if process.poll() is None:
+                process.terminate()
+
+
+def _follow(event: dict[str, Any], outcome: _Outcome, print_line: PrintLine) -> None:
+    """Take in one line of ``dictate --json``."""
+    match event["event"]:
+        case "final":
+            outcome.heard.append(event["text"])
+            print_line(f"  heard     {event['text']}")
+        case "typed":
+            outcome.intended = apply_edit(Edit(event["erased"], event["text"]), outcome.intended)
+        case "refused":
+            print_line(f"  refused   {event['reason']}")
+        case "notice":
+            print_line(f"  note      {event['message']}")
+        case "report":
+            outcome.report = event
+
+
+def _carried_out(report: Mapping[str, Any]) -> bool:
+    return not (report["stopped"] or report["refused"] or report["interrupted"])
+
+
+def _say_outcome(
+    print_line: PrintLine, outcome: _Outcome, terminal: Terminal, seconds: float, picture: Path
+) -> None:
+    print_line("In the window stands:")
+    for line in terminal.text.split("\n"):
+        print_line(f"  | {line}")
+    if terminal.text == outcome.intended:
+        print_line("That is what was intended, character by character.")
+    else:
+        print_line("That is NOT what was intended, which was:")
+        for line in outcome.intended.split("\n"):
+            print_line(f"  | {line}")
+    if stopped := outcome.report["stopped"]:
+        print_line(f"Typing stopped early: {stopped['reason']}.")
+    print_line(
+        f"{len(outcome.heard)} utterances, {outcome.report['keys']} key events, each confirmed by the X server; "
+        f"{outcome.report['seconds']:.1f} s of dictation, {seconds:.1f} s in all."
+    )
+    print_line(f"Picture: {picture}")
+
+
+def _keep_open(print_line: PrintLine, display: VirtualDisplay) -> None:
+    """Wait for Ctrl-C, which raises KeyboardInterrupt; that is the way it was asked to end, so not passed on."""
+    try:
+        print_line(f"Left open until Ctrl-C: DISPLAY={display.name} XAUTHORITY={display.authority}")
+        while display.process.poll() is None:
+            time.sleep(0.25)  # and not signal.pause(): a signal that comes just before it would be waited for
+    except KeyboardInterrupt:
+        pass

@@ -1,0 +1,257 @@
+"""What ``windictator doctor`` looks at. Each check imports what it needs, and nothing before that."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from windictator.cli.context import Invocation
+from windictator.errors import WinDictatorError
+
+if TYPE_CHECKING:
+    from windictator.settings import Settings
+
+
+class Check(NamedTuple):
+    """``status``: "ok", "warn" (it works, but) or "fail". ``remedy``: what to do, "" where nothing is to be done."""
+
+    name: str
+    status: str
+    detail: str
+    remedy: str = ""
+
+
+def run_checks(invocation: Invocation, display: str | None, *, repair: bool = False) -> Iterator[Check]:
+    """Every check, in the order in which things are needed; one that breaks is itself a failed check.
+
+    ``repair``: before the display is looked at, put right there what dead programs have left.
+    """
+    groups: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
+        ("python", _python),
+        ("packages", _packages),
+        ("settings", lambda: _settings(invocation)),
+        ("vocabulary", lambda: _vocabulary(invocation)),
+        ("own words", lambda: _own_words(invocation)),
+        ("own commands", lambda: _own_commands(invocation)),
+        ("profiles", lambda: _profiles(invocation)),
+        ("model", lambda: _model(invocation)),
+        ("sound server", _sound_server),
+        ("microphone", lambda: _microphone(invocation)),
+        ("session", _session),
+        *([("repair", lambda: _repair(display))] if repair else []),
+        ("display", lambda: _display(display)),
+    )
+    for name, group in groups:
+        try:
+            yield from group()
+        except WinDictatorError as error:
+            yield Check(name, "fail", str(error))
+        except Exception as error:
+            yield Check(name, "fail", f"the check itself failed: {type(error).__name__}: {error}")
+
+
+def _python() -> Iterator[Check]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Check("python", "ok", f"Python {version}, {sys.executable}")
+
+
+def _packages() -> Iterator[Check]:
+    from importlib import metadata
+
+    found, wrong = [], []
+    for name, least in _requirements():
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        found.append(f"{name} {version}")
+        if _numbers(version) < _numbers(least):
+            wrong.append(f"{name} {version} is older than {least}")
+    if wrong:
+        remedy = "Install WinDictator again with pip into this environment, or run scripts/dictate in a checkout."
+        yield Check("packages", "fail", "; ".join(wrong), remedy)
+    else:
+        yield Check("packages", "ok", ", ".join(found))
+
+
+def _requirements() -> list[tuple[str, str]]:
+    """Names and least versions ("": any) of the packages that WinDictator needs, without those of its extras."""
+    from importlib import metadata
+
+    try:
+        lines = metadata.requires("windictator") or []
+    except metadata.PackageNotFoundError:  # run from a checkout
+        import tomllib
+
+        import windictator
+
+        project = Path(windictator.__file__).parent.parent / "pyproject.toml"
+        lines = tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"]
+    pattern = re.compile(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?")
+    needed = [line for line in lines if "extra ==" not in line]
+    return [(match[1], match[2] or "") for line in needed if (match := pattern.match(line))]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _settings(invocation: Invocation) -> Iterator[Check]:
+    path = invocation.settings_path()
+    try:
+        invocation.settings()
+    except WinDictatorError as error:
+        yield Check("settings", "fail", str(error), "Correct that line; windictator config check reads it again.")
+        return
+    yield Check("settings", "ok", str(path) if path.exists() else f"no file {path}: every setting has its default")
+
+
+def _settings_or_defaults(invocation: Invocation) -> Settings:
+    """What is wrong with the settings is reported by their own check."""
+    from windictator.settings import Settings, SettingsError
+
+    try:
+        return invocation.settings()
+    except SettingsError:
+        return Settings()
+
+
+def _vocabulary(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import (
+        commands_path,
+        read_config,
+        vocabulary_path,
+    )
+    from windictator.settings.commands import parse_commands
+    from windictator.settings.vocabulary import parse_vocabulary
+
+    settings = _settings_or_defaults(invocation)
+    path = vocabulary_path(settings)
+    marks = settings.marks
+    parse_vocabulary(read_config(path), str(path)).with_marks(marks.always, marks.paused, marks.never)
+    commands = commands_path(settings)
+    parse_commands(read_config(commands), str(commands))
+    yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
+
+
+def _own_words(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import read_words, words_path
+    from windictator.settings.vocabulary import parse_words
+
+    settings = _settings_or_defaults(invocation)
+    if own := parse_words(read_words(settings), str(words_path(settings))):
+        yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
+
+
+def _own_commands(invocation: Invocation) -> Iterator[Check]:
+    from windictator.cli.user_command_checks import read_commands, what_is_missing
+    from windictator.settings import own_commands_path
+
+    settings = _settings_or_defaults(invocation)
+    if not (commands := read_commands(settings)):
+        return
+    if missing := list(what_is_missing(settings, commands)):
+        remedy = f"Install it, or correct {own_commands_path(settings)}."
+        yield Check("own commands", "warn", "; ".join(missing), remedy)
+    else:
+        yield Check("own commands", "ok", f"{len(commands)} in {own_commands_path(settings)}")
+
+
+def _profiles(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import profiles_path, read_profiles
+    from windictator.settings.profiles import parse_profiles
+
+    settings = _settings_or_defaults(invocation)
+    if own := parse_profiles(read_profiles(settings), str(profiles_path(settings))):
+        yield Check("profiles", "ok", f"{len(own)} of your own in {profiles_path(settings)}")
+
+
+def _model(invocation: Invocation) -> Iterator[Check]:
+    from windictator.cli.model_lookup import model_in_use
+    from windictator.speech.model_folder import verify_model
+
+    settings = _settings_or_defaults(invocation)
+    failing = "fail" if settings.recognizer.engine == "vosk" else "warn"
+    try:
+        path = model_in_use(settings)
+    except WinDictatorError as error:
+        yield Check("model", failing, str(error))
+        return
+    if problems := verify_model(path):
+        remedy = f"Remove it and install it again: windictator models install {path.name}"
+        yield Check("model", failing, f"{path}: {'; '.join(problems)}", remedy)
+    else:
+        yield Check("model", "ok", str(path))
+
+
+def _sound_server() -> Iterator[Check]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    sockets = {"PipeWire": Path(runtime, "pipewire-0"), "PulseAudio": Path(runtime, "pulse", "native")}
+    named = os.environ.get("PULSE_SERVER", "")
+    if named.startswith(("unix:", "/")):
+        sockets["PulseAudio"] = Path(named.removeprefix("unix:"))
+    answering = [f"{name} at {path}" for name, path in sockets.items() if _answers(path)]
+    if answering:
+        yield Check("sound server", "ok", ", ".join(answering))
+    elif named and not named.startswith(("unix:", "/")):
+        yield Check("sound server", "ok", f"PULSE_SERVER={named} (not tried)")
+    else:
+        remedy = "Only needed for a microphone: log in to a desktop session, or start pipewire or pulseaudio."
+        yield Check("sound server", "warn", "neither PipeWire nor PulseAudio answers; ALSA alone is used", remedy)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1.0)
+        try:
+            connection.connect(str(path))
+        except (OSError, ValueError):  # ValueError: a NUL in the name
+            return False
+    return True
+
+
+def _microphone(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import SettingsError
+    from windictator.speech.microphones import look_for_microphones
+
+    try:
+        audio = invocation.settings().audio
+        device, needed = audio.device, audio.source == "mic"
+    except SettingsError:  # reported by the check of the settings
+        device, needed = "", True
+    microphones, problem = look_for_microphones(device or None)
+    if problem:
+        remedy = "Without one you can still dictate from a recording: windictator dictate --audio FILE.wav."
+        yield Check("microphone", "fail" if needed else "warn", problem, "" if microphones else remedy)
+    else:
+        names = [microphone.name + (" (default)" if microphone.default else "") for microphone in microphones]
+        yield Check("microphone", "ok", ", ".join(names))
+
+
+def _session() -> Iterator[Check]:
+    if os.environ.get("XDG_SESSION_TYPE") == "wayland" or os.environ.get("WAYLAND_DISPLAY"):
+        remedy = "Choose an Xorg (X11) session when you log in, to dictate into every window."
+        detail = "a Wayland session: only programs that run under XWayland can be typed into"
+        yield Check("session", "warn", detail, remedy)
+
+
+def _repair(display: str | None) -> Iterator[Check]:
+    from windictator.x11.repair import repair
+
+    yield Check("repair", "ok", "; ".join(repair(display)) or "nothing was to be repaired")
+
+
+def _display(name: str | None) -> Iterator[Check]:
+    if not name and not os.environ.get("DISPLAY"):
+        remedy = "Run this inside a graphical session, or give --display. windictator demo needs none."
+        yield Check("display", "fail", "no X display: DISPLAY is not set", remedy)
+        return
+    from windictator.x11.diagnosis import diagnose
+
+    yield from (Check(*row) for row in diagnose(name))

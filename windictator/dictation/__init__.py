@@ -1,0 +1,1 @@
+"""Dictation: from recognised utterances to edits of the text in a window."""

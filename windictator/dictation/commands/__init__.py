@@ -1,0 +1,1 @@
+"""Voice commands, by kind."""

@@ -1,0 +1,325 @@
+"""Checked erasing: what is to go is selected, read and compared with what was typed, and only then erased.
+
+An application may have taken less than was typed (a field with a greatest length, digits only), may have changed it
+("..." to "…") or may have added something (an indentation, a bracket, a completion). BackSpaces that are counted would
+then erase text of the user's, so each run of them becomes:
+
+1. Shift+Left, once for each character that is to go;
+2. the selected text is read, see ``ports.SelectedText``, and compared, see ``text.selected_text``;
+3. if it is the text that was typed: one BackSpace; else Shift+Right back to where the caret was, and a refusal.
+
+Where the caret is moved back over a text first, all of that text is compared too: two places may have the same word.
+A text that the application has not taken at all is not noticed where the text of the user's before it ends alike.
+
+A press of Shift+Left that is no selection can change the text of a window: terminals print an escape sequence. So this
+is not done where the profile forbids keys that move the caret; there, and where it says so, BackSpaces are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, inlineCallbacks
+
+from windictator.dictation.caret import Caret
+from windictator.dictation.interfaces import SelectedText
+from windictator.keyboard.chord import Chord
+from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, CaretPath, is_left_to_right
+from windictator.text.edit import Edit, Removal, passes
+from windictator.text.selected_text import closer_of, compare
+from windictator.typist.result import Typed
+
+DIFFERENT = "the text before the caret is not what was typed there"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+UNREADABLE = "the text before the caret is missing, or cannot be read in this window"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+CLOSED = "the caret is before the character that closes what would be erased, which the application may have added"
+"""Why nothing was erased, and why what was typed may no longer be erased."""
+_BY_HAND = "correct it by hand"
+_BY_PROFILE = f'{_BY_HAND}, or, if the window takes all that is typed, give it a profile with erase = "counted"'
+_NOT_KEPT = "nothing was changed: what is selected in another program cannot be kept; unselect it there"
+_INTERRUPTED = "nothing was erased: another key or button was pressed meanwhile"
+#: Times that a selection is adjusted where one press selects more or less than one character as a reader sees it.
+_MAX_ADJUSTMENTS = 8
+
+
+class _Interrupted(Exception):
+    """The keys have not selected what they should, and that has been told."""
+
+
+class Eraser:
+    """``caret``: presses the keys. ``selected``: reads what they select. ``differs``: called with a window in which
+    what was typed may no longer be erased, and the reason. ``removal``: what one BackSpace removes in a window, by
+    which the steps of the caret go too."""
+
+    def __init__(
+        self,
+        caret: Caret,
+        selected: SelectedText,
+        differs: Callable[[int, str], None],
+        removal: Callable[[int], Removal],
+    ) -> None:
+        self._caret = caret
+        self._selected = selected
+        self._differs = differs
+        self._removal = removal
+
+    def replace(
+        self, window: int, edit: Edit, text: str, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed | None]:
+        """Erase what ``edit`` erases, then type ``text``. Fires with what was typed, None where it was refused.
+        ``keys``: see ``Caret.type``.
+
+        As with ``Caret.type``, what has been confirmed has one U+0008 for each BackSpace of ``edit``.
+        """
+        return self._keeping_selection(window, self._replace(window, edit.erased, "\b" * edit.erase, text, keys))
+
+    def replace_before(
+        self, window: int, path: CaretPath, keys: Mapping[str, Chord] | None = None
+    ) -> Deferred[Typed | None]:
+        """Erase and type in the middle, by way of ``path``. Fires as ``replace``, with the keys of ``path``."""
+        return self._keeping_selection(window, self._replace_before(window, path, keys))
+
+    @inlineCallbacks
+    def confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
+        """Compare ``text`` with what is before the caret, which stays there. Fires with whether they are equal; if
+        not, that has been refused."""
+        return bool((yield self._keeping_selection(window, self._confirm(window, text))))
+
+    @inlineCallbacks
+    def select(self, window: int, text: str, behind: str) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``text``, between which and the caret is ``behind``. Fires with whether it is selected now."""
+        if behind and not (yield self.confirm(window, text + behind)):
+            return False
+        # Before PRIMARY is taken: GTK and Tk select nothing any more when they have lost it.
+        if not (yield self._caret.bring_back(window, exactly=True)):
+            return False
+        if not (yield self._selected.prepare(window)):
+            self._caret.refuse(_NOT_KEPT)
+            return False
+        if (yield from self._select(window, text, len(passes(behind, self._removal(window))))):
+            return True
+        yield self._selected.restore(window)
+        return False
+
+    @inlineCallbacks
+    def _keeping_selection(
+        self, window: int, work: Generator[Deferred[Any], Any, Any]
+    ) -> Generator[Deferred[Any], Any, Any]:
+        """Do ``work``, and let what the user has selected elsewhere be as before; None where that cannot be."""
+        if not (yield self._caret.bring_back(window, exactly=True)):
+            return None
+        if not (yield self._selected.prepare(window)):
+            self._caret.refuse(_NOT_KEPT)
+            return None
+        try:
+            return (yield from work)
+        finally:
+            yield self._selected.restore(window)
+
+    def _replace(
+        self,
+        window: int,
+        erased: str,
+        backspaces: str,
+        text: str,
+        keys: Mapping[str, Chord] | None,
+        back: int = 0,
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
+        """Erase ``erased``, ``back`` characters before the end, and type ``text``.
+
+        ``backspaces``: what stands for the erasing where it is counted.
+        """
+        lead = CARET_LEFT * back
+        intended = lead + backspaces + text
+        before = self._caret.stopped
+        closer = "" if back else closer_of(erased)
+        if closer and not (yield from self._is_not_followed_by(window, closer)):
+            return self._stopped_since(before, window, intended)
+        if not (yield from self._select(window, erased, back)):
+            yield self._caret.bring_back(window, exactly=False)
+            return self._stopped_since(before, window, intended)
+        typed: Typed | None = yield self._caret.type_over(window, lead, backspaces, text, keys)
+        return typed
+
+    def _is_not_followed_by(self, window: int, closer: str) -> Generator[Deferred[Any], Any, bool]:
+        """Whether the caret is not before ``closer``, which would stay alone; if it is, that has been refused."""
+        caret = self._caret
+        with caret.quiet():
+            if not (yield caret.select(window, 0, 1, is_reversed=True)):
+                return False
+            found: str | None = yield self._selected.read(window, lambda _found: True)
+            if caret.selection_in(window) is None:
+                caret.refuse(_INTERRUPTED)
+                return False
+            if found is None:
+                caret.correct_length(window, 0)  # the caret is at the end of all text
+            if not (yield caret.bring_back(window, exactly=True)):
+                return False
+        if found is not None and found.startswith(closer):
+            self._refuse_because(window, CLOSED, _BY_HAND)
+            return False
+        return True
+
+    def _replace_before(
+        self, window: int, path: CaretPath, keys: Mapping[str, Chord] | None
+    ) -> Generator[Deferred[Any], Any, Typed | None]:
+        before = self._caret.stopped
+        text = path.insert + CARET_RIGHT * path.back
+        shifted = self._shifted(window, path)
+        if not path.erase or shifted is None:
+            if not (yield from self._confirm(window, path.middle + path.tail)):
+                return self._stopped_since(before, window, path.keys)
+            if path.erase:
+                return (yield from self._replace(window, path.middle, "\b" * path.erase, text, keys, path.back))
+            typed: Typed | None = yield self._caret.type(0, path.keys, window, keys)
+            return typed
+        with self._caret.quiet():
+            selected = yield from self._select_from_start(window, path, shifted)
+        if not selected:
+            yield self._caret.bring_back(window, exactly=False)
+            return self._stopped_since(before, window, path.keys)
+        typed = yield self._caret.type_over(window, CARET_LEFT * path.back, "\b" * path.erase, text, keys)
+        return typed
+
+    def _shifted(self, window: int, path: CaretPath) -> str | None:
+        """Return the text as long as the middle of ``path`` that begins one character earlier, None where that is not
+        known, or the same."""
+        steps = passes(path.middle, self._removal(window))
+        previous = passes(path.start, self._removal(window))[:1]
+        shifted = "".join((*previous, *reversed(steps[1:])))
+        return shifted if previous and not _is_same(shifted, path.middle) else None
+
+    def _select_from_start(
+        self, window: int, path: CaretPath, shifted: str
+    ) -> Generator[Deferred[Any], Any, bool]:
+        """Select and compare all from the middle of ``path`` on, then the middle alone, from its start on; whether it
+        is selected. So each key is pressed once on the way there. ``shifted``: see ``_shifted``."""
+        caret = self._caret
+        whole = path.middle + path.tail
+        if not (yield from self._select(window, whole, 0)):
+            return False
+        selection = caret.selection_in(window)
+        if selection is None or selection.is_reversed or selection.length != path.back + self._steps(window, path):
+            yield caret.bring_back(window, exactly=False)
+            self._refuse_found(window, "")  # the key Left goes by other steps than those counted
+            return False
+        length, skip = self._steps(window, path), 0
+        if not (yield caret.leave_selection(window)):
+            return False
+        for _ in range(2):
+            if not (yield caret.select_onwards(window, length, skip)):
+                return False
+            found: str | None = yield self._selected.read(
+                window, lambda found: _is_same(found, path.middle) or _is_same(found, shifted), False
+            )
+            if caret.selection_in(window) is None:
+                caret.refuse(_INTERRUPTED)
+                return False
+            if _is_same(found, path.middle):
+                return True
+            if skip or not _is_same(found, shifted):
+                break
+            # The application has gone on to the left from the selection.
+            if not (yield caret.unselect_onwards(window)):
+                return False
+            skip = 1
+        yield caret.bring_back(window, exactly=False)
+        self._refuse_found(window, found)
+        return False
+
+    def _steps(self, window: int, path: CaretPath) -> int:
+        return len(passes(path.middle, self._removal(window)))
+
+    def _confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
+        if not (yield from self._select(window, text, 0)):
+            return False
+        selection = self._caret.selection_in(window)
+        with self._caret.quiet():
+            brought_back: bool = yield self._caret.bring_back(window, exactly=True)
+        if not brought_back:
+            return False
+        steps = len(passes(text, self._removal(window)))
+        if selection is None or selection.is_reversed or selection.length != steps:
+            self._refuse_found(window, "")  # the key Left goes by other steps than those counted
+            return False
+        return True
+
+    def _stopped_since(self, before: Typed | None, window: int, intended: str) -> Typed | None:
+        """Return the last stop, if it is not ``before``, as one of all that was ``intended``; None if it is."""
+        stopped = self._caret.stopped
+        if stopped is None or stopped is before:
+            return None
+        return Typed(intended, "", stopped.stopped_by, stopped.keys, window)
+
+    def _select(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
+        """Select ``text``, ``back`` characters before the end; whether it is selected. If not, it has been told why,
+        and the caret is where it was, as far as it could be brought back."""
+        with self._caret.quiet():
+            return (yield from self._select_quietly(window, text, back))
+
+    def _select_quietly(self, window: int, text: str, back: int) -> Generator[Deferred[Any], Any, bool]:
+        try:
+            found = yield from self._selected_by(window, text, back, is_reversed=False)
+            if not _is_same(found, text) and not back and not is_left_to_right(text):
+                # There, the key Right goes to what was typed before in some applications.
+                yield self._caret.bring_back(window, exactly=False)
+                found = yield from self._selected_by(window, text, back, is_reversed=True)
+        except _Interrupted:
+            return False
+        if _is_same(found, text):
+            return True
+        yield self._caret.bring_back(window, exactly=False)
+        self._refuse_found(window, found)
+        return False
+
+    def _selected_by(
+        self, window: int, text: str, back: int, is_reversed: bool
+    ) -> Generator[Deferred[Any], Any, str | None]:
+        """Press the keys that should select ``text``. Return what they select, None where that cannot be read. Raises
+        _Interrupted."""
+        caret = self._caret
+        presses = len(passes(text, self._removal(window)))
+        told = caret.refusals, caret.stopped
+        if not (yield caret.select(window, back, presses, is_reversed)):
+            if told == (caret.refusals, caret.stopped):
+                caret.refuse(_INTERRUPTED)  # by a key that came with the last of them, which was confirmed
+            raise _Interrupted
+        # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
+        settled = len(passes(text)) != len(text)
+        previous: str | None = None
+        for _ in range(_MAX_ADJUSTMENTS):
+            found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)
+            if caret.selection_in(window) is None:  # the user has moved the caret meanwhile
+                caret.refuse(_INTERRUPTED)
+                raise _Interrupted
+            if found is None or found == previous:
+                break
+            comparison = compare(found, text)
+            # Fewer than were pressed where the text begins earlier; these bring the caret back.
+            caret.correct_length(window, len(passes(found)))
+            if comparison.same:
+                caret.correct_length(window, presses)
+                return found
+            change = comparison.more - comparison.fewer
+            if not change:
+                break
+            caret.correct_length(window, presses)
+            if not (yield caret.extend(window, change)):
+                raise _Interrupted
+            presses += change
+            settled, previous = True, found
+        return found
+
+    def _refuse_found(self, window: int, found: str | None) -> None:
+        """Refuse because of what has been found selected, None if that could not be read."""
+        self._refuse_because(window, *((UNREADABLE, _BY_PROFILE) if found is None else (DIFFERENT, _BY_HAND)))
+
+    def _refuse_because(self, window: int, reason: str, advice: str) -> None:
+        self._differs(window, reason)
+        self._caret.refuse(f"nothing was changed: {reason}; {advice}")
+
+
+def _is_same(found: str | None, text: str) -> bool:
+    return found is not None and compare(found, text).same

@@ -1,0 +1,151 @@
+"""What was heard and typed lately: in memory, and on disk only if the user asks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from windictator.dictation.caret import Outcome
+from windictator.dictation.text_status import Fates
+from windictator.text.ledger import Reach, Step
+from windictator.typist.window import Target, x_id
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedUtterance:
+    """``time``: when it was carried out, ISO 8601 in UTC. ``heard``: "" for text that was typed as it was given.
+
+    ``typed``: what was confirmed, ``erased``: BackSpaces before it. ``window``: its number. ``refused``: why something
+    was not carried out, "" if everything was. ``doubtful``: numbers, from 0, of the words of ``heard`` that may well be
+    others.
+    """
+
+    time: str
+    heard: str
+    typed: str
+    erased: int
+    window: int
+    refused: str
+    doubtful: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """``place``: its window, as far as that is known. ``steps``: of the ledger, that the utterance has done."""
+
+    utterance: LoggedUtterance
+    place: Target
+    steps: list[Step] = field(default_factory=list)
+
+
+class UtteranceLog:
+    """The last ``length`` utterances. ``path``: JSON lines are appended there, readable by the user alone; None:
+    nothing is written. ``now``: seconds since 1970. ``on_problem``: told, in one line, when the file cannot be written.
+    """
+
+    def __init__(
+        self, length: int, path: Path | None, now: Callable[[], float], on_problem: Callable[[str], None]
+    ) -> None:
+        self._kept: deque[_Kept] = deque()
+        self._length = length
+        self._fates = Fates()
+        self._path = path
+        self._now = now
+        self._on_problem = on_problem
+
+    def add(self, heard: str, outcome: Outcome, place: Target | None = None) -> None:
+        """Remember what came of an utterance; ``place``: the window that had the focus then."""
+        stopped = outcome.stopped.value if outcome.stopped else ""
+        utterance = LoggedUtterance(
+            datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
+            heard,
+            outcome.text,
+            outcome.erased,
+            outcome.window,
+            outcome.refusal or stopped,
+            outcome.doubtful,
+        )
+        known = place is not None and place.window == outcome.window
+        kept = _Kept(utterance, place if known and place else Target(outcome.window, "", ""))
+        self._kept.append(kept)
+        for turn in outcome.turns:
+            self._fates.follow(kept, turn)
+            if not turn.back:
+                kept.steps.append(turn.step)
+        self._shorten()
+        if self._path is not None:
+            self._write(utterance)
+
+    def last(self, count: int) -> list[LoggedUtterance]:
+        """The last ``count`` utterances, oldest first."""
+        return [kept.utterance for kept in self._last(count)]
+
+    def told(self, count: int, reach: Callable[[int], Reach]) -> list[Mapping[str, object]]:
+        """The same as plain values, with ``application`` and ``title`` of the window then; ``undoable``, whether
+        undoing again and again would take the utterance back; ``became``, what has become of its text. ``reach``: what
+        undoing reaches in a window."""
+        last = self._last(count)
+        reached = {id(step) for window in {kept.utterance.window for kept in last} for step in reach(window).undo}
+        return [
+            {
+                **_plain(kept.utterance),
+                "application": kept.place.wm_class,
+                "title": kept.place.title,
+                "undoable": any(id(step) in reached for step in kept.steps),
+                "became": self._fates.of(kept).value,
+            }
+            for kept in last
+        ]
+
+    def configure(self, length: int, path: Path | None) -> None:
+        """Keep another number of them, or in another place, from now on."""
+        self._length = length
+        self._shorten()
+        self._path = path
+
+    def _last(self, count: int) -> list[_Kept]:
+        return list(self._kept)[-count:] if count > 0 else []
+
+    def _shorten(self) -> None:
+        while len(self._kept) > self._length:
+            self._fates.forget(self._kept.popleft())
+
+    def _write(self, utterance: LoggedUtterance) -> None:
+        assert self._path is not None
+        line = json.dumps(_plain(utterance), ensure_ascii=False, separators=(",", ":")) + "\n"
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self._path, flags, 0o600)
+            try:
+                os.fchmod(descriptor, 0o600)  # it may have been there with other permissions
+                _write_whole(descriptor, line.encode("utf-8", "surrogatepass"))
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            self._on_problem(
+                f"the history cannot be written to {self._path}: {error.strerror};"
+                " it is kept in memory only from now on"
+            )
+            self._path = None
+
+
+def _plain(utterance: LoggedUtterance) -> dict[str, object]:
+    """Return the utterance as others know it: with the X id of its window."""
+    return {**asdict(utterance), "window": x_id(utterance.window)}
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    """All of it or, where the disk is full, nothing: half a line would spoil the file. Raises OSError."""
+    size = os.fstat(descriptor).st_size
+    try:
+        while data:
+            data = data[os.write(descriptor, data) :]
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise

@@ -1,0 +1,169 @@
+"""Bytes from a descriptor that somebody else writes: raw audio, or lines of text, on standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from windictator.deferreds import Descriptors
+from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioEnd
+from windictator.speech.vosk_worker import SAMPLE_RATE
+
+
+class ByteStream:
+    """An ``AudioSource`` (see ``ports``) that gives bytes as they come; for ``TextRecognizer``.
+
+    ``fd``: a pipe, a terminal, a regular file or a device. It is neither closed nor made non-blocking (that would
+    reach every process that shares it, the user's shell for one): it is read only when the reactor says that there is
+    something, and not while the sink is busy. ``start`` fails with ``AudioError`` where it cannot be read.
+    """
+
+    LONGEST_READ = 65536
+
+    def __init__(self, reactor: Descriptors, fd: int = 0) -> None:
+        self._reactor = reactor
+        self._fd = fd
+        self._sink: Callable[[bytes], Deferred[None]] | None = None
+        self._ended: Deferred[AudioEnd] | None = None
+        self._end: AudioEnd | AudioError | Failure | None = None
+        self._busy = False
+
+    @property
+    def overruns(self) -> int:
+        """None: whoever writes waits."""
+        return 0
+
+    def start(self, sink: Callable[[bytes], Deferred[None]]) -> Deferred[AudioEnd]:
+        """Give what is written until the end of the stream or ``stop``."""
+        self._sink = sink
+        self._ended = ended = Deferred[AudioEnd]()
+        if self._fd == 0 and sys.stdin is None:
+            # It was closed when the program started, and the number has gone to some other file since.
+            self._finish(AudioError("standard input is closed"))
+        else:
+            self._reactor.addReader(self)
+        return ended
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._finish(AudioEnd.STOPPED)
+
+    def _read_size(self) -> int:
+        """How many bytes to ask for, at most."""
+        return self.LONGEST_READ
+
+    def _accept(self, data: bytes) -> bytes:
+        """What to give to the sink now that ``data`` has been read."""
+        return data
+
+    def _rest(self) -> bytes:
+        """What to give to the sink at the end."""
+        return b""
+
+    def _finish(self, end: AudioEnd | AudioError) -> None:
+        if self._end is not None or self._ended is None:
+            return
+        self._end = end
+        self._reactor.removeReader(self)
+        if not self._busy:
+            self._give(self._rest())
+
+    def _give(self, data: bytes) -> None:
+        if data and self._sink is not None:
+            self._busy = True
+            self._sink(data).addCallbacks(self._taken, self._refused)
+        else:
+            self._taken(None)
+
+    def _taken(self, _: None) -> None:
+        self._busy = False
+        if self._end is None:
+            self._reactor.addReader(self)
+        elif rest := self._rest():
+            self._give(rest)
+        else:
+            self._fire()
+
+    def _refused(self, failure: Failure) -> None:
+        self._busy = False
+        self._reactor.removeReader(self)
+        self._end = failure
+        self._fire()
+
+    def _fire(self) -> None:
+        ended, self._ended = self._ended, None
+        if ended is None:
+            return
+        if isinstance(self._end, AudioEnd):
+            ended.callback(self._end)
+        elif self._end is not None:
+            ended.errback(self._end)
+
+    # What the reactor calls
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def logPrefix(self) -> str:
+        return type(self).__name__
+
+    def doRead(self) -> None:
+        try:
+            data = os.read(self._fd, self._read_size())
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._finish(AudioError(f"standard input cannot be read: {error.strerror}"))
+            return
+        if not data:
+            self._finish(AudioEnd.EXHAUSTED)
+        elif ready := self._accept(data):
+            self._reactor.removeReader(self)
+            self._give(ready)
+
+    def connectionLost(self, reason: Failure) -> None:
+        # How the epoll reactor reports that the writer of a pipe is gone and everything has been read.
+        self._finish(AudioEnd.EXHAUSTED)
+
+
+class RawAudio(ByteStream):
+    """Raw 16 kHz mono s16le from a descriptor, in frames of ``frame_ms``; the last may be shorter.
+
+    ``on_notice`` is told, in one line, if the stream ends in the middle of a sample.
+    """
+
+    def __init__(
+        self,
+        reactor: Descriptors,
+        fd: int = 0,
+        *,
+        frame_ms: int = 50,
+        on_notice: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(reactor, fd)
+        self._frame_bytes = SAMPLE_RATE * frame_ms // 1000 * 2
+        self._frame = b""
+        self._on_notice = on_notice
+
+    def _read_size(self) -> int:
+        return self._frame_bytes - len(self._frame)
+
+    def _accept(self, data: bytes) -> bytes:
+        self._frame += data
+        if len(self._frame) < self._frame_bytes:
+            return b""
+        frame, self._frame = self._frame, b""
+        return frame
+
+    def _rest(self) -> bytes:
+        rest, self._frame = self._frame, b""
+        if len(rest) % 2:
+            rest = rest[:-1]
+            if self._on_notice is not None:
+                self._on_notice("the sound ends in the middle of a sample: is it really 16 kHz mono 16-bit?")
+        return rest

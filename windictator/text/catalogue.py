@@ -1,0 +1,108 @@
+"""What can be said: every command, and what is written or changed by marks, for whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from windictator.text.commands.phrases import CommandPhrases
+from windictator.text.commands.slots import spoken_elements
+from windictator.text.formatting import EFFECTS, FormattedWord, Formatting
+from windictator.text.phrase_index import Phrase
+from windictator.text.vocabulary import Vocabulary
+
+OWN = "Your own"
+"""The group of the user's own commands."""
+MOST_TOLD = 1000
+"""What is told at once at most."""
+_OTHERS, _MARKS, _EFFECTS = "Others", "Marks", "Case and spaces, for the words behind"
+_WHITE_SPACE = {"\n": "a line break", "\n\n": "an empty line", "\t": "a tab", " ": "a space"}
+_EFFECT_NAMES: Mapping[Formatting, str] = {formatting: name for name, formatting in EFFECTS.items()}
+
+
+class Sayable(NamedTuple):
+    """Something that can be said. ``group``: what it belongs to. ``help``: what it does, or what is written for it, in
+    a few words. ``spoken``: the phrases for it, each as good as the others."""
+
+    group: str
+    help: str
+    spoken: tuple[str, ...]
+
+
+def repertoire(vocabulary: Vocabulary) -> tuple[Sayable, ...]:
+    """All that can be said but for plain words, numbers and keys: commands first, the user's own before the others."""
+    return (*_own(vocabulary.commands), *_shipped(vocabulary.commands), *_marks(vocabulary), *_effects(vocabulary))
+
+
+def values(said: Iterable[Sayable]) -> list[dict[str, object]]:
+    """As plain values for programs."""
+    return [{"group": each.group, "help": each.help, "spoken": list(each.spoken)} for each in said]
+
+
+def help_line(said: Sequence[Sayable]) -> str:
+    """One line for somebody who asks by voice: an example of each group of commands, and where all of it stands."""
+    examples: dict[str, str] = {}
+    for each in said:
+        examples.setdefault(each.group, each.spoken[0])
+    return f"you can say {', '.join(map(repr, examples.values()))}; windictator commands lists it all"
+
+
+def _own(commands: CommandPhrases) -> Iterator[Sayable]:
+    own = {id(command.own): command.own for _, command in commands.items() if command.own is not None}
+    for each in own.values():
+        yield Sayable(OWN, each.help or each.title, tuple(" ".join(spoken_elements(phrase)) for phrase in each.phrases))
+
+
+def _shipped(commands: CommandPhrases) -> Iterator[Sayable]:
+    spoken: dict[str, list[str]] = {}
+    for phrase, command in commands.items():
+        if command.own is None:
+            spoken.setdefault(command.name, []).append(" ".join(spoken_elements(phrase)))
+    for group, helps in commands.groups.items():
+        for name, help in helps.items():
+            if phrases := spoken.pop(name, None):
+                yield Sayable(group, help, tuple(phrases))
+    for name, phrases in spoken.items():
+        yield Sayable(_OTHERS, name.replace("_", " ").capitalize(), tuple(phrases))
+
+
+def _marks(vocabulary: Vocabulary) -> Iterator[Sayable]:
+    marks = (
+        (_mark(phrase.written), words)
+        for words, phrase in vocabulary.phrases.items()
+        if phrase.written.text and not any(map(str.isalnum, phrase.written.text))
+    )
+    yield from _grouped(_MARKS, marks)
+
+
+def _mark(written: FormattedWord) -> str:
+    text = written.text
+    if Formatting.PAIR in written.formatting:  # one of them is written at a time
+        opening, closing = text[: len(text) // 2], text[len(text) // 2 :]
+        return opening if opening == closing else f"{opening} or {closing}"
+    return _WHITE_SPACE.get(text, text)
+
+
+def _effects(vocabulary: Vocabulary) -> Iterator[Sayable]:
+    effects = ((_effect(phrase), words) for words, phrase in vocabulary.phrases.items())
+    yield from _grouped(_EFFECTS, ((name, words) for name, words in effects if name))
+    if vocabulary.escapes:
+        spoken = tuple(f"{escape} <words>" for escape in sorted(vocabulary.escapes))
+        yield Sayable(_EFFECTS, "the words themselves", spoken)
+
+
+def _effect(phrase: Phrase) -> str:
+    """What the phrase changes, "" if nothing."""
+    if phrase.case is not None:
+        return phrase.case.value
+    if phrase.spells:
+        return "letters"
+    return "" if phrase.written.text else _EFFECT_NAMES.get(phrase.written.formatting, "")
+
+
+def _grouped(group: str, helps: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Sayable]:
+    spoken: dict[str, list[str]] = {}
+    for help, words in helps:
+        spoken.setdefault(help, []).append(" ".join(words))
+    for help, phrases in spoken.items():
+        yield Sayable(group, help, tuple(phrases))

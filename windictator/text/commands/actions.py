@@ -1,0 +1,169 @@
+"""What a command of the user's own is to do; ``settings.user_commands`` reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from windictator.keyboard.chord import Chord
+from windictator.text.commands.slots import Element, Slot, spoken_elements
+
+MODES = ("dictation", "command", "spelling", "numbers", "asleep")
+"""The modes that a command can ask for, by the values of ``interpreter.Mode``."""
+MOST_PRESSED = 100
+"""Keys that one deed presses at most."""
+
+MOST_SECONDS = 10
+"""That one deed waits at most."""
+
+
+class SlotName(NamedTuple):
+    """The ``nth`` slot of its kind in a phrase, from 1 on."""
+
+    slot: Slot
+    nth: int = 1
+
+    def __str__(self) -> str:
+        """As it is written in the file: ``<words>``, ``<words 2>``."""
+        return self.slot.value if self.nth == 1 else f"{self.slot.value[:-1]} {self.nth}>"
+
+
+def slot_names(slots: Iterable[Slot]) -> tuple[SlotName, ...]:
+    """The names of a phrase's slots, in their order."""
+    names: list[SlotName] = []
+    for slot in slots:
+        names.append(SlotName(slot, 1 + sum(name.slot is slot for name in names)))
+    return tuple(names)
+
+
+_SLOT = re.compile(f"({'|'.join(slot.value[:-1] for slot in Slot)})(?: ([1-9]))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with slots to be filled."""
+
+    parts: tuple[str | SlotName, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Template:
+        """What ``text`` means: ``<words>`` is the first slot of its kind, ``<words 2>`` the second; all else is
+        itself."""
+        if "<" not in text:
+            return cls((text,) if text else ())
+        parts: list[str | SlotName] = []
+        end = 0
+        for found in _SLOT.finditer(text):
+            parts += [text[end : found.start()], SlotName(Slot(found[1] + ">"), int(found[2] or 1))]
+            end = found.end()
+        return cls(tuple(part for part in (*parts, text[end:]) if part))
+
+    @property
+    def slots(self) -> frozenset[SlotName]:
+        """The slots in it."""
+        return frozenset(part for part in self.parts if isinstance(part, SlotName))
+
+    @property
+    def literal(self) -> str:
+        """What is written in it, slots apart."""
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    def filled(self, values: Mapping[SlotName, str]) -> str:
+        """The text. Raises KeyError where a slot has no value."""
+        return "".join(values[part] if isinstance(part, SlotName) else part for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PressKeys:
+    """``chords``: pressed one after the other; or the slot that holds them. ``times``: how often."""
+
+    chords: tuple[Chord, ...] | SlotName
+    times: int | SlotName = 1
+
+    @property
+    def slots(self) -> frozenset[SlotName]:
+        """The slots that it needs; so for the others."""
+        return frozenset(value for value in (self.chords, self.times) if isinstance(value, SlotName))
+
+
+@dataclass(frozen=True, slots=True)
+class TypeText:
+    """The text is typed as it is."""
+
+    text: Template
+
+    @property
+    def slots(self) -> frozenset[SlotName]:
+        return self.text.slots
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgram:
+    """A program, which has no slots in its name, and its arguments, each of which stays one."""
+
+    arguments: tuple[Template, ...]
+
+    @property
+    def slots(self) -> frozenset[SlotName]:
+        return frozenset().union(*(argument.slots for argument in self.arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class CallBus:
+    """A call over D-Bus; ``system``: over the system's bus, not the session's. ``arguments``: values of TOML, see
+    ``bus_arguments``."""
+
+    system: bool
+    destination: str
+    path: str
+    interface: str
+    member: str
+    signature: str
+    arguments: tuple[Any, ...] = ()
+    slots: frozenset[SlotName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """``mode``: one of ``MODES``."""
+
+    mode: str
+    slots: frozenset[SlotName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CallFunction:
+    """A function of Python, which is told all slots. ``module``: its dotted name."""
+
+    module: str
+    function: str
+    slots: frozenset[SlotName] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """For what others need time for. ``seconds``: at most ``MOST_SECONDS``."""
+
+    seconds: float
+    slots: frozenset[SlotName] = frozenset()
+
+
+Deed = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCommand:
+    """``phrases``: what it is obeyed for; their slots have the same names. ``deeds``: done in this order. ``help``:
+    what it does in a few words, "" where nobody says. ``place``: where it stands in its file."""
+
+    phrases: tuple[tuple[Element, ...], ...]
+    deeds: tuple[Deed, ...]
+    help: str = ""
+    place: str = field(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        """How it is called: its first phrase."""
+        return " ".join(spoken_elements(self.phrases[0]))

@@ -1,0 +1,58 @@
+"""Results of typing."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Stop(enum.Enum):
+    """Why typing ended before the end."""
+
+    FOCUS_CHANGED = "the focus moved to another window"
+    NO_FOCUS = "no window has the keyboard focus"
+    TAKES_NO_TEXT = "the window takes no text"
+    FOREIGN_INPUT = "another key or button was pressed"
+    KEYS_HELD = "a key is being held down"
+    UNCONFIRMED = "the X server did not confirm a key"
+    TIMEOUT = "the X server did not answer in time"
+    KEYMAP_CHANGED = "the keyboard layout changed"
+    DISABLED = "typing is disabled"
+    CANCELLED = "cancelled"
+    GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
+    HOTKEY = "another program has taken one of the keys as a hotkey"
+    OWN_HOTKEY = "one of the keys is a hotkey of WinDictator's own (the table [hotkeys] of the settings)"
+    FILTERED = "a keyboard accessibility filter (SlowKeys, BounceKeys, StickyKeys) was turned on"
+    NOT_EXCLUSIVE = "the X server cannot keep the user's keys apart from ours (it lacks the X Input Extension 2)"
+    POINTER_HELD = "a mouse button is held down, or another program holds the pointer (an open menu)"
+    DEAD_KEY = "a dead key or Compose was pressed and waits for its letter"
+    UNRESPONSIVE = "the application does not answer"
+    SERVER_REFUSED = "the X server refused a request"
+    CONNECTION_LOST = "the connection to the X server was lost"
+
+
+def stop_values(stop: Stop | None) -> dict[str, str | None]:
+    """A stop, or that there was none, as plain values for programs: its name, and the reason in words."""
+    return {"stopped": stop.name if stop else None, "reason": stop.value if stop else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The outcome of typing.
+
+    ``intended``: the text asked for; for BackSpaces one U+0008 each. ``confirmed``: the prefix of it that the
+    server confirmed. ``stopped_by``: None when everything was confirmed.
+    """
+
+    intended: str
+    confirmed: str
+    stopped_by: Stop | None = None
+    keys: int = 0
+    """Key events (presses and releases) confirmed."""
+    window: int = 0
+    """The window that it was typed into, 0 where typing did not get that far."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was confirmed."""
+        return self.stopped_by is None

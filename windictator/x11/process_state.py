@@ -1,0 +1,163 @@
+"""The process behind a window, as far as the X server and the system can tell.
+
+The X-Resource extension names the process of a local client (X-Resource protocol 1.2, QueryClientIds).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from windictator.typist.window import x_id
+from windictator.x11.connection import Connection, RequestRefused
+
+_QUERY_EXTENSION, _QUERY_CLIENT_IDS = 98, 4
+_LOCAL_PID = 2
+
+
+class ClientProcess:
+    """Finds out on one connection what the processes of windows do."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._opcode: int | None = None
+
+    async def pid(self, window: int) -> int:
+        """The process that has made ``window``, 0 where nobody can tell. Raises ConnectionLost."""
+        if self._opcode is None:
+            name = b"X-Resource"
+            query = struct.pack("=BxHHxx", _QUERY_EXTENSION, 5, len(name)) + name + bytes(2)
+            reply = await self._connection.ask(query)
+            self._opcode = reply[9] if reply[8] else 0
+        if not self._opcode:
+            return 0
+        request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, x_id(window), _LOCAL_PID)
+        try:
+            reply = await self._connection.ask(request)
+        except RequestRefused:
+            return 0  # an older version of the extension, or the window is gone
+        return int(struct.unpack_from("=I", reply, 44)[0]) if len(reply) >= 48 else 0
+
+
+class Doing(enum.Enum):
+    """What a process does at one moment. ``WAITING``: nothing, for something to happen; also where it is unknown."""
+
+    WAITING = enum.auto()
+    WORKING = enum.auto()
+    STOPPED = enum.auto()
+
+
+def doing(pid: int) -> Doing:
+    """What the process does now (proc(5), the third field of stat), by all of its threads.
+
+    Of a Java program only those count that take its keys: others collect garbage and compile at any time.
+    """
+    states = {thread.state for thread in _input_threads(pid)}
+    if states & set("Tt"):
+        return Doing.STOPPED
+    return Doing.WORKING if states & set("RD") else Doing.WAITING
+
+
+def sleeps_counted(pid: int) -> int | None:
+    """Return how often the main thread of the process has gone to sleep, if it sleeps now; 0 if it does not; None where
+    that is unknown.
+
+    Two equal numbers are those of one sleep. The main thread is the one that reads the events of every toolkit known
+    to need this (proc(5): "State" and "voluntary_ctxt_switches" of status are those of the thread that has this id).
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return None
+    fields = dict(line.split(b":", 1) for line in status.splitlines() if b":" in line)
+    state, switches = fields.get(b"State", b"").strip()[:1], fields.get(b"voluntary_ctxt_switches", b"")
+    if not state or not switches:
+        return None
+    return int(switches) if state == b"S" else 0
+
+
+def seconds_run(pid: int) -> float:
+    """How long the threads that ``doing`` looks at have had a processor, in seconds since they began."""
+    return sum(thread.ticks for thread in _input_threads(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def times_run(pids: Iterable[int]) -> int:
+    """How often the processes' threads have been given a processor, since they began; it grows with all they do.
+
+    Of those that cannot be seen, and of kernels that do not count (proc(5), schedstat), nothing.
+    """
+    count = 0
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                count += int(file.read_text().split()[2])
+    return count
+
+
+def is_java(pid: int) -> bool:
+    """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
+    return any(thread.name.startswith(_JAVA_WINDOWS) for thread in _threads(pid))
+
+
+def may_overtake(pid: int) -> bool:
+    """Whether the process deals with keys in another order than they came: it asks IBus about each, several at once,
+    and some answers overtake others. Seen with Qt 5, about once in 2,000 letters."""
+    try:
+        return _IBUS_OF_QT in Path(f"/proc/{pid}/maps").read_bytes()
+    except OSError:
+        return False
+
+
+def input_method_processes(pid: int, name: str) -> frozenset[int]:
+    """The processes that a key goes through when ``pid`` serves the input method ``name``, as far as they can be seen.
+
+    IBus has several: the one that X clients talk to, the daemon, and an engine, which is a child of that.
+    """
+    family = {pid}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "comm").read_text().startswith(name) and folder.stat().st_uid == os.getuid():
+                family.add(int(folder.name))
+                family.update(map(int, (folder / "task" / folder.name / "children").read_text().split()))
+        except (OSError, ValueError):
+            continue  # it has just ended
+    return frozenset(family)
+
+
+#: Qt's plugin, of whatever version.
+_IBUS_OF_QT = b"/libibusplatforminputcontextplugin.so"
+#: Threads of the Java runtime, by the first characters of their names, which the system cuts at 15: of AWT and Swing;
+#: of JavaFX.
+_JAVA_INPUT = ("AWT-XAWT", "AWT-EventQueue")
+_JAVA_WINDOWS = ("AWT-XAWT", "QuantumRenderer")
+
+
+class _Thread(NamedTuple):
+    """``state``: one letter; ``ticks``: of the system's clock, for which it has run."""
+
+    name: str
+    state: str
+    ticks: int
+
+
+def _input_threads(pid: int) -> list[_Thread]:
+    """Those that take the keys, where that is known; else all."""
+    threads = list(_threads(pid))
+    return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT)] or threads
+
+
+def _threads(pid: int) -> Iterator[_Thread]:
+    """The threads of a process; none where it cannot be seen."""
+    for file in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            stat = file.read_bytes()
+        except OSError:
+            continue  # it has just ended
+        name, _, rest = stat.partition(b"(")[2].rpartition(b") ")
+        fields = rest.split()
+        yield _Thread(name.decode("ascii", "replace"), chr(rest[0]), int(fields[11]) + int(fields[12]))
