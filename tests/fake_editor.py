@@ -9,7 +9,7 @@ from typing import NamedTuple
 import regex
 
 from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, TAB
-from windictator.text.edit import Removal, removals
+from windictator.text.edit import BackspaceUnit, backspace_units
 
 RIGHT, HOME, END, DELETE = 0xFF53, 0xFF50, 0xFF57, 0xFFFF
 
@@ -21,11 +21,11 @@ class Press(NamedTuple):
     character: str
     shift: bool = False
     control: bool = False
-    other: bool = False
+    alt_or_super: bool = False
     """Alt or Super is held."""
 
 
-class Leaving(enum.Enum):
+class SelectionExit(enum.Enum):
     """Where the caret goes by Left or Right without Shift where something is selected."""
 
     EDGE = "to that side of the selection"
@@ -37,14 +37,14 @@ class Leaving(enum.Enum):
 
 
 #: How characters begin of which GTK removes all at once by BackSpace; of others the last code point.
-_WHOLE = regex.compile(
+_REMOVED_WHOLE = regex.compile(
     r"(?![\u1100-\u11FF])[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]"
 )
 
 
 def removed_at_once(character: str) -> str:
     """What one BackSpace behind a character, as a reader takes it, removes of it in GTK."""
-    return character if _WHOLE.match(character) else character[-1]
+    return character if _REMOVED_WHOLE.match(character) else character[-1]
 
 
 class FakeEditor:
@@ -54,17 +54,17 @@ class FakeEditor:
 
     def __init__(
         self,
-        removal: Removal = Removal.GRAPHEME,
-        leaving: Leaving = Leaving.EDGE,
-        keeps: bool = False,
-        makes: Callable[[str, str], str] = lambda before, typed: typed,
+        backspace_unit: BackspaceUnit = BackspaceUnit.GRAPHEME,
+        selection_exit: SelectionExit = SelectionExit.EDGE,
+        keeps_empty_selection: bool = False,
+        transform: Callable[[str, str], str] = lambda before, typed: typed,
     ) -> None:
-        self._keeps = keeps
+        self._keeps_empty_selection = keeps_empty_selection
         self._was_shift = False
-        self._unit = r"(?s)." if removal is Removal.CODE_POINT else r"\X"
-        self._removal = removal
-        self._leaving = leaving
-        self._makes = makes
+        self._unit = r"(?s)." if backspace_unit is BackspaceUnit.CODE_POINT else r"\X"
+        self._backspace_unit = backspace_unit
+        self._selection_exit = selection_exit
+        self._transform = transform
         self.text = ""
         self.caret = 0
         self.anchor = 0
@@ -78,8 +78,11 @@ class FakeEditor:
     def press(self, press: Press) -> None:
         """Do what the key does."""
         start, end = self.selection
-        kept, self._was_shift = self._keeps and self._was_shift, press.shift and press.keysym in (LEFT, RIGHT)
-        if press.other or (kept and start == end and press.keysym == BACKSPACE):
+        kept, self._was_shift = (
+            self._keeps_empty_selection and self._was_shift,
+            press.shift and press.keysym in (LEFT, RIGHT),
+        )
+        if press.alt_or_super or (kept and start == end and press.keysym == BACKSPACE):
             return
         if press.keysym in (LEFT, RIGHT, HOME, END):
             self._move(press)
@@ -87,11 +90,13 @@ class FakeEditor:
             self._shortcut(chr(press.keysym) if press.keysym < 0x7F else "")
         elif press.keysym == BACKSPACE or press.keysym == DELETE:
             if start == end:
-                start, end = (self._erased(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
+                start, end = (
+                    (self._backspace_start(end), end) if press.keysym == BACKSPACE else (start, self._right(start))
+                )
             self._replace(start, end, "")
         elif press.keysym in (RETURN, TAB) or press.character >= " ":
             typed = {RETURN: "\n", TAB: "\t"}.get(press.keysym, press.character)
-            self._replace(start, end, self._makes(self.text[:start], typed))
+            self._replace(start, end, self._transform(self.text[:start], typed))
 
     def _move(self, press: Press) -> None:
         start, end = self.selection
@@ -101,17 +106,17 @@ class FakeEditor:
             whole = (0, len(self.text))
             to = (whole if press.control else line)[press.keysym == END]
         elif press.control:
-            to = self._word(press.keysym)
-        elif press.shift or start == end or self._leaving is Leaving.CARET:
+            to = self._word_boundary(press.keysym)
+        elif press.shift or start == end or self._selection_exit is SelectionExit.CARET:
             to = step(self.caret)
         else:
             side = start if press.keysym == LEFT else end
-            to = side if self._leaving is Leaving.EDGE else step(side)
+            to = side if self._selection_exit is SelectionExit.EDGE else step(side)
         self.caret = to
         if not press.shift:
             self.anchor = to
 
-    def _word(self, keysym: int) -> int:
+    def _word_boundary(self, keysym: int) -> int:
         starts = [found.start() for found in regex.finditer(r"\S+", self.text)]
         ends = [found.end() for found in regex.finditer(r"\S+", self.text)]
         if keysym == LEFT:
@@ -133,14 +138,14 @@ class FakeEditor:
         self.text = self.text[:start] + text + self.text[end:]
         self.anchor = self.caret = start + len(text)
 
-    def _erased(self, place: int) -> int:
+    def _backspace_start(self, place: int) -> int:
         passed = self._left(place)
         if passed == place:
             return place
         character = self.text[passed:place]
-        if self._removal is Removal.GRAPHEME:
+        if self._backspace_unit is BackspaceUnit.GRAPHEME:
             return place - len(removed_at_once(character))
-        return place - len(removals(character, self._removal)[0])
+        return place - len(backspace_units(character, self._backspace_unit)[0])
 
     def _left(self, place: int) -> int:
         starts = (found.start() for found in regex.finditer(self._unit, self.text))

@@ -19,8 +19,8 @@ from windictator.keyboard import remap_plan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.typist.interfaces import ConnectionLost, ForeignInput, KeyboardState
-from windictator.typist.result import Stop
+from windictator.typist.interfaces import ConnectionLostError, KeyboardState, UserInput
+from windictator.typist.result import StopReason
 from windictator.x11.xkb import parse_map
 
 KEYMAPS = Path(__file__).parent / "data" / "keymaps"
@@ -40,20 +40,20 @@ class FakeTransaction:
     def __init__(self, keyboard: FakeKeyboard) -> None:
         self._keyboard = keyboard
         self.active = False
-        self.due = False
-        self.refusal: Stop | None = None
+        self.should_end = False
+        self.refusal: StopReason | None = None
         """Why none can begin."""
         self.keycodes: set[int] = set()
-        self.begun = 0
+        self.begin_count = 0
         """How often one has begun."""
         self.on_expire: Callable[[], None] | None = None
 
-    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[Stop | None]:
+    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
         assert not self.active
         assert state == self._keyboard.state
         self.keycodes = set(keycodes)
         self.active = self.refusal is None
-        self.begun += self.active
+        self.begin_count += self.active
         return succeed(self.refusal)
 
     def commit(self) -> None:
@@ -93,7 +93,7 @@ class FakeKeyboard:
         self.before_write: Callable[[int], None] = lambda number: None
         """Called before the n-th write (from 1) that has events is processed: what others do in between."""
         self.after_write: Callable[[int], None] = lambda number: None
-        self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self._on_user_input: Callable[[UserInput], None] | None = None
         self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
         self.confirmed: bool | None = False
@@ -103,32 +103,32 @@ class FakeKeyboard:
         self.shows_later = 0
         """So many writes after the one that an event came with it is seen."""
         self._unseen: list[tuple[int, KeyEvent]] = []
-        self._unsettled: list[Deferred[None]] = []
-        self.settled = True
-        self.will: tuple[int, int, int | None] = (0, 0, None)
-        self.will_keys: set[int] = set()
+        self._keymap_waiters: list[Deferred[None]] = []
+        self.is_current = True
+        self.recorded_locks: tuple[int, int, int | None] = (0, 0, None)
+        self.recorded_keys: set[int] = set()
         self.most = 1000
         """A bound on the characters lent at once."""
         self.responsive = True
-        self.loans: list[tuple[str, ...]] = []
-        self._lent: frozenset[int] = frozenset()
-        self.grabbed: Stop | None = None
-        self._on_focus_lost: Callable[[Stop], None] | None = None
+        self.mappings: list[tuple[str, ...]] = []
+        self._mapped: frozenset[int] = frozenset()
+        self.grabbed: StopReason | None = None
+        self._on_focus_lost: Callable[[StopReason], None] | None = None
         self.reads = True
         """The application reads what it gets at once."""
-        self.aimed_at = 0
+        self.required_focus = 0
         self.keyboards: list[tuple[int, str, int, int]] = []
         """After how many writes, whose keyboard came into force, and with what group, of how many."""
         self.questions: list[tuple[int, Deferred[bool]]] = []
         """After how many writes it was asked whether it has read, and its answer."""
-        self.settled_after: list[int] = []
+        self.idle_questions: list[int] = []
         """After how many writes it was asked whether it has also acted on what it has read."""
         self.tried: set[tuple[int, int]] = set()
         self.filters = 0
         """Accessibility filters of the server's; ``filters_aside``: whether our keys pass by them."""
-        self.filters_aside = False
+        self.filters_bypassed = False
         self.turn_filter_on: Callable[[], None] = lambda: None
-        self.will_latched = 0
+        self.recorded_latches = 0
         self.overtakes = False
         """The application mixes up keys that it gets at once."""
         self.refusal: WinDictatorError | None = None
@@ -153,45 +153,45 @@ class FakeKeyboard:
         """The user's own key; in the server there is one keyboard."""
         if self.transaction.active:
             self._queued.append((False, KeyEvent(keycode, pressed)))
-            self._foreign(ForeignInput("key", keycode, pressed, 0))
+            self._report_user_input(UserInput("key", keycode, pressed, 0))
             return
         if (keycode in self.down) == pressed:
             return
         state = self.state
         self._process(KeyEvent(keycode, pressed))
-        self._foreign(ForeignInput("key", keycode, pressed, state))
+        self._report_user_input(UserInput("key", keycode, pressed, state))
 
     def user_clicks(self) -> None:
         """Behind the text of the window that has the focus."""
         self.presses.setdefault(self.focus, []).append(Press(END, "", control=True))
-        self._foreign(ForeignInput("button", 1, True, self.state))
+        self._report_user_input(UserInput("button", 1, True, self.state))
 
     def change_keymap(self, keymap: Keymap) -> None:
         self._keymap = keymap
 
-    def users_keyboard_tells(self, keycode: int) -> None:
+    def raw_user_press(self, keycode: int) -> None:
         """A key went down on it, whatever the server made of that."""
         if self._on_user_key is not None:
             self._on_user_key(keycode)
 
-    def unsettle(self) -> None:
-        self.settled = False
+    def begin_keymap_change(self) -> None:
+        self.is_current = False
 
-    def settle(self) -> None:
-        self.settled = True
-        waiting, self._unsettled = self._unsettled, []
+    def finish_keymap_change(self) -> None:
+        self.is_current = True
+        waiting, self._keymap_waiters = self._keymap_waiters, []
         for deferred in waiting:
             deferred.callback(None)
 
-    def _foreign(self, foreign: ForeignInput) -> None:
-        if self._on_foreign is not None:
-            self._on_foreign(foreign)
+    def _report_user_input(self, user_input: UserInput) -> None:
+        if self._on_user_input is not None:
+            self._on_user_input(user_input)
 
     # Keyer
 
     def read_state(self) -> Deferred[KeyboardState]:
         if self.lost:
-            return fail(ConnectionLost())
+            return fail(ConnectionLostError())
         return self._answer(
             lambda: KeyboardState(
                 *(self.held, self.latched, self.locked, self.group, self.group, False),
@@ -210,41 +210,41 @@ class FakeKeyboard:
         if not self.lost:
             self.latched = self.latched & ~modifiers | values
 
-    def set_filters_aside(self) -> None:
-        self.filters_aside = True
+    def bypass_filters(self) -> None:
+        self.filters_bypassed = True
 
     def restore_filters(self, *, wait: bool) -> Deferred[None]:
         if self.lost:
-            return fail(ConnectionLost())
-        self.filters_aside = False
+            return fail(ConnectionLostError())
+        self.filters_bypassed = False
         return succeed(None)
 
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
         self.turn_filter_on = on_turned_on
 
-    def aim(self, window: int) -> None:
-        self.aimed_at = window
+    def require_focus(self, window: int) -> None:
+        self.required_focus = window
 
-    def take_keyboard(self, group: int, count: int) -> None:
+    def activate_keyboard(self, group: int, group_count: int) -> None:
         self.group = group
-        self.keyboards.append((len(self.writes), "ours", group, count))
+        self.keyboards.append((len(self.writes), "ours", group, group_count))
 
-    def retake_keyboard(self, group: int, count: int) -> None:
-        self.take_keyboard(group, count)
+    def reactivate_keyboard(self, group: int, group_count: int) -> None:
+        self.activate_keyboard(group, group_count)
 
-    def hand_back_keyboard(self, group: int, count: int) -> None:
+    def reactivate_previous_keyboard(self, group: int, group_count: int) -> None:
         self.group = group
-        self.keyboards.append((len(self.writes), "the user's", group, count))
+        self.keyboards.append((len(self.writes), "the user's", group, group_count))
 
     def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
         if self.lost:
-            return fail(ConnectionLost())
-        self._show()
+            return fail(ConnectionLostError())
+        self._report_seen()
         if events:
             self.writes.append(tuple(events))
             self.before_write(len(self.writes))
             for event in events:
-                self._ours(event)
+                self._process_ours(event)
             self.after_write(len(self.writes))
         if not self.answers_later and not self.silent:
             return self.focus
@@ -265,83 +265,83 @@ class FakeKeyboard:
     def _answer(self, value: Callable[[], object]) -> Deferred:  # type: ignore[type-arg]
         return Deferred() if self.silent else succeed(value())
 
-    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
-        self.will = (modifiers, values, group)
-        self.will_latched = latched
+    def record_locks(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
+        self.recorded_locks = (modifiers, values, group)
+        self.recorded_latches = latched
 
-    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
-        self.will_keys = set(keycodes)
+    def record_keys(self, keycodes: Iterable[int]) -> None:
+        self.recorded_keys = set(keycodes)
 
     # Grabs
 
-    def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
+    def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         self.tried |= set(keys)
         return succeed(self.grabbed)
 
-    def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
-        self._on_focus_lost = on_lost
+    def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
+        self._on_focus_lost = on_focus_lost
         return succeed(None)
 
     def grab(self) -> None:
         """Another program takes the keyboard: the window is told that it has lost the focus."""
-        self.grabbed = Stop.GRABBED
+        self.grabbed = StopReason.GRABBED
         if self._on_focus_lost is not None:
-            self._on_focus_lost(Stop.GRABBED)
+            self._on_focus_lost(StopReason.GRABBED)
 
     # Attention
 
-    def has_read(self, window: int) -> Deferred[bool]:
+    def acknowledged(self, window: int) -> Deferred[bool]:
         answer: Deferred[bool] = Deferred()
         self.questions.append((len(self.writes), answer))
         if self.reads:
             answer.callback(self.responsive)
         return answer
 
-    def has_acted(self, window: int) -> Deferred[bool]:
-        self.settled_after.append(len(self.writes))
-        return self.has_read(window)
+    def wait_until_idle(self, window: int) -> Deferred[bool]:
+        self.idle_questions.append(len(self.writes))
+        return self.acknowledged(window)
 
-    def may_overtake(self, window: int) -> Deferred[bool]:
+    def may_reorder_keys(self, window: int) -> Deferred[bool]:
         return succeed(self.overtakes)
 
     # InputMethod
 
-    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
-        self.engine_calls.append((len(self.writes), "unfinished" if unfinished else "put aside"))
+    def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
+        self.engine_calls.append((len(self.writes), "unfinished" if has_unfinished_word else "put aside"))
         return fail(self.refusal) if self.refusal is not None else succeed(True)
 
-    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
-        self.engine_calls.append((len(self.writes), "put back" if there else "left"))
+    def resume(self, window: int, *, has_focus: bool) -> Deferred[None]:
+        self.engine_calls.append((len(self.writes), "put back" if has_focus else "left"))
         return succeed(None)
 
     # Lender
 
     @property
     def keycodes(self) -> frozenset[int]:
-        return frozenset(self._lent)
+        return frozenset(self._mapped)
 
     @property
-    def capacity(self) -> int:
-        return min(self.most, remap_plan.capacity(self._keymap, self._lent))
+    def max_characters(self) -> int:
+        return min(self.most, remap_plan.max_characters(self._keymap, self._mapped))
 
-    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
-        self.loans.append(tuple(characters))
+    def map_characters(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+        self.mappings.append(tuple(characters))
         if not self.responsive:
             return succeed(False)
-        self._give_back()
-        plan = remap_plan.lent_keys(self._keymap, remap_plan.plan_loan(self._keymap, characters))
+        self._restore()
+        plan = remap_plan.temporary_keys(self._keymap, remap_plan.plan_mapping(self._keymap, characters))
         keys = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
-        self._lent = frozenset(keys)
+        self._mapped = frozenset(keys)
         self._keymap = replace(self._keymap, keys={**self._keymap.keys, **keys})
         return succeed(True)
 
-    def give_back(self) -> Deferred[bool]:
-        self._give_back()
+    def restore(self) -> Deferred[bool]:
+        self._restore()
         return succeed(self.responsive)
 
-    def _give_back(self) -> None:
-        keys = {code: key for code, key in self._keymap.keys.items() if code not in self._lent}
-        self._keymap, self._lent = replace(self._keymap, keys=keys), frozenset()
+    def _restore(self) -> None:
+        keys = {code: key for code, key in self._keymap.keys.items() if code not in self._mapped}
+        self._keymap, self._mapped = replace(self._keymap, keys=keys), frozenset()
 
     # Observer
 
@@ -349,14 +349,14 @@ class FakeKeyboard:
         self._expected = list(events)
         self.confirmed = None if events else True
 
-    def expire(self) -> None:
+    def stop_expecting(self) -> None:
         if self.confirmed is None:
             self.confirmed = False
 
-    def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
+    def set_callbacks(
+        self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
-        self._on_foreign = on_foreign
+        self._on_user_input = on_user_input
         self._on_user_key = on_user_key
 
     # KeymapSource
@@ -365,11 +365,11 @@ class FakeKeyboard:
     def keymap(self) -> Keymap:
         return self._keymap
 
-    def when_settled(self) -> Deferred[None]:
-        if self.settled:
+    def when_current(self) -> Deferred[None]:
+        if self.is_current:
             return succeed(None)
         waiting: Deferred[None] = Deferred()
-        self._unsettled.append(waiting)
+        self._keymap_waiters.append(waiting)
         return waiting
 
     # The server
@@ -378,14 +378,14 @@ class FakeKeyboard:
     def held(self) -> int:
         held = 0
         for keycode in sorted(self.down):
-            held |= self._keymap.sets_modifiers(keycode, self.group, self.locked)
+            held |= self._keymap.modifiers_set_by(keycode, self.group, self.locked)
         return held
 
     @property
     def state(self) -> int:
         return self.held | self.locked | self.latched | self.group << 13
 
-    def _ours(self, event: KeyEvent) -> None:
+    def _process_ours(self, event: KeyEvent) -> None:
         if self.drop(event):
             return
         if self.transaction.active:
@@ -398,7 +398,7 @@ class FakeKeyboard:
             self._process(seen)
         self._unseen.append((self.shows_later, seen))
         if not self.shows_later:
-            self._show()
+            self._report_seen()
 
     def deliver(self, wanted: Callable[[KeyEvent], bool]) -> None:
         """Process what a transaction has kept: of ours only what is ``wanted``, of the user's everything."""
@@ -407,7 +407,7 @@ class FakeKeyboard:
             if (not ours or wanted(event)) and (event.keycode in self.down) != event.pressed:
                 self._process(event._replace(state=self.state))
 
-    def _show(self) -> None:
+    def _report_seen(self) -> None:
         """Let be seen what has come so many writes ago."""
         unseen, self._unseen = self._unseen, []
         for writes, event in unseen:
@@ -441,7 +441,7 @@ class FakeKeyboard:
     def _decode(self, keycode: int) -> str:
         """What an application makes of a press: XKB's rules, then CapsLock (XKB protocol, section 12.1)."""
         key = self._keymap.keys.get(keycode)
-        if key is None or any(any(row) for row in key.sets):
+        if key is None or any(any(row) for row in key.held_modifiers):
             return ""
         modifiers = self.held | self.locked
         index, keysyms = key.groups[key.effective_group(self.group)]

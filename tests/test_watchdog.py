@@ -13,16 +13,16 @@ def watch():
 def test_it_expires_once_after_the_time_without_food():
     """And then it guards nothing."""
     clock, expired, dog = watch()
-    dog.guard(5)
+    dog.start(5)
     clock.pump([1.0] * 20)
     assert expired == [5.0]
-    assert not dog.guarding
+    assert not dog.is_running
 
 
 def test_food_gives_it_the_full_time_again():
     """Counted in whole ticks: at least the time, less one tick."""
     clock, expired, dog = watch()
-    dog.guard(5)
+    dog.start(5)
     clock.pump([1.0] * 4)
     dog.feed()
     clock.pump([1.0] * 4)
@@ -34,8 +34,8 @@ def test_food_gives_it_the_full_time_again():
 def test_released_it_never_expires():
     """And leaves no call behind."""
     clock, expired, dog = watch()
-    dog.guard(5)
-    dog.release()
+    dog.start(5)
+    dog.stop()
     clock.pump([10.0] * 10)
     assert not expired
     assert not clock.getDelayedCalls()
@@ -44,7 +44,7 @@ def test_released_it_never_expires():
 def test_one_leap_of_the_clock_counts_as_one_tick():
     """The machine slept."""
     clock, expired, dog = watch()
-    dog.guard(5)
+    dog.start(5)
     clock.advance(1000)
     assert not expired
     clock.pump([1.0] * 4)

@@ -58,7 +58,7 @@ class DeferredPool:
 
         def out(result: T) -> T:
             self._pending.discard(deferred)
-            self._look()
+            self._fire_waiting()
             return result
 
         self._pending.add(deferred)
@@ -75,10 +75,10 @@ class DeferredPool:
         waiting: Deferred[None] = Deferred()
         self._waiting.append((predicate, waiting))
         if test_immediately:
-            self._look()
+            self._fire_waiting()
         return waiting
 
-    def _look(self) -> None:
+    def _fire_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for predicate, deferred in waiting:
             try:
@@ -106,53 +106,53 @@ class Watchdog:
     by the wall clock) or a reactor that was busy makes one step too long, not the whole wait too short.
     """
 
-    TICKS = 5
+    TICK_COUNT = 5
 
     def __init__(self, clock: Clock, on_expire: Callable[[], None]) -> None:
         self._clock = clock
         self._on_expire = on_expire
-        self._step = 0.0
-        self._left = 0
-        self._call: Any = None
+        self._tick_s = 0.0
+        self._ticks_left = 0
+        self._timer: Any = None
 
-    def guard(self, seconds: float) -> None:
+    def start(self, seconds: float) -> None:
         """Begin to wait, from now."""
-        self.release()
-        self._step = seconds / self.TICKS
-        self._left = self.TICKS
-        self._call = self._clock.callLater(self._step, self._tick)
+        self.stop()
+        self._tick_s = seconds / self.TICK_COUNT
+        self._ticks_left = self.TICK_COUNT
+        self._timer = self._clock.callLater(self._tick_s, self._tick)
 
     def feed(self) -> None:
         """What was expected happened, and more of it is expected: wait the full time again."""
-        self._left = self.TICKS
+        self._ticks_left = self.TICK_COUNT
 
-    def release(self) -> None:
+    def stop(self) -> None:
         """Nothing is expected any more."""
-        if self._call is not None:
-            self._call.cancel()
-            self._call = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     @property
-    def guarding(self) -> bool:
+    def is_running(self) -> bool:
         """Whether it is waiting."""
-        return self._call is not None
+        return self._timer is not None
 
     def _tick(self) -> None:
-        self._left -= 1
-        if self._left > 0:
-            self._call = self._clock.callLater(self._step, self._tick)
+        self._ticks_left -= 1
+        if self._ticks_left > 0:
+            self._timer = self._clock.callLater(self._tick_s, self._tick)
         else:
-            self._call = None
+            self._timer = None
             self._on_expire()
 
 
-def let_go(answer: int | Deferred[int]) -> None:
+def ignore_result(answer: int | Deferred[int]) -> None:
     """Wait for the answer to ``Keyer.send`` no longer."""
     if not isinstance(answer, int):
-        answer.addErrback(already_told)
+        answer.addErrback(ignore_expected_errors)
 
 
-def already_told(failure: Failure) -> None:
+def ignore_expected_errors(failure: Failure) -> None:
     """The text's own result says that the server is gone or silent."""
     if not isinstance(failure.value, (WinDictatorError, CancelledError)):
         failure.raiseException()

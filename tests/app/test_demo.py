@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.program import run_windictator, start_windictator
 from windictator.app.demo import run_demo
-from windictator.app.demo.reader import _with
+from windictator.app.demo.reader import _apply_key
 from windictator.app.demo.terminal import TerminalError, open_terminal
 from windictator.speech.demonstration import UTTERANCES
 from windictator.x11.virtual_display import VirtualDisplay
@@ -77,9 +77,7 @@ def test_kept_open_it_waits_for_ctrl_c_and_says_how_to_look(bare_environment: di
         assert demonstration.wait(20) == 0
 
 
-def test_what_is_not_installed_is_named_with_its_package(
-    bare_environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_what_is_not_installed_is_named_with_its_package(bare_environment: dict[str, str], tmp_path: Path) -> None:
     # Intent: one line that says what to do.
     with pytest.raises(TerminalError, match=r"apt-get install xterm"), open_terminal({"PATH": str(tmp_path)}):
         pass
@@ -100,9 +98,7 @@ def test_text_that_does_not_arrive_is_noticed_in_time() -> None:
         assert terminal.wait_for("", timeout=0.05)
 
 
-def test_a_picture_that_cannot_be_written_fails_with_one_line(
-    bare_environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_picture_that_cannot_be_written_fails_with_one_line(bare_environment: dict[str, str], tmp_path: Path) -> None:
     # Intent: no traceback for a wrong file name.
     (tmp_path / "file").touch()
     done = run_windictator("demo", "--screenshot", str(tmp_path / "file" / "x.png"), env=bare_environment)
@@ -111,9 +107,7 @@ def test_a_picture_that_cannot_be_written_fails_with_one_line(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_dictation_that_fails_is_reported_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_dictation_that_fails_is_reported_with_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # Intent: the child's one-line reason becomes the demonstration's.
     monkeypatch.setattr("windictator.app.demo.demonstration_model", lambda: tmp_path / "no-model")
     with pytest.raises(Exception, match=r"the dictation failed: .*no-model"):
@@ -129,7 +123,7 @@ def test_a_dictation_that_fails_is_reported_with_its_reason(
 )
 def test_the_reader_edits_as_an_editor_does(text: str, character: str, after: str) -> None:
     # Intent: the text compared is what stands there, not what was sent.
-    assert _with(text, character) == after
+    assert _apply_key(text, character) == after
 
 
 def _descendants(pid: int) -> list[int]:

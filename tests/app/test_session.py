@@ -3,10 +3,10 @@
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
 
-from tests.dictation.test_queue import SHIFT_KEY, Bench
+from tests.dictation.test_queue import SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
-from windictator.app.session import RETRY_INTERVAL, Session, SessionOver
+from windictator.app.session import RETRY_INTERVAL_S, Session, StoppingError
 from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd
@@ -92,15 +92,15 @@ class Room:
     """A session and its surroundings."""
 
     def __init__(self, idle_pause=0.0, start=True):
-        self.bench = Bench(live="eager")
-        self.bench.told.notice = lambda message: self.notices.append(message)
-        self.bench.dictation.interpreter._hold = True
+        self.bench = DictationBench(live="eager")
+        self.bench.listener.notice = lambda message: self.notices.append(message)
+        self.bench.dictation.interpreter._keep_undelivered = True
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
         self.notices, self.failures, self.changes = [], [], 0
         self.no_microphone = self.no_model = None
         self.session = Session(
-            self.clock, self.open_audio, self.open_recognizer, self.bench.dictation, self, idle_pause=idle_pause
+            self.clock, self.open_audio, self.open_recognizer, self.bench.dictation, self, pause_after_s=idle_pause
         )
         if start:
             self.done(self.session.start())
@@ -128,7 +128,7 @@ class Room:
 
     @property
     def screen(self):
-        return self.bench.screen()
+        return self.bench.window_text()
 
     def done(self, coroutine):
         results = []
@@ -148,7 +148,7 @@ class Room:
     def failed(self, message):
         self.failures.append(message)
 
-    def held(self, held):
+    def undelivered(self, text):
         pass
 
 
@@ -226,7 +226,7 @@ def test_push_to_talk_listens_while_it_is_held():
     room.session.push_to_talk(True)
     room.microphone.say(b"hello")
     room.session.push_to_talk(False)
-    assert room.screen == "Hello" and room.bench.remembered() == "Hello"
+    assert room.screen == "Hello" and room.bench.ledger_text() == "Hello"
     assert not room.state["push_to_talk"] and room.state["state"] == "paused"
 
 
@@ -236,7 +236,7 @@ def test_push_to_talk_while_listening_ends_the_utterance_and_goes_on_listening()
     room.session.push_to_talk(True)
     room.microphone.say(b"one")
     room.session.push_to_talk(False)
-    assert room.bench.remembered() == "One" and room.state["state"] == "listening"
+    assert room.bench.ledger_text() == "One" and room.state["state"] == "listening"
 
 
 def test_a_tap_is_a_toggle_of_what_was_before_the_press():
@@ -281,9 +281,9 @@ def test_the_end_finishes_the_last_words_and_takes_no_more():
     room = Room()
     room.microphone.say(b"hello")
     room.done(room.session.finish())
-    assert room.screen == room.bench.remembered() == "Hello"
+    assert room.screen == room.bench.ledger_text() == "Hello"
     for verb in (room.session.resume, room.session.pause, room.session.undo, lambda: room.session.say("x")):
-        with pytest.raises(SessionOver):
+        with pytest.raises(StoppingError):
             verb()
     room.done(room.session.stop())
     assert room.recognizers[0].stopped and room.state["state"] == "stopping"
@@ -309,7 +309,7 @@ def test_a_recording_that_ends_pauses():
     room = Room()
     room.microphone.say(b"hello")
     room.microphone.stop(AudioEnd.EXHAUSTED)
-    assert room.bench.remembered() == "Hello" and room.state["state"] == "paused"
+    assert room.bench.ledger_text() == "Hello" and room.state["state"] == "paused"
     assert room.failures == []
 
 
@@ -321,10 +321,10 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert room.failures == ["the model is gone"] and room.state["recognizer"] == "the model is gone"
     assert not room.sources[0].open and room.recognizers[0].stopped
     for _ in range(3):
-        room.clock.advance(RETRY_INTERVAL)
+        room.clock.advance(RETRY_INTERVAL_S)
     assert room.failures == ["the model is gone"], "said once"
     room.no_model = None
-    room.clock.advance(RETRY_INTERVAL)
+    room.clock.advance(RETRY_INTERVAL_S)
     assert room.state["recognizer"] == "ready" and room.state["state"] == "listening"
     room.microphone.say(b"hello")
     assert room.screen.endswith("ello")
@@ -347,7 +347,7 @@ def test_nobody_speaking_for_long_closes_the_microphone():
     room.clock.advance(50)
     assert room.state["state"] == "listening"
     room.clock.advance(11)
-    assert room.state["state"] == "paused" and room.bench.remembered() == "Hello"
+    assert room.state["state"] == "paused" and room.bench.ledger_text() == "Hello"
     assert any("60 seconds" in notice for notice in room.notices)
 
 
@@ -356,8 +356,8 @@ def test_another_recognizer_takes_over_between_words():
     room = Room()
     room.microphone.say(b"old")
     old = room.recognizers[0]
-    room.done(room.session.exchange(room.open_audio, room.open_recognizer))
-    assert old.stopped and room.bench.remembered() == "Old" and room.state["state"] == "listening"
+    room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
+    assert old.stopped and room.bench.ledger_text() == "Old" and room.state["state"] == "listening"
     room.microphone.say(b"new")
     room.session.pause()
     assert room.screen == "Old new"
@@ -368,7 +368,7 @@ def test_another_recognizer_that_does_not_start_leaves_the_old_one():
     room = Room()
     room.no_model = Broken("no such model")
     with pytest.raises(Broken):
-        room.done(room.session.exchange(room.open_audio, room.open_recognizer))
+        room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
     room.microphone.say(b"hello")
     assert room.screen == "Hello" and room.microphone is room.sources[0]
 
@@ -396,7 +396,7 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     room.bench.keyboard.focus = 0
     room.session.say("hello")
     assert room.state["held"] == 1 and room.state["refused"] > 0
-    assert room.session.drop_held() == 1 and room.state["held"] == 0
+    assert room.session.discard_undelivered() == 1 and room.state["held"] == 0
 
 
 def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
@@ -409,13 +409,13 @@ def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
         room.session.push_to_talk(False)
 
     say(b"one")
-    room.done(room.session.exchange(room.open_audio, room.open_recognizer))
+    room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
     room.session.alternatives()
-    assert room.bench.told.refusals == ["nothing else is known that may have been said"]
+    assert room.bench.listener.refusals == ["nothing else is known that may have been said"]
     say(b"two")
     say(b"three")
     room.session.alternatives()
     assert [ears.asked for ears in room.recognizers] == [[], [1]]
-    assert room.session.listed.texts == ("reading 1",)
+    assert room.session.current_list.texts == ("reading 1",)
     room.session.choose(1)
     assert room.screen == "One two reading 1"

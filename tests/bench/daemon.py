@@ -9,7 +9,7 @@ from tests.bench.plan import Plan
 from tests.bench.rows import Row, median_row, ratio_row
 from tests.bench.stage import WINDICTATOR, Finished, Stage
 from tests.bench.texts import mixed_case
-from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, Talk
+from tests.daemon.daemon_runs import TEXT_RECOGNIZER, ControlConnection, DaemonRun
 
 DAEMON = "daemon"
 
@@ -37,10 +37,10 @@ def daemon(stage: Stage, plan: Plan) -> list[Row]:
     wrong = ""
     for _ in range(plan.runs):
         begin = time.perf_counter()
-        with DaemonRun(stage.environment, *BY_REQUEST) as running:
+        with DaemonRun(stage.environment, *TEXT_RECOGNIZER) as running:
             ready.append((time.perf_counter() - begin) * 1000)
-            running.end()
-    with DaemonRun(stage.environment, *BY_REQUEST) as running, running.connect() as talk:
+            running.terminate()
+    with DaemonRun(stage.environment, *TEXT_RECOGNIZER) as running, running.connect() as talk:
         for _ in range(plan.runs):
             stage.window.clear()
             ours.append(_answer(talk, "type", text=text))
@@ -50,7 +50,7 @@ def daemon(stage: Stage, plan: Plan) -> list[Row]:
             toggles.append(stage.run([*WINDICTATOR, "toggle"]))
             effects.append(_answer(talk, "toggle") * 1000)
         busy, held = _while_typing(running, talk, text, plan), _while_held(stage, running, plan)
-        running.end()
+        running.terminate()
     what = f"{len(text):,} characters"
     command_wrong = next((run.problem for run in command if run.problem), "")
     quick = [run.seconds for run in fastest]
@@ -72,12 +72,12 @@ def daemon(stage: Stage, plan: Plan) -> list[Row]:
     ]
 
 
-def _while_typing(running: DaemonRun, talk: Talk, text: str, plan: Plan) -> list[float]:
+def _while_typing(running: DaemonRun, talk: ControlConnection, text: str, plan: Plan) -> list[float]:
     """Milliseconds of the answers to "status" while ``text`` is typed, from another connection."""
     answers = []
     with running.connect() as other:
         for _ in range(plan.runs):
-            typing = talk.ask("type", text=text)
+            typing = talk.send_request("type", text=text)
             answers += [_answer(other, "status") * 1000 for _ in range(5)]
             while talk.read().get("id") != typing:
                 pass
@@ -92,7 +92,7 @@ def _while_held(stage: Stage, running: DaemonRun, plan: Plan) -> list[float]:
             stage.server.display.grab_server()
             stage.server.display.sync()
             try:
-                typing = talk.ask("type", text="a")
+                typing = talk.send_request("type", text="a")
                 answers += [_answer(other, "status") * 1000 for _ in range(5)]
             finally:
                 stage.server.display.ungrab_server()
@@ -102,10 +102,10 @@ def _while_held(stage: Stage, running: DaemonRun, plan: Plan) -> list[float]:
     return answers
 
 
-def _answer(talk: Talk, verb: str, **arguments: object) -> float:
+def _answer(talk: ControlConnection, verb: str, **arguments: object) -> float:
     """Seconds until the reply."""
     begin = time.perf_counter()
-    talk.call(verb, **arguments)
+    talk.request(verb, **arguments)
     return time.perf_counter() - begin
 
 

@@ -18,21 +18,21 @@ from twisted.internet.defer import Deferred, succeed
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
 from windictator.app.factory import read_profile_rules, read_vocabulary
 from windictator.deferreds import DeferredPool
-from windictator.dictation.caret import Outcome
-from windictator.dictation.events import Listener
-from windictator.dictation.history import UtteranceLog
+from windictator.dictation.caret import CommandResult
+from windictator.dictation.events import DictationListener
+from windictator.dictation.history import History
 from windictator.dictation.queue import Dictation
-from windictator.keyboard.chord import Chord
+from windictator.keyboard.chord import KeyCombination
 from windictator.settings import Settings
 from windictator.settings.vocabulary import parse_words
 from windictator.text.ledger import Entry, Ledger
 from windictator.text.utterance import Final, RecognizedWord
-from windictator.typist.interfaces import ForeignInput
-from windictator.typist.result import Stop, Typed
+from windictator.typist.interfaces import UserInput
+from windictator.typist.result import StopReason, TypingResult
 
 _WINDOW = 1
 _CORRECTION = "replace quick and exact with exact and very quick"
-_KEY = ForeignInput("key", 38, True, 0)
+_KEY = UserInput("key", 38, True, 0)
 
 
 class _Typist:
@@ -42,45 +42,47 @@ class _Typist:
         self.began = 0.0
 
     def edit(
-        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, Chord] | None = None
-    ) -> Deferred[Typed]:
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, KeyCombination] | None = None
+    ) -> Deferred[TypingResult]:
         self.began = time.process_time()
         text = "\b" * erase + insert
-        return succeed(Typed(text, text, keys=2 * len(text), window=window or 0))
+        return succeed(TypingResult(text, text, key_event_count=2 * len(text), window=window or 0))
 
-    def press(self, chords: Sequence[Chord], window: int | None = None) -> Deferred[Typed]:
+    def press(self, chords: Sequence[KeyCombination], window: int | None = None) -> Deferred[TypingResult]:
         raise AssertionError("no keys are pressed here")
 
-    def stop(self, reason: Stop = Stop.CANCELLED) -> None:
+    def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
         raise AssertionError("nothing is stopped here")
 
 
 def main() -> None:
     count, repetitions = int(sys.argv[1]), int(sys.argv[2])
-    vocabulary = read_vocabulary(Settings()).with_words(
+    vocabulary = read_vocabulary(Settings()).with_user_words(
         parse_words(rules(count), "rules"), Settings().text.sounds_like / 100
     )
-    typist, ledger = _Typist(), Ledger(length=2 * count)
-    log = UtteranceLog(2 * count, None, lambda: 0.0, print)
+    typist, ledger = _Typist(), Ledger(max_entries=2 * count)
+    log = History(2 * count, None, lambda: 0.0, print)
     profiles = read_profile_rules(Settings())
     dictation = Dictation(
         typist,
         lambda: succeed(_WINDOW),
         vocabulary,
         ledger,
-        Mock(spec=Listener),
+        Mock(spec=DictationListener),
         DeferredPool(),
         profile_of=lambda _window: succeed(profiles.profile("Navigator", "A page of the web", "Navigator")),
     )
-    outcomes: list[Outcome] = []
-    dictation.on_outcome = lambda heard, outcome: (log.add(heard, outcome), outcomes.append(outcome))[1]
+    outcomes: list[CommandResult] = []
+    dictation.on_result = lambda heard, outcome: (log.add(heard, outcome), outcomes.append(outcome))[1]
     said = [_words(SPOKEN), _words(_CORRECTION)]
-    dictation.hear(Final(0, said[0]))
+    dictation.accept_hypothesis(Final(0, said[0]))
     (first,) = ledger.entries(_WINDOW)
     while len(ledger.entries(_WINDOW)) < count:
         for _ in range(100):
             before = ledger.context(_WINDOW)
-            ledger.record(_WINDOW, Entry(first.heard, " " + first.typed, before, before.followed_by(" " + first.typed)))
+            ledger.record(
+                _WINDOW, Entry(first.transcript, " " + first.typed, before, before.followed_by(" " + first.typed))
+            )
     firsts: list[list[float]] = [[], []]
     wholes: list[list[float]] = [[], []]
     keys = []
@@ -88,16 +90,16 @@ def main() -> None:
         outcomes.clear()
         for part, words in enumerate(said):
             begin = time.process_time()
-            dictation.hear(Final(1 + 2 * repetition + part, words))
+            dictation.accept_hypothesis(Final(1 + 2 * repetition + part, words))
             wholes[part].append(time.process_time() - begin)
             firsts[part].append(typist.began - begin)
         written, corrected = (outcome.text for outcome in outcomes)
         dictation.undo()
         dictation.undo()
         begin = time.process_time()
-        dictation.foreign(_KEY)
+        dictation.user_input(_KEY)
         keys.append(time.process_time() - begin)
-        ledger.reopen(_WINDOW)
+        ledger.unseal(_WINDOW)
     problem = ""
     if written.strip().casefold() != WRITTEN.casefold() or "exact and very quick" not in corrected:
         problem = f"WRONG TEXT: {written!r}, {corrected!r}"

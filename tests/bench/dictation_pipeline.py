@@ -50,7 +50,5 @@ def dictation_pipeline(stage: Stage, plan: Plan) -> list[Row]:
             rows.append(median_row(DICTATION_PIPELINE, shown, "ms", times[figure, count], problem))
         rows[-1].at_most(MS)
         many, little = times[figure, most], times[figure, few]
-        rows.append(
-            ratio_row(DICTATION_PIPELINE, f"{name}, {most:,} / {few}", many, little, problem).at_most(GROWTH)
-        )
+        rows.append(ratio_row(DICTATION_PIPELINE, f"{name}, {most:,} / {few}", many, little, problem).at_most(GROWTH))
     return rows

@@ -40,7 +40,7 @@ async def _hear(recording: str, model: str) -> dict[str, Any]:
     end, cpu = time.perf_counter(), _cpu(recognizer.pid)
     await recognizer.stop()
     return {
-        "seconds": source.seconds,
+        "seconds": source.duration_s,
         "load": ready - begin,
         "load_cpu": load_cpu,
         "decode": end - ready,

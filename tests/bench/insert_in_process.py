@@ -20,14 +20,14 @@ from windictator.app.process.reactor_run import ReactorRun
 from windictator.dictation.profile_rules import ProfileRules
 from windictator.settings import Settings
 from windictator.typist.typist import Typist
-from windictator.x11.typing_backend import XKeyboard, open_keyboard
+from windictator.x11.typing_backend import X11Backend, open_backend
 
 
 class _Lines(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = 1 << 24
 
-    def __init__(self, keyboard: XKeyboard, typist: Typist) -> None:
+    def __init__(self, keyboard: X11Backend, typist: Typist) -> None:
         self._keyboard = keyboard
         self._typist = typist
 
@@ -39,7 +39,7 @@ class _Lines(LineOnlyReceiver):
         typed = await self._typist.insert(text)
         seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         reason = typed.stopped_by.value if typed.stopped_by else ""
-        outcome = {"seconds": seconds, "cpu": cpu, "keys": typed.keys, "stopped": reason}
+        outcome = {"seconds": seconds, "cpu": cpu, "keys": typed.key_event_count, "stopped": reason}
         self.sendLine(json.dumps(outcome).encode())
 
     def connectionLost(self, reason: Any = None) -> None:
@@ -47,8 +47,8 @@ class _Lines(LineOnlyReceiver):
 
 
 async def _begin() -> None:
-    run = ReactorRun(patience=5)
-    keyboard = await open_keyboard(run.reactor)
+    run = ReactorRun(timeout=5)
+    keyboard = await open_backend(run.reactor)
     stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, Settings(), ProfileRules(), run.reactor)))
 
 

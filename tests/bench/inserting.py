@@ -96,9 +96,7 @@ class Floor:
     def insert(self, text: str) -> Inserted:
         """Type ``text`` into the window, and compare."""
         self._stage.window.clear()
-        done = subprocess.run(
-            [self._program], env=self._stage.environment, input=text, capture_output=True, text=True
-        )
+        done = subprocess.run([self._program], env=self._stage.environment, input=text, capture_output=True, text=True)
         if done.returncode:
             return Inserted(float("nan"), float("nan"), 0, done.stderr.strip())
         seconds, keys = done.stdout.split()

@@ -64,9 +64,7 @@ class Stage:
         """Run a program that types ``text`` into the window; a text that arrives otherwise is a problem."""
         self.window.clear()
         finished = self.run(command)
-        return Finished(
-            finished.seconds, finished.cpu, finished.output, finished.problem or self.what_is_wrong(text)
-        )
+        return Finished(finished.seconds, finished.cpu, finished.output, finished.problem or self.what_is_wrong(text))
 
     def run(self, command: Sequence[str]) -> Finished:
         """Run a program to its end, standard input empty."""

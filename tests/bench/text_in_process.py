@@ -18,10 +18,10 @@ from pathlib import Path
 
 from windictator.app.factory import read_vocabulary
 from windictator.settings import Settings
-from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.settings.vocabulary import parse_words
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
-from windictator.text.grammar import Dictated, Grammar
+from windictator.text.grammar import Grammar, PlainText
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -64,7 +64,7 @@ def own_commands(count: int) -> str:
 def write(vocabulary: Vocabulary, words: tuple[RecognizedWord, ...]) -> str:
     """What dictation does with an utterance before it types."""
     meaning = Grammar(vocabulary).parse(words)
-    assert isinstance(meaning, Dictated)
+    assert isinstance(meaning, PlainText)
     return context_adjust(vocabulary.format(meaning.words), START_OF_TEXT)[0]
 
 
@@ -75,12 +75,12 @@ def main() -> None:
     # One name first: what is imported for names is not the rules'.
     shipped = read_vocabulary(Settings())
     nearness = Settings().text.sounds_like / 100
-    write(shipped.with_words(parse_words(rules(2), "two"), nearness), words)
+    write(shipped.with_user_words(parse_words(rules(2), "two"), nearness), words)
     memory, begin = _memory(), time.process_time()
-    vocabulary = shipped.with_words(parse_words(toml, "rules"), nearness)
+    vocabulary = shipped.with_user_words(parse_words(toml, "rules"), nearness)
     seconds, memory = time.process_time() - begin, _memory() - memory
-    own = own_phrases(parse_own_commands(own_commands(count), "own commands"))
-    vocabulary = vocabulary.with_commands(vocabulary.commands.with_own(own))
+    own = user_command_phrases(parse_user_commands(own_commands(count), "own commands"))
+    vocabulary = vocabulary.with_commands(vocabulary.commands.with_user_commands(own))
     times = []
     for _ in range(repetitions):
         begin = time.process_time()

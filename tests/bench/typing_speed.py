@@ -42,9 +42,7 @@ def _beside_floor(stage: Stage, floor: Floor, text: str, plan: Plan) -> list[Row
     return [
         median_row(INSERT, f"{what}, Typist.insert", "keystrokes/s", our_rates, wrong),
         median_row(INSERT, f"{what}, C floor", "keystrokes/s", floor_rates, floor_wrong),
-        ratio_row(INSERT, f"{what}, Typist.insert / C floor", our_rates, floor_rates, either).at_least(
-            SHARE_OF_FLOOR
-        ),
+        ratio_row(INSERT, f"{what}, Typist.insert / C floor", our_rates, floor_rates, either).at_least(SHARE_OF_FLOOR),
         median_row(INSERT, f"{what}, the same, fastest of each", "x", best, either),
         median_row(
             INSERT,
@@ -66,9 +64,7 @@ def lengths(stage: Stage, plan: Plan) -> list[Row]:
             runs = [typist.insert(text) for _ in range(plan.runs if length <= plan.long_text else 1)]
             wrong = _problem(runs)
             good = [run for run in runs if not run.problem]
-            rows.append(
-                median_row(LENGTHS, f"{length:,} characters", "keystrokes/s", _rates(runs, text), wrong)
-            )
+            rows.append(median_row(LENGTHS, f"{length:,} characters", "keystrokes/s", _rates(runs, text), wrong))
             cpu = median_row(
                 LENGTHS,
                 f"{length:,} characters, processor time",

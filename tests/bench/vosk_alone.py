@@ -20,10 +20,10 @@ import vosk
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from windictator.speech.activity_gate import VoiceGate
-from windictator.speech.vad_recognizer import GatedRecognizer
-from windictator.speech.voice_detector import HANGOVER, VoiceDetector
-from windictator.speech.vosk_worker import changed_copy
+from windictator.speech.activity_gate import VoiceActivityGate
+from windictator.speech.vad_recognizer import VadRecognizer
+from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
+from windictator.speech.vosk_worker import linked_copy
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 
@@ -75,7 +75,7 @@ def _load(model: Path, frames_per_chunk: str) -> Any:
     """The model, with a configuration of its own where one is asked for."""
     if frames_per_chunk == "0":
         return vosk.Model(str(model))
-    with changed_copy(model.absolute(), {"frames-per-chunk": frames_per_chunk}) as folder:
+    with linked_copy(model.absolute(), {"frames-per-chunk": frames_per_chunk}) as folder:
         return vosk.Model(str(folder))
 
 
@@ -85,8 +85,8 @@ def _listen(recording: str, model: str, frame_ms: str, frames_per_chunk: str, si
         rate, samples = opened.getframerate(), opened.readframes(opened.getnframes())
     ears: Any = VoskAlone(vosk.KaldiRecognizer(_load(Path(model), frames_per_chunk), rate))
     if float(silence):
-        gate = VoiceGate(VoiceDetector().is_voice, silence=float(silence), hangover=HANGOVER)
-        ears = GatedRecognizer(ears, gate, Clock())
+        gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=float(silence), hangover=HANGOVER_S)
+        ears = VadRecognizer(ears, gate, Clock())
     utterances: list[dict[str, Any]] = []
     partials: list[tuple[float, str]] = []
     spoken = began = 0.0

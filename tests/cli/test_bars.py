@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from windictator.cli.status_bar import bar_lines
+from windictator.cli.status_bar import format_bar
 
 LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "held": 0, "display_there": True}
 
@@ -30,25 +30,25 @@ LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "
 def test_the_state_in_a_word(changes: dict[str, object], kind: str, text: str) -> None:
     """The kind chooses the colour, the text is read."""
     state = LISTENING | changes
-    waybar = json.loads(bar_lines("waybar", state))
+    waybar = json.loads(format_bar("waybar", state))
     assert (waybar["class"], waybar["text"]) == (kind, text)
-    assert bar_lines("polybar", state) == text
-    assert bar_lines("i3blocks", state).splitlines()[:2] == [text, kind]
-    assert json.loads(bar_lines("i3blocks", state, follow=True))["full_text"] == text
+    assert format_bar("polybar", state) == text
+    assert format_bar("i3blocks", state).splitlines()[:2] == [text, kind]
+    assert json.loads(format_bar("i3blocks", state, follow=True))["full_text"] == text
 
 
 def test_no_daemon() -> None:
     """Every bar says so."""
-    assert json.loads(bar_lines("waybar", None))["class"] == "off"
-    assert bar_lines("polybar", None) == "off"
-    assert bar_lines("i3blocks", None).splitlines()[0] == "off"
+    assert json.loads(format_bar("waybar", None))["class"] == "off"
+    assert format_bar("polybar", None) == "off"
+    assert format_bar("i3blocks", None).splitlines()[0] == "off"
 
 
 def test_what_a_bar_would_take_for_its_own_is_escaped() -> None:
     """Markup, tags and new lines in somebody else's words."""
     wild = LISTENING | {"recognizer": "<b>model & more</b>\nsecond line"}
-    line = bar_lines("waybar", wild)
+    line = format_bar("waybar", wild)
     assert "\n" not in line
     assert json.loads(line)["tooltip"] == "&lt;b&gt;model &amp; more&lt;/b&gt; second line"
-    assert bar_lines("polybar", LISTENING | {"state": "%{A1:rm:}\nx"}) == "% {A1:rm:} x"
-    assert len(bar_lines("i3blocks", LISTENING | {"state": "a\nb"}).splitlines()) == 3
+    assert format_bar("polybar", LISTENING | {"state": "%{A1:rm:}\nx"}) == "% {A1:rm:} x"
+    assert len(format_bar("i3blocks", LISTENING | {"state": "a\nb"}).splitlines()) == 3

@@ -15,7 +15,7 @@ from windictator.cli.doctor_checks import run_checks
 from windictator.cli.line_queue import LineQueue
 from windictator.cli.run import run
 from windictator.settings import load_settings, shipped_config
-from windictator.text.catalogue import repertoire
+from windictator.text.catalogue import command_catalogue
 
 OWN = """
 [[command]]
@@ -76,7 +76,7 @@ def test_the_list_fits_the_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run(["commands"]) == 0
-    TerminalListener().help(repertoire(read_vocabulary(load_settings())))
+    TerminalListener().help(command_catalogue(read_vocabulary(load_settings())))
     lists = capsys.readouterr()
     lines = [*lists.out.splitlines(), *lists.err.splitlines()[:-1]]
     assert max(map(len, unbroken.out.splitlines())) > 100 and max(map(len, lines)) < 60
@@ -127,7 +127,7 @@ def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixt
 
 def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For people as the list is, for programs as an event."""
-    said = repertoire(read_vocabulary(load_settings()))
+    said = command_catalogue(read_vocabulary(load_settings()))
     TerminalListener().help(said)
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["  Your own", "    search for <words>: Search the web"]

@@ -16,8 +16,8 @@ import pytest
 from tests.program import run_windictator
 from tests.x11.type_runs import assert_one_line
 from windictator.cli.run import run
-from windictator.settings import Settings, load_settings, read_config, shipped_config
-from windictator.settings.editing import OWN_HEADER, own_settings
+from windictator.settings import Settings, load_settings, read_text_file, shipped_config
+from windictator.settings.editing import USER_FILE_HEADER, user_settings_template
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -40,8 +40,8 @@ def test_init_writes_every_setting_commented_out(file: Path, capsys: pytest.Capt
     file.parent.rmdir()
     assert run(["config", "init"]) == 0
     assert str(file) in capsys.readouterr().err
-    assert file.read_text() == own_settings(read_config(shipped_config("windictator.toml")))
-    assert file.read_text().startswith(OWN_HEADER)
+    assert file.read_text() == user_settings_template(read_text_file(shipped_config("windictator.toml")))
+    assert file.read_text().startswith(USER_FILE_HEADER)
     assert load_settings(file) == Settings()
     assert run(["config", "check"]) == 0
 
@@ -54,7 +54,7 @@ def test_init_leaves_an_existing_file_alone(file: Path, capsys: pytest.CaptureFi
     assert (file.read_text(), rest(file)) == ("# mine\n", [])
     file.write_text("")
     assert run(["config", "init"]) == 0
-    assert file.read_text().startswith(OWN_HEADER)
+    assert file.read_text().startswith(USER_FILE_HEADER)
 
 
 def test_init_force_keeps_every_earlier_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_init_force_keeps_every_earlier_file(file: Path, capsys: pytest.CaptureF
         file.write_bytes(content)
         file.chmod(0o640)
         assert run(["config", "init", "--force"]) == 0
-        assert file.read_text().startswith(OWN_HEADER)
+        assert file.read_text().startswith(USER_FILE_HEADER)
     assert "windictator.toml.bak3" in capsys.readouterr().err
     copies = [file.with_name(f"windictator.toml.bak{number}") for number in ("", 2, 3)]
     assert [copy.read_bytes() for copy in copies] == [b"# one\n", b"\xff not UTF-8", b"[broken"]
@@ -74,7 +74,7 @@ def test_set_begins_a_missing_file_with_its_explanations(file: Path, capsys: pyt
     """One line of it differs from what init writes."""
     assert run(["config", "set", "typing.hold_ms", "20"]) == 0
     assert capsys.readouterr().err == f"{file}: typing.hold_ms = 20\n"
-    begun = own_settings(read_config(shipped_config("windictator.toml")))
+    begun = user_settings_template(read_text_file(shipped_config("windictator.toml")))
     assert file.read_text() == begun.replace("\n#hold_ms = 0\n", "\nhold_ms = 20\n")
     assert run(["config", "unset", "typing.hold_ms"]) == 0
     assert file.read_text() == begun

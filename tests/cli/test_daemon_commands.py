@@ -16,11 +16,11 @@ import pytest
 
 from tests.control.toy_daemon import Wire, serving
 from tests.program import run_windictator, start_windictator
-from windictator.cli.daemon_requests import NOTHING_TYPED
-from windictator.cli.errors import guarded
+from windictator.cli.daemon_requests import STOPS_BEFORE_TYPING
+from windictator.cli.errors import run_guarded
 from windictator.cli.run import run
-from windictator.cli.verbs import VERBS, quick_work
-from windictator.typist.result import Stop
+from windictator.cli.verbs import DAEMON_COMMANDS, fast_path
+from windictator.typist.result import StopReason
 
 pytestmark = pytest.mark.slow
 
@@ -115,9 +115,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_command(
-    with_daemon: dict[str, str], arguments: list[str], status: int, output: str, errors: str
-) -> None:
+def test_a_command(with_daemon: dict[str, str], arguments: list[str], status: int, output: str, errors: str) -> None:
     """What it prints and where, and its exit status."""
     done = run_windictator(*arguments, env=with_daemon)
     assert (done.returncode, done.stdout, done.stderr) == (status, output, errors)
@@ -185,7 +183,7 @@ def test_an_utterance_for_the_clipboard(with_daemon: dict[str, str], tmp_path: P
         assert "installed" in done.stderr
 
 
-EVERY_VERB = [[*verb.name.split(), *(verb.choices[:1] or ("text",) * bool(verb.argument))] for verb in VERBS]
+EVERY_VERB = [[*verb.name.split(), *(verb.choices[:1] or ("text",) * bool(verb.argument))] for verb in DAEMON_COMMANDS]
 
 
 @pytest.mark.usefixtures("clean_environment")
@@ -196,9 +194,9 @@ def test_without_a_daemon(
     """One line that says how to start one; the same words and status by the quick way and by click."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("DISPLAY", ":78")
-    quick = quick_work(arguments)
+    quick = fast_path(arguments)
     assert quick is not None
-    for work in (lambda: guarded(quick), lambda: run([*arguments, "--display", ":78"])):
+    for work in (lambda: run_guarded(quick), lambda: run([*arguments, "--display", ":78"])):
         assert work() == 1
         expected = "windictator: no daemon runs for this display; windictator start starts it\n"
         assert capsys.readouterr() == ("", expected)
@@ -285,14 +283,14 @@ def test_a_toggle_is_quick(with_daemon: dict[str, str], way: str) -> None:
 def test_other_calls_go_the_usual_way() -> None:
     """Whatever is not plain is click's."""
     for arguments in ([], ["--help"], ["toggle", "--help"], ["toggle", "--display", ":1"], ["say", "-x"], ["config"]):
-        assert quick_work(arguments) is None
+        assert fast_path(arguments) is None
 
 
 def test_stops_that_mean_nothing_was_typed() -> None:
     """The same as for typing without a daemon."""
-    from windictator.app.foreground import _REFUSALS
+    from windictator.app.foreground import _NOTHING_TYPED_REASONS
 
-    assert {Stop[name] for name in NOTHING_TYPED} == set(_REFUSALS)
+    assert {StopReason[name] for name in STOPS_BEFORE_TYPING} == set(_NOTHING_TYPED_REASONS)
 
 
 @pytest.mark.parametrize(

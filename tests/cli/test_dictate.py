@@ -16,25 +16,32 @@ from typing import Any
 import pytest
 
 import windictator.app.foreground
-from windictator.app.foreground import DictationReport, Listener
+from windictator.app.foreground import DictationListener, DictationReport
 from windictator.cli.run import run
 from windictator.settings import Settings
-from windictator.typist.result import Stop, Typed
+from windictator.typist.result import StopReason, TypingResult
 
 REPORT = DictationReport(
-    utterances=2, text="Hello", keys=1, refused=0, stopped=None, overruns=0, interrupted=False, seconds=1.25
+    utterance_count=2,
+    text="Hello",
+    key_event_count=1,
+    refusal_count=0,
+    stopped=None,
+    overrun_count=0,
+    is_interrupted=False,
+    duration_s=1.25,
 )
-STOPPED = Typed("Hello", "He", Stop.FOCUS_CHANGED, 4)
+STOPPED = TypingResult("Hello", "He", StopReason.FOCUS_CHANGED, 4)
 
 
-def tell_everything(listener: Listener) -> None:
+def tell_everything(listener: DictationListener) -> None:
     """One of each thing that can happen."""
     listener.ready("xterm")
     listener.partial("hel")
     listener.partial("hello")
     listener.final("hello", 0.875, (0,))
-    listener.typed("Hello", 0, Typed("Hello", "Hello", None, 10))
-    listener.typed("", 5, Typed("\b" * 5, "\b" * 5, None, 10))
+    listener.typed("Hello", 0, TypingResult("Hello", "Hello", None, 10))
+    listener.typed("", 5, TypingResult("\b" * 5, "\b" * 5, None, 10))
     listener.typed("He", 0, STOPPED)
     listener.refused("nothing of yours is left to scratch")
     listener.notice("the recognizer was started again")
@@ -52,7 +59,7 @@ def dictate(
     def install(report: DictationReport) -> list[dict[str, Any]]:
         asked: list[dict[str, Any]] = []
 
-        def stand_in(settings: Settings, listener: Listener, **options: Any) -> DictationReport:
+        def stand_in(settings: Settings, listener: DictationListener, **options: Any) -> DictationReport:
             asked.append(options)
             tell_everything(listener)
             return report
@@ -89,10 +96,10 @@ def test_options_come_from_the_settings_unless_given(dictate: Any, tmp_path: Pat
     ("report", "status"),
     [
         (REPORT, 0),
-        (replace(REPORT, refused=1), 1),
+        (replace(REPORT, refusal_count=1), 1),
         (replace(REPORT, stopped=STOPPED), 3),
-        (replace(REPORT, stopped=STOPPED, refused=1), 3),
-        (replace(REPORT, stopped=STOPPED, refused=1, interrupted=True), 130),
+        (replace(REPORT, stopped=STOPPED, refusal_count=1), 3),
+        (replace(REPORT, stopped=STOPPED, refusal_count=1, is_interrupted=True), 130),
     ],
 )
 def test_exit_status(dictate: Any, report: DictationReport, status: int) -> None:
@@ -103,7 +110,7 @@ def test_exit_status(dictate: Any, report: DictationReport, status: int) -> None
 
 def test_what_people_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything on standard error, which is no terminal here: no partials, no control characters."""
-    dictate(replace(REPORT, refused=1, stopped=STOPPED, overruns=3))
+    dictate(replace(REPORT, refusal_count=1, stopped=STOPPED, overrun_count=3))
     run(["dictate"])
     output, errors = capsys.readouterr()
     assert output == ""

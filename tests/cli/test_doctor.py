@@ -193,11 +193,9 @@ def test_the_focused_window_is_named(virtual_display: VirtualDisplay) -> None:
     display.close()
 
 
-def test_a_server_that_does_not_answer(
-    virtual_display: VirtualDisplay, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_does_not_answer(virtual_display: VirtualDisplay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another client holds the server: told in time instead of hanging."""
-    monkeypatch.setattr(windictator.x11.diagnosis, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(windictator.x11.diagnosis, "ANSWER_TIMEOUT_S", 0.5)
     display = Display()
     display.grab_server()
     display.sync()

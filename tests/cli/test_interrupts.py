@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from windictator.cli.interrupts import orderly_interrupt
+from windictator.cli.interrupts import raise_on_signal
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_working_commands_are_interrupted_in_order() -> None:
     before."""
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM):
-        with pytest.raises(KeyboardInterrupt), orderly_interrupt():
+        with pytest.raises(KeyboardInterrupt), raise_on_signal():
             os.kill(os.getpid(), number)
             time.sleep(10)  # ended by the signal
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before

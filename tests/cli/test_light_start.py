@@ -10,8 +10,18 @@ import time
 import pytest
 
 HEAVY = (
-    "twisted", "Xlib", "vosk", "numpy", "sounddevice", "soxr", "pynput", "PIL", "regex", "zope",
-    "text_to_num", "tomlkit",
+    "twisted",
+    "Xlib",
+    "vosk",
+    "numpy",
+    "sounddevice",
+    "soxr",
+    "pynput",
+    "PIL",
+    "regex",
+    "zope",
+    "text_to_num",
+    "tomlkit",
 )
 
 IMPORTED = """

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.line_queue import CROWDED, LineQueue
+from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.line_queue import HIGH_WATER_BYTES, LineQueue
 from windictator.cli.standard_streams import OutputError
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ def test_a_slow_reader_gets_every_line_in_order_and_nobody_waits_for_it(pipe: Pi
         for number in range(300):
             lines.put(line(number))
         for number in range(300, 400):
-            lines.put(line(number), passing=True)
+            lines.put(line(number), replaceable=True)
         lines.put(line(400))
         reading = pipe.read_lines(got)
     pipe.end()
@@ -79,18 +79,18 @@ def test_a_reader_that_keeps_up_gets_passing_lines_too(pipe: Pipe) -> None:
     got: list[bytes] = []
     with LineQueue(pipe.write) as lines:
         for number in range(50):
-            lines.put(line(number), passing=True)
+            lines.put(line(number), replaceable=True)
         reading = pipe.read_lines(got)
     pipe.end()
     reading.join()
-    assert sum(map(len, got)) < CROWDED
+    assert sum(map(len, got)) < HIGH_WATER_BYTES
     assert [json.loads(text)["number"] for text in got] == [*range(50)]
 
 
 def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -> None:
     """By the interrupt that Ctrl-C sends; what the reader takes then is still written."""
     interrupts: list[int] = []
-    with pytest.raises(OutputError, match="nobody has read"), LineQueue(pipe.write, most=200_000) as lines:
+    with pytest.raises(OutputError, match="nobody has read"), LineQueue(pipe.write, max_bytes=200_000) as lines:
         before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
         try:
             number = 0
@@ -98,7 +98,7 @@ def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -
                 lines.put(line(number))
                 number += 1
                 assert number < 1000
-            lines.put(line(number), passing=True)
+            lines.put(line(number), replaceable=True)
             lines.put(line(number))
         finally:
             signal.signal(signal.SIGINT, before)
@@ -111,17 +111,17 @@ def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -
 
 def test_what_nobody_reads_is_told_after_an_interrupt(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end is not waited for; how much was lost is said."""
-    monkeypatch.setattr("windictator.cli.line_queue.PATIENCE", 0.2)
+    monkeypatch.setattr("windictator.cli.line_queue.STALL_TIMEOUT", 0.2)
     said = pytest.raises(OutputError, match=r"nobody reads standard output: \d+ events lost")
     with said, LineQueue(pipe.write) as lines:
         for number in range(200):
             lines.put(line(number))
-        lines.hurry()
+        lines.stop_waiting()
 
 
 def test_ctrl_c_ends_the_waiting_for_a_reader(pipe: Pipe) -> None:
     """A program that has done its work waits for the reader as long as it takes, or until the user has had enough."""
-    with pytest.raises(OutputError, match="events lost"), orderly_interrupt(), LineQueue(pipe.write) as lines:
+    with pytest.raises(OutputError, match="events lost"), raise_on_signal(), LineQueue(pipe.write) as lines:
         for number in range(200):
             lines.put(line(number))
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -131,7 +131,7 @@ def test_a_reader_that_goes_away_ends_the_program(pipe: Pipe) -> None:
     """The failure of the write is what is told, once."""
     os.close(pipe.reader)
     pipe.reader = os.open(os.devnull, os.O_RDONLY)
-    with pytest.raises(OutputError, match="Broken pipe"), orderly_interrupt(), LineQueue(pipe.write) as lines:
+    with pytest.raises(OutputError, match="Broken pipe"), raise_on_signal(), LineQueue(pipe.write) as lines:
         lines.put(line(0))
         threading.Event().wait(10)  # ended by the interrupt
         pytest.fail("nobody has asked it to end")

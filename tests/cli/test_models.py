@@ -83,9 +83,7 @@ def test_verify_of_the_model_in_use(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == f"{SHIPPED}: whole\n"
 
 
-def test_remove_asks_first(
-    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_remove_asks_first(models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """No answer and "no" remove nothing; the question is on standard error."""
     for answer in ("", "n\n"):
         monkeypatch.setattr("sys.stdin", io.StringIO(answer))

@@ -14,7 +14,7 @@ from windictator.app.foreground import TypeReport
 from windictator.cli.run import run
 from windictator.errors import WinDictatorError
 from windictator.settings import Settings
-from windictator.typist.result import Stop, Typed
+from windictator.typist.result import StopReason, TypingResult
 
 pytestmark = pytest.mark.usefixtures("clean_environment")
 
@@ -43,7 +43,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
-DONE = TypeReport(Typed("hello", "hello", None, 10), False, 0.0125)
+DONE = TypeReport(TypingResult("hello", "hello", None, 10), False, 0.0125)
 
 
 def test_all_confirmed_is_silent(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,9 +66,7 @@ def test_words_without_quotes(type_text: Any, given: list[str], typed: str) -> N
 
 
 @pytest.mark.parametrize("arguments", [["type"], ["type", "-"]])
-def test_standard_input_is_typed_whole(
-    type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
-) -> None:
+def test_standard_input_is_typed_whole(type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     """Every character of it, the newline at the end too; only a byte order mark is no text."""
     asked = type_text(DONE)
     pipe(monkeypatch, b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe\n\n")
@@ -78,7 +76,7 @@ def test_standard_input_is_typed_whole(
 
 def test_typing_stopped_early(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 3; how many characters were confirmed, and why no more."""
-    type_text(TypeReport(Typed("hello world", "hello", Stop.FOCUS_CHANGED, 10), False, 0.5))
+    type_text(TypeReport(TypingResult("hello world", "hello", StopReason.FOCUS_CHANGED, 10), False, 0.5))
     assert run(["type", "hello world"]) == 3
     output, errors = capsys.readouterr()
     assert output == ""
@@ -87,7 +85,7 @@ def test_typing_stopped_early(type_text: Any, capsys: pytest.CaptureFixture[str]
 
 def test_typing_interrupted(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 130, and the same line."""
-    type_text(TypeReport(Typed("hello", "h", Stop.CANCELLED, 2), True, 0.5))
+    type_text(TypeReport(TypingResult("hello", "h", StopReason.CANCELLED, 2), True, 0.5))
     assert run(["type", "hello"]) == 130
     assert capsys.readouterr().err == "windictator: typed 1 of 5 characters: cancelled\n"
 
@@ -112,12 +110,12 @@ def test_the_outcome_as_json(type_text: Any, capsys: pytest.CaptureFixture[str])
         "seconds": 0.0125,
         "interrupted": False,
     }
-    type_text(TypeReport(Typed("hello", "he", Stop.FOREIGN_INPUT, 4), False, 1.0))
+    type_text(TypeReport(TypingResult("hello", "he", StopReason.FOREIGN_INPUT, 4), False, 1.0))
     assert run(["type", "--json", "hello"]) == 3
     output, errors = capsys.readouterr()
     outcome = json.loads(output)
     assert (outcome["confirmed"], outcome["total"], outcome["stopped"]) == (2, 5, "FOREIGN_INPUT")
-    assert outcome["reason"] == Stop.FOREIGN_INPUT.value
+    assert outcome["reason"] == StopReason.FOREIGN_INPUT.value
     assert errors.count("\n") == 1
 
 

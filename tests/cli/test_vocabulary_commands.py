@@ -48,9 +48,7 @@ class Program:
 
 
 @pytest.fixture
-def program(
-    clean_environment: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Program:
+def program(clean_environment: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
     return Program(capsys, monkeypatch)
 
 

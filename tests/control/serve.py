@@ -151,7 +151,7 @@ def main() -> None:
             setattr(server_module, name, type(getattr(server_module, name))(value))
     toy = Toy()
     toy.server = ControlServer(
-        reactor, Path(path), toy.answer, user=user, on_followers=lambda *now: toy.followers.append(now)
+        reactor, Path(path), toy.answer, user=user, on_subscribers_changed=lambda *now: toy.followers.append(now)
     )
     try:
         toy.server.listen()

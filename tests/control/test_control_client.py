@@ -14,8 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.control.toy_daemon import serving, wait_until
-from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call, follow
-from windictator.control.server import MOST_CLIENTS
+from windictator.control.client import (
+    DaemonConnection,
+    DaemonTimeoutError,
+    NoDaemonError,
+    RequestRefusedError,
+    call,
+    subscribe,
+)
+from windictator.control.server import MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -34,49 +41,49 @@ def test_a_call(path: Path) -> None:
 
 def test_several_calls_on_one_connection(path: Path) -> None:
     """Replies are told apart by their numbers, from those to other requests and from events."""
-    with Connection(path) as connection:
+    with DaemonConnection(path) as connection:
         connection.call("follow")
         waiting = connection.send("say", text="wait")
         assert connection.call("toggle") == {"state": "paused"}
         assert connection.call("toggle") == {"state": "listening"}
         connection.send("cancel")
-        assert connection.reply(waiting, 10) == {"text": "waited"}
+        assert connection.wait_for_reply(waiting, 10) == {"text": "waited"}
         assert Path(f"/proc/{connection.pid}/exe").samefile(sys.executable)
 
 
 def test_a_refusal_has_the_daemons_words_and_status(path: Path) -> None:
     """As if the command had failed itself."""
-    with pytest.raises(Refused, match=r"^no, not now$") as caught:
+    with pytest.raises(RequestRefusedError, match=r"^no, not now$") as caught:
         call(path, "say", text="refuse")
     assert caught.value.exit_status == 3
-    with pytest.raises(Refused, match="unknown verb") as caught:
+    with pytest.raises(RequestRefusedError, match="unknown verb") as caught:
         call(path, "dance")
     assert caught.value.exit_status == 2
-    with pytest.raises(Refused, match="at most"):
+    with pytest.raises(RequestRefusedError, match="at most"):
         call(path, "say", text="x" * (2 << 20))
 
 
 def test_no_room(path: Path) -> None:
     """Why is said, although the connection is closed before anything of it was read."""
     with contextlib.ExitStack() as stack:
-        for _ in range(MOST_CLIENTS):
-            stack.enter_context(Connection(path)).call("status")
+        for _ in range(MAX_CLIENTS):
+            stack.enter_context(DaemonConnection(path)).call("status")
         for _ in range(50):
-            with pytest.raises(Refused, match=f"{MOST_CLIENTS} clients"):
+            with pytest.raises(RequestRefusedError, match=f"{MAX_CLIENTS} clients"):
                 call(path, "status")
     wait_until(lambda: has_room(path))
 
 
 def has_room(path: Path) -> bool:
     """Whether the server has noticed that they are gone."""
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(RequestRefusedError):
         return bool(call(path, "status"))
     return False
 
 
 def test_following(path: Path) -> None:
     """The state first, then what happens."""
-    events = follow(path)
+    events = subscribe(path)
     assert next(events)["event"] == "state"
     call(path, "say", text="publish notice 1 3")
     assert next(events) == {"event": "notice", "number": 0, "text": "xxx"}
@@ -87,30 +94,30 @@ def test_following_to_the_end(tmp_path: Path) -> None:
     """The end of the daemon is the end of its events."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path):
-        events = follow(path)
+        events = subscribe(path)
         next(events)
         call(path, "stop")
         assert list(events) == []
-    with pytest.raises(NoDaemon):
+    with pytest.raises(NoDaemonError):
         call(path, "status")
 
 
 def test_no_daemon(tmp_path: Path) -> None:
     """Neither where there is nothing nor where a daemon was killed; how to start one is said."""
     path = tmp_path / "windictator" / ":0.sock"
-    with pytest.raises(NoDaemon, match="windictator start"):
+    with pytest.raises(NoDaemonError, match="windictator start"):
         call(path, "status")
     with serving(path) as process:
         process.kill()
         process.wait()
     assert path.exists()
-    with pytest.raises(NoDaemon):
+    with pytest.raises(NoDaemonError):
         call(path, "status")
 
 
 def test_a_daemon_that_does_not_answer(path: Path) -> None:
     """It is waited for no longer than asked; the process is named."""
-    with pytest.raises(DaemonSilent, match=r"process \d+\) has not answered for 0.1 seconds"):
+    with pytest.raises(DaemonTimeoutError, match=r"process \d+\) has not answered for 0.1 seconds"):
         call(path, "say", text="wait", timeout=0.1)
     call(path, "cancel")
 
@@ -143,7 +150,7 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
 def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:
     """One line, with what was wrong."""
     thread = pretend(tmp_path / "s", lambda connection: connection.sendall(sent))
-    with pytest.raises(DaemonSilent, match=words):
+    with pytest.raises(DaemonTimeoutError, match=words):
         call(tmp_path / "s", "status")
     thread.join()
 
@@ -156,7 +163,7 @@ def test_another_users_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         listener.bind(str(tmp_path / "s"))
         listener.listen()
         monkeypatch.setattr(os, "getuid", lambda: 54321)
-        with pytest.raises(DaemonSilent, match="another user"):
+        with pytest.raises(DaemonTimeoutError, match="another user"):
             call(tmp_path / "s", "say", text="secret")
         with listener.accept()[0] as connection:
             received.append(connection.recv(1000))

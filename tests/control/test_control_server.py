@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from tests.control.toy_daemon import Wire, serving, start, wait_until
-from windictator.control.messages import LARGEST_LINE
-from windictator.control.server import MOST_CLIENTS, MOST_REQUESTS
+from windictator.control.messages import MAX_LINE_BYTES
+from windictator.control.server import MAX_CLIENT_REQUESTS, MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The socket of a server that all tests of this file share."""
     path = tmp_path_factory.mktemp("run") / "windictator" / ":0.sock"
-    with serving(path, "UNREAD_TIMEOUT=0.4", "IDLE_TIMEOUT=30", "CLOSE_TIMEOUT=0.3"):
+    with serving(path, "WRITE_TIMEOUT=0.4", "IDLE_TIMEOUT=30", "CLOSE_TIMEOUT=0.3"):
         yield path
 
 
@@ -106,13 +106,13 @@ def test_slow_requests_do_not_hold_up_others(path: Path) -> None:
 def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
     """The next is taken when one is done: nobody fills the daemon with work."""
     with Wire(path) as wire, Wire(path) as other:
-        for id in range(MOST_REQUESTS):
+        for id in range(MAX_CLIENT_REQUESTS):
             wire.ask(id, "say", text="wait")
         wire.ask(1000, "type", text="afterwards")
         wire.ask(1001, "type", text="afterwards")
         settle(other)
         other.call("cancel")
-        replies = [wire.read() for _ in range(MOST_REQUESTS + 2)]
+        replies = [wire.read() for _ in range(MAX_CLIENT_REQUESTS + 2)]
         assert [reply["id"] for reply in replies if reply["text"] == "afterwards"] == [1000, 1001]
 
 
@@ -185,7 +185,7 @@ def test_a_line_of_ten_megabytes(path: Path, end: bytes) -> None:
         before = other.call("status")["pages"]
         with contextlib.suppress(BrokenPipeError):
             wire.send(b'{"v":1,"id":1,"verb":"say","text":"' + b"x" * (10 << 20) + end)
-        assert wire.read()["error"] == f"a line has at most {LARGEST_LINE} bytes"
+        assert wire.read()["error"] == f"a line has at most {MAX_LINE_BYTES} bytes"
         assert wire.read() is None
         after = other.call("status")["pages"]
         assert (after - before) * resource.getpagesize() < 4 << 20
@@ -196,7 +196,7 @@ def test_the_largest_line_is_understood(path: Path) -> None:
     around = '{"v":1,"id":1,"verb":"type","text":""}'
     with Wire(path) as wire:
         for excess, ok in ((0, True), (1, False)):
-            text = "x" * (LARGEST_LINE - len(around) + excess)
+            text = "x" * (MAX_LINE_BYTES - len(around) + excess)
             wire.send(around.replace('""', f'"{text}"').encode() + b"\n")
             assert wire.read()["ok"] is ok
 
@@ -217,14 +217,14 @@ def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> N
     """It said that it sends no more, and gets what it asked for, if it takes it."""
     with Wire(path) as wire, Wire(path) as other:
         before = other.call("status")["descriptors"]
-        for _ in range(MOST_REQUESTS - 2):
+        for _ in range(MAX_CLIENT_REQUESTS - 2):
             wire.ask(1, "say", text="wait-for-large")
         assert wire.call("type", text="behind them")["text"] == "behind them"
         wire.socket.shutdown(socket.SHUT_WR)
         settle(other)
         other.call("cancel")
         wait_until(lambda: other.call("status")["descriptors"] < before)
-        assert sum(1 for _ in wire.lines()) < MOST_REQUESTS
+        assert sum(1 for _ in wire.lines()) < MAX_CLIENT_REQUESTS
 
 
 def test_more_connections_than_descriptors(tmp_path: Path) -> None:
@@ -264,13 +264,13 @@ def test_thousands_of_connections(path: Path) -> None:
 def test_too_many_at_a_time(path: Path) -> None:
     """The rest is told so and left; those who were there are served, and when they leave there is room again."""
     with contextlib.ExitStack() as stack:
-        wires = [stack.enter_context(Wire(path)) for _ in range(MOST_CLIENTS)]
+        wires = [stack.enter_context(Wire(path)) for _ in range(MAX_CLIENTS)]
         assert all(wire.call("status")["ok"] for wire in wires)
         for _ in range(300):
             late = stack.enter_context(Wire(path))
             reply = late.read()
             assert (reply["ok"], reply["id"]) == (False, None)
-            assert f"{MOST_CLIENTS} clients" in reply["error"]
+            assert f"{MAX_CLIENTS} clients" in reply["error"]
             assert late.read() is None
         assert all(wire.call("status")["ok"] for wire in wires)
         for wire in wires[:5]:

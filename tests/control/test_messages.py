@@ -121,7 +121,7 @@ def test_any_bytes_are_a_request_or_a_message_error(data: bytes) -> None:
         assert str(error)
         return
     assert set(request.arguments) == set(VERBS[request.verb])
-    assert all(argument.fits(request.arguments[name]) for name, argument in VERBS[request.verb].items())
+    assert all(argument.is_valid(request.arguments[name]) for name, argument in VERBS[request.verb].items())
 
 
 @settings(deadline=None)

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-TIMEOUT = 30.0
+TIMEOUT_S = 30.0
 """Seconds for anything; a machine under load is slow, a test never waits for time to pass."""
 
-BY_REQUEST = ("--recognizer", "text")
+TEXT_RECOGNIZER = ("--recognizer", "text")
 """Options of a daemon without sound, which is told what is said."""
 
 
@@ -28,7 +28,7 @@ class DaemonRun:
         self.environment = dict(environment)
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, "start", "--foreground", *(options or BY_REQUEST)],
+            [sys.executable, "-m", module, "start", "--foreground", *(options or TEXT_RECOGNIZER)],
             env={**environment, "WINDICTATOR_READY_FD": str(writing)},
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,
@@ -53,15 +53,15 @@ class DaemonRun:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self.errors()
+        self.standard_error()
         self._report.close()
 
     def wait_until_ready(self) -> None:
         """Wait for its report. Raises AssertionError where it ends before."""
-        assert select.select([self._report], [], [], TIMEOUT)[0], "the daemon says nothing"
+        assert select.select([self._report], [], [], TIMEOUT_S)[0], "the daemon says nothing"
         line = self._report.readline()
         self.report = json.loads(line) if line else {}
-        assert self.report and "error" not in self.report, f"not started: {self.report} {self.errors()}"
+        assert self.report and "error" not in self.report, f"not started: {self.report} {self.standard_error()}"
 
     @property
     def socket_path(self) -> Path:
@@ -74,32 +74,32 @@ class DaemonRun:
         """Its user's settings."""
         return Path(self.environment["HOME"], ".config/windictator/windictator.toml")
 
-    def connect(self) -> Talk:
+    def connect(self) -> ControlConnection:
         """A connection to its control socket."""
-        return Talk(self.socket_path)
+        return ControlConnection(self.socket_path)
 
-    def call(self, verb: str, **arguments: Any) -> dict[str, Any]:
+    def request(self, verb: str, **arguments: Any) -> dict[str, Any]:
         """Ask, and return the reply."""
         with self.connect() as talk:
-            return talk.call(verb, **arguments)
+            return talk.request(verb, **arguments)
 
-    def windictator(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_windictator(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line beside it."""
-        return windictator(self.environment, *arguments)
+        return run_windictator(self.environment, *arguments)
 
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+    def terminate(self, signal_number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end by a signal; its exit status."""
-        self.process.send_signal(number)
+        self.process.send_signal(signal_number)
         return self.wait()
 
     def wait(self) -> int:
         """Wait for its end; its exit status."""
-        return self.process.wait(TIMEOUT)
+        return self.process.wait(TIMEOUT_S)
 
-    def errors(self) -> str:
+    def standard_error(self) -> str:
         """Its standard error, once it has ended."""
         if self._errors is None:
-            _, errors = self.process.communicate(timeout=TIMEOUT)
+            _, errors = self.process.communicate(timeout=TIMEOUT_S)
             self._errors = errors.decode()
         return self._errors
 
@@ -110,12 +110,12 @@ class DaemonRun:
         return [int(child) for child in found.split()]
 
 
-class Talk:
+class ControlConnection:
     """One connection to a control socket."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(TIMEOUT)
+        self._socket.settimeout(TIMEOUT_S)
         self._socket.connect(str(path))
         self._unread = b""
         self._number = 0
@@ -127,26 +127,26 @@ class Talk:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def ask(self, verb: str, **arguments: Any) -> int:
+    def send_request(self, verb: str, **arguments: Any) -> int:
         """Send a request; its number."""
         self._number += 1
         request = {"v": 1, "id": self._number, "verb": verb, **arguments}
         self._socket.sendall(json.dumps(request).encode() + b"\n")
         return self._number
 
-    def call(self, verb: str, **arguments: Any) -> dict[str, Any]:
+    def request(self, verb: str, **arguments: Any) -> dict[str, Any]:
         """Send a request and wait for its reply; events that come before are kept."""
-        number = self.ask(verb, **arguments)
+        number = self.send_request(verb, **arguments)
         while (message := self.read()).get("id") != number:
             self.events.append(message)
         return message
 
-    def wait_for(self, kind: str, **wanted: Any) -> dict[str, Any]:
+    def wait_for_event(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next event of this kind and content."""
         while True:
             event = self.read()
             self.events.append(event)
-            if event.get("event") == kind and all(event.get(name) == value for name, value in wanted.items()):
+            if event.get("event") == kind and all(event.get(name) == value for name, value in fields.items()):
                 return event
 
     def read(self) -> dict[str, Any]:
@@ -160,14 +160,14 @@ class Talk:
         return message
 
 
-def windictator(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_windictator(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command line."""
     return subprocess.run(
         [sys.executable, "-m", "windictator", *arguments],
         env=environment,
         capture_output=True,
         text=True,
-        timeout=2 * TIMEOUT,
+        timeout=2 * TIMEOUT_S,
         check=False,
         stdin=subprocess.DEVNULL,
     )

@@ -11,16 +11,16 @@ from typing import Any
 from tests.speech.sound_server import LOUDSPEAKER, SoundServer
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 
-LISTENING = ("--model", str(demonstration_model()))
+MICROPHONE_OPTIONS = ("--model", str(demonstration_model()))
 """Options of a daemon that listens to the microphone with the model for synthetic voices."""
 
-TEXT = (
+EXPECTED_TEXT = (
     "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
     "Can you meet me on Tuesday?"
 )
 """What stands in the window when the recording has been dictated."""
 
-SPOKEN = UTTERANCES
+EXPECTED_UTTERANCES = UTTERANCES
 
 
 def sound_environment(user: Mapping[str, str], server: SoundServer) -> dict[str, str]:
@@ -28,7 +28,7 @@ def sound_environment(user: Mapping[str, str], server: SoundServer) -> dict[str,
     return {**user, "PULSE_SERVER": server.environ["PULSE_SERVER"]}
 
 
-class Speech:
+class SpeechPlayback:
     """A recording being played; its end is waited for with ``wait``."""
 
     def __init__(self, server: SoundServer, recording: Path | None = None) -> None:

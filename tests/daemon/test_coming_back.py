@@ -25,16 +25,16 @@ def test_typed_by_hand_in_another_window(
     other = start_client(RawWindow)
     raw_window.focus()
     with daemon.connect() as talk:
-        assert talk.call("say", text="dear anna")["text"] == "Dear anna"
+        assert talk.request("say", text="dear anna")["text"] == "Dear anna"
         other.focus()
-        assert talk.call("say", text="milk")["text"] == "Milk"
+        assert talk.request("say", text="milk")["text"] == "Milk"
         user.tap("x")
         other.wait_for_length(len("Milkx"))
         raw_window.focus()
-        assert talk.call("say", text="how are you")["text"] == " how are you"
-        assert talk.call("undo")["erased"] == len(" how are you")
-        assert talk.call("undo")["refused"]
+        assert talk.request("say", text="how are you")["text"] == " how are you"
+        assert talk.request("undo")["erased"] == len(" how are you")
+        assert talk.request("undo")["refused"]
         other.focus()
-        assert talk.call("say", text="bread")["text"] == "Bread"
+        assert talk.request("say", text="bread")["text"] == "Bread"
     assert (raw_window.text(), other.text()) == ("Dear anna", "MilkxBread")
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0

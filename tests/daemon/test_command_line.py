@@ -16,7 +16,7 @@ from tests.x11.clients.client import RawWindow
 pytestmark = pytest.mark.slow
 
 
-def start(daemon: DaemonRun, *arguments: str) -> subprocess.Popen[str]:
+def start_command(daemon: DaemonRun, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "windictator", *arguments],
         env=daemon.environment,
@@ -30,13 +30,13 @@ def start(daemon: DaemonRun, *arguments: str) -> subprocess.Popen[str]:
 def test_type_beside_a_daemon(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """The daemon types, so it can take it back; the report is the one of typing without a daemon."""
     daemon = start_daemon()
-    outcome = json.loads(daemon.windictator("type", "--json", "Ab\r\n").stdout)
+    outcome = json.loads(daemon.run_windictator("type", "--json", "Ab\r\n").stdout)
     assert (outcome["confirmed"], outcome["total"], outcome["keys"], outcome["stopped"]) == (3, 3, 8, None)
     assert raw_window.text() == "Ab\n"
-    assert [utterance["typed"] for utterance in daemon.call("history", count=1)["utterances"]] == ["Ab\n"]
-    assert daemon.windictator("undo").returncode == 0
+    assert [utterance["typed"] for utterance in daemon.request("history", count=1)["utterances"]] == ["Ab\n"]
+    assert daemon.run_windictator("undo").returncode == 0
     assert raw_window.text() == ""
-    again = daemon.windictator("undo")
+    again = daemon.run_windictator("undo")
     assert again.returncode == 1
     assert again.stderr.startswith("windictator: there is nothing to undo")
 
@@ -44,7 +44,7 @@ def test_type_beside_a_daemon(start_daemon: Callable[..., DaemonRun], raw_window
 def test_ctrl_c_stops_the_daemons_typing(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """Exactly as many characters stand there as were reported, and the daemon goes on."""
     daemon = start_daemon()
-    typing = start(daemon, "type", "--json", "0123456789" * 2000)
+    typing = start_command(daemon, "type", "--json", "0123456789" * 2000)
     raw_window.wait_for_length(20)
     typing.send_signal(signal.SIGINT)
     output, errors = typing.communicate(timeout=30)
@@ -53,18 +53,18 @@ def test_ctrl_c_stops_the_daemons_typing(start_daemon: Callable[..., DaemonRun],
     assert 20 <= outcome["confirmed"] < 20_000
     assert errors == f"windictator: typed {outcome['confirmed']} of 20000 characters: cancelled\n"
     assert raw_window.text() == ("0123456789" * 2000)[: outcome["confirmed"]]
-    assert daemon.windictator("say", "hello").returncode == 0
+    assert daemon.run_windictator("say", "hello").returncode == 0
 
 
 def test_following_a_dictation(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """Everything that happens, as it happens, until the daemon's end."""
     daemon = start_daemon()
-    follower = start(daemon, "status", "--follow")
+    follower = start_command(daemon, "status", "--follow")
     assert follower.stdout is not None
     assert json.loads(follower.stdout.readline())["event"] == "state"
-    assert daemon.windictator("say", "hello world").returncode == 0
-    assert daemon.windictator("toggle").returncode == 0
-    assert daemon.windictator("stop").returncode == 0
+    assert daemon.run_windictator("say", "hello world").returncode == 0
+    assert daemon.run_windictator("toggle").returncode == 0
+    assert daemon.run_windictator("stop").returncode == 0
     output, errors = follower.communicate(timeout=30)
     assert (follower.returncode, errors) == (0, "")
     events = [json.loads(line) for line in output.splitlines()]
@@ -79,9 +79,9 @@ def test_config_set_is_used_after_the_reload_that_it_names(
 ) -> None:
     """The running daemon goes on as before until it is told; then it has the new value."""
     daemon = start_daemon()
-    done = daemon.windictator("config", "set", "marks.never", "period")
+    done = daemon.run_windictator("config", "set", "marks.never", "period")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.endswith("; the running daemon uses it after: windictator config reload\n")
-    assert daemon.call("say", text="one period")["text"] == "One."
-    assert daemon.windictator("config", "reload").returncode == 0
-    assert daemon.call("say", text="one period")["text"] == " One period"
+    assert daemon.request("say", text="one period")["text"] == "One."
+    assert daemon.run_windictator("config", "reload").returncode == 0
+    assert daemon.request("say", text="one period")["text"] == " One period"

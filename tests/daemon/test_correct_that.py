@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.daemon_runs import DaemonRun, windictator
-from tests.daemon.sound import LISTENING
+from tests.daemon.daemon_runs import DaemonRun, run_windictator
+from tests.daemon.sound import MICROPHONE_OPTIONS
 from tests.x11.clients.client import RawWindow
 
 pytestmark = pytest.mark.slow
@@ -20,15 +20,15 @@ RECORDING = Path(__file__).parents[1] / "data" / "correct-that.flac"
 
 def test_another_reading_is_chosen_by_voice(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """What was heard is typed, what else was heard is listed as an event, and what was chosen stands there."""
-    daemon = start_daemon("--audio", str(RECORDING), "--paused", *LISTENING)
+    daemon = start_daemon("--audio", str(RECORDING), "--paused", *MICROPHONE_OPTIONS)
     with daemon.connect() as talk:
-        talk.call("follow")
-        talk.call("resume")
-        final = talk.wait_for("final")
-        listed = talk.wait_for("alternatives")
-        talk.wait_for("final", text="choose two")
-        talk.wait_for("typed")
-        utterances = talk.call("history")["utterances"]
+        talk.request("follow")
+        talk.request("resume")
+        final = talk.wait_for_event("final")
+        listed = talk.wait_for_event("alternatives")
+        talk.wait_for_event("final", text="choose two")
+        talk.wait_for_event("typed")
+        utterances = talk.request("history")["utterances"]
     assert final["text"] == "can you meet me on tuesday" and final["doubtful"] == []
     assert listed["text"] == "Can you meet me on Tuesday"
     texts = [item["text"] for item in listed["items"]]
@@ -36,27 +36,27 @@ def test_another_reading_is_chosen_by_voice(start_daemon: Callable[..., DaemonRu
     assert len(texts) >= 2 and listed["text"] not in texts
     assert raw_window.text() == texts[1]
     assert [utterance["heard"] for utterance in utterances] == [final["text"], "correct that", "choose two"]
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0
 
 
 def test_another_reading_is_chosen_by_command(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """After the recording: the command line lists and chooses, and what it cannot do it says."""
     daemon = start_daemon("--recognizer", "text")
-    daemon.call("say", text="i owe you five dollars")
-    assert daemon.windictator("choose", "1").returncode == 1
-    shown = daemon.windictator("alternatives")
+    daemon.request("say", text="i owe you five dollars")
+    assert daemon.run_windictator("choose", "1").returncode == 1
+    shown = daemon.run_windictator("alternatives")
     assert (shown.returncode, shown.stdout) == (0, "   1  I owe you five dollars\n")
-    as_json = json.loads(daemon.windictator("alternatives", "--json").stdout)
+    as_json = json.loads(daemon.run_windictator("alternatives", "--json").stdout)
     assert as_json == {
         "text": "I owe you $5",
         "items": [{"number": 1, "text": "I owe you five dollars"}],
         "refused": None,
     }
-    assert daemon.windictator("choose", "1").returncode == 0
+    assert daemon.run_windictator("choose", "1").returncode == 0
     assert raw_window.text() == "I owe you five dollars"
-    refused = daemon.windictator("choose", "2")
+    refused = daemon.run_windictator("choose", "2")
     assert (refused.returncode, refused.stderr) == (1, "windictator: only 1 can be chosen from\n")
-    assert daemon.windictator("undo").returncode == 0
+    assert daemon.run_windictator("undo").returncode == 0
     assert raw_window.text() == "I owe you $5"
 
 
@@ -64,7 +64,7 @@ def test_another_reading_is_chosen_in_the_foreground(
     user_environment: Mapping[str, str], raw_window: RawWindow
 ) -> None:
     """Without a daemon it is the same; for programs the list is JSON."""
-    done = windictator(user_environment, "dictate", "--json", "--audio", str(RECORDING), *LISTENING)
+    done = run_windictator(user_environment, "dictate", "--json", "--audio", str(RECORDING), *MICROPHONE_OPTIONS)
     assert (done.returncode, done.stderr) == (0, "")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     (listed,) = [event for event in events if event["event"] == "alternatives"]

@@ -14,7 +14,7 @@ from tests.x11.user_keyboard import UserKeyboard
 
 pytestmark = pytest.mark.slow
 
-KEYS = """
+HOTKEYS = """
 [hotkeys]
 toggle = "<f8>"
 push_to_talk = "<f9>"
@@ -26,11 +26,9 @@ repeat = "<f6>"
 
 
 @pytest.fixture
-def daemon(
-    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, settings: Callable[[str], None]
-) -> DaemonRun:
+def daemon(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, settings: Callable[[str], None]) -> DaemonRun:
     """A daemon with these hotkeys; a window has the focus."""
-    settings(KEYS)
+    settings(HOTKEYS)
     return start_daemon()
 
 
@@ -43,22 +41,22 @@ def user(xserver: XServer) -> UserKeyboard:
 def test_hotkeys_do_what_the_commands_do(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """Toggle, push-to-talk with text typed while it is held, undo, repeat; nothing of them reaches the application."""
     with daemon.connect() as talk:
-        talk.call("follow")
+        talk.request("follow")
         user.tap("F8")
-        talk.wait_for("state", state="paused")
+        talk.wait_for_event("state", state="paused")
         user.press("F9")
-        talk.wait_for("state", state="listening", push_to_talk=True)
-        assert talk.call("say", text="hello world")["text"] == "Hello world"
+        talk.wait_for_event("state", state="listening", push_to_talk=True)
+        assert talk.request("say", text="hello world")["text"] == "Hello world"
         user.release("F9")
-        talk.wait_for("state", state="paused", push_to_talk=False)
+        talk.wait_for_event("state", state="paused", push_to_talk=False)
         user.tap("F6")
-        talk.wait_for("typed", text=" hello world")
+        talk.wait_for_event("typed", text=" hello world")
         user.tap("F7")
-        talk.wait_for("typed", erased=12)
+        talk.wait_for_event("typed", erased=12)
         user.press("Control_L")
         user.tap("F7")
         user.release("Control_L")
-        talk.wait_for("typed", text=" hello world")
+        talk.wait_for_event("typed", text=" hello world")
     assert raw_window.text() == "Hello world hello world"
 
 
@@ -67,35 +65,35 @@ def test_a_locked_screen(daemon: DaemonRun, user: UserKeyboard, xserver: XServer
     one can be closed."""
     locker = xserver.display.screen().root
     with daemon.connect() as talk:
-        talk.call("follow")
-        talk.call("pause")
+        talk.request("follow")
+        talk.request("pause")
         assert locker.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime) == X.GrabSuccess
         try:
             for key, name in (("F8", "toggle"), ("F9", "push_to_talk"), ("F7", "undo"), ("F6", "repeat")):
                 user.tap(key)
-                reason = talk.wait_for("refused")["reason"]
+                reason = talk.wait_for_event("refused")["reason"]
                 assert name in reason and "locked screen" in reason
-            assert talk.call("status")["state"] == "paused"
-            assert talk.call("resume")["state"] == "listening"
+            assert talk.request("status")["state"] == "paused"
+            assert talk.request("resume")["state"] == "listening"
             user.tap("F8")
-            talk.wait_for("state", state="paused")
+            talk.wait_for_event("state", state="paused")
         finally:
             xserver.display.ungrab_keyboard(X.CurrentTime)
             xserver.display.sync()
         user.tap("F8")
-        talk.wait_for("state", state="listening")
+        talk.wait_for_event("state", state="listening")
 
 
 def test_push_to_talk_in_the_middle_of_a_text(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """Who speaks on while the last sentence is still being typed loses nothing of it: its end comes first."""
     long, more = "the quick brown fox " * 200, "jumps over"
     with daemon.connect() as talk:
-        talk.ask("say", text=long)
+        talk.send_request("say", text=long)
         raw_window.wait_for_length(100)
         user.press("F9")
         talk.read()
         raw_window.wait_for_length(len(long) - 1)
-        talk.call("say", text=more)
+        talk.request("say", text=more)
         user.release("F9")
     assert raw_window.text() == f"T{long[1:]}{more}"
 
@@ -103,7 +101,7 @@ def test_push_to_talk_in_the_middle_of_a_text(daemon: DaemonRun, user: UserKeybo
 def test_the_cancel_key_stops_typing_at_once(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """In the middle of a long text; what was confirmed is what stands there."""
     with daemon.connect() as talk:
-        talk.ask("type", text="the quick brown fox " * 2000)
+        talk.send_request("type", text="the quick brown fox " * 2000)
         raw_window.wait_for_length(100)
         for key in ("Control_L", "Alt_L", "c"):
             user.press(key)
@@ -114,22 +112,22 @@ def test_the_cancel_key_stops_typing_at_once(daemon: DaemonRun, user: UserKeyboa
         assert len(outcome["text"]) < 40_000
         raw_window.wait_for_length(len(outcome["text"]))
         assert raw_window.text().startswith(outcome["text"]) and len(raw_window.text()) <= len(outcome["text"]) + 1
-        assert talk.call("status")["state"] == "listening"
+        assert talk.request("status")["state"] == "listening"
 
 
 def test_hotkeys_are_read_anew_with_the_settings(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
     """A wrong combination leaves the old ones; another key takes the place of the first."""
     file = daemon.settings_file
     with daemon.connect() as talk:
-        talk.call("follow")
+        talk.request("follow")
         file.write_text('[hotkeys]\ntoggle = "<nonsense>"\n')
-        refused = talk.call("reload")
+        refused = talk.request("reload")
         assert not refused["ok"] and "toggle" in refused["error"] and "<nonsense>" in refused["error"]
         user.tap("F8")
-        talk.wait_for("state", state="paused")
+        talk.wait_for_event("state", state="paused")
         file.write_text('[hotkeys]\ntoggle = "<f10>"\n')
-        assert talk.call("reload")["ok"]
+        assert talk.request("reload")["ok"]
         user.tap("F8")
         user.tap("F10")
-        talk.wait_for("state", state="listening")
-        assert talk.call("status")["state"] == "listening", "F8 means nothing any more"
+        talk.wait_for_event("state", state="listening")
+        assert talk.request("status")["state"] == "listening", "F8 means nothing any more"

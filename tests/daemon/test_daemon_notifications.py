@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from Xlib import X
 
-from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, Talk
-from tests.daemon.sound import LISTENING, sound_environment
+from tests.daemon.daemon_runs import TEXT_RECOGNIZER, ControlConnection, DaemonRun
+from tests.daemon.sound import MICROPHONE_OPTIONS, sound_environment
 from tests.desktop.notification_service import NotificationService
 from tests.desktop.private_bus import PrivateBus
 from tests.speech.sound_server import SoundServer
@@ -27,17 +27,17 @@ def private_bus(user_environment: Mapping[str, str]) -> Iterator[PrivateBus]:
         yield bus
 
 
-def refused_undo(talk: Talk, user: UserKeyboard) -> str:
+def undo_refusal(talk: ControlConnection, user: UserKeyboard) -> str:
     """Dictate, have the user press a key there, and ask for undo; why that is refused."""
-    talk.call("say", text="hello")
+    talk.request("say", text="hello")
     user.tap("x")
-    talk.call("status")
-    reason = talk.call("undo")["refused"]
+    talk.request("status")
+    reason = talk.request("undo")["refused"]
     assert isinstance(reason, str) and reason
     return reason
 
 
-def log_of(daemon: DaemonRun) -> str:
+def daemon_log(daemon: DaemonRun) -> str:
     return Path(daemon.environment["HOME"], ".local/state/windictator/daemon.log").read_text()
 
 
@@ -51,19 +51,19 @@ def test_a_refused_undo_is_shown_once(
     done, and nothing more at the end."""
     user = UserKeyboard(xserver)
     with NotificationService(private_bus.address) as service:
-        daemon = start_daemon(*BY_REQUEST, "--log-level", "info")
+        daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
         with daemon.connect() as talk:
-            talk.call("follow")
-            reason = refused_undo(talk, user)
+            talk.request("follow")
+            reason = undo_refusal(talk, user)
             first = service.next_notification()
             assert (first.summary, first.body) == ("WinDictator refused", reason)
             assert first.hints["transient"] == ("b", True)
             assert [event["reason"] for event in talk.events if event.get("event") == "refused"] == [reason]
-            talk.call("type-held")
+            talk.request("type-held")
             assert service.next_notification().replaces_id == 1
-        assert daemon.end() == 0
+        assert daemon.terminate() == 0
         assert service.notifications() == []
-    assert "internal error" not in log_of(daemon)
+    assert "internal error" not in daemon_log(daemon)
 
 
 def test_nobody_shows_notifications(
@@ -75,22 +75,22 @@ def test_nobody_shows_notifications(
     """Without a bus or a program for them all goes on as ever, with one line in the log and no event; once there is one
     it gets them."""
     user = UserKeyboard(xserver)
-    daemon = start_daemon(*BY_REQUEST, "--log-level", "info")
+    daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
     with daemon.connect() as talk:
-        talk.call("follow")
+        talk.request("follow")
         private_bus.stop()
-        refused_undo(talk, user)
-        refused_undo(talk, user)
+        undo_refusal(talk, user)
+        undo_refusal(talk, user)
         private_bus.start()
         with NotificationService(private_bus.address) as service:
-            reason = refused_undo(talk, user)
+            reason = undo_refusal(talk, user)
             assert service.next_notification().body == reason
         assert not [event for event in talk.events if event.get("event") == "error"]
-    assert daemon.end() == 0
-    log = log_of(daemon)
+    assert daemon.terminate() == 0
+    log = daemon_log(daemon)
     assert log.count("cannot be shown") == 1
     assert "internal error" not in log
-    assert daemon.errors() == ""
+    assert daemon.standard_error() == ""
 
 
 def test_a_lost_microphone_is_shown(
@@ -102,12 +102,12 @@ def test_a_lost_microphone_is_shown(
 ) -> None:
     """The one that dictates need not wonder why nothing is written."""
     with NotificationService(private_bus.address) as service:
-        daemon = start_daemon(*LISTENING, **sound_environment(user_environment, sound_server))
+        daemon = start_daemon(*MICROPHONE_OPTIONS, **sound_environment(user_environment, sound_server))
         sound_server.kill()
         error = service.next_notification()
         assert (error.summary, error.replaces_id) == ("WinDictator", 0)
         assert "waited for" in error.body
-        assert daemon.end() == 0
+        assert daemon.terminate() == 0
 
 
 def test_settings_decide_what_is_shown(
@@ -129,8 +129,8 @@ def test_settings_decide_what_is_shown(
             assert "hotkeys.toggle" in error.body
             assert error.expire_timeout == 700
             with daemon.connect() as talk:
-                refused_undo(talk, UserKeyboard(xserver))
-            assert daemon.end() == 0
+                undo_refusal(talk, UserKeyboard(xserver))
+            assert daemon.terminate() == 0
             assert service.notifications() == []
     finally:
         root.ungrab_key(keycode, 0)

@@ -11,7 +11,7 @@ from tests.x11.clients.client import RawWindow
 
 pytestmark = pytest.mark.slow
 
-EVERYWHERE = '[[profile]]\nname = "mine"\nclasses = ["*"]\n'
+MATCH_ALL_PROFILE = '[[profile]]\nname = "mine"\nclasses = ["*"]\n'
 
 
 def test_profiles_are_read_anew(
@@ -19,18 +19,18 @@ def test_profiles_are_read_anew(
 ) -> None:
     """A wrong file leaves everything as it was, and is told in one line."""
     with start_daemon().connect() as talk:
-        assert talk.call("say", text="one new line two")["text"] == "One\nTwo"
-        profiles(EVERYWHERE + 'line_breaks = "refuse"\nhold_ms = 5\n')
-        assert talk.call("reload")["ok"]
-        refused = talk.call("say", text="new line three")
+        assert talk.request("say", text="one new line two")["text"] == "One\nTwo"
+        profiles(MATCH_ALL_PROFILE + 'line_breaks = "refuse"\nhold_ms = 5\n')
+        assert talk.request("reload")["ok"]
+        refused = talk.request("say", text="new line three")
         assert refused["refused"] == 'no line break is typed into this window (profile "mine")'
         assert refused["text"] == ""
-        profiles(EVERYWHERE + 'line_breaks = "ignore"\n')
-        assert 'profile 1.line_breaks: "ignore" is wrong, it must be' in talk.call("reload")["error"]
-        assert talk.call("say", text="new line")["refused"] == refused["refused"]
+        profiles(MATCH_ALL_PROFILE + 'line_breaks = "ignore"\n')
+        assert 'profile 1.line_breaks: "ignore" is wrong, it must be' in talk.request("reload")["error"]
+        assert talk.request("say", text="new line")["refused"] == refused["refused"]
         profiles("")
-        assert talk.call("reload")["ok"]
-        assert talk.call("say", text="new line three")["text"] == "\nThree"
+        assert talk.request("reload")["ok"]
+        assert talk.request("say", text="new line three")["text"] == "\nThree"
     assert raw_window.text() == "One\nTwo\nThree"
 
 
@@ -38,20 +38,20 @@ def test_what_is_held_stays_held_where_nothing_is_to_be_said(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
 ) -> None:
     """And what is said there is not in the history; text that is given is typed."""
-    profiles(EVERYWHERE + "enabled = false\n")
+    profiles(MATCH_ALL_PROFILE + "enabled = false\n")
     reason = 'nothing that is said is typed into this window (profile "mine")'
     server = raw_window.server
     with start_daemon().connect() as talk:
         server.display.set_input_focus(0, 0, 0)
         server.display.sync()
-        talk.call("say", text="hello")
+        talk.request("say", text="hello")
         raw_window.focus()
-        assert talk.call("type-held")["refused"] == reason
-        assert talk.call("say", text="a secret")["refused"] == reason
-        assert talk.call("type", text="given")["text"] == "given"
+        assert talk.request("type-held")["refused"] == reason
+        assert talk.request("say", text="a secret")["refused"] == reason
+        assert talk.request("type", text="given")["text"] == "given"
         profiles("")
-        assert talk.call("reload")["ok"]
-        assert talk.call("type-held")["text"] == " hello"
+        assert talk.request("reload")["ok"]
+        assert talk.request("type-held")["text"] == " hello"
     assert raw_window.text() == "given hello"
 
 
@@ -59,6 +59,6 @@ def test_wrong_profiles_keep_it_from_starting(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
 ) -> None:
     """What the user wants to be protected by must not be left out."""
-    profiles(EVERYWHERE + "enabled = no\n")
+    profiles(MATCH_ALL_PROFILE + "enabled = no\n")
     with pytest.raises(AssertionError, match=r"profiles\.toml.*not valid TOML"):
         start_daemon()

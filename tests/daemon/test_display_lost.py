@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from Xlib.display import Display
 
-from tests.daemon.daemon_runs import TIMEOUT, DaemonRun
+from tests.daemon.daemon_runs import TIMEOUT_S, DaemonRun
 from tests.x11.clients.client import RawWindow
 from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
 
 
-class MortalServer(XServer):
+class RestartableServer(XServer):
     """An X server that can be killed, and started anew under the same name and with the same cookie."""
 
     def __init__(self) -> None:
@@ -28,9 +28,9 @@ class MortalServer(XServer):
         self.display.close()
         process = self.virtual_display.process
         process.kill()
-        process.wait(TIMEOUT)
+        process.wait(TIMEOUT_S)
 
-    def revive(self) -> None:
+    def restart(self) -> None:
         number = self.name[1:]
         for rest in (Path(f"/tmp/.X{number}-lock"), Path(f"/tmp/.X11-unix/X{number}")):
             rest.unlink(missing_ok=True)
@@ -52,58 +52,58 @@ class MortalServer(XServer):
     def stop(self) -> None:
         if self._second is not None:
             self._second.kill()
-            self._second.wait(TIMEOUT)
+            self._second.wait(TIMEOUT_S)
         super().stop()
 
 
 @pytest.fixture
-def mortal() -> Iterator[MortalServer]:
-    server = MortalServer()
+def mortal() -> Iterator[RestartableServer]:
+    server = RestartableServer()
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def its_user(user_environment: Mapping[str, str], mortal: MortalServer) -> dict[str, str]:
+def its_user(user_environment: Mapping[str, str], mortal: RestartableServer) -> dict[str, str]:
     """The environment of a user of the mortal server."""
     ours = mortal.environment()
     return {**user_environment, "DISPLAY": ours["DISPLAY"], "XAUTHORITY": ours["XAUTHORITY"]}
 
 
 def test_a_daemon_waits_for_its_display_and_loses_no_words(
-    start_daemon: Callable[..., DaemonRun], mortal: MortalServer, its_user: dict[str, str]
+    start_daemon: Callable[..., DaemonRun], mortal: RestartableServer, its_user: dict[str, str]
 ) -> None:
     """It says so, holds what is said meanwhile, and goes on when the display is back; without a spin or a traceback."""
     window = RawWindow(mortal).start()
     daemon = start_daemon(**its_user)
     with daemon.connect() as talk:
-        talk.call("follow")
-        assert talk.call("say", text="before")["text"] == "Before"
+        talk.request("follow")
+        assert talk.request("say", text="before")["text"] == "Before"
         mortal.kill()
         window.stop()
-        assert "gone" in talk.wait_for("error")["message"]
-        assert talk.call("status")["display_there"] is False
+        assert "gone" in talk.wait_for_event("error")["message"]
+        assert talk.request("status")["display_there"] is False
         before = _cpu_seconds(daemon)
-        assert talk.call("say", text="meanwhile")["stopped"] in ("CONNECTION_LOST", "NO_FOCUS", None)
-        assert talk.call("status")["held"] == 1
-        mortal.revive()
-        assert "back" in talk.wait_for("notice")["message"]
+        assert talk.request("say", text="meanwhile")["stopped"] in ("CONNECTION_LOST", "NO_FOCUS", None)
+        assert talk.request("status")["held"] == 1
+        mortal.restart()
+        assert "back" in talk.wait_for_event("notice")["message"]
         assert _cpu_seconds(daemon) - before < 1.0
         window = RawWindow(mortal).start()
         try:
-            assert talk.call("type-held")["text"] == "Meanwhile"
-            assert talk.call("say", text="after")["text"] == " after"
+            assert talk.request("type-held")["text"] == "Meanwhile"
+            assert talk.request("say", text="after")["text"] == " after"
             assert window.text() == "Meanwhile after"
         finally:
             window.stop()
-    assert daemon.end() == 0
-    assert "Traceback" not in daemon.errors()
+    assert daemon.terminate() == 0
+    assert "Traceback" not in daemon.standard_error()
 
 
 def test_a_daemon_ends_with_its_display_if_the_settings_say_so(
     start_daemon: Callable[..., DaemonRun],
-    mortal: MortalServer,
+    mortal: RestartableServer,
     its_user: dict[str, str],
     settings: Callable[[str], None],
 ) -> None:
@@ -112,7 +112,7 @@ def test_a_daemon_ends_with_its_display_if_the_settings_say_so(
     daemon = start_daemon(**its_user)
     mortal.kill()
     assert daemon.wait() == 1
-    assert daemon.errors().splitlines()[-1] == "windictator: the connection to the X server was lost"
+    assert daemon.standard_error().splitlines()[-1] == "windictator: the connection to the X server was lost"
     assert list(Path(daemon.environment["XDG_RUNTIME_DIR"], "windictator").iterdir()) == []
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.daemon_runs import TIMEOUT, DaemonRun, windictator
-from tests.daemon.sound import LISTENING, Speech, sound_environment
+from tests.daemon.daemon_runs import TIMEOUT_S, DaemonRun, run_windictator
+from tests.daemon.sound import MICROPHONE_OPTIONS, SpeechPlayback, sound_environment
 from tests.speech.sound_server import SoundServer
 from tests.x11.clients.client import Client, RawWindow, TkText
 from tests.x11.server import XServer
@@ -33,22 +33,22 @@ def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
     daemon = start_daemon()
     said = "hello world this is a sentence " * 40
     with daemon.connect() as talk, daemon.connect() as follower:
-        follower.call("follow")
-        asked = talk.ask("say", text=said)
+        follower.request("follow")
+        asked = talk.send_request("say", text=said)
         first.wait_for_length(50)
         other.focus()
         outcome = talk.read()
         assert outcome["id"] == asked and outcome["stopped"] == "FOCUS_CHANGED"
-        held = follower.wait_for("held")
+        held = follower.wait_for_event("held")
         assert said.strip().capitalize().endswith(held["text"])
         assert len(other.text()) <= 1
         stray = other.text()
-        assert talk.call("status")["held"] == 1
-        assert talk.call("type-held")["text"] == said.strip().capitalize()
+        assert talk.request("status")["held"] == 1
+        assert talk.request("type-held")["text"] == said.strip().capitalize()
         other.wait_for_length(len(stray + said.strip()))
         assert other.text() == stray + said.strip().capitalize()
-        assert talk.call("status")["held"] == 0
-        refused = talk.call("type-held")
+        assert talk.request("status")["held"] == 0
+        refused = talk.request("type-held")
         assert refused["ok"] and "no text held" in refused["refused"]
 
 
@@ -59,14 +59,14 @@ def test_held_text_is_dropped_if_the_settings_say_so(
     settings('[dictation]\nundelivered = "drop"\n')
     daemon = start_daemon()
     with daemon.connect() as talk:
-        assert "focus" in talk.call("say", text="hello")["refused"]
-        assert talk.call("status")["held"] == 0
+        assert "focus" in talk.request("say", text="hello")["refused"]
+        assert talk.request("status")["held"] == 0
         daemon.settings_file.write_text("")
-        assert talk.call("reload")["ok"]
-        talk.call("say", text="hello")
-        assert talk.call("status")["held"] == 1
-        assert talk.call("drop-held")["dropped"] == 1
-        assert talk.call("status")["held"] == 0
+        assert talk.request("reload")["ok"]
+        talk.request("say", text="hello")
+        assert talk.request("status")["held"] == 1
+        assert talk.request("drop-held")["dropped"] == 1
+        assert talk.request("status")["held"] == 0
 
 
 def test_stop_during_the_start(
@@ -76,17 +76,20 @@ def test_stop_during_the_start(
     environment = sound_environment(user_environment, sound_server)
     sockets = Path(environment["XDG_RUNTIME_DIR"], "windictator")
     start = subprocess.Popen(
-        [sys.executable, "-m", "windictator", "start", *LISTENING], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "windictator", "start", *MICROPHONE_OPTIONS],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + TIMEOUT_S
     while not list(sockets.glob("*.sock")):
         assert time.monotonic() < deadline and start.poll() is None
-    stopped = windictator(environment, "stop")
-    _, errors = start.communicate(timeout=TIMEOUT)
+    stopped = run_windictator(environment, "stop")
+    _, errors = start.communicate(timeout=TIMEOUT_S)
     assert stopped.returncode == 0, stopped.stderr
     assert (start.returncode, errors.count("\n")) in ((0, 1), (1, 1)), "it was ready before, or was stopped before"
     assert list(sockets.iterdir()) == []
-    assert windictator(environment, "status").returncode == 1
+    assert run_windictator(environment, "status").returncode == 1
 
 
 def test_a_model_that_is_gone_for_a_while(
@@ -101,21 +104,21 @@ def test_a_model_that_is_gone_for_a_while(
     shutil.copytree(demonstration_model(), model)
     daemon = start_daemon("--model", str(model), **sound_environment(user_environment, sound_server))
     with daemon.connect() as talk:
-        talk.call("follow")
-        speech = Speech(sound_server)
-        talk.wait_for("partial")
+        talk.request("follow")
+        speech = SpeechPlayback(sound_server)
+        talk.wait_for_event("partial")
         model.rename(away)
-        os.kill(_recognizer(daemon), signal.SIGKILL)
-        while "model" not in (message := talk.wait_for("notice")["message"]):
+        os.kill(_recognizer_pid(daemon), signal.SIGKILL)
+        while "model" not in (message := talk.wait_for_event("notice")["message"]):
             pass
         assert "\n" not in message
         away.rename(model)
-        talk.wait_for("final")
+        talk.wait_for_event("final")
         speech.stop()
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0
 
 
-def _recognizer(daemon: DaemonRun) -> int:
+def _recognizer_pid(daemon: DaemonRun) -> int:
     """The process that runs Vosk."""
     (pid,) = [pid for pid in daemon.children if "vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_text()]
     return pid

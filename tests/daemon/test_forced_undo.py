@@ -21,27 +21,27 @@ def test_undo_after_the_users_own_key(
     """Refused, with what would help; by force done, for once, and told in the history."""
     daemon = start_daemon()
     with daemon.connect() as talk:
-        assert talk.call("say", text="hello")["text"] == "Hello"
-        assert talk.call("say", text="world")["text"] == " world"
-        assert [each["undoable"] for each in talk.call("history")["utterances"]] == [True, True]
+        assert talk.request("say", text="hello")["text"] == "Hello"
+        assert talk.request("say", text="world")["text"] == " world"
+        assert [each["undoable"] for each in talk.request("history")["utterances"]] == [True, True]
         UserKeyboard(xserver).tap("x")
         raw_window.wait_for_length(len("Hello worldx"))
-        assert [each["undoable"] for each in talk.call("history")["utterances"]] == [False, False]
-        refused = daemon.windictator("undo")
+        assert [each["undoable"] for each in talk.request("history")["utterances"]] == [False, False]
+        refused = daemon.run_windictator("undo")
         assert refused.returncode == 1
         assert refused.stderr.endswith("--force does it all the same, see windictator undo --help\n")
         assert raw_window.text() == "Hello worldx"
-        assert daemon.windictator("undo", "--force").returncode == 0
+        assert daemon.run_windictator("undo", "--force").returncode == 0
         assert raw_window.text() == "Hello "
-        assert talk.call("undo")["refused"] and talk.call("say", text="scratch that")["forcible"]
-        assert daemon.windictator("say", "--force", "scratch that and bye").returncode == 0
+        assert talk.request("undo")["refused"] and talk.request("say", text="scratch that")["forcible"]
+        assert daemon.run_windictator("say", "--force", "scratch that and bye").returncode == 0
         assert raw_window.text() == "HAnd bye"
-        became = [each["became"] for each in talk.call("history")["utterances"] if each["typed"]]
+        became = [each["became"] for each in talk.request("history")["utterances"] if each["typed"]]
         assert became == ["erased", "undone", ""]
-    lines = [json.loads(line) for line in daemon.windictator("history", "--json").stdout.splitlines()]
+    lines = [json.loads(line) for line in daemon.run_windictator("history", "--json").stdout.splitlines()]
     assert lines[-1]["undoable"] and lines[-1]["typed"] == "And bye"
-    assert "   1* And bye" in daemon.windictator("history").stdout
-    told = daemon.windictator("history", "--long").stdout.splitlines()
+    assert "   1* And bye" in daemon.run_windictator("history").stdout
+    told = daemon.run_windictator("history", "--long").stdout.splitlines()
     assert told[-1].endswith("heard 'scratch that and bye', in \"raw window\"")
     assert lines[-1]["title"] == "raw window"
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0

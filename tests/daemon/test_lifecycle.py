@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon.daemon_runs import BY_REQUEST, DaemonRun, windictator
+from tests.daemon.daemon_runs import TEXT_RECOGNIZER, DaemonRun, run_windictator
 from tests.x11.clients.client import RawWindow
 from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import XServer
@@ -25,27 +25,27 @@ def test_what_is_said_is_typed_and_every_verb_answers(
     """Say, type, undo, redo, repeat, pause, resume, toggle, push-to-talk, cancel, history, status; then the end."""
     daemon = start_daemon()
     with daemon.connect() as talk:
-        assert talk.call("status")["state"] == "listening"
-        assert talk.call("say", text="hello comma world")["text"] == "Hello, world"
-        assert talk.call("type", text=" <x>")["text"] == " <x>"
-        assert talk.call("undo")["erased"] == 4
-        assert talk.call("redo")["text"] == " <x>"
-        assert talk.call("undo")["erased"] == 4
-        assert talk.call("repeat")["text"] == " hello, world"
-        assert [talk.call(verb)["state"] for verb in ("pause", "toggle", "toggle", "resume")] == [
+        assert talk.request("status")["state"] == "listening"
+        assert talk.request("say", text="hello comma world")["text"] == "Hello, world"
+        assert talk.request("type", text=" <x>")["text"] == " <x>"
+        assert talk.request("undo")["erased"] == 4
+        assert talk.request("redo")["text"] == " <x>"
+        assert talk.request("undo")["erased"] == 4
+        assert talk.request("repeat")["text"] == " hello, world"
+        assert [talk.request(verb)["state"] for verb in ("pause", "toggle", "toggle", "resume")] == [
             "paused",
             "listening",
             "paused",
             "listening",
         ]
-        assert talk.call("push-to-talk", down=True)["push_to_talk"]
-        assert not talk.call("push-to-talk", down=False)["push_to_talk"]
-        assert talk.call("cancel")["ok"]
-        heard = [utterance["heard"] for utterance in talk.call("history", count=10)["utterances"]]
+        assert talk.request("push-to-talk", down=True)["push_to_talk"]
+        assert not talk.request("push-to-talk", down=False)["push_to_talk"]
+        assert talk.request("cancel")["ok"]
+        heard = [utterance["heard"] for utterance in talk.request("history", count=10)["utterances"]]
         assert heard[:2] == ["hello comma world", ""]
     assert raw_window.text() == "Hello, world hello, world"
-    assert daemon.end() == 0
-    assert daemon.errors().count("\n") <= 3, daemon.errors()
+    assert daemon.terminate() == 0
+    assert daemon.standard_error().count("\n") <= 3, daemon.standard_error()
 
 
 @pytest.mark.parametrize("how", ["verb", "SIGTERM", "SIGINT"])
@@ -56,15 +56,15 @@ def test_the_end_leaves_nothing_behind(
     before = read_keyboard(xserver)
     daemon = start_daemon()
     with daemon.connect() as talk:
-        talk.ask("follow")
-        talk.ask("type", text="naïve “œuvre” Цвет " * 200)
+        talk.send_request("follow")
+        talk.send_request("type", text="naïve “œuvre” Цвет " * 200)
         raw_window.wait_for_length(50)
         children = daemon.children
         if how == "verb":
-            talk.ask("stop")
+            talk.send_request("stop")
             assert daemon.wait() == 0
         else:
-            assert daemon.end(signal.Signals[how]) == 0
+            assert daemon.terminate(signal.Signals[how]) == 0
     assert read_keyboard(xserver) == before
     assert not any(Path(f"/proc/{child}").exists() for child in children)
     assert list(Path(daemon.environment["XDG_RUNTIME_DIR"], "windictator").iterdir()) == []
@@ -74,17 +74,17 @@ def test_the_end_leaves_nothing_behind(
 def test_a_second_daemon_is_told_who_runs(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
     """One for each display; the first is not disturbed."""
     daemon = start_daemon()
-    second = daemon.windictator("start", *BY_REQUEST)
+    second = daemon.run_windictator("start", *TEXT_RECOGNIZER)
     assert second.returncode == 1 and second.stderr.count("\n") == 1
     assert str(daemon.process.pid) in second.stderr
-    assert daemon.call("say", text="hello")["text"] == "Hello"
+    assert daemon.request("say", text="hello")["text"] == "Hello"
 
 
 def test_two_starts_at_once_make_one_daemon(user_environment: Mapping[str, str], raw_window: RawWindow) -> None:
     """Whoever is first; the other says so."""
     starts = [
         subprocess.Popen(
-            [sys.executable, "-m", "windictator", "start", *BY_REQUEST],
+            [sys.executable, "-m", "windictator", "start", *TEXT_RECOGNIZER],
             env=user_environment,
             stderr=subprocess.PIPE,
             text=True,
@@ -95,7 +95,7 @@ def test_two_starts_at_once_make_one_daemon(user_environment: Mapping[str, str],
     try:
         assert sorted(start.returncode for start in starts) == [0, 1, 1], errors
     finally:
-        windictator(user_environment, "stop")
+        run_windictator(user_environment, "stop")
     assert sum("already runs" in error for error in errors) == 2
 
 
@@ -111,14 +111,14 @@ def test_start_in_the_background_returns_when_it_can_dictate(
     user_environment: Mapping[str, str], raw_window: RawWindow, xserver: XServer
 ) -> None:
     """And stop when it has ended; nothing dictated is in its log or anywhere else."""
-    started = windictator(user_environment, "start", *BY_REQUEST, "--log-level", "debug")
+    started = run_windictator(user_environment, "start", *TEXT_RECOGNIZER, "--log-level", "debug")
     assert started.returncode == 0, started.stderr
     try:
-        assert windictator(user_environment, "say", "hello secret world").returncode == 0
-        status = json.loads(windictator(user_environment, "status", "--json").stdout)
+        assert run_windictator(user_environment, "say", "hello secret world").returncode == 0
+        status = json.loads(run_windictator(user_environment, "status", "--json").stdout)
         assert status["state"] == "listening" and status["utterances"] == 1
     finally:
-        stopped = windictator(user_environment, "stop")
+        stopped = run_windictator(user_environment, "stop")
     assert stopped.returncode == 0, stopped.stderr
     assert not is_alive(status["pid"])
     assert raw_window.text() == "Hello secret world"
@@ -126,15 +126,15 @@ def test_start_in_the_background_returns_when_it_can_dictate(
     assert "ready in" in log.read_text() and log.stat().st_mode & 0o777 == 0o600
     for file in Path(user_environment["HOME"]).rglob("*"):
         assert not file.is_file() or b"secret" not in file.read_bytes(), file
-    again = windictator(user_environment, "stop")
+    again = run_windictator(user_environment, "stop")
     assert again.returncode == 1 and again.stderr.count("\n") == 1
 
 
 def test_a_daemon_that_cannot_start_says_why(user_environment: Mapping[str, str], xserver: XServer) -> None:
     """No display, no model: one line and the exit status, from the background too."""
-    no_model = windictator(user_environment, "start", "--audio", "/nonexistent.wav")
+    no_model = run_windictator(user_environment, "start", "--audio", "/nonexistent.wav")
     assert no_model.returncode != 0 and no_model.stderr.count("\n") == 1 and "model" in no_model.stderr
-    no_display = windictator(user_environment, "start", *BY_REQUEST, "--display", ":9999")
+    no_display = run_windictator(user_environment, "start", *TEXT_RECOGNIZER, "--display", ":9999")
     assert no_display.returncode == 1 and ":9999" in no_display.stderr and no_display.stderr.count("\n") == 1
 
 
@@ -146,7 +146,7 @@ def test_a_lock_and_a_socket_of_a_crash_are_taken_over(
     daemon.process.kill()
     daemon.wait()
     assert daemon.socket_path.exists()
-    assert start_daemon().call("say", text="hello")["text"] == "Hello"
+    assert start_daemon().request("say", text="hello")["text"] == "Hello"
 
 
 def test_restart_takes_the_place_of_a_running_daemon(
@@ -154,14 +154,14 @@ def test_restart_takes_the_place_of_a_running_daemon(
 ) -> None:
     """With new options."""
     daemon = start_daemon()
-    restarted = daemon.windictator("restart", *BY_REQUEST, "--paused")
+    restarted = daemon.run_windictator("restart", *TEXT_RECOGNIZER, "--paused")
     assert restarted.returncode == 0, restarted.stderr
     assert daemon.wait() == 0
     try:
-        status = json.loads(daemon.windictator("status", "--json").stdout)
+        status = json.loads(daemon.run_windictator("status", "--json").stdout)
         assert status["state"] == "paused" and status["pid"] != daemon.process.pid
     finally:
-        assert daemon.windictator("stop").returncode == 0
+        assert daemon.run_windictator("stop").returncode == 0
 
 
 def test_settings_are_read_anew_and_broken_ones_refused(
@@ -174,19 +174,19 @@ def test_settings_are_read_anew_and_broken_ones_refused(
     own = file.parent / "own.toml"
     own.write_text('[words]\n"my name" = "Ada"\n')
     with daemon.connect() as talk:
-        assert talk.call("say", text="my name")["text"] == "My name"
+        assert talk.request("say", text="my name")["text"] == "My name"
         file.write_text(f'[text]\nvocabulary = "{own}"\n')
-        assert talk.call("reload")["ok"]
-        assert talk.call("say", text="my name")["text"] == " Ada"
+        assert talk.request("reload")["ok"]
+        assert talk.request("say", text="my name")["text"] == " Ada"
         file.write_text("[text]\nvocabulary = 7\n")
-        refused = talk.call("reload")
+        refused = talk.request("reload")
         assert not refused["ok"] and "vocabulary" in refused["error"]
-        assert talk.call("say", text="my name")["text"] == " Ada"
+        assert talk.request("say", text="my name")["text"] == " Ada"
         file.write_text("")
-        talk.call("follow")
+        talk.request("follow")
         daemon.process.send_signal(signal.SIGHUP)
-        talk.wait_for("notice")
-        assert talk.call("say", text="my name")["text"] == " my name"
+        talk.wait_for_event("notice")
+        assert talk.request("say", text="my name")["text"] == " my name"
 
 
 def test_reload_changes_how_text_begins_in_unknown_windows(
@@ -195,12 +195,12 @@ def test_reload_changes_how_text_begins_in_unknown_windows(
     """Also in a window that has been typed into and is unknown again."""
     daemon = start_daemon()
     with daemon.connect() as talk:
-        assert talk.call("say", text="hello")["text"] == "Hello"
-        assert talk.call("say", text="press escape")["keys"]
+        assert talk.request("say", text="hello")["text"] == "Hello"
+        assert talk.request("say", text="press escape")["keys"]
         settings("[text]\ncapitalise_first = false\n")
-        assert talk.call("reload")["ok"]
-        assert talk.call("say", text="hello")["text"].strip() == "hello"
+        assert talk.request("reload")["ok"]
+        assert talk.request("say", text="hello")["text"].strip() == "hello"
         settings("")
-        assert talk.call("reload")["ok"]
-        assert talk.call("say", text="press escape")["keys"]
-        assert talk.call("say", text="hello")["text"] == "Hello"
+        assert talk.request("reload")["ok"]
+        assert talk.request("say", text="press escape")["keys"]
+        assert talk.request("say", text="hello")["text"] == "Hello"

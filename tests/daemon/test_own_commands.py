@@ -16,13 +16,13 @@ from tests.x11.clients.client import Client
 
 pytestmark = pytest.mark.slow
 
-AWKWARD = 'it\'s "q" $(touch never); `id` && * ~'
-TELL = "import json, os, sys; open('told', 'w').write(json.dumps([sys.argv[1:], os.environ.get('NOTIFY_SOCKET')]))"
-OWN = f"""
+SHELL_CHARACTERS = 'it\'s "q" $(touch never); `id` && * ~'
+RECORDER = "import json, os, sys; open('told', 'w').write(json.dumps([sys.argv[1:], os.environ.get('NOTIFY_SOCKET')]))"
+USER_COMMANDS = f"""
 [[command]]
 help = "Remember"
 spoken = ["remember <words> as <number>"]
-do = [{{ run = [{sys.executable!r}, "-c", {TELL!r}, {json.dumps(AWKWARD)}, "<words>", "<number>%"] }}]
+do = [{{ run = [{sys.executable!r}, "-c", {RECORDER!r}, {json.dumps(SHELL_CHARACTERS)}, "<words>", "<number>%"] }}]
 
 [[command]]
 spoken = ["fail later"]
@@ -55,7 +55,7 @@ def folder(user_environment: Mapping[str, str]) -> Path:
     """The user's settings folder with commands and a function."""
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "python").mkdir(parents=True)
-    (folder / "own-commands.toml").write_text(OWN)
+    (folder / "own-commands.toml").write_text(USER_COMMANDS)
     (folder / "python" / "greetings.py").write_text(GREETINGS)
     return folder
 
@@ -64,9 +64,10 @@ def folder(user_environment: Mapping[str, str]) -> Path:
 def service(tmp_path: Path) -> Iterator[tuple[Service, PrivateBus]]:
     """A program on a bus."""
     (tmp_path / "bus").mkdir()
-    with PrivateBus(tmp_path / "bus") as bus, Service(
-        bus.address, "org.example.Ear", {"Hear": lambda _: ("", ())}
-    ) as ear:
+    with (
+        PrivateBus(tmp_path / "bus") as bus,
+        Service(bus.address, "org.example.Ear", {"Hear": lambda _: ("", ())}) as ear,
+    ):
         yield ear, bus
 
 
@@ -84,50 +85,50 @@ def test_they_do_what_their_file_says(
     os.mkfifo(home / "told")
     daemon = start_daemon(DBUS_SESSION_BUS_ADDRESS=bus.address)
     with daemon.connect() as talk:
-        talk.call("follow")
-        assert talk.call("say", text="remember fresh milk as twenty one")["refused"] is None
-        assert json.loads((home / "told").read_text()) == [[AWKWARD, "fresh milk", "21%"], None]
+        talk.request("follow")
+        assert talk.request("say", text="remember fresh milk as twenty one")["refused"] is None
+        assert json.loads((home / "told").read_text()) == [[SHELL_CHARACTERS, "fresh milk", "21%"], None]
         assert not (home / "never").exists()
 
-        assert talk.call("say", text="what can i say")["refused"] is None
+        assert talk.request("say", text="what can i say")["refused"] is None
         told = next(event for event in talk.events if event["event"] == "help")
         assert told["commands"][0]["help"] == "Remember" and told["left_off"] == 0
         assert told["commands"][0]["spoken"] == ["remember <words> as <number>"]
         assert "windictator commands" in next(event["message"] for event in talk.events if event["event"] == "notice")
 
-        assert talk.call("say", text="fail later")["refused"] is None
-        assert talk.wait_for("refused")["reason"] == "'fail later': 'sh' ended with status 7"
-        refused = talk.call("say", text="fail now")["refused"]
+        assert talk.request("say", text="fail later")["refused"] is None
+        assert talk.wait_for_event("refused")["reason"] == "'fail later': 'sh' ended with status 7"
+        refused = talk.request("say", text="fail now")["refused"]
         assert refused == "'fail now': 'no-such-program' cannot be started: No such file or directory"
 
-        assert talk.call("say", text="tell good morning")["refused"] is None
+        assert talk.request("say", text="tell good morning")["refused"] is None
         assert ear.next_call() == ("Hear", ("good morning", ("a{sv}", {"loud": ("b", True)})))
         bus.stop()
-        assert "bus" in talk.call("say", text="tell good night")["refused"]
+        assert "bus" in talk.request("say", text="tell good night")["refused"]
 
-        assert talk.call("say", text="greet jane")["refused"] is None
+        assert talk.request("say", text="greet jane")["refused"] is None
         tk_text.wait_for_length(len("<Jan>e!"))
         assert tk_text.text() == "<Jan>e!"
         (folder / "python" / "greetings.py").write_text("def greet(said): return 1 / 0\n")
-        (folder / "own-commands.toml").write_text(OWN.replace("greet <words>", "welcome <words>"))
-        assert talk.call("reload")["ok"]
-        refused = talk.call("say", text="welcome jane")["refused"]
+        (folder / "own-commands.toml").write_text(USER_COMMANDS.replace("greet <words>", "welcome <words>"))
+        assert talk.request("reload")["ok"]
+        refused = talk.request("say", text="welcome jane")["refused"]
         error = "ZeroDivisionError: division by zero (greetings.py, line 1)"
         expected = f"'welcome <words>': greetings:greet failed: {error}"
         assert refused == expected
         (folder / "own-commands.toml").write_text("[[command]]\nspoken = []")
-        wrong = talk.call("reload")
+        wrong = talk.request("reload")
         assert not wrong["ok"] and wrong["error"].endswith(
             "own-commands.toml:command 1.spoken: must be a list of one text or more"
         )
-        assert talk.call("say", text="welcome jane")["refused"] == expected
-    assert daemon.end() == 0
+        assert talk.request("say", text="welcome jane")["refused"] == expected
+    assert daemon.terminate() == 0
 
 
 def test_a_function_that_hangs_holds_nothing_up(
     start_daemon: Callable[..., DaemonRun], tk_text: Client, folder: Path, user_environment: Mapping[str, str]
 ) -> None:
-    """"Cancel" ends the waiting for it, and the daemon ends in time."""
+    """ "Cancel" ends the waiting for it, and the daemon ends in time."""
     told = Path(user_environment["HOME"], "told")
     os.mkfifo(told)
     hanging = f"def greet(said):\n    open({str(told)!r}, 'w').close()\n    import time\n    time.sleep(600)\n"
@@ -137,12 +138,12 @@ def test_a_function_that_hangs_holds_nothing_up(
     (folder / "own-commands.toml").write_text(own)
     daemon = start_daemon()
     with daemon.connect() as talk, daemon.connect() as other:
-        number = talk.ask("say", text="hang")
+        number = talk.send_request("say", text="hang")
         told.read_text()
-        other.call("cancel")
+        other.request("cancel")
         while talk.read().get("id") != number:
             pass
-        assert other.call("say", text="hello")["text"] == "Hello"
-        assert "still at work" in other.call("say", text="hang")["refused"]
-    assert daemon.end() == 0
+        assert other.request("say", text="hello")["text"] == "Hello"
+        assert "still at work" in other.request("say", text="hang")["refused"]
+    assert daemon.terminate() == 0
     assert tk_text.text() == "Hello"

@@ -18,22 +18,22 @@ def test_daemon_forgets_a_window_that_is_gone(
     """Undone, forced, chosen and redone nothing is, and the history says so; X ids are told as ever."""
     daemon = start_daemon()
     with daemon.connect() as talk:
-        talk.call("say", text="hello")
-        talk.call("say", text="world")
-        talk.call("undo")
+        talk.request("say", text="hello")
+        talk.request("say", text="world")
+        talk.request("undo")
         raw_window.stop()
         other = start_client(RawWindow)
         assert other.window == raw_window.window
         for request in ("undo", "redo", "alternatives"):
-            assert talk.call(request)["refused"], request
-        assert talk.call("undo", force=True)["refused"]
-        told = talk.call("history")["utterances"]
+            assert talk.request(request)["refused"], request
+        assert talk.request("undo", force=True)["refused"]
+        told = talk.request("history")["utterances"]
         assert [each["undoable"] for each in told if each["typed"]] == [False, False]
-        talk.call("follow")
-        assert talk.call("say", text="again")["text"] == "Again"
+        talk.request("follow")
+        assert talk.request("say", text="again")["text"] == "Again"
         typed = next(event for event in talk.events if event.get("event") == "typed")
-        told = talk.call("history")["utterances"]
+        told = talk.request("history")["utterances"]
         assert (typed["window"], told[-1]["window"]) == (other.window, other.window)
         assert told[-1]["undoable"]
     assert other.received() == "Again"
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0

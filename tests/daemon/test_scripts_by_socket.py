@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.daemon.daemon_runs import DaemonRun, Talk
+from tests.daemon.daemon_runs import ControlConnection, DaemonRun
 from tests.scripts.dictation_script import ALL, own_words_file
 from tests.scripts.playing import Player
 from tests.x11.clients.client import COUNTED, Client, RawWindow
@@ -20,19 +20,19 @@ SCRIPTS = [script for script in ALL if not (script.is_timed or script.has_snippe
 class SocketPlayer(Player):
     """Asks for each utterance, and waits for the reply."""
 
-    def __init__(self, talk: Talk, here: RawWindow, other: RawWindow) -> None:
+    def __init__(self, talk: ControlConnection, here: RawWindow, other: RawWindow) -> None:
         super().__init__(here, other)
         self._talk = talk
 
     def say(self, utterance: str, asleep: bool) -> str:
-        reason = str(self._talk.call("say", text=utterance)["refused"] or "")
+        reason = str(self._talk.request("say", text=utterance)["refused"] or "")
         return "" if asleep and reason.startswith("asleep") else reason
 
     def shown(self, client: Client, wanted: str) -> str:
         return client.text()
 
 
-def counted(profiles: str) -> str:
+def with_counted_erasing(profiles: str) -> str:
     """The same profiles, with BackSpaces counted: these windows show no text that could be read."""
     return f'{profiles}\nerase = "counted"\n' if profiles else COUNTED
 
@@ -52,13 +52,13 @@ def test_every_script_by_the_socket(
         player = SocketPlayer(talk, here, other)
         written = ("", "")
         for script in SCRIPTS:
-            if (files := (own_words_file([script]), counted(script.profiles))) != written:
+            if (files := (own_words_file([script]), with_counted_erasing(script.profiles))) != written:
                 for name, text in zip(("words.toml", "profiles.toml"), files, strict=True):
                     (folder / name).write_text(text)
-                talk.call("reload")
+                talk.request("reload")
                 written = files
             player.play(script)
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0
 
 
 def test_the_history_of_a_script(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
@@ -69,9 +69,9 @@ def test_the_history_of_a_script(start_daemon: Callable[..., DaemonRun], raw_win
     daemon = start_daemon()
     with daemon.connect() as talk:
         for utterance in script.utterances:
-            talk.call("say", text=utterance)
+            talk.request("say", text=utterance)
         assert raw_window.text() == script.final
-        history = talk.call("history", count=1000)["utterances"]
+        history = talk.request("history", count=1000)["utterances"]
     assert [utterance["heard"] for utterance in history] == script.utterances
     assert sum(len(utterance["typed"]) - utterance["erased"] for utterance in history) == len(script.final)
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0

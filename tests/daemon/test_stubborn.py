@@ -22,9 +22,9 @@ def test_it_answers_while_another_program_holds_the_x_server(
         xserver.display.grab_server()
         xserver.display.sync()
         try:
-            asked = talk.ask("type", text="hello")
-            assert other.call("status")["state"] == "listening"
-            assert other.call("toggle")["state"] == "paused"
+            asked = talk.send_request("type", text="hello")
+            assert other.request("status")["state"] == "listening"
+            assert other.request("toggle")["state"] == "paused"
         finally:
             xserver.display.ungrab_server()
             xserver.display.sync()
@@ -43,8 +43,8 @@ def test_it_answers_while_an_application_is_stopped(
     with daemon.connect() as talk, daemon.connect() as other:
         raw_window.pause()
         try:
-            asked = talk.ask("type", text="a " * 500)
-            assert other.call("status")["state"] == "listening"
+            asked = talk.send_request("type", text="a " * 500)
+            assert other.request("status")["state"] == "listening"
             outcome = talk.read()
         finally:
             raw_window.carry_on()

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.daemon.daemon_runs import BY_REQUEST, TIMEOUT, DaemonRun, windictator
-from tests.daemon.test_display_lost import MortalServer, its_user, mortal  # noqa: F401 - fixtures
+from tests.daemon.daemon_runs import TEXT_RECOGNIZER, TIMEOUT_S, DaemonRun, run_windictator
+from tests.daemon.test_display_lost import RestartableServer, its_user, mortal  # noqa: F401 - fixtures
 from tests.x11.clients.client import RawWindow
 from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.server import XServer
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 def dictate(environment: Mapping[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     """Run a dictation that gets no words."""
-    return windictator(environment, "dictate", *LINES, *options)
+    return run_windictator(environment, "dictate", *LINES, *options)
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -48,8 +48,8 @@ def test_dictate_beside_a_daemon_is_refused(
         done = dictate(user_environment)
         assert_refused(done, f"(process {daemon.process.pid})", "'windictator resume'", "'windictator stop'")
         assert type_text(user_environment, "x").status == 0
-        assert daemon.call("pause")["state"] == "paused"
-    assert daemon.call("say", text="hello")["text"].strip().casefold() == "hello"
+        assert daemon.request("pause")["state"] == "paused"
+    assert daemon.request("say", text="hello")["text"].strip().casefold() == "hello"
     assert raw_window.text().casefold().replace(" ", "") == "xxhello"
     daemon.process.kill()
     daemon.wait()
@@ -62,8 +62,8 @@ def test_second_dictate_is_refused(raw_window: RawWindow, user_environment: Mapp
     with DictateRun(user_environment) as first:
         pid = first.process.pid
         assert_refused(dictate(user_environment), f"'windictator dictate' (process {pid})", f"kill {pid}")
-        assert_refused(windictator(user_environment, "start", "--foreground", *BY_REQUEST), f"(process {pid})")
-        assert_refused(windictator(user_environment, "start", *BY_REQUEST), f"(process {pid})")
+        assert_refused(run_windictator(user_environment, "start", "--foreground", *TEXT_RECOGNIZER), f"(process {pid})")
+        assert_refused(run_windictator(user_environment, "start", *TEXT_RECOGNIZER), f"(process {pid})")
         first.say("hello world")
         first.wait_for("typed")
         assert raw_window.text() == "Hello world"
@@ -78,24 +78,24 @@ def test_status_and_doctor_name_the_program_that_dictates(
     """To a person at a terminal; a program that asks for the status gets its answer without a look at the display."""
 
     def dictation() -> str:
-        checks = json.loads(windictator(user_environment, "doctor", "--json").stdout)["checks"]
+        checks = json.loads(run_windictator(user_environment, "doctor", "--json").stdout)["checks"]
         (detail,) = [check["detail"] for check in checks if check["name"] == "dictation"]
         return str(detail)
 
-    assert_one_line(at_a_terminal(user_environment, "status")[1], "windictator start starts it")
+    assert_one_line(run_in_terminal(user_environment, "status")[1], "windictator start starts it")
     assert dictation() == "no program dictates on this display"
     with DictateRun(user_environment) as run:
         told = f"'windictator dictate' (process {run.process.pid}) dictates"
         for options in ([], ["--display", user_environment["DISPLAY"]]):
-            status, line = at_a_terminal(user_environment, "status", *options)
+            status, line = run_in_terminal(user_environment, "status", *options)
             assert status == 1
             assert_one_line(line, "no daemon runs for this display, but", told)
-        assert_one_line(windictator(user_environment, "status").stderr, "windictator start starts it")
+        assert_one_line(run_windictator(user_environment, "status").stderr, "windictator start starts it")
         assert told in dictation()
         assert run.end().status == 0
     daemon = start_daemon()
     assert f"the WinDictator daemon (process {daemon.process.pid}) dictates" in dictation()
-    assert windictator(user_environment, "status").returncode == 0
+    assert run_windictator(user_environment, "status").returncode == 0
 
 
 def test_display_is_free_after_an_orderly_end(
@@ -105,7 +105,7 @@ def test_display_is_free_after_an_orderly_end(
     with DictateRun(user_environment) as run:
         assert run.end().status == 0
     daemon = start_daemon()
-    assert windictator(user_environment, "stop").returncode == 0
+    assert run_windictator(user_environment, "stop").returncode == 0
     daemon.wait()
     with DictateRun(user_environment) as run:
         assert run.end().status == 0
@@ -115,12 +115,12 @@ def test_restart_replaces_a_daemon_that_holds_the_display(
     user_environment: Mapping[str, str], raw_window: RawWindow
 ) -> None:
     """Its own lock is not in its way."""
-    assert windictator(user_environment, "start", *BY_REQUEST).returncode == 0
+    assert run_windictator(user_environment, "start", *TEXT_RECOGNIZER).returncode == 0
     try:
-        restarted = windictator(user_environment, "restart", *BY_REQUEST)
+        restarted = run_windictator(user_environment, "restart", *TEXT_RECOGNIZER)
         assert restarted.returncode == 0, restarted.stderr
     finally:
-        windictator(user_environment, "stop")
+        run_windictator(user_environment, "stop")
 
 
 @pytest.mark.parametrize("runtime", ["another", None])
@@ -137,7 +137,7 @@ def test_other_runtime_folders_do_not_hide_a_daemon(
     if runtime:
         (tmp_path / runtime).mkdir(mode=0o700)
         other["XDG_RUNTIME_DIR"] = str(tmp_path / runtime)
-    assert_refused(windictator(other, "start", "--foreground", *BY_REQUEST), f"kill {daemon.process.pid}")
+    assert_refused(run_windictator(other, "start", "--foreground", *TEXT_RECOGNIZER), f"kill {daemon.process.pid}")
     assert_refused(dictate(other), f"kill {daemon.process.pid}")
 
 
@@ -145,7 +145,7 @@ def test_names_of_one_display_are_one_display(
     start_daemon: Callable[..., DaemonRun], user_environment: Mapping[str, str], xserver: XServer, raw_window: RawWindow
 ) -> None:
     """By its socket, its screen, and over TCP, as ssh -X and "localhost:0" reach it; the line names the right verb."""
-    with tempfile.TemporaryDirectory() as runtime, forwarded(xserver) as far_name:  # sockets have short paths
+    with tempfile.TemporaryDirectory() as runtime, forwarded_display(xserver) as far_name:  # sockets have short paths
         environment = {**user_environment, "XDG_RUNTIME_DIR": runtime}
         daemon = start_daemon(XDG_RUNTIME_DIR=runtime)
         for name in (f"unix{xserver.name}", f"{xserver.name}.0"):
@@ -153,9 +153,9 @@ def test_names_of_one_display_are_one_display(
         there = f"'windictator stop --display {xserver.name}'"
         assert_refused(dictate(environment, "--display", far_name), there)
         far = {**environment, "DISPLAY": far_name}
-        assert_refused(windictator(far, "start", "--foreground", *BY_REQUEST), there)
-        assert daemon.call("say", text="hello")["text"] == "Hello"
-        assert daemon.end() == 0
+        assert_refused(run_windictator(far, "start", "--foreground", *TEXT_RECOGNIZER), there)
+        assert daemon.request("say", text="hello")["text"] == "Hello"
+        assert daemon.terminate() == 0
 
 
 @pytest.mark.parametrize("attempt", range(2))
@@ -183,11 +183,11 @@ def test_of_dictations_begun_at_once_one_is_let_in(
 
     for process in starts:
         threading.Thread(target=wait_for, args=(process,), daemon=True).start()
-    assert done.wait(TIMEOUT), "more than one dictates"
+    assert done.wait(TIMEOUT_S), "more than one dictates"
     errors = [process.stderr.read().decode() for process in losers if process.stderr is not None]
     (winner,) = set(starts) - set(losers)
     assert winner.poll() is None, "none dictates"
-    _, told = winner.communicate(b"hello\n", TIMEOUT)
+    _, told = winner.communicate(b"hello\n", TIMEOUT_S)
     assert winner.returncode == 0, told
     assert raw_window.text() == "Hello"
     for process, error in zip(losers, errors, strict=False):
@@ -200,37 +200,37 @@ def test_of_dictations_begun_at_once_one_is_let_in(
 
 def test_a_display_that_comes_back_taken_is_waited_for(
     start_daemon: Callable[..., DaemonRun],
-    mortal: MortalServer,  # noqa: F811
+    mortal: RestartableServer,  # noqa: F811
     its_user: dict[str, str],  # noqa: F811
 ) -> None:
     """The daemon says so once, types nothing meanwhile, and goes on when the other dictation has ended."""
     daemon = start_daemon(**its_user)
     with daemon.connect() as talk:
-        talk.call("follow")
+        talk.request("follow")
         # The daemon tries once a second. It is stopped, so that it does not come first.
         daemon.process.send_signal(19)
         mortal.kill()
-        mortal.revive()
+        mortal.restart()
         window = RawWindow(mortal).start()
         try:
             with DictateRun(its_user) as run:
                 daemon.process.send_signal(18)
-                while "cannot dictate on this display" not in talk.wait_for("error")["message"]:
+                while "cannot dictate on this display" not in talk.wait_for_event("error")["message"]:
                     pass
-                assert talk.call("status")["display_there"] is False
+                assert talk.request("status")["display_there"] is False
                 run.say("hello")
                 run.wait_for("typed")
                 assert run.end().status == 0
-            talk.wait_for("notice", message="the X server is back")
-            assert talk.call("say", text="world")["text"] == "World"
+            talk.wait_for_event("notice", message="the X server is back")
+            assert talk.request("say", text="world")["text"] == "World"
             assert window.text() == "HelloWorld"
             assert not any("cannot dictate" in event.get("message", "") for event in talk.events[-2:])
         finally:
             window.stop()
-    assert daemon.end() == 0
+    assert daemon.terminate() == 0
 
 
-def at_a_terminal(environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+def run_in_terminal(environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
     """Run the command line with its standard error on a terminal; its exit status and what it says there."""
     reading, writing = os.openpty()
     with os.fdopen(reading, "rb", buffering=0) as terminal:
@@ -245,7 +245,7 @@ def at_a_terminal(environment: Mapping[str, str], *arguments: str) -> tuple[int,
 
 
 @contextlib.contextmanager
-def forwarded(server: XServer) -> Iterator[str]:
+def forwarded_display(server: XServer) -> Iterator[str]:
     """A name of ``server`` over TCP, as ssh -X makes one."""
     target = f"/tmp/.X11-unix/X{server.name[1:]}"
     for number in range(400, 500):
@@ -261,7 +261,7 @@ def forwarded(server: XServer) -> Iterator[str]:
         yield f"localhost:{number}"
     finally:
         stop.close()
-        thread.join(TIMEOUT)
+        thread.join(TIMEOUT_S)
 
 
 def _forward(listener: socket.socket, target: str, ended: socket.socket) -> None:

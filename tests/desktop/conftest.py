@@ -9,7 +9,7 @@ import pytest
 
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus
-from windictator.desktop.bus_client import SessionBus
+from windictator.desktop.bus_client import BusClient
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def own_reactor() -> Iterator[OwnReactor]:
 
 
 @pytest.fixture
-def session_bus(own_reactor: OwnReactor, private_bus: PrivateBus) -> Iterator[SessionBus]:
+def session_bus(own_reactor: OwnReactor, private_bus: PrivateBus) -> Iterator[BusClient]:
     """A client of ``private_bus``."""
-    bus = SessionBus(own_reactor, private_bus.address)
+    bus = BusClient(own_reactor, private_bus.address)
     yield bus
     own_reactor.result(bus.close())
     assert not own_reactor.getDelayedCalls()

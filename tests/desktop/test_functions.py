@@ -7,8 +7,8 @@ import threading
 import pytest
 from twisted.internet.task import Clock
 
-from windictator.desktop.functions import PATIENCE, UserFunctions
-from windictator.dictation.interfaces import Said
+from windictator.desktop.functions import CALL_TIMEOUT, UserFunctions
+from windictator.dictation.interfaces import UtteranceInfo
 
 MODULE = """
 import threading
@@ -65,7 +65,7 @@ def result_of(call):
 
 
 def called(functions, reactor, name, slots=None):
-    results = result_of(functions.call(*name.split(":"), Said("as heard", slots or {})))
+    results = result_of(functions.call(*name.split(":"), UtteranceInfo("as heard", slots or {})))
     reactor.one_call()
     (result,) = results
     return result
@@ -106,11 +106,11 @@ def test_what_takes_too_long_is_waited_for_no_longer(folder):
     """It is told; the function is not called a second time while it is still at work, others are."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
-    late = result_of(functions.call("own_deeds", "waits", Said("", {})))
-    reactor.advance(PATIENCE)
+    late = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
+    reactor.advance(CALL_TIMEOUT)
     assert late == ["error: own_deeds:waits takes longer than 10 seconds; what it returns is ignored"]
     assert called(functions, reactor, "own_deeds:nothing") is None
-    again = result_of(functions.call("own_deeds", "waits", Said("", {})))
+    again = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
     assert again == ["error: own_deeds:waits is still at work since it was called last"]
     sys.modules["own_deeds"].released.set()
     reactor.one_call()
@@ -122,7 +122,7 @@ def test_threads_do_not_keep_the_program_from_ending(folder):
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
     before = set(threading.enumerate())
-    call = functions.call("own_deeds", "waits", Said("", {}))
+    call = functions.call("own_deeds", "waits", UtteranceInfo("", {}))
     (thread,) = set(threading.enumerate()) - before
     assert thread.daemon
     results = result_of(call)
@@ -141,11 +141,11 @@ def test_modules_are_read_anew(folder, tmp_path_factory):
     assert called(functions, reactor, "own_deeds:nothing") is None
     (folder / "own_deeds.py").write_text("def nothing(said): return 'changed now'")
     assert called(functions, reactor, "own_deeds:nothing") is None
-    functions.renew(folder)
+    functions.reload(folder)
     assert called(functions, reactor, "own_deeds:nothing") == "changed now"
     other = tmp_path_factory.mktemp("other")
     (other / "own_deeds.py").write_text("def nothing(said): return 'other'")
     (other / "windictator.py").write_text("def nothing(said): return 'hidden'")
-    functions.renew(other)
+    functions.reload(other)
     assert called(functions, reactor, "own_deeds:nothing") == "other"
     assert "has no function" in called(functions, reactor, "windictator:nothing")

@@ -12,11 +12,11 @@ from twisted.internet.defer import Deferred
 
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus, Refused, Service
-from windictator.desktop.bus_client import SessionBus
+from windictator.desktop.bus_client import BusClient
 from windictator.desktop.bus_errors import BusError
 from windictator.desktop.fcitx import Fcitx
 from windictator.desktop.ibus import IBus
-from windictator.desktop.input_method import ComposesText, InputMethods, fcitx_may_run, ibus_address
+from windictator.desktop.input_method import InputMethodActiveError, InputMethods, fcitx_may_run, ibus_address
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,7 @@ def methods(*engines: Any, choice: Any = "set aside", read: Callable[[], None] =
 
 
 def refusal(reactor: OwnReactor, deferred: Deferred[Any]) -> str:
-    with pytest.raises(ComposesText) as raised:
+    with pytest.raises(InputMethodActiveError) as raised:
         reactor.result(deferred)
     return str(raised.value)
 
@@ -82,27 +82,25 @@ def test_an_engine_of_ibus_is_put_aside_and_back(own_reactor: OwnReactor, toy: T
     when_read: list[str] = []
     input_methods = methods(ibus, read=lambda: when_read.append(toy.engine))
     for there in (True, False):
-        assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
+        assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))
         assert toy.engine == "xkb:us::eng"
-        own_reactor.result(input_methods.put_back(1, there=there))
+        own_reactor.result(input_methods.resume(1, has_focus=there))
         assert toy.engine == "libpinyin"
     assert when_read == ["xkb:us::eng"] * 2
 
 
-def test_an_engine_that_the_user_has_chosen_meanwhile_stays(
-    own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus
-) -> None:
+def test_an_engine_that_the_user_has_chosen_meanwhile_stays(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     input_methods = methods(ibus)
-    own_reactor.result(input_methods.put_aside(1, unfinished=False))
+    own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))
     toy.engine = "hangul"
-    own_reactor.result(input_methods.put_back(1, there=True))
+    own_reactor.result(input_methods.resume(1, has_focus=True))
     assert toy.engine == "hangul"
 
 
 def test_a_plain_keyboard_of_ibus_is_left_alone(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.engine = "xkb:de::ger"
     input_methods = methods(ibus)
-    assert own_reactor.result(input_methods.put_aside(1, unfinished=True))
+    assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=True))
     assert toy.engine == "xkb:de::ger"
 
 
@@ -117,18 +115,18 @@ def test_nothing_is_typed_where_the_engine_must_stay(
     own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus, choice: str, unfinished: bool, words: str
 ) -> None:
     input_methods = methods(ibus, choice=choice)
-    assert words in refusal(own_reactor, input_methods.put_aside(1, unfinished=unfinished))
-    own_reactor.result(input_methods.put_back(1, there=True))
+    assert words in refusal(own_reactor, input_methods.suspend(1, has_unfinished_word=unfinished))
+    own_reactor.result(input_methods.resume(1, has_focus=True))
     assert toy.engine == "libpinyin"
 
 
 def test_an_engine_that_cannot_be_put_aside_is_named(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.has_plain = False
     input_methods = methods(ibus)
-    reason = refusal(own_reactor, input_methods.put_aside(1, unfinished=False))
+    reason = refusal(own_reactor, input_methods.suspend(1, has_unfinished_word=False))
     assert "The libpinyin is on, and cannot be put aside: " in reason
     assert "no such engine; switch it off" in reason
-    own_reactor.result(input_methods.put_back(1, there=True))
+    own_reactor.result(input_methods.resume(1, has_focus=True))
     assert toy.engine == "libpinyin"
 
 
@@ -137,17 +135,17 @@ def test_ignored_engines_are_not_asked(own_reactor: OwnReactor) -> None:
         async def composing(self) -> str:
             raise AssertionError
 
-    assert own_reactor.result(methods(Untouched(), choice="ignore").put_aside(1, unfinished=True)) is True
-    assert own_reactor.result(methods().put_aside(1, unfinished=True)) is False
+    assert own_reactor.result(methods(Untouched(), choice="ignore").suspend(1, has_unfinished_word=True)) is True
+    assert own_reactor.result(methods().suspend(1, has_unfinished_word=True)) is False
 
 
 def test_a_framework_that_cannot_be_asked_stops_nothing(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
     # Intent: a bus may be gone, and Fcitx not run; asking must not start it.
-    bus = SessionBus(own_reactor, private_bus.address)
+    bus = BusClient(own_reactor, private_bus.address)
     input_methods = methods(Fcitx(bus))
-    assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
+    assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))
     private_bus.stop()
-    assert own_reactor.result(input_methods.put_aside(1, unfinished=False))
+    assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))
     own_reactor.result(bus.close())
     with pytest.raises(BusError):
         own_reactor.result(bus.call("a.b", "/", "a.b", "C"))

@@ -13,9 +13,9 @@ from twisted.internet.task import Clock
 from tests.desktop.notification_service import Notification, NotificationService
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import PrivateBus
-from windictator.desktop.bus_client import SessionBus
-from windictator.desktop.bus_errors import ErrorReply, ServiceUnknown
-from windictator.desktop.notifications import INTERVAL, Notifications
+from windictator.desktop.bus_client import BusClient
+from windictator.desktop.bus_errors import BusReplyError, ServiceUnknownError
+from windictator.desktop.notifications import MIN_INTERVAL_S, Notifications
 
 
 class FakeDesktop:
@@ -66,7 +66,7 @@ def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]
 
 
 def refuse(notifications: Notifications, reason: str) -> None:
-    notifications.take({"event": "refused", "reason": reason})
+    notifications.handle_event({"event": "refused", "reason": reason})
 
 
 def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
@@ -78,7 +78,7 @@ def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> No
         {"event": "refused", "reason": "you have clicked there"},
         {"event": "error", "message": "the microphone was lost"},
     ):
-        notifications.take(event)
+        notifications.handle_event(event)
     assert desktop.bodies == ["you have clicked there", "the microphone was lost"]
     refusal = desktop.shown[0]
     assert refusal.app_name == "WinDictator"
@@ -89,22 +89,24 @@ def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> No
 
 def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
-    notifications.take({"event": "held", "text": "secret", "window": 1, "reason": "the focus moved"})
+    notifications.handle_event({"event": "held", "text": "secret", "window": 1, "reason": "the focus moved"})
     assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
 
 
 def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> None:
     """One line for each, with its number; they were asked for."""
     items = [{"number": 1, "text": "Whole"}, {"number": 2, "text": "Haul\n<b>"}]
-    notifications.take({"event": "alternatives", "text": "Hole", "items": items})
+    notifications.handle_event({"event": "alternatives", "text": "Hole", "items": items})
     assert [(each.summary, each.body) for each in desktop.shown] == [("Choose by number", "1  Whole\n2  Haul <b>")]
 
 
 def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
     """They come when nobody has asked, and can be turned off."""
-    notifications.take({"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"})
+    notifications.handle_event(
+        {"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"}
+    )
     notifications.configure(refusals=True, errors=True, alternatives=True, offers=False, timeout_ms=0)
-    notifications.take({"event": "offer", "message": "again"})
+    notifications.handle_event({"event": "offer", "message": "again"})
     assert [(each.summary, each.body) for each in desktop.shown] == [
         ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
     ]
@@ -117,9 +119,9 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
         {"group": "Marks", "help": ",", "spoken": ["comma"]},
         {"group": "Marks", "help": ".", "spoken": ["period", "full stop"]},
     ]
-    notifications.take({"event": "help", "commands": commands, "left_off": 0})
+    notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
     notifications.configure(refusals=False, errors=False, alternatives=False, offers=False, timeout_ms=0)
-    notifications.take({"event": "help", "commands": commands, "left_off": 0})
+    notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
     assert shown.body == "Your own: sign it\nMarks: comma, period\nAll of it: windictator commands"
@@ -128,13 +130,13 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Each kind can be turned off, and the time be chosen, while it runs."""
     notifications.configure(refusals=False, errors=True, alternatives=False, offers=False, timeout_ms=1234)
-    notifications.take({"event": "alternatives", "text": "x", "items": [{"number": 1, "text": "y"}]})
+    notifications.handle_event({"event": "alternatives", "text": "x", "items": [{"number": 1, "text": "y"}]})
     refuse(notifications, "a")
-    notifications.take({"event": "error", "message": "b"})
+    notifications.handle_event({"event": "error", "message": "b"})
     notifications.configure(refusals=True, errors=False, alternatives=True, offers=True, timeout_ms=0)
-    notifications.take({"event": "error", "message": "c"})
+    notifications.handle_event({"event": "error", "message": "c"})
     refuse(notifications, "d")
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     assert [(each.body, each.expire_timeout) for each in desktop.shown] == [("b", 1234), ("d", -1)]
 
 
@@ -142,18 +144,18 @@ def test_each_kind_replaces_its_own(notifications: Notifications, desktop: FakeD
     """A second refusal takes the place of the first, an error has a place of its own."""
     for number in range(3):
         refuse(notifications, f"refusal {number}")
-        notifications.take({"event": "error", "message": f"error {number}"})
-        clock.advance(INTERVAL)
+        notifications.handle_event({"event": "error", "message": f"error {number}"})
+        clock.advance(MIN_INTERVAL_S)
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 41, 42, 41, 42]
 
 
 def test_another_program_shows_them_now(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Numbers of a program that has gone may be somebody else's notification now."""
     refuse(notifications, "a")
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     desktop.owner = ":1.8"
     refuse(notifications, "b")
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     refuse(notifications, "c")
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 42]
 
@@ -162,11 +164,11 @@ def test_many_at_once(notifications: Notifications, desktop: FakeDesktop, clock:
     """A hundred refusals in a second are two notifications, the first and the last."""
     for number in range(100):
         refuse(notifications, str(number))
-        clock.advance(INTERVAL / 200)
+        clock.advance(MIN_INTERVAL_S / 200)
     assert desktop.bodies == ["0"]
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     assert desktop.bodies == ["0", "99"]
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     assert desktop.bodies == ["0", "99"]
 
 
@@ -175,10 +177,10 @@ def test_slow_desktop(notifications: Notifications, desktop: FakeDesktop, clock:
     desktop.slow = []
     refuse(notifications, "a")
     refuse(notifications, "b")
-    clock.advance(10 * INTERVAL)
+    clock.advance(10 * MIN_INTERVAL_S)
     assert desktop.bodies == ["a"]
     desktop.slow[0].callback((7,))
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     assert [(each.body, each.replaces_id) for each in desktop.shown] == [("a", 0), ("b", 7)]
 
 
@@ -212,18 +214,18 @@ def test_nobody_shows_them(
 ) -> None:
     """It is said once in the log, as no error; when somebody is there they are shown, and a loss is said again."""
     caplog.set_level(logging.DEBUG, "windictator")
-    desktop.error = ServiceUnknown("nobody is there")
+    desktop.error = ServiceUnknownError("nobody is there")
     for _ in range(5):
         refuse(notifications, "a")
-        clock.advance(INTERVAL)
+        clock.advance(MIN_INTERVAL_S)
     assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
         (logging.INFO, "notifications of the desktop cannot be shown: nobody is there")
     ]
     desktop.error = None
     refuse(notifications, "b")
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     assert desktop.bodies == ["b"]
-    desktop.error = ServiceUnknown("gone")
+    desktop.error = ServiceUnknownError("gone")
     refuse(notifications, "c")
     assert len(caplog.records) == 2
 
@@ -233,7 +235,7 @@ def test_what_was_said_is_not_logged(
 ) -> None:
     """A desktop that refuses a notification may quote it."""
     caplog.set_level(logging.DEBUG, "windictator")
-    desktop.error = ErrorReply('"secret" is too long', "org.example.TooLong")
+    desktop.error = BusReplyError('"secret" is too long', "org.example.TooLong")
     refuse(notifications, '"secret" does not stand here')
     assert "org.example.TooLong" in caplog.text
     assert "secret" not in caplog.text
@@ -256,14 +258,14 @@ def test_strange_answers(
         answer.callback((number,))
     assert "cannot be shown" in caplog.text
     desktop.capabilities, desktop.slow = ["body"], None
-    clock.advance(INTERVAL)
+    clock.advance(MIN_INTERVAL_S)
     refuse(notifications, "b")
     assert desktop.bodies[-1] == "b"
     assert desktop.shown[-1].replaces_id == 0
 
 
 @pytest.mark.slow
-def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: SessionBus) -> None:
+def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
     """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
     notifications = Notifications(own_reactor, session_bus.call, timeout_ms=5000)
     with NotificationService(private_bus.address, first=7) as service:

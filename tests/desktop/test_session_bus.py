@@ -14,8 +14,15 @@ from twisted.internet.defer import Deferred
 from tests.desktop.own_reactor import OwnReactor
 from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
 from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
-from windictator.desktop.bus_client import SessionBus
-from windictator.desktop.bus_errors import BusError, BusLost, ErrorReply, NoAnswer, NoBus, ServiceUnknown
+from windictator.desktop.bus_client import BusClient
+from windictator.desktop.bus_errors import (
+    BusDisconnectedError,
+    BusError,
+    BusReplyError,
+    BusTimeoutError,
+    NoBusError,
+    ServiceUnknownError,
+)
 from windictator.text.commands.bus_arguments import ArgumentsError
 
 NAME = "org.example.Echo"
@@ -43,7 +50,7 @@ def service(private_bus: PrivateBus) -> Iterator[Service]:
         yield service
 
 
-def call(bus: SessionBus, member: str = "Echo", *arguments: Any, signature: str = "", **more: Any) -> Deferred[Any]:
+def call(bus: BusClient, member: str = "Echo", *arguments: Any, signature: str = "", **more: Any) -> Deferred[Any]:
     return bus.call(NAME, "/org/example", "org.example.Echo", member, signature, arguments, **more)
 
 
@@ -56,7 +63,7 @@ def error_of(reactor: OwnReactor, deferred: Deferred[Any]) -> BusError:
     return raised.value
 
 
-def test_values_go_and_come(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+def test_values_go_and_come(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """A call carries every kind of argument, and gives what the method returns."""
     arguments = ("é🙂", 7, {"a": 1, "b": [True]}, ["x", 2.5])
     found = own_reactor.result(call(session_bus, "Echo", *arguments, signature="sya{sv}(sd)"))
@@ -64,30 +71,30 @@ def test_values_go_and_come(own_reactor: OwnReactor, session_bus: SessionBus, se
     assert service.next_call() == ("Echo", ("é🙂", 7, {"a": ("i", 1), "b": ("ab", [True])}, ("x", 2.5)))
 
 
-def test_calls_side_by_side(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+def test_calls_side_by_side(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """Calls made before the connection is there share it, and each gets its own answer."""
     calls = [call(session_bus, "Echo", number, signature="i") for number in range(20)]
     given = [own_reactor.result(each)[0]["given"][1] for each in calls]
     assert given == [f"({number},)" for number in range(20)]
 
 
-def test_errors_of_the_other_side(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+def test_errors_of_the_other_side(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """What a program refuses is told in its own words, in one line; else by the error's name."""
     error = error_of(own_reactor, call(session_bus, "Refuse"))
-    assert isinstance(error, ErrorReply)
+    assert isinstance(error, BusReplyError)
     assert (error.name, str(error)) == ("org.example.Error.No", "org.example.Echo refused Refuse: not today")
     assert "org.example.Error.No" in str(error_of(own_reactor, call(session_bus, "RefuseSilently")))
     assert "no Else" in str(error_of(own_reactor, call(session_bus, "Else")))
 
 
-def test_nobody_there(own_reactor: OwnReactor, session_bus: SessionBus) -> None:
+def test_nobody_there(own_reactor: OwnReactor, session_bus: BusClient) -> None:
     """A program that does not run is not waited for."""
     error = error_of(own_reactor, call(session_bus))
-    assert isinstance(error, ServiceUnknown)
+    assert isinstance(error, ServiceUnknownError)
     assert NAME in str(error)
 
 
-def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """The bus would close the connection; the call after it works, so nothing of the kind was sent."""
     with pytest.raises(ArgumentsError):
         own_reactor.result(session_bus.call("no name", "/", "org.example.Echo", "Echo"))
@@ -97,14 +104,14 @@ def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: Sess
     assert service.next_call() == ("Echo", ())
 
 
-def test_bus_started_anew(own_reactor: OwnReactor, session_bus: SessionBus, private_bus: PrivateBus) -> None:
+def test_bus_started_anew(own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus) -> None:
     """While there is no bus a call says so; when it is back, the same client works again."""
     with Service(private_bus.address, NAME, METHODS):
         own_reactor.result(call(session_bus))
     private_bus.stop()
-    assert isinstance(error_of(own_reactor, call(session_bus)), BusLost | NoBus)
+    assert isinstance(error_of(own_reactor, call(session_bus)), BusDisconnectedError | NoBusError)
     gone = error_of(own_reactor, call(session_bus))
-    assert isinstance(gone, NoBus)
+    assert isinstance(gone, NoBusError)
     assert str(private_bus.path) in str(gone)
     private_bus.start()
     with Service(private_bus.address, NAME, METHODS):
@@ -112,7 +119,7 @@ def test_bus_started_anew(own_reactor: OwnReactor, session_bus: SessionBus, priv
 
 
 def test_bus_dies_while_an_answer_is_awaited(
-    own_reactor: OwnReactor, session_bus: SessionBus, private_bus: PrivateBus
+    own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus
 ) -> None:
     """The call fails, it does not wait for its time to be over."""
 
@@ -121,25 +128,25 @@ def test_bus_dies_while_an_answer_is_awaited(
         return "", ()
 
     with Service(private_bus.address, NAME, {"Die": die}):
-        assert isinstance(error_of(own_reactor, call(session_bus, "Die", timeout=1000.0)), BusLost)
+        assert isinstance(error_of(own_reactor, call(session_bus, "Die", timeout=1000.0)), BusDisconnectedError)
 
 
-def test_no_answer_in_time(own_reactor: OwnReactor, session_bus: SessionBus, service: Service) -> None:
+def test_no_answer_in_time(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """A program that does not answer is waited for so long and no longer; an answer later is nobody's."""
     own_reactor.result(call(session_bus))
-    assert isinstance(error_of(own_reactor, call(session_bus, timeout=0.0)), NoAnswer)
+    assert isinstance(error_of(own_reactor, call(session_bus, timeout=0.0)), BusTimeoutError)
     assert own_reactor.result(call(session_bus))
 
 
 def test_bus_that_does_not_let_in(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
     """A bus that has hung is waited for no longer than the call says; closing leaves nothing behind."""
     private_bus.freeze()
-    bus = SessionBus(own_reactor, private_bus.address)
-    assert isinstance(error_of(own_reactor, call(bus, timeout=0.05)), NoAnswer)
+    bus = BusClient(own_reactor, private_bus.address)
+    assert isinstance(error_of(own_reactor, call(bus, timeout=0.05)), BusTimeoutError)
     waiting = call(bus)
     own_reactor.result(bus.close())
-    assert isinstance(error_of(own_reactor, waiting), NoBus)
-    assert isinstance(error_of(own_reactor, call(bus)), NoBus)
+    assert isinstance(error_of(own_reactor, waiting), NoBusError)
+    assert isinstance(error_of(own_reactor, call(bus)), NoBusError)
     assert not own_reactor.getDelayedCalls()
 
 
@@ -148,36 +155,36 @@ def test_not_a_bus(own_reactor: OwnReactor, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "other"))
         listening.listen()
-        bus = SessionBus(own_reactor, f"unix:path={tmp_path}/other")
+        bus = BusClient(own_reactor, f"unix:path={tmp_path}/other")
         waiting = call(bus)
         own_reactor.run_until(lambda: bool(select.select([listening], [], [], 0)[0]))
         connection, _ = listening.accept()
         with connection:
             connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
-            assert isinstance(error_of(own_reactor, waiting), NoBus)
+            assert isinstance(error_of(own_reactor, waiting), NoBusError)
     own_reactor.result(bus.close())
 
 
 def test_abstract_socket(own_reactor: OwnReactor, tmp_path: Path) -> None:
     """Some buses have no name in the file system."""
     with PrivateBus(tmp_path, f"unix:abstract={tmp_path}/abstract") as private:
-        bus = SessionBus(own_reactor, private.address)
-        assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknown)
+        bus = BusClient(own_reactor, private.address)
+        assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknownError)
         own_reactor.result(bus.close())
 
 
 def test_second_address(own_reactor: OwnReactor, private_bus: PrivateBus, tmp_path: Path) -> None:
     """Of several addresses the first that works is taken."""
-    bus = SessionBus(own_reactor, f"tcp:host=localhost,port=1;unix:path={tmp_path}/none;{private_bus.address}")
-    assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknown)
+    bus = BusClient(own_reactor, f"tcp:host=localhost,port=1;unix:path={tmp_path}/none;{private_bus.address}")
+    assert isinstance(error_of(own_reactor, call(bus)), ServiceUnknownError)
     own_reactor.result(bus.close())
 
 
 @pytest.mark.parametrize("address", ["", "autolaunch:", "tcp:host=localhost,port=1", "nonsense", "unix:path="])
 def test_no_address(own_reactor: OwnReactor, address: str) -> None:
     """Without a socket there is no bus, and the user is told in one line."""
-    bus = SessionBus(own_reactor, address)
-    assert isinstance(error_of(own_reactor, call(bus)), NoBus)
+    bus = BusClient(own_reactor, address)
+    assert isinstance(error_of(own_reactor, call(bus)), NoBusError)
     own_reactor.result(bus.close())
 
 

@@ -3,25 +3,25 @@
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import OTHER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT
-from windictator.dictation.caret import Outcome
+from windictator.dictation.caret import CommandResult
 from windictator.dictation.profile import Profile
 from windictator.settings.vocabulary import parse_words
-from windictator.text.alternatives import MOST
+from windictator.text.alternatives import MAX_ALTERNATIVES
 
-OWN = DEFAULT.with_words(parse_words('[words]\nwindictator = "WinDictator"\n', "words.toml"), 0.8)
+OWN = DEFAULT.with_user_words(parse_words('[words]\nwindictator = "WinDictator"\n', "words.toml"), 0.8)
 
 
-class Choice(Bench):
+class Choice(DictationBench):
     """A dictation whose recognizer has other readings of some texts; ``asked``: of which utterances it was asked."""
 
     def __init__(self, readings=(), **options):
         super().__init__(**options)
         self.readings = readings
         self.asked = []
-        self.dictation.interpreter.choosing.readings_of = self.answer
+        self.dictation.interpreter.alternative_commands.recognizer_alternatives = self.answer
 
     def answer(self, utterance):
         self.asked.append(utterance)
@@ -30,7 +30,7 @@ class Choice(Bench):
     @property
     def listed(self):
         """What was listed last."""
-        return self.told.lists[-1][1]
+        return self.listener.alternative_lists[-1][1]
 
     def outcome(self, request):
         results = []
@@ -45,31 +45,31 @@ def test_the_readings_are_listed_as_they_would_stand_there():
     bench = Choice([*readings, "word comma"])
     bench.hear("dear jane comma", "hello word comma", "correct that")
     assert bench.asked == [1]
-    assert bench.told.lists == [
+    assert bench.listener.alternative_lists == [
         ("hello word,", ("word,", "hello world,", "hello whirled,", "hello word comma"))
     ]
-    assert bench.screen() == "Dear jane, hello word,"
+    assert bench.window_text() == "Dear jane, hello word,"
     bench.hear("choose two")
-    assert bench.screen() == bench.remembered() == "Dear jane, hello world,"
+    assert bench.window_text() == bench.ledger_text() == "Dear jane, hello world,"
     bench.hear("period")
     bench.hear("scratch that", "scratch that")
-    assert bench.screen() == "Dear jane,"
+    assert bench.window_text() == "Dear jane,"
 
 
 def test_a_reading_at_a_sentences_start_gets_its_capital():
     """The context is that of the phrase, not that of the caret."""
     bench = Choice(["whole period"])
     bench.hear("hole period", "correct that", "choose one")
-    assert bench.screen() == "Whole."
+    assert bench.window_text() == "Whole."
     bench.hear("next")
-    assert bench.screen() == "Whole. Next"
+    assert bench.window_text() == "Whole. Next"
 
 
 def test_a_list_is_not_longer_than_words_for_numbers():
     """One word each."""
     bench = Choice([f"w{n} five dollars" for n in range(20)])
     bench.hear("w five dollars", "correct that")
-    assert len(bench.listed) <= MOST <= 9
+    assert len(bench.listed) <= MAX_ALTERNATIVES <= 9
     assert bench.listed[-1] == "W five dollars"
 
 
@@ -77,10 +77,10 @@ def test_a_choice_is_undone_and_another_made():
     """The list stands as long as nothing else is said."""
     bench = Choice(["whole", "haul"])
     bench.hear("hole", "correct that", "choose one", "undo that", "choose two")
-    assert bench.screen() == "Haul"
+    assert bench.window_text() == "Haul"
     bench.hear("choose one", "choose one", "undo that")
-    assert bench.screen() == "Haul"
-    assert not bench.told.refusals
+    assert bench.window_text() == "Haul"
+    assert not bench.listener.refusals
 
 
 def test_the_chosen_phrase_has_other_readings_again():
@@ -102,35 +102,37 @@ def test_while_the_recognizer_listens_once_more_the_next_words_wait():
     """They must not come between the phrase and the list."""
     bench = Choice()
     answers = []
-    bench.dictation.interpreter.choosing.readings_of = lambda _number: answers.append(Deferred()) or answers[-1]
+    bench.dictation.interpreter.alternative_commands.recognizer_alternatives = lambda _number: (
+        answers.append(Deferred()) or answers[-1]
+    )
     bench.hear("hole", "correct that", "choose one")
-    assert bench.screen() == "Hole" and not bench.told.lists
+    assert bench.window_text() == "Hole" and not bench.listener.alternative_lists
     answers[0].callback(("whole",))
-    assert bench.screen() == "Whole"
+    assert bench.window_text() == "Whole"
 
 
 def test_who_types_meanwhile_is_not_corrected():
     """The ledger says so."""
     bench = Choice()
     answer = Deferred()
-    bench.dictation.interpreter.choosing.readings_of = lambda _number: answer
+    bench.dictation.interpreter.alternative_commands.recognizer_alternatives = lambda _number: answer
     bench.hear("hole", "correct that")
     bench.user_types()
     answer.callback(("whole",))
-    assert not bench.told.lists
-    assert bench.told.refusals == ["something else was done in the window meanwhile"]
-    assert bench.screen() == "Hole`"
+    assert not bench.listener.alternative_lists
+    assert bench.listener.refusals == ["something else was done in the window meanwhile"]
+    assert bench.window_text() == "Hole`"
 
 
 @pytest.mark.parametrize("live", ["off", "stable", "eager"])
 def test_live_words_do_not_run_ahead_of_a_choice(live):
-    """"choose" waits for its number; what stands there is replaced once."""
+    """ "choose" waits for its number; what stands there is replaced once."""
     bench = Choice(["whole"], live=live)
     bench.hear("~hole", "hole", "~correct", "~correct that", "correct that")
     bench.hear("~choose", "~choose", "~choose one", "choose one")
-    assert bench.screen() == bench.remembered() == "Whole"
+    assert bench.window_text() == bench.ledger_text() == "Whole"
     bench.hear("~and", "~and choose", "and choose one", "~choose", "~choose one", "~choose one", "choose one")
-    assert bench.screen() == bench.remembered() == "Whole and choose one choose one"
+    assert bench.window_text() == bench.ledger_text() == "Whole and choose one choose one"
 
 
 def test_by_request():
@@ -139,12 +141,12 @@ def test_by_request():
     bench.hear("hole")
     refusal = bench.outcome(bench.dictation.choose(1)).refusal
     assert refusal == 'there is no list to choose from: say "correct that" first'
-    assert bench.outcome(bench.dictation.alternatives()) == Outcome()
-    bench.keyboard.focus = OTHER
+    assert bench.outcome(bench.dictation.alternatives()) == CommandResult()
+    bench.keyboard.focus = OTHER_WINDOW
     assert bench.outcome(bench.dictation.choose(1)).refusal == "what was listed is for another window"
     assert "nothing to correct" in bench.outcome(bench.dictation.alternatives()).refusal
     assert bench.asked == [0]
-    assert bench.dictation.interpreter.choosing.listed.texts == ("Whole",)
+    assert bench.dictation.interpreter.alternative_commands.current_list.texts == ("Whole",)
 
 
 def test_by_force_what_was_sealed_is_listed_and_chosen():
@@ -153,13 +155,13 @@ def test_by_force_what_was_sealed_is_listed_and_chosen():
     bench.hear("hole")
     bench.keyboard.user_clicks()
     refused = bench.outcome(bench.dictation.alternatives())
-    assert refused.forcible and "another key or button" in refused.refusal
-    assert bench.outcome(bench.dictation.alternatives(force=True)) == Outcome()
+    assert refused.can_force and "another key or button" in refused.refusal
+    assert bench.outcome(bench.dictation.alternatives(force=True)) == CommandResult()
     bench.hear("choose one")
-    assert bench.outcome(bench.dictation.choose(1)).forcible
-    assert bench.screen() == "Hole"
+    assert bench.outcome(bench.dictation.choose(1)).can_force
+    assert bench.window_text() == "Hole"
     assert bench.outcome(bench.dictation.choose(1, force=True)).text == "Whole"
-    assert bench.screen() == bench.remembered() == "Whole"
+    assert bench.window_text() == bench.ledger_text() == "Whole"
 
 
 def test_a_terminal_gets_no_line_break_by_choice():
@@ -167,9 +169,9 @@ def test_a_terminal_gets_no_line_break_by_choice():
     for breaks, chosen in (("space", "Hole whole"), ("refuse", "Hole comma"), ("type", "Hole\nWhole")):
         bench = Choice(["hole new line whole"])
         profile = Profile("terminals", line_breaks=breaks)
-        bench.dictation._writer.screen._profile_of = lambda _window, profile=profile: succeed(profile)
+        bench.dictation._editor.screen._profile_of = lambda _window, profile=profile: succeed(profile)
         bench.hear("hole comma", "correct that", "choose one")
-        assert bench.screen() == chosen
+        assert bench.window_text() == chosen
 
 
 def test_a_choice_by_request_is_a_correction():
@@ -178,13 +180,13 @@ def test_a_choice_by_request_is_a_correction():
     bench.hear("hole")
     bench.dictation.alternatives()
     outcome = bench.outcome(bench.dictation.choose(1))
-    assert (outcome.erased, outcome.text, bench.screen()) == (4, "Whole", "Whole")
+    assert (outcome.erased, outcome.text, bench.window_text()) == (4, "Whole", "Whole")
     bench.dictation.type(" and")
     assert bench.outcome(bench.dictation.choose(1)).refusal == "something else was done since they were listed"
     bench.hear("more")
     refusal = bench.outcome(bench.dictation.choose(1)).refusal
     assert refusal == "there is no list to choose from: something else was done since they were listed"
-    assert bench.screen() == "Whole and more"
+    assert bench.window_text() == "Whole and more"
 
 
 def test_what_was_said_by_request_is_not_asked_of_the_recognizer():
@@ -201,7 +203,9 @@ def test_text_that_was_only_typed_has_no_readings():
     bench = Choice(["whole"])
     bench.dictation.type("hole")
     bench.hear("correct that")
-    assert bench.told.refusals == ["what else was said is not known: what stands last here is not as it was dictated"]
+    assert bench.listener.refusals == [
+        "what else was said is not known: what stands last here is not as it was dictated"
+    ]
 
 
 def test_a_repeated_phrase_has_the_readings_of_the_first():
@@ -209,19 +213,19 @@ def test_a_repeated_phrase_has_the_readings_of_the_first():
     bench = Choice(["whole"])
     bench.hear("hole", "repeat that", "correct that", "choose one")
     assert bench.asked == [0]
-    assert bench.screen() == "Hole whole"
+    assert bench.window_text() == "Hole whole"
 
 
 def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
     profile = Profile(caret_keys="asked")
-    bench.dictation._writer.screen._profile_of = lambda _window: succeed(profile)
+    bench.dictation._editor.screen._profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
-    assert bench.told.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
+    assert bench.listener.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
     bench.hear("select that", "correct that", "choose one")
-    assert bench.screen() == bench.remembered() == "Whole world"
-    assert len(bench.told.refusals) == 1
+    assert bench.window_text() == bench.ledger_text() == "Whole world"
+    assert len(bench.listener.refusals) == 1
 
 
 # Rules that are offered
@@ -233,8 +237,8 @@ def test_a_choice_made_twice_is_offered_as_a_rule():
     for _ in range(2):
         bench.hear("i use when the dictator today", "correct that", "choose one", "new line")
     line = "windictator vocabulary add 'when the dictator' WinDictator"
-    assert [notice.endswith(line) for notice in bench.told.offers] == [True]
-    assert not bench.told.notices
+    assert [notice.endswith(line) for notice in bench.listener.offers] == [True]
+    assert not bench.listener.notices
 
 
 def test_a_choice_that_was_taken_back_is_no_correction():
@@ -242,33 +246,33 @@ def test_a_choice_that_was_taken_back_is_no_correction():
     bench = Choice(["whole", "haul"])
     for _ in range(3):
         bench.hear("hole", "correct that", "choose one", "undo that", "choose one", "undo that", "new line")
-    assert not bench.told.offers
+    assert not bench.listener.offers
     for _ in range(2):
         bench.hear("hole", "correct that", "choose one", "choose two", "new line")
-    assert [notice.endswith("vocabulary add hole haul") for notice in bench.told.offers] == [True]
+    assert [notice.endswith("vocabulary add hole haul") for notice in bench.listener.offers] == [True]
 
 
 def test_a_replacement_made_twice_is_offered_as_a_rule():
     """Of the words that differ, in whatever sentences; what "with" parts is found by what stands there."""
     bench = Choice()
     bench.hear("all the meet there is", "replace the meet with the meat")
-    assert not bench.told.offers
+    assert not bench.listener.offers
     bench.hear("with meet comma", "correct with meet to with meat")
-    assert bench.screen() == "All the meat there is with meat,"
-    (notice,) = bench.told.offers
+    assert bench.window_text() == "All the meat there is with meat,"
+    (notice,) = bench.listener.offers
     assert notice.endswith("windictator vocabulary add meet meat")
 
 
 def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
     """In the place of the last phrase, or of what is selected."""
     bench = Choice()
-    bench.dictation._writer.screen._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
+    bench.dictation._editor.screen._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
     spelled = "cap juliett oscar hotel november"
     bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
-    assert not bench.told.offers
+    assert not bench.listener.offers
     bench.hear(spelled)
-    assert bench.screen() == bench.remembered() == "My name is John and his, John,"
-    (notice,) = bench.told.offers
+    assert bench.window_text() == bench.ledger_text() == "My name is John and his, John,"
+    (notice,) = bench.listener.offers
     assert notice.endswith("windictator vocabulary add jon John")
 
 
@@ -277,11 +281,11 @@ def test_what_was_refused_is_no_correction():
     bench = Choice()
     bench.hear("meet")
     bench.hear("replace meat with meet", "replace meat with meet")
-    assert len(bench.told.refusals) == 2
+    assert len(bench.listener.refusals) == 2
     bench.dictation.type(" hole hole")
     bench.hear("replace hole with whole", "replace hole with whole")
-    assert bench.screen() == "Meet whole whole"
-    assert not bench.told.offers
+    assert bench.window_text() == "Meet whole whole"
+    assert not bench.listener.offers
 
 
 def test_what_has_a_meaning_is_not_offered():
@@ -289,5 +293,5 @@ def test_what_has_a_meaning_is_not_offered():
     bench = Choice()
     for _ in range(3):
         bench.hear("comma", "replace comma with full stop")
-    assert bench.screen(WINDOW).count(".") == 3
-    assert not bench.told.offers
+    assert bench.window_text(WINDOW).count(".") == 3
+    assert not bench.listener.offers

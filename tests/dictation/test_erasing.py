@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
 from tests.dictation.laws.test_editing_law import commands, phrases
-from tests.dictation.test_queue import USERS_CHARACTER, Bench
-from tests.fake_editor import Leaving
+from tests.dictation.test_queue import USER_CHARACTER, DictationBench
+from tests.fake_editor import SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.erasing import CLOSED, DIFFERENT
+from windictator.dictation.erasing import CARET_BEFORE_CLOSER, TEXT_DIFFERS
 from windictator.dictation.profile import Profile
 from windictator.keyboard.keysyms import LEFT
-from windictator.text.edit import Removal, apply_edit, edit_between
+from windictator.text.edit import BackspaceUnit, apply_edit, edit_between
 
 USERS = "§ my own text § "
 FIELDS = {
@@ -30,8 +30,12 @@ FIELDS = {
 
 
 def bench_in(field, caret_keys="asked", **options):
-    bench = Bench(checked=True, profile_of=lambda window: succeed(Profile(caret_keys=caret_keys)), **options)
-    bench.before, bench.behind, bench.makes = USERS, " § behind", FIELDS.get(field, lambda before, typed: typed)
+    bench = DictationBench(checked=True, profile_of=lambda window: succeed(Profile(caret_keys=caret_keys)), **options)
+    bench.text_before, bench.text_after, bench.change_typed = (
+        USERS,
+        " § behind",
+        FIELDS.get(field, lambda before, typed: typed),
+    )
     return bench
 
 
@@ -41,16 +45,16 @@ def bench_in(field, caret_keys="asked", **options):
     st.sampled_from(sorted(FIELDS)),
     st.sampled_from(["off", "stable", "eager"]),
     st.sampled_from(["asked", "always"]),
-    st.sampled_from(Removal),
+    st.sampled_from(BackspaceUnit),
 )
 def test_field_that_changes_text_keeps_the_users_text(utterances, field, live, caret_keys, removal):
     """Whatever is dictated and corrected there."""
     bench = bench_in(field, caret_keys, live=live, removal=removal)
     bench.hear(*utterances, "done")
-    text = bench.screen()
+    text = bench.window_text()
     assert text.startswith(USERS) and text.endswith(" § behind")
-    assert bench.selected.primary == bench.selected.users
-    assert bench.idle
+    assert bench.selected.primary == bench.selected.user_selection
+    assert bench.is_idle
     assert not bench.keyboard.down
 
 
@@ -59,11 +63,11 @@ def test_correction_of_changed_text_is_refused(field):
     """With the reason, also the next time, and the window is left as it was."""
     bench = bench_in(field)
     bench.hear("hello there my friend")
-    before = bench.screen()
+    before = bench.window_text()
     bench.hear("scratch that", "scratch that")
     editor = bench.editor()
     assert editor.text == before and editor.selection == (len(before) - len(" § behind"),) * 2
-    assert [DIFFERENT in refusal for refusal in bench.told.refusals] == [True, True]
+    assert [TEXT_DIFFERS in refusal for refusal in bench.listener.refusals] == [True, True]
     bench.hear("more")
     assert "\b" not in bench.keyboard.received[WINDOW]
 
@@ -74,66 +78,68 @@ def test_live_text_in_a_full_field_is_not_erased(live):
     bench = bench_in("a greatest length", live=live)
     bench.hear("~hello there", "~hello there", "~hello there my friends", "~hello there my friends")
     bench.hear("~hello there my friend", "hello there my friend", "scratch that")
-    assert bench.screen() == USERS + "Hello th" + " § behind"
-    assert bench.told.refusals and all(DIFFERENT in refusal for refusal in bench.told.refusals)
+    assert bench.window_text() == USERS + "Hello th" + " § behind"
+    assert bench.listener.refusals and all(TEXT_DIFFERS in refusal for refusal in bench.listener.refusals)
 
 
 def test_bracket_that_the_editor_has_closed_is_not_left_alone():
     """What is inside of it can be corrected; it is not erased without its other half, which is not ours."""
     bench = bench_in("any")
-    bench.behind = ") § behind"
+    bench.text_after = ") § behind"
     bench.hear("open paren hello", "replace hello with goodbye", "scratch that")
-    assert bench.screen() == USERS + "(Goodbye) § behind"
-    assert len(bench.told.refusals) == 1 and CLOSED in bench.told.refusals[0]
+    assert bench.window_text() == USERS + "(Goodbye) § behind"
+    assert len(bench.listener.refusals) == 1 and CARET_BEFORE_CLOSER in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize("behind", ["", " § behind"])
 def test_open_bracket_of_ours_is_erased(behind):
     """Nothing closes it, or we have."""
     bench = bench_in("any")
-    bench.behind = behind
+    bench.text_after = behind
     bench.hear("open paren hello", "scratch that", "open paren hello close paren", "scratch that")
-    assert bench.screen() == USERS + behind
-    assert not bench.told.refusals
+    assert bench.window_text() == USERS + behind
+    assert not bench.listener.refusals
 
 
 def test_correction_of_unchanged_text_is_one_backspace():
     """However long the text is."""
     bench = bench_in("any")
     bench.hear("hello there my friend", "replace friend with foe", "scratch that")
-    assert bench.screen() == USERS + " § behind"
+    assert bench.window_text() == USERS + " § behind"
     assert bench.keyboard.received[WINDOW].count("\b") == 2
-    assert not bench.told.refusals
+    assert not bench.listener.refusals
 
 
 def test_correction_where_nothing_can_be_read_is_refused():
     """The advice names the profile key; with that key BackSpaces are counted."""
     bench = bench_in("any")
-    bench.selected.is_told = False
+    bench.selected.is_readable = False
     bench.hear("hello", "scratch that")
-    assert bench.screen() == USERS + "Hello" + " § behind"
-    assert 'erase = "counted"' in bench.told.refusals[0]
-    bench.dictation._writer.screen._profile_of = lambda window: succeed(Profile(erase="counted"))
+    assert bench.window_text() == USERS + "Hello" + " § behind"
+    assert 'erase = "counted"' in bench.listener.refusals[0]
+    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(erase="counted"))
     bench.hear("there", "scratch that")
-    assert bench.screen() == USERS + "Hello" + " § behind"
+    assert bench.window_text() == USERS + "Hello" + " § behind"
     assert bench.keyboard.received[WINDOW].count("\b") == len(" there")
 
 
 def test_correction_by_profile_refused_erases_nothing():
     """Nothing is shown of what is still spoken either: it would have to be erased."""
-    bench = Bench(checked=True, live="eager", profile_of=lambda window: succeed(Profile("a sheet", erase="refuse")))
+    bench = DictationBench(
+        checked=True, live="eager", profile_of=lambda window: succeed(Profile("a sheet", erase="refuse"))
+    )
     bench.hear("~hello their", "hello there", "scratch that")
-    assert bench.screen() == "Hello there"
-    assert bench.told.refusals == ['nothing is erased in this window (profile "a sheet")']
+    assert bench.window_text() == "Hello there"
+    assert bench.listener.refusals == ['nothing is erased in this window (profile "a sheet")']
 
 
 def test_selection_that_cannot_be_kept_refuses_the_correction():
     """The user's own selection is worth more."""
     bench = bench_in("any")
-    bench.selected.users = None
+    bench.selected.user_selection = None
     bench.hear("hello", "scratch that")
-    assert bench.screen() == USERS + "Hello" + " § behind"
-    assert "cannot be kept" in bench.told.refusals[0]
+    assert bench.window_text() == USERS + "Hello" + " § behind"
+    assert "cannot be kept" in bench.listener.refusals[0]
     assert not any(press.keysym == LEFT for press in bench.keyboard.presses[WINDOW])
 
 
@@ -141,11 +147,11 @@ def test_correction_by_caret_compares_all_up_to_the_caret():
     """The same word is in two places; the caret would have come to the wrong one."""
     bench = bench_in("an indented line", "always")
     bench.hear("the the the dog new line and so on", "replace the with a")
-    assert bench.screen() == USERS + "The the the dog\n    And so on" + " § behind"
-    assert DIFFERENT in bench.told.refusals[0]
+    assert bench.window_text() == USERS + "The the the dog\n    And so on" + " § behind"
+    assert TEXT_DIFFERS in bench.listener.refusals[0]
 
 
-@pytest.mark.parametrize("leaving", list(Leaving))
+@pytest.mark.parametrize("leaving", list(SelectionExit))
 @pytest.mark.parametrize(
     ("dictated", "command", "wanted"),
     [
@@ -160,11 +166,11 @@ def test_correction_by_caret_is_right_in_every_toolkit(leaving, dictated, comman
     bench = bench_in("any", "always")
     bench.leaving = leaving
     bench.hear(dictated)
-    keys = bench.dictation.keys
+    keys = bench.dictation.key_event_count
     bench.hear(command, "end")
-    assert bench.screen() == USERS + wanted + " end" + " § behind"
-    assert not bench.told.refusals
-    assert (bench.dictation.keys - keys) / 2 < 8 * len(wanted)
+    assert bench.window_text() == USERS + wanted + " end" + " § behind"
+    assert not bench.listener.refusals
+    assert (bench.dictation.key_event_count - keys) / 2 < 8 * len(wanted)
 
 
 def test_selection_of_changed_text_is_refused():
@@ -174,7 +180,7 @@ def test_selection_of_changed_text_is_refused():
     editor = bench.editor()
     assert editor.text == USERS + "One two\n    Three" + " § behind"
     assert editor.selection[0] == editor.selection[1]
-    assert DIFFERENT in bench.told.refusals[0]
+    assert TEXT_DIFFERS in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize("number", range(1, 6))
@@ -182,15 +188,15 @@ def test_users_key_while_text_is_selected_stops_the_erasing(number):
     """Their key is typed, and may replace what we have typed; nothing of theirs is erased then or later."""
     bench = bench_in("any")
     bench.hear("hello")
-    bench.at_write(number, bench.user_types)
+    bench.before_keystroke(number, bench.user_types)
     bench.hear("scratch that", "scratch that")
-    text = bench.screen()
+    text = bench.window_text()
     assert text.startswith(USERS) and text.endswith(" § behind")
-    assert USERS_CHARACTER in text
-    assert bench.dictation.stopped or "was pressed meanwhile" in bench.told.refusals[0]
+    assert USER_CHARACTER in text
+    assert bench.dictation.stopped or "was pressed meanwhile" in bench.listener.refusals[0]
 
 
-@given(st.text("ae\u0301 🙂\n", max_size=8), st.text("ae\u0301 🙂\n", max_size=8), st.sampled_from(Removal))
+@given(st.text("ae\u0301 🙂\n", max_size=8), st.text("ae\u0301 🙂\n", max_size=8), st.sampled_from(BackspaceUnit))
 def test_selectable_edit_leads_from_one_text_to_the_other(before, after, removal):
     """And what it erases is what its BackSpaces would."""
     edit = edit_between(before, after, removal, selectable=True)

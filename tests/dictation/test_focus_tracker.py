@@ -3,60 +3,60 @@
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import OTHER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.focus_tracker import Whereabouts
+from windictator.dictation.focus_tracker import FocusTracker
 from windictator.text.ledger import Entry, Ledger
-from windictator.typist.interfaces import ConnectionLost, ForeignInput
+from windictator.typist.interfaces import ConnectionLostError, UserInput
 
-ALT_TAB, SUPER_2 = ForeignInput("key", 23, True, 8), ForeignInput("key", 11, True, 64)
-LETTER = ForeignInput("key", 38, True, 0)
-CLICK, WHEEL = (ForeignInput("button", code, True, 0) for code in (1, 4))
+ALT_TAB, SUPER_2 = UserInput("key", 23, True, 8), UserInput("key", 11, True, 64)
+LETTER = UserInput("key", 38, True, 0)
+CLICK, WHEEL = (UserInput("button", code, True, 0) for code in (1, 4))
 
 
 def switch(bench, window, how=ALT_TAB):
     """By keys of the window manager, or by a click, which has its effect when it has been seen."""
-    bench.dictation.foreign(how)
+    bench.dictation.user_input(how)
     bench.keyboard.focus = window
 
 
 def go_on(bench):
     bench.hear("and on")
-    assert bench.remembered() == bench.screen().replace("`", "")
-    return bench.screen()
+    assert bench.ledger_text() == bench.window_text().replace("`", "")
+    return bench.window_text()
 
 
 @pytest.mark.parametrize("keys", [ALT_TAB, SUPER_2])
 def test_left_and_come_back_to_by_keys(keys):
     """Nothing has happened there: the sentence goes on. What stood there cannot be taken back any more."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER, keys)
+    switch(bench, OTHER_WINDOW, keys)
     switch(bench, WINDOW, keys)
     assert go_on(bench) == "Hello and on"
     bench.hear("scratch that", "scratch that")
-    assert bench.screen() == "Hello"
+    assert bench.window_text() == "Hello"
 
 
 def test_dictated_elsewhere_meanwhile():
     """Each window has its own sentence."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER)
+    switch(bench, OTHER_WINDOW)
     bench.hear("another")
     switch(bench, WINDOW)
     assert go_on(bench) == "Hello and on"
-    switch(bench, OTHER)
+    switch(bench, OTHER_WINDOW)
     bench.hear("one period", "yes")
-    assert bench.screen(OTHER) == "Another one. Yes"
+    assert bench.window_text(OTHER_WINDOW) == "Another one. Yes"
 
 
 @pytest.mark.parametrize("how", [ALT_TAB, CLICK])
 def test_typed_by_hand_elsewhere_meanwhile(how):
     """Keys go to the window that has the focus; the caret of the one that was left stays where it was."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER, how)
+    switch(bench, OTHER_WINDOW, how)
     bench.user_types()
     bench.user_types()
     switch(bench, WINDOW)
@@ -65,9 +65,9 @@ def test_typed_by_hand_elsewhere_meanwhile(how):
 
 def test_clicked_elsewhere_meanwhile():
     """A click that has led to another window was in that."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER, CLICK)
+    switch(bench, OTHER_WINDOW, CLICK)
     bench.hear("there")
     switch(bench, WINDOW)
     assert go_on(bench) == "Hello and on"
@@ -75,18 +75,18 @@ def test_clicked_elsewhere_meanwhile():
 
 def test_come_back_to_by_a_click():
     """That puts the caret where the pointer is: nobody knows what stands before it."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER)
+    switch(bench, OTHER_WINDOW)
     switch(bench, WINDOW, CLICK)
     assert go_on(bench) == "HelloAnd on"
 
 
 def test_clicks_to_and_fro():
     """The first was elsewhere, the second here."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    switch(bench, OTHER, CLICK)
+    switch(bench, OTHER_WINDOW, CLICK)
     switch(bench, WINDOW, CLICK)
     assert go_on(bench) == "HelloAnd on"
 
@@ -94,7 +94,7 @@ def test_clicks_to_and_fro():
 @pytest.mark.parametrize("what", ["key", "click"])
 def test_something_done_there(what):
     """A key that types, Return, a click: the next words begin anew."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     if what == "key":
         bench.user_types()
@@ -105,10 +105,10 @@ def test_something_done_there(what):
 
 def test_done_there_before_it_was_left():
     """That it was left and come back to since changes nothing."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     bench.user_types()
-    switch(bench, OTHER)
+    switch(bench, OTHER_WINDOW)
     bench.user_types()
     switch(bench, WINDOW)
     assert go_on(bench) == "Hello`And on"
@@ -116,11 +116,11 @@ def test_done_there_before_it_was_left():
 
 def test_the_wheel_moves_no_caret():
     """Nor does it seal anything."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    bench.dictation.foreign(WHEEL)
+    bench.dictation.user_input(WHEEL)
     bench.hear("world", "scratch that", "scratch that")
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
 
 
 class Asked:
@@ -128,92 +128,92 @@ class Asked:
 
     def __init__(self):
         self.ledger = Ledger()
-        for window in (WINDOW, OTHER):
+        for window in (WINDOW, OTHER_WINDOW):
             before = self.ledger.context(window)
             self.ledger.record(window, Entry("hello", "Hello", before, before.followed_by("Hello")))
         self.ledger.seal(caret_moved=False)
         self.questions = []
-        self.whereabouts = Whereabouts(self.ask, lambda: self.ledger.knows_contexts, self.ledger.caret_moved)
+        self.whereabouts = FocusTracker(self.ask, lambda: self.ledger.has_known_context, self.ledger.caret_moved)
 
     def ask(self):
         self.questions.append(Deferred())
         return self.questions[-1]
 
     def known(self):
-        return {window for window in (WINDOW, OTHER) if self.ledger.context(window).before}
+        return {window for window in (WINDOW, OTHER_WINDOW) if self.ledger.context(window).before}
 
 
 def test_keys_are_placed_by_one_question_at_a_time():
     """However fast they come; where nothing is known any more there is none."""
     asked = Asked()
     for _ in range(5):
-        asked.whereabouts.foreign(LETTER)
+        asked.whereabouts.user_input(LETTER)
     (question,) = asked.questions
     question.callback(WINDOW)
-    assert asked.known() == {OTHER}
-    asked.whereabouts.foreign(LETTER)
-    asked.questions[1].callback(OTHER)
+    assert asked.known() == {OTHER_WINDOW}
+    asked.whereabouts.user_input(LETTER)
+    asked.questions[1].callback(OTHER_WINDOW)
     assert asked.known() == set()
-    asked.whereabouts.foreign(LETTER)
+    asked.whereabouts.user_input(LETTER)
     assert len(asked.questions) == 2
 
 
 def test_an_answer_that_comes_late_takes_nothing_from_what_was_typed_meanwhile():
     """What was pressed before words began is placed where they go."""
     asked = Asked()
-    asked.whereabouts.foreign(LETTER)
-    asked.whereabouts.known(WINDOW)
-    assert asked.known() == {OTHER}
+    asked.whereabouts.user_input(LETTER)
+    asked.whereabouts.focused(WINDOW)
+    assert asked.known() == {OTHER_WINDOW}
     before = asked.ledger.context(WINDOW)
     asked.ledger.record(WINDOW, Entry("new", "New", before, before.followed_by("New")))
     asked.questions[0].callback(WINDOW)
     assert asked.ledger.context(WINDOW).before == "New"
-    asked.whereabouts.known(OTHER)
-    assert asked.known() == {WINDOW, OTHER}
+    asked.whereabouts.focused(OTHER_WINDOW)
+    assert asked.known() == {WINDOW, OTHER_WINDOW}
 
 
 def test_a_click_is_placed_by_what_comes_next():
     """By a key, by another click, or by words."""
     asked = Asked()
-    asked.whereabouts.foreign(CLICK)
+    asked.whereabouts.user_input(CLICK)
     assert not asked.questions
-    asked.whereabouts.foreign(CLICK)
-    asked.questions[0].callback(OTHER)
+    asked.whereabouts.user_input(CLICK)
+    asked.questions[0].callback(OTHER_WINDOW)
     assert asked.known() == {WINDOW}
-    asked.whereabouts.known(WINDOW)
+    asked.whereabouts.focused(WINDOW)
     assert asked.known() == set()
 
 
 def test_a_display_that_has_gone_answers_nothing():
     """No error, and the next key asks again."""
     asked = Asked()
-    asked.whereabouts.foreign(LETTER)
-    asked.questions[0].errback(ConnectionLost())
-    assert asked.known() == {WINDOW, OTHER}
-    asked.whereabouts.foreign(LETTER)
+    asked.whereabouts.user_input(LETTER)
+    asked.questions[0].errback(ConnectionLostError())
+    assert asked.known() == {WINDOW, OTHER_WINDOW}
+    asked.whereabouts.user_input(LETTER)
     asked.questions[1].callback(0)
-    assert asked.known() == {WINDOW, OTHER}, "no window had the focus"
+    assert asked.known() == {WINDOW, OTHER_WINDOW}, "no window had the focus"
 
 
 def test_a_focus_told_at_once_is_as_good():
     """As where nothing has to be waited for."""
     asked = Asked()
-    whereabouts = Whereabouts(lambda: succeed(OTHER), lambda: True, asked.ledger.caret_moved)
-    whereabouts.foreign(CLICK)
-    whereabouts.foreign(LETTER)
-    whereabouts.known(WINDOW)
+    whereabouts = FocusTracker(lambda: succeed(OTHER_WINDOW), lambda: True, asked.ledger.caret_moved)
+    whereabouts.user_input(CLICK)
+    whereabouts.user_input(LETTER)
+    whereabouts.focused(WINDOW)
     assert asked.known() == {WINDOW}
 
 
 def test_a_key_pressed_while_words_are_spoken():
     """They go where it went, also if the answer to the question where that was has not come yet."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello", "~and")
     later = []
-    bench.dictation._writer.screen._whereabouts._focused = lambda: later.append(Deferred()) or later[-1]
+    bench.dictation._editor.screen._focus_tracker._focused = lambda: later.append(Deferred()) or later[-1]
     bench.user_types()
     bench.hear("and on")
-    assert bench.screen() == "Hello`And on" and len(later) == 1
+    assert bench.window_text() == "Hello`And on" and len(later) == 1
     later[0].callback(WINDOW)
     bench.hear("and on")
-    assert bench.screen() == "Hello`And on and on"
+    assert bench.window_text() == "Hello`And on and on"

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER, USERS_CHARACTER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import Outcome
-from windictator.typist.result import Stop
+from windictator.dictation.caret import CommandResult
+from windictator.typist.result import StopReason
 
 
-class Forcing(Bench):
+class Forcing(DictationBench):
     """A bench that asks as the command line does."""
 
     def asked(self, deferred):
@@ -33,14 +33,14 @@ def test_a_key_of_the_users_is_no_hindrance():
     bench.hear("one", "two")
     bench.user_types()
     refused = bench.undo(force=False)
-    assert refused.forcible and "another key" in refused.refusal
-    assert bench.screen() == "One two`"
-    assert bench.undo() == Outcome("", len(" two"), WINDOW)
-    assert bench.screen() == "One "
-    assert bench.undo() == Outcome("", len("One"), WINDOW), "again, as often as it is asked for"
-    assert bench.screen() == "O"
+    assert refused.can_force and "another key" in refused.refusal
+    assert bench.window_text() == "One two`"
+    assert bench.undo() == CommandResult("", len(" two"), WINDOW)
+    assert bench.window_text() == "One "
+    assert bench.undo() == CommandResult("", len("One"), WINDOW), "again, as often as it is asked for"
+    assert bench.window_text() == "O"
     last = bench.undo()
-    assert last.refusal and not last.forcible
+    assert last.refusal and not last.can_force
 
 
 def test_what_was_forced_is_no_longer_trusted_afterwards():
@@ -49,13 +49,13 @@ def test_what_was_forced_is_no_longer_trusted_afterwards():
     bench.hear("one", "two", "three")
     bench.keyboard.user_clicks()
     assert not bench.say("scratch that").refusal
-    assert bench.screen() == "One two"
+    assert bench.window_text() == "One two"
     for spoken in ("scratch that", "undo that", "redo that", "delete last word", "replace one with two"):
         bench.hear(spoken)
-    assert bench.screen() == "One two" and len(bench.told.refusals) == 5
-    assert bench.undo(force=False).forcible and bench.redo(force=False).refusal
+    assert bench.window_text() == "One two" and len(bench.listener.refusals) == 5
+    assert bench.undo(force=False).can_force and bench.redo(force=False).refusal
     assert not bench.undo().refusal
-    assert bench.screen() == "One two three"
+    assert bench.window_text() == "One two three"
 
 
 def test_the_rest_of_what_is_said_is_open():
@@ -64,11 +64,11 @@ def test_the_rest_of_what_is_said_is_open():
     bench.hear("one", "two")
     bench.keyboard.user_clicks()
     assert not bench.say("scratch that three").refusal
-    assert bench.screen() == bench.remembered() == "One three"
+    assert bench.window_text() == bench.ledger_text() == "One three"
     bench.hear("scratch that")
-    assert bench.screen() == "One"
+    assert bench.window_text() == "One"
     bench.hear("scratch that")
-    assert bench.screen() == "One" and len(bench.told.refusals) == 1
+    assert bench.window_text() == "One" and len(bench.listener.refusals) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,25 +89,25 @@ def test_every_correction_can_be_forced(said, screen):
     bench.hear("hello", "big world")
     bench.keyboard.user_clicks()
     bench.hear(said)
-    assert bench.screen() == "Hello big world" and len(bench.told.refusals) == 1
-    assert bench.say(said, force=False).forcible
+    assert bench.window_text() == "Hello big world" and len(bench.listener.refusals) == 1
+    assert bench.say(said, force=False).can_force
     assert not bench.say(said).refusal
-    assert bench.screen() == bench.remembered() == screen
+    assert bench.window_text() == bench.ledger_text() == screen
     back, forth = (bench.redo, bench.undo) if said == "undo that" else (bench.undo, bench.redo)
-    assert not back().refusal and bench.screen() == bench.remembered() == "Hello big world"
-    assert not forth().refusal and bench.screen() == bench.remembered() == screen
-    assert bench.idle
+    assert not back().refusal and bench.window_text() == bench.ledger_text() == "Hello big world"
+    assert not forth().refusal and bench.window_text() == bench.ledger_text() == screen
+    assert bench.is_idle
 
 
 def test_a_window_that_was_left_and_come_back_to():
     """Only what the window that has the focus holds is trusted."""
     bench = Forcing()
     bench.hear("hello")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("there")
     bench.keyboard.focus = WINDOW
-    assert bench.undo() == Outcome("", 5, WINDOW)
-    assert (bench.screen(), bench.screen(OTHER)) == ("", "There")
+    assert bench.undo() == CommandResult("", 5, WINDOW)
+    assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("", "There")
 
 
 def test_what_was_sealed_before_stays_out_of_reach():
@@ -117,11 +117,11 @@ def test_what_was_sealed_before_stays_out_of_reach():
     bench.user_types()
     bench.hear("two")
     bench.user_types()
-    assert bench.screen() == "One`Two`"
+    assert bench.window_text() == "One`Two`"
     bench.undo()
-    assert bench.screen() == "One`T"
+    assert bench.window_text() == "One`T"
     last = bench.undo()
-    assert last.refusal and not last.forcible and bench.screen() == "One`T"
+    assert last.refusal and not last.can_force and bench.window_text() == "One`T"
 
 
 def test_open_text_needs_no_force():
@@ -132,25 +132,25 @@ def test_open_text_needs_no_force():
     bench.hear("two")
     assert "'one' does not stand" in bench.say("replace one with three").refusal
     assert not bench.undo().refusal
-    assert bench.screen() == "One`"
+    assert bench.window_text() == "One`"
     assert not bench.redo().refusal
-    assert bench.screen() == "One`Two"
+    assert bench.window_text() == "One`Two"
 
 
 def test_what_was_stopped_half_way_is_never_trusted():
     """Nobody knows where the user's key stands in it."""
     bench = Forcing()
     bench.hear("one")
-    bench.at_write(3, bench.user_types)
+    bench.before_keystroke(3, bench.user_types)
     bench.hear("two and three")
-    stopped = bench.screen()
-    assert USERS_CHARACTER in stopped
+    stopped = bench.window_text()
+    assert USER_CHARACTER in stopped
     for force in (False, True):
         refused = bench.undo(force)
-        assert "stopped half way" in refused.refusal and not refused.forcible
+        assert "stopped half way" in refused.refusal and not refused.can_force
     bench.user_types()
     assert bench.undo().refusal
-    assert bench.screen() == stopped + USERS_CHARACTER
+    assert bench.window_text() == stopped + USER_CHARACTER
 
 
 def test_a_correction_by_force_that_is_stopped_is_not_trusted_again():
@@ -158,12 +158,12 @@ def test_a_correction_by_force_that_is_stopped_is_not_trusted_again():
     bench = Forcing()
     bench.hear("hello wonderful world")
     bench.keyboard.user_clicks()
-    bench.at_write(4, bench.user_types)
+    bench.before_keystroke(4, bench.user_types)
     outcome = bench.say("scratch that")
-    assert outcome.stopped is Stop.FOREIGN_INPUT
-    screen = bench.screen()
+    assert outcome.stopped is StopReason.FOREIGN_INPUT
+    screen = bench.window_text()
     assert bench.undo().refusal and bench.say("scratch that").refusal
-    assert bench.screen() == screen
+    assert bench.window_text() == screen
 
 
 def test_words_are_not_inserted_by_force():
@@ -173,8 +173,8 @@ def test_words_are_not_inserted_by_force():
     bench.keyboard.user_clicks()
     assert not bench.say("insert before three").refusal
     bench.hear("two")
-    assert len(bench.told.refusals) == 1
-    assert bench.screen() == "One three two"
+    assert len(bench.listener.refusals) == 1
+    assert bench.window_text() == "One three two"
 
 
 def test_text_is_said_by_force_as_without():
@@ -183,10 +183,10 @@ def test_text_is_said_by_force_as_without():
     bench.hear("one")
     bench.user_types()
     assert bench.say("two").text == "Two"
-    assert bench.dictation.reach(WINDOW).undo and bench.screen() == "One`Two"
+    assert bench.dictation.undo_history(WINDOW).undo and bench.window_text() == "One`Two"
 
 
-@pytest.mark.parametrize("stop", [Stop.GRABBED, Stop.HOTKEY])
+@pytest.mark.parametrize("stop", [StopReason.GRABBED, StopReason.HOTKEY])
 def test_what_could_not_be_typed_at_all_seals_nothing(stop):
     """No key was sent: what stands there is what was typed, and is taken back without force."""
     bench = Forcing()
@@ -196,4 +196,4 @@ def test_what_could_not_be_typed_at_all_seals_nothing(stop):
     assert bench.dictation.stopped.stopped_by is stop
     bench.keyboard.grabbed = None
     assert not bench.undo(force=False).refusal
-    assert bench.screen() == bench.remembered() == ""
+    assert bench.window_text() == bench.ledger_text() == ""

@@ -2,21 +2,21 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.history import UtteranceLog
+from windictator.dictation.history import History
 
 
-class Remembering(Bench):
+class Remembering(DictationBench):
     """A bench with a history."""
 
     def __init__(self, length=100, **options):
         super().__init__(**options)
-        self.log = UtteranceLog(length, None, lambda: 0.0, lambda problem: None)
-        self.dictation.on_outcome = self.log.add
+        self.log = History(length, None, lambda: 0.0, lambda problem: None)
+        self.dictation.on_result = self.log.add
 
     def history(self, *names):
-        return [tuple(each[name] for name in names) for each in self.log.told(100, self.dictation.reach)]
+        return [tuple(each[name] for name in names) for each in self.log.entries(100, self.dictation.undo_history)]
 
 
 def test_what_undo_would_reach():
@@ -43,7 +43,7 @@ def test_what_undo_would_reach():
         ("", False, ""),
         ("", False, ""),
     ]
-    assert bench.screen() == "One two`Three"
+    assert bench.window_text() == "One two`Three"
 
 
 def test_an_utterance_that_corrects_and_writes():
@@ -53,7 +53,7 @@ def test_an_utterance_that_corrects_and_writes():
     for undoable in (True, True, False):
         assert bench.history("heard", "undoable")[1] == ("scratch that two", undoable)
         bench.dictation.undo()
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
     assert bench.history("became")[:2] == [("undone",), ("undone",)]
 
 
@@ -61,12 +61,12 @@ def test_windows_are_told_apart():
     """What was typed into a window that has been left cannot be undone, and stands."""
     bench = Remembering()
     bench.hear("one")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("two", "replace two with three")
     assert bench.history("typed", "window", "undoable", "became") == [
         ("One", WINDOW, False, ""),
-        ("Two", OTHER, True, "corrected"),
-        ("hree", OTHER, True, ""),
+        ("Two", OTHER_WINDOW, True, "corrected"),
+        ("hree", OTHER_WINDOW, True, ""),
     ]
 
 

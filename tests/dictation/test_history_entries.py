@@ -5,22 +5,22 @@ import os
 import stat
 from dataclasses import asdict
 
-from windictator.dictation.caret import Outcome
-from windictator.dictation.history import UtteranceLog
-from windictator.text.ledger import Reach
-from windictator.typist.result import Stop
-from windictator.typist.window import Target
+from windictator.dictation.caret import CommandResult
+from windictator.dictation.history import History
+from windictator.text.ledger import UndoHistory
+from windictator.typist.result import StopReason
+from windictator.typist.window import WindowInfo
 
 
 def log(path=None, length=3, problems=None):
-    return UtteranceLog(length, path, lambda: 1_000_000_000.5, (problems if problems is not None else []).append)
+    return History(length, path, lambda: 1_000_000_000.5, (problems if problems is not None else []).append)
 
 
 def test_the_last_utterances_are_remembered_in_order():
     """Older ones are forgotten."""
     kept = log()
     for number in range(5):
-        kept.add(str(number), Outcome(f"<{number}>", number, 7))
+        kept.add(str(number), CommandResult(f"<{number}>", number, 7))
     assert [utterance.heard for utterance in kept.last(10)] == ["2", "3", "4"]
     assert [utterance.typed for utterance in kept.last(2)] == ["<3>", "<4>"]
     assert kept.last(0) == []
@@ -28,20 +28,20 @@ def test_the_last_utterances_are_remembered_in_order():
 
 
 def test_a_refusal_or_a_stop_is_remembered_with_its_reason():
-    """"history" says why something is not on the screen."""
+    """ "history" says why something is not on the screen."""
     kept = log()
-    kept.add("one", Outcome(refusal="no"))
-    kept.add("two", Outcome("t", stopped=Stop.FOCUS_CHANGED))
-    assert [utterance.refused for utterance in kept.last(2)] == ["no", Stop.FOCUS_CHANGED.value]
+    kept.add("one", CommandResult(refusal="no"))
+    kept.add("two", CommandResult("t", stopped=StopReason.FOCUS_CHANGED))
+    assert [utterance.refused for utterance in kept.last(2)] == ["no", StopReason.FOCUS_CHANGED.value]
 
 
 def test_the_window_is_told_as_it_was():
     """Only if it is the one in which something was done; on disk it is not named."""
     kept = log()
-    kept.add("one", Outcome("One", window=7), Target(7, "XTerm", "mail"))
-    kept.add("two", Outcome("Two", window=8), Target(7, "XTerm", "mail"))
-    kept.add("three", Outcome(refusal="no"))
-    told = kept.told(3, lambda window: Reach((), ()))
+    kept.add("one", CommandResult("One", window=7), WindowInfo(7, "XTerm", "mail"))
+    kept.add("two", CommandResult("Two", window=8), WindowInfo(7, "XTerm", "mail"))
+    kept.add("three", CommandResult(refusal="no"))
+    told = kept.entries(3, lambda window: UndoHistory((), ()))
     assert [(each["window"], each["application"], each["title"]) for each in told] == [
         (7, "XTerm", "mail"),
         (8, "", ""),
@@ -53,7 +53,7 @@ def test_the_window_is_told_as_it_was():
 def test_nothing_is_written_unless_asked(tmp_path, monkeypatch):
     """In memory only."""
     monkeypatch.chdir(tmp_path)
-    log().add("secret", Outcome("Secret"))
+    log().add("secret", CommandResult("Secret"))
     assert list(tmp_path.rglob("*")) == []
 
 
@@ -63,8 +63,8 @@ def test_on_disk_it_is_the_users_alone(tmp_path):
     path.parent.mkdir(mode=0o755)
     path.touch(mode=0o644)
     kept = log(path)
-    kept.add("hello", Outcome("Hellö\n"))
-    kept.add("again", Outcome("again"))
+    kept.add("hello", CommandResult("Hellö\n"))
+    kept.add("again", CommandResult("again"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [json.loads(line)["typed"] for line in path.read_text("utf-8").splitlines()] == ["Hellö\n", "again"]
 
@@ -76,7 +76,7 @@ def test_a_link_in_the_files_place_is_not_followed(tmp_path):
     path = tmp_path / "history.jsonl"
     path.symlink_to(target)
     problems = []
-    log(path, problems=problems).add("hello", Outcome("Hello"))
+    log(path, problems=problems).add("hello", CommandResult("Hello"))
     assert target.read_text() == "" and len(problems) == 1
 
 
@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_once_and_leaves_no_half_line(tmp_path, monkeypatch)
     path = tmp_path / "history.jsonl"
     problems = []
     kept = log(path, problems=problems)
-    kept.add("one", Outcome("one"))
+    kept.add("one", CommandResult("one"))
     whole, real = path.read_bytes(), os.write
     calls = []
 
@@ -96,8 +96,8 @@ def test_a_full_disk_is_told_once_and_leaves_no_half_line(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    kept.add("two", Outcome("two"))
-    kept.add("three", Outcome("three"))
+    kept.add("two", CommandResult("two"))
+    kept.add("three", CommandResult("three"))
     assert path.read_bytes() == whole
     assert len(problems) == 1 and "No space left" in problems[0] and "\n" not in problems[0]
     assert [utterance.heard for utterance in kept.last(3)] == ["one", "two", "three"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import Bench as Dictating
+from tests.dictation.test_queue import DictationBench as Dictating
 from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.text.spoken import heard
-from tests.typist.test_typist import Bench, at_rest
-from windictator.cli.output import stopped_early
+from tests.typist.test_typist import TypistBench, is_idle
+from windictator.cli.output import describe_stop
 from windictator.dictation.profile import Profile
-from windictator.keyboard.chord import CHORD_MARK, NoSuchKey, parse_chord
+from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, NoSuchKeyError, parse_combination
 from windictator.keyboard.keymap import LOCK
-from windictator.keyboard.keysyms import is_modifier
-from windictator.typist.result import Stop, Typed
+from windictator.keyboard.keysyms import is_modifier_key
+from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typing_job import Pace
 
 CONTROL_KEY, SHIFT_KEY, T_KEY, C_KEY, RETURN_KEY, TAB_KEY, ALT_KEY = 37, 50, 28, 54, 36, 23, 64
@@ -22,7 +22,7 @@ OTHER = WINDOW + 0x100000
 
 
 def chords(*texts):
-    return [parse_chord(text) for text in texts]
+    return [parse_combination(text) for text in texts]
 
 
 def press(bench, *texts, window=None):
@@ -36,45 +36,47 @@ def pressed(bench):
 
 def test_every_event_of_a_chord_is_confirmed():
     """In one write, like a character's."""
-    bench = Bench()
-    assert press(bench, "ctrl+shift+t", "Return") == Typed(CHORD_MARK * 2, CHORD_MARK * 2, None, 8, WINDOW)
+    bench = TypistBench()
+    assert press(bench, "ctrl+shift+t", "Return") == TypingResult(
+        COMBINATION_PLACEHOLDER * 2, COMBINATION_PLACEHOLDER * 2, None, 8, WINDOW
+    )
     assert pressed(bench) == [CONTROL_KEY, SHIFT_KEY, T_KEY, RETURN_KEY]
     assert len(bench.keyboard.writes) == 2
-    assert at_rest(bench)
+    assert is_idle(bench)
 
 
 def test_a_modifier_alone_is_pressed_and_confirmed():
     """Its release comes while it is in force."""
-    bench = Bench()
+    bench = TypistBench()
     assert press(bench, "super", "ctrl").complete
     assert pressed(bench) == [133, CONTROL_KEY]
-    assert at_rest(bench)
+    assert is_idle(bench)
 
 
 @pytest.mark.parametrize("hold", [None, 0.02])
 def test_nothing_is_left_down_when_an_event_is_lost(hold):
     """Whichever of them it is."""
     for lost in range(4):
-        bench = Bench(hold=hold)
+        bench = TypistBench(hold=hold)
         sent = iter(range(100))
         bench.keyboard.drop = lambda event, sent=sent, lost=lost: next(sent) == lost
         results = bench.start(bench.typist.press(chords("ctrl+t")))
         bench.clock.pump([0.02] * 200)
-        assert (results[0].stopped_by, results[0].confirmed) == (Stop.UNCONFIRMED, "")
+        assert (results[0].stopped_by, results[0].confirmed) == (StopReason.UNCONFIRMED, "")
         assert not bench.keyboard.down
 
 
 def test_what_the_keymap_lacks_is_refused_before_the_first_key():
     """Also when it is the last of several."""
-    bench = Bench()
+    bench = TypistBench()
     (failure,) = bench.start(bench.typist.press(chords("ctrl+t", "ж")))
-    assert failure.check(NoSuchKey)
-    assert bench.keyboard.writes == [] and at_rest(bench)
+    assert failure.check(NoSuchKeyError)
+    assert bench.keyboard.writes == [] and is_idle(bench)
 
 
 def test_locks_are_taken_off_and_put_back():
     """CapsLock would make another key of some; NumLock may stay, and on some layouts may not."""
-    bench = Bench(locked=LOCK | 16)
+    bench = TypistBench(locked=LOCK | 16)
     assert press(bench, "ctrl+t").complete
     states = [event.state & 0xFF for event in bench.keyboard.log]
     assert states[0] == 16 and bench.keyboard.locked == LOCK | 16
@@ -83,7 +85,7 @@ def test_locks_are_taken_off_and_put_back():
 
 def test_a_letter_that_the_group_in_force_lacks_is_found_in_another():
     """And the group is as it was afterwards."""
-    bench = Bench(keymap("us-ru"), group=1)
+    bench = TypistBench(keymap("us-ru"), group=1)
     assert press(bench, "ctrl+c").complete
     assert pressed(bench) == [CONTROL_KEY, C_KEY]
     assert {event.state >> 13 & 3 for event in bench.keyboard.log} == {0}
@@ -93,17 +95,17 @@ def test_a_letter_that_the_group_in_force_lacks_is_found_in_another():
 @pytest.mark.parametrize(
     ("prepare", "stop"),
     [
-        (lambda bench: setattr(bench.keyboard, "focus", OTHER), Stop.FOCUS_CHANGED),
-        (lambda bench: setattr(bench.keyboard, "focus", 0), Stop.NO_FOCUS),
-        (lambda bench: setattr(bench.keyboard, "grabbed", Stop.GRABBED), Stop.GRABBED),
-        (lambda bench: setattr(bench.keyboard, "grabbed", Stop.OWN_HOTKEY), Stop.OWN_HOTKEY),
-        (lambda bench: bench.keyboard.user_presses(24), Stop.KEYS_HELD),
-        (lambda bench: bench.typist.disable(), Stop.DISABLED),
+        (lambda bench: setattr(bench.keyboard, "focus", OTHER), StopReason.FOCUS_CHANGED),
+        (lambda bench: setattr(bench.keyboard, "focus", 0), StopReason.NO_FOCUS),
+        (lambda bench: setattr(bench.keyboard, "grabbed", StopReason.GRABBED), StopReason.GRABBED),
+        (lambda bench: setattr(bench.keyboard, "grabbed", StopReason.OWN_HOTKEY), StopReason.OWN_HOTKEY),
+        (lambda bench: bench.keyboard.user_presses(24), StopReason.KEYS_HELD),
+        (lambda bench: bench.typist.shut_down(), StopReason.DISABLED),
     ],
 )
 def test_it_is_refused_as_text_is(prepare, stop):
     """Before the first key."""
-    bench = Bench()
+    bench = TypistBench()
     prepare(bench)
     results = bench.start(bench.typist.press(chords("ctrl+t"), WINDOW))
     bench.clock.advance(1.1)
@@ -114,13 +116,13 @@ def test_it_is_refused_as_text_is(prepare, stop):
 def test_another_programs_hotkey_is_pressed():
     """The window manager's "alt+Tab" is asked for because it is one; text would be lost that way. It is held for a
     moment, so that whoever waits for the modifier has drawn the keyboard before that comes up."""
-    bench = Bench(grabbed=Stop.HOTKEY)
+    bench = TypistBench(grabbed=StopReason.HOTKEY)
     results = bench.start(bench.typist.press(chords("alt+Tab")))
     bench.clock.advance(0.04)
     assert results == [] and bench.keyboard.down == {ALT_KEY}
     bench.clock.pump([0.06] * 2)
     assert results[0].complete and pressed(bench) == [ALT_KEY, TAB_KEY]
-    assert at_rest(bench)
+    assert is_idle(bench)
 
 
 @pytest.mark.parametrize("by", ["focus", "grab"])
@@ -133,20 +135,23 @@ def test_a_chord_may_move_the_focus_but_those_behind_it_do_not_go_elsewhere(by):
         else:
             bench.keyboard.focus = OTHER
 
-    bench = Bench()
+    bench = TypistBench()
     bench.keyboard.before_write = lambda number: moves(number, bench)
     assert press(bench, "alt+Tab", window=WINDOW).complete
-    bench = Bench()
+    bench = TypistBench()
     bench.keyboard.before_write = lambda number: moves(number, bench)
     typed = press(bench, "alt+Tab", "Return", window=WINDOW)
-    assert typed.confirmed == CHORD_MARK and typed.stopped_by in (Stop.FOCUS_CHANGED, Stop.GRABBED)
+    assert typed.confirmed == COMBINATION_PLACEHOLDER and typed.stopped_by in (
+        StopReason.FOCUS_CHANGED,
+        StopReason.GRABBED,
+    )
     assert RETURN_KEY not in pressed(bench)
 
 
 def test_text_and_chords_wait_for_each_other():
     """The second begins when the first has ended."""
     held = Deferred()
-    bench = Bench()
+    bench = TypistBench()
     bench.typist._pace = lambda window: held if not bench.keyboard.writes else succeed(Pace())
     text, keys = bench.start(bench.typist.insert("a")), bench.start(bench.typist.press(chords("Return")))
     assert not text and not keys
@@ -162,31 +167,31 @@ def test_what_was_typed_before_a_chord_is_sealed():
     """Nobody knows what the keys have done; the outcome counts them."""
     bench = Dictating()
     bench.hear("hello")
-    bench.dictation._writer.take_outcome()
+    bench.dictation._editor.take_result()
     results = []
-    bench.dictation._writer.press(WINDOW, chords("ctrl+s", "Return")).addCallback(results.append)
+    bench.dictation._editor.press(WINDOW, chords("ctrl+s", "Return")).addCallback(results.append)
     assert results == [True]
-    assert bench.ledger.last_open(WINDOW) is None and "by command" in bench.ledger.sealed_by(WINDOW)
-    assert bench.told.typings[-1] == ("", 0, None)
-    outcome = bench.dictation._writer.take_outcome()
-    assert (outcome.keys, outcome.window, outcome.text) == (6, WINDOW, "")
+    assert bench.ledger.last_editable(WINDOW) is None and "by command" in bench.ledger.seal_reason(WINDOW)
+    assert bench.listener.typed_parts[-1] == ("", 0, None)
+    outcome = bench.dictation._editor.take_result()
+    assert (outcome.key_event_count, outcome.window, outcome.text) == (6, WINDOW, "")
     bench.hear("scratch that")
-    assert "by command" in bench.told.refusals[-1]
+    assert "by command" in bench.listener.refusals[-1]
 
 
 def test_what_was_not_pressed_seals_nothing():
     """A keymap without the key, a locked screen, no window at all."""
     bench = Dictating()
     bench.hear("hello")
-    writer, results = bench.dictation._writer, []
+    writer, results = bench.dictation._editor, []
     writer.press(WINDOW, chords("ctrl+ж")).addCallback(results.append)
     writer.press(0, chords("Return")).addCallback(results.append)
-    bench.keyboard.grabbed = Stop.GRABBED
+    bench.keyboard.grabbed = StopReason.GRABBED
     writer.press(WINDOW, chords("Return")).addCallback(results.append)
     assert results == [False] * 3
-    assert "no key" in bench.told.refusals[0] and len(bench.told.refusals) == 2
-    assert bench.dictation.stopped.stopped_by is Stop.GRABBED
-    assert bench.ledger.last_open(WINDOW) is not None
+    assert "no key" in bench.listener.refusals[0] and len(bench.listener.refusals) == 2
+    assert bench.dictation.stopped.stopped_by is StopReason.GRABBED
+    assert bench.ledger.last_editable(WINDOW) is not None
 
 
 # By voice
@@ -194,13 +199,13 @@ def test_what_was_not_pressed_seals_nothing():
 
 def bench_with(**profile):
     bench = Dictating()
-    bench.dictation._writer.screen._profile_of = lambda window: succeed(Profile(**profile))
+    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(**profile))
     return bench
 
 
 def keys_of(bench, before=0):
     presses = bench.keyboard.presses.get(WINDOW, [])[before:]
-    return [(press.keysym, press.control, press.shift) for press in presses if not is_modifier(press.keysym)]
+    return [(press.keysym, press.control, press.shift) for press in presses if not is_modifier_key(press.keysym)]
 
 
 @pytest.mark.parametrize(
@@ -225,9 +230,9 @@ def test_keys_are_pressed_by_voice(spoken, keys):
     bench.hear("hello")
     before = len(bench.keyboard.presses[WINDOW])
     bench.hear(spoken)
-    assert keys_of(bench, before) == keys and not bench.told.refusals
+    assert keys_of(bench, before) == keys and not bench.listener.refusals
     bench.hear("scratch that")
-    assert "by command" in bench.told.refusals[0]
+    assert "by command" in bench.listener.refusals[0]
 
 
 def test_the_rest_of_an_utterance_is_dictated_behind_the_keys():
@@ -235,15 +240,15 @@ def test_the_rest_of_an_utterance_is_dictated_behind_the_keys():
     bench = Dictating()
     bench.hear("hello")
     bench.hear_words(heard("press enter | good bye", pause=1.0))
-    assert bench.screen() == "Hello\nGood bye"
-    assert bench.remembered() == "HelloGood bye", "what the key did is not known"
+    assert bench.window_text() == "Hello\nGood bye"
+    assert bench.ledger_text() == "HelloGood bye", "what the key did is not known"
 
 
 def test_where_the_caret_stays_it_is_not_moved():
     """In a terminal; keys that are named are pressed all the same, and its own keys for the clipboard."""
     bench = bench_with(name="terminal", caret_keys="off", copy="ctrl+shift+c")
     bench.hear("move left two words", "go to end", "page up", "select all")
-    assert len(bench.told.refusals) == 4 and all("(terminal)" in reason for reason in bench.told.refusals)
+    assert len(bench.listener.refusals) == 4 and all("(terminal)" in reason for reason in bench.listener.refusals)
     assert keys_of(bench) == []
     bench.hear("press left", "copy that")
     assert keys_of(bench) == [(0xFF51, False, False), (ord("C"), True, True)]
@@ -256,22 +261,22 @@ def test_where_there_are_no_keys_for_it_the_profile_is_named(key):
     bench.hear("select all" if key == "select_all" else f"{key} that")
     deed = key.replace("_", " ")
     refusal = f'there are no keys to {deed} in this window (mine): its profile has {key} = ""'
-    assert bench.told.refusals == [refusal] and keys_of(bench) == []
+    assert bench.listener.refusals == [refusal] and keys_of(bench) == []
 
 
 def test_no_command_presses_keys_without_end():
     """A number that was misheard."""
     bench = Dictating()
     bench.hear("press enter nine hundred times", "press enter 101 times", "move left 1000 words")
-    assert bench.screen() == "" and len(bench.told.refusals) == 3
-    assert all("no more than 100 keys" in reason for reason in bench.told.refusals)
+    assert bench.window_text() == "" and len(bench.listener.refusals) == 3
+    assert all("no more than 100 keys" in reason for reason in bench.listener.refusals)
 
 
 def test_keys_of_a_profile_that_cannot_be_read_are_told():
     """Not a traceback."""
     bench = bench_with(copy="ctrl+nonsense")
     bench.hear("copy that")
-    assert "is no key" in bench.told.refusals[0]
+    assert "is no key" in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize(
@@ -293,19 +298,21 @@ def test_what_is_dictated_where_the_caret_was_moved_to(moved, text):
     """With the space and the case of that place; what stands there is left alone."""
     bench = Dictating()
     bench.hear("one and two three", moved, "more")
-    assert bench.screen() == text
+    assert bench.window_text() == text
     bench.hear("scratch that", "scratch that")
-    assert bench.screen().replace(" ", "") == "Oneandtwothree" and len(bench.told.refusals) == 1
+    assert bench.window_text().replace(" ", "") == "Oneandtwothree" and len(bench.listener.refusals) == 1
 
 
 def test_what_is_dictated_behind_what_was_pasted():
     """As behind a word."""
     bench = Dictating()
     bench.hear("copied words", "select copied", "copy that", "delete last word", "paste that", "more")
-    assert bench.screen() == "CopiedCopied more"
+    assert bench.window_text() == "CopiedCopied more"
 
 
 def test_keys_that_were_not_pressed_are_told_as_keys():
     """Not as characters."""
-    assert stopped_early(Typed(CHORD_MARK * 3, CHORD_MARK, Stop.FOCUS_CHANGED)).startswith("pressed 1 of 3 keys: ")
-    assert stopped_early(Typed("abc", "a", Stop.FOCUS_CHANGED)).startswith("typed 1 of 3 characters: ")
+    assert describe_stop(
+        TypingResult(COMBINATION_PLACEHOLDER * 3, COMBINATION_PLACEHOLDER, StopReason.FOCUS_CHANGED)
+    ).startswith("pressed 1 of 3 keys: ")
+    assert describe_stop(TypingResult("abc", "a", StopReason.FOCUS_CHANGED)).startswith("typed 1 of 3 characters: ")

@@ -4,16 +4,16 @@ import logging
 
 import pytest
 
-from tests.dictation.test_queue import Bench, Told
-from windictator.app.event_publisher import Events
+from tests.dictation.test_queue import DictationBench, RecordingListener
+from windictator.app.event_publisher import EventPublisher
 from windictator.cli import daemon_requests
-from windictator.dictation.history import UtteranceLog
-from windictator.dictation.writing import Outcome
-from windictator.text.edit import Removal
+from windictator.dictation.history import History
+from windictator.dictation.writing import CommandResult
+from windictator.text.edit import BackspaceUnit
 from windictator.text.utterance import Final, RecognizedWord
 
 
-class Listening(Told):
+class Listening(RecordingListener):
     """Remembers what was in doubt."""
 
     def __init__(self):
@@ -33,29 +33,29 @@ def words(*confidences):
 )
 def test_what_was_heard_with_less_confidence_is_in_doubt(percent, doubtful):
     """By a setting that can change; 0 doubts nothing. The text is typed all the same."""
-    bench = Bench(listener=Listening())
+    bench = DictationBench(listener=Listening())
     outcomes = []
-    bench.dictation.on_outcome = lambda heard, outcome: outcomes.append(outcome)
+    bench.dictation.on_result = lambda heard, outcome: outcomes.append(outcome)
     bench.dictation.configure(
         bench.dictation.interpreter._vocabulary,
         live="off",
         agreement=2,
-        removal=Removal.GRAPHEME,
-        hold=False,
-        doubtful=percent / 100,
+        backspace_unit=BackspaceUnit.GRAPHEME,
+        keep_undelivered=False,
+        low_confidence=percent / 100,
     )
-    bench.dictation.hear(Final(0, words(0.99, 0.0, 0.6)))
+    bench.dictation.accept_hypothesis(Final(0, words(0.99, 0.0, 0.6)))
     bench.dictation.say("by request")
-    assert bench.told.doubtful == [doubtful, ()]
-    assert [outcome.doubtful for outcome in outcomes] == [doubtful, ()]
-    assert bench.screen() == "Word0 word1 word2 by request"
+    assert bench.listener.doubtful == [doubtful, ()]
+    assert [outcome.low_confidence for outcome in outcomes] == [doubtful, ()]
+    assert bench.window_text() == "Word0 word1 word2 by request"
 
 
 def test_it_is_remembered():
     """For "history"."""
-    log = UtteranceLog(3, None, lambda: 0.0, [].append)
-    log.add("a b", Outcome("A b", doubtful=(1,)))
-    log.add("c", Outcome("C"))
+    log = History(3, None, lambda: 0.0, [].append)
+    log.add("a b", CommandResult("A b", low_confidence=(1,)))
+    log.add("c", CommandResult("C"))
     assert [utterance.doubtful for utterance in log.last(2)] == [(1,), ()]
 
 
@@ -69,14 +69,14 @@ def test_it_is_remembered():
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):
     """The words as they were heard: what was typed for them may look otherwise."""
-    assert daemon_requests._line(utterance) == line
+    assert daemon_requests._format_utterance(utterance) == line
 
 
 def test_followers_are_told_and_the_log_has_no_words(caplog):
     """The event has the numbers of the words; alternatives and offers are for people, not for the log."""
     caplog.set_level(logging.DEBUG, "windictator")
     events = []
-    told = Events(events.append, dict)
+    told = EventPublisher(events.append, dict)
     told.final("secret words", 0.5, (0,))
     told.alternatives("Secret words", ["Secret swords", "Secrete words"])
     told.offer("'secret' was corrected to 'secrete' again")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import DEFAULT, OTHER, SHIFT_KEY, Bench
+from tests.dictation.test_queue import DEFAULT, OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.profile import Profile
@@ -25,10 +25,10 @@ OWN_WORDS = """
 "my address" = "1 Main Street\\n\\n  London"
 "my list" = "first\\n{caret}\\nlast"
 """
-ADDRESS = DEFAULT.with_words(parse_words(OWN_WORDS, "words"), 1.0)
+ADDRESS = DEFAULT.with_user_words(parse_words(OWN_WORDS, "words"), 1.0)
 
 
-class Profiled(Bench):
+class Profiled(DictationBench):
     """``profiles``: by window; they may be exchanged, as by a change of title."""
 
     def __init__(self, profile=None, **options):
@@ -36,7 +36,7 @@ class Profiled(Bench):
         self.asked = []
         super().__init__(vocabulary=ADDRESS, hold=True, profile_of=self.profile_of, **options)
         self.heard = []
-        self.dictation.on_outcome = lambda heard, outcome: self.heard.append(heard)
+        self.dictation.on_result = lambda heard, outcome: self.heard.append(heard)
 
     def profile_of(self, window):
         self.asked.append(window)
@@ -48,7 +48,7 @@ class Profiled(Bench):
 
     def lose_focus_at(self, write, text):
         """Say something of which all but the first keys cannot be typed, so that it is held."""
-        self.at_write(write, lambda: setattr(self.keyboard, "focus", 0))
+        self.before_keystroke(write, lambda: setattr(self.keyboard, "focus", 0))
         self.hear(text)
         self.keyboard.focus = WINDOW
 
@@ -74,18 +74,18 @@ def test_a_line_break_becomes_a_space(said, stands, live):
     bench = Profiled(TERMINAL, live=live)
     words = said.split()
     bench.hear(*("~" + " ".join(words[: count + 1]) for count in range(len(words))), said)
-    assert bench.screen() == bench.remembered() == stands
+    assert bench.window_text() == bench.ledger_text() == stands
     assert "\n" not in bench.keyboard.received[WINDOW]
-    assert bench.told.notices == ['line breaks are written as spaces in this window (profile "terminals")']
-    assert not bench.told.refusals
+    assert bench.listener.notices == ['line breaks are written as spaces in this window (profile "terminals")']
+    assert not bench.listener.refusals
 
 
 def test_the_next_words_follow_on_the_same_line():
     """What stands before the caret is a space, not the start of a line."""
     bench = Profiled(TERMINAL)
     bench.hear("make test new line", "then", "new line", "go")
-    assert bench.screen() == bench.remembered() == "Make test then go"
-    assert len(bench.told.notices) == 2
+    assert bench.window_text() == bench.ledger_text() == "Make test then go"
+    assert len(bench.listener.notices) == 2
 
 
 def test_the_caret_goes_back_in_a_list_that_became_one_line():
@@ -93,15 +93,15 @@ def test_the_caret_goes_back_in_a_list_that_became_one_line():
     bench = Profiled(TERMINAL)
     bench.hear("my list")
     assert bench.keyboard.received[WINDOW] == "First  last" + CARET_LEFT * len(" last")
-    assert bench.remembered() == "First  last"
+    assert bench.ledger_text() == "First  last"
 
 
 def test_the_caret_stays_where_no_key_of_ours_may_move_it():
     """Then it stands behind the snippet, and the text goes on there."""
     bench = Profiled(Profile("still", caret_keys="off"))
     bench.hear("my list", "more")
-    assert bench.keyboard.received[WINDOW] == bench.remembered() == "First\n\nlast more"
-    assert bench.told.notices == ['the caret stays behind the snippet in this window (profile "still")']
+    assert bench.keyboard.received[WINDOW] == bench.ledger_text() == "First\n\nlast more"
+    assert bench.listener.notices == ['the caret stays behind the snippet in this window (profile "still")']
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])
@@ -111,11 +111,11 @@ def test_a_line_break_is_refused(said, live):
     bench = Profiled(ONE_LINE, live=live)
     words = said.split()
     bench.hear("before", *("~" + " ".join(words[: count + 1]) for count in range(len(words))), said)
-    assert bench.screen() == bench.remembered() == "Before"
-    assert bench.told.refusals == ['no line break is typed into this window (profile "one line")']
-    assert not bench.interpreter.held
+    assert bench.window_text() == bench.ledger_text() == "Before"
+    assert bench.listener.refusals == ['no line break is typed into this window (profile "one line")']
+    assert not bench.interpreter.undelivered
     bench.hear("after")
-    assert bench.screen() == "Before after"
+    assert bench.window_text() == "Before after"
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_replacing_by_a_line_break(profile, stands, refused):
     """A correction writes as dictation does."""
     bench = Profiled(profile)
     bench.hear("here comes this text", "replace this with new line")
-    assert bench.screen() == bench.remembered() == stands
-    assert len(bench.told.refusals) == refused
+    assert bench.window_text() == bench.ledger_text() == stands
+    assert len(bench.listener.refusals) == refused
 
 
 @pytest.mark.parametrize(("profile", "stands"), [(TERMINAL, "One  two"), (ONE_LINE, "One two"), (None, "One\ntwo")])
@@ -135,47 +135,47 @@ def test_inserting_a_line_break(profile, stands):
     """And so does an insertion."""
     bench = Profiled(profile)
     bench.hear("one two", "insert before two", "new line")
-    assert bench.screen() == bench.remembered() == stands
+    assert bench.window_text() == bench.ledger_text() == stands
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
 def test_what_was_said_elsewhere_is_repeated_without_its_line_break(profile):
     """Repeating is dictating again."""
     bench = Profiled()
-    bench.profiles[OTHER] = profile
+    bench.profiles[OTHER_WINDOW] = profile
     bench.hear("one new line two")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("repeat that three times")
-    assert bench.screen(OTHER) == {"space": "One two one two one two", "refuse": ""}[profile.line_breaks]
-    assert len(bench.told.refusals) == int(profile is ONE_LINE), "refused once, not three times"
+    assert bench.window_text(OTHER_WINDOW) == {"space": "One two one two one two", "refuse": ""}[profile.line_breaks]
+    assert len(bench.listener.refusals) == int(profile is ONE_LINE), "refused once, not three times"
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
 def test_held_words_are_typed_without_their_line_break_or_stay_held(profile):
     """Held words are typed by the profile of the window in which the caret is then."""
     bench = Profiled()
-    bench.profiles[OTHER] = profile
+    bench.profiles[OTHER_WINDOW] = profile
     bench.lose_focus_at(1, "one new line two")
-    assert len(bench.interpreter.held) == 1
-    bench.keyboard.focus = OTHER
-    bench.dictation.type_held()
+    assert len(bench.interpreter.undelivered) == 1
+    bench.keyboard.focus = OTHER_WINDOW
+    bench.dictation.type_undelivered()
     if profile is TERMINAL:
-        assert bench.screen(OTHER) == "One two"
-        assert not bench.interpreter.held
+        assert bench.window_text(OTHER_WINDOW) == "One two"
+        assert not bench.interpreter.undelivered
     else:
-        assert bench.screen(OTHER) == ""
-        assert bench.told.refusals == ['no line break is typed into this window (profile "one line")']
-        assert len(bench.interpreter.held) == 1
+        assert bench.window_text(OTHER_WINDOW) == ""
+        assert bench.listener.refusals == ['no line break is typed into this window (profile "one line")']
+        assert len(bench.interpreter.undelivered) == 1
 
 
 def test_the_rest_of_held_words_is_typed_by_the_profile_of_now():
     """The same window may have another title, and with it another profile, when it is continued there."""
     bench = Profiled()
     bench.lose_focus_at(5, "one two new line three")
-    assert bench.screen().startswith("One")
+    assert bench.window_text().startswith("One")
     bench.profiles[WINDOW] = TERMINAL
-    bench.dictation.type_held()
-    assert bench.screen() == "One two Three"
+    bench.dictation.type_undelivered()
+    assert bench.window_text() == "One two Three"
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
@@ -183,11 +183,11 @@ def test_undo_and_redo_never_press_return(profile):
     """What was typed while it was allowed is neither put back nor typed anew once it is not."""
     bench = Profiled()
     bench.hear("one new line two", "undo that")
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
     bench.profiles[WINDOW] = profile
     bench.hear("redo that")
-    assert bench.screen() == bench.remembered() == ""
-    assert "no line break is typed" in bench.told.refusals[-1]
+    assert bench.window_text() == bench.ledger_text() == ""
+    assert "no line break is typed" in bench.listener.refusals[-1]
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
@@ -197,9 +197,9 @@ def test_a_correction_never_types_a_line_break_anew(profile):
     bench.hear("won new line two")
     bench.profiles[WINDOW] = profile
     bench.hear("replace won with one", "uppercase that")
-    assert bench.screen() == bench.remembered() == "Won\nTwo"
-    assert [reason for reason in bench.told.refusals if "no line break" in reason] == bench.told.refusals
-    assert len(bench.told.refusals) == 2
+    assert bench.window_text() == bench.ledger_text() == "Won\nTwo"
+    assert [reason for reason in bench.listener.refusals if "no line break" in reason] == bench.listener.refusals
+    assert len(bench.listener.refusals) == 2
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
@@ -211,7 +211,7 @@ def test_text_that_is_given_is_typed_as_it_is(profile):
     assert bench.keyboard.received[WINDOW] == "Echo hello\nexit\n"
     bench.hear("scratch that")
     assert bench.keyboard.received[WINDOW] == "Echo hello\nexit\n"
-    assert bench.told.refusals[-1].endswith(": Return was pressed there")
+    assert bench.listener.refusals[-1].endswith(": Return was pressed there")
 
 
 def test_return_is_pressed_when_it_is_asked_for():
@@ -241,8 +241,8 @@ def test_nothing_that_is_said_presses_return(said, live, profile):
     bench = Profiled(profile, live=live)
     bench.hear(*said, "end")
     assert "\n" not in bench.keyboard.received.get(WINDOW, "")
-    assert bench.idle
-    assert bench.screen() == bench.remembered() or "my list" in said or "replace world with my address" in said
+    assert bench.is_idle
+    assert bench.window_text() == bench.ledger_text() or "my list" in said or "replace world with my address" in said
 
 
 # Keys of their own for line breaks
@@ -259,17 +259,17 @@ def test_a_line_break_is_typed_with_the_keys_of_the_window(live):
     bench = Profiled(CHAT, live=live)
     bench.hear("~one new", "~one new line", "one new line too", "new paragraph", "my address")
     bench.hear("undo that", "redo that", "scratch that", "scratch that", "replace one with won")
-    assert bench.screen() == bench.remembered() == "Won\nToo"
+    assert bench.window_text() == bench.ledger_text() == "Won\nToo"
     assert returns(bench) and all(returns(bench))
-    assert not bench.told.refusals
+    assert not bench.listener.refusals
 
 
 def test_keys_for_line_breaks_are_typed_in_words_that_were_held():
     """As the window has it in which they are typed in the end."""
     bench = Profiled(CHAT)
     bench.lose_focus_at(5, "one two new line three")
-    bench.dictation.type_held()
-    assert bench.screen() == "One two\nThree"
+    bench.dictation.type_undelivered()
+    assert bench.window_text() == "One two\nThree"
     assert all(returns(bench))
 
 
@@ -278,8 +278,8 @@ def test_text_that_is_given_presses_return_in_a_chat():
     bench = Profiled(CHAT)
     bench.dictation.type("one\ntwo")
     bench.hear("scratch that")
-    assert bench.screen() == "one\ntwo" and returns(bench) == [False]
-    assert bench.told.refusals[-1].endswith(": Return was pressed there")
+    assert bench.window_text() == "one\ntwo" and returns(bench) == [False]
+    assert bench.listener.refusals[-1].endswith(": Return was pressed there")
 
 
 def test_a_paragraph_is_one_key_where_the_window_has_one():
@@ -288,7 +288,7 @@ def test_a_paragraph_is_one_key_where_the_window_has_one():
     bench.hear("one new paragraph two new line three")
     assert bench.keyboard.received[WINDOW] == "One\nTwo\nThree"
     assert returns(bench) == [False, True]
-    assert bench.told.typings[-1][0] == "One\n\nTwo\nThree"
+    assert bench.listener.typed_parts[-1][0] == "One\n\nTwo\nThree"
     bench.hear("scratch that")
     assert bench.keyboard.received[WINDOW].count("\b") == len("One\nTwo\nThree")
     bench.hear("my address")
@@ -302,15 +302,15 @@ def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
     bench.profiles[WINDOW] = Profile()
     bench.hear("replace won with one")
     assert bench.keyboard.received[WINDOW] == "Won\nTwo"
-    assert "has no key any more" in bench.told.refusals[-1]
+    assert "has no key any more" in bench.listener.refusals[-1]
 
 
 def test_a_key_that_the_keyboard_lacks_is_refused_before_the_first():
     """Nothing of the utterance is typed; what needs no line break is."""
     bench = Profiled(Profile("odd", line_break_key="F35"))
     bench.hear("one new line two", "three")
-    assert bench.screen() == bench.remembered() == "Three"
-    assert bench.told.refusals == ["the keyboard layout has no key for F35; nothing was pressed"]
+    assert bench.window_text() == bench.ledger_text() == "Three"
+    assert bench.listener.refusals == ["the keyboard layout has no key for F35; nothing was pressed"]
 
 
 # A desktop
@@ -322,15 +322,15 @@ def test_what_is_said_to_a_desktop_is_held_for_another_window(live):
     bench = Profiled(DESKTOP, live=live)
     bench.hear("~hello", "hello world", "press alpha")
     assert bench.keyboard.received == {WINDOW: "a"}
-    assert bench.told.refusals == [
+    assert bench.listener.refusals == [
         'this window takes no text (profile "desktop"); click into the window you want to write in'
     ]
-    assert [text for text, _ in bench.told.finals] == ["hello world", "press alpha"]
-    bench.dictation.type_held()
-    assert bench.keyboard.received == {WINDOW: "a"} and len(bench.interpreter.held) == 1
-    bench.keyboard.focus = OTHER
-    bench.dictation.type_held()
-    assert bench.screen(OTHER) == "Hello world" and not bench.interpreter.held
+    assert [text for text, _ in bench.listener.finals] == ["hello world", "press alpha"]
+    bench.dictation.type_undelivered()
+    assert bench.keyboard.received == {WINDOW: "a"} and len(bench.interpreter.undelivered) == 1
+    bench.keyboard.focus = OTHER_WINDOW
+    bench.dictation.type_undelivered()
+    assert bench.window_text(OTHER_WINDOW) == "Hello world" and not bench.interpreter.undelivered
 
 
 # Where nothing is to be said
@@ -341,48 +341,48 @@ def test_nothing_is_typed_shown_held_or_remembered(live):
     """What is said to a manager of passwords may be a password, or was meant for another window."""
     bench = Profiled(VAULT, live=live)
     bench.hear("~open", "~open sesame", "open sesame")
-    assert bench.told.refusals == ['nothing that is said is typed into this window (profile "vaults")']
-    assert (bench.told.partials, bench.told.finals, bench.heard) == ([], [], [])
-    assert bench.keyboard.received == {} and not bench.interpreter.held
+    assert bench.listener.refusals == ['nothing that is said is typed into this window (profile "vaults")']
+    assert (bench.listener.partials, bench.listener.finals, bench.heard) == ([], [], [])
+    assert bench.keyboard.received == {} and not bench.interpreter.undelivered
     bench.dictation.say("another secret")
     bench.dictation.type("given")
-    assert (bench.told.finals, bench.heard) == ([], [])
+    assert (bench.listener.finals, bench.heard) == ([], [])
     assert bench.keyboard.received == {WINDOW: "given"}
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("literal that", "repeat that", "correct that")
-    bench.dictation.type_held()
+    bench.dictation.type_undelivered()
     assert bench.keyboard.received == {WINDOW: "given"}
-    assert not any("secret" in reason or "sesame" in reason for reason in bench.told.refusals)
+    assert not any("secret" in reason or "sesame" in reason for reason in bench.listener.refusals)
 
 
 def test_an_utterance_belongs_to_the_window_it_began_in():
     """Who changes the window while speaking a secret does not find it there."""
     bench = Profiled(VAULT)
     bench.hear("~open")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("open sesame")
-    assert bench.keyboard.received == {} and bench.told.finals == [] and not bench.interpreter.held
+    assert bench.keyboard.received == {} and bench.listener.finals == [] and not bench.interpreter.undelivered
     bench.hear("hello")
-    assert bench.screen(OTHER) == "Hello"
+    assert bench.window_text(OTHER_WINDOW) == "Hello"
 
 
 @pytest.mark.parametrize("asked", ["type held", "repeat that", "press alpha", "undo that", "scratch that"])
 def test_nothing_that_is_said_reaches_it(asked):
     """No command types there either; and what is held stays held."""
     bench = Profiled()
-    bench.profiles[OTHER] = VAULT
+    bench.profiles[OTHER_WINDOW] = VAULT
     bench.hear("first")
     bench.keyboard.focus = 0
     bench.hear("hello")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.dictation.type("secret")
     bench.hear(asked)
-    assert bench.keyboard.received[OTHER] == "secret", "what is given to be typed is; nothing is erased"
-    assert [held.heard for held in bench.interpreter.held] == ["hello"]
-    assert bench.told.refusals[-1] == 'nothing that is said is typed into this window (profile "vaults")'
+    assert bench.keyboard.received[OTHER_WINDOW] == "secret", "what is given to be typed is; nothing is erased"
+    assert [held.transcript for held in bench.interpreter.undelivered] == ["hello"]
+    assert bench.listener.refusals[-1] == 'nothing that is said is typed into this window (profile "vaults")'
     bench.keyboard.focus = WINDOW
-    bench.dictation.type_held()
-    assert bench.screen() == "First hello"
+    bench.dictation.type_undelivered()
+    assert bench.window_text() == "First hello"
 
 
 def test_commands_that_type_nothing_are_obeyed_there():
@@ -390,7 +390,7 @@ def test_commands_that_type_nothing_are_obeyed_there():
     bench = Profiled(VAULT)
     bench.hear("go to sleep", "hello", "wake up", "command mode", "open sesame")
     assert bench.interpreter.mode is Mode.COMMAND
-    assert bench.told.refusals == ['nothing that is said is typed into this window (profile "vaults")']
+    assert bench.listener.refusals == ['nothing that is said is typed into this window (profile "vaults")']
 
 
 def test_words_of_push_to_talk_stay_held_there():
@@ -401,8 +401,8 @@ def test_words_of_push_to_talk_stay_held_there():
     bench.clock.advance(1.5)
     bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.profiles[WINDOW] = VAULT
-    bench.dictation.type_held(bench.interpreter.held[0].reason)
-    assert bench.screen() == "" and len(bench.interpreter.held) == 1
+    bench.dictation.type_undelivered(bench.interpreter.undelivered[0].reason)
+    assert bench.window_text() == "" and len(bench.interpreter.undelivered) == 1
 
 
 # Live text, code
@@ -416,10 +416,10 @@ def test_live_text_is_as_the_profile_says(setting, profile, shown):
     """In place of the setting; in the end the text is the same."""
     bench = Profiled(Profile("live", live=profile), live=setting)
     bench.hear("~hello wor")
-    assert bench.screen() == shown
-    assert bench.told.partials == ["hello wor"]
+    assert bench.window_text() == shown
+    assert bench.listener.partials == ["hello wor"]
     bench.hear("hello world")
-    assert bench.screen() == bench.remembered() == "Hello world"
+    assert bench.window_text() == bench.ledger_text() == "Hello world"
 
 
 def test_code_has_no_sentences():
@@ -427,9 +427,9 @@ def test_code_has_no_sentences():
     bench = Profiled(CODE)
     bench.hear("import this", "print open parenthesis x close parenthesis period next")
     bench.hear("new line cap return no space 1")
-    assert bench.screen() == bench.remembered() == "import this print (x). next\nReturn1"
+    assert bench.window_text() == bench.ledger_text() == "import this print (x). next\nReturn1"
     bench.hear("literal period full stop hello", "replace hello with what question mark why")
-    assert bench.screen().endswith("period. what? why")
+    assert bench.window_text().endswith("period. what? why")
 
 
 def test_the_profile_is_that_of_the_beginning_of_each_utterance():
@@ -438,7 +438,7 @@ def test_the_profile_is_that_of_the_beginning_of_each_utterance():
     bench.hear("one new line two")
     bench.profiles[WINDOW] = Profile()
     bench.hear("new line three")
-    assert bench.screen() == "One two\nThree"
+    assert bench.window_text() == "One two\nThree"
     assert bench.asked == [WINDOW, WINDOW]
 
 
@@ -447,7 +447,7 @@ def test_where_nothing_has_the_focus_no_profile_is_asked_for():
     bench = Profiled(VAULT)
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.asked == [] and [held.heard for held in bench.interpreter.held] == ["hello"]
+    assert bench.asked == [] and [held.transcript for held in bench.interpreter.undelivered] == ["hello"]
 
 
 # Autocorrection
@@ -455,15 +455,13 @@ def test_where_nothing_has_the_focus_no_profile_is_asked_for():
 OFFICE = Profile("office", autocorrects=True)
 
 
-@pytest.mark.parametrize(
-    "command", ["scratch that", "replace wait with stay", "select wait", "delete last two words"]
-)
+@pytest.mark.parametrize("command", ["scratch that", "replace wait with stay", "select wait", "delete last two words"])
 def test_what_autocorrection_may_have_changed_is_not_counted(command):
     """Three dots may have become one character, and as many BackSpaces would take more."""
     bench = Profiled(OFFICE)
     bench.hear("wait ellipsis now", command)
-    assert bench.screen() == bench.remembered() == "Wait... Now"
-    (reason,) = bench.told.refusals
+    assert bench.window_text() == bench.ledger_text() == "Wait... Now"
+    (reason,) = bench.listener.refusals
     assert "autocorrection of this program may have changed '...'" in reason and 'profile "office"' in reason
 
 
@@ -471,39 +469,39 @@ def test_no_place_before_autocorrected_text_is_found():
     """The caret would go by counting too."""
     bench = Profiled(OFFICE)
     bench.hear("wait ellipsis now", "insert before wait", "big")
-    assert bench.screen() == bench.remembered()
-    assert "autocorrection" in bench.told.refusals[0]
+    assert bench.window_text() == bench.ledger_text()
+    assert "autocorrection" in bench.listener.refusals[0]
 
 
 def test_text_after_autocorrected_text_is_corrected():
     """Only what is erased is counted."""
     bench = Profiled(OFFICE)
     bench.hear("wait ellipsis now", "replace now with then", "delete last word")
-    assert bench.screen() == bench.remembered() == "Wait..."
-    assert not bench.told.refusals
+    assert bench.window_text() == bench.ledger_text() == "Wait..."
+    assert not bench.listener.refusals
 
 
 def test_a_line_that_may_be_a_list_is_not_left_by_corrections():
     """Its mark may have become the bullet of the line, which is no character."""
     bench = Profiled(OFFICE)
     bench.hear("dash item", "new line", "two", "scratch that", "scratch that")
-    assert bench.screen() == bench.remembered()
-    assert "'-'" in bench.told.refusals[-1]
+    assert bench.window_text() == bench.ledger_text()
+    assert "'-'" in bench.listener.refusals[-1]
 
 
 def test_text_in_other_windows_is_corrected_whatever_it_is():
     """Most programs leave what is typed as it is."""
     bench = Profiled()
     bench.hear("wait ellipsis", "scratch that")
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
 
 
 def test_live_text_that_autocorrection_may_have_changed_stays():
     """While one speaks it is as with corrections."""
     bench = Profiled(OFFICE, live="eager")
     bench.hear("~wait ellipsis", "weight ellipsis")
-    assert bench.screen() == "Wait..."
-    assert "autocorrection" in bench.told.refusals[0]
+    assert bench.window_text() == "Wait..."
+    assert "autocorrection" in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize("keeps", [True, False])
@@ -511,6 +509,6 @@ def test_an_empty_selection_is_ended_before_something_is_erased(keeps):
     """Else it would take the first BackSpace."""
     bench = Profiled(Profile("office", keeps_selections=True))
     bench.hear("one two", "select last word", "cap that", "select two", "unselect that", "scratch that", "three")
-    assert bench.editor(keeps=keeps).text == bench.remembered() == "Three"
+    assert bench.editor(keeps=keeps).text == bench.ledger_text() == "Three"
     bench.hear("select last word")
     assert bench.editor(keeps=keeps).selection == (0, 5)

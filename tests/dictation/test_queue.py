@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
-from tests.fake_editor import FakeEditor, Leaving
+from tests.fake_editor import FakeEditor, SelectionExit
 from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.deferreds import DeferredPool
@@ -15,44 +15,44 @@ from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW, Dictation
 from windictator.dictation.writing import no_profiles
 from windictator.errors import InternalError
 from windictator.settings.vocabulary import parse_words
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final, Partial
-from windictator.typist.interfaces import ConnectionLost, ForeignInput
-from windictator.typist.result import Stop, Typed
+from windictator.typist.interfaces import ConnectionLostError, UserInput
+from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typist import Typist
 
 US = keymap("us")
-OTHER = WINDOW + 0x100000
-USERS_KEY, USERS_CHARACTER = 49, "`"
+OTHER_WINDOW = WINDOW + 0x100000
+USER_KEY, USER_CHARACTER = 49, "`"
 """What the user types here; nothing dictated contains it."""
 SHIFT_KEY, F1_KEY = 50, 67
 
 
-class Told:
+class RecordingListener:
     """A listener that remembers."""
 
     def __init__(self):
         self.partials = []
         self.finals = []
-        self.typings = []
+        self.typed_parts = []
         self.refusals = []
         self.notices = []
         self.offers = []
-        self.helped = []
-        self.lists = []
+        self.help_requests = []
+        self.alternative_lists = []
 
     def notice(self, message):
         self.notices.append(message)
 
     def help(self, repertoire):
-        self.helped.append(repertoire)
+        self.help_requests.append(repertoire)
 
     def offer(self, message):
         self.offers.append(message)
 
     def alternatives(self, text, items):
-        self.lists.append((text, tuple(items)))
+        self.alternative_lists.append((text, tuple(items)))
 
     def partial(self, text):
         self.partials.append(text)
@@ -61,7 +61,7 @@ class Told:
         self.finals.append((text, confidence))
 
     def typed(self, text, erased, typed):
-        self.typings.append((text, erased, typed.stopped_by))
+        self.typed_parts.append((text, erased, typed.stopped_by))
 
     def refused(self, reason):
         self.refusals.append(reason)
@@ -73,37 +73,37 @@ class FakeSelectedText:
 
     def __init__(self, bench):
         self._bench = bench
-        self.users = "the user's"
-        self.primary = self.users
-        self.is_told = True
+        self.user_selection = "the user's"
+        self.primary = self.user_selection
+        self.is_readable = True
 
     def prepare(self, _window):
-        if self.users is None:
+        if self.user_selection is None:
             return succeed(False)
-        self.primary = self.users
+        self.primary = self.user_selection
         return succeed(True)
 
     def read(self, window, _is_expected, _is_settled=False):
         editor = self._bench.editor(window)
         start, end = editor.selection
-        if not self.is_told or start == end:
+        if not self.is_readable or start == end:
             return succeed(None)
         self.primary = editor.text[start:end]
         return succeed(self.primary)
 
     def restore(self, _window):
-        self.primary = self.users
+        self.primary = self.user_selection
         return succeed(None)
 
 
-class Bench:
+class DictationBench:
     """A dictation into fake windows; utterances are numbered as a recognizer does."""
 
     def __init__(
         self,
         live="off",
         agreement=2,
-        removal=Removal.GRAPHEME,
+        removal=BackspaceUnit.GRAPHEME,
         typist=None,
         listener=None,
         vocabulary=DEFAULT,
@@ -113,76 +113,78 @@ class Bench:
     ):
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
-        self.typist = typist or Typist(*[self.keyboard] * 6, self.clock, confirm_timeout=2.0, held_keys_wait=1.0)
+        self.typist = typist or Typist(
+            *[self.keyboard] * 6, self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0
+        )
         self.ledger = Ledger()
-        self.told = listener or Told()
+        self.listener = listener or RecordingListener()
         self.removal = removal
-        self.leaving, self.before, self.behind = Leaving.EDGE, "", ""
-        self.makes = lambda before, typed: typed
+        self.leaving, self.text_before, self.text_after = SelectionExit.EDGE, "", ""
+        self.change_typed = lambda before, typed: typed
         self.selected = FakeSelectedText(self) if checked else None
         self.dictation = Dictation(
             self.typist,
             self.focused,
             vocabulary,
             self.ledger,
-            self.told,
+            self.listener,
             DeferredPool(),
             live=live,
             agreement=agreement,
-            removal=removal,
-            hold=hold,
+            backspace_unit=removal,
+            keep_undelivered=hold,
             profile_of=profile_of,
-            selected=self.selected,
+            selected_text=self.selected,
         )
-        self.typist.on_foreign = self.dictation.foreign
-        self.number = 0
+        self.typist.on_user_input = self.dictation.user_input
+        self.utterance_number = 0
 
     def focused(self):
-        return fail(ConnectionLost()) if self.keyboard.lost else succeed(self.keyboard.focus)
+        return fail(ConnectionLostError()) if self.keyboard.lost else succeed(self.keyboard.focus)
 
     def hear(self, *texts):
         """Utterances; "~" marks a partial, as for the text recognizer."""
         for text in texts:
             if text.startswith("~"):
-                self.dictation.hear(Partial(self.number, text[1:]))
+                self.dictation.accept_hypothesis(Partial(self.utterance_number, text[1:]))
             else:
                 self.hear_words(heard(text))
 
     def hear_words(self, words):
         """An utterance, word by word as it was recognised."""
-        self.dictation.hear(Final(self.number, words))
-        self.number += 1
+        self.dictation.accept_hypothesis(Final(self.utterance_number, words))
+        self.utterance_number += 1
 
     def user_types(self):
-        self.keyboard.user_presses(USERS_KEY)
-        self.keyboard.user_presses(USERS_KEY, False)
+        self.keyboard.user_presses(USER_KEY)
+        self.keyboard.user_presses(USER_KEY, False)
 
-    def at_write(self, number, act):
+    def before_keystroke(self, number, action):
         """Do something just before the ``number``-th keystroke from now is processed."""
         due = len(self.keyboard.writes) + number
-        self.keyboard.before_write = lambda written: act() if written == due else None
+        self.keyboard.before_write = lambda written: action() if written == due else None
 
-    def screen(self, window=WINDOW):
+    def window_text(self, window=WINDOW):
         """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
         return self.editor(window).text
 
     def editor(self, window=WINDOW, leaving=None, before=None, behind=None, keeps=False):
         """The application: its text, its caret, what is selected. ``before``, ``behind``: what stood around the caret
         in the beginning."""
-        before = self.before if before is None else before
-        behind = self.behind if behind is None else behind
-        editor = FakeEditor(self.removal, leaving or self.leaving, keeps, self.makes)
+        before = self.text_before if before is None else before
+        behind = self.text_after if behind is None else behind
+        editor = FakeEditor(self.removal, leaving or self.leaving, keeps, self.change_typed)
         editor.text = before + behind
         editor.caret = editor.anchor = len(before)
         for press in self.keyboard.presses.get(window, ()):
             editor.press(press)
         return editor
 
-    def remembered(self, window=WINDOW):
+    def ledger_text(self, window=WINDOW):
         return "".join(entry.typed for entry in self.ledger.entries(window))
 
     @property
-    def idle(self):
+    def is_idle(self):
         """Whether everything heard has been carried out."""
         results = []
         self.dictation.when_idle().addBoth(results.append)
@@ -194,48 +196,48 @@ class Bench:
 
 def test_utterances_are_typed_with_spaces_capitals_and_marks():
     """From words to text in the window; the ledger holds what stands there."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello comma world period", "how are you question mark new line fine")
-    assert bench.screen() == bench.remembered() == bench.dictation.text == "Hello, world. How are you?\nFine"
-    assert [entry.heard for entry in bench.ledger.entries(WINDOW)] == [final for final, _ in bench.told.finals]
-    assert (bench.dictation.utterances, bench.dictation.refusals, bench.dictation.stopped) == (2, 0, None)
-    assert bench.dictation.keys == 2 * len(bench.screen()) + 2 * 4  # H, H, F and ? with Shift
-    assert bench.idle
+    assert bench.window_text() == bench.ledger_text() == bench.dictation.text == "Hello, world. How are you?\nFine"
+    assert [entry.transcript for entry in bench.ledger.entries(WINDOW)] == [final for final, _ in bench.listener.finals]
+    assert (bench.dictation.utterance_count, bench.dictation.refusal_count, bench.dictation.stopped) == (2, 0, None)
+    assert bench.dictation.key_event_count == 2 * len(bench.window_text()) + 2 * 4  # H, H, F and ? with Shift
+    assert bench.is_idle
 
 
 def test_confidence_is_the_mean_of_the_words():
     """What the listener shows."""
-    bench = Bench()
+    bench = DictationBench()
     first, second = heard("two words")
     words = (first.__class__("two", confidence=1.0), second.__class__("words", confidence=0.5))
-    bench.dictation.hear(Final(0, words))
-    assert bench.told.finals == [("two words", 0.75)]
+    bench.dictation.accept_hypothesis(Final(0, words))
+    assert bench.listener.finals == [("two words", 0.75)]
 
 
 def test_silence_is_no_utterance():
     """A recognizer that heard noise gives a final without words."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("")
-    assert (bench.screen(), bench.told.finals, bench.dictation.utterances) == ("", [], 0)
-    assert bench.idle
+    assert (bench.window_text(), bench.listener.finals, bench.dictation.utterance_count) == ("", [], 0)
+    assert bench.is_idle
 
 
 def test_a_phrase_that_types_nothing_still_counts():
     """ "cap" alone changes the next word, and can be scratched."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("we met", "cap", "anna")
-    assert bench.screen() == "We met Anna"
+    assert bench.window_text() == "We met Anna"
     bench.hear("scratch that", "bob")
-    assert bench.screen() == "We met Bob"
+    assert bench.window_text() == "We met Bob"
     bench.hear("scratch that", "scratch that")
-    assert bench.screen() == bench.remembered() == ""
+    assert bench.window_text() == bench.ledger_text() == ""
 
 
 def test_after_each_utterance_somebody_may_be_told():
     """How dictation of a single utterance ends."""
-    bench = Bench()
+    bench = DictationBench()
     ended = []
-    bench.dictation.on_utterance = lambda: ended.append(bench.screen())
+    bench.dictation.on_utterance = lambda: ended.append(bench.window_text())
     bench.hear("", "one", "two")
     assert ended == ["One", "One two"]
 
@@ -245,79 +247,79 @@ def test_after_each_utterance_somebody_may_be_told():
 
 def test_with_live_off_nothing_is_typed_before_the_final():
     """Partials are only shown to the listener."""
-    bench = Bench(live="off")
+    bench = DictationBench(live="off")
     bench.hear("~hello", "~hello world")
-    assert (bench.screen(), bench.told.partials) == ("", ["hello", "hello world"])
+    assert (bench.window_text(), bench.listener.partials) == ("", ["hello", "hello world"])
     bench.hear("hello world")
-    assert bench.screen() == "Hello world"
+    assert bench.window_text() == "Hello world"
 
 
 def test_stable_words_are_typed_as_soon_as_partials_agree():
     """Two partials must agree; the final adds the rest."""
-    bench = Bench(live="stable")
+    bench = DictationBench(live="stable")
     seen = []
     for text in ("~the", "~the quick", "~the quick brown", "~the quick browser", "the quick brown fox"):
         bench.hear(text)
-        seen.append(bench.screen())
+        seen.append(bench.window_text())
     assert seen == ["", "The", "The quick", "The quick", "The quick brown fox"]
-    assert all(erased == 0 for _, erased, _ in bench.told.typings)
-    assert bench.remembered() == bench.screen()
+    assert all(erased == 0 for _, erased, _ in bench.listener.typed_parts)
+    assert bench.ledger_text() == bench.window_text()
 
 
 def test_agreement_is_a_setting():
     """One agreeing partial is enough if the user says so."""
-    bench = Bench(live="stable", agreement=1)
+    bench = DictationBench(live="stable", agreement=1)
     bench.hear("~the quick brown")
-    assert bench.screen() == "The quick brown"
+    assert bench.window_text() == "The quick brown"
 
 
 def test_eager_types_every_word_and_corrects_itself_by_backspaces():
     """Only what differs is erased."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     seen = []
     for text in ("~my", "~my scream", "~mice cream", "mice cream is good"):
         bench.hear(text)
-        seen.append(bench.screen())
+        seen.append(bench.window_text())
     assert seen == ["My", "My scream", "Mice cream", "Mice cream is good"]
-    assert bench.told.typings[2] == ("ice cream", 8, None)
-    assert bench.remembered() == bench.screen()
+    assert bench.listener.typed_parts[2] == ("ice cream", 8, None)
+    assert bench.ledger_text() == bench.window_text()
 
 
 def test_a_final_corrects_what_was_shown():
     """The final result alone may take stable words back."""
-    bench = Bench(live="stable")
+    bench = DictationBench(live="stable")
     bench.hear("~recognise speech", "~recognise speech please", "wreck a nice beach")
-    assert bench.screen() == bench.remembered() == "Wreck a nice beach"
-    assert bench.told.typings[-1][:2] == ("Wreck a nice beach", len("Recognise speech"))
+    assert bench.window_text() == bench.ledger_text() == "Wreck a nice beach"
+    assert bench.listener.typed_parts[-1][:2] == ("Wreck a nice beach", len("Recognise speech"))
 
 
 def test_an_empty_final_takes_back_what_was_shown():
     """The recognizer changed its mind: it was noise."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("before", "~uh", "")
-    assert bench.screen() == bench.remembered() == "Before"
+    assert bench.window_text() == bench.ledger_text() == "Before"
     bench.hear("after")
-    assert bench.screen() == "Before after"
+    assert bench.window_text() == "Before after"
 
 
 def test_marks_and_commands_are_not_shown_before_they_are_complete():
     """ "new" may become a new line, "scratch" a command: no letter of it appears."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("dear anna", "~new")
-    assert bench.screen() == "Dear anna"
+    assert bench.window_text() == "Dear anna"
     bench.hear("~new line")
-    assert bench.screen() == "Dear anna\n"
+    assert bench.window_text() == "Dear anna\n"
     bench.hear("new line hello", "~scratch", "~scratch that", "~scratch that good")
-    assert bench.screen() == "Dear anna\nHello"
+    assert bench.window_text() == "Dear anna\nHello"
     bench.hear("scratch that good")
-    assert bench.screen() == bench.remembered() == "Dear anna good"
+    assert bench.window_text() == bench.ledger_text() == "Dear anna good"
 
 
 def test_a_command_takes_back_what_its_partials_showed():
     """ "scratch fat" was heard first; the final says "scratch that"."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("keep", "lose", "~scratch fat", "scratch that")
-    assert bench.screen() == bench.remembered() == "Keep"
+    assert bench.window_text() == bench.ledger_text() == "Keep"
 
 
 def test_an_unhandled_partial_gives_way_to_a_newer_one():
@@ -329,19 +331,19 @@ def test_an_unhandled_partial_gives_way_to_a_newer_one():
             waiting.append((erase, insert, Deferred()))
             return waiting[-1][2]
 
-    bench = Bench(live="eager", typist=Slow())
+    bench = DictationBench(live="eager", typist=Slow())
     bench.hear("~a", "~a b", "~a b c", "a b c d")
     erase, insert, typing = waiting.pop()
     assert (erase, insert, waiting) == (0, "A", [])
-    typing.callback(Typed("A", "A", None, 2, WINDOW))
+    typing.callback(TypingResult("A", "A", None, 2, WINDOW))
     erase, insert, typing = waiting.pop()
     assert (erase, insert) == (0, " b c")
-    typing.callback(Typed(" b c", " b c", None, 8, WINDOW))
+    typing.callback(TypingResult(" b c", " b c", None, 8, WINDOW))
     erase, insert, typing = waiting.pop()
     assert (erase, insert) == (0, " d")
-    assert not bench.idle
-    typing.callback(Typed(" d", " d", None, 4, WINDOW))
-    assert bench.idle
+    assert not bench.is_idle
+    typing.callback(TypingResult(" d", " d", None, 4, WINDOW))
+    assert bench.is_idle
     assert bench.dictation.text == "A b c d"
 
 
@@ -350,138 +352,142 @@ def test_an_unhandled_partial_gives_way_to_a_newer_one():
 
 def test_scratching_again_and_again_leads_back_to_the_beginning():
     """One phrase each time; what comes next is written as if the scratched had never been."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one period", "two", "three")
     seen = []
     for _ in range(3):
         bench.hear("scratch that")
-        seen.append(bench.screen())
-        assert bench.remembered() == bench.screen()
+        seen.append(bench.window_text())
+        assert bench.ledger_text() == bench.window_text()
     assert seen == ["One. Two", "One.", ""]
     bench.hear("again")
-    assert bench.screen() == "Again"
-    assert not bench.told.refusals
+    assert bench.window_text() == "Again"
+    assert not bench.listener.refusals
 
 
 def test_scratch_with_the_new_words_in_the_same_breath():
     """ "scratch that" opens the utterance, the rest replaces the phrase; it may be said twice."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one", "two", "scratch that three", "four", "scratch that scratch that five")
-    assert bench.screen() == bench.remembered() == "One five"
+    assert bench.window_text() == bench.ledger_text() == "One five"
 
 
 def test_in_the_middle_of_a_sentence_it_is_text():
     """Only a whole utterance or its head is a command."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("you should scratch that")
-    assert bench.screen() == "You should scratch that"
+    assert bench.window_text() == "You should scratch that"
 
 
 def test_nothing_to_scratch_is_refused_and_the_rest_is_not_typed():
     """A destructive command that cannot be obeyed has no half of an effect."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("scratch that", "scratch that hello")
-    assert bench.screen() == ""
-    assert len(bench.told.refusals) == bench.dictation.refusals == 2
-    assert "nothing to scratch" in bench.told.refusals[0]
+    assert bench.window_text() == ""
+    assert len(bench.listener.refusals) == bench.dictation.refusal_count == 2
+    assert "nothing to scratch" in bench.listener.refusals[0]
 
 
 def test_after_the_users_own_key_nothing_is_erased():
     """Refused, and said; the user's character stands."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     bench.user_types()
     bench.hear("scratch that")
-    assert bench.screen() == "Hello" + USERS_CHARACTER
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == "Hello" + USER_CHARACTER
+    assert bench.dictation.refusal_count == 1
     bench.hear("more", "scratch that")
-    assert bench.screen() == "Hello" + USERS_CHARACTER, "what was typed since may be erased"
+    assert bench.window_text() == "Hello" + USER_CHARACTER, "what was typed since may be erased"
 
 
 def test_after_a_click_nothing_is_erased():
     """The caret may be anywhere."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     bench.keyboard.user_clicks()
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("Hello", 1)
+    assert (bench.window_text(), bench.dictation.refusal_count) == ("Hello", 1)
 
 
 def test_scrolling_and_releases_do_not_seal():
     """A wheel moves neither the caret nor the focus."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    bench.dictation.foreign(ForeignInput("button", 4, True, 0))
-    bench.dictation.foreign(ForeignInput("key", USERS_KEY, False, 0))
+    bench.dictation.user_input(UserInput("button", 4, True, 0))
+    bench.dictation.user_input(UserInput("key", USER_KEY, False, 0))
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("", 0)
+    assert (bench.window_text(), bench.dictation.refusal_count) == ("", 0)
 
 
 def test_scratching_into_another_window_erases_nothing():
     """Each window has its own text, and what was left cannot be erased on return."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("Hello", 1)
+    assert (bench.window_text(), bench.dictation.refusal_count) == ("Hello", 1)
     bench.hear("there")
     bench.keyboard.focus = WINDOW
     bench.hear("scratch that")
-    assert (bench.screen(), bench.screen(OTHER), bench.dictation.refusals) == ("Hello", "There", 2)
+    assert (bench.window_text(), bench.window_text(OTHER_WINDOW), bench.dictation.refusal_count) == (
+        "Hello",
+        "There",
+        2,
+    )
     bench.hear("again")
-    assert bench.screen() == "Hello again", "the text is still known"
+    assert bench.window_text() == "Hello again", "the text is still known"
 
 
 def test_a_scratch_that_is_stopped_leaves_the_truth_in_the_ledger():
     """What was delivered is gone, the rest stands and may not be erased any more."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one", "two three")
-    bench.keyboard.transaction.due = True
-    bench.at_write(3, bench.typist.stop)
+    bench.keyboard.transaction.should_end = True
+    bench.before_keystroke(3, bench.typist.stop)
     bench.hear("scratch that")
-    assert bench.screen() == bench.remembered() == "One two thr"
-    assert bench.dictation.stopped.stopped_by is Stop.CANCELLED
+    assert bench.window_text() == bench.ledger_text() == "One two thr"
+    assert bench.dictation.stopped.stopped_by is StopReason.CANCELLED
     bench.hear("scratch that")
-    assert bench.screen() == "One two thr"
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == "One two thr"
+    assert bench.dictation.refusal_count == 1
 
 
 @pytest.mark.parametrize("write", [1, 3, 10])
 def test_users_key_during_a_scratch_erases_nothing(write):
     """The BackSpaces reach the application together, with nothing between them, or not at all."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one", "two three")
-    bench.at_write(write, lambda: bench.keyboard.user_presses(F1_KEY))
+    bench.before_keystroke(write, lambda: bench.keyboard.user_presses(F1_KEY))
     bench.hear("scratch that")
     bench.keyboard.user_presses(F1_KEY, False)
-    assert bench.screen() == bench.remembered() == "One two three"
+    assert bench.window_text() == bench.ledger_text() == "One two three"
     bench.hear("scratch that")
-    assert bench.screen() == "One two three"
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == "One two three"
+    assert bench.dictation.refusal_count == 1
 
 
 @pytest.mark.parametrize(("write", "left"), [(3, "One two thr"), (10, "One ")])
 def test_users_key_during_a_slow_scratch_stops_the_rest(write, left):
     """What was delivered before it is gone, and what stands stays."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one", "two three")
-    bench.keyboard.transaction.due = True
-    bench.at_write(write, lambda: bench.keyboard.user_presses(F1_KEY))
+    bench.keyboard.transaction.should_end = True
+    bench.before_keystroke(write, lambda: bench.keyboard.user_presses(F1_KEY))
     bench.hear("scratch that")
     bench.keyboard.user_presses(F1_KEY, False)
-    assert bench.screen() == bench.remembered() == left
+    assert bench.window_text() == bench.ledger_text() == left
     bench.hear("scratch that")
-    assert bench.screen() == left
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == left
+    assert bench.dictation.refusal_count == 1
 
 
 def test_one_backspace_is_counted_as_the_application_removes():
     """A character with a combining accent goes with one BackSpace, or with two where applications work so."""
-    for removal, count in ((Removal.GRAPHEME, 4), (Removal.CODE_POINT, 5)):
-        bench = Bench(removal=removal)
+    for removal, count in ((BackspaceUnit.GRAPHEME, 4), (BackspaceUnit.CODE_POINT, 5)):
+        bench = DictationBench(removal=removal)
         bench.hear("cafe\u0301", "scratch that")
-        assert bench.screen() == ""
-        assert bench.told.typings[-1][1] == count
+        assert bench.window_text() == ""
+        assert bench.listener.typed_parts[-1][1] == count
 
 
 # Refusals and stops
@@ -489,91 +495,91 @@ def test_one_backspace_is_counted_as_the_application_removes():
 
 def test_a_character_that_no_key_can_type_refuses_the_utterance():
     """Nothing of it is typed; the next one is."""
-    bench = Bench()
+    bench = DictationBench()
     bench.keyboard.most = 0
     bench.hear("costs five € now", "fine")
-    assert bench.screen() == bench.remembered() == "Fine"
-    assert "€" in bench.told.refusals[0]
+    assert bench.window_text() == bench.ledger_text() == "Fine"
+    assert "€" in bench.listener.refusals[0]
     assert bench.dictation.stopped is None
 
 
 def test_a_control_character_is_refused():
     """Whatever a recognizer or a vocabulary brings: never typed as a key."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("es\x1bcape", "fine")
-    assert bench.screen() == "Fine"
-    assert "U+001B" in bench.told.refusals[0]
+    assert bench.window_text() == "Fine"
+    assert "U+001B" in bench.listener.refusals[0]
 
 
 def test_no_window_has_the_focus():
     """Refused, not kept for later."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.keyboard.focus = 0
     bench.hear("~hello", "hello")
-    assert bench.told.refusals == [Stop.NO_FOCUS.value]
+    assert bench.listener.refusals == [StopReason.NO_FOCUS.value]
     bench.keyboard.focus = WINDOW
     bench.hear("again")
-    assert bench.screen() == "Again"
+    assert bench.window_text() == "Again"
 
 
 def test_an_utterance_belongs_to_the_window_where_it_began():
     """The focus moved while it was spoken: the rest goes nowhere."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("~hello")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("~hello world", "hello world again")
-    assert (bench.screen(), bench.screen(OTHER)) == ("Hello", "")
-    assert bench.dictation.stopped.stopped_by is Stop.FOCUS_CHANGED
-    assert bench.remembered() == "Hello"
+    assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Hello", "")
+    assert bench.dictation.stopped.stopped_by is StopReason.FOCUS_CHANGED
+    assert bench.ledger_text() == "Hello"
     bench.hear("there")
-    assert (bench.screen(), bench.screen(OTHER)) == ("Hello", "There")
+    assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Hello", "There")
 
 
 def test_a_stop_in_the_middle_of_a_correction():
     """Erased as far as delivered; the ledger says what stands; the next utterance goes on behind it."""
-    bench = Bench(live="eager")
-    bench.keyboard.transaction.due = True
+    bench = DictationBench(live="eager")
+    bench.keyboard.transaction.should_end = True
     bench.hear("~wreck a nice")
-    bench.at_write(4, bench.typist.stop)
+    bench.before_keystroke(4, bench.typist.stop)
     bench.hear("~recognise", "recognise speech")
-    assert bench.screen() == bench.remembered() == "Wreck a n"
-    assert bench.told.typings[-1][1] == 3
+    assert bench.window_text() == bench.ledger_text() == "Wreck a n"
+    assert bench.listener.typed_parts[-1][1] == 3
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("Wreck a n", 1)
+    assert (bench.window_text(), bench.dictation.refusal_count) == ("Wreck a n", 1)
 
 
 def test_a_stop_in_the_middle_of_an_insertion():
     """Only what was confirmed is remembered."""
-    bench = Bench()
-    bench.at_write(4, bench.typist.stop)
+    bench = DictationBench()
+    bench.before_keystroke(4, bench.typist.stop)
     bench.hear("hello world")
-    assert bench.screen() == bench.remembered() == "Hell"
-    assert bench.told.typings == [("Hell", 0, Stop.CANCELLED)]
+    assert bench.window_text() == bench.ledger_text() == "Hell"
+    assert bench.listener.typed_parts == [("Hell", 0, StopReason.CANCELLED)]
 
 
 def test_a_stopped_utterance_that_turns_out_to_be_noise_is_remembered():
     """It cannot be taken back any more, so it stands, and nothing erases it by mistake."""
     for final in ("", "scratch that"):
-        bench = Bench(live="eager")
+        bench = DictationBench(live="eager")
         bench.hear("keep")
-        bench.at_write(3, bench.typist.stop)
+        bench.before_keystroke(3, bench.typist.stop)
         bench.hear("~mumble", final)
-        assert bench.screen() == bench.remembered() == "Keep mu"
+        assert bench.window_text() == bench.ledger_text() == "Keep mu"
         bench.hear("scratch that")
-        assert bench.screen() == "Keep mu"
-        assert bench.dictation.refusals == 1
+        assert bench.window_text() == "Keep mu"
+        assert bench.dictation.refusal_count == 1
 
 
 def test_held_keys_stop_the_utterance():
     """The user's Shift is waited for, then the phrase is given up."""
-    bench = Bench()
+    bench = DictationBench()
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("hello")
-    assert not bench.idle
+    assert not bench.is_idle
     bench.clock.advance(1.0)
-    assert bench.screen() == ""
-    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
-    assert bench.idle
+    assert bench.window_text() == ""
+    assert bench.dictation.stopped.stopped_by is StopReason.KEYS_HELD
+    assert bench.is_idle
 
 
 # The user types too
@@ -581,52 +587,52 @@ def test_held_keys_stop_the_utterance():
 
 def test_what_the_user_typed_into_a_phrase_is_never_erased():
     """A correction that would reach over it is refused; the words shown stand, and are remembered."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("~i scream")
     bench.user_types()
     bench.hear("~ice cream", "ice cream")
-    assert bench.screen() == "I scream" + USERS_CHARACTER
-    assert bench.remembered() == "I scream"
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == "I scream" + USER_CHARACTER
+    assert bench.ledger_text() == "I scream"
+    assert bench.dictation.refusal_count == 1
     bench.hear("scratch that")
-    assert bench.screen() == "I scream" + USERS_CHARACTER
+    assert bench.window_text() == "I scream" + USER_CHARACTER
 
 
 def test_a_phrase_goes_on_behind_what_the_user_typed():
     """Where nothing has to be erased no word is lost, and the case and space are those of the phrase."""
-    bench = Bench(live="eager")
+    bench = DictationBench(live="eager")
     bench.hear("well", "~hello")
     bench.user_types()
     bench.hear("~hello to", "hello to you")
-    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you"
-    assert bench.dictation.refusals == 0
+    assert bench.window_text() == f"Well hello{USER_CHARACTER} to you"
+    assert bench.dictation.refusal_count == 0
     bench.hear("scratch that")
-    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you"
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == f"Well hello{USER_CHARACTER} to you"
+    assert bench.dictation.refusal_count == 1
     bench.hear("again")
-    assert bench.screen() == f"Well hello{USERS_CHARACTER} to you again"
+    assert bench.window_text() == f"Well hello{USER_CHARACTER} to you again"
 
 
 def test_the_users_key_before_the_last_keystroke_seals_the_phrase():
     """It came too late to stop anything, but not too late to be erased."""
-    bench = Bench()
-    bench.at_write(5, bench.user_types)
+    bench = DictationBench()
+    bench.before_keystroke(5, bench.user_types)
     bench.hear("hello")
-    assert bench.screen() == f"Hell{USERS_CHARACTER}o"
+    assert bench.window_text() == f"Hell{USER_CHARACTER}o"
     assert bench.dictation.stopped is None
     bench.hear("scratch that")
-    assert bench.screen() == f"Hell{USERS_CHARACTER}o"
-    assert bench.dictation.refusals == 1
+    assert bench.window_text() == f"Hell{USER_CHARACTER}o"
+    assert bench.dictation.refusal_count == 1
 
 
 def test_the_users_key_in_mid_phrase_stops_it():
     """And what follows is written as at the start of a text."""
-    bench = Bench()
-    bench.at_write(3, bench.user_types)
+    bench = DictationBench()
+    bench.before_keystroke(3, bench.user_types)
     bench.hear("hello world")
-    assert bench.screen().startswith("He")
-    assert bench.screen().replace(USERS_CHARACTER, "") == bench.remembered()
-    assert bench.dictation.stopped.stopped_by is Stop.FOREIGN_INPUT
+    assert bench.window_text().startswith("He")
+    assert bench.window_text().replace(USER_CHARACTER, "") == bench.ledger_text()
+    assert bench.dictation.stopped.stopped_by is StopReason.FOREIGN_INPUT
 
 
 # Coming in and ending
@@ -641,19 +647,19 @@ def test_whoever_brings_more_than_can_be_typed_has_to_wait():
             typings.append((insert, Deferred()))
             return typings[-1][1]
 
-    bench = Bench(typist=Slow())
+    bench = DictationBench(typist=Slow())
     bench.hear(*["word"] * 100)
-    room = bench.dictation.when_room()
+    room = bench.dictation.when_not_full()
     assert room.called
     bench.hear("word")
-    room = bench.dictation.when_room()
+    room = bench.dictation.when_not_full()
     assert not room.called
     while typings:
         insert, typing = typings.pop()
-        typing.callback(Typed(insert, insert, None, 2, WINDOW))
+        typing.callback(TypingResult(insert, insert, None, 2, WINDOW))
     assert room.called
-    assert bench.idle
-    assert bench.dictation.utterances == 101
+    assert bench.is_idle
+    assert bench.dictation.utterance_count == 101
 
 
 def test_after_the_end_nothing_more_is_carried_out():
@@ -665,53 +671,53 @@ def test_after_the_end_nothing_more_is_carried_out():
             typings.append((insert, Deferred()))
             return typings[-1][1]
 
-    bench = Bench(typist=Slow())
+    bench = DictationBench(typist=Slow())
     bench.hear("one", "two")
-    bench.dictation.end()
+    bench.dictation.close()
     bench.hear("three")
     ((insert, typing),) = typings
-    typing.callback(Typed(insert, insert, None, 2, WINDOW))
-    assert bench.idle
-    assert bench.told.finals == [("one", 1.0)]
+    typing.callback(TypingResult(insert, insert, None, 2, WINDOW))
+    assert bench.is_idle
+    assert bench.listener.finals == [("one", 1.0)]
     assert len(typings) == 1
 
 
 def test_a_listener_that_raises_ends_the_work_with_its_reason():
     """Nothing is typed after that, and whoever waits is told once."""
 
-    class Deaf(Told):
+    class Deaf(RecordingListener):
         def final(self, text, confidence, doubtful):
             raise OSError("nobody listens")
 
-    bench = Bench(listener=Deaf())
+    bench = DictationBench(listener=Deaf())
     bench.hear("hello", "world")
     reasons = []
     bench.dictation.when_idle().addErrback(lambda failure: reasons.append(str(failure.value)))
     assert reasons == ["nobody listens"]
-    assert bench.screen() == ""
-    assert bench.dictation.when_room().called
+    assert bench.window_text() == ""
+    assert bench.dictation.when_not_full().called
     bench.hear("again")
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
 
 
 def test_a_server_that_goes_away_ends_the_work():
     """The reason reaches whoever waits for the end."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     bench.keyboard.lost = True
     bench.hear("world")
     reasons = []
     bench.dictation.when_idle().addErrback(lambda failure: reasons.append(failure.value))
-    assert isinstance(reasons[0], ConnectionLost)
+    assert isinstance(reasons[0], ConnectionLostError)
 
 
 def test_a_server_that_goes_away_in_mid_phrase():
     """What was confirmed is reported."""
-    bench = Bench()
-    bench.at_write(4, lambda: setattr(bench.keyboard, "lost", True))
+    bench = DictationBench()
+    bench.before_keystroke(4, lambda: setattr(bench.keyboard, "lost", True))
     bench.hear("hello")
-    assert bench.dictation.stopped.stopped_by is Stop.CONNECTION_LOST
-    assert bench.remembered() == bench.dictation.stopped.confirmed
+    assert bench.dictation.stopped.stopped_by is StopReason.CONNECTION_LOST
+    assert bench.ledger_text() == bench.dictation.stopped.confirmed
 
 
 # The law
@@ -724,42 +730,42 @@ STEPS = st.lists(
         st.tuples(st.just("hear"), st.just("scratch that")),
         st.tuples(st.just("user types"), st.none()),
         st.tuples(st.just("user clicks"), st.none()),
-        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER_WINDOW])),
         st.tuples(st.just("stop"), st.integers(1, 8)),
     ),
     max_size=14,
 )
 
 
-def play(bench, step, argument, users):
+def perform_step(bench, step, argument, user_key_counts):
     """One step of a law; counts in ``users`` what the user types into each window."""
     if step == "hear":
         bench.hear(argument)
         bench.keyboard.before_write = lambda number: None
     elif step == "user types":
         bench.user_types()
-        users[bench.keyboard.focus] += 1
+        user_key_counts[bench.keyboard.focus] += 1
     elif step == "user clicks":
         bench.keyboard.user_clicks()
     elif step == "focus":
         bench.keyboard.focus = argument
     else:
-        bench.at_write(argument, bench.typist.stop)
+        bench.before_keystroke(argument, bench.typist.stop)
 
 
-@given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal))
+@given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(BackspaceUnit))
 def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, removal):
     """Whatever is said, corrected, scratched and stopped, wherever the focus goes and whatever the user does in
     between: each window holds what the ledger says, in order, and every character of the user's."""
-    bench = Bench(live=live, removal=removal)
-    users = {WINDOW: 0, OTHER: 0}
+    bench = DictationBench(live=live, removal=removal)
+    users = {WINDOW: 0, OTHER_WINDOW: 0}
     for step, argument in [*steps, ("hear", "done")]:
-        play(bench, step, argument, users)
-    assert bench.idle
-    for window in (WINDOW, OTHER):
-        screen = bench.screen(window)
-        assert screen.count(USERS_CHARACTER) == users[window]
-        assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
+        perform_step(bench, step, argument, users)
+    assert bench.is_idle
+    for window in (WINDOW, OTHER_WINDOW):
+        screen = bench.window_text(window)
+        assert screen.count(USER_CHARACTER) == users[window]
+        assert screen.replace(USER_CHARACTER, "") == bench.ledger_text(window)
     assert not bench.keyboard.down
     assert not bench.clock.getDelayedCalls()
 
@@ -768,9 +774,11 @@ def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, rem
 
 
 def snippet_bench(live="off", toml='regards = "Kind regards, {caret}\\nJane 👩‍🚀"'):
-    bench = Bench(live)
-    vocabulary = DEFAULT.with_words(parse_words("[words]\n" + toml, "words.toml"))
-    bench.dictation.configure(vocabulary, live=live, agreement=2, removal=Removal.GRAPHEME, hold=False)
+    bench = DictationBench(live)
+    vocabulary = DEFAULT.with_user_words(parse_words("[words]\n" + toml, "words.toml"))
+    bench.dictation.configure(
+        vocabulary, live=live, agreement=2, backspace_unit=BackspaceUnit.GRAPHEME, keep_undelivered=False
+    )
     return bench
 
 
@@ -793,45 +801,47 @@ def test_a_snippet_leaves_the_caret_where_its_text_says(live):
     bench = snippet_bench(live)
     bench.hear("~hello", "~hello comma regards", "~hello comma regards bob", "hello comma regards bob", "and alice")
     assert with_caret(bench.keyboard.received[WINDOW]) == "Hello, Kind regards, bob and alice|\nJane 👩‍🚀"
-    assert bench.dictation.refusals == 0
+    assert bench.dictation.refusal_count == 0
 
 
 def test_what_stands_around_the_caret_is_not_erased():
     """A BackSpace would reach only half of the snippet; what is dictated into it can be taken back."""
     bench = snippet_bench()
     bench.hear("regards", "scratch that")
-    assert len(bench.told.refusals) == 1
+    assert len(bench.listener.refusals) == 1
     bench.hear("bob", "scratch that", "jane", "scratch that", "scratch that")
     assert with_caret(bench.keyboard.received[WINDOW]) == "Kind regards, |\nJane 👩‍🚀"
-    assert len(bench.told.refusals) == 2
-    assert all("\x02" not in text for text, _, _ in bench.told.typings)
+    assert len(bench.listener.refusals) == 2
+    assert all("\x02" not in text for text, _, _ in bench.listener.typed_parts)
 
 
 def test_the_caret_stays_when_the_user_has_pressed_a_key():
     """Nobody knows then where it stands."""
     bench = snippet_bench()
-    bench.at_write(len("Kind regards, \nJane "), lambda: bench.dictation.foreign(ForeignInput("key", 38, True, 0)))
+    bench.before_keystroke(
+        len("Kind regards, \nJane "), lambda: bench.dictation.user_input(UserInput("key", 38, True, 0))
+    )
     bench.hear("regards")
     assert "\x02" not in bench.keyboard.received[WINDOW]
-    assert len(bench.told.refusals) == 1 and "caret" in bench.told.refusals[0]
-    assert bench.ledger.last_open(WINDOW) is None
+    assert len(bench.listener.refusals) == 1 and "caret" in bench.listener.refusals[0]
+    assert bench.ledger.last_editable(WINDOW) is None
 
 
 def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
     """What stands before it is unknown then: nothing is erased, and the next words stand as in an unknown window."""
     bench = snippet_bench()
-    bench.keyboard.transaction.due = True
-    bench.at_write(len("Kind regards, \nJane X") + 4, lambda: bench.typist.stop(Stop.CANCELLED))
+    bench.keyboard.transaction.should_end = True
+    bench.before_keystroke(len("Kind regards, \nJane X") + 4, lambda: bench.typist.stop(StopReason.CANCELLED))
     bench.hear("regards")
     assert 0 < bench.keyboard.received[WINDOW].count("\x02") < len("\nJane X")
-    assert bench.ledger.last_open(WINDOW) is None
+    assert bench.ledger.last_editable(WINDOW) is None
     assert bench.ledger.context(WINDOW).before == ""
 
 
 # Defects
 
 
-class Defective(Told):
+class FailingListener(RecordingListener):
     """A listener whose ``final`` and ``partial`` fail as long as ``broken``."""
 
     broken = True
@@ -848,44 +858,44 @@ class Defective(Told):
 
 def test_defect_in_a_final_fails_that_utterance_alone():
     """The reason names kind and place, never the error's own words."""
-    bench, defects = Bench(listener=Defective()), []
+    bench, defects = DictationBench(listener=FailingListener()), []
     bench.dictation.on_defect = defects.append
     bench.hear("hello")
-    bench.told.broken = False
+    bench.listener.broken = False
     bench.hear("world")
-    assert bench.screen() == "World"
+    assert bench.window_text() == "World"
     assert [str(defect).startswith("internal error: KeyError at ") for defect in defects] == [True]
-    (refusal,) = bench.told.refusals
+    (refusal,) = bench.listener.refusals
     assert str(defects[0]) in refusal and "the words" not in refusal
-    assert bench.dictation.refusals == 1
+    assert bench.dictation.refusal_count == 1
 
 
 def test_defect_in_a_partial_drops_the_rest_of_its_utterance():
     """What is in the window stays and can no longer be erased; the next utterance is taken as usual."""
-    bench = Bench(live="eager", listener=Defective())
+    bench = DictationBench(live="eager", listener=FailingListener())
     bench.hear("~hello", "~hello world", "hello world")
-    bench.told.broken = False
+    bench.listener.broken = False
     bench.hear("again", "scratch that", "scratch that")
-    assert bench.screen() == "Hello"
-    assert "stopped half way" in bench.told.refusals[-1]
+    assert bench.window_text() == "Hello"
+    assert "stopped half way" in bench.listener.refusals[-1]
 
 
 def test_request_that_hits_a_defect_is_answered():
     """With the reason as its refusal."""
-    bench, outcomes = Bench(listener=Defective()), []
+    bench, outcomes = DictationBench(listener=FailingListener()), []
     bench.dictation.say("hello").addCallback(outcomes.append)
     assert "internal error: KeyError" in outcomes[0].refusal
-    assert bench.idle
+    assert bench.is_idle
 
 
 def test_too_many_defects_in_a_row_stop_the_work():
     """An utterance that works in between starts the count again."""
-    bench, reasons = Bench(listener=Defective()), []
-    bench.dictation.on_broken = reasons.append
+    bench, reasons = DictationBench(listener=FailingListener()), []
+    bench.dictation.on_work_failed = reasons.append
     bench.hear(*["no"] * MAX_FAILURES_IN_A_ROW)
-    bench.told.broken = False
+    bench.listener.broken = False
     bench.hear("yes")
-    bench.told.broken = True
+    bench.listener.broken = True
     bench.hear(*["no"] * MAX_FAILURES_IN_A_ROW)
     assert not reasons
     bench.hear("no")
@@ -894,18 +904,18 @@ def test_too_many_defects_in_a_row_stop_the_work():
 
 def test_window_that_ends_while_it_is_corrected_is_forgotten_after_that():
     """What was done there is still followed; then nothing of it is left."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one", "two three")
-    bench.at_write(3, lambda: bench.dictation.forget_window(WINDOW))
+    bench.before_keystroke(3, lambda: bench.dictation.forget_window(WINDOW))
     bench.hear("scratch that")
     assert bench.dictation.failure is None
     assert bench.ledger.entries(WINDOW) == ()
     bench.hear("scratch that")
-    assert (bench.screen(), bench.dictation.refusals) == ("One", 1)
+    assert (bench.window_text(), bench.dictation.refusal_count) == ("One", 1)
 
 
 def test_window_that_has_ended_is_forgotten_at_once():
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one")
     bench.dictation.forget_window(WINDOW)
     assert bench.ledger.entries(WINDOW) == ()
@@ -914,13 +924,13 @@ def test_window_that_has_ended_is_forgotten_at_once():
 
 def test_held_words_begin_nowhere_when_the_display_has_gone():
     """Another window may have the number of the one that they began in."""
-    bench = Bench(hold=True)
-    bench.at_write(4, lambda: bench.typist.stop(Stop.TIMEOUT))
+    bench = DictationBench(hold=True)
+    bench.before_keystroke(4, lambda: bench.typist.stop(StopReason.TIMEOUT))
     bench.hear("hello world")
-    (held,) = bench.dictation.interpreter.held
-    assert (held.begun, held.window) == (True, WINDOW)
+    (held,) = bench.dictation.interpreter.undelivered
+    assert (held.is_partly_typed, held.window) == (True, WINDOW)
     bench.dictation.forget_windows()
-    (held,) = bench.dictation.interpreter.held
-    assert (held.begun, held.window) == (False, 0)
-    bench.dictation.type_held()
-    assert bench.screen().endswith("Hello world")
+    (held,) = bench.dictation.interpreter.undelivered
+    assert (held.is_partly_typed, held.window) == (False, 0)
+    bench.dictation.type_undelivered()
+    assert bench.window_text().endswith("Hello world")

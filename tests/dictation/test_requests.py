@@ -2,29 +2,29 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER, SHIFT_KEY, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import Outcome
+from windictator.dictation.caret import CommandResult
 from windictator.dictation.interpreter import Mode
-from windictator.dictation.undelivered import Held
+from windictator.dictation.undelivered import UndeliveredText
 from windictator.text.utterance import Final, Partial, RecognizedWord
-from windictator.typist.interfaces import ForeignInput
-from windictator.typist.result import Stop
+from windictator.typist.interfaces import UserInput
+from windictator.typist.result import StopReason
 
 
-class Holding(Bench):
+class Holding(DictationBench):
     """A bench whose dictation keeps what it cannot type."""
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.dictation.interpreter._hold = True
+        self.dictation.interpreter._keep_undelivered = True
         self.modes = []
         self.told_held = []
         self.outcomes = []
-        self.dictation.interpreter.on_mode = self.modes.append
-        self.dictation.interpreter.on_held = self.told_held.append
-        self.dictation.on_outcome = lambda heard, outcome: self.outcomes.append((heard, outcome))
-        self.told.notice = lambda message: None
+        self.dictation.interpreter.on_mode_changed = self.modes.append
+        self.dictation.interpreter.on_undelivered = self.told_held.append
+        self.dictation.on_result = lambda heard, outcome: self.outcomes.append((heard, outcome))
+        self.listener.notice = lambda message: None
 
     def result(self, deferred):
         results = []
@@ -37,9 +37,9 @@ def test_said_text_is_an_utterance_with_its_commands():
     """``say`` goes the way of speech; its outcome says what came of it."""
     bench = Holding()
     outcome = bench.result(bench.dictation.say("hello comma world"))
-    assert outcome == Outcome("Hello, world", 0, WINDOW)
-    assert bench.result(bench.dictation.say("scratch that good day")) == Outcome("Good day", 12, WINDOW)
-    assert bench.screen() == bench.remembered() == "Good day"
+    assert outcome == CommandResult("Hello, world", 0, WINDOW)
+    assert bench.result(bench.dictation.say("scratch that good day")) == CommandResult("Good day", 12, WINDOW)
+    assert bench.window_text() == bench.ledger_text() == "Good day"
     assert [heard for heard, _ in bench.outcomes] == ["hello comma world", "scratch that good day"]
 
 
@@ -48,9 +48,9 @@ def test_typed_text_is_typed_as_it_is_and_can_be_undone():
     bench = Holding()
     bench.hear("hello")
     assert bench.result(bench.dictation.type(" (raw  TEXT)")).text == " (raw  TEXT)"
-    assert bench.screen() == "Hello (raw  TEXT)"
-    assert bench.result(bench.dictation.undo()) == Outcome("", 12, WINDOW)
-    assert bench.screen() == bench.remembered() == "Hello"
+    assert bench.window_text() == "Hello (raw  TEXT)"
+    assert bench.result(bench.dictation.undo()) == CommandResult("", 12, WINDOW)
+    assert bench.window_text() == bench.ledger_text() == "Hello"
 
 
 def test_undo_of_nothing_is_refused():
@@ -88,7 +88,7 @@ def test_repeat_writes_the_last_words_again():
     bench.hear("well done period")
     bench.result(bench.dictation.repeat())
     bench.hear("repeat that")
-    assert bench.screen() == bench.remembered() == "Well done. Well done. Well done."
+    assert bench.window_text() == bench.ledger_text() == "Well done. Well done. Well done."
 
 
 def test_a_request_waits_for_the_end_of_a_shown_utterance():
@@ -96,24 +96,24 @@ def test_a_request_waits_for_the_end_of_a_shown_utterance():
     bench = Holding(live="eager")
     bench.hear("~hello wor")
     asked = bench.dictation.type("!")
-    assert bench.screen() == "Hello wor"
+    assert bench.window_text() == "Hello wor"
     bench.hear("hello world")
     assert bench.result(asked).text == "!"
-    assert bench.screen() == "Hello world!"
+    assert bench.window_text() == "Hello world!"
 
 
 def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
     """What was typed stays and is remembered; what is still heard of the utterance is not typed."""
     bench = Holding(live="eager")
-    bench.at_write(3, bench.dictation.cancel)
+    bench.before_keystroke(3, bench.dictation.cancel)
     bench.hear("~hello world")
-    shown = bench.screen()
+    shown = bench.window_text()
     assert shown and len(shown) <= 4 and "Hello world".startswith(shown)
     bench.hear("hello world again")
-    assert bench.screen() == bench.remembered() == shown
-    assert not bench.dictation.interpreter.held
+    assert bench.window_text() == bench.ledger_text() == shown
+    assert not bench.dictation.interpreter.undelivered
     bench.hear("next")
-    assert bench.screen().endswith("ext")
+    assert bench.window_text().endswith("ext")
 
 
 def test_cancel_answers_requests_that_wait():
@@ -122,7 +122,7 @@ def test_cancel_answers_requests_that_wait():
     bench.hear("~hello")
     asked = bench.dictation.say("later")
     bench.dictation.cancel()
-    assert bench.result(asked) == Outcome(stopped=Stop.CANCELLED)
+    assert bench.result(asked) == CommandResult(stopped=StopReason.CANCELLED)
 
 
 def test_end_answers_requests_that_wait_or_come_later():
@@ -130,8 +130,8 @@ def test_end_answers_requests_that_wait_or_come_later():
     bench = Holding(live="eager")
     bench.hear("~hello")
     asked = bench.dictation.say("later")
-    bench.dictation.end()
-    assert bench.result(asked).stopped is bench.result(bench.dictation.undo()).stopped is Stop.DISABLED
+    bench.dictation.close()
+    assert bench.result(asked).stopped is bench.result(bench.dictation.undo()).stopped is StopReason.DISABLED
 
 
 # Words that could not be typed
@@ -140,25 +140,29 @@ def test_end_answers_requests_that_wait_or_come_later():
 def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_caret_is():
     """Nothing lands in the other window by itself; asked for, all of it does, as that window wants it."""
     bench = Holding()
-    bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
+    bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
     bench.hear("hello world")
-    assert (bench.screen(), bench.screen(OTHER)) == ("He", "l"), "the key under way is the one that strays"
-    assert [held.reason for held in bench.dictation.interpreter.held] == [Stop.FOCUS_CHANGED]
-    assert bench.told_held == list(bench.dictation.interpreter.held)
-    bench.result(bench.dictation.type_held())
-    assert bench.screen() == "He"
-    assert bench.screen(OTHER) == "lHello world", "the whole phrase: the end of a word alone is of no use there"
-    assert not bench.dictation.interpreter.held
+    assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("He", "l"), (
+        "the key under way is the one that strays"
+    )
+    assert [held.reason for held in bench.dictation.interpreter.undelivered] == [StopReason.FOCUS_CHANGED]
+    assert bench.told_held == list(bench.dictation.interpreter.undelivered)
+    bench.result(bench.dictation.type_undelivered())
+    assert bench.window_text() == "He"
+    assert bench.window_text(OTHER_WINDOW) == "lHello world", (
+        "the whole phrase: the end of a word alone is of no use there"
+    )
+    assert not bench.dictation.interpreter.undelivered
 
 
 def test_an_utterance_cut_short_goes_on_in_its_own_window():
     """The user comes back to where the beginning stands."""
     bench = Holding()
-    bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
+    bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
     bench.hear("hello world")
     bench.keyboard.focus = WINDOW
-    bench.result(bench.dictation.type_held())
-    assert bench.screen() == "Hello world"
+    bench.result(bench.dictation.type_undelivered())
+    assert bench.window_text() == "Hello world"
 
 
 def test_words_of_which_nothing_was_typed_are_held_whole():
@@ -167,14 +171,14 @@ def test_words_of_which_nothing_was_typed_are_held_whole():
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("hello comma world")
     bench.clock.advance(1.5)
-    assert bench.idle and bench.screen() == ""
-    assert [held.missing for held in bench.dictation.interpreter.held] == ["Hello, world"]
+    assert bench.is_idle and bench.window_text() == ""
+    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["Hello, world"]
     bench.keyboard.user_presses(SHIFT_KEY, False)
-    bench.result(bench.dictation.type_held(Stop.FOCUS_CHANGED))
-    assert len(bench.dictation.interpreter.held) == 1, "held for another reason"
-    bench.result(bench.dictation.type_held(Stop.KEYS_HELD))
-    assert bench.screen() == "Hello, world"
-    assert not bench.dictation.interpreter.held
+    bench.result(bench.dictation.type_undelivered(StopReason.FOCUS_CHANGED))
+    assert len(bench.dictation.interpreter.undelivered) == 1, "held for another reason"
+    bench.result(bench.dictation.type_undelivered(StopReason.KEYS_HELD))
+    assert bench.window_text() == "Hello, world"
+    assert not bench.dictation.interpreter.undelivered
 
 
 def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
@@ -182,12 +186,12 @@ def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
     bench = Holding()
     bench.keyboard.focus = 0
     bench.hear("first", "second", "third")
-    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
-    assert bench.result(bench.dictation.type_held()).refusal
-    assert [held.heard for held in bench.dictation.interpreter.held] == ["first", "second", "third"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
+    assert bench.result(bench.dictation.type_undelivered()).refusal
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
     bench.keyboard.focus = WINDOW
-    bench.result(bench.dictation.type_held())
-    assert bench.screen() == "First second third"
+    bench.result(bench.dictation.type_undelivered())
+    assert bench.window_text() == "First second third"
 
 
 def test_held_words_whose_typing_is_cancelled_stay_held():
@@ -196,14 +200,14 @@ def test_held_words_whose_typing_is_cancelled_stay_held():
     bench.keyboard.focus = 0
     bench.hear("first words", "second")
     bench.keyboard.focus = WINDOW
-    bench.at_write(4, bench.dictation.cancel)
-    bench.result(bench.dictation.type_held())
-    stands = bench.screen()
+    bench.before_keystroke(4, bench.dictation.cancel)
+    bench.result(bench.dictation.type_undelivered())
+    stands = bench.window_text()
     assert stands and "First words".startswith(stands) and len(stands) < 8
-    assert [held.heard for held in bench.dictation.interpreter.held] == ["first words", "second"]
-    bench.result(bench.dictation.type_held())
-    assert bench.screen() == "First words second"
-    assert bench.dictation.interpreter.held == ()
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first words", "second"]
+    bench.result(bench.dictation.type_undelivered())
+    assert bench.window_text() == "First words second"
+    assert bench.dictation.interpreter.undelivered == ()
 
 
 def test_held_words_are_typed_by_voice_or_dropped():
@@ -213,13 +217,13 @@ def test_held_words_are_typed_by_voice_or_dropped():
     bench.hear("hello")
     bench.keyboard.focus = WINDOW
     bench.hear("type it here")
-    assert bench.screen() == "Hello"
+    assert bench.window_text() == "Hello"
     bench.keyboard.focus = 0
     bench.hear("never mind")
     bench.keyboard.focus = WINDOW
     bench.hear("drop held text", "type it here")
-    assert bench.screen() == "Hello"
-    assert "no text held" in bench.told.refusals[-1]
+    assert bench.window_text() == "Hello"
+    assert "no text held" in bench.listener.refusals[-1]
 
 
 def test_no_more_than_a_hundred_texts_are_held():
@@ -227,9 +231,12 @@ def test_no_more_than_a_hundred_texts_are_held():
     bench = Holding()
     bench.keyboard.focus = 0
     for number in range(105):
-        bench.dictation.hear(Final(number, heard_number(number)))
-    assert len(bench.dictation.interpreter.held) == 100
-    assert isinstance(bench.dictation.interpreter.held[0], Held) and bench.dictation.interpreter.held[0].heard == "5"
+        bench.dictation.accept_hypothesis(Final(number, heard_number(number)))
+    assert len(bench.dictation.interpreter.undelivered) == 100
+    assert (
+        isinstance(bench.dictation.interpreter.undelivered[0], UndeliveredText)
+        and bench.dictation.interpreter.undelivered[0].transcript == "5"
+    )
 
 
 def heard_number(number):
@@ -238,10 +245,10 @@ def heard_number(number):
 
 def test_without_holding_such_words_are_dropped():
     """As the setting says; the refusal is told all the same."""
-    bench = Bench()
+    bench = DictationBench()
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.dictation.interpreter.held == () and bench.told.refusals
+    assert bench.dictation.interpreter.undelivered == () and bench.listener.refusals
 
 
 def test_a_lost_display_ends_what_was_shown_on_it():
@@ -251,8 +258,8 @@ def test_a_lost_display_ends_what_was_shown_on_it():
     bench.dictation.forget_windows()
     bench.hear("hello there")
     assert "\b" not in bench.keyboard.received[WINDOW]
-    assert [held.missing for held in bench.dictation.interpreter.held] == ["there"]
-    assert bench.ledger.last_open(WINDOW) is None
+    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["there"]
+    assert bench.ledger.last_editable(WINDOW) is None
 
 
 # Modes
@@ -262,17 +269,17 @@ def test_asleep_only_the_wake_phrase_is_heard():
     """Neither typed nor told: what is said to somebody else in the room is nobody's business."""
     bench = Holding(live="eager")
     bench.hear("hello", "go to sleep", "~this is", "this is private", "wake up please", "wake up", "good morning")
-    assert bench.screen() == "Hello good morning"
+    assert bench.window_text() == "Hello good morning"
     assert bench.modes == [Mode.ASLEEP, Mode.DICTATION]
-    assert "this is private" not in [text for text, _ in bench.told.finals]
-    assert not any("private" in partial for partial in bench.told.partials)
+    assert "this is private" not in [text for text, _ in bench.listener.finals]
+    assert not any("private" in partial for partial in bench.listener.partials)
 
 
 def test_awake_the_wake_phrase_is_text():
     """Somebody may want to write it."""
     bench = Holding()
     bench.hear("wake up")
-    assert bench.screen() == "Wake up"
+    assert bench.window_text() == "Wake up"
 
 
 def test_said_text_does_not_wake_unless_it_says_so():
@@ -288,8 +295,8 @@ def test_command_mode_obeys_commands_and_refuses_words():
     """No stray word is typed."""
     bench = Holding()
     bench.hear("one hello", "command mode", "more words", "scratch that", "dictation mode", "bye")
-    assert bench.screen() == "Bye"
-    assert any("command mode" in refusal for refusal in bench.told.refusals)
+    assert bench.window_text() == "Bye"
+    assert any("command mode" in refusal for refusal in bench.listener.refusals)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +314,7 @@ def test_spelling_mode_writes_letters(said, written):
     """Letters without spaces, in lower case unless asked, marks as in dictation."""
     bench = Holding()
     bench.hear("spelling mode", said, "dictation mode")
-    assert bench.screen() == written
+    assert bench.window_text() == written
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 
 
@@ -315,8 +322,8 @@ def test_partials_show_nothing_in_spelling_and_command_mode():
     """Half a spelling alphabet's word is no letter."""
     bench = Holding(live="eager")
     bench.hear("spelling mode")
-    bench.dictation.hear(Partial(1, "alpha bra"))
-    assert bench.screen() == ""
+    bench.dictation.accept_hypothesis(Partial(1, "alpha bra"))
+    assert bench.window_text() == ""
 
 
 # Undo and redo by request
@@ -326,14 +333,14 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
     """Whatever was done last; redo does it again, until something new is said."""
     bench = Holding()
     bench.hear("hello wurld", "replace wurld with world")
-    assert bench.result(bench.dictation.undo()) == Outcome("urld", 4, WINDOW)
-    assert bench.result(bench.dictation.redo()) == Outcome("orld", 4, WINDOW)
+    assert bench.result(bench.dictation.undo()) == CommandResult("urld", 4, WINDOW)
+    assert bench.result(bench.dictation.redo()) == CommandResult("orld", 4, WINDOW)
     bench.result(bench.dictation.undo())
     bench.result(bench.dictation.undo())
-    assert bench.screen() == bench.remembered() == ""
+    assert bench.window_text() == bench.ledger_text() == ""
     bench.hear("good day")
     assert "nothing to redo" in bench.result(bench.dictation.redo()).refusal
-    assert bench.screen() == bench.remembered() == "Good day"
+    assert bench.window_text() == bench.ledger_text() == "Good day"
 
 
 def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
@@ -341,28 +348,28 @@ def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
     for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
         bench = Holding()
         bench.hear("the cat sat")
-        bench.keyboard.transaction.due = True
-        bench.at_write(write, bench.typist.stop)
+        bench.keyboard.transaction.should_end = True
+        bench.before_keystroke(write, bench.typist.stop)
         bench.hear("replace cat with dog")
-        assert bench.screen() == bench.remembered()
+        assert bench.window_text() == bench.ledger_text()
         bench.keyboard.before_write = lambda number: None
-        assert bench.screen() == left
+        assert bench.window_text() == left
         bench.hear("scratch that")
-        assert bench.screen() == left
-        assert "stopped half way" in bench.told.refusals[-1]
+        assert bench.window_text() == left
+        assert "stopped half way" in bench.listener.refusals[-1]
 
 
 def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
     """Live text goes where the caret is, these do not."""
     bench = Holding(live="eager")
     bench.hear("one three", "insert after one", "~two", "~two and a half")
-    assert bench.screen() == "One three"
+    assert bench.window_text() == "One three"
     bench.hear("two")
-    assert bench.screen() == bench.remembered() == "One two three"
+    assert bench.window_text() == bench.ledger_text() == "One two three"
     bench.hear("insert before one")
     bench.dictation.cancel()
     bench.hear("four")
-    assert bench.screen() == "One two three four"
+    assert bench.window_text() == "One two three four"
 
 
 def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
@@ -371,18 +378,18 @@ def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
     for code, state in ((tab, alt), (38, super_key)):
         bench = Holding()
         bench.hear("dear anna comma")
-        bench.dictation.foreign(ForeignInput("key", code, True, state))
-        bench.keyboard.focus = OTHER
+        bench.dictation.user_input(UserInput("key", code, True, state))
+        bench.keyboard.focus = OTHER_WINDOW
         bench.hear("what was her name period")
-        bench.dictation.foreign(ForeignInput("key", code, True, state))
+        bench.dictation.user_input(UserInput("key", code, True, state))
         bench.keyboard.focus = WINDOW
         bench.hear("scratch that")
-        assert "another key" in bench.told.refusals[-1]
+        assert "another key" in bench.listener.refusals[-1]
         bench.hear("thank you")
-        assert (bench.screen(), bench.screen(OTHER)) == ("Dear anna, thank you", "What was her name.")
-    bench.dictation.foreign(ForeignInput("key", tab, True, 0))
+        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear anna, thank you", "What was her name.")
+    bench.dictation.user_input(UserInput("key", tab, True, 0))
     bench.hear("thank you")
-    assert bench.screen() == "Dear anna, thank youThank you", "Tab alone goes to another field"
+    assert bench.window_text() == "Dear anna, thank youThank you", "Tab alone goes to another field"
 
 
 def test_a_character_that_is_one_with_the_users_is_not_erased():
@@ -390,13 +397,13 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
     bench = Holding()
     bench.hear("caf")
     bench.result(bench.dictation.type("e"))
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("x")
     bench.keyboard.focus = WINDOW
     bench.result(bench.dictation.type("\u0301"))
     bench.hear("scratch that")
-    assert bench.screen() == "Cafe\u0301"
-    assert "is one with" in bench.told.refusals[-1]
+    assert bench.window_text() == "Cafe\u0301"
+    assert "is one with" in bench.listener.refusals[-1]
 
 
 def test_a_key_that_is_held_down_costs_only_the_correction():
@@ -406,11 +413,11 @@ def test_a_key_that_is_held_down_costs_only_the_correction():
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("replace wurld with world")
     bench.clock.advance(1.5)
-    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    assert bench.dictation.stopped.stopped_by is StopReason.KEYS_HELD
     bench.keyboard.user_presses(SHIFT_KEY, False)
-    assert bench.screen() == bench.remembered() == "Hello wurld"
+    assert bench.window_text() == bench.ledger_text() == "Hello wurld"
     bench.hear("replace wurld with world")
-    assert bench.screen() == bench.remembered() == "Hello world"
+    assert bench.window_text() == bench.ledger_text() == "Hello world"
 
 
 def test_new_words_of_a_correction_are_cleaned_as_any_text():
@@ -419,6 +426,6 @@ def test_new_words_of_a_correction_are_cleaned_as_any_text():
     bench.hear("one two")
     for number, new in ((1, "th\u2028ree"), (2, "fo\x1bur")):
         old = ("two", "one")[number - 1]
-        bench.dictation.hear(Final(number, tuple(map(RecognizedWord, ("replace", old, "with", new)))))
-    assert bench.screen() == bench.remembered() == "One th\nree"
-    assert "U+001B" in bench.told.refusals[-1]
+        bench.dictation.accept_hypothesis(Final(number, tuple(map(RecognizedWord, ("replace", old, "with", new)))))
+    assert bench.window_text() == bench.ledger_text() == "One th\nree"
+    assert "U+001B" in bench.listener.refusals[-1]

@@ -5,47 +5,47 @@ from __future__ import annotations
 import pytest
 
 from tests.dictation.laws.test_selecting_law import bench_with
-from tests.dictation.test_queue import OTHER, SHIFT_KEY, Bench
-from tests.fake_editor import HOME, Leaving, Press
+from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, DictationBench
+from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.caret import Selection
 from windictator.keyboard.keysyms import LEFT
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 
-def selected(bench, leaving=Leaving.EDGE):
+def selected(bench, leaving=SelectionExit.EDGE):
     editor = bench.editor(leaving=leaving)
     start, end = editor.selection
     return editor.text[start:end]
 
 
-@pytest.mark.parametrize("leaving", list(Leaving))
+@pytest.mark.parametrize("leaving", list(SelectionExit))
 def test_the_caret_comes_back_in_every_toolkit(leaving):
     """What a plain Right does to a selection is not the same everywhere."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one and two and three", "select two")
     assert selected(bench, leaving) == "two"
     bench.hear("select and")
     assert selected(bench, leaving) == "and"
     bench.hear("delete last word", "more")
-    assert bench.editor(leaving=leaving).text == bench.remembered() == "One and two and more"
+    assert bench.editor(leaving=leaving).text == bench.ledger_text() == "One and two and more"
 
 
 def test_partials_are_not_shown_while_something_is_selected():
     """They would take its place letter by letter, and back."""
-    bench = Bench("eager")
+    bench = DictationBench("eager")
     bench.hear("one two of them", "select them", "~us", "~us all")
-    assert bench.screen() == "One two of them" and selected(bench) == "them"
+    assert bench.window_text() == "One two of them" and selected(bench) == "them"
     bench.hear("us all", "~too", "too")
-    assert bench.screen() == bench.remembered() == "One two of us all too"
+    assert bench.window_text() == bench.ledger_text() == "One two of us all too"
 
 
 def test_where_the_caret_stays_nothing_is_selected():
     """In a terminal."""
     bench = bench_with("off")
     bench.hear("hello world", "select that", "select world", "select last word")
-    assert len(bench.told.refusals) == 3 and all("caret_keys" in reason for reason in bench.told.refusals)
-    assert bench.dictation.keys == 2 * len("Hello world") + 2
+    assert len(bench.listener.refusals) == 3 and all("caret_keys" in reason for reason in bench.listener.refusals)
+    assert bench.dictation.key_event_count == 2 * len("Hello world") + 2
 
 
 @pytest.mark.parametrize(
@@ -60,29 +60,29 @@ def test_where_the_caret_stays_nothing_is_selected():
 )
 def test_what_cannot_be_selected_is_told(dictated, said, reason):
     """Before the first key."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear(dictated)
     count = len(bench.keyboard.log)
     bench.hear(said)
-    assert len(bench.told.refusals) == 1 and reason in bench.told.refusals[0]
+    assert len(bench.listener.refusals) == 1 and reason in bench.listener.refusals[0]
     assert len(bench.keyboard.log) == count
 
 
 def test_the_users_key_takes_the_selection():
     """What it has replaced is not ours any more, and is never opened again."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("keep this please", "select this")
     bench.user_types()
-    assert bench.screen() == "Keep ` please"
+    assert bench.window_text() == "Keep ` please"
     bench.hear("scratch that", "uppercase that", "undo that")
-    assert len(bench.told.refusals) == 3 and bench.screen() == "Keep ` please"
-    assert bench.ledger.sealing(WINDOW) is None
+    assert len(bench.listener.refusals) == 3 and bench.window_text() == "Keep ` please"
+    assert bench.ledger.sealed_state(WINDOW) is None
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])
 def test_a_click_in_the_middle_of_the_words_that_replace_it(live):
     """They go where the user has clicked: keys to bring the caret back would select there what is the user's."""
-    bench = Bench(live)
+    bench = DictationBench(live)
     bench.hear("one and two", "select two", "~more")
     bench.keyboard.user_clicks()
     bench.keyboard.presses[WINDOW][-1] = Press(HOME, "", control=True)
@@ -92,9 +92,9 @@ def test_a_click_in_the_middle_of_the_words_that_replace_it(live):
 
 def test_what_the_user_does_elsewhere_does_not_move_the_caret_here():
     """It is brought back before words that come later."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one and two", "select one")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.user_types()
     bench.keyboard.focus = WINDOW
     bench.hear("more")
@@ -103,41 +103,41 @@ def test_what_the_user_does_elsewhere_does_not_move_the_caret_here():
 
 def test_the_selection_outlasts_a_look_at_another_window():
     """The words go behind the text then, since nobody may change it any more; that is told."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("keep this please", "select this")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("elsewhere")
     bench.keyboard.focus = WINDOW
     bench.hear("and more")
-    assert bench.screen() == bench.remembered() == "Keep this please and more"
-    assert "something else was done" in bench.told.refusals[0]
+    assert bench.window_text() == bench.ledger_text() == "Keep this please and more"
+    assert "something else was done" in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize("elsewhere", ["press home", "copy that", "select words", "choose all"])
 def test_what_is_said_in_another_window_leaves_the_selection_alone(elsewhere):
     """Each window has a caret of its own, that is brought back in each."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("keep this please", "select this")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("other words here", elsewhere)
     bench.keyboard.focus = WINDOW
     bench.hear("and more")
-    assert bench.screen() == bench.remembered() == "Keep this please and more"
-    bench.keyboard.focus = OTHER
+    assert bench.window_text() == bench.ledger_text() == "Keep this please and more"
+    bench.keyboard.focus = OTHER_WINDOW
     if elsewhere == "select words":
         bench.hear("too")
-        assert bench.screen(OTHER) == bench.remembered(OTHER) == "Other words here too"
+        assert bench.window_text(OTHER_WINDOW) == bench.ledger_text(OTHER_WINDOW) == "Other words here too"
 
 
 @pytest.mark.parametrize("stop_at", [1, 2, 9, 11, 12])
 def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop_at):
     """At whichever key of the way there."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one and two and three")
-    bench.at_write(stop_at, bench.typist.stop)
+    bench.before_keystroke(stop_at, bench.typist.stop)
     bench.hear("select two")
     bench.keyboard.before_write = lambda number: None
-    assert bench.ledger.last_open(WINDOW) is None
+    assert bench.ledger.last_editable(WINDOW) is None
     bench.hear("behind")
     assert bench.editor(behind="¬¬¬").text == "One and two and threeBehind¬¬¬"
 
@@ -148,31 +148,31 @@ def test_a_replacement_that_is_stopped_leaves_what_the_ledger_says(stop_at):
     for caret_keys in ("asked", "always"):
         bench = bench_with(caret_keys)
         bench.hear("one and two and three", "select two")
-        bench.at_write(stop_at, bench.typist.stop)
+        bench.before_keystroke(stop_at, bench.typist.stop)
         bench.hear("twelve", "behind")
-        assert bench.editor(behind="¬¬¬").text == bench.remembered() + "¬¬¬"
-        assert bench.screen().endswith("ehind")
+        assert bench.editor(behind="¬¬¬").text == bench.ledger_text() + "¬¬¬"
+        assert bench.window_text().endswith("ehind")
 
 
 def test_a_key_that_is_held_leaves_the_selection_as_it_is():
     """Nothing has been pressed: the command can be said again."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("one and two", "select one")
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("scratch that")
     bench.clock.advance(1.1)
-    assert bench.dictation.stopped.stopped_by is Stop.KEYS_HELD
+    assert bench.dictation.stopped.stopped_by is StopReason.KEYS_HELD
     bench.keyboard.user_presses(SHIFT_KEY, False)
     assert selected(bench) == "One"
     bench.hear("scratch that")
-    assert bench.screen() == bench.remembered() == "and two"
+    assert bench.window_text() == bench.ledger_text() == "and two"
 
 
 def test_what_is_selected_is_counted_in_characters():
     """Of the reader's, or code points where the application has these."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
-    assert bench.dictation._writer.screen.caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    assert bench.dictation._editor.screen.caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
     assert selected(bench) == "Cafe\u0301"
 
 
@@ -181,22 +181,22 @@ def test_far_back_is_corrected_where_the_caret_may_be_moved():
     bench = bench_with("always")
     bench.hear("first", *["word word word word word"] * 12)
     bench.hear("replace first with last", "insert before last", "once more")
-    assert bench.screen() == bench.remembered() and bench.screen().startswith("Once more Last word")
-    assert [(text, erased) for text, erased, _ in bench.told.typings[-2:]] == [("La", 3), ("Once more ", 0)]
+    assert bench.window_text() == bench.ledger_text() and bench.window_text().startswith("Once more Last word")
+    assert [(text, erased) for text, erased, _ in bench.listener.typed_parts[-2:]] == [("La", 3), ("Once more ", 0)]
     bench.hear("undo that", "undo that")
-    assert bench.screen().startswith("First word") and bench.told.refusals == []
+    assert bench.window_text().startswith("First word") and bench.listener.refusals == []
     bench.hear("redo that")
-    assert bench.screen() == bench.remembered() and bench.screen().startswith("Last word")
+    assert bench.window_text() == bench.ledger_text() and bench.window_text().startswith("Last word")
     bench.hear("end")
-    assert bench.screen().endswith("word end")
+    assert bench.window_text().endswith("word end")
 
 
 def test_a_text_from_right_to_left_is_typed_anew():
     """Left would go forth in it."""
     bench = bench_with("always")
     bench.hear("one", "שלום", "replace one with two")
-    assert bench.screen() == bench.remembered() == "Two שלום"
-    assert bench.told.typings[-1][1] == len("One שלום")
+    assert bench.window_text() == bench.ledger_text() == "Two שלום"
+    assert bench.listener.typed_parts[-1][1] == len("One שלום")
 
 
 @pytest.mark.parametrize("between", [[], ["user clicks"]])
@@ -209,7 +209,7 @@ def test_a_line_that_begins_from_right_to_left_turns_what_follows(between):
         bench.keyboard.user_clicks()
     bench.hear("hello there world", "select world", "replace hello with goodbye", "move left two words")
     lefts = [press.control for press in bench.keyboard.presses[WINDOW] if press.keysym == LEFT]
-    assert bench.told.refusals == ["nothing is selected in a text that is written from right to left"]
+    assert bench.listener.refusals == ["nothing is selected in a text that is written from right to left"]
     assert lefts == [True, True], "but for the application's own keys over words"
     bench.hear("new line good day", "select good")
     assert selected(bench) == "Good"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dictation.test_queue import Bench
+from tests.dictation.test_queue import DictationBench
 from tests.text.spoken import DEFAULT, heard
 from windictator.app.factory import read_vocabulary
 from windictator.dictation.transcription import Transcription
@@ -25,8 +25,8 @@ class Transcript:
         transcription = Transcription(vocabulary, self._take, self.told.append)
         for number, utterance in enumerate(utterances):
             words = tuple(RecognizedWord(word, number, number + 0.5, 0.9) for word in utterance.split())
-            transcription.hear(Partial(number, utterance))
-            transcription.hear(Final(number, words))
+            transcription.accept_hypothesis(Partial(number, utterance))
+            transcription.accept_hypothesis(Final(number, words))
         self.early = len(self.pieces)
         transcription.finish()
         self.text = "".join(self.pieces)
@@ -97,7 +97,7 @@ def test_times_are_those_of_the_first_saying():
 def test_snippets_are_whole():
     """There is no caret that could go back into them, and they can be taken back."""
     own = parse_words('[words]\n"kind regards" = "Kind regards,\\n{caret}\\nJane"', "words.toml")
-    vocabulary = DEFAULT.with_words(own)
+    vocabulary = DEFAULT.with_user_words(own)
     assert Transcript("hello", "kind regards", "bye", vocabulary=vocabulary).text == "Hello Kind regards,\n\nJane bye"
     assert Transcript("hello", "kind regards", "scratch that", vocabulary=vocabulary).text == "Hello"
 
@@ -122,11 +122,11 @@ SAID = (
 @given(st.lists(st.sampled_from(SAID), max_size=12))
 def test_a_transcription_is_what_a_window_would_show(utterances):
     """Where nothing is refused, a recording and a window end with the same text."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear(*utterances)
     transcript = Transcript(*utterances)
-    if not bench.told.refusals:
-        assert (transcript.text, transcript.told) == (bench.screen(), [])
+    if not bench.listener.refusals:
+        assert (transcript.text, transcript.told) == (bench.window_text(), [])
 
 
 def test_a_defect_is_not_swallowed():
@@ -136,6 +136,6 @@ def test_a_defect_is_not_swallowed():
         raise ZeroDivisionError
 
     transcription = Transcription(VOCABULARY, broken)
-    transcription.hear(Final(0, heard("hello")))
+    transcription.accept_hypothesis(Final(0, heard("hello")))
     with pytest.raises(ZeroDivisionError):
         transcription.finish()

@@ -2,16 +2,21 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
 from tests.text.spoken import DEFAULT
 from windictator.dictation.queue import Mode
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 
 
 def bench_that_types(live="off"):
-    bench = Bench(live=live)
+    bench = DictationBench(live=live)
     bench.dictation.configure(
-        DEFAULT, live=live, agreement=2, removal=Removal.GRAPHEME, hold=False, types_unmatched=True
+        DEFAULT,
+        live=live,
+        agreement=2,
+        backspace_unit=BackspaceUnit.GRAPHEME,
+        keep_undelivered=False,
+        type_unmatched=True,
     )
     return bench
 
@@ -28,13 +33,13 @@ SENTENCES = [
 @pytest.mark.parametrize(("said", "written"), SENTENCES)
 def test_refused_unless_wanted_otherwise(said, written):
     """Whoever wanted the command sees that it was not done; as text it can be had all the same."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello period", said)
-    assert bench.screen() == "Hello."
-    (reason,) = bench.told.refusals
+    assert bench.window_text() == "Hello."
+    (reason,) = bench.listener.refusals
     assert reason.endswith('; "literal that" types it as text')
     bench.hear("literal that")
-    assert bench.screen() == bench.remembered() == "Hello. " + written
+    assert bench.window_text() == bench.ledger_text() == "Hello. " + written
 
 
 @pytest.mark.parametrize(("said", "written"), SENTENCES)
@@ -44,32 +49,32 @@ def test_typed_where_that_is_wanted(said, written, live):
     bench = bench_that_types(live)
     words = said.split()
     bench.hear(*("~" + " ".join(words[:count]) for count in range(1, len(words) + 1)), said)
-    assert bench.screen() == bench.remembered() == written
+    assert bench.window_text() == bench.ledger_text() == written
     bench.hear("scratch that", "hello period", said)
-    assert bench.screen() == bench.remembered() == "Hello. " + written
-    assert not bench.told.refusals
+    assert bench.window_text() == bench.ledger_text() == "Hello. " + written
+    assert not bench.listener.refusals
 
 
 def test_what_names_words_that_were_typed_is_a_command():
     """Obeyed, or refused with the reason why they may not be changed any more: that was no sentence."""
     bench = bench_that_types()
     bench.hear("the world is a better place", "change the world to mars")
-    assert bench.screen() == "Mars is a better place"
+    assert bench.window_text() == "Mars is a better place"
     bench.user_types()
     bench.hear("replace mars with venus")
-    assert bench.screen() == "Mars is a better place`"
-    (reason,) = bench.told.refusals
+    assert bench.window_text() == "Mars is a better place`"
+    (reason,) = bench.listener.refusals
     assert "another key" in reason and "literal" not in reason
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.hear("replace mars with venus")
-    assert bench.screen(OTHER) == "Replace mars with venus", "nothing was typed there"
+    assert bench.window_text(OTHER_WINDOW) == "Replace mars with venus", "nothing was typed there"
 
 
 def test_commands_that_name_no_words_are_as_ever():
     """Refused where there is nothing for them."""
     bench = bench_that_types()
     bench.hear("scratch that", "delete last two words", "undo that")
-    assert bench.screen() == "" and len(bench.told.refusals) == 3
+    assert bench.window_text() == "" and len(bench.listener.refusals) == 3
 
 
 def test_in_command_mode_there_are_no_sentences():
@@ -77,4 +82,4 @@ def test_in_command_mode_there_are_no_sentences():
     bench = bench_that_types()
     bench.dictation.interpreter.set_mode(Mode.COMMAND)
     bench.hear("replace mars with venus")
-    assert bench.screen() == "" and len(bench.told.refusals) == 1
+    assert bench.window_text() == "" and len(bench.listener.refusals) == 1

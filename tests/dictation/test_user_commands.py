@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import deferLater
 
-from tests.dictation.test_queue import OTHER, USERS_CHARACTER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import COMMANDS, DEFAULT
 from windictator.deferreds import DeferredPool
-from windictator.dictation.interfaces import Outside, ProgramError, Said
+from windictator.dictation.interfaces import ActionServices, ProgramError, UtteranceInfo
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
-from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.text.commands.actions import MODES
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 
 OWN = """
 [[command]]
@@ -116,7 +116,7 @@ class Bus:
         return self.answer()
 
 
-class OwnBench(Bench):
+class OwnBench(DictationBench):
     """A dictation with commands of its user's own."""
 
     def __init__(self, outside=True):
@@ -125,13 +125,15 @@ class OwnBench(Bench):
         self.dictation = Dictation(
             self.typist,
             self.focused,
-            DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own")))),
+            DEFAULT.with_commands(COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own")))),
             self.ledger,
-            self.told,
+            self.listener,
             DeferredPool(),
-            outside=Outside(self.programs, self.functions, lambda system: self.bus, self.sleep) if outside else None,
+            services=ActionServices(self.programs, self.functions, lambda system: self.bus, self.sleep)
+            if outside
+            else None,
         )
-        self.typist.on_foreign = self.dictation.foreign
+        self.typist.on_user_input = self.dictation.user_input
 
     def sleep(self, seconds):
         return deferLater(self.clock, seconds, lambda: None)
@@ -146,33 +148,33 @@ def bench():
 def test_keys_and_text(bench):
     """The words of the slot are written as in the middle of a text; what was typed before keys is nobody's to erase."""
     bench.hear("hello", "search for twenty three red apples")
-    assert bench.screen() == "Hello23 red apples\n"
+    assert bench.window_text() == "Hello23 red apples\n"
     bench.hear("scratch that")
-    assert "pressed" in bench.told.refusals[-1]
+    assert "pressed" in bench.listener.refusals[-1]
 
 
 def test_text_is_remembered_like_a_phrase(bench):
     """It is typed as it is, taken back like a phrase, and words behind it have their space."""
     bench.hear("hello", "sign it", "dear")
-    assert bench.screen() == bench.remembered() == "HelloKind regards,\nJane dear"
+    assert bench.window_text() == bench.ledger_text() == "HelloKind regards,\nJane dear"
     bench.hear("scratch that", "scratch that")
-    assert bench.screen() == bench.remembered() == "HelloKind regards,\n"
+    assert bench.window_text() == bench.ledger_text() == "HelloKind regards,\n"
 
 
 def test_slots_are_told_apart_by_their_order(bench):
     """The second of a kind is the second that was said, whatever the phrase."""
     bench.hear("put apples before pears in spring", "have milk behind tea")
-    assert bench.screen() == "pears in spring applestea milk"
+    assert bench.window_text() == "pears in spring applestea milk"
 
 
 def test_live_text_shows_nothing_of_a_command(bench):
     """As with the shipped ones: the words may become one."""
     bench.dictation.configure(
-        DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own")))),
-        live="eager", agreement=1, removal=Removal.GRAPHEME, hold=False,
+        DEFAULT.with_commands(COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own")))),
+        live="eager", agreement=1, backspace_unit=BackspaceUnit.GRAPHEME, keep_undelivered=False,
     )  # fmt: skip
     bench.hear("~volume", "~volume twenty", "volume twenty")
-    assert bench.screen() == "" and not bench.keyboard.writes
+    assert bench.window_text() == "" and not bench.keyboard.writes
     assert bench.programs.started == [["pactl", "set", "20%; 20"]]
 
 
@@ -181,32 +183,32 @@ def test_programs_get_their_arguments_whole(bench):
     refused at once is."""
     bench.hear("note buy milk semicolon open quote now")
     assert bench.programs.started == [["note", 'buy milk; "now']]
-    assert bench.screen() == "noted"
+    assert bench.window_text() == "noted"
     bench.programs.on_failure("'note' ended with status 3")
-    assert bench.told.refusals == ["'note <words>': 'note' ended with status 3"]
+    assert bench.listener.refusals == ["'note <words>': 'note' ended with status 3"]
 
 
 def test_what_fails_ends_the_command(bench):
     """It is refused in one line, nothing more of it is done, and it may be written as text instead."""
     bench.programs.problem = "'note' cannot be started: No such file or directory"
     bench.hear("note buy milk")
-    assert bench.told.refusals == ["'note <words>': 'note' cannot be started: No such file or directory"]
-    assert bench.screen() == ""
+    assert bench.listener.refusals == ["'note <words>': 'note' cannot be started: No such file or directory"]
+    assert bench.window_text() == ""
     bench.hear("as text")
-    assert bench.screen() == "Note buy milk"
+    assert bench.window_text() == "Note buy milk"
 
 
 def test_text_goes_where_it_was_meant_to_go(bench):
     """If somebody moves the focus between two texts, the second is refused; behind a program the new window is meant,
     which may be its own."""
-    bench.at_write(3, lambda: setattr(bench.keyboard, "focus", OTHER))
+    bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
     bench.hear("sign it")
-    assert "Jane" not in bench.screen() + bench.screen(OTHER)
+    assert "Jane" not in bench.window_text() + bench.window_text(OTHER_WINDOW)
     bench.keyboard.focus = WINDOW
-    bench.programs.start = lambda arguments, on_failure: setattr(bench.keyboard, "focus", OTHER)
-    before = bench.screen(OTHER)
+    bench.programs.start = lambda arguments, on_failure: setattr(bench.keyboard, "focus", OTHER_WINDOW)
+    before = bench.window_text(OTHER_WINDOW)
     bench.hear("note it")
-    assert bench.screen(OTHER) == before + "noted"
+    assert bench.window_text(OTHER_WINDOW) == before + "noted"
 
 
 def test_keys_are_pressed_so_many_times(bench):
@@ -217,7 +219,7 @@ def test_keys_are_pressed_so_many_times(bench):
     pressed = [event.keycode for event in bench.keyboard.log if event.pressed]
     assert pressed[6:] == [112, 116] * 2 and bench.programs.started == [["told", "Prior Down"]]
     bench.hear("lower 51")
-    assert bench.told.refusals == ["'lower <number>': no more than 100 keys are pressed at once"]
+    assert bench.listener.refusals == ["'lower <number>': no more than 100 keys are pressed at once"]
 
 
 def test_calls_over_the_bus(bench):
@@ -226,14 +228,14 @@ def test_calls_over_the_bus(bench):
     assert bench.bus.called == [("org.a.B", "/a", "org.a.B", "Tell", "su", ("my house", 7))]
     bench.bus.answer = lambda: fail(WinDictatorError("org.a.B is not there"))
     bench.hear("tell my house at 7")
-    assert bench.told.refusals == ["'tell <words> at <number>': org.a.B is not there"]
+    assert bench.listener.refusals == ["'tell <words> at <number>': org.a.B is not there"]
 
 
 def test_modes(bench):
     """Every mode that a file may ask for exists."""
     assert {mode.value for mode in Mode} >= set(MODES)
     bench.hear("be quiet", "hello")
-    assert bench.dictation.interpreter.mode is Mode.ASLEEP and bench.screen() == ""
+    assert bench.dictation.interpreter.mode is Mode.ASLEEP and bench.window_text() == ""
 
 
 def test_a_function_is_told_what_was_said_and_may_answer(bench):
@@ -241,23 +243,23 @@ def test_a_function_is_told_what_was_said_and_may_answer(bench):
     answer = Deferred()
     bench.functions.answer = lambda: answer
     bench.hear("compute 12")
-    assert bench.functions.called == [("sums", "square", Said("compute 12", {"number": 12}))]
-    assert bench.screen() == "="
+    assert bench.functions.called == [("sums", "square", UtteranceInfo("compute 12", {"number": 12}))]
+    assert bench.window_text() == "="
     answer.callback("144")
-    assert bench.screen() == bench.remembered() == "=144!"
+    assert bench.window_text() == bench.ledger_text() == "=144!"
 
 
 def test_what_opens_a_window_is_waited_for(bench):
     """As long as the file says; the text goes where the focus is then."""
     bench.hear("launch editor")
-    bench.keyboard.focus = OTHER
+    bench.keyboard.focus = OTHER_WINDOW
     bench.clock.advance(0.25)
-    assert bench.screen(OTHER) == "" and not bench.idle
+    assert bench.window_text(OTHER_WINDOW) == "" and not bench.is_idle
     bench.clock.advance(0.25)
-    assert bench.screen(OTHER) == "editor" and bench.idle
+    assert bench.window_text(OTHER_WINDOW) == "editor" and bench.is_idle
     bench.hear("launch it")
     bench.dictation.cancel()
-    assert bench.idle and bench.clock.getDelayedCalls() == []
+    assert bench.is_idle and bench.clock.getDelayedCalls() == []
 
 
 def test_cancelling_does_not_wait_for_a_function(bench):
@@ -265,33 +267,33 @@ def test_cancelling_does_not_wait_for_a_function(bench):
     bench.functions.answer = Deferred
     bench.hear("compute 12")
     bench.dictation.cancel()
-    assert bench.idle and bench.screen() == "="
+    assert bench.is_idle and bench.window_text() == "="
     bench.hear("hello")
-    assert bench.screen() == "= hello" and bench.told.refusals == []
+    assert bench.window_text() == "= hello" and bench.listener.refusals == []
 
 
 def test_an_own_phrase_is_no_command_of_the_program(bench):
     """Whatever it is called."""
     bench.dictation.interpreter.set_mode(Mode.ASLEEP)
     bench.hear("wake")
-    assert bench.screen() == ""
+    assert bench.window_text() == ""
     bench.dictation.interpreter.set_mode(Mode.DICTATION)
     bench.hear("wake")
-    assert bench.screen() == "woken"
+    assert bench.window_text() == "woken"
 
 
 def test_where_nothing_can_be_reached_that_is_told():
     """Instead of doing half."""
     bench = OwnBench(outside=False)
     bench.hear("volume five")
-    assert bench.told.refusals == ["'volume <number>': programs cannot be reached from here"]
+    assert bench.listener.refusals == ["'volume <number>': programs cannot be reached from here"]
 
 
 def test_help_lists_what_can_be_said(bench):
     """The user's own commands first; nothing is typed."""
     bench.hear("what can i say", "help")
-    assert bench.screen() == "" and bench.told.refusals == []
-    told, again = bench.told.helped
+    assert bench.window_text() == "" and bench.listener.refusals == []
+    told, again = bench.listener.help_requests
     assert told == again
     assert told[0] == ("Your own", "search for <words>", ("search for <words>",))
     assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told
@@ -317,7 +319,7 @@ HAPPENINGS = st.sampled_from(UTTERANCES) | st.sampled_from(["@type", "@click", "
 def test_whatever_is_said_the_users_text_stays(happenings):
     """No mix of commands, failures and what others do breaks the work, or removes what the user typed."""
     bench = OwnBench()
-    users = {WINDOW: 0, OTHER: 0}
+    users = {WINDOW: 0, OTHER_WINDOW: 0}
     for happening in happenings:
         match happening:
             case "@type":
@@ -326,7 +328,7 @@ def test_whatever_is_said_the_users_text_stays(happenings):
             case "@click":
                 bench.keyboard.user_clicks()
             case "@other" | "@back":
-                bench.keyboard.focus = OTHER if happening == "@other" else WINDOW
+                bench.keyboard.focus = OTHER_WINDOW if happening == "@other" else WINDOW
             case "@cancel":
                 bench.dictation.cancel()
             case "@fails":
@@ -335,6 +337,6 @@ def test_whatever_is_said_the_users_text_stays(happenings):
             case _:
                 bench.hear(happening)
         bench.clock.advance(1)
-        assert bench.idle and bench.dictation.failure is None
+        assert bench.is_idle and bench.dictation.failure is None
         for window, typed in users.items():
-            assert bench.screen(window).count(USERS_CHARACTER) == typed
+            assert bench.window_text(window).count(USER_CHARACTER) == typed

@@ -7,17 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fake_keyboard import KEYMAPS, keymap
-from windictator.keyboard.chord import Chord, ChordError, NoSuchKey, chords_to_keys, is_text, parse_chord
+from windictator.keyboard.chord import (
+    KeyCombination,
+    KeyCombinationError,
+    NoSuchKeyError,
+    combinations_to_keys,
+    is_text,
+    parse_combination,
+)
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS
-from windictator.keyboard.key_events import events_of
+from windictator.keyboard.key_events import keystroke_events
 from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
 
 CONTROL_KEY, SHIFT_KEY, ALT_KEY = 37, 50, 64
 LAYOUTS = {file.stem: keymap(file.stem) for file in sorted(KEYMAPS.glob("*.xkbmap"))}
 
 
-def chord(*modifiers: str, keysym: int) -> Chord:
-    return Chord(frozenset(modifiers), keysym)
+def chord(*modifiers: str, keysym: int) -> KeyCombination:
+    return KeyCombination(frozenset(modifiers), keysym)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +46,9 @@ def chord(*modifiers: str, keysym: int) -> Chord:
         ("Return", chord(keysym=0xFF0D)),
     ],
 )
-def test_how_chords_are_written(text: str, expected: Chord) -> None:
+def test_how_chords_are_written(text: str, expected: KeyCombination) -> None:
     """By names of X or a character; with a shortcut's modifier a letter is a key, small or capital."""
-    assert parse_chord(text) == expected
+    assert parse_combination(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,8 +68,8 @@ def test_how_chords_are_written(text: str, expected: Chord) -> None:
 )
 def test_what_is_no_chord_is_told_in_one_line(text: str, told: str) -> None:
     """Locks are none either: they would change what is typed afterwards."""
-    with pytest.raises(ChordError) as raised:
-        parse_chord(text)
+    with pytest.raises(KeyCombinationError) as raised:
+        parse_combination(text)
     assert told in str(raised.value) and "\n" not in str(raised.value)
 
 
@@ -70,7 +77,7 @@ def test_what_is_no_chord_is_told_in_one_line(text: str, told: str) -> None:
 def test_a_chord_is_read_as_it_is_shown(modifiers: set[str], name: str) -> None:
     """What is shown in an error or a list can be put into a file."""
     shown = chord(*modifiers, keysym=KEYSYMS_BY_NAME[name])
-    assert parse_chord(str(shown)) == shown
+    assert parse_combination(str(shown)) == shown
 
 
 @pytest.mark.parametrize(
@@ -92,28 +99,28 @@ def test_a_chord_is_read_as_it_is_shown(modifiers: set[str], name: str) -> None:
 )
 def test_where_a_chord_is(layout: str, group: int, text: str, held: set[int], keycode: int, in_group: int) -> None:
     """The key, what is held with it, and the group it is pressed in."""
-    (keystroke,) = chords_to_keys([parse_chord(text)], LAYOUTS[layout], 0, group)
+    (keystroke,) = combinations_to_keys([parse_combination(text)], LAYOUTS[layout], 0, group)
     assert (set(keystroke.modifiers), keystroke.keycode, keystroke.group) == (held, keycode, in_group)
 
 
 @pytest.mark.parametrize("text", ["ж", "ctrl+ж", "ctrl+alt+F1", "F35"])
 def test_what_the_keymap_has_not_got_is_refused(text: str) -> None:
     """So is what the server does itself: to switch to another console."""
-    with pytest.raises(NoSuchKey, match="nothing was pressed"):
-        chords_to_keys([parse_chord(text)], LAYOUTS["us"], 0, 0)
+    with pytest.raises(NoSuchKeyError, match="nothing was pressed"):
+        combinations_to_keys([parse_combination(text)], LAYOUTS["us"], 0, 0)
 
 
 def test_a_lent_key_is_no_key_of_the_layout() -> None:
     """It is given back, and may mean something else before the chord is pressed."""
-    (keystroke,) = chords_to_keys([parse_chord("a")], LAYOUTS["us"], 0, 0)
-    with pytest.raises(NoSuchKey):
-        chords_to_keys([parse_chord("a")], LAYOUTS["us"], 0, 0, lent={keystroke.keycode})
+    (keystroke,) = combinations_to_keys([parse_combination("a")], LAYOUTS["us"], 0, 0)
+    with pytest.raises(NoSuchKeyError):
+        combinations_to_keys([parse_combination("a")], LAYOUTS["us"], 0, 0, temporary_keycodes={keystroke.keycode})
 
 
 def test_which_chords_type_text() -> None:
     """Nothing else may be mixed with what is dictated."""
     names = ("a", "shift+a", "ctrl+a", "Return", "F5", "super", "alt_gr+q")
-    texts = {text: is_text(parse_chord(text)) for text in names}
+    texts = {text: is_text(parse_combination(text)) for text in names}
     assert texts == {
         "a": True,
         "shift+a": True,
@@ -135,10 +142,10 @@ def test_every_key_that_goes_down_comes_up(layout: str, group: int, modifiers: s
     """In reverse order; the key itself goes down last, while all its modifiers are in force."""
     keys = LAYOUTS[layout]
     try:
-        (keystroke,) = chords_to_keys([chord(*modifiers, keysym=keysym)], keys, 0, group % keys.group_count)
-    except NoSuchKey:
+        (keystroke,) = combinations_to_keys([chord(*modifiers, keysym=keysym)], keys, 0, group % keys.group_count)
+    except NoSuchKeyError:
         return
-    events = events_of(keystroke, keys)
+    events = keystroke_events(keystroke, keys)
     downs = [event.keycode for event in events if event.pressed]
     assert [event.keycode for event in events if not event.pressed] == downs[::-1]
     assert downs[-1] == keystroke.keycode

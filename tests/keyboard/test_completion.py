@@ -5,7 +5,7 @@ import pytest
 from tests.fake_keyboard import keymap
 from windictator.keyboard.completion import decline_completions
 from windictator.keyboard.key_coder import KeyCoder
-from windictator.keyboard.key_events import events_of
+from windictator.keyboard.key_events import keystroke_events
 from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT
 
 US = keymap("us")
@@ -27,7 +27,7 @@ ASIDE = tuple(CODER.text_to_keys(CARET_LEFT + CARET_RIGHT))
 def test_return_after_a_word_declines_its_completion(before, text, declined):
     """An offer is there only after a letter or digit."""
     keystrokes = decline_completions(CODER.text_to_keys(text), before, ASIDE)
-    before_aside = [keystrokes[:place] for place, keystroke in enumerate(keystrokes) if keystroke.first]
+    before_aside = [keystrokes[:place] for place, keystroke in enumerate(keystrokes) if keystroke.prefix]
     assert [len("".join(each.char for each in those)) for those in before_aside] == declined
     assert "".join(keystroke.char for keystroke in keystrokes) == text
 
@@ -35,7 +35,7 @@ def test_return_after_a_word_declines_its_completion(before, text, declined):
 def test_keys_that_come_first_are_pressed_and_released_before():
     """Nothing is held down while the caret moves."""
     aside, line_break = decline_completions(CODER.text_to_keys("\n"), "a", ASIDE)
-    keys = [(event.keycode, event.pressed) for event in events_of(aside, US)]
+    keys = [(event.keycode, event.pressed) for event in keystroke_events(aside, US)]
     assert keys == [(each.keycode, pressed) for each in ASIDE for pressed in (True, False)]
     assert (aside.char, line_break) == ("", *CODER.text_to_keys("\n"))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fake_keyboard import keymap
-from windictator.keyboard.hotkey import Combination, lock_mask
+from windictator.keyboard.hotkey import HotkeyCombination, lock_mask
 
 SHIFT, CONTROL, ALT, SUPER = 1, 4, 8, 64
 LEVEL_3 = 128
@@ -11,7 +11,7 @@ LOCKS = 2 | 16  # CapsLock and NumLock
 
 
 def hotkey(character="", keysym=0, modifiers=()):
-    return Combination("", frozenset(modifiers), character, frozenset((keysym,)) if keysym else frozenset())
+    return HotkeyCombination("", frozenset(modifiers), character, frozenset((keysym,)) if keysym else frozenset())
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fake_keyboard import FakeKeyboard, keymap
-from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.keyboard.key_events import events_of
+from windictator.keyboard.key_coder import KeyCoder, Keystroke, UntypableError
+from windictator.keyboard.key_events import keystroke_events
 from windictator.keyboard.keymap import Key
-from windictator.keyboard.remap_plan import lent_keys, plan_loan
+from windictator.keyboard.remap_plan import plan_mapping, temporary_keys
 
 LAYOUTS = ["us", "de", "fr", "ru", "us-ru", "gb", "es", "gr", "us-intl", "de-neo", "fr-bepo", "us-dvorak", "us-gr"]
 LAYOUTS += ["br", "jp"]
@@ -24,7 +24,7 @@ def decoded(layout, keystrokes, locked=0):
     keyboard.locked = locked
     for keystroke in keystrokes:
         keyboard.lock(0, 0, keystroke.group)
-        keyboard.send(events_of(keystroke, KEYMAPS[layout], locked))
+        keyboard.send(keystroke_events(keystroke, KEYMAPS[layout], locked))
     assert not keyboard.down
     return keyboard.received.get(keyboard.focus, "")
 
@@ -60,7 +60,7 @@ def test_any_text_is_coded_or_refused_by_name(text):
     missing = set(text) - set(typeable("de"))
     try:
         keystrokes = coder.text_to_keys(text)
-    except Untypable as error:
+    except UntypableError as error:
         assert set(error.characters) == missing
         assert "\n" not in str(error)
     else:
@@ -97,8 +97,8 @@ def test_altgr_goes_down_before_shift():
     """On neo's fourth level Shift would turn the level-three key into something else."""
     keystroke = KeyCoder(KEYMAPS["de-neo"]).text_to_keys("α")[0]
     assert keystroke.modifiers == (51, 50)
-    downs = [event.keycode for event in events_of(keystroke, KEYMAPS["de-neo"]) if event.pressed]
-    ups = [event.keycode for event in events_of(keystroke, KEYMAPS["de-neo"]) if not event.pressed]
+    downs = [event.keycode for event in keystroke_events(keystroke, KEYMAPS["de-neo"]) if event.pressed]
+    ups = [event.keycode for event in keystroke_events(keystroke, KEYMAPS["de-neo"]) if not event.pressed]
     assert downs == [51, 50, 40]
     assert ups == list(reversed(downs))
 
@@ -106,10 +106,10 @@ def test_altgr_goes_down_before_shift():
 def test_keys_that_may_be_taken_for_a_command_are_doubtful():
     """On neo the square root is BackSpace without Mod3, and Shift with the X key is Shift with Prior to xterm."""
     table = KeyCoder(KEYMAPS["de-neo"]).table(0)
-    doubtful = {character for character, keystroke in table.items() if keystroke.doubtful}
+    doubtful = {character for character, keystroke in table.items() if keystroke.ambiguous}
     assert doubtful >= set("√∞X—")
     assert doubtful.isdisjoint("xVα_…\n\t\b")
-    assert KeyCoder(KEYMAPS["fr-bepo"]).table(0)["→"].doubtful
+    assert KeyCoder(KEYMAPS["fr-bepo"]).table(0)["→"].ambiguous
 
 
 #: Where the main block has no such character: arrows are beyond it on every keyboard, most others on no keyboard.
@@ -178,26 +178,26 @@ def test_the_third_level_is_reached_with_altgr(layout):
 def test_ordinary_layouts_have_no_doubtful_keys():
     for layout in ("us", "de", "gb", "es", "fr", "ru", "gr", "us-intl", "us-dvorak"):
         table = KeyCoder(KEYMAPS[layout]).table(0)
-        assert not any(keystroke.doubtful for keystroke in table.values()), layout
+        assert not any(keystroke.ambiguous for keystroke in table.values()), layout
 
 
 def test_a_key_without_doubt_is_preferred():
     """However many modifiers it needs: a character lent to a free key is typed there."""
     neo = KEYMAPS["de-neo"]
-    lent = lent_keys(neo, plan_loan(neo, "√"))
+    lent = temporary_keys(neo, plan_mapping(neo, "√"))
     ((keycode, key),) = lent.items()
     keys = {**neo.keys, keycode: Key(keycode, ((key.type_index, key.keysyms),))}
     keystroke = KeyCoder(replace(neo, keys=keys)).table(0)["√"]
-    assert (keystroke.keycode, keystroke.doubtful) == (keycode, False)
+    assert (keystroke.keycode, keystroke.ambiguous) == (keycode, False)
 
 
 def test_events_carry_the_state_just_before_them():
     keystroke = KeyCoder(KEYMAPS["us-ru"]).text_to_keys("Я")[0]
     group = 1 << 13
-    states = [event.state for event in events_of(keystroke, KEYMAPS["us-ru"], NUM_LOCK)]
+    states = [event.state for event in keystroke_events(keystroke, KEYMAPS["us-ru"], NUM_LOCK)]
     assert states == [group | 16, group | 17, group | 17, group | 17]
 
 
 def test_a_missing_character_is_named_with_its_number():
-    with pytest.raises(Untypable, match=r"'🙂' \(U\+1F642 SLIGHTLY SMILING FACE\)"):
+    with pytest.raises(UntypableError, match=r"'🙂' \(U\+1F642 SLIGHTLY SMILING FACE\)"):
         KeyCoder(KEYMAPS["us"]).text_to_keys("a🙂b")

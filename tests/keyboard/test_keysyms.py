@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.keyboard.keysyms import TAKEN_APART, UNICODE_OFFSET, character_of, is_dead, keysym_of
+from windictator.keyboard.keysyms import DECOMPOSED_CHARACTERS, UNICODE_OFFSET, character_of, is_dead_key, keysym_of
 
 TYPEABLE = st.sampled_from("\b\t\n") | st.characters(
-    exclude_categories=("Cs", "Cc"), exclude_characters="".join(TAKEN_APART)
+    exclude_categories=("Cs", "Cc"), exclude_characters="".join(DECOMPOSED_CHARACTERS)
 )
 
 
@@ -60,8 +60,8 @@ def test_keysyms_that_applications_read_differently_are_not_typed(keysym):
 
 
 def test_what_waits_for_a_letter_is_dead():
-    assert all(map(is_dead, [0xFE51, 0xFF20, 0x07AE]))
-    assert not any(map(is_dead, [0x61, 0x07AF, 0xFFE1]))
+    assert all(map(is_dead_key, [0xFE51, 0xFF20, 0x07AE]))
+    assert not any(map(is_dead_key, [0x61, 0x07AF, 0xFFE1]))
 
 
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x85", "\ud800"])
@@ -70,7 +70,7 @@ def test_control_characters_have_no_keysym(character):
         keysym_of(character)
 
 
-@pytest.mark.parametrize("character", sorted(TAKEN_APART))
+@pytest.mark.parametrize("character", sorted(DECOMPOSED_CHARACTERS))
 def test_what_some_applications_take_apart_has_no_keysym(character):
     """An Arabic layout has keys for the ligatures of lam with alef: two letters arrive in some, one in others."""
     assert character_of(UNICODE_OFFSET | ord(character)) is None

@@ -9,19 +9,28 @@ from hypothesis import strategies as st
 from tests.fake_keyboard import keymap
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Key
-from windictator.keyboard.keysyms import TAKEN_APART
-from windictator.keyboard.remap_plan import capacity, lendable_keycodes, lent_keys, loan_segments, plan_loan
+from windictator.keyboard.keysyms import DECOMPOSED_CHARACTERS
+from windictator.keyboard.remap_plan import (
+    mappable_keycodes,
+    mapping_segments,
+    max_characters,
+    plan_mapping,
+    temporary_keys,
+)
 
 LAYOUTS = ["us", "de", "fr", "us-ru", "de-neo", "us-intl", "fr-bepo", "gr"]
 MISSING = st.characters(
-    min_codepoint=0x3400, max_codepoint=0x1FAFF, categories=("Lo", "So"), exclude_characters="".join(TAKEN_APART)
+    min_codepoint=0x3400,
+    max_codepoint=0x1FAFF,
+    categories=("Lo", "So"),
+    exclude_characters="".join(DECOMPOSED_CHARACTERS),
 )
 
 
 @given(st.sampled_from(LAYOUTS), st.lists(MISSING, unique=True, max_size=72))
 def test_every_lent_character_can_be_typed_in_every_group(layout, characters):
     plain = keymap(layout)
-    plan = lent_keys(plain, plan_loan(plain, characters))
+    plan = temporary_keys(plain, plan_mapping(plain, characters))
     lent = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
     coder = KeyCoder(dataclasses.replace(plain, keys={**plain.keys, **lent}))
     for group in range(plain.group_count):
@@ -31,19 +40,19 @@ def test_every_lent_character_can_be_typed_in_every_group(layout, characters):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_seventy_two_characters_at_once(layout):
     """18 keycodes of four levels: more than sixty different unmapped characters need no second batch."""
-    assert capacity(keymap(layout)) == 72
+    assert max_characters(keymap(layout)) == 72
     with pytest.raises(ValueError, match="more characters"):
-        plan_loan(keymap(layout), [chr(0x4E00 + i) for i in range(73)])
+        plan_mapping(keymap(layout), [chr(0x4E00 + i) for i in range(73)])
 
 
 def test_nothing_that_is_bound_is_ever_lent():
     for layout in LAYOUTS:
         plain = keymap(layout)
-        assert not {code for code in lendable_keycodes(plain) if code in plain.keys}
+        assert not {code for code in mappable_keycodes(plain) if code in plain.keys}
 
 
 def test_few_characters_need_no_modifiers():
-    plan = lent_keys(keymap("us"), plan_loan(keymap("us"), "éß€"))
+    plan = temporary_keys(keymap("us"), plan_mapping(keymap("us"), "éß€"))
     assert all(len(key.keysyms) == 1 for key in plan.values())
 
 
@@ -52,18 +61,18 @@ def test_what_is_lent_stays_in_its_place_while_there_is_room(layout, texts):
     plain = keymap(layout)
     loan, ever = {}, set()
     for text in texts:
-        before, loan = loan, plan_loan(plain, text, loan)
+        before, loan = loan, plan_mapping(plain, text, loan)
         ever |= set(text)
         assert set(text) <= loan.keys()
         assert all(loan[character] == place for character, place in before.items() if character in loan)
         assert len(set(loan.values())) == len(loan) == min(len(ever), 72)
-        lent_keys(plain, loan)
+        temporary_keys(plain, loan)
 
 
 def test_without_room_what_was_used_longest_ago_makes_place():
     plain, characters = keymap("us"), [chr(0x4E00 + i) for i in range(72)]
-    loan = plan_loan(plain, characters[:1], plan_loan(plain, characters))
-    after = plan_loan(plain, "é", loan)
+    loan = plan_mapping(plain, characters[:1], plan_mapping(plain, characters))
+    after = plan_mapping(plain, "é", loan)
     assert after["é"] == loan[characters[1]]
     assert characters[1] not in after
     assert after[characters[0]] == loan[characters[0]]
@@ -71,7 +80,7 @@ def test_without_room_what_was_used_longest_ago_makes_place():
 
 @given(st.text(st.sampled_from("abcdeé"), max_size=40), st.integers(1, 4))
 def test_segments_join_to_the_text_and_keep_the_bound(text, most):
-    pieces = list(loan_segments(text, lambda character: character in "bcdeé", most))
+    pieces = list(mapping_segments(text, lambda character: character in "bcdeé", most))
     assert "".join(piece for piece, _ in pieces) == text
     for piece, missing in pieces:
         assert len(missing) <= most

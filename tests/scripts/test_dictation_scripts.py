@@ -5,14 +5,14 @@ import itertools
 import pytest
 from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import OTHER, USERS_CHARACTER, Bench
+from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.scripts.dictation_script import ALL, PAUSE, own_words_file
 from tests.text.spoken import DEFAULT, heard
 from windictator.settings import Settings
 from windictator.settings.profiles import parse_profiles
 from windictator.settings.vocabulary import parse_words
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 from windictator.text.utterance import RecognizedWord
 
 NOWHERE = 0
@@ -22,7 +22,7 @@ NOWHERE = 0
 def play(bench, script, said, grow=False):
     """Say a dictation line by line; ``said``: gives the words of an utterance; ``grow``: it is heard as partials, word
     by word, first."""
-    users = {WINDOW: 0, OTHER: 0}
+    users = {WINDOW: 0, OTHER_WINDOW: 0}
     lines = script.lines
     for position, (kind, text, number) in enumerate(lines):
         where = f"line {number}"
@@ -34,22 +34,22 @@ def play(bench, script, said, grow=False):
             elif text == "click":
                 bench.keyboard.user_clicks()
             else:
-                bench.keyboard.focus = {"other": OTHER, "back": WINDOW, "nowhere": NOWHERE}[text]
+                bench.keyboard.focus = {"other": OTHER_WINDOW, "back": WINDOW, "nowhere": NOWHERE}[text]
         elif kind == "=":
-            assert bench.screen(focus) == text, where
+            assert bench.window_text(focus) == text, where
         elif kind == ">":
-            refused = len(bench.told.refusals)
+            refused = len(bench.listener.refusals)
             words = [word for word in text.split() if word != PAUSE]
             bench.hear(*("~" + " ".join(words[:count]) for count in range(1, len(words) + 1) if grow))
             bench.hear_words(said(text))
-            reasons = bench.told.refusals[refused:]
+            reasons = bench.listener.refusals[refused:]
             expected = [line.text for line in lines[position + 1 : position + 2] if line.kind == "!"]
             assert len(reasons) == len(expected), (where, reasons)
             assert all(want in reason for want, reason in zip(expected, reasons, strict=True)), (where, reasons)
-        for window in (WINDOW, OTHER):
-            screen = bench.screen(window)
-            assert screen.count(USERS_CHARACTER) == users[window], where
-            ours, remembered = screen.replace(USERS_CHARACTER, ""), bench.remembered(window)
+        for window in (WINDOW, OTHER_WINDOW):
+            screen = bench.window_text(window)
+            assert screen.count(USER_CHARACTER) == users[window], where
+            ours, remembered = screen.replace(USER_CHARACTER, ""), bench.ledger_text(window)
             # What is said at a snippet's caret stands inside of it, and behind it in the ledger.
             if script.has_snippet:
                 ours, remembered = sorted(ours), sorted(remembered)
@@ -60,8 +60,8 @@ def bench_for(script, **options):
     """A bench with the script's own words, which keeps what cannot be typed."""
     own = parse_words(own_words_file([script]), script.name)
     profile = parse_profiles(script.profiles, script.name).profile("", "")
-    return Bench(
-        vocabulary=DEFAULT.with_words(own, nearness=Settings().text.sounds_like / 100),
+    return DictationBench(
+        vocabulary=DEFAULT.with_user_words(own, threshold=Settings().text.sounds_like / 100),
         hold=True,
         profile_of=lambda _window: succeed(profile),
         **options,
@@ -88,7 +88,7 @@ def test_what_is_said_is_done(script, live):
 @pytest.mark.parametrize("script", [script for script in ALL if not script.is_timed], ids=lambda script: script.name)
 def test_what_comes_without_times_is_done_all_the_same(script):
     """And where one BackSpace removes one code point."""
-    play(bench_for(script, removal=Removal.CODE_POINT), script, untimed)
+    play(bench_for(script, removal=BackspaceUnit.CODE_POINT), script, untimed)
 
 
 def test_there_are_scripts():

@@ -47,7 +47,7 @@ def calls(machine: Path) -> list[str]:
     return (machine / "calls").read_text().splitlines()
 
 
-AS_ROOT = "as_root() { \"$@\"; }; "  # the tests run as root or not, the outcome is to be the same
+AS_ROOT = 'as_root() { "$@"; }; '  # the tests run as root or not, the outcome is to be the same
 
 
 def test_nothing_is_installed_and_nothing_said_where_nothing_is_missing(machine: Path) -> None:

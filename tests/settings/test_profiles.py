@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.keyboard.chord import parse_chord
-from windictator.settings import read_config, shipped_config
+from windictator.keyboard.chord import parse_combination
+from windictator.settings import read_text_file, shipped_config
 from windictator.settings.profiles import _CHECKS, ProfilesError, parse_profiles
 
-SHIPPED = parse_profiles(read_config(shipped_config("profiles.toml")), "profiles.toml")
+SHIPPED = parse_profiles(read_text_file(shipped_config("profiles.toml")), "profiles.toml")
 
 
 def rules(*tables):
@@ -123,7 +123,7 @@ def test_a_later_profile_wins_key_by_key():
     profile = found.profile("XTerm", "")
     assert (profile.line_breaks, profile.hold_ms, profile.caret_keys) == ("type", 5, "off")
     assert profile.name == "terminals, xterm and its kind, mine"
-    assert found.set_pace and not rules("").set_pace
+    assert found.has_pace and not rules("").has_pace
 
 
 @pytest.mark.parametrize(
@@ -335,10 +335,10 @@ def test_a_mail_in_html_has_paragraphs():
 def test_desktops_and_panels_take_no_text(window):
     """They say so, and what to do; keys that are asked for are pressed."""
     profile = SHIPPED.profile(window[0], "Desktop", window[1])
-    assert profile.forbids("hello") == (
+    assert profile.refusal_for("hello") == (
         'this window takes no text (profile "desktops and panels"); click into the window you want to write in'
     )
-    assert not profile.forbids()
+    assert not profile.refusal_for()
 
 
 @pytest.mark.parametrize("window", [("Code", "code"), ("Emacs", "emacs"), ("jetbrains-idea", "jetbrains-idea")])
@@ -359,9 +359,11 @@ def test_the_keys_of_the_shipped_profiles_are_keys():
     """As the commands that press them read them."""
     for window in (rule for rule in SHIPPED.rules):
         for key in ("copy", "cut", "paste", "select_all", "line_break_key", "paragraph_key"):
-            assert not window.changes.get(key) or parse_chord(window.changes[key])
+            assert not window.changes.get(key) or parse_combination(window.changes[key])
     default = Profile()
-    assert all(parse_chord(text).modifiers for text in (default.copy, default.cut, default.paste, default.select_all))
+    assert all(
+        parse_combination(text).modifiers for text in (default.copy, default.cut, default.paste, default.select_all)
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.settings import (
-    LARGEST_FILE,
+    MAX_FILE_BYTES,
     Settings,
     SettingsError,
     load_settings,
     parse_settings,
-    read_config,
+    read_text_file,
     settings_path,
     shipped_config,
     vocabulary_path,
@@ -43,7 +43,7 @@ def _frozen(value: object) -> object:
 
 def test_the_shipped_file_mentions_every_setting() -> None:
     """No setting is hidden: the file has each of them, and nothing else."""
-    shown = tomllib.loads(read_config(shipped_config("windictator.toml")))
+    shown = tomllib.loads(read_text_file(shipped_config("windictator.toml")))
     assert [(table, key, _frozen(value)) for table, keys in shown.items() for key, value in keys.items()] == list(
         Settings().items()
     )
@@ -51,7 +51,7 @@ def test_the_shipped_file_mentions_every_setting() -> None:
 
 def test_the_shipped_file_explains_every_setting_on_80_columns() -> None:
     """Each setting stands under a comment of its own, readable on a narrow terminal."""
-    lines = read_config(shipped_config("windictator.toml")).splitlines()
+    lines = read_text_file(shipped_config("windictator.toml")).splitlines()
     for number, line in enumerate(lines):
         assert len(line) <= 80, line
         if "=" in line and not line.startswith("#"):
@@ -191,7 +191,7 @@ def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"[text]\n# caf\xe9\n", ":2: not UTF-8"),
-        (b"#" * (LARGEST_FILE + 1), "larger than"),
+        (b"#" * (MAX_FILE_BYTES + 1), "larger than"),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windictator.settings import Settings, SettingsError, parse_settings, read_config, shipped_config
-from windictator.settings.editing import own_settings, with_setting, without_setting
-from windictator.settings.keys import all_settings, find_setting, parse_words, toml_text
+from windictator.settings import Settings, SettingsError, parse_settings, read_text_file, shipped_config
+from windictator.settings.editing import user_settings_template, with_setting, without_setting
+from windictator.settings.keys import all_settings, find_setting, format_toml, parse_value
 
-SHIPPED = read_config(shipped_config("windictator.toml"))
-OWN = own_settings(SHIPPED)
+SHIPPED = read_text_file(shipped_config("windictator.toml"))
+OWN = user_settings_template(SHIPPED)
 
 
 def value_of(toml: str, name: str) -> Any:
@@ -66,7 +66,7 @@ def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]],
     for setting, value in changes:
         try:
             if value is not None:
-                parse_settings(f"[{setting.table}]\n{setting.key} = {toml_text(value)}\n", "")
+                parse_settings(f"[{setting.table}]\n{setting.key} = {format_toml(value)}\n", "")
         except SettingsError:
             continue  # out of this setting's own range
         table = expected.setdefault(setting.table, {})
@@ -154,7 +154,7 @@ def test_a_broken_file_is_not_changed(toml: str) -> None:
 )
 def test_words_become_the_value_of_the_settings_type(name: str, words: list[str], value: object) -> None:
     """As typed in a shell; TOML's quotes and arrays are understood too."""
-    parsed = parse_words(find_setting(name), words)
+    parsed = parse_value(find_setting(name), words)
     assert parsed == value and type(parsed) is type(value)
 
 
@@ -177,7 +177,7 @@ def test_words_become_the_value_of_the_settings_type(name: str, words: list[str]
 def test_words_that_are_not_allowed_are_refused(name: str, words: list[str], reason: str) -> None:
     """With the setting's name and what it allows."""
     with pytest.raises(SettingsError) as refused:
-        parse_words(find_setting(name), words)
+        parse_value(find_setting(name), words)
     assert str(refused.value).startswith(f"{name}: ") and reason in str(refused.value)
     assert str(refused.value).isprintable()
 

@@ -26,11 +26,11 @@ from windictator.deferreds import DeferredPool
 from windictator.dictation.profile import Profile
 from windictator.dictation.queue import Dictation
 from windictator.speech.text_recognizer import TextRecognizer
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
-from windictator.typist.interfaces import ForeignInput
-from windictator.typist.result import Typed
-from windictator.x11.typing_backend import XKeyboard
+from windictator.typist.interfaces import UserInput
+from windictator.typist.result import TypingResult
+from windictator.x11.typing_backend import X11Backend
 
 #: F12, with which the tests ask what stands in a window: no key of a user's.
 ASKING_KEY = 96
@@ -52,7 +52,7 @@ class Told:
     def refused(self, reason: str) -> None:
         self.refusals.append(reason)
 
-    def typed(self, text: str, erased: int, typed: Typed) -> None:
+    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
         self.erased += erased
         self.stopped = typed.stopped_by.name if typed.stopped_by else None
 
@@ -74,11 +74,11 @@ class Conversation(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = 1 << 24
 
-    def __init__(self, keyboard: XKeyboard) -> None:
+    def __init__(self, keyboard: X11Backend) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
         self._typist = typist_on(self._keyer, keyboard)
-        self._typist.on_foreign = self._foreign
+        self._typist.on_user_input = self._foreign
         self._configure("off", "grapheme", False, {})
 
     def connectionMade(self) -> None:
@@ -93,7 +93,7 @@ class Conversation(LineOnlyReceiver):
     def _configure(self, live: str, removal: str, hold_server: bool, caret_keys: dict[str, Any]) -> None:
         self._told = Told()
         self._ledger = Ledger()
-        self._keyboard.keyer.hold_server = hold_server
+        self._keyboard.keyer.grab_server = hold_server
         profiles = {
             int(window): Profile("soak", caret_keys=value) if value else _TERMINAL
             for window, value in caret_keys.items()
@@ -110,20 +110,20 @@ class Conversation(LineOnlyReceiver):
             self._told,
             DeferredPool(),
             live=live,
-            removal=Removal(removal),
-            hold=True,
+            backspace_unit=BackspaceUnit(removal),
+            keep_undelivered=True,
             profile_of=lambda window: succeed(profiles.get(window, Profile())),
         )
         self._ears = TextRecognizer()
-        self._ears.start(self._dictation.hear, self._told.notice)
+        self._ears.start(self._dictation.accept_hypothesis, self._told.notice)
 
-    def _foreign(self, foreign: ForeignInput) -> None:
+    def _foreign(self, foreign: UserInput) -> None:
         if foreign.kind != "key" or foreign.code != ASKING_KEY:
-            self._dictation.foreign(foreign)
+            self._dictation.user_input(foreign)
 
     async def _obey(self, message: dict[str, Any]) -> None:
         if "give_back" in message:
-            self._say(read=await self._keyboard.lender.give_back())
+            self._say(read=await self._keyboard.character_mapper.restore())
             return
         if "configure" in message:
             self._configure(**message["configure"])
@@ -148,12 +148,12 @@ class Conversation(LineOnlyReceiver):
         """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
         way; ``selections``: windows in which we have moved the caret; ``refusals``, ``erased``: since the last answer;
         ``stopped``: what the last typing since then ended by."""
-        current, caret = self._dictation._current, self._dictation._writer.screen.caret
+        current, caret = self._dictation._current, self._dictation._editor.screen.caret
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
         return {
             "texts": texts,
-            "shown": [current.passage.window, current.passage.shown] if current else None,
+            "shown": [current.live_text.window, current.live_text.text] if current else None,
             "selections": list(caret._selections),
             "refusals": told.refusals,
             "erased": told.erased,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.soak.tally import Count, Tally, compare
 from tests.soak.texts import random_text
-from windictator.text.normalise import clean_text
+from windictator.text.normalise import normalise_text
 
 PROGRAM = Path(__file__).resolve().parents[2] / "scripts" / "soak"
 
@@ -74,5 +74,5 @@ def test_only_what_is_equal_is_clean(wanted: str, got: str) -> None:
 def test_texts_can_be_typed(rng: random.Random, length: int) -> None:
     # Intent: random, about as long as asked for, and nothing in them that is no text.
     text = random_text(rng, "abcABC ", length)
-    assert clean_text(text) == text
+    assert normalise_text(text) == text
     assert length / 3 <= len(text) <= 2 * length + 60

@@ -15,7 +15,7 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import succeed
 from twisted.internet.protocol import Protocol
 
-from windictator.speech.resilient_microphone import LastingMicrophone
+from windictator.speech.resilient_microphone import ResilientMicrophone
 from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final
 
@@ -43,15 +43,15 @@ def hypothesis(heard):
 
 
 recognizer = VoskRecognizer(reactor, Path(options["model"])) if "model" in options else None
-microphone = LastingMicrophone(
+microphone = ResilientMicrophone(
     reactor,
     options.get("device"),
-    required=options.get("required", False),
+    fail_if_missing=options.get("required", False),
     on_notice=lambda notice: say(notice=notice),
     on_state=lambda recovering: say(recovering=recovering),
     on_level=lambda level: say(level=level),
 )
-microphone.levels_wanted = options.get("levels", False)
+microphone.report_levels = options.get("levels", False)
 
 
 class Input(Protocol):
@@ -65,7 +65,7 @@ class Input(Protocol):
 def begin():
     stdio.StandardIO(Input())
     ended = microphone.start(sink)
-    microphone.when_open().addCallback(lambda _: say(open=microphone.source, pid=microphone.pid))
+    microphone.when_capturing().addCallback(lambda _: say(open=microphone.source, pid=microphone.pid))
     ended.addCallbacks(lambda end: say(end=end.name), lambda failure: say(failure=failure.getErrorMessage()))
     if recognizer is not None:
         ended.addBoth(lambda _: recognizer.stop())

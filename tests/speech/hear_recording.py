@@ -14,10 +14,10 @@ from twisted.internet import reactor
 from twisted.internet.defer import inlineCallbacks
 
 from windictator.errors import WinDictatorError
-from windictator.speech.activity_gate import VoiceGate
+from windictator.speech.activity_gate import VoiceActivityGate
 from windictator.speech.audio import FileAudio
-from windictator.speech.vad_recognizer import GatedRecognizer
-from windictator.speech.voice_detector import HANGOVER, VoiceDetector
+from windictator.speech.vad_recognizer import VadRecognizer
+from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
 from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final
 
@@ -45,8 +45,8 @@ def hear(
     heard |= {"alternatives": {}, "asked_seconds": []}
     recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
     if gate_silence is not None:
-        gate = VoiceGate(VoiceDetector().is_voice, silence=gate_silence, hangover=HANGOVER)
-        ears = GatedRecognizer(recognizer, gate, reactor)
+        gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=gate_silence, hangover=HANGOVER_S)
+        ears = VadRecognizer(recognizer, gate, reactor)
     due = sorted(signals)
     fed = 0
 

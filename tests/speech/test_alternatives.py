@@ -11,9 +11,9 @@ from tests.speech.test_vosk_recognizer import assert_everything_arrived_once, he
 from tests.speech.toy_process import spoken
 from windictator.speech.demonstration import UTTERANCES
 from windictator.speech.text_recognizer import TextRecognizer
-from windictator.speech.utterance_cache import KeptUtterances
-from windictator.speech.vad_recognizer import GatedRecognizer
-from windictator.speech.vosk_recognizer import KEPT_UTTERANCES, PIECE_BYTES
+from windictator.speech.utterance_cache import UtteranceAudioCache
+from windictator.speech.vad_recognizer import VadRecognizer
+from windictator.speech.vosk_recognizer import CHUNK_BYTES, MAX_CACHED_UTTERANCES
 
 
 class Asking(Session):
@@ -82,7 +82,7 @@ def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
             elif process.messages:
                 process.answer()
         elif step == "unload":
-            session.recognizer.unload()
+            session.recognizer.unload_model()
         elif step == "hang":
             session.reactor.pump([30.0] * 5)
             if process.killed:
@@ -119,7 +119,7 @@ def test_an_unloaded_model_is_loaded_for_a_question():
     session.run()
     session.feed(1, 0)
     session.run()
-    session.recognizer.unload()
+    session.recognizer.unload_model()
     session.process.die()
     session.ask(0)
     session.run()
@@ -131,7 +131,7 @@ def test_to_hear_again_may_take_as_long_as_the_utterance_was():
     session = Asking(answer_timeout=10.0)
     session.run()
     for _ in range(200):
-        session.recognizer.feed(spoken(1) + bytes(PIECE_BYTES - 2))
+        session.recognizer.feed(spoken(1) + bytes(CHUNK_BYTES - 2))
     session.recognizer.finish()
     session.run()
     session.ask(0)
@@ -145,7 +145,7 @@ def test_only_the_last_utterances_can_be_asked_about():
     """Their number is bounded; after the end there are none."""
     session = Asking()
     session.run()
-    for number in range(1, KEPT_UTTERANCES + 3):
+    for number in range(1, MAX_CACHED_UTTERANCES + 3):
         session.feed(number, 0)
     session.run()
     session.ask(1)
@@ -162,17 +162,17 @@ def test_only_the_last_utterances_can_be_asked_about():
 @given(st.lists(st.binary(max_size=12), max_size=20), st.integers(1, 5), st.integers(1, 10))
 def test_what_is_kept_is_bounded(sounds, most, samples):
     """So many, so much; those that are kept are the last."""
-    kept = KeptUtterances(most, samples)
+    kept = UtteranceAudioCache(most, samples)
     for number, sound in enumerate(sounds):
-        kept.keep(number, sound)
-    there = [number for number in range(len(sounds)) if kept.sound(number)]
-    assert sum(len(kept.sound(number)) for number in there) <= 2 * samples
+        kept.add(number, sound)
+    there = [number for number in range(len(sounds)) if kept.get(number)]
+    assert sum(len(kept.get(number)) for number in there) <= 2 * samples
     assert len(there) <= most
-    assert all(kept.sound(number) == sounds[number] for number in there)
+    assert all(kept.get(number) == sounds[number] for number in there)
     last = [number for number, sound in enumerate(sounds) if sound]
     assert there == last[len(last) - len(there) :]
     kept.clear()
-    assert not any(map(kept.sound, range(len(sounds))))
+    assert not any(map(kept.get, range(len(sounds))))
 
 
 def test_behind_the_gate_it_is_the_same_question():
@@ -183,7 +183,7 @@ def test_behind_the_gate_it_is_the_same_question():
             return succeed((f"utterance {utterance}",))
 
     asked = []
-    GatedRecognizer(Inner(), None, Clock()).alternatives(7).addCallback(asked.append)
+    VadRecognizer(Inner(), None, Clock()).alternatives(7).addCallback(asked.append)
     assert asked == [("utterance 7",)]
 
 

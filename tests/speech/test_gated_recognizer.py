@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from tests.speech.test_vosk_recognizer import finals, hear, spoken_words
-from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_SECONDS, VoiceGate
+from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_S, VoiceActivityGate
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
 from windictator.speech.errors import RecognizerError
-from windictator.speech.vad_recognizer import GatedRecognizer
+from windictator.speech.vad_recognizer import VadRecognizer
 from windictator.text.utterance import Final, RecognizedWord
 
 WINDOW = WINDOW_BYTES // 2
@@ -44,24 +44,24 @@ class ToyRecognizer:
         words = []
         for at in range(self.said, len(self.heard), WINDOW_BYTES):
             if number := int.from_bytes(self.heard[at : at + 2], "little"):
-                start = at / WINDOW_BYTES * WINDOW_SECONDS
-                words.append(RecognizedWord(f"w{number}", start, start + WINDOW_SECONDS))
+                start = at / WINDOW_BYTES * WINDOW_S
+                words.append(RecognizedWord(f"w{number}", start, start + WINDOW_S))
         self.said = len(self.heard)
         if words:
             self.deliver(Final(0, tuple(words)))
         return fail(self.failure) if self.failure else succeed(None)
 
-    def recycle(self):
+    def restart_if_large(self):
         self.rested.append("recycled")
 
-    def refresh(self):
+    def reset_adaptation(self):
         self.rested.append("refreshed")
 
-    def unload(self):
+    def unload_model(self):
         self.rested.append("unloaded")
         return succeed(None)
 
-    def load(self):
+    def load_model(self):
         self.rested.append("loaded")
 
     def stop(self):
@@ -71,8 +71,10 @@ class ToyRecognizer:
 
 def begin(recognizer, clock=None, unload_after=0.0, **options):
     """A gate that takes for voice what the toy takes for words; the hypotheses."""
-    gate = VoiceGate(lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options)
-    gated, hypotheses = GatedRecognizer(recognizer, gate, clock or Clock(), unload_after=unload_after), []
+    gate = VoiceActivityGate(
+        lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options
+    )
+    gated, hypotheses = VadRecognizer(recognizer, gate, clock or Clock(), unload_after_s=unload_after), []
     gated.start(hypotheses.append, print)
     return gated, hypotheses
 
@@ -98,8 +100,8 @@ def test_every_word_keeps_its_time_in_spite_of_the_silence_left_out(numbers, end
     words = [word for final in hypotheses for word in final.words]
     assert [word.text for word in words] == [f"w{number}" for number in numbers if number]
     places = [index for index, number in enumerate(numbers) if number]
-    assert [round(word.start / WINDOW_SECONDS) for word in words] == places
-    assert [round(word.end / WINDOW_SECONDS) for word in words] == [place + 1 for place in places]
+    assert [round(word.start / WINDOW_S) for word in words] == places
+    assert [round(word.end / WINDOW_S) for word in words] == [place + 1 for place in places]
 
 
 def test_silence_is_not_recognised():
@@ -162,7 +164,7 @@ def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
     gated, _ = begin(recognizer)
 
     def silent(seconds):
-        for _ in range(round(seconds / WINDOW_SECONDS)):
+        for _ in range(round(seconds / WINDOW_S)):
             gated.feed(bytes(WINDOW_BYTES))
 
     silent(1.9)
@@ -201,8 +203,8 @@ def test_it_is_loaded_and_unloaded_by_hand():
     """By whoever knows that nothing will be heard, or that something soon will."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
-    gated.unload()
-    gated.load()
+    gated.unload_model()
+    gated.load_model()
     assert recognizer.rested == ["unloaded", "loaded"]
 
 

@@ -8,11 +8,11 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.capture_pool import Standby
+from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
 from windictator.speech.errors import AudioError
 from windictator.speech.interfaces import AudioEnd
-from windictator.speech.resilient_microphone import LastingMicrophone
+from windictator.speech.resilient_microphone import ResilientMicrophone
 from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
 
 SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
@@ -69,18 +69,18 @@ class Capture(Clock):
     def __init__(self, *, ready=False, **options):
         super().__init__()
         self.children = []
-        self.standby = Standby(self)
+        self.standby = CaptureProcessPool(self)
         if ready:
             self.standby.prepare()
         self.frames, self.waiting, self.notices, self.states, self.levels = [], [], [], [], []
         self.ends, self.failures = [], []
         self.busy = False
-        self.microphone = LastingMicrophone(
+        self.microphone = ResilientMicrophone(
             self,
             on_notice=self.notices.append,
             on_state=self.states.append,
             on_level=self.levels.append,
-            standby=self.standby if ready else None,
+            pool=self.standby if ready else None,
             **options,
         )
         self.microphone.start(self._sink).addCallbacks(
@@ -247,7 +247,7 @@ def test_a_second_process_that_hangs_is_replaced():
 def test_a_microphone_that_is_required_and_missing_fails():
     """With the reason; whoever waits for it to be open does not wait on."""
     capture = Capture(device="lute", required=True)
-    opening = capture.microphone.when_open()
+    opening = capture.microphone.when_capturing()
     capture.children[0].status(error="no microphone matches 'lute'")
     capture.children[0].end()
     assert [str(failure) for failure in capture.failures] == ["no microphone matches 'lute'"]
@@ -295,7 +295,7 @@ def test_levels_are_measured_only_where_they_are_wanted():
     capture = opened()
     capture.children[0].sound(BLOCK * 10)
     assert capture.levels == []
-    capture.microphone.levels_wanted = True
+    capture.microphone.report_levels = True
     capture.children[0].sound(*[b"\xff\x3f" * 480] * 10)
     assert len(capture.levels) == 3
     assert capture.levels[0] == pytest.approx((-6.02, -6.02), abs=0.01)
@@ -323,7 +323,7 @@ def test_a_process_that_dies_while_it_is_ready_is_not_missed():
     clock = Clock()
     children = []
     clock.spawnProcess = lambda protocol, *_, **__: children.append(ToyChild(protocol, None))
-    standby = Standby(clock)
+    standby = CaptureProcessPool(clock)
     standby.prepare()
     standby.prepare()
     assert len(children) == 1

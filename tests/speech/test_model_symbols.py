@@ -5,21 +5,38 @@ import json
 import pytest
 
 from tests.speech.test_recognizer_process import Session
-from windictator.speech.model_symbols import spoken, spoken_text
+from windictator.speech.model_symbols import symbol_to_word, symbols_to_text
 from windictator.text.utterance import Partial
 
 
 @pytest.mark.parametrize(
     "mark",
     [
-        "[unk]", "[UNK]", "[noise]", "[laughter]", "[vocalized-noise]", "[VOCALIZED_NOISE]", "[spn]", "[NSN]",
-        "[breath]", "[cough]", "[sil]", "[background-noise]", "<unk>", "<UNK>", "<SPOKEN_NOISE>", "<eps>",
-        "<s>", "</s>", "!SIL", "!sil",
+        "[unk]",
+        "[UNK]",
+        "[noise]",
+        "[laughter]",
+        "[vocalized-noise]",
+        "[VOCALIZED_NOISE]",
+        "[spn]",
+        "[NSN]",
+        "[breath]",
+        "[cough]",
+        "[sil]",
+        "[background-noise]",
+        "<unk>",
+        "<UNK>",
+        "<SPOKEN_NOISE>",
+        "<eps>",
+        "<s>",
+        "</s>",
+        "!SIL",
+        "!sil",
     ],
 )
 def test_marks_of_noise_and_silence_are_not_said(mark):
     """In capitals or not, with either stroke."""
-    assert spoken(mark) == ""
+    assert symbol_to_word(mark) == ""
 
 
 @pytest.mark.parametrize(
@@ -43,12 +60,12 @@ def test_marks_of_noise_and_silence_are_not_said(mark):
 )
 def test_numbers_in_brackets_are_said_and_written_without_them(symbol, word):
     """As are all words that are no mark."""
-    assert spoken(symbol) == word
+    assert symbol_to_word(symbol) == word
 
 
 def test_a_text_is_written_without_its_marks():
     """What is left has one space between two words."""
-    assert spoken_text("[noise] 집합 [8] [unk] 모든 <unk>") == "집합 8 모든"
+    assert symbols_to_text("[noise] 집합 [8] [unk] 모든 <unk>") == "집합 8 모든"
 
 
 def test_the_recognizer_types_numbers_and_no_marks():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.speech.interfaces import AudioEnd
-from windictator.speech.stdin_source import ByteStream, RawAudio
+from windictator.speech.stdin_source import StdinAudio, StdinBytes
 
 READ = Path(__file__).with_name("read_stdin.py")
 ENOUGH = 60.0
@@ -151,7 +151,7 @@ def test_frames_put_together_are_what_was_written(writes, busy):
             assert not reactor.readers
             waiting.pop().callback(None)
 
-    source = RawAudio(reactor, reading)
+    source = StdinAudio(reactor, reading)
     source.start(sink).addCallback(ends.append)
     written = b""
     for data in writes:
@@ -173,7 +173,7 @@ def test_stop_delivers_what_was_read():
     """Half a frame is sound too."""
     reading, writing = os.pipe()
     reactor, frames, ends = Readiness(), [], []
-    source = RawAudio(reactor, reading)
+    source = StdinAudio(reactor, reading)
     source.start(lambda frame: succeed(frames.append(frame))).addCallback(ends.append)
     os.write(writing, b"abcd")
     source.doRead()
@@ -189,7 +189,7 @@ def test_stop_waits_for_the_frame_under_way():
     """It ends when the sink has dealt with what it has."""
     reading, writing = os.pipe()
     reactor, waiting, ends = Readiness(), Deferred(), []
-    source = ByteStream(reactor, reading)
+    source = StdinBytes(reactor, reading)
     source.start(lambda data: waiting).addCallback(ends.append)
     os.write(writing, b"x")
     source.doRead()
@@ -205,7 +205,7 @@ def test_the_end_of_a_pipe_as_epoll_reports_it():
     """Not as something to read, but as a lost connection."""
     reading, writing = os.pipe()
     ends = []
-    source = RawAudio(Readiness(), reading)
+    source = StdinAudio(Readiness(), reading)
     source.start(lambda frame: succeed(None)).addCallback(ends.append)
     source.connectionLost(None)
     assert ends == [AudioEnd.EXHAUSTED]

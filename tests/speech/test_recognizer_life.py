@@ -29,7 +29,7 @@ def test_unloaded_it_costs_nothing_and_the_next_sound_loads_it():
     session.feed(1, 0)
     session.run()
     unloaded = []
-    session.recognizer.unload().addCallback(unloaded.append)
+    session.recognizer.unload_model().addCallback(unloaded.append)
     assert session.process.killed
     session.process.die()
     assert unloaded == [None]
@@ -44,7 +44,7 @@ def test_sound_that_comes_while_it_is_being_unloaded_is_not_lost():
     """It has been given to a process that was already dying."""
     session = Session()
     session.run()
-    session.recognizer.unload()
+    session.recognizer.unload_model()
     session.feed(1, 2)
     session.process.die()
     session.run()
@@ -56,10 +56,10 @@ def test_sound_that_comes_while_it_is_being_unloaded_is_not_lost():
 def test_at_work_it_is_not_unloaded():
     """It owes an answer, or is loading."""
     session = Session()
-    assert session.recognizer.unload().called
+    assert session.recognizer.unload_model().called
     session.run()
     session.feed(1)
-    assert session.recognizer.unload().called
+    assert session.recognizer.unload_model().called
     assert not session.process.killed
 
 
@@ -67,10 +67,10 @@ def test_loaded_again_before_there_is_sound():
     """As when dictation is resumed; once is enough."""
     session = Session()
     session.run()
-    session.recognizer.unload()
+    session.recognizer.unload_model()
     session.process.die()
-    session.recognizer.load()
-    session.recognizer.load()
+    session.recognizer.load_model()
+    session.recognizer.load_model()
     assert len(session.reactor.spawned) == 2
     session.run()
     session.feed(1)
@@ -82,19 +82,19 @@ def test_loaded_again_before_there_is_sound():
 def test_it_is_recycled_when_it_has_grown_too_much(monkeypatch, grown):
     """By what it has grown since the model was loaded: the model itself may be of any size."""
     memory = 5000
-    monkeypatch.setattr("windictator.speech.vosk_recognizer.VoskRecognizer.memory", property(lambda _: memory))
+    monkeypatch.setattr("windictator.speech.vosk_recognizer.VoskRecognizer.memory_bytes", property(lambda _: memory))
     session = Session(recycle_bytes=100)
     session.run()
     session.feed(1, 0)
     session.run()
     memory += grown
-    session.recognizer.recycle()
+    session.recognizer.restart_if_large()
     assert session.process.killed == (grown > 100)
     if session.process.killed:
         session.process.die()
         assert session.process.alive
         session.run()
-        session.recognizer.recycle()
+        session.recognizer.restart_if_large()
         assert not session.process.killed
     session.feed(2, 0)
     session.run()
@@ -107,7 +107,7 @@ def test_stop_while_it_is_being_unloaded():
     session = Session()
     session.run()
     ended = []
-    session.recognizer.unload().addCallback(lambda _: ended.append("unloaded"))
+    session.recognizer.unload_model().addCallback(lambda _: ended.append("unloaded"))
     session.recognizer.stop().addCallback(lambda _: ended.append("stopped"))
     session.process.die()
     assert ended == ["unloaded", "stopped"]

@@ -106,9 +106,9 @@ def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
             elif process.messages:
                 process.answer()
         elif step == "unload":
-            session.recognizer.unload()  # it dies when its time comes
+            session.recognizer.unload_model()  # it dies when its time comes
         elif step == "refresh":
-            session.recognizer.refresh()
+            session.recognizer.reset_adaptation()
         elif step == "hang":
             session.reactor.pump([30.0] * 5)
             if process.killed:

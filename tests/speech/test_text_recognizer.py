@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 
-from windictator.speech.text_recognizer import LONGEST_LINE, TextRecognizer
+from windictator.speech.text_recognizer import MAX_LINE_BYTES, TextRecognizer
 from windictator.text.utterance import Final, Partial
 
 
@@ -110,17 +110,17 @@ def test_a_line_without_an_end_does_not_fill_the_memory():
     recognizer = TextRecognizer()
     hypotheses, notices = [], []
     recognizer.start(hypotheses.append, notices.append)
-    for _ in range(3 * LONGEST_LINE // 65536):
+    for _ in range(3 * MAX_LINE_BYTES // 65536):
         recognizer.feed(b"a" * 65536)
-    assert sum(map(len, recognizer._rest)) <= LONGEST_LINE
+    assert sum(map(len, recognizer._line_parts)) <= MAX_LINE_BYTES
     recognizer.feed(b"\nshort\n")
     assert [said.text for said in hypotheses] == ["short"]
-    assert notices == [f"line 1 is longer than {LONGEST_LINE} bytes; nothing of it was typed"]
+    assert notices == [f"line 1 is longer than {MAX_LINE_BYTES} bytes; nothing of it was typed"]
 
 
 def test_the_longest_line_is_heard_whole():
     """The bound is not one off."""
-    assert texts(b"a" * LONGEST_LINE + b"\n") == ["a" * LONGEST_LINE]
+    assert texts(b"a" * MAX_LINE_BYTES + b"\n") == ["a" * MAX_LINE_BYTES]
 
 
 def test_nothing_is_delivered_after_stop():

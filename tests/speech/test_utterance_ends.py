@@ -13,9 +13,9 @@ from tests.speech.test_vosk_recognizer import ENOUGH, start_child
 from windictator.speech import vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
 from windictator.speech.vosk_worker import (
+    ALTERNATIVES,
     AUDIO,
     END_OF_UTTERANCE,
-    READINGS,
     SAMPLE_RATE,
     WARM_UP,
     closing_silence,
@@ -31,7 +31,7 @@ def ear(monkeypatch):
     """A child's ear with a toy for Vosk; half a second of silence ends its utterances."""
     monkeypatch.setitem(sys.modules, "vosk", toy_vosk)
     monkeypatch.setattr(toy_vosk.KaldiRecognizer, "made", [])
-    return vosk_worker._Ear(None, SECOND[: len(SECOND) // 2])
+    return vosk_worker._Decoder(None, SECOND[: len(SECOND) // 2])
 
 
 def toy():
@@ -230,7 +230,7 @@ def test_what_is_heard_beside_the_speech_moves_no_word():
     """Forty ends, two warm-ups and a question before the first word: some 30 s that were not spoken."""
     sound = recording()
     quiet = [*pieces(bytes(3200)), (END_OF_UTTERANCE, b"")] * 40
-    other = [(WARM_UP, sound[:160_000]), (READINGS, b"\x05" + sound[:160_000]), (WARM_UP, b"")]
+    other = [(WARM_UP, sound[:160_000]), (ALTERNATIVES, b"\x05" + sound[:160_000]), (WARM_UP, b"")]
     plain, answers = ask([*pieces(sound), (END_OF_UTTERANCE, b"")]), ask([*quiet, *other, *pieces(sound), (b"E", b"")])
     assert any("hello world" in readings for answer in answers for readings in answer.get("readings", ()))
     for (text, start, end, _), (text_later, start_later, end_later, _) in zip(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_BYTES, WINDOW_SECONDS
+from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_BYTES, WINDOW_S
 from windictator.speech.demonstration import demonstration_recording
-from windictator.speech.voice_detector import HANGOVER, VoiceDetector
+from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
 
 WINDOW = WINDOW_BYTES // 2
 NOISE_SECONDS = 4
@@ -57,7 +57,7 @@ NOISES = {
 def test_a_room_is_not_voice(noise):
     """Else the recognizer would work all day; the detector may be wrong while it gets to know the room."""
     samples = NOISES[noise](np.random.default_rng(1), NOISE_SECONDS * SAMPLE_RATE)
-    assert judged(samples)[round(1 / WINDOW_SECONDS) :].mean() <= 0.01
+    assert judged(samples)[round(1 / WINDOW_S) :].mean() <= 0.01
 
 
 @pytest.mark.parametrize("gain", [0, -20, -35])
@@ -78,12 +78,12 @@ def test_it_stops_soon_after_the_voice(speech):
     power = loudness(speech)
     spoken = np.flatnonzero(power > 1)
     voice = judged(speech)[: len(power)]
-    pauses = np.flatnonzero(np.diff(spoken) > 0.5 / WINDOW_SECONDS)
+    pauses = np.flatnonzero(np.diff(spoken) > 0.5 / WINDOW_S)
     assert len(pauses) >= 1
     for pause in pauses:
         end = spoken[pause] + 1
         after = voice[end : spoken[pause + 1]]
-        assert not after[round(HANGOVER / WINDOW_SECONDS) + 2 : -1].any()
+        assert not after[round(HANGOVER_S / WINDOW_S) + 2 : -1].any()
 
 
 def test_a_fan_that_starts_is_noise_after_a_while():
@@ -92,5 +92,5 @@ def test_a_fan_that_starts_is_noise_after_a_while():
     quiet = rng.normal(0, level_of(-65), 2 * SAMPLE_RATE)
     fan = rng.normal(0, level_of(-50), 6 * SAMPLE_RATE)
     voice = judged(np.concatenate([quiet, fan]))
-    assert voice[round(2.1 / WINDOW_SECONDS)]
-    assert not voice[round(5 / WINDOW_SECONDS) :].any()
+    assert voice[round(2.1 / WINDOW_S)]
+    assert not voice[round(5 / WINDOW_S) :].any()

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_SECONDS, EndOfUtterance, Passage, VoiceGate
+from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_S, EndOfUtterance, SpeechSegment, VoiceActivityGate
 
 WINDOW = WINDOW_BYTES // 2
 CLOSING, ONSET, PRE_ROLL = 5, 2, 3
 """In windows."""
 
-voices = st.lists(
-    st.tuples(st.booleans(), st.integers(1, 12)).map(lambda run: [run[0]] * run[1]), max_size=12
-).map(lambda runs: list(itertools.chain.from_iterable(runs)))
+voices = st.lists(st.tuples(st.booleans(), st.integers(1, 12)).map(lambda run: [run[0]] * run[1]), max_size=12).map(
+    lambda runs: list(itertools.chain.from_iterable(runs))
+)
 
 
 def sound_of(windows):
@@ -25,8 +25,11 @@ def sound_of(windows):
 
 def gate_of(voice):
     judgements = iter(voice)
-    return VoiceGate(
-        lambda _window: next(judgements), silence=CLOSING * 0.02, onset=ONSET * 0.02, pre_roll=PRE_ROLL * 0.02
+    return VoiceActivityGate(
+        lambda _window: next(judgements),
+        trailing_silence_s=CLOSING * 0.02,
+        onset=ONSET * 0.02,
+        pre_roll=PRE_ROLL * 0.02,
     )
 
 
@@ -38,9 +41,9 @@ def heard_by(voice, cuts=()):
     for begin, end in itertools.pairwise(bounds):
         for item in gate.feed(sound[begin:end]):
             last = out[-1] if out else None
-            both = isinstance(item, Passage) and isinstance(last, Passage)
-            if both and last.start + len(last.data) // 2 == item.start:
-                out[-1] = Passage(last.start, last.data + item.data)
+            both = isinstance(item, SpeechSegment) and isinstance(last, SpeechSegment)
+            if both and last.start_sample + len(last.data) // 2 == item.start_sample:
+                out[-1] = SpeechSegment(last.start_sample, last.data + item.data)
             else:
                 out.append(item)
     return out
@@ -61,10 +64,10 @@ def test_what_comes_out_is_what_went_in_once_and_in_order(voice):
     """No sample twice, none in another place than where it says it is."""
     sound, at = sound_of(len(voice)), 0
     for passage in heard_by(voice):
-        if isinstance(passage, Passage):
-            assert passage.start >= at
-            at = passage.start + len(passage.data) // 2
-            assert passage.data == sound[2 * passage.start : 2 * at]
+        if isinstance(passage, SpeechSegment):
+            assert passage.start_sample >= at
+            at = passage.start_sample + len(passage.data) // 2
+            assert passage.data == sound[2 * passage.start_sample : 2 * at]
 
 
 @pytest.mark.slow
@@ -73,8 +76,10 @@ def test_no_voice_is_lost_nor_what_came_just_before_it(voice):
     """Every run of voice that lasts as long as the onset is let through, with the pre-roll."""
     let_through = set()
     for passage in heard_by(voice):
-        if isinstance(passage, Passage):
-            let_through.update(range(passage.start // WINDOW, (passage.start + len(passage.data) // 2) // WINDOW))
+        if isinstance(passage, SpeechSegment):
+            let_through.update(
+                range(passage.start_sample // WINDOW, (passage.start_sample + len(passage.data) // 2) // WINDOW)
+            )
     for judgement, begin, end in runs_of(voice):
         if judgement and end - begin >= ONSET:
             assert let_through.issuperset(range(max(0, begin - PRE_ROLL), end))
@@ -86,8 +91,8 @@ def test_an_utterance_ends_after_just_that_much_silence(voice):
     """Not earlier and not later, and once; and it begins with voice, the pre-roll not counted."""
     utterance = None
     for item in heard_by(voice):
-        if isinstance(item, Passage):
-            begin, end = item.start // WINDOW, (item.start + len(item.data) // 2) // WINDOW
+        if isinstance(item, SpeechSegment):
+            begin, end = item.start_sample // WINDOW, (item.start_sample + len(item.data) // 2) // WINDOW
             utterance = voice[begin:end]
             onset = next(i for i in range(len(utterance)) if utterance[i : i + ONSET] == [True] * ONSET)
             assert onset <= PRE_ROLL
@@ -114,16 +119,16 @@ def test_an_end_by_hand_is_an_end_at_once(voice, ends):
     for window in range(len(voice)):
         out += gate.feed(sound[window * WINDOW_BYTES : (window + 1) * WINDOW_BYTES])
         if window in ends:
-            by_hand = gate.end()
+            by_hand = gate.end_utterance()
             assert by_hand[-1] == EndOfUtterance()
             assert not gate.is_open
             out += by_hand
-    passages = [item for item in out if isinstance(item, Passage)]
+    passages = [item for item in out if isinstance(item, SpeechSegment)]
     for before, after in itertools.pairwise(passages):
-        assert before.start + len(before.data) // 2 <= after.start
+        assert before.start_sample + len(before.data) // 2 <= after.start_sample
     heard = set()
     for passage in passages:
-        heard.update(range(passage.start // WINDOW, (passage.start + len(passage.data) // 2) // WINDOW))
+        heard.update(range(passage.start_sample // WINDOW, (passage.start_sample + len(passage.data) // 2) // WINDOW))
     for end in ends:
         if end < len(voice) and voice[end]:
             assert end in heard
@@ -134,24 +139,24 @@ def test_while_it_is_open_nothing_is_held_back():
     gate = gate_of([True] * 3)
     gate.feed(sound_of(2))
     assert gate.is_open
-    assert gate.feed(b"ab" * 7) == [Passage(2 * WINDOW, b"ab" * 7)]
+    assert gate.feed(b"ab" * 7) == [SpeechSegment(2 * WINDOW, b"ab" * 7)]
 
 
 def test_it_knows_how_long_it_has_been_silent():
     """Which is when something can be unloaded."""
     gate = gate_of([True, True, *[False] * 10])
     gate.feed(sound_of(2))
-    assert gate.silent_samples == 0
+    assert gate.silent_sample_count == 0
     gate.feed(sound_of(10))
-    assert gate.silent_samples == (10 - CLOSING) * WINDOW
+    assert gate.silent_sample_count == (10 - CLOSING) * WINDOW
 
 
 @pytest.mark.parametrize(("silence", "hangover", "windows"), [(0.3, 0.14, 8), (0.1, 0.14, 1), (5.0, 0.0, 250)])
 def test_the_hangover_counts_as_silence(silence, hangover, windows):
     """Somebody goes on saying "voice" for a while; the user's figure is from the end of the voice."""
     judgements = itertools.chain([True] * 2, itertools.repeat(False))
-    gate = VoiceGate(lambda _window: next(judgements), silence=silence, hangover=hangover)
+    gate = VoiceActivityGate(lambda _window: next(judgements), trailing_silence_s=silence, hangover=hangover)
     gate.feed(bytes(2 * WINDOW_BYTES))
     for _ in range(windows - 1):
         assert not any(isinstance(passage, EndOfUtterance) for passage in gate.feed(bytes(WINDOW_BYTES)))
-    assert gate.feed(bytes(WINDOW_BYTES))[-1] == EndOfUtterance(windows * WINDOW_SECONDS)
+    assert gate.feed(bytes(WINDOW_BYTES))[-1] == EndOfUtterance(windows * WINDOW_S)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.speech.test_recognizer_process import Session
 from tests.speech.toy_process import spoken
 from windictator.speech import vosk_recognizer
-from windictator.speech.utterance_cache import KeptUtterances
-from windictator.speech.vosk_recognizer import ADAPTED_SECONDS, MAX_ADAPTED_SECONDS, PIECE_BYTES, WARM_UP_SECONDS
+from windictator.speech.utterance_cache import UtteranceAudioCache
+from windictator.speech.vosk_recognizer import CHUNK_BYTES, MAX_ADAPTED_S, READAPT_AFTER_S, WARM_UP_S
 from windictator.speech.vosk_worker import SAMPLE_RATE, WARM_UP
 
 
@@ -107,22 +107,22 @@ def test_to_warm_up_may_take_as_long_as_its_sound():
     session = Session(answer_timeout=10.0)
     session.run()
     for _ in range(100):
-        session.recognizer.feed(spoken(1) + bytes(PIECE_BYTES - 2))
+        session.recognizer.feed(spoken(1) + bytes(CHUNK_BYTES - 2))
     session.recognizer.finish()
     session.run()
-    session.recognizer.refresh()
+    session.recognizer.reset_adaptation()
     (sound,) = warm_ups(session)
-    assert len(sound) == WARM_UP_SECONDS * 2 * SAMPLE_RATE
-    session.reactor.pump([1.0] * (9 + WARM_UP_SECONDS))
+    assert len(sound) == WARM_UP_S * 2 * SAMPLE_RATE
+    session.reactor.pump([1.0] * (9 + WARM_UP_S))
     assert not session.process.killed
     session.reactor.pump([1.0] * 10)
     assert session.process.killed
 
 
-@pytest.mark.parametrize(("limit", "pause"), [("ADAPTED_SECONDS", True), ("MAX_ADAPTED_SECONDS", False)])
+@pytest.mark.parametrize(("limit", "pause"), [("READAPT_AFTER_S", True), ("MAX_ADAPTED_S", False)])
 def test_vosk_is_not_left_to_forget_the_speaker_by_itself(monkeypatch, limit, pause):
     """It does after ten minutes of sound; before that a pause is used, or in the end any end of an utterance."""
-    assert ADAPTED_SECONDS < MAX_ADAPTED_SECONDS < 600
+    assert READAPT_AFTER_S < MAX_ADAPTED_S < 600
     monkeypatch.setattr(vosk_recognizer, limit, 4 / SAMPLE_RATE)
     session = Session(recycle_bytes=1 << 40)
     session.run()
@@ -132,7 +132,7 @@ def test_vosk_is_not_left_to_forget_the_speaker_by_itself(monkeypatch, limit, pa
         while session.process.messages and session.process.messages[0][0] != WARM_UP:
             session.process.answer()
         if pause:
-            session.recognizer.recycle()
+            session.recognizer.restart_if_large()
         assert len(warm_ups(session)) == expected
         session.run()
     assert session.texts == ["w1 w2"] * 4
@@ -141,7 +141,7 @@ def test_vosk_is_not_left_to_forget_the_speaker_by_itself(monkeypatch, limit, pa
 @given(st.lists(st.binary(min_size=2, max_size=12).map(lambda sound: sound[: len(sound) & ~1])), st.integers(1, 20))
 def test_the_latest_sound_is_the_end_of_what_is_kept(sounds, samples):
     """Not more than is wanted, and all of it if there is so much."""
-    kept = KeptUtterances(5, 1000)
+    kept = UtteranceAudioCache(5, 1000)
     for number, sound in enumerate(sounds):
-        kept.keep(number, sound)
+        kept.add(number, sound)
     assert kept.latest(samples) == b"".join(sounds[-5:])[-2 * samples :]

@@ -19,7 +19,7 @@ from tests.speech.wav_files import A_LAW, chunk, encode, wav
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 from windictator.speech.errors import AudioError
 from windictator.speech.interfaces import AudioEnd
-from windictator.speech.resample import Converter
+from windictator.speech.resample import Resampler
 from windictator.speech.wav_file import FileAudio
 
 HEAR = Path(__file__).with_name("hear_recording.py")
@@ -153,9 +153,9 @@ def test_converting_in_pieces_is_converting_at_once(lengths, rate):
     sound = tone(rate, sum(lengths) / rate + 0.01)[: sum(lengths)].astype(np.float32)
     cuts = np.cumsum(lengths)[:-1]
     pieces = np.split(sound, cuts)
-    in_pieces = Converter(rate)
-    heard = b"".join(in_pieces.convert(piece, last=index == len(pieces)) for index, piece in enumerate(pieces, 1))
-    assert heard == Converter(rate).convert(sound, last=True)
+    in_pieces = Resampler(rate)
+    heard = b"".join(in_pieces.resample(piece, last=index == len(pieces)) for index, piece in enumerate(pieces, 1))
+    assert heard == Resampler(rate).resample(sound, last=True)
 
 
 def test_values_that_are_no_sound_become_silence_or_full_scale(recording):
@@ -279,4 +279,4 @@ def test_a_sink_that_fails_ends_it_with_that_failure(recording):
 
 def test_its_length_is_known(recording):
     """In seconds, at whatever rate."""
-    assert FileAudio(recording(wav(bytes(44100 * 3), rate=44100))).seconds == pytest.approx(1.5)
+    assert FileAudio(recording(wav(bytes(44100 * 3), rate=44100))).duration_s == pytest.approx(1.5)

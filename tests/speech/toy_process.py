@@ -11,7 +11,14 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.vosk_worker import END_OF_UTTERANCE, HEADER, MODEL_REFUSED, READINGS, SAMPLE_RATE, WARM_UP
+from windictator.speech.vosk_worker import (
+    ALTERNATIVES,
+    END_OF_UTTERANCE,
+    EXIT_MODEL_REFUSED,
+    HEADER,
+    SAMPLE_RATE,
+    WARM_UP,
+)
 
 
 def spoken(number):
@@ -63,7 +70,7 @@ class ToyProcess:
         kind, data = self.messages.pop(0)
         if kind == END_OF_UTTERANCE:
             return self._line({"final": self._end()})
-        if kind == READINGS:
+        if kind == ALTERNATIVES:
             samples = (data[n : n + 2] for n in range(1, len(data), 2))
             said = " ".join(f"w{word}" for sample in samples if (word := int.from_bytes(sample, "little")))
             return self._line({"readings": [said, f"{said}?"]})
@@ -86,7 +93,7 @@ class ToyProcess:
         self.protocol.processEnded(Failure(ended))
 
     def refuse_model(self, stderr):
-        self.die(status=MODEL_REFUSED, stderr=stderr)
+        self.die(status=EXIT_MODEL_REFUSED, stderr=stderr)
 
     def _end(self):
         words, self._words = self._words, []

@@ -6,7 +6,7 @@ from windictator.settings.commands import parse_commands
 from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.numbers.english import ENGLISH
-from windictator.text.numbers.normaliser import Numbers
+from windictator.text.numbers.normaliser import NumberNormaliser
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
@@ -15,7 +15,7 @@ COMMANDS_FILE = DEFAULT_FILE.with_name("commands.toml")
 COMMANDS = parse_commands(COMMANDS_FILE.read_text(encoding="utf-8"), COMMANDS_FILE.name)
 DEFAULT = (
     parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name)
-    .with_numbers(Numbers(ENGLISH))
+    .with_numbers(NumberNormaliser(ENGLISH))
     .with_commands(COMMANDS)
 )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.text.autocorrection import changeable
+from windictator.text.autocorrection import autocorrectable_part
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,17 @@ from windictator.text.autocorrection import changeable
 )
 def test_changeable_names_what_may_have_another_length(text, start, found):
     """From the given place on, with a character sequence that is only partly kept."""
-    assert changeable(text, start) == found
+    assert autocorrectable_part(text, start) == found
 
 
-@given(st.text("ab .-/1\"(c)\n:", max_size=20), st.integers(0, 20))
+@given(st.text('ab .-/1"(c)\n:', max_size=20), st.integers(0, 20))
 def test_changeable_text_is_part_of_the_text(text, start):
     """Whatever the text, and at its end nothing is to be changed."""
-    assert changeable(text, min(start, len(text))) in text
-    assert changeable(text, len(text)) == ""
+    assert autocorrectable_part(text, min(start, len(text))) in text
+    assert autocorrectable_part(text, len(text)) == ""
 
 
 @given(st.text("abc'. ,3rd", max_size=20).filter(lambda text: "..." not in text and ". " not in text))
 def test_ordinary_text_is_never_changeable(text):
     """Most corrections are of words and single marks."""
-    assert changeable(f"and {text}", 0) == ""
+    assert autocorrectable_part(f"and {text}", 0) == ""

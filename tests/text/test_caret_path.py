@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.fake_editor import FakeEditor, Press
 from tests.text.texts import hard_text
 from windictator.keyboard.keysyms import BACKSPACE, LEFT, RETURN, RIGHT
-from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, caret_path, is_left_to_right, text_in
-from windictator.text.edit import Removal
+from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, cursor_edit, is_left_to_right, visible_text
+from windictator.text.edit import BackspaceUnit
 
 KEYSYMS = {"\b": BACKSPACE, "\n": RETURN, CARET_LEFT: LEFT, CARET_RIGHT: RIGHT}
 parts = st.text(st.sampled_from("ab .,\n\u0301é🙂👩\u200d🚀🇫"), max_size=6) | hard_text.map(
@@ -27,11 +27,11 @@ def screen(text, removal, keys):
 
 
 @pytest.mark.slow
-@given(parts, parts, parts, parts, st.sampled_from(Removal), st.data())
+@given(parts, parts, parts, parts, st.sampled_from(BackspaceUnit), st.data())
 def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tail, removal, data):
     """In an application with a caret; it comes back to the end."""
     before, after = start + old + tail, start + new + tail
-    path = caret_path(before, after, removal)
+    path = cursor_edit(before, after, removal)
     if path is None:
         return
     whole = screen(before, removal, path.keys)
@@ -60,11 +60,11 @@ def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tai
 )
 def test_the_keys(before, after, keys):
     """Left, BackSpaces, the new text, Right."""
-    path = caret_path(before, after, Removal.GRAPHEME)
+    path = cursor_edit(before, after, BackspaceUnit.GRAPHEME)
     assert (path and path.keys) == keys
 
 
 def test_which_texts_are_written_from_left_to_right():
     """And what of a text with keys in it stands on the screen."""
     assert is_left_to_right("abc é я 中 🙂") and not is_left_to_right("a ש") and not is_left_to_right("\u202ea")
-    assert text_in(CARET_LEFT + "\bab" + CARET_RIGHT) == "ab"
+    assert visible_text(CARET_LEFT + "\bab" + CARET_RIGHT) == "ab"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.errors import WinDictatorError
-from windictator.text.normalise import UnprintableText, clean_text
+from windictator.text.normalise import UnprintableTextError, normalise_text
 
 any_string = st.text(st.characters(), max_size=20)  # surrogates and noncharacters included
 
@@ -15,7 +15,7 @@ any_string = st.text(st.characters(), max_size=20)  # surrogates and noncharacte
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"], ids=ascii)
 def test_every_line_break_becomes_one_return(line_break):
     """Files of all systems are typed with the same keys."""
-    assert clean_text(f"a{line_break}b\tc") == "a\nb\tc"
+    assert normalise_text(f"a{line_break}b\tc") == "a\nb\tc"
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_every_line_break_becomes_one_return(line_break):
 )  # fmt: skip
 def test_what_no_key_stands_for_is_refused(character):
     """Control characters are never typed as keys: the error names the first and its place, in one line."""
-    with pytest.raises(UnprintableText) as caught:
-        clean_text(f"a\r\n{character}b\x00")
+    with pytest.raises(UnprintableTextError) as caught:
+        normalise_text(f"a\r\n{character}b\x00")
     assert isinstance(caught.value, WinDictatorError)
     assert (caught.value.code_point, caught.value.position) == (ord(character), 3)
     assert f"U+{ord(character):04X} at character 4" in str(caught.value)
@@ -38,11 +38,11 @@ def test_what_no_key_stands_for_is_refused(character):
 def test_cleaned_or_refused(text):
     """Every text is either refused or cleaned, and a cleaned text is clean."""
     try:
-        cleaned = clean_text(text)
-    except UnprintableText as error:
+        cleaned = normalise_text(text)
+    except UnprintableTextError as error:
         assert text[error.position] == chr(error.code_point)
         return
-    assert clean_text(cleaned) == cleaned
+    assert normalise_text(cleaned) == cleaned
     assert all(c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Zl", "Zp"} for c in cleaned)
 
 
@@ -51,4 +51,4 @@ def test_cleaned_or_refused(text):
 )
 def test_every_other_character_stays(text):
     """Combining marks, joiners and private characters are text."""
-    assert clean_text(text) == text
+    assert normalise_text(text) == text

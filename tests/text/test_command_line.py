@@ -13,7 +13,7 @@ from windictator.settings.vocabulary import VocabularyError, parse_vocabulary, p
 from windictator.text.command_line import command_line_adjust
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context
 
-OWN = DEFAULT.with_words(parse_words('[words]\n"my server" = "build.example.org"\n', "words"), 1.0)
+OWN = DEFAULT.with_user_words(parse_words('[words]\n"my server" = "build.example.org"\n', "words"), 1.0)
 
 
 def typed(*utterances: str, context: Context = START_OF_TEXT) -> str:

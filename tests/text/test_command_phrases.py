@@ -9,7 +9,7 @@ from windictator.errors import WinDictatorError
 from windictator.settings.commands import CommandsError, parse_commands
 from windictator.text.commands.phrases import COMMANDS as NAMES
 from windictator.text.commands.phrases import CommandPhrase
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.utterance import RecognizedWord
 
 GRAMMAR = Grammar(DEFAULT)
@@ -54,7 +54,7 @@ def test_numbers_in_slots(spoken, name, number):
 )  # fmt: skip
 def test_what_does_not_fill_the_slots_is_text(spoken):
     """Nothing of it is lost."""
-    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+    assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
 
 
 def test_all_ways_to_take_a_phrase_are_told():
@@ -73,13 +73,13 @@ def test_no_words_make_it_raise_and_none_is_lost(words):
     """Slots hold words that were said, in their order; the rest are those of the phrase."""
     recognized = tuple(RecognizedWord(word) for word in words)
     meaning = GRAMMAR.parse(recognized)
-    if isinstance(meaning, Dictated):
+    if isinstance(meaning, PlainText):
         assert meaning.words == recognized
     else:
         for reading in meaning.words:
             rest = iter(words)
             assert all(word.text in rest for slot in reading for word in slot)
-    assert 0 <= GRAMMAR.unsettled(words) <= len(words)
+    assert 0 <= GRAMMAR.unstable_word_count(words) <= len(words)
     DEFAULT.format(recognized)
 
 
@@ -93,7 +93,7 @@ def test_live_text_waits_for_every_command(words):
         for end in range(1, len(words)):
             beginning = words[:end]
             early = isinstance(GRAMMAR.parse(recognized[:end]), Command)
-            assert early or GRAMMAR.unsettled(beginning) == end
+            assert early or GRAMMAR.unstable_word_count(beginning) == end
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_live_text_waits_for_every_command(words):
 )
 def test_words_wait_for_a_command_but_not_for_ever(partial, held):
     """As long as the next word may make it one."""
-    assert GRAMMAR.unsettled(partial.split()) == held
+    assert GRAMMAR.unstable_word_count(partial.split()) == held
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_words_wait_for_a_command_but_not_for_ever(partial, held):
 )
 def test_commands_can_be_taken_literally(spoken, text):
     """The escape takes the command's phrase, what stands in its slots means what it means in dictation."""
-    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+    assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
     assert written(spoken) == text
 
 
@@ -135,7 +135,7 @@ def test_the_users_words_take_the_place_of_commands():
     """Others stay, those with slots too."""
     commands = COMMANDS.without({("scratch", "that")})
     assert ("scratch", "that") not in commands and ("delete", "that") in commands
-    assert commands.readings(["backspace", "two"]) == (CommandPhrase("delete_characters", after_pause=True), ((2,),))
+    assert commands.parses(["backspace", "two"]) == (CommandPhrase("delete_characters", needs_pause=True), ((2,),))
 
 
 def test_every_command_has_a_phrase():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import any_text, contexts, formatted_words
-from windictator.text.context_adjust import BEFORE_LENGTH, START_OF_TEXT, Case, Context, context_adjust
+from windictator.text.context_adjust import MAX_CONTEXT_LENGTH, START_OF_TEXT, Case, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting
 
 
@@ -29,7 +29,7 @@ def test_nothing_said_changes_nothing(context):
 def test_the_context_remembers_the_end_of_what_was_written(words, context):
     """``before`` is exactly the bounded end of the text on the screen."""
     text, after = context_adjust(words, context)
-    assert after.before == (context.before + text)[-BEFORE_LENGTH:]
+    assert after.before == (context.before + text)[-MAX_CONTEXT_LENGTH:]
 
 
 @given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1), min_size=1), any_text)
@@ -66,7 +66,7 @@ def test_modes_stay_over_text_of_unknown_making():
 
 def test_a_long_text_is_remembered_in_part():
     """The context does not grow with the text."""
-    assert Context.after("x" * 1000).before == "x" * BEFORE_LENGTH
+    assert Context.after("x" * 1000).before == "x" * MAX_CONTEXT_LENGTH
 
 
 def test_pairs_are_counted_within_the_paragraph():

@@ -8,8 +8,8 @@ from tests.text.spoken import DEFAULT, heard
 from tests.text.texts import formatted_words, hard_text
 from windictator.text import corrections
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
-from windictator.text.corrections import Change, NotPossible, OpenText, step_of
-from windictator.text.formatting import tail_of
+from windictator.text.corrections import Change, CorrectionError, EditableText, build_step
+from windictator.text.formatting import text_after_cursor
 from windictator.text.ledger import Entry, text_of
 
 
@@ -24,11 +24,11 @@ def entries_of(*utterances):
 
 
 def open_text(*spoken):
-    return OpenText(entries_of(*(DEFAULT.format(heard(each)) for each in spoken)))
+    return EditableText(entries_of(*(DEFAULT.format(heard(each)) for each in spoken)))
 
 
 def corrected(text, correction):
-    step = step_of(text, correction(text))
+    step = build_step(text, correction(text))
     kept = text.entries[: len(text.entries) - len(step.before)]
     return text_of(kept) + text_of(step.after)
 
@@ -37,11 +37,11 @@ def corrected(text, correction):
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.data())
 def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
     """The entries behind the step hold the changed text, and each follows on the one before it."""
-    text = OpenText(entries_of(*utterances))
+    text = EditableText(entries_of(*utterances))
     start = data.draw(st.integers(0, len(text.text)))
     end = data.draw(st.integers(start, len(text.text)))
     change = Change(start, end, data.draw(hard_text))
-    step = step_of(text, change)
+    step = build_step(text, change)
     kept = text.entries[: len(text.entries) - len(step.before)]
     assert text.entries == kept + step.before
     after = kept + step.after
@@ -57,9 +57,9 @@ def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.integers(1, 9))
 def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count):
     """None raises anything else, reaches beyond the text, or changes what stands before its place."""
-    text = OpenText(entries_of(*utterances))
+    text = EditableText(entries_of(*utterances))
     for correction in (
-        corrections.scratch,
+        corrections.erase_last_utterance,
         corrections.delete_characters(count),
         corrections.delete_words(count),
         corrections.delete_sentence,
@@ -68,13 +68,13 @@ def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count)
         corrections.lower_case,
         corrections.capitalise,
         corrections.title_case,
-        corrections.close_up,
-        corrections.erase_behind(("hello",)),
+        corrections.remove_spaces,
+        corrections.erase_after(("hello",)),
         corrections.replace_words([(("hello",), lambda context: " x")]),
     ):
         try:
             change = correction(text)
-        except NotPossible as error:
+        except CorrectionError as error:
             assert "\n" not in str(error)
         else:
             assert 0 <= change.start <= change.end <= len(text.text)
@@ -84,7 +84,7 @@ def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count)
 @pytest.mark.parametrize(
     ("spoken", "correction", "expected"),
     [
-        (["hello", "cap"], corrections.scratch, ""),
+        (["hello", "cap"], corrections.erase_last_utterance, ""),
         (["one", "two"], corrections.delete_words(2), ""),
         (["wait dash what"], corrections.delete_words(1), "Wait -"),
         (["wait dash"], corrections.delete_words(1), ""),
@@ -96,7 +96,7 @@ def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count)
         (["straße"], corrections.upper_case, "STRASSE"),
         (["the end of the world"], corrections.title_case, "The End of the World"),
         (["open paren hello close paren"], corrections.lower_case, "(hello)"),
-        (["one two new line three four"], corrections.close_up, "Onetwo\nThreefour"),
+        (["one two new line three four"], corrections.remove_spaces, "Onetwo\nThreefour"),
     ],
 )
 def test_corrections(spoken, correction, expected):
@@ -106,7 +106,7 @@ def test_corrections(spoken, correction, expected):
 
 def writing(spoken):
     words = DEFAULT.format(heard(spoken))
-    return lambda context: context_adjust(words, context)[0] + tail_of(words)
+    return lambda context: context_adjust(words, context)[0] + text_after_cursor(words)
 
 
 @pytest.mark.parametrize(
@@ -133,18 +133,18 @@ def test_replacing(spoken, old, new, expected):
 def test_what_was_asked_for_the_next_word_stays_asked():
     """A pending capital behind a changed word is not lost; of a shortened phrase it is."""
     text = open_text("hello wurld", "cap")
-    step = step_of(text, corrections.replace_words([(("wurld",), writing("world"))])(text), "world")
-    assert [entry.heard for entry in step.after] == ["world"]
+    step = build_step(text, corrections.replace_words([(("wurld",), writing("world"))])(text), "world")
+    assert [entry.transcript for entry in step.after] == ["world"]
     assert step.after[-1].after.case is text.entries[-1].after.case
     text = open_text("one hyphen")
-    assert step_of(text, corrections.upper_case(text)).after[0].after.joined
+    assert build_step(text, corrections.upper_case(text)).after[0].after.no_space_next
 
 
 def test_too_much_behind_a_change_is_refused():
     """And how much that is, is told."""
     text = open_text("first", "word " * 60)
-    with pytest.raises(NotPossible, match="300 characters back"):
+    with pytest.raises(CorrectionError, match="300 characters back"):
         corrected(text, corrections.replace_words([(("first",), writing("last"))]))
-    with pytest.raises(NotPossible, match="characters back"):
-        corrections.place_of(text, ("first",), behind=True)
-    assert corrected(text, corrections.erase_behind(("first",))) == "First"
+    with pytest.raises(CorrectionError, match="characters back"):
+        corrections.find_position(text, ("first",), after=True)
+    assert corrected(text, corrections.erase_after(("first",))) == "First"

@@ -5,9 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import CLUSTERS, hard_text
-from windictator.text.edit import Edit, Removal, apply_edit, edit_between, is_certain, passes, removals
+from windictator.text.edit import (
+    BackspaceUnit,
+    Edit,
+    apply_edit,
+    backspace_units,
+    cursor_units,
+    edit_between,
+    has_certain_units,
+)
 
-units = st.sampled_from(Removal)
+units = st.sampled_from(BackspaceUnit)
 plain = st.text("ab \n", max_size=12)
 
 
@@ -25,7 +33,7 @@ def test_one_backspace_at_a_time_comes_to_the_same(common, before, after, unit):
     edit = edit_between(before, after, unit)
     screen = before
     for _ in range(edit.erase):
-        screen = screen[: len(screen) - len(removals(screen, unit)[0])]
+        screen = screen[: len(screen) - len(backspace_units(screen, unit)[0])]
     assert screen + edit.insert == after
 
 
@@ -35,7 +43,7 @@ def test_what_is_kept_and_what_is_inserted_stay_apart(common, before, after, uni
     before, after = common + before, common + after
     edit = edit_between(before, after, unit)
     kept = after[: len(after) - len(edit.insert)]
-    assert removals(edit.insert, unit) + removals(kept, unit) == removals(after, unit)
+    assert backspace_units(edit.insert, unit) + backspace_units(kept, unit) == backspace_units(after, unit)
 
 
 @given(plain, plain, units)
@@ -59,18 +67,16 @@ def test_nothing_to_do_where_the_texts_are_equal(text, unit):
 @given(hard_text, units)
 def test_removals_take_the_whole_text(text, unit):
     """BackSpace after BackSpace removes everything once, from the end."""
-    assert "".join(reversed(removals(text, unit))) == text
+    assert "".join(reversed(backspace_units(text, unit))) == text
 
 
-@pytest.mark.parametrize(
-    "cluster", ["कि", "क्षि", "சு", "ก็", "שָׁ", "كَ", "ကို", "ខ្មែ", "ཏེ"], ids=ascii
-)
+@pytest.mark.parametrize("cluster", ["कि", "क्षि", "சு", "ก็", "שָׁ", "كَ", "ကို", "ខ្មែ", "ཏེ"], ids=ascii)
 def test_what_is_typed_sign_by_sign_is_removed_sign_by_sign(cluster):
     """But Left passes all that a reader takes for a character."""
     text = "a " + cluster
-    assert removals(text) == (*reversed(cluster), " ", "a")
-    assert passes(text)[-2:] == (" ", "a") and len(passes(text)) <= len(removals(text))
-    assert "".join(reversed(passes(text))) == text
+    assert backspace_units(text) == (*reversed(cluster), " ", "a")
+    assert cursor_units(text)[-2:] == (" ", "a") and len(cursor_units(text)) <= len(backspace_units(text))
+    assert "".join(reversed(cursor_units(text))) == text
     assert edit_between(text, text[:-1] + "x") == Edit(1, "x")
 
 
@@ -79,7 +85,7 @@ def test_what_is_typed_sign_by_sign_is_removed_sign_by_sign(cluster):
 )
 def test_one_cluster_is_one_backspace(cluster):
     """What a reader takes for one character goes with one BackSpace."""
-    assert removals(cluster) == (cluster,)
+    assert backspace_units(cluster) == (cluster,)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +109,8 @@ def test_clusters_are_replaced_whole(before, after, edit):
 
 def test_code_points_one_by_one():
     """In applications that remove code points an accent goes alone."""
-    assert edit_between("e\u0301", "e", Removal.CODE_POINT) == Edit(1, "")
-    assert removals("e\u0301", Removal.CODE_POINT) == ("\u0301", "e")
+    assert edit_between("e\u0301", "e", BackspaceUnit.CODE_POINT) == Edit(1, "")
+    assert backspace_units("e\u0301", BackspaceUnit.CODE_POINT) == ("\u0301", "e")
 
 
 MEASURED = {
@@ -139,10 +145,10 @@ MEASURED = {
 def test_removals_are_those_that_were_measured(name):
     """In real applications; None where Firefox goes by no rule."""
     text, *removed = MEASURED[name]
-    units = (Removal.GRAPHEME, Removal.CODE_POINT, Removal.EMOJI, Removal.EMOJI_PARTS)
+    units = (BackspaceUnit.GRAPHEME, BackspaceUnit.CODE_POINT, BackspaceUnit.EMOJI, BackspaceUnit.EMOJI_PARTS)
     for unit, parts in zip(units, removed, strict=True):
         if parts is None:
-            assert not is_certain(text, unit)
+            assert not has_certain_units(text, unit)
         else:
-            assert is_certain(text, unit)
-            assert removals(text, unit) == tuple(parts.split("|")), unit
+            assert has_certain_units(text, unit)
+            assert backspace_units(text, unit) == tuple(parts.split("|")), unit

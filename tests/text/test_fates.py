@@ -5,7 +5,7 @@ import gc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.dictation.text_status import Fate, Fates, Turn
+from windictator.dictation.text_status import StepChange, TextStatus, TextStatusTracker
 from windictator.text.context_adjust import START_OF_TEXT
 from windictator.text.ledger import Entry, Ledger, Step
 
@@ -17,27 +17,27 @@ def entry(text):
 
 
 def written(*entries):
-    return Step((), entries, correction=False)
+    return Step((), entries, is_correction=False)
 
 
 def test_a_text_is_corrected_erased_and_undone():
     """The last that happened to it counts; undoing brings back what it was before."""
-    fates = Fates()
+    fates = TextStatusTracker()
     teh, the = entry("teh"), entry("the")
     typed, corrected, erased = written(teh), Step((teh,), (the,)), Step((the,), ())
     seen = []
     for name, turn in (
-        ("typing", Turn(typed)),
-        ("correction", Turn(corrected)),
-        ("erasing", Turn(erased)),
-        ("", Turn(erased, back=True)),
-        ("", Turn(corrected, back=True)),
-        ("", Turn(typed, back=True)),
-        ("", Turn(typed)),
-        ("", Turn(corrected)),
+        ("typing", StepChange(typed)),
+        ("correction", StepChange(corrected)),
+        ("erasing", StepChange(erased)),
+        ("", StepChange(erased, undone=True)),
+        ("", StepChange(corrected, undone=True)),
+        ("", StepChange(typed, undone=True)),
+        ("", StepChange(typed)),
+        ("", StepChange(corrected)),
     ):
-        fates.follow(name, turn)
-        seen.append((fates.of("typing").value, fates.of("correction").value))
+        fates.record(name, turn)
+        seen.append((fates.status_of("typing").value, fates.status_of("correction").value))
     assert seen == [
         ("", ""),
         ("corrected", ""),
@@ -52,70 +52,70 @@ def test_a_text_is_corrected_erased_and_undone():
 
 def test_what_stands_behind_a_correction_is_not_corrected():
     """Its entries are others then, its text is the same; what happens to them later is known."""
-    fates = Fates()
+    fates = TextStatusTracker()
     one, two, three, other_two, other_three = map(entry, ("one", "two", "three", "two", "three"))
     for name, each in (("1", one), ("2", two), ("3", three)):
-        fates.follow(name, Turn(written(each)))
+        fates.record(name, StepChange(written(each)))
     un = entry("un")
     change = Step((one, two, three), (un, other_two, other_three))
-    fates.follow("change", Turn(change))
-    assert [fates.of(name) for name in "123"] == [Fate.CORRECTED, Fate.STANDS, Fate.STANDS]
-    fates.follow("erase", Turn(Step((other_three,), ())))
-    assert [fates.of(name) for name in "123"] == [Fate.CORRECTED, Fate.STANDS, Fate.ERASED]
-    fates.follow("", Turn(Step((other_three,), ()), back=True))
-    fates.follow("", Turn(change, back=True))
-    assert [fates.of(name) for name in "123"] == [Fate.STANDS] * 3
+    fates.record("change", StepChange(change))
+    assert [fates.status_of(name) for name in "123"] == [TextStatus.CORRECTED, TextStatus.INTACT, TextStatus.INTACT]
+    fates.record("erase", StepChange(Step((other_three,), ())))
+    assert [fates.status_of(name) for name in "123"] == [TextStatus.CORRECTED, TextStatus.INTACT, TextStatus.ERASED]
+    fates.record("", StepChange(Step((other_three,), ()), undone=True))
+    fates.record("", StepChange(change, undone=True))
+    assert [fates.status_of(name) for name in "123"] == [TextStatus.INTACT] * 3
 
 
 def test_alike_texts_are_told_apart():
     """The second "no" is erased, not the first."""
-    fates = Fates()
+    fates = TextStatusTracker()
     first, second = entry("no"), entry("no")
-    fates.follow("first", Turn(written(first)))
-    fates.follow("second", Turn(written(second)))
-    fates.follow("erasing", Turn(Step((second,), ())))
-    assert (fates.of("first"), fates.of("second")) == (Fate.STANDS, Fate.ERASED)
+    fates.record("first", StepChange(written(first)))
+    fates.record("second", StepChange(written(second)))
+    fates.record("erasing", StepChange(Step((second,), ())))
+    assert (fates.status_of("first"), fates.status_of("second")) == (TextStatus.INTACT, TextStatus.ERASED)
 
 
 def test_nothing_is_kept_of_what_is_forgotten():
     """However much was said and corrected."""
-    fates = Fates()
+    fates = TextStatusTracker()
     before = entry("0")
     for number in range(200):
         after = entry(str(number))
-        fates.follow(number, Turn(Step((before,), (after,))))
+        fates.record(number, StepChange(Step((before,), (after,))))
         before = after
     for number in range(200):
         fates.forget(number)
     gc.collect()
-    assert not (fates._texts or fates._entries or fates._fates)
+    assert not (fates._texts or fates._entries or fates._statuses)
     fates.forget("never heard of")
 
 
 @given(st.lists(st.sampled_from(["write", "change", "erase", "undo", "redo", "seal", "forget"]), max_size=40))
 def test_what_stands_in_the_ledger_stands(deeds):
     """A text whose own entry is there is said to stand, and one whose entry is not there is said not to."""
-    ledger, fates = Ledger(), Fates()
+    ledger, fates = Ledger(), TextStatusTracker()
     own = {}
     for number, deed in enumerate(deeds):
         turn = None
-        last = ledger.last_open(WINDOW)
+        last = ledger.last_editable(WINDOW)
         if deed == "write":
             own[number] = entry(str(number))
-            turn = Turn(ledger.record(WINDOW, own[number]))
+            turn = StepChange(ledger.record(WINDOW, own[number]))
         elif deed in ("change", "erase") and last:
             own[number] = entry(str(number))
             step = Step((last,), (own[number],) if deed == "change" else ())
             if deed == "erase":
                 del own[number]
-            ledger.carry_out(WINDOW, step)
-            turn = Turn(step)
-        elif deed == "undo" and (step := ledger.last_step(WINDOW)):
+            ledger.apply(WINDOW, step)
+            turn = StepChange(step)
+        elif deed == "undo" and (step := ledger.next_undo(WINDOW)):
             ledger.undo(WINDOW)
-            turn = Turn(step, back=True)
-        elif deed == "redo" and (step := ledger.undone_step(WINDOW)):
+            turn = StepChange(step, undone=True)
+        elif deed == "redo" and (step := ledger.next_redo(WINDOW)):
             ledger.redo(WINDOW)
-            turn = Turn(step)
+            turn = StepChange(step)
         elif deed == "seal":
             ledger.seal(WINDOW)
         elif deed == "forget" and own:
@@ -123,7 +123,7 @@ def test_what_stands_in_the_ledger_stands(deeds):
             del own[oldest]
             fates.forget(oldest)
         if turn:
-            fates.follow(number, turn)
+            fates.record(number, turn)
         there = {id(each) for each in ledger.entries(WINDOW)}
         for name, each in own.items():
-            assert (fates.of(name) is Fate.STANDS) == (id(each) in there)
+            assert (fates.status_of(name) is TextStatus.INTACT) == (id(each) in there)

@@ -12,11 +12,11 @@ from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import START_OF_TEXT, Context, context_adjust
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.grammar import Grammar
-from windictator.text.phrase_conditions import When
-from windictator.text.phrase_index import Phrase
+from windictator.text.phrase_conditions import Condition
+from windictator.text.phrase_index import VocabularyEntry
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
-from windictator.text.word_case import WordCase, in_case
+from windictator.text.word_case import WordCase, apply_case
 
 TABLE = Path(__file__).parents[1] / "data" / "formatting.txt"
 GRAMMAR = Grammar(DEFAULT)
@@ -57,8 +57,8 @@ def test_table(spoken, expected):
 )
 def test_settled_per_word(when, expected):
     """The user's own words say of a single word where it is a mark."""
-    own = {("period",): Phrase(FormattedWord(".", Formatting.NO_SPACE_BEFORE), When(when))}
-    assert written("well period so | period | yes period", vocabulary=DEFAULT.with_words(own)) == expected
+    own = {("period",): VocabularyEntry(FormattedWord(".", Formatting.NO_SPACE_BEFORE), Condition(when))}
+    assert written("well period so | period | yes period", vocabulary=DEFAULT.with_user_words(own)) == expected
 
 
 def test_without_pauses_known_a_noun_is_a_mark():
@@ -141,14 +141,14 @@ def test_behind_existing_text(before, spoken, expected):
 )
 def test_words_that_may_still_change_their_meaning(partial, held):
     """Live text waits for the word that decides."""
-    assert GRAMMAR.unsettled(partial.split()) == held
+    assert GRAMMAR.unstable_word_count(partial.split()) == held
 
 
 def test_a_case_loses_no_letters():
     """Accents, digits and scripts without capitals are kept; apostrophes and hyphens are not part of a name."""
     words = [FormattedWord(text) for text in ("Größe", "हिन्दी", "l'été", "x-ray", "9", "ǆ")]
-    assert in_case(WordCase.SNAKE, words) == [FormattedWord("größe_हिन्दी_lété_x_ray_9_ǆ", Formatting.AS_WRITTEN)]
-    assert in_case(WordCase.PASCAL, words)[0].text == "Größeहिन्दीLétéXRay9ǅ"
+    assert apply_case(WordCase.SNAKE, words) == [FormattedWord("größe_हिन्दी_lété_x_ray_9_ǆ", Formatting.AS_WRITTEN)]
+    assert apply_case(WordCase.PASCAL, words)[0].text == "Größeहिन्दीLétéXRay9ǅ"
 
 
 every_word = st.sampled_from(sorted({*DEFAULT.phrases.words(), "hello", "the", "of", "literal", "alpha"}))
@@ -171,7 +171,7 @@ def test_any_words_are_written(words, numbers):
     text, after = context_adjust(vocabulary.format(recognized), START_OF_TEXT)
     assert bool(recognized) or text == ""
     assert after.before == text[-400:]
-    assert 0 <= vocabulary.unsettled([word.text.casefold() for word in recognized]) <= len(recognized)
+    assert 0 <= vocabulary.unstable_word_count([word.text.casefold() for word in recognized]) <= len(recognized)
 
 
 @given(any_words)
@@ -180,7 +180,7 @@ def test_what_is_settled_stays(words):
     vocabulary = DEFAULT.with_numbers(None)
     whole = _shown(vocabulary, words)
     for length in range(len(words)):
-        settled = length - vocabulary.unsettled(words[:length])
+        settled = length - vocabulary.unstable_word_count(words[:length])
         assert whole.startswith(_shown(vocabulary, words[:settled]))
 
 

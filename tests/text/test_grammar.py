@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
 from windictator.settings.commands import parse_commands
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.utterance import RecognizedWord
 
 GRAMMAR = Grammar(DEFAULT)
@@ -42,14 +42,14 @@ def test_scratch(spoken, argument):
 )  # fmt: skip
 def test_dictation(spoken):
     """Everything else is text, a command in the middle of a sentence too."""
-    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+    assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
 
 
 def test_a_command_that_takes_no_rest():
     """The vocabulary decides whether more words may follow a command."""
     grammar = Grammar(DEFAULT.with_commands(parse_commands('[scratch]\nspoken = ["oops"]', "own.toml")))
     assert grammar.parse(heard("oops")) == Command("scratch")
-    assert grammar.parse(heard("oops sorry")) == Dictated(heard("oops sorry"))
+    assert grammar.parse(heard("oops sorry")) == PlainText(heard("oops sorry"))
 
 
 @given(utterances)
@@ -82,4 +82,4 @@ def test_nothing_makes_it_raise(words):
 )
 def test_words_that_may_still_change_their_meaning(partial, held):
     """Live text can wait for the word that decides."""
-    assert GRAMMAR.unsettled(partial.split()) == held
+    assert GRAMMAR.unstable_word_count(partial.split()) == held

@@ -8,7 +8,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from tests.text.spoken import DEFAULT, heard
 from tests.text.texts import contexts, formatted_words, hard_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Case, Context, context_adjust
-from windictator.text.edit import Removal, apply_edit, edit_between, removals
+from windictator.text.edit import BackspaceUnit, apply_edit, backspace_units, edit_between
 from windictator.text.formatting import FormattedWord
 from windictator.text.ledger import Entry, Ledger, Step, text_of
 
@@ -27,7 +27,7 @@ def test_a_new_window_is_the_start_of_a_text():
     """Nothing is known, nothing can be erased."""
     ledger = Ledger()
     assert ledger.context(WINDOW) == START_OF_TEXT
-    assert ledger.last_open(WINDOW) is None
+    assert ledger.last_editable(WINDOW) is None
     assert ledger.entries(WINDOW) == ()
     with pytest.raises(LookupError):
         ledger.remove_last(WINDOW)
@@ -42,7 +42,7 @@ def test_windows_are_kept_apart():
 
 
 @pytest.mark.slow
-@given(st.lists(formatted_words), contexts, st.sampled_from(Removal))
+@given(st.lists(formatted_words), contexts, st.sampled_from(BackspaceUnit))
 def test_insert_then_scratch_restores_text_and_context(utterances, context, unit):
     """Scratching as many phrases as were said leads back to where they began, whatever was said."""
     ledger = Ledger()
@@ -78,14 +78,14 @@ def test_sealed_entries_can_be_read_not_erased():
     dictate(ledger, "hello")
     dictate(ledger, "hi", OTHER)
     ledger.seal(WINDOW)
-    assert ledger.last_open(WINDOW) is None
+    assert ledger.last_editable(WINDOW) is None
     assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Hello"]
     with pytest.raises(LookupError):
         ledger.remove_last(WINDOW)
     assert dictate(ledger, "world") == "World"
     assert ledger.remove_last(WINDOW).typed == "World"
-    assert ledger.last_open(WINDOW) is None
-    last = ledger.last_open(OTHER)
+    assert ledger.last_editable(WINDOW) is None
+    last = ledger.last_editable(OTHER)
     assert last is not None
     assert last.typed == "Hi"
 
@@ -95,7 +95,7 @@ def test_losing_the_focus_keeps_the_context():
     ledger = Ledger()
     dictate(ledger, "hello")
     ledger.seal(WINDOW, caret_moved=False)
-    assert ledger.last_open(WINDOW) is None
+    assert ledger.last_editable(WINDOW) is None
     assert dictate(ledger, "world") == " world"
 
 
@@ -105,7 +105,7 @@ def test_everything_is_sealed_at_once():
     dictate(ledger, "hello")
     dictate(ledger, "hi", OTHER)
     ledger.seal(None)
-    assert ledger.last_open(WINDOW) is ledger.last_open(OTHER) is None
+    assert ledger.last_editable(WINDOW) is ledger.last_editable(OTHER) is None
     ledger.seal(0x999)  # a window that nothing was typed into
 
 
@@ -114,10 +114,10 @@ def test_replacing_the_last_entry():
     ledger = Ledger()
     dictate(ledger, "hello")
     dictate(ledger, "word")
-    last = ledger.last_open(WINDOW)
+    last = ledger.last_editable(WINDOW)
     assert last is not None
     text, after = context_adjust(DEFAULT.format(heard("world period")), last.before)
-    ledger.carry_out(WINDOW, Step((last,), (Entry("world period", text, last.before, after),)))
+    ledger.apply(WINDOW, Step((last,), (Entry("world period", text, last.before, after),)))
     assert [entry.typed for entry in ledger.entries(WINDOW)] == ["Hello", " world."]
     assert dictate(ledger, "yes") == " Yes"
 
@@ -128,12 +128,12 @@ def test_steps_can_be_undone_and_redone():
     dictate(ledger, "hello period")
     dictate(ledger, "world")
     (hello, world) = ledger.entries(WINDOW)
-    ledger.carry_out(WINDOW, Step((world,), ()))
+    ledger.apply(WINDOW, Step((world,), ()))
     assert ledger.context(WINDOW) == world.before
-    assert ledger.undone_step(WINDOW) is None
+    assert ledger.next_redo(WINDOW) is None
     for _ in range(3):
         ledger.undo(WINDOW)
-    assert ledger.entries(WINDOW) == () and ledger.last_step(WINDOW) is None
+    assert ledger.entries(WINDOW) == () and ledger.next_undo(WINDOW) is None
     assert ledger.context(WINDOW) == START_OF_TEXT
     for _ in range(2):
         ledger.redo(WINDOW)
@@ -143,7 +143,7 @@ def test_steps_can_be_undone_and_redone():
     with pytest.raises(LookupError):
         ledger.redo(WINDOW)
     with pytest.raises(LookupError):
-        ledger.carry_out(WINDOW, Step((world,), ()))
+        ledger.apply(WINDOW, Step((world,), ()))
 
 
 def test_after_a_seal_nothing_is_undone_or_redone():
@@ -154,12 +154,12 @@ def test_after_a_seal_nothing_is_undone_or_redone():
         dictate(ledger, "world")
         ledger.undo(WINDOW)
         ledger.seal(WINDOW, caret_moved=moved, reason="somebody came")
-        assert ledger.last_step(WINDOW) is ledger.undone_step(WINDOW) is None
-        assert ledger.sealed_by(WINDOW) == "somebody came"
+        assert ledger.next_undo(WINDOW) is ledger.next_redo(WINDOW) is None
+        assert ledger.seal_reason(WINDOW) == "somebody came"
         with pytest.raises(LookupError):
             ledger.undo(WINDOW)
         dictate(ledger, "again")
-        assert ledger.sealed_by(WINDOW) == ""
+        assert ledger.seal_reason(WINDOW) == ""
 
 
 def test_the_tail_has_whole_entries_and_only_open_ones():
@@ -169,10 +169,10 @@ def test_the_tail_has_whole_entries_and_only_open_ones():
     ledger.seal(WINDOW, caret_moved=False)
     for spoken in ("one", "two", "three"):
         dictate(ledger, spoken)
-    assert [entry.typed for entry in ledger.tail(WINDOW, 1)] == [" three"]
-    assert [entry.typed for entry in ledger.tail(WINDOW, 7)] == [" two", " three"]
-    assert [entry.typed for entry in ledger.tail(WINDOW, 100)] == [" one", " two", " three"]
-    assert ledger.tail(OTHER, 5) == ()
+    assert [entry.typed for entry in ledger.last_entries(WINDOW, 1)] == [" three"]
+    assert [entry.typed for entry in ledger.last_entries(WINDOW, 7)] == [" two", " three"]
+    assert [entry.typed for entry in ledger.last_entries(WINDOW, 100)] == [" one", " two", " three"]
+    assert ledger.last_entries(OTHER, 5) == ()
 
 
 def test_only_what_was_confirmed():
@@ -208,7 +208,7 @@ def test_backspaces_are_followed_over_entries(n, removed, left):
 
 
 @pytest.mark.slow
-@given(st.lists(formatted_words), formatted_words, contexts, st.sampled_from(Removal))
+@given(st.lists(formatted_words), formatted_words, contexts, st.sampled_from(BackspaceUnit))
 def test_erasing_a_whole_entry_is_removing_it(utterances, last, context, unit):
     """The BackSpaces of "scratch that" leave the ledger as if the phrase had never been said, a pending "cap"
     before it included."""
@@ -222,8 +222,8 @@ def test_erasing_a_whole_entry_is_removing_it(utterances, last, context, unit):
     screen = "".join(entry.typed for entry in by_removal.entries(WINDOW))
     erased = by_removal.remove_last(WINDOW).typed
     # Except where the phrase before ends in a character that swallows the next, as U+0600 does.
-    assume(removals(screen, unit)[: len(removals(erased, unit))] == removals(erased, unit))
-    assert by_backspaces.backspace(WINDOW, len(removals(erased, unit)), unit) == erased
+    assume(backspace_units(screen, unit)[: len(backspace_units(erased, unit))] == backspace_units(erased, unit))
+    assert by_backspaces.backspace(WINDOW, len(backspace_units(erased, unit)), unit) == erased
     assert by_backspaces.entries(WINDOW) == by_removal.entries(WINDOW)
     assert by_backspaces.context(WINDOW) == by_removal.context(WINDOW)
 
@@ -250,7 +250,7 @@ def test_backspaces_beyond_the_open_text_seal():
     assert ledger.backspace(OTHER, 3) == ""
 
 
-@given(st.lists(hard_text), st.integers(0, 12), st.sampled_from(Removal))
+@given(st.lists(hard_text), st.integers(0, 12), st.sampled_from(BackspaceUnit))
 def test_backspaces_remove_what_the_application_removes(texts, n, unit):
     """Characters that span entries are counted as the application counts them."""
     ledger = Ledger()
@@ -259,16 +259,16 @@ def test_backspaces_remove_what_the_application_removes(texts, n, unit):
         ledger.record(WINDOW, Entry("", text, before, before.followed_by(text)))
     screen = "".join(texts)
     removed = ledger.backspace(WINDOW, n, unit)
-    assert removed == "".join(reversed(removals(screen, unit)[:n]))
+    assert removed == "".join(reversed(backspace_units(screen, unit)[:n]))
     assert screen == "".join(entry.typed for entry in ledger.entries(WINDOW)) + removed
 
 
 def test_the_ledger_is_bounded():
     """Old entries and windows long unused are forgotten."""
-    ledger = Ledger(length=3, windows=2)
+    ledger = Ledger(max_entries=3, max_windows=2)
     for number in range(5):
         dictate(ledger, f"word{number}")
-    assert [entry.heard for entry in ledger.entries(WINDOW)] == ["word2", "word3", "word4"]
+    assert [entry.transcript for entry in ledger.entries(WINDOW)] == ["word2", "word3", "word4"]
     dictate(ledger, "hi", OTHER)
     dictate(ledger, "again")
     dictate(ledger, "hey", 0x800001)
@@ -294,14 +294,14 @@ class ScreenAgainstLedger(RuleBasedStateMachine):
 
     @rule()
     def scratch(self) -> None:
-        if last := self.ledger.last_open(WINDOW):
+        if last := self.ledger.last_editable(WINDOW):
             edit = edit_between(self.ours, self.ours[: len(self.ours) - len(last.typed)])
             self.ours = apply_edit(edit, self.ours)
             self.ledger.remove_last(WINDOW)
 
     @rule(n=st.integers(1, 9))
     def backspace(self, n: int) -> None:
-        n = min(n, len(removals(self.ours)))
+        n = min(n, len(backspace_units(self.ours)))
         self.ledger.backspace(WINDOW, n)
         self.ours = self.ours[: len(self.ours) - n]
 
@@ -313,7 +313,7 @@ class ScreenAgainstLedger(RuleBasedStateMachine):
 
     @invariant()
     def open_entries_are_the_end_of_the_screen(self) -> None:
-        assert text_of(self.ledger.tail(WINDOW, len(self.ours) + 1)) == self.ours
+        assert text_of(self.ledger.last_entries(WINDOW, len(self.ours) + 1)) == self.ours
         if self.ours:
             assert self.ledger.context(WINDOW).before == self.ours
 
@@ -323,7 +323,7 @@ TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
 
 def test_what_is_unknown_may_be_the_middle_of_a_text():
     """For those who dictate into terminals and forms more than into letters: no capital at the beginning."""
-    ledger = Ledger(unknown=MIDDLE_OF_TEXT)
+    ledger = Ledger(default_context=MIDDLE_OF_TEXT)
     assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
     ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
     assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"
@@ -337,6 +337,6 @@ def test_forgotten_window_is_unknown_and_others_stay():
     for window in (1, 2):
         ledger.record(window, Entry("hello", "Hello", START_OF_TEXT, START_OF_TEXT.followed_by("Hello")))
     ledger.forget(1)
-    assert (ledger.entries(1), ledger.last_step(1), ledger.reach(1)) == ((), None, ((), ()))
+    assert (ledger.entries(1), ledger.next_undo(1), ledger.undo_history(1)) == ((), None, ((), ()))
     assert ledger.entries(2)
     ledger.forget(3)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.dictation.learned_corrections import MOST_WORDS, LearnedCorrections, Suggestion, differences
+from windictator.dictation.learned_corrections import MAX_RULE_WORDS, LearnedCorrections, Suggestion, differences
 
 
 def learner(*known: str, **options) -> LearnedCorrections:
@@ -16,9 +16,9 @@ def learner(*known: str, **options) -> LearnedCorrections:
 def test_the_second_time_is_offered_and_no_other():
     """In whatever sentences the words stood."""
     corrections = learner()
-    assert corrections.corrected("i use when dictator today", "i use WinDictator today") == []
-    assert corrections.corrected("When dictator", "WinDictator") == [Suggestion("when dictator", "WinDictator")]
-    assert corrections.corrected("when dictator", "WinDictator") == []
+    assert corrections.record("i use when dictator today", "i use WinDictator today") == []
+    assert corrections.record("When dictator", "WinDictator") == [Suggestion("when dictator", "WinDictator")]
+    assert corrections.record("when dictator", "WinDictator") == []
 
 
 def test_the_offer_is_one_line_with_a_command():
@@ -34,31 +34,31 @@ def test_the_offer_is_one_line_with_a_command():
 def test_what_is_in_the_vocabulary_is_not_offered():
     """It has a meaning; that the user corrects it is no wish to lose it."""
     corrections = learner("full stop")
-    assert [corrections.corrected("full stop", "stop") for _ in range(3)] == [[], [], []]
+    assert [corrections.record("full stop", "stop") for _ in range(3)] == [[], [], []]
 
 
 @pytest.mark.parametrize(("heard", "wanted"), [("their", "they're"), ("there", "their")])
 def test_words_that_are_corrected_one_way_and_another_make_no_rule(heard, wanted):
-    """"there" for "their" here, "they're" for "their" or "their" for "there" elsewhere."""
+    """ "there" for "their" here, "they're" for "their" or "their" for "there" elsewhere."""
     corrections = learner()
-    assert corrections.corrected("their", "there") == []
-    assert corrections.corrected(heard, wanted) == []
-    assert corrections.corrected("their", "there") == []
+    assert corrections.record("their", "there") == []
+    assert corrections.record(heard, wanted) == []
+    assert corrections.record("their", "there") == []
 
 
 def test_only_the_last_are_remembered():
     """However long it runs."""
-    corrections = learner(most=2)
+    corrections = learner(max_corrections=2)
     for heard in ("a", "b", "c", "a"):
-        assert corrections.corrected(heard, "x") == []
-    assert corrections.corrected("a", "x") == [Suggestion("a", "x")]
+        assert corrections.record(heard, "x") == []
+    assert corrections.record("a", "x") == [Suggestion("a", "x")]
 
 
 def test_several_words_in_one_correction_are_so_many():
     """Each may come again in another sentence, and is written as the vocabulary has it."""
     corrections = learner()
-    assert corrections.corrected("when dictator hears a meet loaf", "windictator hears a meat loaf") == []
-    assert corrections.corrected("the meet and when dictator", "the meat and windictator", str.upper) == [
+    assert corrections.record("when dictator hears a meet loaf", "windictator hears a meat loaf") == []
+    assert corrections.record("the meet and when dictator", "the meat and windictator", str.upper) == [
         Suggestion("meet", "MEAT"),
         Suggestion("when dictator", "WINDICTATOR"),
     ]
@@ -92,7 +92,7 @@ def test_the_differences_are_there(heard, wanted):
     place = wanted_place = 0
     for phrase, instead in differences(heard, wanted):
         lengths = len(phrase.split()), len(instead.split())
-        assert 0 < min(lengths) <= max(lengths) <= MOST_WORDS
+        assert 0 < min(lengths) <= max(lengths) <= MAX_RULE_WORDS
         folded = [word.casefold() for word in heard]
         place = _behind(phrase.split(), folded, place)
         wanted_place = _behind(instead.split(), wanted, wanted_place)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.text.context_adjust import Context, context_adjust
-from windictator.text.corrections import OpenText, delete_line
+from windictator.text.corrections import EditableText, delete_line
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.ledger import Entry
 from windictator.text.line_breaks import (
@@ -18,7 +18,7 @@ from windictator.text.line_breaks import (
     words_in_paragraphs,
     words_on_one_line,
 )
-from windictator.text.normalise import UnprintableText, clean_dictated
+from windictator.text.normalise import UnprintableTextError, normalise_dictated_text
 
 WORDS = st.lists(
     st.builds(
@@ -44,13 +44,13 @@ def test_one_space_takes_the_place(text, on_one_line):
 def test_no_line_break_is_left_and_nothing_else_is_lost(words):
     """And words without any are the very same."""
     flat = words_on_one_line(words)
-    assert not any("\n" in word.text + word.tail for word in flat)
+    assert not any("\n" in word.text + word.after_cursor for word in flat)
 
     def visible(words):
-        return "".join("".join(word.text.split()) + "".join(word.tail.split()) for word in words)
+        return "".join("".join(word.text.split()) + "".join(word.after_cursor.split()) for word in words)
 
     assert visible(flat) == visible(words)
-    assert (flat is words) == (not any("\n" in word.text + word.tail for word in words))
+    assert (flat is words) == (not any("\n" in word.text + word.after_cursor for word in words))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_an_empty_line_is_a_paragraph(text, paragraphs):
     assert in_line_breaks(paragraphs) == text
     assert has_line_break(text) == has_line_break(paragraphs)
     assert one_line(paragraphs) == one_line(text)
-    (word,) = words_in_paragraphs((FormattedWord(text, tail=text),))
-    assert (word.text, word.tail) == (paragraphs, paragraphs)
+    (word,) = words_in_paragraphs((FormattedWord(text, after_cursor=text),))
+    assert (word.text, word.after_cursor) == (paragraphs, paragraphs)
 
 
 def test_a_sentence_begins_behind_a_paragraph():
@@ -83,12 +83,12 @@ def test_a_line_begins_behind_a_paragraph():
     text = f"one\ntwo{PARAGRAPH}three"
     assert (line_start(text), line_start(text, 7), line_start("one")) == (8, 4, 0)
     entry = Entry("", text, Context(), Context.after(text))
-    change = delete_line(OpenText((entry,), whole=True))
+    change = delete_line(EditableText((entry,), complete=True))
     assert text[change.start :] == "three"
 
 
 def test_a_paragraph_is_kept_where_words_are_cleaned():
     """What stands for one key; every other line break is one."""
-    assert clean_dictated(f"a\r\nb{PARAGRAPH}c") == f"a\nb{PARAGRAPH}c"
-    with pytest.raises(UnprintableText):
-        clean_dictated(f"a{PARAGRAPH}\x07")
+    assert normalise_dictated_text(f"a\r\nb{PARAGRAPH}c") == f"a\nb{PARAGRAPH}c"
+    with pytest.raises(UnprintableTextError):
+        normalise_dictated_text(f"a{PARAGRAPH}\x07")

@@ -45,7 +45,7 @@ def test_settled_by_settings(settled, spoken, expected):
 def test_what_cannot_be_settled(settled, problem):
     """A slip of the pen is told, not passed over."""
     with pytest.raises(VocabularyError, match=re.escape(problem)):
-        DEFAULT.with_marks(**settled)
+        DEFAULT.with_symbol_rules(**settled)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ single = st.sampled_from(sorted(phrase for phrase, _ in DEFAULT.phrases.items() 
 def test_never_is_words(phrase):
     """Whatever phrase is never a mark, its words are written, unless a shorter phrase of the vocabulary is in it."""
     spoken = " ".join(phrase)
-    settled = DEFAULT.with_marks(never=[spoken])
+    settled = DEFAULT.with_symbol_rules(never=[spoken])
     inside = (DEFAULT.phrases.get(phrase[i:j]) for i in range(len(phrase)) for j in range(i + 1, len(phrase) + 1))
     if sum(found is not None for found in inside) == 1 and phrase[0] not in {"literal"}:
         assert written(f"xx {spoken} xx", vocabulary=settled.with_numbers(None)) == f"Xx {spoken} xx"

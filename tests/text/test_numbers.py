@@ -14,8 +14,8 @@ from windictator.settings.vocabulary import parse_vocabulary
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.grammar import Grammar
 from windictator.text.numbers.english import ENGLISH
-from windictator.text.numbers.language import Spoken
-from windictator.text.numbers.normaliser import Numbers
+from windictator.text.numbers.language import Tokens
+from windictator.text.numbers.normaliser import NumberNormaliser
 from windictator.text.numbers.rules import NumberRules
 from windictator.text.utterance import RecognizedWord
 
@@ -38,7 +38,7 @@ def table():
 
 def ruled(spoken, **rules):
     """What is written in the middle of a sentence with these rules, the others being the defaults."""
-    vocabulary = DEFAULT.with_numbers(Numbers(ENGLISH, NumberRules(**rules)))
+    vocabulary = DEFAULT.with_numbers(NumberNormaliser(ENGLISH, NumberRules(**rules)))
     return written(spoken, vocabulary=vocabulary, context=MIDDLE)
 
 
@@ -136,7 +136,7 @@ def test_at_the_start_of_a_sentence(spoken, expected):
 def test_the_users_own_words_come_first():
     """A phrase of the vocabulary that is as long as the number wins; a longer number does not lose its words."""
     own = parse_vocabulary('[words]\n"nine one one" = "emergency"\n"one drive" = "OneDrive"', "own.toml")
-    own = own.with_numbers(Numbers(ENGLISH))
+    own = own.with_numbers(NumberNormaliser(ENGLISH))
     spoken = "nine one one or one drive or twenty one"
     assert written(spoken, vocabulary=own, context=MIDDLE) == "emergency or OneDrive or 21"
 
@@ -169,7 +169,7 @@ def test_the_users_own_words_come_first():
 )
 def test_numbers_in_the_making_are_held_back(partial, held):
     """Live text does not show digits that the next word takes back."""
-    assert GRAMMAR.unsettled(partial.split()) == held
+    assert GRAMMAR.unstable_word_count(partial.split()) == held
 
 
 def test_only_where_english_is_spoken():
@@ -199,11 +199,11 @@ every_rule = st.builds(
 @given(any_words, every_rule, st.frozensets(st.integers(0, 14)))
 def test_any_words_are_written(words, rules, pauses):
     """Nothing makes it raise, and every number takes at least one word and no more than there are."""
-    numbers = Numbers(ENGLISH, rules)
+    numbers = NumberNormaliser(ENGLISH, rules)
     for start in range(len(words)):
-        found = numbers.at(Spoken(words, pauses), start)
+        found = numbers.match(Tokens(words, pauses), start)
         assert found is None or (0 < found[0] <= len(words) - start and found[1][-1].text)
-    assert 0 <= numbers.unsettled(words) <= len(words)
+    assert 0 <= numbers.unstable_word_count(words) <= len(words)
     DEFAULT.with_numbers(numbers).format([RecognizedWord(word) for word in words])
 
 
@@ -233,11 +233,11 @@ def test_what_is_settled_stays(words):
     Addresses are left out (any word may become one), "dot" is (a mark that looks at the word behind it), and so is
     "a", which does not wait for "hundred".
     """
-    vocabulary = DEFAULT.with_numbers(Numbers(ENGLISH, NumberRules(addresses=False)))
+    vocabulary = DEFAULT.with_numbers(NumberNormaliser(ENGLISH, NumberRules(addresses=False)))
     words = [word for word in words if word not in {ENGLISH.indefinite, *ENGLISH.dots}]
     whole = written(" ".join(words), vocabulary=vocabulary, context=MIDDLE)
     for length in range(len(words)):
-        settled = length - vocabulary.unsettled(words[:length])
+        settled = length - vocabulary.unstable_word_count(words[:length])
         assert whole.startswith(written(" ".join(words[:settled]), vocabulary=vocabulary, context=MIDDLE))
 
 

@@ -9,7 +9,7 @@ from windictator.app.factory import build_numbers
 from windictator.settings import NumberSettings, Settings
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.numbers.english import ENGLISH
-from windictator.text.numbers_mode import NotANumber, numbers_only
+from windictator.text.numbers_mode import NumberError, numbers_only
 from windictator.text.utterance import RecognizedWord
 
 
@@ -92,14 +92,14 @@ def test_numbers(spoken, expected):
 )
 def test_other_words(spoken, word):
     """They are told, and nothing of the utterance is written."""
-    with pytest.raises(NotANumber, match=f"numbers mode: '{word}' is no number"):
+    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is no number"):
         written(spoken)
 
 
 def test_where_numbers_stay_words():
     """Whoever does not have them written cannot have this mode either, and is told why."""
     words_only = DEFAULT.with_numbers(build_numbers(Settings(numbers=NumberSettings(enabled=False))))
-    with pytest.raises(NotANumber, match=r"numbers\.enabled"):
+    with pytest.raises(NumberError, match=r"numbers\.enabled"):
         written("five", words_only)
 
 
@@ -111,6 +111,6 @@ def test_any_words_are_numbers_or_refused(words):
     """Nothing else is raised, and what is written has a digit, or nothing but marks was said."""
     try:
         text = context_adjust(numbers_only([RecognizedWord(word) for word in words], DEFAULT), START_OF_TEXT)[0]
-    except NotANumber:
+    except NumberError:
         return
     assert any(map(str.isdecimal, text)) or not any(map(str.isalnum, text))

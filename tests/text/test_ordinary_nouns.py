@@ -30,6 +30,6 @@ def test_words_stay_words(sentence):
     spoken = [word.text for word in heard(sentence)]
     final = written(sentence, context=MIDDLE)
     for length in range(len(spoken)):
-        settled = spoken[: length - GRAMMAR.unsettled(spoken[:length])]
+        settled = spoken[: length - GRAMMAR.unstable_word_count(spoken[:length])]
         shown, _ = context_adjust(DEFAULT.format([RecognizedWord(word) for word in settled]), MIDDLE)
         assert final.startswith(shown), settled

@@ -8,26 +8,26 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE, heard
 from windictator.errors import WinDictatorError
-from windictator.keyboard.chord import Chord, parse_chord
+from windictator.keyboard.chord import KeyCombination, parse_combination
 from windictator.settings.commands import CommandsError
-from windictator.settings.conflicts import own_command_conflicts
-from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.conflicts import user_command_conflicts
+from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.settings.vocabulary import parse_words
 from windictator.text.commands.actions import (
     CallBus,
     CallFunction,
-    OwnCommand,
     PressKeys,
     RunProgram,
     SetMode,
     SlotName,
     Template,
     TypeText,
+    UserCommand,
     Wait,
 )
 from windictator.text.commands.bus_arguments import ArgumentsError, bus_arguments
 from windictator.text.commands.slots import Slot
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.grammar import Command, Grammar, PlainText
 
 EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")
 WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)
@@ -37,16 +37,16 @@ def command(spoken: list[str], do: str, more: str = "") -> str:
     return f"[[command]]\nspoken = {spoken!r}\ndo = [{do}]\n{more}\n"
 
 
-def parse(toml: str) -> tuple[OwnCommand, ...]:
-    return parse_own_commands(toml, "own.toml")
+def parse(toml: str) -> tuple[UserCommand, ...]:
+    return parse_user_commands(toml, "own.toml")
 
 
-def keys(text: str) -> tuple[Chord, ...]:
-    return tuple(map(parse_chord, text.split()))
+def keys(text: str) -> tuple[KeyCombination, ...]:
+    return tuple(map(parse_combination, text.split()))
 
 
 def grammar(toml: str) -> Grammar:
-    return Grammar(DEFAULT.with_commands(COMMANDS.with_own(own_phrases(parse(toml)))))
+    return Grammar(DEFAULT.with_commands(COMMANDS.with_user_commands(user_command_phrases(parse(toml)))))
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def grammar(toml: str) -> Grammar:
 def test_deeds(spoken: str, do: str, deed: object) -> None:
     """Every kind, with the slots where they stand; what is no slot is itself."""
     (own,) = parse(command([spoken], do, 'help = "Do it"'))
-    assert own.deeds == (deed,)
-    assert (own.help, own.place) == ("Do it", "command 1")
+    assert own.actions == (deed,)
+    assert (own.help, own.location) == ("Do it", "command 1")
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) ->
     """The phrase without slots first, then the one with most words before its first slot, then by the file's order;
     a slot holds as little as it can."""
     meaning = grammar(OPEN).parse(heard(spoken))
-    assert isinstance(meaning, Command) and meaning.own is not None
-    assert meaning.own.place == place
-    values = meaning.readings[0] if meaning.readings else ()
+    assert isinstance(meaning, Command) and meaning.user_command is not None
+    assert meaning.user_command.location == place
+    values = meaning.slot_values[0] if meaning.slot_values else ()
     assert [value if isinstance(value, int) else " ".join(word.text for word in value) for value in values] == slots
 
 
@@ -214,7 +214,10 @@ def test_no_number_is_too_long(words: list[str]) -> None:
     said = ["set", *words]
     if isinstance(own.parse(heard(" ".join(said))), Command):
         for end in range(1, len(said)):
-            assert isinstance(own.parse(heard(" ".join(said[:end]))), Command) or own.unsettled(said[:end]) == end
+            assert (
+                isinstance(own.parse(heard(" ".join(said[:end]))), Command)
+                or own.unstable_word_count(said[:end]) == end
+            )
 
 
 def test_own_commands_take_the_place_of_shipped_ones() -> None:
@@ -223,10 +226,10 @@ def test_own_commands_take_the_place_of_shipped_ones() -> None:
     words = grammar(own)
     for spoken in ("scratch that", "replace tea with nothing"):
         meaning = words.parse(heard(spoken))
-        assert isinstance(meaning, Command) and meaning.own is not None
+        assert isinstance(meaning, Command) and meaning.user_command is not None
     meaning = words.parse(heard("replace tea with milk"))
-    assert isinstance(meaning, Command) and (meaning.name, meaning.own) == ("replace", None)
-    assert words.parse(heard("please open it")) == Dictated(heard("please open it"))
+    assert isinstance(meaning, Command) and (meaning.name, meaning.user_command) == ("replace", None)
+    assert words.parse(heard("please open it")) == PlainText(heard("please open it"))
 
 
 WORDS_SAID = st.sampled_from(
@@ -239,20 +242,22 @@ def test_slots_hold_what_was_said(said: list[str]) -> None:
     """Whatever is said: what its command's phrase has beside the slots, and what is in the slots, are the words."""
     words = heard(" ".join(said))
     meaning = grammar(OPEN).parse(words)
-    if isinstance(meaning, Dictated):
+    if isinstance(meaning, PlainText):
         assert meaning.words == words
-    elif meaning.own is not None and meaning.readings:
-        for reading in meaning.readings:
+    elif meaning.user_command is not None and meaning.slot_values:
+        for reading in meaning.slot_values:
             rest = iter(words)
             assert all(word in rest for value in reading if not isinstance(value, int) for word in value)
-    assert 0 <= grammar(OPEN).unsettled(said) <= len(said)
+    assert 0 <= grammar(OPEN).unstable_word_count(said) <= len(said)
 
 
 TYPES = st.recursive(
     st.sampled_from("ybnqiuxtdsogv"),
-    lambda inner: inner.map(lambda t: "a" + t)
-    | st.lists(inner, min_size=1, max_size=3).map(lambda ts: f"({''.join(ts)})")
-    | inner.map(lambda t: "a{s" + t + "}"),
+    lambda inner: (
+        inner.map(lambda t: "a" + t)
+        | st.lists(inner, min_size=1, max_size=3).map(lambda ts: f"({''.join(ts)})")
+        | inner.map(lambda t: "a{s" + t + "}")
+    ),
     max_leaves=5,
 )
 VALUES = st.recursive(
@@ -307,18 +312,18 @@ def test_arguments_that_are_refused(signature: str, values: list[object]) -> Non
 def test_conflicts(spoken: str, problem: str) -> None:
     """What "config check" warns of: over the shipped commands, the vocabulary and the file itself."""
     toml = command(["call <words>"], '{ python = "a:b" }') + command([spoken], '{ python = "a:b" }')
-    (conflict,) = own_command_conflicts(DEFAULT, parse(toml))
+    (conflict,) = user_command_conflicts(DEFAULT, parse(toml))
     assert str(conflict) == f"{spoken!r} {problem}"
-    assert conflict.replaces is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("takes the place")
 
 
 def test_commands_that_others_swallow() -> None:
     """An own phrase that takes all that a shipped one was for; and the user's words."""
-    found = own_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
+    found = user_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
     expected = "'replace <words> with <words>' is not the command 'replace' any more: it is taken for 'replace <words>'"
     assert expected in set(map(str, found))
-    words = DEFAULT.with_words(parse_words('[words]\n"my address" = "1 Main Street"', "words.toml"))
-    (conflict,) = own_command_conflicts(words, parse(command(["my address"], '{ text = "x" }')))
+    words = DEFAULT.with_user_words(parse_words('[words]\n"my address" = "1 Main Street"', "words.toml"))
+    (conflict,) = user_command_conflicts(words, parse(command(["my address"], '{ text = "x" }')))
     assert str(conflict) == "'my address' takes the place of what is written for it, '1 Main Street'"
 
 
@@ -327,6 +332,6 @@ def test_the_shipped_examples_are_right() -> None:
     shipped = EXAMPLES.read_text(encoding="utf-8")
     commands = parse(re.sub(r"(?m)^#(?=\S)", "", shipped))
     assert len(commands) == shipped.count("#[[command]]\n") > 5
-    assert [str(conflict) for conflict in own_command_conflicts(DEFAULT, commands)] == []
+    assert [str(conflict) for conflict in user_command_conflicts(DEFAULT, commands)] == []
     assert all(own.help for own in commands)
     assert parse(shipped) == ()

@@ -7,13 +7,13 @@ from windictator.settings.commands import parse_commands
 from windictator.settings.conflicts import command_conflicts, conflicts
 from windictator.settings.vocabulary import parse_words
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
-from windictator.text.formatting import FormattedWord, Formatting, own_case, tail_of
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.formatting import FormattedWord, Formatting, case_formatting, text_after_cursor
+from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.phrase_index import VocabularyError
 
 
 def own(toml: str):
-    return DEFAULT.with_words(parse_words("[words]\n" + toml, "words.toml"))
+    return DEFAULT.with_user_words(parse_words("[words]\n" + toml, "words.toml"))
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_what_is_written(toml, said, screen):
 def test_a_word_may_take_the_place_of_a_command():
     """The user's file overrides; the other phrases of the command stay, and so does the shipped vocabulary."""
     grammar = Grammar(own('"scratch that" = "scratch that"'))
-    assert grammar.parse(heard("scratch that")) == Dictated(heard("scratch that"))
+    assert grammar.parse(heard("scratch that")) == PlainText(heard("scratch that"))
     assert grammar.parse(heard("delete that")) == Command("scratch")
     assert Grammar(DEFAULT).parse(heard("scratch that")) == Command("scratch")
 
 
 def test_unsettled_waits_for_own_phrases():
     """What may still become a replacement is not shown as words."""
-    assert own('"my address" = "x"').unsettled(["to", "my"]) == 1
+    assert own('"my address" = "x"').unstable_word_count(["to", "my"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_names_may_be_heard_as_something_else(toml, sounds_like):
 )  # fmt: skip
 def test_texts_with_a_case_of_their_own(text, kept):
     """Names and addresses keep it where a sentence begins."""
-    assert own_case(text) is (Formatting.AS_WRITTEN if kept else Formatting.NONE)
+    assert case_formatting(text) is (Formatting.AS_WRITTEN if kept else Formatting.NONE)
 
 
 # Snippets
@@ -129,16 +129,16 @@ def test_a_snippet_leaves_the_caret_in_its_middle():
     snippets = own('"kind regards" = "Kind regards, {caret}\\nJane"\nremark = "({caret})"')
     words = snippets.format(heard("hello comma kind regards bob"))
     text, after = context_adjust(words, START_OF_TEXT)
-    assert (text, tail_of(words)) == ("Hello, Kind regards, bob", "\nJane")
+    assert (text, text_after_cursor(words)) == ("Hello, Kind regards, bob", "\nJane")
     assert context_adjust(snippets.format(heard("and alice")), after)[0] == " and alice"
     words = snippets.format(heard("kind regards bob remark later"))
-    assert context_adjust(words, START_OF_TEXT)[0] + tail_of(words) == "Kind regards, bob (later)\nJane"
+    assert context_adjust(words, START_OF_TEXT)[0] + text_after_cursor(words) == "Kind regards, bob (later)\nJane"
 
 
 def test_words_without_a_caret_have_no_tail():
     """The usual."""
-    assert tail_of(DEFAULT.format(heard("hello comma world"))) == tail_of(()) == ""
-    assert context_adjust([FormattedWord("a", tail="b")], MIDDLE_OF_TEXT) == ("a", Context.after("a a"))
+    assert text_after_cursor(DEFAULT.format(heard("hello comma world"))) == text_after_cursor(()) == ""
+    assert context_adjust([FormattedWord("a", after_cursor="b")], MIDDLE_OF_TEXT) == ("a", Context.after("a a"))
 
 
 # Conflicts
@@ -149,7 +149,7 @@ def test_words_without_a_caret_have_no_tail():
     [
         ("scratch that", "takes the place of the command 'scratch'"),
         ("comma", "takes the place of what is written for it, ','"),
-        ("i'm", "takes the place of what is written for it, \"I'm\""),
+        ("i'm", 'takes the place of what is written for it, "I\'m"'),
         ("all caps", "takes the place of what changes the words behind it"),
         ("scratch that line", "is not reached where an utterance begins: that is the command 'scratch'"),
         ("literal comma", "is never reached: 'literal' takes the words behind it literally"),
@@ -161,7 +161,7 @@ def test_conflicts(phrase, problem):
     """What "config check" warns of and "vocabulary add" refuses or warns of."""
     (conflict,) = conflicts(DEFAULT, [tuple(phrase.split())])
     assert str(conflict) == f"{phrase!r} {problem}"
-    assert conflict.replaces is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("takes the place")
 
 
 @pytest.mark.parametrize("phrase", ["windictator", "my address", "new", "o'brien", "jean-luc", "repeat that a", "été"])

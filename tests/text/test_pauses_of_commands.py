@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.grammar import Command, Grammar, PlainText
 
 GRAMMAR = Grammar(DEFAULT)
 PAUSE, BREATH = 0.3, 0.2
@@ -95,7 +95,7 @@ def test_no_word_is_lost_whatever_the_pauses(said):
     rest to one."""
     words = heard(" ".join(f"{'| ' * paused}{''.join(word.split()) or 'x'}" for word, paused in said), PAUSE)
     meaning = GRAMMAR.parse(words)
-    if isinstance(meaning, Dictated):
+    if isinstance(meaning, PlainText):
         assert meaning.words == words
         return
     rest = meaning.argument
@@ -110,12 +110,12 @@ def test_no_word_is_lost_whatever_the_pauses(said):
 def test_what_pauses_make_a_command_is_not_shown_before(said):
     """Of pauses nothing is known while somebody speaks: nothing is settled of what they may make a command."""
     words = heard(" ".join(f"{'| ' * paused}{word}" for word, paused in said), PAUSE)
-    if isinstance(GRAMMAR.parse(words), Dictated):
+    if isinstance(GRAMMAR.parse(words), PlainText):
         return
     spoken = [word.text for word in words]
     for end in range(1, len(spoken) + 1):
         beginning = tuple(type(word)(word.text) for word in words[:end])
-        assert isinstance(GRAMMAR.parse(beginning), Command) or GRAMMAR.unsettled(spoken[:end]) == end
+        assert isinstance(GRAMMAR.parse(beginning), Command) or GRAMMAR.unstable_word_count(spoken[:end]) == end
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_what_pauses_make_a_command_is_not_shown_before(said):
 )
 def test_live_text_does_not_wait_where_no_pause_can_decide(partial, held):
     """Only utterances that begin with such a command are held back."""
-    assert GRAMMAR.unsettled(partial.split()) == held
+    assert GRAMMAR.unstable_word_count(partial.split()) == held

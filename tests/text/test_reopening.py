@@ -4,7 +4,7 @@ import pytest
 
 from tests.text.test_history import OTHER, WINDOW, dictate
 from windictator.text.context_adjust import START_OF_TEXT
-from windictator.text.ledger import Entry, Ledger, Reach, Step, text_of
+from windictator.text.ledger import Entry, Ledger, Step, UndoHistory, text_of
 
 
 def said(*phrases):
@@ -15,20 +15,20 @@ def said(*phrases):
 
 
 def open_text(ledger):
-    return text_of(ledger.tail(WINDOW, 10_000))
+    return text_of(ledger.last_entries(WINDOW, 10_000))
 
 
 def test_what_was_sealed_last_is_open_again():
     """With the context behind it and with what could be undone and redone."""
     ledger = said("hello", "cap", "world")
     ledger.undo(WINDOW)
-    before = ledger.context(WINDOW), ledger.reach(WINDOW)
+    before = ledger.context(WINDOW), ledger.undo_history(WINDOW)
     ledger.seal(reason="a key was pressed")
     ledger.seal(reason="another")
-    assert ledger.reach(WINDOW) == Reach((), ())
-    assert ledger.reopen(WINDOW)
+    assert ledger.undo_history(WINDOW) == UndoHistory((), ())
+    assert ledger.unseal(WINDOW)
     assert open_text(ledger) == "Hello"
-    assert (ledger.context(WINDOW), ledger.reach(WINDOW)) == before
+    assert (ledger.context(WINDOW), ledger.undo_history(WINDOW)) == before
     ledger.redo(WINDOW)
     assert open_text(ledger) == "Hello World"
 
@@ -39,13 +39,13 @@ def test_what_was_sealed_before_that_stays_sealed():
     ledger.seal(reason="first")
     dictate(ledger, "new")
     ledger.seal(reason="second")
-    assert ledger.reopen(WINDOW) and open_text(ledger) == "New"
+    assert ledger.unseal(WINDOW) and open_text(ledger) == "New"
     ledger.undo(WINDOW)
-    assert not open_text(ledger) and ledger.last_step(WINDOW) is None
-    assert not ledger.reopen(WINDOW)
+    assert not open_text(ledger) and ledger.next_undo(WINDOW) is None
+    assert not ledger.unseal(WINDOW)
     ledger.seal(reason="third")
-    assert ledger.reopen(WINDOW) and not open_text(ledger) and ledger.last_step(WINDOW) is None
-    assert ledger.undone_step(WINDOW)
+    assert ledger.unseal(WINDOW) and not open_text(ledger) and ledger.next_undo(WINDOW) is None
+    assert ledger.next_redo(WINDOW)
 
 
 def test_open_text_is_not_joined_to_what_was_sealed():
@@ -53,32 +53,32 @@ def test_open_text_is_not_joined_to_what_was_sealed():
     ledger = said("old")
     ledger.seal()
     dictate(ledger, "new")
-    assert ledger.sealing(WINDOW) is None and not ledger.reopen(WINDOW)
+    assert ledger.sealed_state(WINDOW) is None and not ledger.unseal(WINDOW)
     assert open_text(ledger) == "New"
     ledger.undo(WINDOW)
-    assert ledger.reopen(WINDOW) and open_text(ledger) == "Old"
+    assert ledger.unseal(WINDOW) and open_text(ledger) == "Old"
 
 
 def test_a_lasting_seal_is_never_opened():
     """Nor is what was sealed by it opened by a seal that comes later, or by one that came before."""
     ledger = said("hello")
     ledger.seal(reason="a key was pressed")
-    ledger.seal(reason="typing was stopped", lasting=True)
+    ledger.seal(reason="typing was stopped", permanent=True)
     ledger.seal(reason="a key was pressed")
-    assert not ledger.reopen(WINDOW) and ledger.sealed_by(WINDOW) == "a key was pressed"
+    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == "a key was pressed"
     dictate(ledger, "world")
-    ledger.seal(WINDOW, reason="typing was stopped", lasting=True)
-    assert not ledger.reopen(WINDOW) and ledger.sealed_by(WINDOW) == "typing was stopped"
+    ledger.seal(WINDOW, reason="typing was stopped", permanent=True)
+    assert not ledger.unseal(WINDOW) and ledger.seal_reason(WINDOW) == "typing was stopped"
     dictate(ledger, "again")
     ledger.seal()
-    assert ledger.reopen(WINDOW) and open_text(ledger) == "Again"
+    assert ledger.unseal(WINDOW) and open_text(ledger) == "Again"
 
 
 def test_backspaces_into_the_unknown_are_not_trusted_again():
     """They removed what somebody else had typed."""
     ledger = said("hello")
     ledger.backspace(WINDOW, 9)
-    assert not ledger.reopen(WINDOW)
+    assert not ledger.unseal(WINDOW)
 
 
 def test_windows_are_opened_one_by_one():
@@ -86,17 +86,17 @@ def test_windows_are_opened_one_by_one():
     ledger = said("hello")
     dictate(ledger, "hi", OTHER)
     ledger.seal()
-    assert ledger.reopen(WINDOW)
-    assert ledger.last_open(OTHER) is None
-    assert not ledger.reopen(0x999)
+    assert ledger.unseal(WINDOW)
+    assert ledger.last_editable(OTHER) is None
+    assert not ledger.unseal(0x999)
     ledger.forget()
-    assert not ledger.reopen(OTHER)
+    assert not ledger.unseal(OTHER)
 
 
 @pytest.mark.parametrize("later", range(5))
 def test_forgotten_entries_are_not_opened(later):
     """Of those sealed last as many are left as the length allows."""
-    ledger = Ledger(length=3)
+    ledger = Ledger(max_entries=3)
     for phrase in ("sealed", "one", "two"):
         dictate(ledger, phrase)
         if phrase == "sealed":
@@ -104,9 +104,9 @@ def test_forgotten_entries_are_not_opened(later):
     ledger.seal(WINDOW, caret_moved=False)
     for number in range(later):
         dictate(ledger, f"later{number}")
-    while ledger.last_step(WINDOW):
+    while ledger.next_undo(WINDOW):
         ledger.undo(WINDOW)
-    opened = ledger.reopen(WINDOW)
+    opened = ledger.unseal(WINDOW)
     assert opened == (later <= 3), "more than are remembered cannot be taken back"
     assert open_text(ledger) == {0: " one two", 1: " one two", 2: " two"}.get(later, "")
 
@@ -116,27 +116,27 @@ def test_what_repeated_undoing_reaches():
     ledger = said("hello", "world")
     hello, world = ledger.entries(WINDOW)
     shout = Step((world,), (Entry("shout", " WORLD", world.before, world.after),))
-    ledger.carry_out(WINDOW, shout)
-    undo, redo = ledger.reach(WINDOW)
+    ledger.apply(WINDOW, shout)
+    undo, redo = ledger.undo_history(WINDOW)
     assert undo[0] is shout
     assert [step.after for step in undo[1:]] == [(world,), (hello,)]
     assert redo == ()
     ledger.undo(WINDOW)
     ledger.undo(WINDOW)
-    assert ledger.reach(WINDOW) == Reach(undo[2:], (undo[1], shout))
-    assert ledger.reach(OTHER) == Reach((), ())
+    assert ledger.undo_history(WINDOW) == UndoHistory(undo[2:], (undo[1], shout))
+    assert ledger.undo_history(OTHER) == UndoHistory((), ())
 
 
 def test_undoing_does_not_reach_what_has_been_forgotten():
     """A correction of more entries than are remembered now."""
-    ledger = Ledger(length=3)
+    ledger = Ledger(max_entries=3)
     for phrase in ("one", "two", "three"):
         dictate(ledger, phrase)
     entries = ledger.entries(WINDOW)
     changed = tuple(Entry("", entry.typed.upper(), entry.before, entry.after) for entry in entries)
-    ledger.carry_out(WINDOW, Step(entries, changed))
+    ledger.apply(WINDOW, Step(entries, changed))
     dictate(ledger, "four")
-    assert len(ledger.reach(WINDOW).undo) == 1
+    assert len(ledger.undo_history(WINDOW).undo) == 1
     ledger.undo(WINDOW)
-    assert ledger.last_step(WINDOW) is None and ledger.reach(WINDOW).undo == ()
+    assert ledger.next_undo(WINDOW) is None and ledger.undo_history(WINDOW).undo == ()
     assert ledger.context(WINDOW) != START_OF_TEXT

@@ -4,9 +4,9 @@ import pytest
 
 from tests.text.spoken import COMMANDS, DEFAULT, DEFAULT_FILE
 from windictator.settings.commands import CommandsError, parse_commands
-from windictator.settings.user_commands import own_phrases, parse_own_commands
+from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.settings.vocabulary import parse_vocabulary
-from windictator.text.catalogue import help_line, repertoire, values
+from windictator.text.catalogue import command_catalogue, help_line, plain_values
 from windictator.text.commands.phrases import COMMANDS as NAMES
 
 OWN = """
@@ -24,22 +24,26 @@ def test_every_shipped_command_is_explained():
     """In one group, in a few words; and every phrase is listed once."""
     explained = [name for commands in COMMANDS.groups.values() for name in commands]
     assert sorted(explained) == sorted(NAMES)
-    listed = [phrase for said in repertoire(DEFAULT) if said.group in COMMANDS.groups for phrase in said.spoken]
+    listed = [phrase for said in command_catalogue(DEFAULT) if said.group in COMMANDS.groups for phrase in said.spoken]
     assert sorted(listed) == sorted(" ".join(getattr(e, "value", e) for e in phrase) for phrase, _ in COMMANDS.items())
-    assert all(len(said.help) < 80 for said in repertoire(DEFAULT))
+    assert all(len(said.help) < 80 for said in command_catalogue(DEFAULT))
 
 
 def test_own_commands_come_first():
     """With their help, or else their first phrase; phrases that they took from others are theirs alone."""
-    commands = COMMANDS.with_own(own_phrases(parse_own_commands(OWN, "own.toml")))
-    said = repertoire(DEFAULT.with_commands(commands))
+    commands = COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own.toml")))
+    said = command_catalogue(DEFAULT.with_commands(commands))
     assert said[:2] == (
         ("Your own", "Sign a letter", ("sign it", "sign with <words>")),
         ("Your own", "scratch that", ("scratch that",)),
     )
     assert [each.group for each in said if "scratch that" in each.spoken] == ["Your own"]
     assert help_line(said).startswith("you can say 'sign it', 'delete that', ")
-    assert values(said)[0] == {"group": "Your own", "help": "Sign a letter", "spoken": ["sign it", "sign with <words>"]}
+    assert plain_values(said)[0] == {
+        "group": "Your own",
+        "help": "Sign a letter",
+        "spoken": ["sign it", "sign with <words>"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,19 +60,19 @@ def test_own_commands_come_first():
 )
 def test_marks_and_effects(group, help, phrase):
     """What a vocabulary gives beside words."""
-    assert [(said.group, said.help) for said in repertoire(DEFAULT) if phrase in said.spoken] == [(group, help)]
+    assert [(said.group, said.help) for said in command_catalogue(DEFAULT) if phrase in said.spoken] == [(group, help)]
 
 
 def test_marks_that_open_or_close():
     """Both, where they are not the same: which of them is written, the text decides."""
     typographic = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name, "typographic")
-    assert [said.help for said in repertoire(typographic) if "quote" in said.spoken] == ["“ or ”"]
+    assert [said.help for said in command_catalogue(typographic) if "quote" in said.spoken] == ["“ or ”"]
 
 
 def test_commands_that_nobody_explains():
     """A file of another language may leave that out: the name says something."""
     commands = parse_commands('[delete_words]\nspoken = ["weg damit"]', "own.toml")
-    assert repertoire(DEFAULT.with_commands(commands))[0] == ("Others", "Delete words", ("weg damit",))
+    assert command_catalogue(DEFAULT.with_commands(commands))[0] == ("Others", "Delete words", ("weg damit",))
 
 
 @pytest.mark.parametrize(

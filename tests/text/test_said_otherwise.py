@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
 from windictator.settings.vocabulary import parse_words
-from windictator.text.alternatives import MOST_NAMES, MOST_READINGS, Alternative, different, numbered, said_otherwise
+from windictator.text.alternatives import MAX_NAMES, MAX_READINGS, Alternative, candidates, distinct, numbered_values
 
-NAMES = DEFAULT.with_words(
+NAMES = DEFAULT.with_user_words(
     parse_words('[words]\nwindictator = "WinDictator"\nkubernetes = "Kubernetes"\n', "words.toml"), 0.8
 )
 SAID = st.lists(
@@ -26,24 +26,24 @@ def texts(found):
 @example("scratch that cooper netties", [])
 def test_readings_come_first_and_none_is_a_command(said, readings):
     """So many at most; whatever was heard, nothing raises."""
-    found = said_otherwise(heard(said), readings, NAMES)
-    assert len(found) <= MOST_READINGS + MOST_NAMES
+    found = candidates(heard(said), readings, NAMES)
+    assert len(found) <= MAX_READINGS + MAX_NAMES
     assert said not in texts(found)
     assert not any(text.startswith("scratch that") or text == "choose two" for text in texts(found))
 
 
 def test_names_come_behind_the_readings_the_nearest_first():
     """One name in each; less near than one that would have been found by itself."""
-    found = texts(said_otherwise(heard("cube are netties when the dictator"), ["cue bar netties"], NAMES))
+    found = texts(candidates(heard("cube are netties when the dictator"), ["cue bar netties"], NAMES))
     assert found[0] == "cue bar netties"
     assert sorted(found[1:]) == ["cube are netties windictator", "kubernetes when the dictator"]
-    assert said_otherwise(heard("nothing of the kind"), [], NAMES) == []
+    assert candidates(heard("nothing of the kind"), [], NAMES) == []
 
 
 @given(st.lists(st.sampled_from(["", " ", "a", " b", "b", "\n"])), st.sampled_from(["a", "b"]))
 def test_what_looks_the_same_is_listed_once(found, stands):
     """And what stands there already, or looks like nothing, not at all."""
-    kept = [text for text, _ in different([Alternative(text, ()) for text in found], stands)]
+    kept = [text for text, _ in distinct([Alternative(text, ()) for text in found], stands)]
     assert len(kept) == len(set(kept))
     assert set(kept) == {text for text in found if text.strip()} - {stands}
-    assert [item["number"] for item in numbered(kept)] == list(range(1, len(kept) + 1))
+    assert [item["number"] for item in numbered_values(kept)] == list(range(1, len(kept) + 1))

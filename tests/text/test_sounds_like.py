@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard, written
 from windictator.settings.vocabulary import parse_words
-from windictator.text.sounds import code, distance, respelled
-from windictator.text.sounds_like import Found, SoundsLike
+from windictator.text.sounds import distance, phonetic_code, respell
+from windictator.text.sounds_like import Match, SoundsLike
 from windictator.text.utterance import RecognizedWord
 
 NEARNESS = 0.8
@@ -32,9 +32,9 @@ def words(text: str, confidence: float = 1.0) -> list[RecognizedWord]:
     return [RecognizedWord(word.text, word.start, word.end, confidence) for word in heard(text)]
 
 
-def found(text: str, confidence: float = 1.0, names: list[str] = NAMES, nearness: float = NEARNESS) -> list[Found]:
+def found(text: str, confidence: float = 1.0, names: list[str] = NAMES, nearness: float = NEARNESS) -> list[Match]:
     spoken = words(text, confidence)
-    return SoundsLike([tuple(name.split()) for name in names], nearness).found(spoken, [True] * len(spoken))
+    return SoundsLike([tuple(name.split()) for name in names], nearness).find(spoken, [True] * len(spoken))
 
 
 def test_the_list_is_as_long_as_it_says():
@@ -56,7 +56,7 @@ def test_the_list_is_as_long_as_it_says():
 )  # fmt: skip
 def test_a_name_is_recovered_though_the_recognizer_is_certain(said, name):
     """Words of some length that sound like it are no other name that anybody would say."""
-    assert found(f"i met {said} today") == [Found(2, 2 + len(said.split()), (name,))]
+    assert found(f"i met {said} today") == [Match(2, 2 + len(said.split()), (name,))]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_in_doubt_more_is_taken_for_a_name(said, name):
     length = len(said.split())
     spoken = [*words("i met"), *words(said, 0.6), *words("today")]
     names = SoundsLike([(name,) for name in NAMES], NEARNESS)
-    expected = [Found(2, 2 + length, (name,))] if name != "łódź" else []  # "dź" is beyond English spelling
-    assert names.found(spoken, [True] * len(spoken)) == expected
+    expected = [Match(2, 2 + length, (name,))] if name != "łódź" else []  # "dź" is beyond English spelling
+    assert names.find(spoken, [True] * len(spoken)) == expected
     assert found(f"i met {said} today") == []
 
 
@@ -96,16 +96,16 @@ def test_the_nearness_decides():
 def test_names_of_several_words_and_the_nearest_of_two():
     """No word is used twice."""
     names = ["jennifer fitzgerald", "fitzgerald", "fitzgeralt"]
-    assert found("ask jennifer fits gerald please", names=names) == [Found(1, 4, ("jennifer", "fitzgerald"))]
-    assert found("ask fits gerald please", names=names) == [Found(1, 3, ("fitzgerald",))]
+    assert found("ask jennifer fits gerald please", names=names) == [Match(1, 4, ("jennifer", "fitzgerald"))]
+    assert found("ask fits gerald please", names=names) == [Match(1, 3, ("fitzgerald",))]
 
 
 def test_no_more_than_four_words_and_only_free_ones():
     """Words that are marks or replacements are not looked into."""
     names = SoundsLike([("windictator",)], NEARNESS)
     spoken = words("when dictator", 0.5)
-    assert names.found(spoken, [True, False]) == names.found(spoken, [False, True]) == []
-    assert found("w i n dictator x", 0.1, ["windictator"]) in ([], [Found(0, 4, ("windictator",))])
+    assert names.find(spoken, [True, False]) == names.find(spoken, [False, True]) == []
+    assert found("w i n dictator x", 0.1, ["windictator"]) in ([], [Match(0, 4, ("windictator",))])
     assert found("w i n dict a tor", 0.1, ["windictator"]) == []
 
 
@@ -113,7 +113,7 @@ def test_recovered_words_have_the_time_of_what_was_heard():
     """So that a pause is still one."""
     names = SoundsLike([("jennifer", "fitzgerald")], NEARNESS)
     spoken = words("ask jennifer fits gerald please")
-    recovered = names.recovered(spoken, [True] * 5)
+    recovered = names.replace_names(spoken, [True] * 5)
     assert [word.text for word in recovered] == ["ask", "jennifer", "fitzgerald", "please"]
     assert (recovered[1].start, recovered[2].end) == (spoken[1].start, spoken[3].end)
     assert recovered[1].end == recovered[2].start
@@ -122,15 +122,17 @@ def test_recovered_words_have_the_time_of_what_was_heard():
 def test_dictation_writes_the_name():
     """In the vocabulary: own capitals, marks are marks, exact phrases first, off where it is said."""
     own = parse_words('[words]\nwindictator = "WinDictator"\ncolin = "Colin"\n"my colony" = "x"', "words.toml")
-    vocabulary = DEFAULT.with_words(own, NEARNESS)
+    vocabulary = DEFAULT.with_user_words(own, NEARNESS)
     assert written("when dictator types colon yes", vocabulary=vocabulary) == "WinDictator types: yes"
     assert written("my colony when dictator", vocabulary=vocabulary) == "X WinDictator"
     assert written("windictator", vocabulary=vocabulary) == "WinDictator"
     two = parse_words('[words]\nfitzgerald = "Fitzgerald"\nfitzgeralt = "Fitzgeralt"', "words.toml")
-    assert written("fitzgerald fitzgeralt", vocabulary=DEFAULT.with_words(two, NEARNESS)) == "Fitzgerald Fitzgeralt"
-    assert written("when dictator", vocabulary=DEFAULT.with_words(own)) == "When dictator"
+    assert (
+        written("fitzgerald fitzgeralt", vocabulary=DEFAULT.with_user_words(two, NEARNESS)) == "Fitzgerald Fitzgeralt"
+    )
+    assert written("when dictator", vocabulary=DEFAULT.with_user_words(own)) == "When dictator"
     quiet = parse_words('[words]\nwindictator = { text = "WinDictator", sounds_like = false }', "words.toml")
-    assert written("when dictator", vocabulary=DEFAULT.with_words(quiet, NEARNESS)) == "When dictator"
+    assert written("when dictator", vocabulary=DEFAULT.with_user_words(quiet, NEARNESS)) == "When dictator"
 
 
 @pytest.mark.parametrize(
@@ -139,12 +141,12 @@ def test_dictation_writes_the_name():
 )
 def test_what_sounds_alike_has_one_code(one, other):
     """By which it is found."""
-    assert code(one.split()) == code(other.split()) != ""
+    assert phonetic_code(one.split()) == phonetic_code(other.split()) != ""
 
 
 def test_other_scripts_have_no_sound():
     """And are never found."""
-    assert code(["москва"]) == respelled(["москва"]) == ""
+    assert phonetic_code(["москва"]) == respell(["москва"]) == ""
     assert found("москва", names=["москва река", "токио"]) == []
 
 
@@ -168,6 +170,6 @@ def test_no_text_makes_it_fail(texts, confidence):
     spoken = [RecognizedWord(text, n, n + 1, confidence) for n, text in enumerate(texts)]
     names = SoundsLike([(name,) for name in NAMES[:20]], 0.5)
     last = 0
-    for begin, end, name in names.found(spoken, [True] * len(spoken)):
+    for begin, end, name in names.find(spoken, [True] * len(spoken)):
         assert last <= begin < end <= len(spoken) and name[0] in NAMES
         last = end

@@ -28,9 +28,7 @@ def rows():
 def table(arrow):
     """The rows with this arrow as parameters: what is said, what comes of it."""
     return [
-        pytest.param(spoken, result, id=f"{group}: {spoken}")
-        for group, spoken, kind, result in rows()
-        if kind == arrow
+        pytest.param(spoken, result, id=f"{group}: {spoken}") for group, spoken, kind, result in rows() if kind == arrow
     ]
 
 
@@ -39,7 +37,7 @@ def understood(spoken):
     meaning = Grammar(DEFAULT).parse(heard(spoken, pause=0.5))
     if not isinstance(meaning, Command):
         return ""
-    slots = meaning.readings[0] if meaning.readings else ()
+    slots = meaning.slot_values[0] if meaning.slot_values else ()
     items = [(slot,) if isinstance(slot, int) else slot for slot in slots]
     shown = [" ".join(getattr(item, "text", str(item)) for item in slot) for slot in items]
     rest = " ".join(word.text for word in meaning.argument)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.text.spoken import COMMANDS, DEFAULT, heard, written
 from windictator.settings.commands import CommandsError, parse_commands
 from windictator.settings.conflicts import command_conflicts
-from windictator.text.commands.spoken_keys import MOST_CHORDS
-from windictator.text.grammar import Command, Dictated, Grammar
+from windictator.text.commands.spoken_keys import MAX_COMBINATIONS
+from windictator.text.grammar import Command, Grammar, PlainText
 
 GRAMMAR = Grammar(DEFAULT)
 words_near_keys = st.lists(
@@ -21,7 +21,7 @@ words_near_keys = st.lists(
 
 def pressed(spoken):
     command = GRAMMAR.parse(heard(spoken))
-    if isinstance(command, Dictated):
+    if isinstance(command, PlainText):
         return None
     assert command.name == "press"
     return [str(chord) for chord in command.keys] * command.number
@@ -67,7 +67,7 @@ def test_what_is_pressed(spoken, chords):
 )  # fmt: skip
 def test_what_is_no_key_is_text(spoken):
     """Said in a sentence, "press enter" is written."""
-    assert GRAMMAR.parse(heard(spoken)) == Dictated(heard(spoken))
+    assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
 
 
 def test_keys_can_be_taken_literally():
@@ -88,14 +88,14 @@ def test_live_text_waits_for_all_keys(words):
     if isinstance(GRAMMAR.parse(recognized), Command):
         for end in range(1, len(words)):
             early = isinstance(GRAMMAR.parse(recognized[:end]), Command)
-            assert early or GRAMMAR.unsettled(words[:end]) == end
+            assert early or GRAMMAR.unstable_word_count(words[:end]) == end
 
 
 @given(words_near_keys)
 def test_a_slot_holds_few_chords_and_each_modifier_once(words):
     """However often they are said."""
-    for length, keys in COMMANDS._keys.at(words, 0):
-        assert 0 < len(keys) <= MOST_CHORDS
+    for length, keys in COMMANDS._keys.matches(words, 0):
+        assert 0 < len(keys) <= MAX_COMBINATIONS
         assert len(keys) <= length <= len(words)
 
 
@@ -104,9 +104,9 @@ def test_another_language_is_another_table():
     commands = parse_commands(
         '[press]\nspoken = ["taste <key>"]\n[keys]\nctrl = ["steuerung"]\nPage_Down = ["bild ab"]\n', "de.toml"
     )
-    command, readings = commands.readings(["taste", "steuerung", "bild", "ab"])
+    command, readings = commands.parses(["taste", "steuerung", "bild", "ab"])
     assert command.name == "press" and [[str(chord) for chord in keys] for (keys,) in readings] == [["ctrl+Next"]]
-    assert commands.may_become(["taste", "steuerung", "bild"])
+    assert commands.may_complete(["taste", "steuerung", "bild"])
 
 
 @pytest.mark.parametrize(

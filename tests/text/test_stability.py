@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.text.stability import Eager, LocalAgreement
+from windictator.text.stability import LocalAgreement, NoStabilisation
 
 partials = st.lists(st.lists(st.sampled_from("abc")).map(" ".join), max_size=12)
 
 
 def test_words_show_when_the_partials_agree():
     """With an agreement of two, each word waits for its second partial; the last word is held."""
-    stability = LocalAgreement(2, last_word_held=True)
+    stability = LocalAgreement(2, hide_last_word=True)
     shown = [stability.update(p) for p in ["he", "hello", "hello word", "hello world how", "hello world how are"]]
     assert shown == ["", "", "", "hello", "hello world"]
 
@@ -25,7 +25,7 @@ def test_without_holding_the_last_word():
 
 def test_a_contradiction_waits_for_the_final():
     """What is shown stays, and nothing is added to what has turned out wrong."""
-    stability = LocalAgreement(1, last_word_held=False)
+    stability = LocalAgreement(1, hide_last_word=False)
     shown = [stability.update(p) for p in ["a word", "a world", "a world of", "a word of mine"]]
     assert shown == ["a word", "a word", "a word", "a word of mine"]
 
@@ -49,7 +49,7 @@ def test_nothing_shown_is_retracted(texts, agreement, held):
 
 def test_eager_shows_everything():
     """Every partial as it is, changes and all."""
-    eager = Eager()
+    eager = NoStabilisation()
     assert [eager.update(p) for p in ["he", " hello  word", ""]] == ["he", "hello word", ""]
 
 

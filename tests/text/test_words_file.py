@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windictator.settings.user_words import changed, entries_of, normalised
+from windictator.settings.user_words import edit_words, file_entries, normalise_phrase
 from windictator.settings.vocabulary import parse_words
-from windictator.settings.word_list import read_list
+from windictator.settings.word_list import read_word_list
 from windictator.text.phrase_index import VocabularyError
 
 MINE = '''\
@@ -55,26 +55,36 @@ then = ["capital"]  # as in letters
 )
 def test_the_rest_stays_as_it_is(before, changes, after):
     """Comments, order, other entries, however they are written."""
-    assert changed(before, changes, "words.toml") == after
+    assert edit_words(before, changes, "words.toml") == after
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\"'\\#[]={}"), min_size=1)
-phrases = st.text(st.characters(categories=["L", "N", "P", "S"], include_characters=" "), min_size=1).filter(normalised)
+phrases = st.text(st.characters(categories=["L", "N", "P", "S"], include_characters=" "), min_size=1).filter(
+    normalise_phrase
+)
 
 
 @pytest.mark.slow
 @settings(max_examples=30)
-@given(st.dictionaries(phrases.map(normalised), texts), st.dictionaries(phrases.map(normalised), texts), st.data())
+@given(
+    st.dictionaries(phrases.map(normalise_phrase), texts),
+    st.dictionaries(phrases.map(normalise_phrase), texts),
+    st.data(),
+)
 def test_what_was_changed_is_what_is_read(first, second, data):
     """Adding, replacing and taking out any texts under any phrases, from nothing and from a file with comments."""
     for start in ("", MINE):
-        expected = {normalised(phrase): entry for phrase, entry in entries_of(start, "x").items()}
+        expected = {normalise_phrase(phrase): entry for phrase, entry in file_entries(start, "x").items()}
         for changes in (first, second):
             expected |= changes
-            start = changed(start, changes, "x")
+            start = edit_words(start, changes, "x")
         gone = data.draw(st.sets(st.sampled_from(sorted(expected)))) if expected else set()
-        start = changed(start, dict.fromkeys(gone), "x")
-        found = {normalised(phrase): entry for phrase, entry in tomllib.loads(start)["words"].items()} if start else {}
+        start = edit_words(start, dict.fromkeys(gone), "x")
+        found = (
+            {normalise_phrase(phrase): entry for phrase, entry in tomllib.loads(start)["words"].items()}
+            if start
+            else {}
+        )
         assert found == {phrase: entry for phrase, entry in expected.items() if phrase not in gone}
         if start.startswith("# My"):
             assert "# people\n" in start and "# things\n" in start and start.endswith("# the end\n")
@@ -84,14 +94,14 @@ def test_what_was_changed_is_what_is_read(first, second, data):
 def test_what_cannot_be_changed_is_left_alone(unusual):
     """One line says that it is for an editor; other files of the user's are never guessed at."""
     with pytest.raises(VocabularyError, match=r"^words\.toml: is written in a way that only an editor can change"):
-        changed(unusual, {"a": "y"}, "words.toml")
+        edit_words(unusual, {"a": "y"}, "words.toml")
 
 
 @pytest.mark.parametrize("broken", ["[words", "words = 1", "[words]\na = 1\na = 2"])
 def test_a_broken_file_is_refused(broken):
     """As it is when it is read."""
     with pytest.raises(VocabularyError, match=r"^words\.toml:"):
-        changed(broken, {"a": "y"}, "words.toml")
+        edit_words(broken, {"a": "y"}, "words.toml")
 
 
 # Lists from elsewhere
@@ -117,7 +127,7 @@ def test_a_broken_file_is_refused(broken):
 )  # fmt: skip
 def test_forms_of_lists(content, name, entries):
     """Plain, two columns, TOML."""
-    assert read_list(content, name) == entries
+    assert read_word_list(content, name) == entries
 
 
 @pytest.mark.parametrize(
@@ -135,12 +145,12 @@ def test_forms_of_lists(content, name, entries):
 def test_a_wrong_list_is_refused(content, name, problem):
     """With its line."""
     with pytest.raises(VocabularyError, match=problem):
-        read_list(content, name)
+        read_word_list(content, name)
 
 
 @pytest.mark.slow
 def test_ten_thousand_words_are_added_at_once():
     """A list of a profession's words: no more than a second or two."""
     entries = {f"word {number}": f"Word\n{number}" for number in range(10_000)}
-    text = changed(MINE, entries, "words.toml")
+    text = edit_words(MINE, entries, "words.toml")
     assert len(parse_words(text, "words.toml")) == 10_004

@@ -5,7 +5,7 @@ import operator
 
 from hypothesis import strategies as st
 
-from windictator.text.context_adjust import BEFORE_LENGTH, Case, Context
+from windictator.text.context_adjust import MAX_CONTEXT_LENGTH, Case, Context
 from windictator.text.formatting import FormattedWord, Formatting
 
 CLUSTERS = [
@@ -37,10 +37,10 @@ words = st.sampled_from(["", "hello", "world", "i", ".", ",", "(", ")", "\n", "\
 formatted_words = st.lists(st.builds(FormattedWord, words | st.text(max_size=6), formattings), max_size=8)
 contexts = st.builds(
     Context,
-    before=st.text(max_size=20) | st.sampled_from(["", "Done.", "Done. ", 'say "', "x" * BEFORE_LENGTH]),
+    before=st.text(max_size=20) | st.sampled_from(["", "Done.", "Done. ", 'say "', "x" * MAX_CONTEXT_LENGTH]),
     case=st.sampled_from(Case),
-    joined=st.booleans(),
+    no_space_next=st.booleans(),
     case_mode=st.sampled_from(Case),
-    spaceless=st.booleans(),
-    abbreviated=st.booleans(),
+    no_spaces=st.booleans(),
+    after_abbreviation=st.booleans(),
 )

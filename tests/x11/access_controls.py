@@ -30,7 +30,7 @@ class Desktop:
         opcode, _ = connection.wait(connection.connection.extension(xinput.NAME))
         connection.ask(xinput.query_version(opcode))
         devices = xinput.parse_devices(connection.ask(xinput.query_devices(opcode)))
-        keyboards = [device for device in devices if device.feeds and device.key_source is not None]
+        keyboards = [device for device in devices if device.is_slave and device.key_source is not None]
         self._devices = [_COMMON, *(device.number for device in keyboards)]
         self._xtest = next(device.number for device in keyboards if device.is_xtest)
 

@@ -19,11 +19,11 @@ class BlockingConnection(blocking.BlockingConnection):
     def __init__(self) -> None:
         super().__init__(timeout=TIMEOUT)
         self.events: list[bytes] = []
-        self.connection.listen(self.events.append)
-        self.xkb = self.announce_xkb()
+        self.connection.add_event_listener(self.events.append)
+        self.xkb = self.use_xkb()
 
     def ask(self, request: bytes) -> bytes:
-        return self.wait(self.connection.ask(request))
+        return self.wait(self.connection.request(request))
 
     def keymap(self) -> Keymap:
         """The keymap in force."""

@@ -27,12 +27,12 @@ from twisted.protocols.basic import LineOnlyReceiver
 from tests.x11.typing_process import CountingKeyer, serve, typist_on
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
-from windictator.typist.interfaces import ForeignInput
-from windictator.typist.result import Stop
+from windictator.typist.interfaces import UserInput
+from windictator.typist.result import StopReason
 from windictator.typist.typing_job import Pace
 from windictator.x11.hotkey_syntax import parse_hotkeys
 from windictator.x11.hotkeys import Hotkeys
-from windictator.x11.typing_backend import XKeyboard
+from windictator.x11.typing_backend import X11Backend
 
 reactor: Any = the_reactor
 
@@ -43,7 +43,7 @@ class Conversation(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = 1 << 24
 
-    def __init__(self, keyboard: XKeyboard) -> None:
+    def __init__(self, keyboard: X11Backend) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
         self._typist = typist_on(self._keyer, keyboard, pace=lambda window: succeed(Pace(self._hold)))
@@ -68,24 +68,24 @@ class Conversation(LineOnlyReceiver):
                 parse_hotkeys(message["hotkeys"]),
                 self._act,
                 on_notice=lambda notice: self._say(notice=notice),
-                on_taken=lambda action: self._say(taken=action.value),
-                on_live=self._live,
-                tap=message["tap"],
+                on_grabbed_elsewhere=lambda action: self._say(taken=action.value),
+                on_allowed_keys=self._live,
+                tap_max_s=message["tap"],
             )
-            self._typist.on_foreign = self._foreign
+            self._typist.on_user_input = self._foreign
             await self._hotkeys.start()
             self._say(ready=True)
         elif "stop" in message:
             assert self._hotkeys is not None
             self._hotkeys.stop()
-            await self._keyboard.lender.give_back()
+            await self._keyboard.character_mapper.restore()
             self._say(ended=True)
         elif "ask" in message:
             # What a key does is done after a few questions to the server at most.
             for _ in range(3):
                 for connection in (self._hotkeys and self._hotkeys._connection, self._keyboard.control):
                     if connection is not None:
-                        await connection.answered()
+                        await connection.sync()
             self._say(alive=True)
         else:
             self._hold = message["hold"]
@@ -94,18 +94,18 @@ class Conversation(LineOnlyReceiver):
             typed = await self._typist.insert(message["text"])
             self._say(confirmed=len(typed.confirmed), stopped=typed.stopped_by and typed.stopped_by.name)
 
-    def _foreign(self, foreign: ForeignInput) -> None:
+    def _foreign(self, foreign: UserInput) -> None:
         if foreign.pressed:
             self._say(told=foreign.code)
 
     def _act(self, action: HotkeyAction, pressed: bool) -> None:
         self._say(action=action.value, pressed=pressed, at=time.monotonic())
         if action is HotkeyAction.CANCEL:
-            self._typist.stop(Stop.CANCELLED)
+            self._typist.stop(StopReason.CANCELLED)
 
     def _live(self, keycodes: frozenset[int]) -> None:
         self._say(live=sorted(keycodes))
-        self._typist.tolerate(keycodes)
+        self._typist.allow_keys(keycodes)
 
     def _fail(self, failure: Any) -> None:
         wrong = isinstance(failure.value, WinDictatorError)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 _NAMES = ["anna", "bernard", "clara", "david", "emma", "felix", "greta", "henry", "irene", "jacob"]
 _THINGS = [
-    "committee", "balloon", "coffee", "letter", "assessment",
-    "bookkeeper", "address", "possibility", "success", "tomorrow",
+    "committee",
+    "balloon",
+    "coffee",
+    "letter",
+    "assessment",
+    "bookkeeper",
+    "address",
+    "possibility",
+    "success",
+    "tomorrow",
 ]
 _CORRECTIONS = [
     ["delete last two words", "hall period"],

@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass, field
 
 from tests.x11.server import LOCK, NUM_LOCK
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 
 class Middle(enum.Enum):
@@ -59,7 +59,7 @@ class Scenario:
     held: tuple[str, ...] = ()
     held_for: Held = Held.BRIEFLY
     middle: Middle = Middle.NOTHING
-    stops: frozenset[Stop | None] = field(default=frozenset({None}))
+    stops: frozenset[StopReason | None] = field(default=frozenset({None}))
     fast: bool = False
 
 
@@ -168,9 +168,9 @@ _STATE = (
     Scenario("AltGr held by a layout without it", ENGLISH + LENT, options="compose:ralt"),
 )
 
-_HELD_REFUSED = frozenset({Stop.KEYS_HELD})
+_HELD_REFUSED = frozenset({StopReason.KEYS_HELD})
 #: A letter that is held repeats, which is as good a reason.
-_HELD_LETTER_REFUSED = frozenset({Stop.KEYS_HELD, Stop.FOREIGN_INPUT})
+_HELD_LETTER_REFUSED = frozenset({StopReason.KEYS_HELD, StopReason.FOREIGN_INPUT})
 _PEOPLE = (
     *(
         Scenario(
@@ -189,26 +189,35 @@ _PEOPLE = (
     ),
     Scenario("Shift held briefly", ENGLISH, held=("Shift_L",), fast=True),
     Scenario("Control held briefly", ENGLISH, held=("Control_L",)),
-    Scenario("focus moved", LONG, middle=Middle.FOCUS_MOVED, stops=frozenset({Stop.FOCUS_CHANGED}), fast=True),
-    Scenario("focus moved, lent", LONG_LENT, middle=Middle.FOCUS_MOVED, stops=frozenset({Stop.FOCUS_CHANGED})),
+    Scenario("focus moved", LONG, middle=Middle.FOCUS_MOVED, stops=frozenset({StopReason.FOCUS_CHANGED}), fast=True),
+    Scenario("focus moved, lent", LONG_LENT, middle=Middle.FOCUS_MOVED, stops=frozenset({StopReason.FOCUS_CHANGED})),
     Scenario(
-        "user types", LONG, middle=Middle.USER_TYPES, stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED}), fast=True
+        "user types",
+        LONG,
+        middle=Middle.USER_TYPES,
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
+        fast=True,
     ),
     Scenario(
-        "user types, lent", LONG_LENT, middle=Middle.USER_TYPES, stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED})
+        "user types, lent",
+        LONG_LENT,
+        middle=Middle.USER_TYPES,
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
     ),
     Scenario(
         "user presses Shift",
         LONG,
         middle=Middle.USER_PRESSES_SHIFT,
-        stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED}),
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
     ),
-    Scenario("user clicks", LONG, middle=Middle.CLICK, stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED})),
+    Scenario(
+        "user clicks", LONG, middle=Middle.CLICK, stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED})
+    ),
     Scenario(
         "CapsLock pressed",
         LONG,
         middle=Middle.CAPS_LOCK_PRESSED,
-        stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED}),
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
         fast=True,
     ),
     Scenario(
@@ -216,24 +225,26 @@ _PEOPLE = (
         LONG,
         locks=LOCK,
         middle=Middle.CAPS_LOCK_PRESSED,
-        stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED}),
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
     ),
     Scenario(
         "group switched",
         LONG,
         "us,ru",
         middle=Middle.GROUP_SWITCHED,
-        stops=frozenset({Stop.FOREIGN_INPUT, Stop.UNCONFIRMED}),
+        stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
     ),
     Scenario(
         "keyboard grabbed by another",
         LONG,
         middle=Middle.KEYBOARD_GRABBED,
-        stops=frozenset({Stop.GRABBED, Stop.FOCUS_CHANGED, Stop.UNCONFIRMED, Stop.FOREIGN_INPUT}),
+        stops=frozenset(
+            {StopReason.GRABBED, StopReason.FOCUS_CHANGED, StopReason.UNCONFIRMED, StopReason.FOREIGN_INPUT}
+        ),
     ),
 )
 
-_KEYMAP_STOPS = frozenset({None, Stop.KEYMAP_CHANGED, Stop.UNCONFIRMED})
+_KEYMAP_STOPS = frozenset({None, StopReason.KEYMAP_CHANGED, StopReason.UNCONFIRMED})
 _SLOW = (
     Scenario("paused for 300 ms", LONG, middle=Middle.PAUSED_300_MS, fast=True),
     Scenario("paused for 300 ms, lent", LONG_LENT, middle=Middle.PAUSED_300_MS),

@@ -195,9 +195,7 @@ class XServer:
         from_taskbar, arguments = 2, (0, 0, 0, 0)
         wish = event.ClientMessage(window=window, client_type=sign, data=(32, (from_taskbar, *arguments)))
         root.send_event(wish, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        self._wait_for(
-            lambda: self.client_window(self.focused()) == window, f"window {window:#x} has not been focused"
-        )
+        self._wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} has not been focused")
 
     def focus_again(self, window: int) -> None:
         """Likewise a window that has had the focus before; one of the window manager's own, where it had kept the

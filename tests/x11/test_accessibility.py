@@ -168,9 +168,7 @@ def test_a_latch_waits_for_the_users_next_key(
     assert states == [latched.latched, 0]
 
 
-def test_a_latch_of_a_program_is_restored(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
+def test_a_latch_of_a_program_is_restored(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """Without StickyKeys, as on-screen keyboards latch; level three on a layout that has it."""
     server = raw_window.server
     server.set_layout("de")

@@ -10,7 +10,7 @@ import time
 
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.process_state import ClientProcess, Doing, doing, sleeps_counted
+from windictator.x11.process_state import ClientProcess, ProcessState, process_state, sleep_count
 
 
 def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
@@ -21,11 +21,11 @@ def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
         pid = connection.wait(processes.pid(raw_window.window))
         assert os.getpgid(pid) == pid != os.getpid()
         deadline = time.monotonic() + 20
-        while doing(pid) is not Doing.WAITING:  # it has just been drawn, and has answered
+        while process_state(pid) is not ProcessState.WAITING:  # it has just been drawn, and has answered
             assert time.monotonic() < deadline
         raw_window.pause()
         assert os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT) is not None
-        assert doing(pid) is Doing.STOPPED
+        assert process_state(pid) is ProcessState.STOPPED
         raw_window.carry_on()
         assert connection.wait(processes.pid(0x7FFFFFF)) == 0
     finally:
@@ -38,10 +38,10 @@ def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
     assert busy.stdout is not None
     with busy:
         busy.stdout.readline()
-        assert doing(busy.pid) is Doing.WORKING
+        assert process_state(busy.pid) is ProcessState.WORKING
         busy.send_signal(signal.SIGKILL)
         busy.wait()
-        assert doing(busy.pid) is Doing.WAITING
+        assert process_state(busy.pid) is ProcessState.WAITING
 
 
 def test_sleeps_counted_are_equal_only_within_one_sleep() -> None:
@@ -50,7 +50,7 @@ def test_sleeps_counted_are_equal_only_within_one_sleep() -> None:
     assert echo.stdin is not None and echo.stdout is not None
     with echo:
         first = _asleep(echo.pid)
-        assert sleeps_counted(echo.pid) == first
+        assert sleep_count(echo.pid) == first
         echo.stdin.write(b"once more\n")
         echo.stdin.flush()
         echo.stdout.readline()
@@ -64,17 +64,17 @@ def test_sleeps_of_a_busy_process_are_not_counted() -> None:
     assert busy.stdout is not None
     with busy:
         busy.stdout.readline()
-        assert sleeps_counted(busy.pid) == 0
+        assert sleep_count(busy.pid) == 0
         busy.kill()
         busy.wait()
-        assert sleeps_counted(busy.pid) is None
-    assert sleeps_counted(0) is None
+        assert sleep_count(busy.pid) is None
+    assert sleep_count(0) is None
 
 
 def _asleep(pid: int) -> int:
     """Wait until the process sleeps; returns how often it has gone to sleep."""
     deadline = time.monotonic() + 20
-    while not (count := sleeps_counted(pid)):
+    while not (count := sleep_count(pid)):
         assert time.monotonic() < deadline
         time.sleep(0.005)
     return count

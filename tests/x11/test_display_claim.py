@@ -55,7 +55,7 @@ def test_released_lock_is_free_while_the_connection_lasts(xserver: XServer, othe
     """A connection may be kept open after the end of the program, for what the server has still to do."""
     with other, BlockingConnection(xserver.name, TIMEOUT) as own:
         release_display(own.connection, claim(own))
-        own.wait(own.connection.answered())
+        own.wait(own.connection.sync())
         claim(other)
 
 
@@ -98,7 +98,7 @@ def test_lock_of_an_ended_process_is_waited_for(xserver: XServer, other: Blockin
         from twisted.internet.defer import ensureDeferred
 
         def turn() -> None:
-            other.wait(other.connection.answered())
+            other.wait(other.connection.sync())
             clock.advance(0.05)
 
         ensureDeferred(claim_display(other.connection, HERE, clock)).addBoth(results.append)
@@ -106,13 +106,13 @@ def test_lock_of_an_ended_process_is_waited_for(xserver: XServer, other: Blockin
             turn()
         assert results == []
         release_display(own.connection, selection)
-        own.wait(own.connection.answered())
+        own.wait(own.connection.sync())
         while not results:
             turn()
         assert results == [selection] and clock.seconds() < 2
         results.clear()
         release_display(other.connection, selection)
-        other.wait(other.connection.answered())
+        other.wait(other.connection.sync())
         claim(own, ended)
         ensureDeferred(claim_display(other.connection, HERE, clock)).addBoth(results.append)
         while not results:
@@ -124,10 +124,10 @@ def test_server_is_not_held_after_a_refused_or_a_granted_claim(xserver: XServer,
     """Every other client would stand still."""
     with other, BlockingConnection(xserver.name, TIMEOUT) as own:
         claim(own)
-        other.wait(other.connection.answered())
+        other.wait(other.connection.sync())
         with pytest.raises(DisplayTakenError):
             claim(other)
-        own.wait(own.connection.answered())
+        own.wait(own.connection.sync())
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 
 from tests.x11.clients.client import RawWindow
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 from windictator.x11.blocking import BlockingConnection
-from windictator.x11.grab_detector import BELIEVED, GrabProbe
+from windictator.x11.grab_detector import CACHE_S, GrabDetector
 from windictator.x11.window_numbers import WindowNumbers
 
 
@@ -19,14 +19,14 @@ def test_own_grab_is_no_loss_of_focus_with_the_pointer_inside(raw_window: RawWin
     server.display.sync()
     connection = BlockingConnection(server.name)
     clock = Clock()
-    stops: list[Stop] = []
+    stops: list[StopReason] = []
     try:
-        probe = GrabProbe(connection.connection, clock, WindowNumbers(connection.connection))
+        probe = GrabDetector(connection.connection, clock, WindowNumbers(connection.connection))
         connection.wait(probe.watch_focus(raw_window.window, stops.append))
         for _ in range(5):
-            clock.advance(2 * BELIEVED)
-            assert connection.wait(probe.taken([])) is None
-            connection.wait(probe.keyboard_taken())  # so that what came after the answer has been read
+            clock.advance(2 * CACHE_S)
+            assert connection.wait(probe.find_conflict([])) is None
+            connection.wait(probe.is_keyboard_grabbed())  # so that what came after the answer has been read
         assert stops == []
     finally:
         connection.connection.close()

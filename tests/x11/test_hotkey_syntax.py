@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
-from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, Combination, HotkeyAction
+from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
 from windictator.x11.hotkey_syntax import HotkeyError, parse_hotkeys
 
 
-def parsed(text: str) -> Combination:
+def parsed(text: str) -> HotkeyCombination:
     return parse_hotkeys({"toggle": text})[HotkeyAction.TOGGLE]
 
 
@@ -36,7 +36,7 @@ def parsed(text: str) -> Combination:
 )
 def test_a_combination(text: str, modifiers: set[str], character: str, keysyms: set[int]) -> None:
     # Intent: as pynput reads it; a modifier alone is a key, beside another key either of its two is meant.
-    assert parsed(text) == Combination(text, frozenset(modifiers), character, frozenset(keysyms))
+    assert parsed(text) == HotkeyCombination(text, frozenset(modifiers), character, frozenset(keysyms))
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,7 @@ def repeats(window: RawWindow, run: HotkeyRun) -> list[Any]:
     return [*run.heard(), *keys(window)]
 
 
-def test_push_to_talk_is_held(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
-) -> None:
+def test_push_to_talk_is_held(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
     # Intent: it begins at the press and ends at the release; neither ends it nor reaches the application between them.
     key = raw_window.server.keycode("F9")
     with hotkeys(push_to_talk="<f9>") as run:
@@ -132,9 +130,7 @@ def test_text_is_typed_while_push_to_talk_is_held(
     assert (server.keymap(), server.locks()) == before
 
 
-def test_push_to_talk_by_another_program(
-    hotkeys: Callable[..., HotkeyRun], raw_window: RawWindow
-) -> None:
+def test_push_to_talk_by_another_program(hotkeys: Callable[..., HotkeyRun], raw_window: RawWindow) -> None:
     # Intent: the keys of a remote desktop or an on-screen keyboard come through XTEST, as ours do.
     server = raw_window.server
     key = server.keycode("F9")
@@ -265,9 +261,7 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return True
 
 
-def test_another_program_has_it(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
-) -> None:
+def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
     # Intent: said once, with combination and action; the other program keeps its key, with every lock; the others work.
     server = raw_window.server
     with server.virtual_display.in_this_process():
@@ -310,9 +304,7 @@ def test_our_own_keys_fire_nothing(
         assert raw_window.text() == text
 
 
-def test_text_with_a_hotkey_in_it(
-    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
-) -> None:
+def test_text_with_a_hotkey_in_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
     # Intent: refused as a whole, with words that say whose hotkey it is; other text is typed.
     with hotkeys(toggle="<tab>", cancel="<shift>+q") as run:
         for text, outcome in (("a\tb", (0, "OWN_HOTKEY")), ("Qq", (0, "OWN_HOTKEY")), ("aqA", (3, None))):

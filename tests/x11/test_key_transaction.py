@@ -15,9 +15,9 @@ from tests.x11.clients.client import RawWindow
 from tests.x11.server import LOCK, XServer
 from tests.x11.user_keyboard import UserKeyboard
 from windictator.keyboard.key_events import KeyEvent
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 from windictator.x11 import xinput
-from windictator.x11.input_devices import Keyboards
+from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_transaction import MAX_FREEZE_S, KeyTransaction
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ class Bench(NamedTuple):
     keycode: int
     xtest: int
 
-    def begin(self, state: int = 0) -> Stop | None:
+    def begin(self, state: int = 0) -> StopReason | None:
         return self.connection.wait(self.transaction.begin([self.keycode], state))
 
     def press_backspace(self) -> None:
@@ -61,11 +61,16 @@ def bench(xserver: XServer, raw_window: RawWindow) -> Iterator[Bench]:
     keycode = xserver.keycode("BackSpace")
     with connected(xserver) as connection:
         xtest, _ = connection.wait(ensureDeferred(connection.connection.extension("XTEST")))
-        keyboards = Keyboards(connection.connection, xtest)
+        keyboards = KeyboardDevices(connection.connection, xtest)
         connection.wait(ensureDeferred(keyboards.start()))
         clock, will = Clock(), Will()
         transaction = KeyTransaction(
-            connection.connection, keyboards, xtest, connection.xkb, will, clock  # type: ignore[arg-type]
+            connection.connection,
+            keyboards,
+            xtest,
+            connection.xkb,
+            will,
+            clock,  # type: ignore[arg-type]
         )
         yield Bench(connection, transaction, clock, will, keycode, xtest)
 
@@ -136,7 +141,7 @@ def test_another_state_of_modifiers_is_refused_and_nothing_is_kept_back(
 ) -> None:
     """Control and BackSpace together erase a word."""
     xserver.lock(LOCK, LOCK)
-    assert bench.begin() is Stop.UNCONFIRMED
+    assert bench.begin() is StopReason.UNCONFIRMED
     assert not bench.will.kept_back
     xserver.lock(LOCK, 0)
     xserver.tap("a")
@@ -149,6 +154,6 @@ def test_key_that_another_program_has_taken_is_refused(bench: Bench, xserver: XS
         major, _ = other.wait(ensureDeferred(other.connection.extension(xinput.NAME)))
         other.ask(xinput.query_version(major))
         devices = xinput.parse_devices(other.ask(xinput.query_devices(major)))
-        (common,) = (device.number for device in devices if device.common_keyboard)
+        (common,) = (device.number for device in devices if device.is_master_keyboard)
         other.ask(xinput.grab_key(major, common, other.connection.root, bench.keycode))
-        assert bench.begin() is Stop.HOTKEY
+        assert bench.begin() is StopReason.HOTKEY

@@ -18,7 +18,7 @@ from tests.x11.server import LOCK, XServer
 from tests.x11.type_runs import TypeRun, type_text
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.crash_recovery import NAME_PREFIX
-from windictator.x11.key_holders import Holders, pressed_keys
+from windictator.x11.key_holders import KeyHolders, pressed_keys
 
 pytestmark = pytest.mark.slow
 
@@ -60,9 +60,7 @@ def before(xserver: XServer) -> KeyboardState:
 
 
 @pytest.fixture
-def crash(
-    before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> Callable[[], None]:
+def crash(before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]) -> Callable[[], None]:
     """Lets a typing and its guardian die in mid-text."""
 
     def crash() -> None:
@@ -195,7 +193,7 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
     a = xserver.keycode("a")
     xserver.press(a)
     with BlockingConnection() as own:
-        assert own.wait(pressed_keys(own.connection)) == {a: Holders(by_program=True, devices=())}
+        assert own.wait(pressed_keys(own.connection)) == {a: KeyHolders(by_program=True, devices=())}
     row = doctor(user_environment)["keys"]
     assert row["detail"] == f"held down by a program: a (keycode {a}); typing waits for it"
     assert "--repair" in row["remedy"]
@@ -208,12 +206,12 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
 def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
     # Intent: it says so instead of hanging.
     from windictator.x11 import repair
-    from windictator.x11.connection import DisplayProblem
+    from windictator.x11.connection import XDisplayError
 
-    monkeypatch.setattr(repair, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(repair, "ANSWER_TIMEOUT_S", 0.5)
     xserver.display.grab_server()
     xserver.display.get_input_focus()
-    with pytest.raises(DisplayProblem, match="has not answered"):
+    with pytest.raises(XDisplayError, match="has not answered"):
         repair.repair(xserver.name)
     xserver.display.ungrab_server()
     xserver.display.sync()

@@ -59,9 +59,7 @@ def test_the_user_presses_the_very_key_that_is_announced(
     assert typed["confirmed"] in (2, 3)
 
 
-def test_a_keyboard_that_is_plugged_in_later(
-    xserver: XServer, user: UserKeyboard, raw_window: RawWindow
-) -> None:
+def test_a_keyboard_that_is_plugged_in_later(xserver: XServer, user: UserKeyboard, raw_window: RawWindow) -> None:
     # Intent: keyboards come and go while the program runs.
     with unplugged(xserver):
         process = TypingProcess(xserver)
@@ -177,7 +175,7 @@ def keyboard_in_force(server: XServer) -> str:
     """Its name."""
     with connected(server) as connection:
         devices = xinput.parse_devices(connection.ask(xinput.query_devices(xinput_of(connection))))
-    (common,) = (device for device in devices if device.common_keyboard)
+    (common,) = (device for device in devices if device.is_master_keyboard)
     (name,) = (device.name for device in devices if device.number == common.key_source)
     return name
 
@@ -188,7 +186,7 @@ def unplugged(server: XServer) -> Iterator[None]:
     with connected(server) as connection:
         major = xinput_of(connection)
         devices = xinput.parse_devices(connection.ask(xinput.query_devices(major)))
-        (common,) = (device.number for device in devices if device.common_keyboard)
+        (common,) = (device.number for device in devices if device.is_master_keyboard)
         (plugged,) = (device.number for device in devices if device.name == "Xvfb keyboard")
         change_hierarchy, detach, attach = 43, 4, 3
         head = struct.pack("=BBHBxxx", major, change_hierarchy, 4, 1)

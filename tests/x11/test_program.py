@@ -13,7 +13,7 @@ from tests.x11.clients.client import Client, GtkText, QtText, TkText
 from windictator.x11 import program
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.process_state import ClientProcess
-from windictator.x11.program import Programs, Toolkit
+from windictator.x11.program import ProgramInspector, Toolkit
 
 #: Opens a pseudo-terminal when it is told to, and says so; with "child" a process that it starts has it.
 _HOLDER = """
@@ -51,7 +51,7 @@ def holder() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 def test_a_terminal_that_is_opened_later_is_found(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
     # Intent: an editor opens a terminal while it runs; that it had none before must not be remembered.
-    process, programs = holder(), Programs()
+    process, programs = holder(), ProgramInspector()
     assert not programs.has_terminal(process.pid)
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(b"\n")
@@ -66,12 +66,12 @@ def test_a_terminal_in_a_child_of_an_electron_program_is_found(
     # Intent: these open pseudo-terminals in a process of their own; other programs start terminals without being any.
     for name, found in (("app.asar", True), ("notes.txt", False)):
         (tmp_path / name).touch()
-        assert Programs().has_terminal(holder("child", str(tmp_path / name)).pid) is found
+        assert ProgramInspector().has_terminal(holder("child", str(tmp_path / name)).pid) is found
 
 
 def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
     # Intent: neither an error, nor what was known of an earlier process with this id.
-    process, programs = holder(), Programs()
+    process, programs = holder(), ProgramInspector()
     process.kill()
     process.wait()
     assert not programs.has_terminal(process.pid)
@@ -80,13 +80,13 @@ def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subpro
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     # Intent: a daemon runs for weeks.
-    programs = Programs()
+    programs = ProgramInspector()
     monkeypatch.setattr(program, "_started", lambda pid: b"1")
     monkeypatch.setattr(program, "_has_terminal", lambda pid: True)
     for pid in range(1000):
         programs.toolkit(pid + 1_000_000_000)
         assert programs.has_terminal(pid)
-    assert max(len(programs._toolkits), len(programs._terminals)) <= program._MAX_KNOWN
+    assert max(len(programs._toolkits), len(programs._terminals)) <= program._MAX_REMEMBERED
 
 
 @pytest.mark.slow
@@ -101,6 +101,6 @@ def test_a_toolkit_is_known_by_what_is_loaded(
     connection = BlockingConnection(client.server.name)
     try:
         pid = connection.wait(ClientProcess(connection.connection).pid(client.window))
-        assert Programs().toolkit(pid) is toolkit
+        assert ProgramInspector().toolkit(pid) is toolkit
     finally:
         connection.connection.close()

@@ -5,9 +5,9 @@ from twisted.internet.defer import ensureDeferred, succeed
 from twisted.internet.task import Clock
 
 from windictator.errors import WinDictatorError
-from windictator.typist.interfaces import ConnectionLost
-from windictator.typist.result import Stop, Typed
-from windictator.x11.reconnecting_typist import IDLE_LOAN, RETRY_INTERVAL, Display
+from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.result import StopReason, TypingResult
+from windictator.x11.reconnecting_typist import MAPPING_IDLE_TIMEOUT_S, RETRY_INTERVAL_S, ReconnectingTypist
 
 
 class Keyboard:
@@ -22,7 +22,7 @@ class Keyboard:
 
     def read_state(self):
         if self.gone:
-            raise ConnectionLost
+            raise ConnectionLostError
         return succeed(type("State", (), {"focus": 7}))
 
     async def close(self):
@@ -38,12 +38,12 @@ class FakeTypist:
         self.enabled = True
 
     def edit(self, erase, insert, window=None, keys=None):
-        return succeed(Typed(insert, insert, None, 2, window))
+        return succeed(TypingResult(insert, insert, None, 2, window))
 
-    def disable(self):
+    def shut_down(self):
         self.enabled = False
 
-    def give_back(self):
+    def restore_keymap(self):
         self.keyboard.given_back += 1
         return succeed(True)
 
@@ -56,7 +56,7 @@ class Server:
         self.down = False
         self.changes = []
         self.clock = Clock()
-        self.display = Display(self.clock, self.open, FakeTypist, self.changes.append)
+        self.display = ReconnectingTypist(self.clock, self.open, FakeTypist, self.changes.append)
 
     async def open(self, on_lost):
         if self.down:
@@ -96,13 +96,13 @@ def test_a_lost_display_is_told_and_found_again():
     server.down = True
     server.keyboards[0].on_lost()
     assert server.changes == [False] and server.keyboards[0].closed
-    assert result(server.display.edit(1, "hi")) == Typed("\bhi", "", Stop.CONNECTION_LOST)
+    assert result(server.display.edit(1, "hi")) == TypingResult("\bhi", "", StopReason.CONNECTION_LOST)
     assert result(server.display.focused()) == 0
     for _ in range(3):
-        server.clock.advance(RETRY_INTERVAL)
+        server.clock.advance(RETRY_INTERVAL_S)
     assert server.changes == [False]
     server.down = False
-    server.clock.advance(RETRY_INTERVAL)
+    server.clock.advance(RETRY_INTERVAL_S)
     assert server.changes == [False, True]
     assert result(server.display.edit(0, "hi")).complete
 
@@ -123,7 +123,7 @@ def test_closed_it_stays_closed():
     assert result(server.display.close())
     assert server.clock.getDelayedCalls() == []
     assert result(server.display.open()) is None
-    assert server.keyboards[1].closed and server.display.keyboard is None
+    assert server.keyboards[1].closed and server.display.backend is None
 
 
 def test_what_was_lent_is_given_back_when_nothing_is_typed_for_a_while():
@@ -132,12 +132,12 @@ def test_what_was_lent_is_given_back_when_nothing_is_typed_for_a_while():
     result(server.display.open())
     (keyboard,) = server.keyboards
     result(server.display.edit(0, "a"))
-    server.clock.advance(IDLE_LOAN - 1)
+    server.clock.advance(MAPPING_IDLE_TIMEOUT_S - 1)
     result(server.display.edit(0, "b"))
-    server.clock.advance(IDLE_LOAN - 1)
+    server.clock.advance(MAPPING_IDLE_TIMEOUT_S - 1)
     assert keyboard.given_back == 0
     server.clock.advance(2)
-    server.clock.advance(10 * IDLE_LOAN)
+    server.clock.advance(10 * MAPPING_IDLE_TIMEOUT_S)
     assert keyboard.given_back == 1
     result(server.display.edit(0, "c"))
     assert result(server.display.close()) and server.clock.getDelayedCalls() == []

@@ -63,9 +63,7 @@ def test_utterance_under_way_does_not_go_on_in_another_window(
     assert other.received() == "Again"
 
 
-def test_window_that_was_hidden_is_the_same_window(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
+def test_window_that_was_hidden_is_the_same_window(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """Unmapped and mapped again, and moved into another one, as window managers do."""
     display = raw_window.server.display
     window = display.create_resource_object("window", raw_window.window)

@@ -133,5 +133,3 @@ def test_talking_goes_on_when_the_screen_is_locked(run: HotkeyRun, user: UserKey
     with lock(xserver, "core"):
         user.release("F9")
         assert run.action() == ("push_to_talk", UP)
-
-

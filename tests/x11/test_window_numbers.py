@@ -25,7 +25,7 @@ class FakeConnection:
         window, _, mask = struct.unpack_from("=III", request, 4)
         self.sent.append((window, mask))
 
-    def listen(self, listener: Callable[[bytes], None]) -> None:
+    def add_event_listener(self, listener: Callable[[bytes], None]) -> None:
         self._listener = listener
 
     def destroys(self, window: int) -> None:

@@ -129,7 +129,7 @@ def test_what_modifier_keys_hold_down(xserver: XServer, ours: BlockingConnection
     # Intent: pressing a key adds exactly the modifiers that the map promises; no key adds any that it does not.
     xserver.set_layout(layout, variant)
     keymap = ours.keymap()
-    promised = {code: sets for code in keymap.keys if (sets := keymap.sets_modifiers(code, 0, 0))}
+    promised = {code: sets for code in keymap.keys if (sets := keymap.modifiers_set_by(code, 0, 0))}
     assert any(sets & 1 for sets in promised.values())
     for keycode in {*promised, *keymap.modifier_map}:
         xserver.press(keycode)
@@ -171,7 +171,7 @@ def test_state_is_read_as_it_is(xserver: XServer, ours: BlockingConnection) -> N
     state = ours.state()
     xserver.release(shift)
     assert (state.held, state.latched, state.locked) == (1, 4, LOCK | NUM_LOCK)
-    assert (state.group, state.locked_group, state.moved_group) == (1, 1, False)
+    assert (state.group, state.locked_group, state.group_key_active) == (1, 1, False)
     xserver.tap("F12")  # any key uses a latch up
     assert ours.state().latched == 0
 
@@ -183,8 +183,8 @@ def test_a_held_group_key_is_told_from_a_locked_group(xserver: XServer, ours: Bl
     xserver.press(key)
     state = ours.state()
     xserver.release(key)
-    assert (state.group, state.locked_group, state.moved_group) == (1, 0, True)
-    assert ours.state().moved_group is False
+    assert (state.group, state.locked_group, state.group_key_active) == (1, 0, True)
+    assert ours.state().group_key_active is False
 
 
 @pytest.mark.parametrize("modifiers", [LOCK, NUM_LOCK, LOCK | NUM_LOCK, 128])

@@ -28,7 +28,7 @@ from twisted.protocols.basic import LineOnlyReceiver
 from windictator.keyboard.key_events import KeyEvent
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
-from windictator.x11.typing_backend import XKeyboard, open_keyboard
+from windictator.x11.typing_backend import X11Backend, open_backend
 
 reactor: Any = the_reactor
 
@@ -36,7 +36,7 @@ reactor: Any = the_reactor
 class CountingKeyer:
     """The keyboard's keyer; calls ``on_count`` when so many keystrokes have been sent."""
 
-    def __init__(self, keyboard: XKeyboard) -> None:
+    def __init__(self, keyboard: X11Backend) -> None:
         self._keyer = keyboard.keyer
         self._left = 0
         self._on_count: Any = None
@@ -63,15 +63,15 @@ class CountingKeyer:
         return sent
 
 
-def typist_on(keyer: Any, keyboard: XKeyboard, **options: Any) -> Typist:
+def typist_on(keyer: Any, keyboard: X11Backend, **options: Any) -> Typist:
     """A Typist on ``keyboard`` with another keyer. ``options``: its own, by name."""
     return Typist(
         keyer,
         keyboard.observer,
         keyboard.keymaps,
-        keyboard.lender,
-        keyboard.grabs,
-        keyboard.attention,
+        keyboard.character_mapper,
+        keyboard.grab_detector,
+        keyboard.client_sync,
         reactor,
         **options,
     )
@@ -83,7 +83,7 @@ class Conversation(LineOnlyReceiver):
     delimiter = b"\n"
     MAX_LENGTH = 1 << 24
 
-    def __init__(self, keyboard: XKeyboard) -> None:
+    def __init__(self, keyboard: X11Backend) -> None:
         self._keyboard = keyboard
         self._keyer: Any = CountingKeyer(keyboard)
         self._typist = typist_on(self._keyer, keyboard)
@@ -103,15 +103,15 @@ class Conversation(LineOnlyReceiver):
 
     async def _obey(self, message: dict[str, Any]) -> None:
         if "give_back" in message:
-            self._say(read=await self._keyboard.lender.give_back())
+            self._say(read=await self._keyboard.character_mapper.restore())
             return
         if "hold" in message:
             self._typist = typist_on(self._keyer, self._keyboard, pace=lambda _window: succeed(Pace(message["hold"])))
             self._say(**message)
             return
-        self._typist.tolerate(frozenset(message.get("tolerate", ())))
+        self._typist.allow_keys(frozenset(message.get("tolerate", ())))
         if "hold_server" in message:
-            self._keyboard.keyer.hold_server = message["hold_server"]
+            self._keyboard.keyer.grab_server = message["hold_server"]
             self._say(**message)
             return
         announced = message.get("announce")
@@ -121,7 +121,7 @@ class Conversation(LineOnlyReceiver):
             self._keyer.hold_back(message["hold_back"], self._wait_to_be_told)
         typed = await self._typist.insert(message["text"])
         stopped = typed.stopped_by.name if typed.stopped_by else None
-        self._say(confirmed=len(typed.confirmed), stopped=stopped, keys=typed.keys)
+        self._say(confirmed=len(typed.confirmed), stopped=stopped, keys=typed.key_event_count)
 
     def _wait_to_be_told(self, keycodes: list[int]) -> None:
         """Let the reactor do nothing meanwhile; what is said is read afterwards."""
@@ -136,17 +136,17 @@ class Conversation(LineOnlyReceiver):
         self.sendLine(json.dumps(what).encode())
 
 
-def serve(conversation: Callable[[XKeyboard], LineOnlyReceiver]) -> None:
+def serve(conversation: Callable[[X11Backend], LineOnlyReceiver]) -> None:
     """Hold a conversation over standard input and output, with the display open, until it stops the reactor."""
 
-    def opened(keyboard: XKeyboard) -> None:
+    def opened(keyboard: X11Backend) -> None:
         stdio.StandardIO(conversation(keyboard))
 
     def fail(failure: Any) -> None:
         failure.printTraceback(file=sys.stderr)
         reactor.stop()
 
-    reactor.callWhenRunning(lambda: ensureDeferred(open_keyboard(reactor)).addCallbacks(opened, fail))
+    reactor.callWhenRunning(lambda: ensureDeferred(open_backend(reactor)).addCallbacks(opened, fail))
     reactor.run()
 
 

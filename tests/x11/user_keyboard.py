@@ -51,8 +51,7 @@ class UserKeyboard:
 
     @contextlib.contextmanager
     def at_hand(self) -> Iterator[Callable[[int, bool], None]]:
-        """Give a function that presses or releases a keycode at once, as a device does: also while the server is held.
-        """
+        """Give a function that presses or releases a keycode at once, as a device does."""
         with self._device() as (test, display, device):
             test.XTestGrabControl(display, 1)
 

@@ -18,52 +18,52 @@ from typing import TYPE_CHECKING, Literal
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred, succeed
 
 from windictator import __version__
-from windictator.app.event_publisher import Events, log
+from windictator.app.event_publisher import EventPublisher, log
 from windictator.app.factory import (
+    backspace_unit,
+    build_action_services,
     build_audio_source,
     build_dictation,
-    build_outside,
     build_recognizer,
     build_typist,
     claimant_here,
+    enable_levels,
     is_recovering,
-    profile_in,
+    profile_of_window,
     read_profile_rules,
     read_vocabulary,
-    removal,
     unknown_context,
-    want_levels,
-    when_open,
+    when_capturing,
 )
 from windictator.app.process.instance_lock import InstanceLock
 from windictator.app.process.reactor_run import ReactorRun
 from windictator.app.process.systemd import ServiceNotifier
-from windictator.app.remote_control import NotReady, Steering
+from windictator.app.remote_control import NotReadyError, RemoteControl
 from windictator.app.session import Session
 from windictator.control.address import control_socket_path, make_control_folder
 from windictator.control.server import ControlServer
-from windictator.desktop.bus_connections import Buses
+from windictator.desktop.bus_connections import BusConnections
 from windictator.desktop.notifications import Notifications
-from windictator.dictation.history import UtteranceLog
+from windictator.dictation.history import History
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.queue import Dictation
 from windictator.errors import InternalError, UsageError, WinDictatorError
-from windictator.settings import Settings, functions_folder, state_folder
-from windictator.speech.capture_pool import Standby
+from windictator.settings import Settings, state_folder, user_functions_folder
+from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.interfaces import AudioSource, Recognizer
-from windictator.typist.interfaces import ConnectionLost, ForeignInput
-from windictator.typist.result import Stop
+from windictator.typist.interfaces import ConnectionLostError, UserInput
+from windictator.typist.result import StopReason
 from windictator.typist.typist import Typist
-from windictator.typist.window import Target
-from windictator.x11.reconnecting_typist import Display
-from windictator.x11.typing_backend import XKeyboard, open_keyboard
+from windictator.typist.window import WindowInfo
+from windictator.x11.reconnecting_typist import ReconnectingTypist
+from windictator.x11.typing_backend import X11Backend, open_backend
 
 if TYPE_CHECKING:
-    from windictator.keyboard.hotkey import Combination, HotkeyAction
+    from windictator.keyboard.hotkey import HotkeyAction, HotkeyCombination
     from windictator.x11.hotkeys import Hotkeys
 
 
-class DisplayGone(WinDictatorError):
+class DisplayLostError(WinDictatorError):
     """The X server went away, and the settings say that this is the end."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class DictationStoppedError(WinDictatorError):
         super().__init__(f"dictation cannot go on: {reason}; start WinDictator again")
 
 
-class StoppedWhileStarting(WinDictatorError):
+class StartCancelledError(WinDictatorError):
     """Somebody asked it to end before it was ready."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class StoppedWhileStarting(WinDictatorError):
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class Overrides:
     """What the command line says in place of the settings; None: as they say. ``paused``: the microphone closed."""
 
     audio: str | None = None
@@ -95,10 +95,10 @@ class Choices:
     live: Literal["off", "stable", "eager"] | None = None
     display: str | None = None
     paused: bool | None = None
-    patience: float = 0.0
+    lock_timeout_s: float = 0.0
     """Seconds to wait for another daemon to end."""
 
-    def over(self, settings: Settings) -> Settings:
+    def apply_to(self, settings: Settings) -> Settings:
         """The settings with these choices in their place. ``model`` and ``display`` are none of the settings."""
         audio, recognizer, dictation, daemon = settings.audio, settings.recognizer, settings.dictation, settings.daemon
         return replace(
@@ -111,92 +111,97 @@ class Choices:
 
 
 def run_daemon(
-    read_settings: Callable[[], Settings], choices: Choices, on_ready: Callable[[Mapping[str, object]], None]
+    read_settings: Callable[[], Settings], overrides: Overrides, on_ready: Callable[[Mapping[str, object]], None]
 ) -> None:
     """Serve the display until asked to stop.
 
     ``read_settings``: now and at every reload. ``on_ready``: called with its state when it can dictate. Raises
     WinDictatorError where it cannot begin, or has lost its display for good.
     """
-    def in_force() -> Settings:
-        return choices.over(read_settings())
 
-    settings = in_force()
-    run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _LAST_STEPS)
-    run.until_done(_Daemon(run, settings, in_force, choices).serve(on_ready))
+    def current_settings() -> Settings:
+        return overrides.apply_to(read_settings())
+
+    settings = current_settings()
+    run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _CLEANUP_TIMEOUT_S)
+    run.run(_Daemon(run, settings, current_settings, overrides).run(on_ready))
 
 
 #: Seconds granted, beyond those for the last words, to give back what was borrowed and to end the children.
-_LAST_STEPS = 10.0
+_CLEANUP_TIMEOUT_S = 10.0
 
 
 class _Daemon:
     """The rooms of one daemon."""
 
     def __init__(
-        self, run: ReactorRun, settings: Settings, read_settings: Callable[[], Settings], choices: Choices
+        self, run: ReactorRun, settings: Settings, read_settings: Callable[[], Settings], overrides: Overrides
     ) -> None:
         self._run = run
         self._reactor = run.reactor
         self._settings = settings
         self._profile_rules = read_profile_rules(settings)
         self._read_settings = read_settings
-        self._choices = choices
+        self._overrides = overrides
         self._audio: AudioSource | None = None
-        self._place: Target | None = None
+        self._last_window: WindowInfo | None = None
         """The window that something was said to last."""
-        self._levels_wanted = False
-        self._standby = Standby(self._run.reactor)
-        self._buses = Buses(self._reactor, os.environ)
-        self._outside = build_outside(self._reactor, settings, self._buses.bus)
+        self._report_levels = False
+        self._capture_pool = CaptureProcessPool(self._run.reactor)
+        self._buses = BusConnections(self._reactor, os.environ)
+        self._services = build_action_services(self._reactor, settings, self._buses.bus)
         self._notifier = ServiceNotifier(os.environ)
         self._starting: Deferred[None] | None = None
-        self._end: Deferred[None] = Deferred()
+        self._stop_requested: Deferred[None] = Deferred()
         self._failure: WinDictatorError | None = None
-        self._began = run.seconds()
-        self._reloading = False
+        self._started_at = run.seconds()
+        self._is_reloading = False
         self._hotkeys: Hotkeys | None = None
-        self._hotkey_combinations = self._combinations(settings)
+        self._hotkey_combinations = self._parse_hotkeys(settings)
 
-        self._display_name = choices.display or os.environ.get("DISPLAY", "")
-        self._history = UtteranceLog(settings.history.length, _history_file(settings), time, self._problem)
-        self._steering = Steering(self._about, self._history, self._reload, self.stop, self._problem, self._refused)
+        self._display_name = overrides.display or os.environ.get("DISPLAY", "")
+        self._history = History(settings.history.length, _history_file(settings), time, self._report_error)
+        self._remote_control = RemoteControl(
+            self._daemon_status, self._history, self._reload, self.stop, self._report_error, self._report_refusal
+        )
         self._server: ControlServer | None = None
         self._notifications = Notifications(
             self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
         )
-        self._events = Events(self._publish, self._steering.state, settings.daemon.log_words)
-        self._display = Display(
+        self._events = EventPublisher(self._publish, self._remote_control.state, settings.daemon.log_words)
+        self._display = ReconnectingTypist(
             self._reactor,
-            lambda on_lost: open_keyboard(
-                self._reactor, choices.display, on_lost, claimant_here("daemon", choices.display)
+            lambda on_lost: open_backend(
+                self._reactor, overrides.display, on_lost, claimant_here("daemon", overrides.display)
             ),
             self._build_typist,
             self._display_changed,
-            self._problem,
+            self._report_error,
         )
 
-    def _problem(self, problem: str) -> None:
+    def _report_error(self, problem: str) -> None:
         self._events.failed(problem)
 
-    def _refused(self, reason: str) -> None:
+    def _report_refusal(self, reason: str) -> None:
         self._events.refused(reason)
 
     # The life of the daemon
 
-    async def serve(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
+    async def run(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
         """From the lock to the lock's release. Raises WinDictatorError."""
         self._run.on_interrupt = self.stop
         path = control_socket_path(os.environ, self._display_name)
         make_control_folder(path.parent)
         lock = InstanceLock(path.with_suffix(".lock"), self._reactor)
-        await lock.acquire(self._choices.patience)
+        await lock.acquire(self._overrides.lock_timeout_s)
         try:
-            server = ControlServer(self._reactor, path, self._steering.answer, on_followers=self._followers_changed)
+            server = ControlServer(
+                self._reactor, path, self._remote_control.execute, on_subscribers_changed=self._subscribers_changed
+            )
             await server.listen()
             self._server = server
             try:
-                await self._serve(on_ready)
+                await self._run_until_stopped(on_ready)
             finally:
                 self._server = None
                 await server.close()
@@ -207,25 +212,25 @@ class _Daemon:
         if self._failure is not None:
             raise self._failure
 
-    async def _serve(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
+    async def _run_until_stopped(self, on_ready: Callable[[Mapping[str, object]], None]) -> None:
         self._starting = ensureDeferred(self._start())
         try:
             await self._starting
         except CancelledError:
             if self._run.interrupted:
                 raise
-            raise StoppedWhileStarting from None
+            raise StartCancelledError from None
         finally:
             self._starting = None
         try:
-            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reload_asked))
-            log.info("ready in %.2f s", self._run.seconds() - self._began)
+            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._reload_requested))
+            log.info("ready in %.2f s", self._run.seconds() - self._started_at)
             self._notifier.ready()
             self._events.changed()
-            on_ready(self._steering.state())
-            await self._end
+            on_ready(self._remote_control.state())
+            await self._stop_requested
         finally:
-            await self._finish()
+            await self._shut_down()
 
     async def _start(self) -> None:
         settings = self._settings
@@ -238,13 +243,13 @@ class _Daemon:
                 self._recognizer_opener(settings),
                 self._build_dictation(settings),
                 self._events,
-                idle_pause=settings.daemon.idle_pause_s,
-                when_open=when_open,
+                pause_after_s=settings.daemon.idle_pause_s,
+                when_capturing=when_capturing,
             )
             paused = settings.daemon.start_paused
             try:
                 if paused and open_audio is not None and settings.audio.source == "mic":
-                    self._standby.prepare()
+                    self._capture_pool.prepare()
                 await session.start(listening=not paused)
             except BaseException:
                 await session.stop()
@@ -252,22 +257,22 @@ class _Daemon:
         except BaseException:
             await self._display.close()
             raise
-        self._steering.session = session
+        self._remote_control.session = session
         await self._open_hotkeys()
 
     def stop(self) -> None:
         """Begin the end."""
         if self._starting is not None:
             self._starting.cancel()
-        elif not self._end.called:
-            self._end.callback(None)
+        elif not self._stop_requested.called:
+            self._stop_requested.callback(None)
 
-    async def _finish(self) -> None:
+    async def _shut_down(self) -> None:
         """The end, in the reverse order of the start; each step whatever became of the one before."""
         self._notifier.stopping()
-        self._standby.close()
+        self._capture_pool.close()
         self._close_hotkeys()
-        session = self._steering.session
+        session = self._remote_control.session
         assert session is not None
         patience = self._settings.shutdown.timeout_ms / 1000
         try:
@@ -283,7 +288,7 @@ class _Daemon:
                 read = await self._display.close()
                 log.info("stopped")
                 if not read:
-                    self._events.failed(f"{Stop.UNRESPONSIVE.value}: what was typed last may be wrong there")
+                    self._events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
 
     # The settings, now and anew
 
@@ -294,33 +299,33 @@ class _Daemon:
             settings,
             self._events,
             live=settings.dictation.live,
-            hold=settings.dictation.undelivered == "hold",
-            outside=self._outside,
+            keep_undelivered=settings.dictation.undelivered == "hold",
+            services=self._services,
             profile_of=self._profile_of,
-            selected=self._display,
+            selected_text=self._display,
         )
-        dictation.on_outcome = lambda heard, outcome: self._history.add(heard, outcome, self._place)
+        dictation.on_result = lambda heard, outcome: self._history.add(heard, outcome, self._last_window)
         dictation.on_defect = lambda defect: self._events.failed(str(defect))
-        dictation.on_broken = self._dictation_broken
+        dictation.on_work_failed = self._dictation_failed
         return dictation
 
-    def _dictation_broken(self, error: BaseException) -> None:
+    def _dictation_failed(self, error: BaseException) -> None:
         """End with status 1, so that a supervisor starts the daemon again: it would never type anything more."""
         self._failure = DictationStoppedError(error)
         self.stop()
 
     def _profile_of(self, window: int) -> Deferred[Profile]:
-        keyboard = self._display.keyboard
+        keyboard = self._display.backend
         if keyboard is None:
             return succeed(DEFAULT_PROFILE)
-        return ensureDeferred(profile_in(keyboard, self._profile_rules, window, self._looked_at))
+        return ensureDeferred(profile_of_window(keyboard, self._profile_rules, window, self._remember_window))
 
-    def _looked_at(self, target: Target) -> None:
-        self._place = target
+    def _remember_window(self, target: WindowInfo) -> None:
+        self._last_window = target
 
-    def _build_typist(self, keyboard: XKeyboard) -> Typist:
+    def _build_typist(self, keyboard: X11Backend) -> Typist:
         typist = build_typist(keyboard, self._settings, self._profile_rules, self._reactor)
-        typist.on_foreign = self._foreign
+        typist.on_user_input = self._user_input
         keyboard.windows.on_end = self._window_ended
         return typist
 
@@ -339,21 +344,21 @@ class _Daemon:
                 recognizer,
                 self._events.notice,
                 # Missing at the start it is an error; later it is waited for.
-                required=self._steering.session is None,
-                standby=self._standby,
-                failed=self._events.failed,
+                fail_if_missing=self._remote_control.session is None,
+                capture_pool=self._capture_pool,
+                on_failure=self._events.failed,
                 on_state=lambda _recovering: self._events.changed(),
                 on_level=self._events.level,
             )
-            want_levels(source, self._levels_wanted)
+            enable_levels(source, self._report_levels)
             return source
 
         return open_audio
 
     def _recognizer_opener(self, settings: Settings) -> Callable[[], Recognizer]:
-        return lambda: build_recognizer(self._reactor, settings, settings.recognizer.engine, self._choices.model)
+        return lambda: build_recognizer(self._reactor, settings, settings.recognizer.engine, self._overrides.model)
 
-    def _reload_asked(self) -> None:
+    def _reload_requested(self) -> None:
         ensureDeferred(self._reload()).addErrback(
             lambda failure: self._events.failed(
                 str(failure.value) if isinstance(failure.value, WinDictatorError) else repr(failure.type)
@@ -362,45 +367,45 @@ class _Daemon:
 
     async def _reload(self) -> None:
         """Read the settings and the vocabulary anew; where anything is wrong with them, the old ones stay."""
-        session = self._steering.session
-        if session is None or self._reloading:
-            raise NotReady
-        self._reloading = True
+        session = self._remote_control.session
+        if session is None or self._is_reloading:
+            raise NotReadyError
+        self._is_reloading = True
         self._notifier.reloading()
         try:
-            await self._adopt(session, self._read_settings())
+            await self._apply_settings(session, self._read_settings())
         finally:
-            self._reloading = False
+            self._is_reloading = False
             self._notifier.ready()
         self._events.notice("the settings have been read anew")
         self._events.changed()
 
-    async def _adopt(self, session: Session, settings: Settings) -> None:
+    async def _apply_settings(self, session: Session, settings: Settings) -> None:
         before, dictation = self._settings, session.dictation
         vocabulary, rules = read_vocabulary(settings), read_profile_rules(settings)
-        combinations = self._combinations(settings)
+        combinations = self._parse_hotkeys(settings)
         hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
         if hears_anew or settings.audio != before.audio:
-            await session.exchange(
+            await session.replace_audio_and_recognizer(
                 self._audio_opener(settings), self._recognizer_opener(settings) if hears_anew else None
             )
-        session.idle_pause = settings.daemon.idle_pause_s
+        session.pause_after_s = settings.daemon.idle_pause_s
         dictation.configure(
             vocabulary,
             live=settings.dictation.live,
             agreement=settings.dictation.agreement,
-            doubtful=settings.dictation.doubtful / 100,
-            removal=removal(settings),
-            hold=settings.dictation.undelivered == "hold",
-            types_unmatched=settings.dictation.unmatched == "type",
+            low_confidence=settings.dictation.doubtful / 100,
+            backspace_unit=backspace_unit(settings),
+            keep_undelivered=settings.dictation.undelivered == "hold",
+            type_unmatched=settings.dictation.unmatched == "type",
             unknown=unknown_context(settings),
         )
-        self._outside.functions.renew(functions_folder(settings))
+        self._services.functions.reload(user_functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))
-        self._events.words_in_log = settings.daemon.log_words
+        self._events.log_dictated_text = settings.daemon.log_words
         self._notifications.configure(**asdict(settings.notifications))
         self._settings = settings
-        holds_anew = rules.set_pace or self._profile_rules.set_pace
+        holds_anew = rules.has_pace or self._profile_rules.has_pace
         self._profile_rules = rules
         if settings.hotkeys != before.hotkeys:
             self._hotkey_combinations = combinations
@@ -408,11 +413,11 @@ class _Daemon:
             await self._open_hotkeys()
         if settings.typing != before.typing or holds_anew:
             await dictation.when_idle()
-            self._display.rebuild(self._build_typist)
+            self._display.replace_typist(self._build_typist)
 
     # Hotkeys
 
-    def _combinations(self, settings: Settings) -> Mapping[HotkeyAction, Combination]:
+    def _parse_hotkeys(self, settings: Settings) -> Mapping[HotkeyAction, HotkeyCombination]:
         """Raises SettingsError. pynput is imported only where there are any."""
         bindings = {name: keys for name, keys in settings.hotkeys.bindings.items() if keys}
         if not bindings:
@@ -423,7 +428,7 @@ class _Daemon:
 
     async def _open_hotkeys(self) -> None:
         """Have the keys on the display that there is now."""
-        keyboard = self._display.keyboard
+        keyboard = self._display.backend
         if not self._hotkey_combinations or keyboard is None:
             return
         from windictator.x11.hotkeys import Hotkeys
@@ -432,17 +437,17 @@ class _Daemon:
             self._reactor,
             keyboard,
             self._hotkey_combinations,
-            self._steering.hotkey,
+            self._remote_control.handle_hotkey,
             on_notice=self._events.failed,
-            on_taken=self._steering.taken_hotkey,
-            on_live=self._display.tolerate,
-            tap=self._settings.hotkeys.tap_ms / 1000,
+            on_grabbed_elsewhere=self._remote_control.handle_grabbed_hotkey,
+            on_allowed_keys=self._display.allow_keys,
+            tap_max_s=self._settings.hotkeys.tap_ms / 1000,
         )
         try:
             await hotkeys.start()
         except WinDictatorError as error:
             self._close_hotkeys()
-            if not isinstance(error, ConnectionLost):  # the display has gone again; they come back with it
+            if not isinstance(error, ConnectionLostError):  # the display has gone again; they come back with it
                 self._events.failed(str(error))
 
     def _close_hotkeys(self) -> None:
@@ -452,17 +457,17 @@ class _Daemon:
 
     # What happens
 
-    def _foreign(self, foreign: ForeignInput) -> None:
-        if self._steering.session is not None:
-            self._steering.session.dictation.foreign(foreign)
+    def _user_input(self, user_input: UserInput) -> None:
+        if self._remote_control.session is not None:
+            self._remote_control.session.dictation.user_input(user_input)
 
     def _window_ended(self, window: int) -> None:
-        if self._steering.session is not None:
-            self._steering.session.dictation.forget_window(window)
+        if self._remote_control.session is not None:
+            self._remote_control.session.dictation.forget_window(window)
 
-    def _display_changed(self, there: bool) -> None:
-        session = self._steering.session
-        if there:
+    def _display_changed(self, is_connected: bool) -> None:
+        session = self._remote_control.session
+        if is_connected:
             self._events.notice("the X server is back")
             ensureDeferred(self._open_hotkeys())
         else:
@@ -470,30 +475,30 @@ class _Daemon:
             if session is not None:
                 session.dictation.forget_windows()
             if self._settings.daemon.display_lost == "exit":
-                self._failure = DisplayGone()
+                self._failure = DisplayLostError()
                 self.stop()
             else:
                 self._events.failed("the X server has gone; WinDictator waits for it to come back")
         self._events.changed()
 
-    def _about(self) -> Mapping[str, object]:
+    def _daemon_status(self) -> Mapping[str, object]:
         return {
             "display": self._display_name,
-            "display_there": self._display.keyboard is not None,
+            "display_there": self._display.backend is not None,
             "recovering": self._audio is not None and is_recovering(self._audio),
             "pid": os.getpid(),
             "version": __version__,
         }
 
-    def _followers_changed(self, _count: int, levels_wanted: bool) -> None:
+    def _subscribers_changed(self, _count: int, report_levels: bool) -> None:
         """Levels are not worth their computing where nobody wants them."""
-        self._levels_wanted = levels_wanted
-        want_levels(self._audio, levels_wanted)
+        self._report_levels = report_levels
+        enable_levels(self._audio, report_levels)
 
     def _publish(self, event: Mapping[str, object]) -> None:
         if self._server is not None:
             self._server.publish(event)
-        self._notifications.take(event)
+        self._notifications.handle_event(event)
 
 
 def _history_file(settings: Settings) -> Path | None:

@@ -16,74 +16,78 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.events import Listener
-from windictator.dictation.interfaces import Bus, Outside, SelectedText
+from windictator.dictation.events import DictationListener
+from windictator.dictation.interfaces import ActionServices, Bus, SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
 from windictator.settings import (
     Settings,
     commands_path,
-    functions_folder,
-    own_commands_path,
-    profiles_path,
-    read_config,
-    read_own_commands,
-    read_profiles,
-    read_words,
+    read_text_file,
+    read_user_commands,
+    read_user_profiles,
+    read_user_words,
     shipped_config,
+    user_commands_path,
+    user_functions_folder,
+    user_profiles_path,
+    user_words_path,
     vocabulary_path,
-    words_path,
 )
 from windictator.speech.interfaces import AudioSource, Recognizer
-from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
-from windictator.typist.window import Target
+from windictator.typist.window import WindowInfo
 from windictator.x11.display_claim import Claimant
-from windictator.x11.typing_backend import XKeyboard
+from windictator.x11.typing_backend import X11Backend
 from windictator.x11.window_limits import WindowLimits
 
 if TYPE_CHECKING:
     from windictator.desktop.input_method import Engine
-    from windictator.dictation.caret import TextTypist
+    from windictator.dictation.caret import TypingPort
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.dictation.queue import Dictation
     from windictator.dictation.screen import ProfileOf
-    from windictator.speech.capture_pool import Standby
+    from windictator.speech.capture_pool import CaptureProcessPool
     from windictator.text.context_adjust import Context
-    from windictator.text.edit import Removal
-    from windictator.text.numbers.normaliser import Numbers
+    from windictator.text.edit import BackspaceUnit
+    from windictator.text.numbers.normaliser import NumberNormaliser
     from windictator.text.vocabulary import Vocabulary
 
 
-def build_typist(keyboard: XKeyboard, settings: Settings, rules: ProfileRules, reactor: Any) -> Typist:
+def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, reactor: Any) -> Typist:
     """A Typist on an open display. ``rules``: those that may say how keys are pressed in a window."""
     typing = settings.typing
 
     async def pace(window: int) -> Pace:
-        profile = (await profile_in(keyboard, rules, window, look=False)) if rules.set_pace else DEFAULT_PROFILE
+        profile = (
+            (await profile_of_window(keyboard, rules, window, inspect_program=False))
+            if rules.has_pace
+            else DEFAULT_PROFILE
+        )
         hold_ms = typing.hold_ms if profile.hold_ms is None else profile.hold_ms
         return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
-    keyboard.keyer.hold_server = typing.hold_server
-    limits = WindowLimits(keyboard.control, keyboard.targets, lambda: read_profile_rules(settings))
+    keyboard.keyer.grab_server = typing.hold_server
+    limits = WindowLimits(keyboard.control, keyboard.window_info_reader, lambda: read_profile_rules(settings))
     return Typist(
         keyboard.keyer,
         keyboard.observer,
         keyboard.keymaps,
-        keyboard.lender,
-        keyboard.grabs,
-        keyboard.attention,
+        keyboard.character_mapper,
+        keyboard.grab_detector,
+        keyboard.client_sync,
         reactor,
-        confirm_timeout=typing.confirm_timeout_ms / 1000,
-        held_keys_wait=typing.held_keys_wait_ms / 1000,
-        pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.set_pace else None,
+        confirm_timeout_s=typing.confirm_timeout_ms / 1000,
+        key_release_timeout_s=typing.held_keys_wait_ms / 1000,
+        pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.has_pace else None,
         limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
         input_method=build_input_methods(keyboard, settings, reactor),
     )
 
 
-def build_input_methods(keyboard: XKeyboard, settings: Settings, reactor: Any) -> InputMethods:
+def build_input_methods(keyboard: X11Backend, settings: Settings, reactor: Any) -> InputMethods:
     """What puts an input method aside for a display. Where none runs, nothing of it is imported or connected."""
 
     async def find() -> list[Engine]:
@@ -95,8 +99,8 @@ def build_input_methods(keyboard: XKeyboard, settings: Settings, reactor: Any) -
             found.append(_fcitx(reactor, address))
         return found
 
-    attention = keyboard.attention
-    return InputMethods(settings.typing.input_method, find, attention.has_read, attention.caught_up)
+    attention = keyboard.client_sync
+    return InputMethods(settings.typing.input_method, find, attention.acknowledged, attention.wait_until_processed)
 
 
 # Connected once, however many typists come and go.
@@ -111,43 +115,43 @@ def _ibus(reactor: Any, address: str) -> Engine:
 
 @cache
 def _fcitx(reactor: Any, address: str) -> Engine:
-    from windictator.desktop.bus_client import SessionBus
+    from windictator.desktop.bus_client import BusClient
     from windictator.desktop.fcitx import Fcitx
 
-    return Fcitx(SessionBus(reactor, address))
+    return Fcitx(BusClient(reactor, address))
 
 
-async def profile_in(
-    keyboard: XKeyboard,
+async def profile_of_window(
+    keyboard: X11Backend,
     rules: ProfileRules,
     window: int,
-    on_target: Callable[[Target], None] | None = None,
+    on_window_info: Callable[[WindowInfo], None] | None = None,
     *,
-    look: bool = True,
+    inspect_program: bool = True,
 ) -> Profile:
     """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
     what was read of the window for it. ``look``: whether the program behind it is looked at too."""
     try:
-        target = await keyboard.targets.describe(window)
-        found = await keyboard.profiles.found(target) if look else DEFAULT_PROFILE
-    except ConnectionLost:
+        target = await keyboard.window_info_reader.read(window)
+        found = await keyboard.profiles.find_profile(target) if inspect_program else DEFAULT_PROFILE
+    except ConnectionLostError:
         return DEFAULT_PROFILE
-    if on_target is not None:
-        on_target(target)
+    if on_window_info is not None:
+        on_window_info(target)
     return rules.profile(target.wm_class, target.title, target.instance, found)
 
 
 def build_dictation(
-    typist: TextTypist,
+    typist: TypingPort,
     focused: Callable[[], Deferred[int]],
     settings: Settings,
-    listener: Listener,
+    listener: DictationListener,
     *,
     live: str,
-    hold: bool = False,
+    keep_undelivered: bool = False,
     profile_of: ProfileOf | None = None,
-    outside: Outside | None = None,
-    selected: SelectedText | None = None,
+    services: ActionServices | None = None,
+    selected_text: SelectedText | None = None,
 ) -> Dictation:
     """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
     ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
@@ -160,30 +164,30 @@ def build_dictation(
         typist,
         focused,
         read_vocabulary(settings),
-        Ledger(unknown=unknown_context(settings)),
+        Ledger(default_context=unknown_context(settings)),
         listener,
         DeferredPool(),
         live=live,
         agreement=settings.dictation.agreement,
-        doubtful=settings.dictation.doubtful / 100,
-        types_unmatched=settings.dictation.unmatched == "type",
-        removal=removal(settings),
-        hold=hold,
+        low_confidence=settings.dictation.doubtful / 100,
+        type_unmatched=settings.dictation.unmatched == "type",
+        backspace_unit=backspace_unit(settings),
+        keep_undelivered=keep_undelivered,
         profile_of=profile_of or no_profiles,
-        outside=outside,
-        selected=selected,
+        services=services,
+        selected_text=selected_text,
     )
 
 
-def build_outside(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) -> Outside:
+def build_action_services(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) -> ActionServices:
     """What commands of the user's own reach beside the window. ``bus``: see ``Outside``."""
     from twisted.internet.task import deferLater
 
     from windictator.desktop.functions import UserFunctions
     from windictator.desktop.programs import DetachedPrograms
 
-    functions = UserFunctions(reactor, functions_folder(settings))
-    return Outside(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
+    functions = UserFunctions(reactor, user_functions_folder(settings))
+    return ActionServices(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
 
 
 def unknown_context(settings: Settings) -> Context:
@@ -193,11 +197,11 @@ def unknown_context(settings: Settings) -> Context:
     return START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT
 
 
-def removal(settings: Settings) -> Removal:
+def backspace_unit(settings: Settings) -> BackspaceUnit:
     """What one BackSpace removes."""
-    from windictator.text.edit import Removal
+    from windictator.text.edit import BackspaceUnit
 
-    return Removal.CODE_POINT if settings.typing.backspace_removes == "character" else Removal.GRAPHEME
+    return BackspaceUnit.CODE_POINT if settings.typing.backspace_removes == "character" else BackspaceUnit.GRAPHEME
 
 
 def build_audio_source(
@@ -205,11 +209,11 @@ def build_audio_source(
     settings: Settings,
     audio: str,
     recognizer: str,
-    notice: Callable[[str], None],
+    on_notice: Callable[[str], None],
     *,
-    required: bool = True,
-    standby: Standby | None = None,
-    failed: Callable[[str], None] | None = None,
+    fail_if_missing: bool = True,
+    capture_pool: CaptureProcessPool | None = None,
+    on_failure: Callable[[str], None] | None = None,
     on_state: Callable[[bool], None] = lambda recovering: None,
     on_level: Callable[[float, float], None] = lambda rms, peak: None,
 ) -> AudioSource:
@@ -218,50 +222,50 @@ def build_audio_source(
     is an error, not waited for; ``failed`` (its ``on_failure``), ``standby``, ``on_state``, ``on_level`` (RMS and peak,
     dBFS): see LastingMicrophone.
     Raises UsageError, AudioError."""
-    from windictator.speech.audio import ByteStream, FileAudio, LastingMicrophone, RawAudio
+    from windictator.speech.audio import FileAudio, ResilientMicrophone, StdinAudio, StdinBytes
 
     if recognizer == "text":
         if audio != "-":
             raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
-        return ByteStream(reactor)
+        return StdinBytes(reactor)
     if audio == "mic":
-        return LastingMicrophone(
+        return ResilientMicrophone(
             reactor,
             settings.audio.device or None,
             latency_ms=settings.audio.frame_ms,
-            buffer_seconds=settings.audio.buffer_seconds,
-            required=required,
-            standby=standby,
-            on_notice=notice,
-            on_failure=failed,
+            buffer_s=settings.audio.buffer_seconds,
+            fail_if_missing=fail_if_missing,
+            pool=capture_pool,
+            on_notice=on_notice,
+            on_failure=on_failure,
             on_state=on_state,
             on_level=lambda level: on_level(level.rms, level.peak),
         )
     if audio == "-":
-        return RawAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=notice)
+        return StdinAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=on_notice)
     return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
 
 
-def want_levels(source: AudioSource | None, wanted: bool) -> None:
+def enable_levels(source: AudioSource | None, is_enabled: bool) -> None:
     """Whether a microphone's levels are to be told; they cost something."""
-    from windictator.speech.audio import LastingMicrophone
+    from windictator.speech.audio import ResilientMicrophone
 
-    if isinstance(source, LastingMicrophone):
-        source.levels_wanted = wanted
+    if isinstance(source, ResilientMicrophone):
+        source.report_levels = is_enabled
 
 
-def when_open(source: AudioSource) -> Deferred[None]:
+def when_capturing(source: AudioSource) -> Deferred[None]:
     """Fires when a source that was started takes in what is said from then on, or cannot; recordings do at once."""
-    from windictator.speech.audio import LastingMicrophone
+    from windictator.speech.audio import ResilientMicrophone
 
-    return source.when_open() if isinstance(source, LastingMicrophone) else succeed(None)
+    return source.when_capturing() if isinstance(source, ResilientMicrophone) else succeed(None)
 
 
 def is_recovering(source: AudioSource) -> bool:
     """Whether it is a microphone that gives no sound at the moment, and is waited for."""
-    from windictator.speech.audio import LastingMicrophone
+    from windictator.speech.audio import ResilientMicrophone
 
-    return isinstance(source, LastingMicrophone) and source.recovering
+    return isinstance(source, ResilientMicrophone) and source.is_recovering
 
 
 def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: str | None) -> Recognizer:
@@ -284,40 +288,40 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         reactor,
         folder,
         frames_per_chunk=settings.recognizer.frames_per_chunk,
-        least_silence=silence if settings.endpoint.gate else 0.0,
-        recycle_bytes=settings.recognizer.recycle_mb << 20,
+        min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
+        max_growth_bytes=settings.recognizer.recycle_mb << 20,
     )
     if not settings.endpoint.gate:
         return vosk
-    from windictator.speech.activity_gate import VoiceGate
-    from windictator.speech.vad_recognizer import GatedRecognizer
-    from windictator.speech.voice_detector import HANGOVER, VoiceDetector
+    from windictator.speech.activity_gate import VoiceActivityGate
+    from windictator.speech.vad_recognizer import VadRecognizer
+    from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
 
-    gate = VoiceGate(VoiceDetector().is_voice, silence=silence, hangover=HANGOVER)
-    return GatedRecognizer(vosk, gate, reactor, unload_after=settings.recognizer.unload_seconds)
+    gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=silence, hangover=HANGOVER_S)
+    return VadRecognizer(vosk, gate, reactor, unload_after_s=settings.recognizer.unload_seconds)
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
     """The vocabulary in force with its commands, the user's own words and commands, and numbers as wished. Raises
     SettingsError, VocabularyError, CommandsError."""
     from windictator.settings.commands import parse_commands
-    from windictator.settings.user_commands import own_phrases, parse_own_commands
+    from windictator.settings.user_commands import parse_user_commands, user_command_phrases
     from windictator.settings.vocabulary import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
     marks = settings.marks
     style = None if marks.style == "vocabulary" else marks.style
-    vocabulary = parse_vocabulary(read_config(path), str(path), style)
-    vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
+    vocabulary = parse_vocabulary(read_text_file(path), str(path), style)
+    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.paused, marks.never)
     if marks.pause_ms:
         vocabulary = vocabulary.with_pause(marks.pause_ms / 1000)
-    vocabulary = vocabulary.with_commands(parse_commands(read_config(commands), str(commands)))
-    own = parse_words(read_words(settings), str(words_path(settings)))
+    vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands), str(commands)))
+    own = parse_words(read_user_words(settings), str(user_words_path(settings)))
     if own:
-        vocabulary = vocabulary.with_words(own, settings.text.sounds_like / 100)
-    deeds = parse_own_commands(read_own_commands(settings), str(own_commands_path(settings)))
+        vocabulary = vocabulary.with_user_words(own, settings.text.sounds_like / 100)
+    deeds = parse_user_commands(read_user_commands(settings), str(user_commands_path(settings)))
     if deeds:
-        vocabulary = vocabulary.with_commands(vocabulary.commands.with_own(own_phrases(deeds)))
+        vocabulary = vocabulary.with_commands(vocabulary.commands.with_user_commands(user_command_phrases(deeds)))
     return vocabulary.with_numbers(build_numbers(settings))
 
 
@@ -327,29 +331,29 @@ def read_profile_rules(settings: Settings) -> ProfileRules:
     from windictator.settings.profiles import parse_profiles
 
     shipped = shipped_config("profiles.toml")
-    return parse_profiles(read_config(shipped), str(shipped)) + read_own_profile_rules(settings)
+    return parse_profiles(read_text_file(shipped), str(shipped)) + read_user_profile_rules(settings)
 
 
-def read_own_profile_rules(settings: Settings) -> ProfileRules:
+def read_user_profile_rules(settings: Settings) -> ProfileRules:
     """The user's own alone: those shipped say nothing of how keys are pressed, and reading them takes a moment.
     Raises SettingsError, ProfilesError."""
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.settings.profiles import parse_profiles
 
-    text = read_profiles(settings)
-    return parse_profiles(text, str(profiles_path(settings))) if text else ProfileRules()
+    text = read_user_profiles(settings)
+    return parse_profiles(text, str(user_profiles_path(settings))) if text else ProfileRules()
 
 
-def build_numbers(settings: Settings) -> Numbers | None:
+def build_numbers(settings: Settings) -> NumberNormaliser | None:
     """What writes numbers; None where that is not wished, or not known for the language."""
     chosen = settings.numbers
     if not chosen.enabled or settings.recognizer.language.casefold().partition("-")[0] != "en":
         return None
     from windictator.text.numbers.english import ENGLISH
-    from windictator.text.numbers.normaliser import Numbers
+    from windictator.text.numbers.normaliser import NumberNormaliser
     from windictator.text.numbers.rules import NumberRules
 
-    return Numbers(
+    return NumberNormaliser(
         ENGLISH,
         NumberRules(
             digits_from=chosen.digits_from,

@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.app.factory import (
+    build_action_services,
     build_audio_source,
     build_dictation,
-    build_outside,
     build_recognizer,
     build_typist,
     claimant_here,
-    profile_in,
-    read_own_profile_rules,
+    profile_of_window,
     read_profile_rules,
+    read_user_profile_rules,
     read_vocabulary,
-    when_open,
+    when_capturing,
 )
 from windictator.app.process.reactor_run import ReactorRun
-from windictator.dictation.events import Listener
+from windictator.dictation.events import DictationListener
 from windictator.errors import WinDictatorError
 from windictator.settings import Settings
 from windictator.speech.interfaces import AudioEnd
-from windictator.text.normalise import clean_text
-from windictator.typist.interfaces import ConnectionLost
-from windictator.typist.result import Stop, Typed
+from windictator.text.normalise import normalise_text
+from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.window import x_id
-from windictator.x11.typing_backend import XKeyboard, open_keyboard
+from windictator.x11.typing_backend import X11Backend, open_backend
 
 if TYPE_CHECKING:
     from windictator.typist import self_test
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 # Dictation and speech are imported by the functions that need them: "type" is to begin at once.
 
 
-class TypingRefused(WinDictatorError):
+class TypingRefusedError(WinDictatorError):
     """Nothing was typed, and why."""
 
 
@@ -56,29 +56,37 @@ class DictationReport:
     ``seconds``: wall time from ready to end.
     """
 
-    utterances: int
+    utterance_count: int
     text: str
-    keys: int
-    refused: int
-    stopped: Typed | None
-    overruns: int
-    interrupted: bool
-    seconds: float
+    key_event_count: int
+    refusal_count: int
+    stopped: TypingResult | None
+    overrun_count: int
+    is_interrupted: bool
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class TypeReport:
     """What ``type`` came to; ``interrupted``: ended by SIGINT or SIGTERM. ``seconds``: typing alone."""
 
-    typed: Typed
-    interrupted: bool
-    seconds: float
+    typed: TypingResult
+    is_interrupted: bool
+    duration_s: float
 
 
 #: Reasons for which nothing at all is typed: a refusal, not a text cut short.
-_REFUSALS = (
-    *(Stop.NO_FOCUS, Stop.KEYS_HELD, Stop.DISABLED, Stop.GRABBED, Stop.HOTKEY, Stop.OWN_HOTKEY, Stop.DEAD_KEY),
-    *(Stop.POINTER_HELD, Stop.NOT_EXCLUSIVE),
+_NOTHING_TYPED_REASONS = (
+    *(
+        StopReason.NO_FOCUS,
+        StopReason.KEYS_HELD,
+        StopReason.DISABLED,
+        StopReason.GRABBED,
+        StopReason.HOTKEY,
+        StopReason.OWN_HOTKEY,
+        StopReason.DEAD_KEY,
+    ),
+    *(StopReason.POINTER_HELD, StopReason.NOT_EXCLUSIVE),
 )
 
 
@@ -88,30 +96,30 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     ``display``: X display name, ``$DISPLAY`` if None. Raises WinDictatorError (refused before the first key: no
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
-    text, rules = clean_text(text), read_own_profile_rules(settings)
+    text, rules = normalise_text(text), read_user_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
-        keyboard = await open_keyboard(run.reactor, display)
+        keyboard = await open_backend(run.reactor, display)
         try:
             typist = build_typist(keyboard, settings, rules, run.reactor)
-            run.on_interrupt = typist.disable
+            run.on_interrupt = typist.shut_down
             began = run.seconds()
             typed = await typist.insert(text)
-            if typed.stopped_by in _REFUSALS and not typed.keys and not run.interrupted:
-                raise TypingRefused(f"nothing was typed: {typed.stopped_by.value}")
+            if typed.stopped_by in _NOTHING_TYPED_REASONS and not typed.key_event_count and not run.interrupted:
+                raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.value}")
         finally:
             read = await keyboard.close()
         if typed.complete and not read:
-            typed = replace(typed, stopped_by=Stop.UNRESPONSIVE)
+            typed = replace(typed, stopped_by=StopReason.UNRESPONSIVE)
         return TypeReport(typed, run.interrupted, run.seconds() - began)
 
-    return run.until_done(work())
+    return run.run(work())
 
 
 def dictate(
     settings: Settings,
-    listener: Listener,
+    listener: DictationListener,
     *,
     audio: str,
     recognizer: str,
@@ -126,7 +134,7 @@ def dictate(
     None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
     Raises WinDictatorError where it cannot begin.
     """
-    from windictator.desktop.bus_connections import Buses
+    from windictator.desktop.bus_connections import BusConnections
 
     rules = read_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
@@ -135,27 +143,27 @@ def dictate(
 
     async def work() -> DictationReport:
         # Sound first: the first words may be spoken while the display is opened and the model is loaded.
-        ended = source.start(lambda data: ensureDeferred(take(data)))
+        ended = source.start(lambda data: ensureDeferred(feed(data)))
         try:
             claimant = claimant_here("dictate", display)
-            keyboard = await open_keyboard(run.reactor, display, source.stop, claimant)
+            keyboard = await open_backend(run.reactor, display, source.stop, claimant)
             try:
                 return await listen(keyboard, ended)
             finally:
                 if not await keyboard.close():
-                    listener.notice(f"{Stop.UNRESPONSIVE.value}: what was typed last may be wrong there")
+                    listener.notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
         finally:
             source.stop()
             await ears.stop()
 
     room: list[Callable[[], Deferred[None]]] = []
 
-    async def take(data: bytes) -> None:
+    async def feed(data: bytes) -> None:
         await ears.feed(data)
         for when_room in room:
             await when_room()
 
-    async def listen(keyboard: XKeyboard, ended: Deferred[AudioEnd]) -> DictationReport:
+    async def listen(keyboard: X11Backend, ended: Deferred[AudioEnd]) -> DictationReport:
         typist = build_typist(keyboard, settings, rules, run.reactor)
         dictating = build_dictation(
             typist,
@@ -163,33 +171,33 @@ def dictate(
             settings,
             listener,
             live=live,
-            outside=build_outside(run.reactor, settings, Buses(run.reactor, os.environ).bus),
-            profile_of=lambda window: ensureDeferred(profile_in(keyboard, rules, window)),
-            selected=keyboard.selected_text,
+            services=build_action_services(run.reactor, settings, BusConnections(run.reactor, os.environ).bus),
+            profile_of=lambda window: ensureDeferred(profile_of_window(keyboard, rules, window)),
+            selected_text=keyboard.selected_text,
         )
-        typist.on_foreign = dictating.foreign
+        typist.on_user_input = dictating.user_input
         keyboard.windows.on_end = dictating.forget_window
-        dictating.interpreter.choosing.readings_of = ears.alternatives
-        room.append(dictating.when_room)
+        dictating.interpreter.alternative_commands.recognizer_alternatives = ears.alternatives
+        room.append(dictating.when_not_full)
 
-        def enough() -> None:
-            dictating.end()
+        def stop_after_first() -> None:
+            dictating.close()
             source.stop()
 
         def interrupt() -> None:
-            typist.disable()
-            enough()
+            typist.shut_down()
+            stop_after_first()
             ears.stop()
 
         run.on_interrupt = interrupt
         if once:
-            dictating.on_utterance = enough
+            dictating.on_utterance = stop_after_first
         focus = (await keyboard.keyer.read_state()).focus
-        target = await keyboard.targets.describe(focus) if focus else None
-        loading = ears.start(dictating.hear, listener.notice)
+        target = await keyboard.window_info_reader.read(focus) if focus else None
+        loading = ears.start(dictating.accept_hypothesis, listener.notice)
         try:
             # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.
-            await when_open(source)
+            await when_capturing(source)
             if ended.called:
                 await ended
         except BaseException:
@@ -203,68 +211,68 @@ def dictate(
             await ears.finish()
         await dictating.when_idle()
         if keyboard.lost and dictating.stopped is None:
-            raise ConnectionLost
+            raise ConnectionLostError
         if end is AudioEnd.LOST:
             listener.notice(end.value)
         return DictationReport(
-            utterances=dictating.utterances,
+            utterance_count=dictating.utterance_count,
             text=dictating.text,
-            keys=dictating.keys,
-            refused=dictating.refusals + getattr(ears, "refused", 0),
+            key_event_count=dictating.key_event_count,
+            refusal_count=dictating.refusal_count + getattr(ears, "refused", 0),
             stopped=dictating.stopped,
-            overruns=source.overruns,
-            interrupted=run.interrupted,
-            seconds=run.seconds() - began,
+            overrun_count=source.overruns,
+            is_interrupted=run.interrupted,
+            duration_s=run.seconds() - began,
         )
 
-    return run.until_done(work())
+    return run.run(work())
 
 
-def prove_typing(
+def run_typing_self_test(
     settings: Settings,
-    listener: self_test.Listener,
+    listener: self_test.SelfTestListener,
     *,
     alphabet: Sequence[str] | None = None,
     display: str | None = None,
-) -> self_test.TypingProof:
+) -> self_test.SelfTestResult:
     """Type an alphabet, row by row, into a window of our own on the display and compare what arrives there.
 
     ``alphabet``: lines of text, None for the layout's own characters and some of every kind. Raises WinDictatorError
     where it cannot begin, also when the window does not get the keyboard focus.
     """
-    from windictator.keyboard.self_test_characters import default_alphabet, given_alphabet
-    from windictator.typist.self_test import TypingProof, prove_rows
-    from windictator.x11.self_test_client import ProvingProcess
+    from windictator.keyboard.self_test_characters import custom_rows, default_rows
+    from windictator.typist.self_test import SelfTestResult, run_self_test
+    from windictator.x11.self_test_client import SelfTestClient
 
-    rules = read_own_profile_rules(settings)
-    given = None if alphabet is None else given_alphabet(map(clean_text, alphabet))
+    rules = read_user_profile_rules(settings)
+    given = None if alphabet is None else custom_rows(map(normalise_text, alphabet))
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
 
-    async def work() -> TypingProof:
-        keyboard = await open_keyboard(run.reactor, display)
-        window = ProvingProcess(run.reactor)
+    async def work() -> SelfTestResult:
+        keyboard = await open_backend(run.reactor, display)
+        window = SelfTestClient(run.reactor)
         try:
             await window.start(run.reactor, environment)
             await window.when_focused(listener.click_wanted)
             typist = build_typist(keyboard, settings, rules, run.reactor)
-            run.on_interrupt = typist.disable
+            run.on_interrupt = typist.shut_down
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
-            rows = default_alphabet(keymap, state.locked & keymap.num_lock_mask) if given is None else given
-            proved = await prove_rows(rows, typist, window, listener.row)
-            await keyboard.lender.give_back()
+            rows = default_rows(keymap, state.locked & keymap.num_lock_mask) if given is None else given
+            proved = await run_self_test(rows, typist, window, listener.row)
+            await keyboard.character_mapper.restore()
             after = await keyboard.keyer.read_state()
             as_found = keyboard.keymaps.keymap == keymap and (after.locked, after.locked_group) == (
                 state.locked,
                 state.locked_group,
             )
-            return TypingProof(proved, as_found, run.interrupted, run.seconds() - began)
+            return SelfTestResult(proved, as_found, run.interrupted, run.seconds() - began)
         finally:
             await keyboard.close()
             await window.stop()
 
-    return run.until_done(work())
+    return run.run(work())
 
 
 def transcribe(
@@ -293,7 +301,7 @@ def transcribe(
         run.on_interrupt = interrupt
         ended = source.start(ears.feed)
         try:
-            await ears.start(transcription.hear, lambda _notice: None)
+            await ears.start(transcription.accept_hypothesis, lambda _notice: None)
             await ended
             if not run.interrupted:
                 await ears.finish()
@@ -303,4 +311,4 @@ def transcribe(
         transcription.finish()
         return run.interrupted
 
-    return run.until_done(work())
+    return run.run(work())

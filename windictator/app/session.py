@@ -13,30 +13,30 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succeed
 from twisted.python.failure import Failure
 
-from windictator.app.capture_run import Listening
+from windictator.app.capture_run import CaptureRun
 from windictator.deferreds import Clock, DeferredPool
-from windictator.dictation.caret import Outcome
-from windictator.dictation.commands.alternatives import Listed
+from windictator.dictation.caret import CommandResult
+from windictator.dictation.commands.alternatives import AlternativeList
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
-from windictator.dictation.undelivered import Held
+from windictator.dictation.undelivered import UndeliveredText
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
 from windictator.text.utterance import Hypothesis
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 #: Seconds until a recognizer that failed for good is tried anew: its model may be back by then.
-RETRY_INTERVAL = 5.0
+RETRY_INTERVAL_S = 5.0
 
 
-class SessionOver(WinDictatorError):
+class StoppingError(WinDictatorError):
     """New work came after the end had begun."""
 
     def __init__(self) -> None:
         super().__init__("WinDictator is stopping; nothing new is begun")
 
 
-class Watcher(Protocol):
+class SessionEvents(Protocol):
     """What is told of a session."""
 
     def changed(self) -> None:
@@ -48,7 +48,7 @@ class Watcher(Protocol):
     def failed(self, message: str) -> None:
         """Something does not work until it is mended; one line."""
 
-    def held(self, held: Held) -> None:
+    def undelivered(self, text: UndeliveredText) -> None:
         """Words could not be typed where they were meant to go."""
 
 
@@ -65,38 +65,38 @@ class Session:
         open_audio: Callable[[], AudioSource] | None,
         open_recognizer: Callable[[], Recognizer],
         dictation: Dictation,
-        watcher: Watcher,
+        events: SessionEvents,
         *,
-        idle_pause: float = 0.0,
-        when_open: Callable[[AudioSource], Deferred[None]] = lambda _source: succeed(None),
+        pause_after_s: float = 0.0,
+        when_capturing: Callable[[AudioSource], Deferred[None]] = lambda _source: succeed(None),
     ) -> None:
         self._clock = clock
         self._open_audio = open_audio
         self._open_recognizer = open_recognizer
         self._dictation = dictation
-        self._watcher = watcher
-        self.idle_pause = idle_pause
-        self._when_open = when_open
-        self._deafened: AudioError | None = None  # why the microphone closed by itself
+        self._events = events
+        self.pause_after_s = pause_after_s
+        self._when_capturing = when_capturing
+        self._microphone_error: AudioError | None = None  # why the microphone closed by itself
         self._recognizer: Recognizer | None = None
-        self._stretch: Listening | None = None
-        self._turn = DeferredLock()
+        self._capture: CaptureRun | None = None
+        self._capture_lock = DeferredLock()
         self._work = DeferredPool()
-        self._listening = False
-        self._talking = False
+        self._is_listening = False
+        self._push_to_talk_down = False
         self._pause_after_talk = False
-        self._deaf = 0
-        self._over = False
-        self._stopped = False
-        self._idle: Any = None
-        self._retry: Any = None
+        self._discarding = 0
+        self._is_stopping = False
+        self._is_stopped = False
+        self._idle_timer: Any = None
+        self._retry_timer: Any = None
         self._overruns = 0
         self._next_utterance = 0
         self._numbering: tuple[Recognizer | None, int] = None, 0  # whose first utterance has which number here
         self._last_failure = ""
-        dictation.interpreter.on_mode = lambda _mode: watcher.changed()
-        dictation.interpreter.on_held = self._held
-        dictation.interpreter.choosing.readings_of = self._readings_of
+        dictation.interpreter.on_mode_changed = lambda _mode: events.changed()
+        dictation.interpreter.on_undelivered = self._report_undelivered
+        dictation.interpreter.alternative_commands.recognizer_alternatives = self._recognizer_alternatives
 
     # What it is doing
 
@@ -109,44 +109,44 @@ class Session:
         """For the user and his status bar: plain values."""
         mode = self._dictation.interpreter.mode
         return {
-            "state": "stopping" if self._over else "listening" if self._listening else "paused",
+            "state": "stopping" if self._is_stopping else "listening" if self._is_listening else "paused",
             "mode": mode.value,
             "asleep": mode is Mode.ASLEEP,
-            "push_to_talk": self._talking,
+            "push_to_talk": self._push_to_talk_down,
             "recognizer": "ready" if self._recognizer is not None else self._last_failure or "starting",
-            "utterances": self._dictation.utterances,
-            "keys": self._dictation.keys,
-            "refused": self._dictation.refusals,
-            "held": len(self._dictation.interpreter.held),
-            "overruns": self._overruns + (self._stretch.source.overruns if self._stretch else 0),
+            "utterances": self._dictation.utterance_count,
+            "keys": self._dictation.key_event_count,
+            "refused": self._dictation.refusal_count,
+            "held": len(self._dictation.interpreter.undelivered),
+            "overruns": self._overruns + (self._capture.source.overruns if self._capture else 0),
         }
 
     # Start and end
 
     async def start(self, listening: bool = True) -> None:
         """Load the recognizer and, with ``listening``, open the microphone. Raises RecognizerError, AudioError."""
-        self._recognizer = await self._started(self._open_recognizer)
+        self._recognizer = await self._start_recognizer(self._open_recognizer)
         if listening:
             self._listen()
-            if self._stretch is not None:
-                await self._when_open(self._stretch.source)
-            if self._deafened is not None:
-                raise self._deafened
+            if self._capture is not None:
+                await self._when_capturing(self._capture.source)
+            if self._microphone_error is not None:
+                raise self._microphone_error
 
     async def finish(self) -> None:
         """Take no more, and return when everything said until now is on the screen. To be bounded by the caller."""
-        self._over = True
-        self._watcher.changed()
+        self._is_stopping = True
+        self._events.changed()
         self._stop_listening()
         await self._work.defer_until_empty()
         await self._dictation.when_idle()
 
     async def stop(self) -> None:
         """End at once; may follow ``finish`` or not."""
-        self._over = self._stopped = True
+        self._is_stopping = self._is_stopped = True
         self._stop_listening()
         self._cancel_timers()
-        self._dictation.end()
+        self._dictation.close()
         recognizer, self._recognizer = self._recognizer, None
         if recognizer is not None:
             await recognizer.stop()
@@ -155,109 +155,109 @@ class Session:
 
     def resume(self) -> None:
         """Open the microphone. Raises AudioError, SessionOver."""
-        self._check()
+        self._check_not_stopping()
         self._pause_after_talk = False
-        if not self._listening:
+        if not self._is_listening:
             self._listen()
-            self._watcher.changed()
+            self._events.changed()
 
     def pause(self) -> None:
         """Close the microphone; what was said before is still typed. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         self._pause()
 
     def toggle(self) -> None:
         """Pause or resume. While push-to-talk is down: the other of what there was before, which its release leaves."""
-        if self._listening and not self._pause_after_talk:
+        if self._is_listening and not self._pause_after_talk:
             self.pause()
         else:
             self.resume()
 
     def push_to_talk(self, down: bool) -> None:
         """Listen while the key is down; its release ends the utterance at once. Raises AudioError, SessionOver."""
-        self._check()
-        if down == self._talking:
+        self._check_not_stopping()
+        if down == self._push_to_talk_down:
             return
         if down:
-            self._pause_after_talk = not self._listening
-            if not self._listening:
+            self._pause_after_talk = not self._is_listening
+            if not self._is_listening:
                 self._listen()
-            self._talking = True
+            self._push_to_talk_down = True
             # The key itself may have stopped a text that was being typed: its end comes before all that is said now.
-            self._dictation.type_held(Stop.KEYS_HELD)
+            self._dictation.type_undelivered(StopReason.KEYS_HELD)
         else:
-            self._talking = False
+            self._push_to_talk_down = False
             if self._pause_after_talk:
                 self._pause_after_talk = False
                 self._pause()
             elif self._recognizer is not None:
                 self._work.add(self._recognizer.finish().addErrback(self._recognizer_failed))
             # A combination with modifiers kept the words from being typed while it was down.
-            self._work.defer_until_empty().addCallback(lambda _: self._dictation.type_held(Stop.KEYS_HELD))
-        self._watcher.changed()
+            self._work.defer_until_empty().addCallback(lambda _: self._dictation.type_undelivered(StopReason.KEYS_HELD))
+        self._events.changed()
 
     def cancel(self) -> None:
         """Stop typing within one key; nothing that was said until now is typed any more."""
         self._dictation.cancel()
-        if self._recognizer is not None and self._listening:
+        if self._recognizer is not None and self._is_listening:
             # What the recognizer still holds was said until now too.
-            self._deaf += 1
-            self._work.add(self._recognizer.finish().addBoth(self._hear_again))
-        self._watcher.changed()
+            self._discarding += 1
+            self._work.add(self._recognizer.finish().addBoth(self._stop_discarding))
+        self._events.changed()
 
-    def say(self, text: str, force: bool = False) -> Deferred[Outcome]:
+    def say(self, text: str, force: bool = False) -> Deferred[CommandResult]:
         """As if ``text`` had been recognised; ``force``: see ``undo``. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.say(text, force)
 
-    def type(self, text: str) -> Deferred[Outcome]:
+    def type(self, text: str) -> Deferred[CommandResult]:
         """Type ``text`` as it is. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.type(text)
 
-    def undo(self, force: bool = False) -> Deferred[Outcome]:
+    def undo(self, force: bool = False) -> Deferred[CommandResult]:
         """Take back what was done last: erase an utterance, reverse a correction; with ``force`` as if nothing else
         had happened in the window since. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.undo(force)
 
-    def redo(self, force: bool = False) -> Deferred[Outcome]:
+    def redo(self, force: bool = False) -> Deferred[CommandResult]:
         """Do again what ``undo`` took back. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.redo(force)
 
-    def repeat(self) -> Deferred[Outcome]:
+    def repeat(self) -> Deferred[CommandResult]:
         """Write the last words again. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.repeat()
 
-    def alternatives(self, force: bool = False) -> Deferred[Outcome]:
+    def alternatives(self, force: bool = False) -> Deferred[CommandResult]:
         """List what else may have been said for the last words; ``force``: see ``undo``. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.alternatives(force)
 
-    def choose(self, number: int, force: bool = False) -> Deferred[Outcome]:
+    def choose(self, number: int, force: bool = False) -> Deferred[CommandResult]:
         """Put the ``number``-th of the list in their place; ``force``: see ``undo``. Raises SessionOver."""
-        self._check()
+        self._check_not_stopping()
         return self._dictation.choose(number, force)
 
     @property
-    def listed(self) -> Listed | None:
+    def current_list(self) -> AlternativeList | None:
         """What can be chosen from, None where nothing is listed."""
-        return self._dictation.interpreter.choosing.listed
+        return self._dictation.interpreter.alternative_commands.current_list
 
-    def type_held(self) -> Deferred[Outcome]:
+    def type_undelivered(self) -> Deferred[CommandResult]:
         """Type what is held where the caret is now. Raises SessionOver."""
-        self._check()
-        return self._dictation.type_held().addCallback(self._told)
+        self._check_not_stopping()
+        return self._dictation.type_undelivered().addCallback(self._report_change)
 
-    def drop_held(self) -> int:
+    def discard_undelivered(self) -> int:
         """Forget what is held; how many texts that were."""
-        count = self._dictation.interpreter.drop_held()
-        self._watcher.changed()
+        count = self._dictation.interpreter.discard_undelivered()
+        self._events.changed()
         return count
 
-    async def exchange(
+    async def replace_audio_and_recognizer(
         self, open_audio: Callable[[], AudioSource] | None, open_recognizer: Callable[[], Recognizer] | None
     ) -> None:
         """Go on with another microphone and, unless None, another recognizer, which must start first.
@@ -265,75 +265,79 @@ class Session:
         Nothing said is lost but what is said while the microphone changes. Raises RecognizerError, AudioError; the old
         ones go on then.
         """
-        new = await self._started(open_recognizer) if open_recognizer is not None else None
-        self._close_stretch()
+        new = await self._start_recognizer(open_recognizer) if open_recognizer is not None else None
+        self._close_capture()
         await self._work.defer_until_empty()
         self._open_audio = open_audio
         if new is not None and open_recognizer is not None:
             old, self._recognizer, self._open_recognizer = self._recognizer, new, open_recognizer
             if old is not None:
                 await old.stop()
-        if self._listening and not self._over:
+        if self._is_listening and not self._is_stopping:
             self._listen()
 
     # Listening
 
-    def _check(self) -> None:
-        if self._over:
-            raise SessionOver
+    def _check_not_stopping(self) -> None:
+        if self._is_stopping:
+            raise StoppingError
 
     def _listen(self) -> None:
         """Open the microphone, now or as soon as there is a recognizer. Raises AudioError."""
-        self._deafened = None
+        self._microphone_error = None
         if self._open_audio is not None and self._recognizer is not None:
-            stretch = Listening(self._open_audio(), self._recognizer, self._dictation.when_room, self._turn)
+            stretch = CaptureRun(
+                self._open_audio(), self._recognizer, self._dictation.when_not_full, self._capture_lock
+            )
             heard = stretch.start()
-            self._stretch = stretch
-            heard.addCallbacks(self._heard_out, self._broken, callbackArgs=(stretch,), errbackArgs=(stretch,))
+            self._capture = stretch
+            heard.addCallbacks(
+                self._capture_ended, self._capture_failed, callbackArgs=(stretch,), errbackArgs=(stretch,)
+            )
             self._work.add(heard)
-        self._listening = True
-        self._wait_for_words()
+        self._is_listening = True
+        self._restart_idle_timer()
 
     def _pause(self) -> None:
-        if self._listening:
+        if self._is_listening:
             self._stop_listening()
-            self._watcher.changed()
+            self._events.changed()
 
     def _stop_listening(self) -> None:
-        self._listening = self._talking = False
-        self._close_stretch()
+        self._is_listening = self._push_to_talk_down = False
+        self._close_capture()
         self._cancel_timers()
 
-    def _close_stretch(self) -> None:
-        stretch, self._stretch = self._stretch, None
+    def _close_capture(self) -> None:
+        stretch, self._capture = self._capture, None
         if stretch is not None:
             self._overruns += stretch.source.overruns
             stretch.stop()
 
-    def _heard_out(self, end: AudioEnd, stretch: Listening) -> None:
-        if self._stretch is stretch:  # by itself: a recording, or a microphone that does not come back
+    def _capture_ended(self, end: AudioEnd, capture: CaptureRun) -> None:
+        if self._capture is capture:  # by itself: a recording, or a microphone that does not come back
             self._pause()
             if end is AudioEnd.LOST:
-                self._watcher.failed(end.value)
+                self._events.failed(end.value)
 
-    def _broken(self, failure: Failure, stretch: Listening) -> None:
+    def _capture_failed(self, failure: Failure, capture: CaptureRun) -> None:
         if isinstance(failure.value, AudioError):
-            self._deafened = failure.value
-            if self._stretch is stretch:
+            self._microphone_error = failure.value
+            if self._capture is capture:
                 self._pause()
-                self._watcher.failed(str(failure.value))
-        elif self._stretch is stretch or self._stretch is None:
-            self._close_stretch()
+                self._events.failed(str(failure.value))
+        elif self._capture is capture or self._capture is None:
+            self._close_capture()
             self._recognizer_failed(failure)
 
-    def _readings_of(self, utterance: int) -> Deferred[tuple[str, ...]]:
+    def _recognizer_alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
         """What else may have been said, if the recognizer that has heard it is still there."""
         recognizer, first = self._numbering
         if recognizer is None or recognizer is not self._recognizer or utterance < first:
             return succeed(())
         return recognizer.alternatives(utterance - first)
 
-    def _hearing(self, recognizer: Recognizer) -> Callable[[Hypothesis], None]:
+    def _hypothesis_callback(self, recognizer: Recognizer) -> Callable[[Hypothesis], None]:
         """For one recognizer: each counts its utterances from 0, a session counts them all."""
         base: int | None = None
 
@@ -344,30 +348,30 @@ class Session:
                 self._numbering = recognizer, base
             number = base + hypothesis.utterance
             self._next_utterance = number + 1
-            if not self._deaf and not self._stopped:
-                self._wait_for_words()
-                self._dictation.hear(replace(hypothesis, utterance=number))
+            if not self._discarding and not self._is_stopped:
+                self._restart_idle_timer()
+                self._dictation.accept_hypothesis(replace(hypothesis, utterance=number))
 
         return hear
 
-    def _hear_again(self, _: object) -> None:
-        self._deaf -= 1
+    def _stop_discarding(self, _: object) -> None:
+        self._discarding -= 1
 
-    def _wait_for_words(self) -> None:
-        _cancel(self._idle)
-        if self.idle_pause and self._listening:
-            self._idle = self._clock.callLater(self.idle_pause, self._nobody_speaks)
+    def _restart_idle_timer(self) -> None:
+        _cancel(self._idle_timer)
+        if self.pause_after_s and self._is_listening:
+            self._idle_timer = self._clock.callLater(self.pause_after_s, self._idle_timeout)
 
-    def _nobody_speaks(self) -> None:
-        self._watcher.notice(f"nobody has spoken for {self.idle_pause:g} seconds: the microphone is closed")
+    def _idle_timeout(self) -> None:
+        self._events.notice(f"nobody has spoken for {self.pause_after_s:g} seconds: the microphone is closed")
         self._pause()
 
     # The recognizer's life
 
-    async def _started(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
+    async def _start_recognizer(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
         recognizer = open_recognizer()
         try:
-            await recognizer.start(self._hearing(recognizer), self._watcher.notice)
+            await recognizer.start(self._hypothesis_callback(recognizer), self._events.notice)
         except BaseException:
             await recognizer.stop()
             raise
@@ -376,42 +380,42 @@ class Session:
     def _recognizer_failed(self, failure: Failure) -> None:
         """It will not go on: say so, and try a new one until one starts."""
         recognizer, self._recognizer = self._recognizer, None
-        if recognizer is None or self._over:
+        if recognizer is None or self._is_stopping:
             return
         self._last_failure = _reason(failure)
-        self._watcher.failed(self._last_failure)
+        self._events.failed(self._last_failure)
         recognizer.stop()
-        self._retry = self._clock.callLater(RETRY_INTERVAL, self._try_again)
-        self._watcher.changed()
+        self._retry_timer = self._clock.callLater(RETRY_INTERVAL_S, self._try_again)
+        self._events.changed()
 
     def _try_again(self) -> None:
         def started(recognizer: Recognizer) -> None:
             self._recognizer = recognizer
-            self._watcher.notice("the speech recognizer works again")
-            if self._listening:
+            self._events.notice("the speech recognizer works again")
+            if self._is_listening:
                 self._listen()
-            self._watcher.changed()
+            self._events.changed()
 
         def failed(failure: Failure) -> None:
             self._last_failure = _reason(failure)
-            if not self._over:
-                self._retry = self._clock.callLater(RETRY_INTERVAL, self._try_again)
+            if not self._is_stopping:
+                self._retry_timer = self._clock.callLater(RETRY_INTERVAL_S, self._try_again)
 
-        ensureDeferred(self._started(self._open_recognizer)).addCallback(started).addErrback(failed)
+        ensureDeferred(self._start_recognizer(self._open_recognizer)).addCallback(started).addErrback(failed)
 
     def _cancel_timers(self) -> None:
-        _cancel(self._idle)
-        if self._over:
-            _cancel(self._retry)
+        _cancel(self._idle_timer)
+        if self._is_stopping:
+            _cancel(self._retry_timer)
 
     # Held words
 
-    def _held(self, held: Held) -> None:
-        self._watcher.held(held)
-        self._watcher.changed()
+    def _report_undelivered(self, text: UndeliveredText) -> None:
+        self._events.undelivered(text)
+        self._events.changed()
 
-    def _told(self, outcome: Outcome) -> Outcome:
-        self._watcher.changed()
+    def _report_change(self, outcome: CommandResult) -> CommandResult:
+        self._events.changed()
         return outcome
 
 
@@ -424,4 +428,3 @@ def _reason(failure: Failure) -> str:
     if isinstance(failure.value, WinDictatorError):
         return str(failure.value)
     return f"internal error: {type(failure.value).__name__}"
-

@@ -21,12 +21,12 @@ def main() -> NoReturn:
     gc.disable()
     status = 130  # see interrupts.INTERRUPTED
     try:
-        from windictator.cli.interrupts import end_at_once
+        from windictator.cli.interrupts import exit_on_signal
 
-        end_at_once()
-        from windictator.cli.standard_streams import prepare_standard_streams
+        exit_on_signal()
+        from windictator.cli.standard_streams import install_safe_streams
 
-        prepare_standard_streams()
+        install_safe_streams()
         status = _run(sys.argv[1:])
     except KeyboardInterrupt:
         pass
@@ -39,13 +39,13 @@ def _run(arguments: list[str]) -> int:
     asked = os.environ.get("_WINDICTATOR_COMPLETE", "")  # by the shell's completion script
     if not asked:
         # What a hotkey calls does not wait for click.
-        from windictator.cli.verbs import quick_work
+        from windictator.cli.verbs import fast_path
 
-        work = quick_work(arguments)
+        work = fast_path(arguments)
         if work is not None:
-            from windictator.cli.errors import guarded
+            from windictator.cli.errors import run_guarded
 
-            return guarded(work)
+            return run_guarded(work)
 
     from windictator.cli.run import complete, run
 

@@ -16,7 +16,7 @@ _PROGRAMS = {
 _TIMEOUT = 10.0
 
 
-class NotCopied(WinDictatorError):
+class ClipboardError(WinDictatorError):
     """The clipboard program failed."""
 
 
@@ -41,8 +41,8 @@ def copy_to_clipboard(text: str, display: str | None = None) -> str:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise NotCopied(f"{name} does not take the text") from None
+            raise ClipboardError(f"{name} does not take the text") from None
         if done.returncode:
-            raise NotCopied(f"{name} could not copy the text (status {done.returncode})")
+            raise ClipboardError(f"{name} could not copy the text (status {done.returncode})")
         return name
     return ""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.output import print_json, tell
+from windictator.cli.output import print_json, print_stderr
 
 if TYPE_CHECKING:
-    from windictator.text.catalogue import Sayable
+    from windictator.text.catalogue import CatalogueEntry
 
-_NARROWEST = 30
+_MIN_COLUMNS = 30
 """Columns that a list has at least: in less it would be unreadable anyway."""
 
 
@@ -42,33 +42,33 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
       windictator commands --example > ~/.config/windictator/own-commands.toml
     """
     if example:
-        from windictator.settings import read_config, shipped_config
+        from windictator.settings import read_text_file, shipped_config
 
-        click.echo(read_config(shipped_config("own-commands.toml")), nl=False)
+        click.echo(read_text_file(shipped_config("own-commands.toml")), nl=False)
         return 0
     from windictator.app.factory import read_vocabulary
-    from windictator.text.catalogue import repertoire, values
+    from windictator.text.catalogue import command_catalogue, plain_values
 
     sought = " ".join(words).casefold()
     found = [
         said
-        for said in repertoire(read_vocabulary(invocation.settings()))
+        for said in command_catalogue(read_vocabulary(invocation.settings()))
         if any(sought in text.casefold() for text in (said.group, said.help, *said.spoken))
     ]
     if as_json:
-        print_json(values(found))
+        print_json(plain_values(found))
     else:
-        for line in lines_of(found, get_terminal_size().columns if sys.stdout.isatty() else None):
+        for line in format_catalogue(found, get_terminal_size().columns if sys.stdout.isatty() else None):
             click.echo(line)
     if not found:
-        tell(f"nothing that can be said has {sought!r} in it")
+        print_stderr(f"nothing that can be said has {sought!r} in it")
     return 0 if found else 1
 
 
-def lines_of(said: Iterable[Sayable], columns: int | None = None) -> Iterator[str]:
+def format_catalogue(entries: Iterable[CatalogueEntry], columns: int | None = None) -> Iterator[str]:
     """As a list for people, in lines of at most ``columns`` characters; None: each thing is one line."""
     group = ""
-    for each in said:
+    for each in entries:
         if each.group != group:
             if group:
                 yield ""
@@ -76,8 +76,8 @@ def lines_of(said: Iterable[Sayable], columns: int | None = None) -> Iterator[st
             group = each.group
         spoken = ", ".join(each.spoken)
         line = f"  {spoken}" if each.help == spoken else f"  {spoken}: {each.help}"
-        yield from [line] if columns is None else _folded(line, max(columns, _NARROWEST) - 1)
+        yield from [line] if columns is None else _wrap(line, max(columns, _MIN_COLUMNS) - 1)
 
 
-def _folded(line: str, width: int) -> list[str]:
+def _wrap(line: str, width: int) -> list[str]:
     return wrap(line, width, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
+from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
 from windictator.cli.output import print_json
 from windictator.errors import WinDictatorError
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from windictator.text.vocabulary import Vocabulary
 
 
-class OwnFileError(WinDictatorError):
+class SettingsFileOutputError(WinDictatorError):
     """The settings were to be printed into the file that they are read from."""
 
 
-@click.group("config", cls=InGivenOrder, short_help="Show, change and check the settings.")
+@click.group("config", cls=OrderedGroup, short_help="Show, change and check the settings.")
 def config_group() -> None:
     """Show, change and check the settings.
 
@@ -57,10 +57,10 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
     a settings file of your own, "windictator config init".
     """
     from windictator.settings import Settings
-    from windictator.settings.keys import toml_text
+    from windictator.settings.keys import format_toml
 
-    _refuse_own_file(invocation.settings_path())
-    settings, defaults = invocation.settings(), dict(_by_name(Settings()))
+    _refuse_settings_file_output(invocation.settings_path())
+    settings, defaults = invocation.settings(), dict(_settings_by_key(Settings()))
     if as_json:
         tables: dict[str, dict[str, Any]] = {}
         for table, key, value in settings.items():
@@ -68,13 +68,13 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
         print_json(tables)
         return 0
     shown = ""
-    for (table, key), value in _by_name(settings):
+    for (table, key), value in _settings_by_key(settings):
         if table != shown:
             click.echo(f"\n[{table}]" if shown else f"[{table}]")
             shown = table
         default = defaults[table, key]
-        note = "" if value == default else f"  # default: {toml_text(default)}"
-        click.echo(f"{key} = {toml_text(value)}{note}")
+        note = "" if value == default else f"  # default: {format_toml(default)}"
+        click.echo(f"{key} = {format_toml(value)}{note}")
     return 0
 
 
@@ -95,52 +95,52 @@ def check_command(invocation: Invocation) -> int:
     state = "right" if path.exists() else "no such file, every setting has its default"
     click.echo(f"settings      {path}: {state}")
 
-    from windictator.settings import commands_path, read_config, read_words, vocabulary_path, words_path
+    from windictator.settings import commands_path, read_text_file, read_user_words, user_words_path, vocabulary_path
     from windictator.settings.commands import parse_commands
     from windictator.settings.conflicts import command_conflicts, conflicts
     from windictator.settings.vocabulary import parse_vocabulary, parse_words
 
-    vocabulary_file, words_file = vocabulary_path(settings), words_path(settings)
-    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file))
+    vocabulary_file, words_file = vocabulary_path(settings), user_words_path(settings)
+    vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file))
     click.echo(f"vocabulary    {vocabulary_file}: right")
     marks = settings.marks
-    vocabulary = vocabulary.with_marks(marks.always, marks.paused, marks.never)
+    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.paused, marks.never)
     commands_file = commands_path(settings)
-    vocabulary = vocabulary.with_commands(parse_commands(read_config(commands_file), str(commands_file)))
+    vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands_file), str(commands_file)))
     click.echo(f"commands      {commands_file}: right")
     for conflict in command_conflicts(vocabulary):
         click.echo(f"  warning: {conflict}")
-    own = parse_words(read_words(settings), str(words_file))
+    own = parse_words(read_user_words(settings), str(words_file))
     state = "right" if words_file.exists() else "no such file, no words of your own"
     click.echo(f"words         {words_file}: {state}")
     for conflict in conflicts(vocabulary, own):
         click.echo(f"  warning: {conflict}")
-    _check_own_commands(settings, vocabulary.with_words(own) if own else vocabulary)
-    _check_profiles(settings)
+    _check_user_commands(settings, vocabulary.with_user_words(own) if own else vocabulary)
+    _check_user_profiles(settings)
     return 0
 
 
-def _check_own_commands(settings: Settings, vocabulary: Vocabulary) -> None:
-    from windictator.cli.user_command_checks import read_commands, warnings
-    from windictator.settings import own_commands_path
+def _check_user_commands(settings: Settings, vocabulary: Vocabulary) -> None:
+    from windictator.cli.user_command_checks import find_warnings, load_user_commands
+    from windictator.settings import user_commands_path
 
-    commands = read_commands(settings)
-    path = own_commands_path(settings)
+    commands = load_user_commands(settings)
+    path = user_commands_path(settings)
     click.echo(f"own commands  {path}: {'right' if path.exists() else 'no such file, no commands of your own'}")
-    for warning in warnings(settings, vocabulary, commands):
+    for warning in find_warnings(settings, vocabulary, commands):
         click.echo(f"  warning: {warning}")
 
 
-def _check_profiles(settings: Settings) -> None:
-    from windictator.settings import profiles_path, read_profiles
+def _check_user_profiles(settings: Settings) -> None:
+    from windictator.settings import read_user_profiles, user_profiles_path
     from windictator.settings.profiles import parse_profiles
 
-    path = profiles_path(settings)
-    parse_profiles(read_profiles(settings), str(path))
+    path = user_profiles_path(settings)
+    parse_profiles(read_user_profiles(settings), str(path))
     click.echo(f"profiles      {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
 
 
-def _refuse_own_file(path: Path) -> None:
+def _refuse_settings_file_output(path: Path) -> None:
     """Raise OwnFileError if standard output is the settings file itself."""
     import os
     import sys
@@ -152,12 +152,11 @@ def _refuse_own_file(path: Path) -> None:
         return
     if same:
         emptied = "the shell has emptied it; restore it from a copy, or begin it again: windictator config init"
-        raise OwnFileError(
+        raise SettingsFileOutputError(
             f"cannot print the settings into {path}: they are read from it; "
             f"{'print them into another file' if output.st_size else emptied}"
         )
 
 
-def _by_name(settings: Any) -> list[tuple[tuple[str, str], Any]]:
+def _settings_by_key(settings: Any) -> list[tuple[tuple[str, str], Any]]:
     return [((table, key), value) for table, key, value in settings.items()]
-

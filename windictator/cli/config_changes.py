@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.output import print_json, tell
+from windictator.cli.output import print_json, print_stderr
 from windictator.errors import UsageError, WinDictatorError
 
 if TYPE_CHECKING:
@@ -51,17 +51,17 @@ def init_command(invocation: Invocation, force: bool) -> int:
     An existing file is left alone. With --force it is replaced, and kept beside the new
     one under the same name with .bak at its end, or .bak2, .bak3 and so on.
     """
-    from windictator.cli.file_change import FileExists, begin_file
+    from windictator.cli.file_change import TargetExistsError, create_file
 
     path = invocation.settings_path()
     try:
-        copy = begin_file(path, _new_file(), force)
-    except FileExists as error:
-        raise FileExists(
+        copy = create_file(path, _new_file_text(), force)
+    except TargetExistsError as error:
+        raise TargetExistsError(
             f"{error}; windictator config edit opens it, windictator config init --force replaces it and keeps a copy"
         ) from None
     kept = f"; the file that was there is {copy}" if copy else ""
-    tell(f"{path}: written{kept}; windictator config edit opens it")
+    print_stderr(f"{path}: written{kept}; windictator config edit opens it")
     return 0
 
 
@@ -80,17 +80,17 @@ def edit_command(invocation: Invocation) -> int:
 
     path = invocation.settings_path()
     if not path.exists():
-        change_file(path, lambda before: before or _new_file())
-    before = _content(path)
+        change_file(path, lambda before: before or _new_file_text())
+    before = _read_content(path)
     if not run_editor(path):
-        tell(f"{path} has been opened; when you have saved it: windictator config check")
+        print_stderr(f"{path} has been opened; when you have saved it: windictator config check")
         return 0
     try:
         _check(path)
     except UsageError as error:
         raise type(error)(f"{error}; correct it: windictator config edit") from None
-    changed = _content(path) != before
-    tell(f"{path}: {f'ok{_reload_hint()}' if changed else 'ok, not changed'}")
+    changed = _read_content(path) != before
+    print_stderr(f"{path}: {f'ok{_reload_hint()}' if changed else 'ok, not changed'}")
     return 0
 
 
@@ -139,19 +139,19 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
       windictator config set marks.never hash "no space"
     """
     from windictator.settings.editing import with_setting
-    from windictator.settings.keys import find_setting, parse_words, toml_text
+    from windictator.settings.keys import find_setting, format_toml, parse_value
 
     setting = find_setting(key)
-    wanted = parse_words(setting, value)
+    wanted = parse_value(setting, value)
     path = invocation.settings_path()
 
     def changed(before: str) -> str:
-        after = with_setting(before or _new_file(), setting, wanted, str(path))
+        after = with_setting(before or _new_file_text(), setting, wanted, str(path))
         _check_hotkeys(setting, after, path)
         return after
 
-    _change(path, changed)
-    tell(f"{path}: {setting.name} = {toml_text(wanted)}{_reload_hint()}")
+    _change_and_check(path, changed)
+    print_stderr(f"{path}: {setting.name} = {format_toml(wanted)}{_reload_hint()}")
     return 0
 
 
@@ -163,17 +163,17 @@ def unset_command(invocation: Invocation, key: str) -> int:
     rest of the file, comments too, stays as it is.
     """
     from windictator.settings.editing import without_setting
-    from windictator.settings.keys import find_setting, toml_text
+    from windictator.settings.keys import find_setting, format_toml
 
     setting = find_setting(key)
     path = invocation.settings_path()
     if path.exists():
-        _change(path, lambda before: without_setting(before, setting, str(path)))
-    tell(f"{path}: {setting.name} has its default, {toml_text(setting.default)}{_reload_hint()}")
+        _change_and_check(path, lambda before: without_setting(before, setting, str(path)))
+    print_stderr(f"{path}: {setting.name} has its default, {format_toml(setting.default)}{_reload_hint()}")
     return 0
 
 
-def _change(path: Path, change: Callable[[str], str]) -> None:
+def _change_and_check(path: Path, change: Callable[[str], str]) -> None:
     """Change the file. Raises SettingsError if it is still wrong afterwards, as it then was before."""
     from windictator.cli.file_change import change_file
 
@@ -204,15 +204,15 @@ def _check_hotkeys(setting: Setting, toml: str, path: Path) -> None:
         parse_hotkeys(parse_settings(toml, path).hotkeys.bindings, str(path))
 
 
-def _new_file() -> str:
+def _new_file_text() -> str:
     """Return the text of a new settings file."""
-    from windictator.settings import read_config, shipped_config
-    from windictator.settings.editing import own_settings
+    from windictator.settings import read_text_file, shipped_config
+    from windictator.settings.editing import user_settings_template
 
-    return own_settings(read_config(shipped_config("windictator.toml")))
+    return user_settings_template(read_text_file(shipped_config("windictator.toml")))
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     """Return what is in the file, b"" if it cannot be read."""
     with suppress(OSError):
         return path.read_bytes()
@@ -224,10 +224,10 @@ def _reload_hint() -> str:
     import os
 
     from windictator.control.address import control_socket
-    from windictator.control.client import Connection
+    from windictator.control.client import DaemonConnection
 
     try:
-        Connection(control_socket(os.environ)).close()
+        DaemonConnection(control_socket(os.environ)).close()
     except WinDictatorError:
         return ""
     return "; the running daemon uses it after: windictator config reload"

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from windictator.settings import Settings
 
-class InGivenOrder(click.Group):
+
+class OrderedGroup(click.Group):
     """Lists its commands in the order that a newcomer meets them, not by the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

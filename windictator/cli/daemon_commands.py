@@ -9,15 +9,15 @@ import click
 
 from windictator.cli import daemon_requests
 from windictator.cli.context import display_option, json_option
-from windictator.cli.output import tell
-from windictator.cli.status_bar import FORMATS, bar_lines
-from windictator.cli.verbs import VERBS, Verb
+from windictator.cli.output import print_stderr
+from windictator.cli.status_bar import FORMATS, format_bar
+from windictator.cli.verbs import DAEMON_COMMANDS, DaemonCommand
 from windictator.control.address import control_socket
-from windictator.control.client import NoDaemon, call
+from windictator.control.client import NoDaemonError, call
 from windictator.errors import WinDictatorError
 
-_MOST_UTTERANCES = 100_000
-_FORCE = (
+_MAX_UTTERANCES = 100_000
+_FORCE_HELP = (
     "Trust what was typed last in the focused window although something else has happened there since: a key of yours, "
     "a click, another window. Look first: as many BackSpaces are pressed as that text asks for, wherever the caret is "
     "now, so that they erase what stands before it, be it yours. What was typed before an earlier such event, or was "
@@ -25,31 +25,33 @@ _FORCE = (
 )
 
 
-class NoSuchUtterance(WinDictatorError):
+class UtteranceNotFoundError(WinDictatorError):
     """The history is shorter than that, or nothing was typed for it."""
 
 
-def _command(verb: Verb) -> click.Command:
+def _click_command(daemon_command: DaemonCommand) -> click.Command:
     def callback(display: str | None, force: bool = False, **given: str | tuple[str, ...]) -> int:
         options = {"force": True} if force else {}
         arguments = (value if isinstance(value, str) else " ".join(value) for value in given.values())
-        return verb.perform(control_socket(os.environ, display), *arguments, **options)
+        return daemon_command.run(control_socket(os.environ, display), *arguments, **options)
 
-    command = click.command(verb.name.split()[-1], short_help=verb.short, help=verb.help)(display_option(callback))
-    if verb.argument:
-        kind = click.Choice(verb.choices) if verb.choices else click.STRING
+    command = click.command(
+        daemon_command.name.split()[-1], short_help=daemon_command.short_help, help=daemon_command.help
+    )(display_option(callback))
+    if daemon_command.argument:
+        kind = click.Choice(daemon_command.choices) if daemon_command.choices else click.STRING
         argument = (
-            click.Argument(["argument"], type=kind, metavar=f"{verb.argument}...", nargs=-1, required=True)
-            if verb.words
-            else click.Argument(["argument"], type=kind, metavar=verb.argument)
+            click.Argument(["argument"], type=kind, metavar=f"{daemon_command.argument}...", nargs=-1, required=True)
+            if daemon_command.is_multi_word
+            else click.Argument(["argument"], type=kind, metavar=daemon_command.argument)
         )
         command.params.append(argument)
-    if verb.force:
-        command.params.append(click.Option(["--force"], is_flag=True, help=_FORCE))
+    if daemon_command.has_force:
+        command.params.append(click.Option(["--force"], is_flag=True, help=_FORCE_HELP))
     return command
 
 
-VERB_COMMANDS = {verb.name: _command(verb) for verb in VERBS}
+CLICK_COMMANDS = {verb.name: _click_command(verb) for verb in DAEMON_COMMANDS}
 """The click command of each verb, by the verb's name."""
 
 
@@ -89,9 +91,9 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
         return daemon_requests.status(path, as_json, display)
     try:
         state = call(path, "status")
-    except NoDaemon:
+    except NoDaemonError:
         state = None
-    click.echo(bar_lines(bar, state))
+    click.echo(format_bar(bar, state))
     return 0
 
 
@@ -99,7 +101,7 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
 @json_option("Print one JSON object per utterance.")
 @click.option(
     "--count",
-    type=click.IntRange(1, _MOST_UTTERANCES),
+    type=click.IntRange(1, _MAX_UTTERANCES),
     default=20,
     show_default=True,
     help="How many utterances.",
@@ -108,7 +110,7 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
 @click.option(
     "--copy",
     metavar="N",
-    type=click.IntRange(1, _MOST_UTTERANCES),
+    type=click.IntRange(1, _MAX_UTTERANCES),
     help="Put the text of utterance N into the clipboard; 1 is the last one.",
 )
 @display_option
@@ -127,24 +129,26 @@ def history_command(as_json: bool, count: int, copy: int | None, long: bool, dis
         raise click.UsageError("Give --json or --copy, not both.", click.get_current_context())
     utterances = call(path, "history", count=copy)["utterances"]
     if len(utterances) < copy:
-        raise NoSuchUtterance(f"there is no utterance {copy}: the daemon remembers {len(utterances)}")
+        raise UtteranceNotFoundError(f"there is no utterance {copy}: the daemon remembers {len(utterances)}")
     text = utterances[0]["typed"]
     if not text:  # and what is in the clipboard may be of use
-        raise NoSuchUtterance(f"utterance {copy} has no text that could be copied: windictator history shows what has")
+        raise UtteranceNotFoundError(
+            f"utterance {copy} has no text that could be copied: windictator history shows what has"
+        )
     from windictator.cli.clipboard import copy_to_clipboard
 
     program = copy_to_clipboard(text, display)
     if program:
-        tell(f"Copied to the clipboard by {program}.")
+        print_stderr(f"Copied to the clipboard by {program}.")
     else:
-        tell("Neither wl-copy nor xclip nor xsel is installed: here is the text instead.")
+        print_stderr("Neither wl-copy nor xclip nor xsel is installed: here is the text instead.")
         click.echo(text)
     return 0
 
 
 @click.command("alternatives", short_help="List what else may have been said.")
 @json_option("Print one JSON object: text, items (number, text), refused.")
-@click.option("--force", is_flag=True, help=_FORCE)
+@click.option("--force", is_flag=True, help=_FORCE_HELP)
 @display_option
 def alternatives_command(as_json: bool, force: bool, display: str | None) -> int:
     """Print what else may have been said for the last words in the focused window.
@@ -154,8 +158,8 @@ def alternatives_command(as_json: bool, force: bool, display: str | None) -> int
     return daemon_requests.alternatives(control_socket(os.environ, display), as_json, force)
 
 
-def _in_order() -> Iterator[click.Command]:
-    for name, command in VERB_COMMANDS.items():
+def _ordered_commands() -> Iterator[click.Command]:
+    for name, command in CLICK_COMMANDS.items():
         if name == "choose":
             yield alternatives_command
         if " " not in name:
@@ -164,5 +168,5 @@ def _in_order() -> Iterator[click.Command]:
     yield history_command
 
 
-COMMANDS = tuple(_in_order())
+COMMANDS = tuple(_ordered_commands())
 """What belongs directly under the program's name."""

@@ -7,9 +7,9 @@ import os
 import select
 import sys
 
-from windictator.cli.errors import report, say
-from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.control.client import Connection, DaemonSilent, NoDaemon, Refused, call
+from windictator.cli.errors import print_stderr, report_error
+from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
+from windictator.control.client import DaemonConnection, DaemonTimeoutError, NoDaemonError, RequestRefusedError, call
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ ALTERNATIVES_TIMEOUT = 60.0
 """Seconds to hear the last words once more, behind whatever is being typed."""
 _CANCEL_TIMEOUT = 5.0
 
-NOTHING_TYPED = frozenset(
+STOPS_BEFORE_TYPING = frozenset(
     {
         *("NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"),
         *("POINTER_HELD", "NOT_EXCLUSIVE"),
@@ -34,15 +34,15 @@ NOTHING_TYPED = frozenset(
 """Stops for which, where no key was pressed, typing was refused rather than cut short."""
 
 
-class NotEnding(WinDictatorError):
+class StopTimeoutError(WinDictatorError):
     """The daemon does not end."""
 
 
-def change(path: str, verb: str) -> int:
+def set_listening(path: str, verb: str) -> int:
     """Pause, resume, toggle."""
     state = call(path, verb)
     asleep = state.get("asleep") and state.get("state") == "listening"
-    say(f"WinDictator is {state.get('state')}{', but asleep: only what wakes it is heard' if asleep else ''}.")
+    print_stderr(f"WinDictator is {state.get('state')}{', but asleep: only what wakes it is heard' if asleep else ''}.")
     return 0
 
 
@@ -61,43 +61,43 @@ def cancel(path: str, verb: str) -> int:
 def reload(path: str, _verb: str) -> int:
     """Read the settings anew."""
     call(path, "reload", timeout=RELOAD_TIMEOUT)
-    say("The settings are in force.")
+    print_stderr("The settings are in force.")
     return 0
 
 
-def drop_held(path: str, verb: str) -> int:
+def discard_undelivered(path: str, verb: str) -> int:
     """Forget held words."""
     count = call(path, verb).get("dropped")
-    say(f"Dropped {count} {'text' if count == 1 else 'texts'}.")
+    print_stderr(f"Dropped {count} {'text' if count == 1 else 'texts'}.")
     return 0
 
 
-def write(path: str, verb: str, text: str | None = None, force: bool = False) -> int:
+def run_typing_request(path: str, verb: str, text: str | None = None, force: bool = False) -> int:
     """A verb that types or erases: wait for its end; 0, 1 or 3 by what came of it, 130 if it was interrupted."""
     arguments: dict[str, object] = {} if text is None else {"text": text}
     if force:
         arguments["force"] = True
-    return _written(*work(path, verb, **arguments), forced_by=verb)
+    return _report_typing(*run_request(path, verb, **arguments), forced_by=verb)
 
 
-def _written(done: Mapping[str, Any], interrupted: bool, forced_by: str = "") -> int:
+def _report_typing(done: Mapping[str, Any], interrupted: bool, forced_by: str = "") -> int:
     """Say why not all of it was done; the exit status. ``forced_by``: the command that has --force, if any."""
     if interrupted:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     if done.get("refused"):
-        return _refused(done, forced_by)
+        return _report_refusal(done, forced_by)
     if done.get("stopped"):
-        report(f"{'nothing was typed' if refused_outright(done) else 'typing stopped early'}: {done.get('reason')}")
-        return 1 if refused_outright(done) else 3
+        report_error(f"{'nothing was typed' if nothing_typed(done) else 'typing stopped early'}: {done.get('reason')}")
+        return 1 if nothing_typed(done) else 3
     return 0
 
 
-def _refused(done: Mapping[str, Any], forced_by: str) -> int:
+def _report_refusal(done: Mapping[str, Any], forced_by: str) -> int:
     """Say why it was refused, if it was; the exit status."""
     if not done.get("refused"):
         return 0
     helps = f"; --force does it all the same, see windictator {forced_by} --help"
-    report(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
+    report_error(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
     return 1
 
 
@@ -105,50 +105,50 @@ def choose(path: str, verb: str, number: str, force: bool = False) -> int:
     """Put one of the alternatives in its place."""
     # What is no number is the daemon's to refuse, with what it takes.
     given = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else number
-    return _written(*work(path, verb, number=given, **({"force": True} if force else {})), forced_by=verb)
+    return _report_typing(*run_request(path, verb, number=given, **({"force": True} if force else {})), forced_by=verb)
 
 
-def work(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
+def run_request(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
     """Ask for something that takes as long as typing takes; what came of it, and whether Ctrl-C or SIGTERM cut it
     short: then it is empty if the daemon did not say. Raises WinDictatorError."""
-    with orderly_interrupt(), Connection(path) as connection:
+    with raise_on_signal(), DaemonConnection(path) as connection:
         try:
             return connection.call(verb, None, **arguments), False
         except KeyboardInterrupt:
             connection.send("cancel")
             try:
-                return connection.reply(1, _CANCEL_TIMEOUT), True
-            except (Refused, DaemonSilent):
+                return connection.wait_for_reply(1, _CANCEL_TIMEOUT), True
+            except (RequestRefusedError, DaemonTimeoutError):
                 return {}, True
 
 
-def refused_outright(done: Mapping[str, Any]) -> bool:
+def nothing_typed(done: Mapping[str, Any]) -> bool:
     """Whether typing was stopped before anything was typed, for a reason that forbids typing at all."""
-    return done.get("stopped") in NOTHING_TYPED and not done.get("text") and not done.get("erased")
+    return done.get("stopped") in STOPS_BEFORE_TYPING and not done.get("text") and not done.get("erased")
 
 
 def stop(path: str, verb: str = "stop") -> int:
     """End the daemon and wait until its process has gone. Raises NoDaemon, NotEnding."""
-    with Connection(path) as connection:
+    with DaemonConnection(path) as connection:
         try:
             process: int | None = os.pidfd_open(connection.pid)
         except OSError:  # it has just ended, or is in another container: the end of the connection has to do
             process = None
         try:
             connection.call(verb)
-            if not _ended(connection, process):
-                raise NotEnding(
+            if not _wait_for_end(connection, process):
+                raise StopTimeoutError(
                     f"the daemon (process {connection.pid}) has not ended within {STOP_TIMEOUT:g} seconds; "
                     f"kill -9 {connection.pid} ends it, and its keys are still released"
                 )
         finally:
             if process is not None:
                 os.close(process)
-    say("WinDictator has stopped.")
+    print_stderr("WinDictator has stopped.")
     return 0
 
 
-def _ended(connection: Connection, process: int | None) -> bool:
+def _wait_for_end(connection: DaemonConnection, process: int | None) -> bool:
     """Wait for the end of the daemon, at most ``STOP_TIMEOUT`` seconds; whether it came."""
     ended = select.poll()
     ended.register(connection if process is None else process, select.POLLIN)
@@ -162,17 +162,17 @@ def status(path: str, as_json: bool, display: str | None = None) -> int:
     """
     try:
         state = call(path, "status")
-    except NoDaemon:
+    except NoDaemonError:
         if as_json:
-            print(json_line({"state": "off"}))
+            print(format_json({"state": "off"}))
         elif sys.stderr.isatty():  # programs ask often, and a look at the display takes ten times as long
-            from windictator.x11.display_claim import holder_on
+            from windictator.x11.display_claim import find_holder_blocking
 
-            if holder := holder_on(display):
-                raise NoDaemon(str(holder)) from None
+            if holder := find_holder_blocking(display):
+                raise NoDaemonError(str(holder)) from None
         raise
     if as_json:
-        print(json_line(state))
+        print(format_json(state))
         return 0
     for name, value in state.items():
         shown = value if not isinstance(value, bool) else "yes" if value else "no"
@@ -186,11 +186,11 @@ def history(path: str, as_json: bool, count: int = 20, long: bool = False) -> in
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
-            print(json_line(utterance))
+            print(format_json(utterance))
         else:
-            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {_line(utterance)}")
+            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {_format_utterance(utterance)}")
             if long:
-                print(f"      {_circumstances(utterance)}")
+                print(f"      {_format_details(utterance)}")
     return 0
 
 
@@ -199,20 +199,20 @@ def alternatives(path: str, as_json: bool, force: bool = False) -> int:
     arguments = {"force": True} if force else {}
     listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT, **arguments)
     if as_json:
-        print(json_line({name: listed.get(name) for name in ("text", "items", "refused")}))
+        print(format_json({name: listed.get(name) for name in ("text", "items", "refused")}))
     elif not listed.get("refused"):
         for item in listed.get("items", []):
-            print(f"{item['number']:>4}  {_visible(item['text'])}")
-    return _refused(listed, "alternatives")
+            print(f"{item['number']:>4}  {_show_whitespace(item['text'])}")
+    return _report_refusal(listed, "alternatives")
 
 
-def _visible(text: str) -> str:
+def _show_whitespace(text: str) -> str:
     return text.strip(" ").replace("\n", "⏎").replace("\t", "⇥")
 
 
-def _line(utterance: Mapping[str, Any]) -> str:
+def _format_utterance(utterance: Mapping[str, Any]) -> str:
     heard = str(utterance.get("heard", ""))
-    line = typed = _visible(str(utterance.get("typed", ""))) or heard
+    line = typed = _show_whitespace(str(utterance.get("typed", ""))) or heard
     if erased := utterance.get("erased"):
         line = f"{typed}  (took back {erased})".lstrip()
     elif heard and not utterance.get("typed") and not utterance.get("refused"):
@@ -223,7 +223,7 @@ def _line(utterance: Mapping[str, Any]) -> str:
     return line + "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
 
 
-def _circumstances(utterance: Mapping[str, Any]) -> str:
+def _format_details(utterance: Mapping[str, Any]) -> str:
     """What was heard, when and where."""
     from datetime import datetime  # here, for the verbs have to be quick
 
@@ -237,7 +237,7 @@ def _circumstances(utterance: Mapping[str, Any]) -> str:
     return f"{time}  {what}{f', in {where}' if where else ''}"
 
 
-def json_line(value: object) -> str:
+def format_json(value: object) -> str:
     """JSON for standard output; text stays readable where the encoding allows."""
     readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     return json.dumps(value, ensure_ascii=not readable)

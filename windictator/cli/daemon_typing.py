@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 import time
 
-from windictator.cli.daemon_requests import refused_outright, work
-from windictator.cli.interrupts import INTERRUPTED
+from windictator.cli.daemon_requests import nothing_typed, run_request
+from windictator.cli.interrupts import EXIT_INTERRUPTED
 from windictator.control.address import AddressError, control_socket
-from windictator.control.client import NoDaemon
-from windictator.control.messages import LARGEST_LINE, encode
+from windictator.control.client import NoDaemonError
+from windictator.control.messages import MAX_LINE_BYTES, encode
 from windictator.errors import WinDictatorError
-from windictator.text.normalise import clean_text
-from windictator.typist.result import Stop, Typed
+from windictator.text.normalise import normalise_text
+from windictator.typist.result import StopReason, TypingResult
 
 
-class NotTyped(WinDictatorError):
+class TypingError(WinDictatorError):
     """Nothing was typed, and why."""
 
 
-class OutcomeUnknown(WinDictatorError):
+class ResultUnknownError(WinDictatorError):
     """Interrupted, and the daemon did not say how far it had come."""
 
-    exit_status = INTERRUPTED
+    exit_status = EXIT_INTERRUPTED
 
 
-def type_by_daemon(text: str, display: str | None) -> tuple[Typed, float, bool] | None:
+def type_via_daemon(text: str, display: str | None) -> tuple[TypingResult, float, bool] | None:
     """Have the daemon of ``display`` type; what was typed, the seconds it took and whether a signal interrupted it.
 
     None where no daemon runs. Raises WinDictatorError.
@@ -34,23 +34,27 @@ def type_by_daemon(text: str, display: str | None) -> tuple[Typed, float, bool] 
         path = control_socket(os.environ, display)
     except AddressError:
         return None
-    cleaned = clean_text(text)
+    cleaned = normalise_text(text)
     began = time.monotonic()
-    too_long = len(encode(text=cleaned)) > LARGEST_LINE - 100
+    too_long = len(encode(text=cleaned)) > MAX_LINE_BYTES - 100
     try:
         # Asked something that types nothing, for whether one is there.
-        done, interrupted = work(path, "status") if too_long else work(path, "type", text=cleaned)
-    except NoDaemon:
+        done, interrupted = run_request(path, "status") if too_long else run_request(path, "type", text=cleaned)
+    except NoDaemonError:
         return None
     if too_long:
-        raise NotTyped(f"the text is too long for the running daemon (about {LARGEST_LINE} bytes); type it in parts")
+        raise TypingError(
+            f"the text is too long for the running daemon (about {MAX_LINE_BYTES} bytes); type it in parts"
+        )
     if not done:
-        raise OutcomeUnknown("interrupted; the daemon has not said how much was typed")
+        raise ResultUnknownError("interrupted; the daemon has not said how much was typed")
     if refused := done.get("refused"):
         # A reason why typing stopped is half a sentence; the others are whole ones.
-        raise NotTyped(f"nothing was typed: {refused}" if refused in {stop.value for stop in Stop} else str(refused))
-    if refused_outright(done) and not interrupted:
-        raise NotTyped(f"nothing was typed: {done['reason']}")
-    stopped = Stop[done["stopped"]] if done.get("stopped") else None
-    typed = Typed(cleaned, str(done.get("text", "")), stopped, keys=int(done.get("keys", 0)))
+        raise TypingError(
+            f"nothing was typed: {refused}" if refused in {stop.value for stop in StopReason} else str(refused)
+        )
+    if nothing_typed(done) and not interrupted:
+        raise TypingError(f"nothing was typed: {done['reason']}")
+    stopped = StopReason[done["stopped"]] if done.get("stopped") else None
+    typed = TypingResult(cleaned, str(done.get("text", "")), stopped, key_event_count=int(done.get("keys", 0)))
     return typed, time.monotonic() - began, interrupted

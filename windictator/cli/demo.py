@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from windictator.cli.interrupts import orderly_interrupt
+from windictator.cli.interrupts import raise_on_signal
 
 
 @click.command("demo", short_help="See it work: a recording dictated into an xterm of its own.")
@@ -30,5 +30,5 @@ def demo_command(screenshot: str | None, keep_open: bool) -> int:
 
     from windictator.app.demo import run_demo
 
-    with orderly_interrupt():
+    with raise_on_signal():
         return run_demo(click.echo, Path(screenshot) if screenshot else None, keep_open)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from windictator.cli.context import json_option
-from windictator.cli.output import print_json, tell
+from windictator.cli.output import print_json, print_stderr
 
 
 @click.command("devices", short_help="Show the microphones.")
@@ -17,9 +17,9 @@ def devices_command(as_json: bool) -> int:
     or its id, which --json shows. Without that, WinDictator listens to the default,
     and follows it when it changes. The exit status is 1 if that cannot be used.
     """
-    from windictator.speech.microphones import look_for_microphones
+    from windictator.speech.microphones import query_microphones
 
-    microphones, problem = look_for_microphones(None)
+    microphones, problem = query_microphones(None)
     if as_json:
         print_json(
             [
@@ -37,5 +37,5 @@ def devices_command(as_json: bool) -> int:
         for microphone in microphones:
             click.echo(f"{'*' if microphone.default else ' '} {microphone.name}")
     if problem:
-        tell(problem)
+        print_stderr(problem)
     return 1 if problem else 0

@@ -8,7 +8,7 @@ import click
 
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
+from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
 from windictator.cli.line_queue import LineQueue
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def dictate_command(
 
     lines = LineQueue()
     listener = JsonListener(lines) if as_json else TerminalListener()
-    with orderly_interrupt(), lines:
+    with raise_on_signal(), lines:
         report = dictate(
             settings,
             listener,
@@ -87,14 +87,14 @@ def dictate_command(
             display=display,
         )
         listener.report(report)
-        if report.interrupted:
-            lines.hurry()
+        if report.is_interrupted:
+            lines.stop_waiting()
     return _exit_status(report)
 
 
 def _exit_status(report: DictationReport) -> int:
-    if report.interrupted:
-        return INTERRUPTED
+    if report.is_interrupted:
+        return EXIT_INTERRUPTED
     if report.stopped is not None:
         return 3
-    return 1 if report.refused else 0
+    return 1 if report.refusal_count else 0

@@ -45,9 +45,9 @@ def doctor_command(
     if typing and repair:
         raise click.UsageError("--typing and --repair are two things: give one of them")
     if typing:
-        from windictator.cli.doctor_typing import prove_typing
+        from windictator.cli.doctor_typing import run_self_test
 
-        return prove_typing(invocation.settings(), alphabet, display, as_json=as_json)
+        return run_self_test(invocation.settings(), alphabet, display, as_json=as_json)
 
     import windictator
     from windictator.cli.doctor_checks import run_checks

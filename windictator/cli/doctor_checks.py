@@ -36,9 +36,9 @@ def run_checks(invocation: Invocation, display: str | None, *, repair: bool = Fa
         ("packages", _packages),
         ("settings", lambda: _settings(invocation)),
         ("vocabulary", lambda: _vocabulary(invocation)),
-        ("own words", lambda: _own_words(invocation)),
-        ("own commands", lambda: _own_commands(invocation)),
-        ("profiles", lambda: _profiles(invocation)),
+        ("own words", lambda: _user_words(invocation)),
+        ("own commands", lambda: _user_commands(invocation)),
+        ("profiles", lambda: _user_profiles(invocation)),
         ("model", lambda: _model(invocation)),
         ("sound server", _sound_server),
         ("microphone", lambda: _microphone(invocation)),
@@ -71,7 +71,7 @@ def _packages() -> Iterator[Check]:
             wrong.append(f"{name} is missing")
             continue
         found.append(f"{name} {version}")
-        if _numbers(version) < _numbers(least):
+        if _version_numbers(version) < _version_numbers(least):
             wrong.append(f"{name} {version} is older than {least}")
     if wrong:
         remedy = "Install WinDictator again with pip into this environment, or run scripts/dictate in a checkout."
@@ -98,7 +98,7 @@ def _requirements() -> list[tuple[str, str]]:
     return [(match[1], match[2] or "") for line in needed if (match := pattern.match(line))]
 
 
-def _numbers(version: str) -> list[int]:
+def _version_numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
@@ -125,7 +125,7 @@ def _settings_or_defaults(invocation: Invocation) -> Settings:
 def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     from windictator.settings import (
         commands_path,
-        read_config,
+        read_text_file,
         vocabulary_path,
     )
     from windictator.settings.commands import parse_commands
@@ -134,42 +134,42 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
     settings = _settings_or_defaults(invocation)
     path = vocabulary_path(settings)
     marks = settings.marks
-    parse_vocabulary(read_config(path), str(path)).with_marks(marks.always, marks.paused, marks.never)
+    parse_vocabulary(read_text_file(path), str(path)).with_symbol_rules(marks.always, marks.paused, marks.never)
     commands = commands_path(settings)
-    parse_commands(read_config(commands), str(commands))
+    parse_commands(read_text_file(commands), str(commands))
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
 
 
-def _own_words(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import read_words, words_path
+def _user_words(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import read_user_words, user_words_path
     from windictator.settings.vocabulary import parse_words
 
     settings = _settings_or_defaults(invocation)
-    if own := parse_words(read_words(settings), str(words_path(settings))):
-        yield Check("own words", "ok", f"{len(own)} in {words_path(settings)}")
+    if own := parse_words(read_user_words(settings), str(user_words_path(settings))):
+        yield Check("own words", "ok", f"{len(own)} in {user_words_path(settings)}")
 
 
-def _own_commands(invocation: Invocation) -> Iterator[Check]:
-    from windictator.cli.user_command_checks import read_commands, what_is_missing
-    from windictator.settings import own_commands_path
+def _user_commands(invocation: Invocation) -> Iterator[Check]:
+    from windictator.cli.user_command_checks import load_user_commands, missing_dependencies
+    from windictator.settings import user_commands_path
 
     settings = _settings_or_defaults(invocation)
-    if not (commands := read_commands(settings)):
+    if not (commands := load_user_commands(settings)):
         return
-    if missing := list(what_is_missing(settings, commands)):
-        remedy = f"Install it, or correct {own_commands_path(settings)}."
+    if missing := list(missing_dependencies(settings, commands)):
+        remedy = f"Install it, or correct {user_commands_path(settings)}."
         yield Check("own commands", "warn", "; ".join(missing), remedy)
     else:
-        yield Check("own commands", "ok", f"{len(commands)} in {own_commands_path(settings)}")
+        yield Check("own commands", "ok", f"{len(commands)} in {user_commands_path(settings)}")
 
 
-def _profiles(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import profiles_path, read_profiles
+def _user_profiles(invocation: Invocation) -> Iterator[Check]:
+    from windictator.settings import read_user_profiles, user_profiles_path
     from windictator.settings.profiles import parse_profiles
 
     settings = _settings_or_defaults(invocation)
-    if own := parse_profiles(read_profiles(settings), str(profiles_path(settings))):
-        yield Check("profiles", "ok", f"{len(own)} of your own in {profiles_path(settings)}")
+    if own := parse_profiles(read_user_profiles(settings), str(user_profiles_path(settings))):
+        yield Check("profiles", "ok", f"{len(own)} of your own in {user_profiles_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:
@@ -196,7 +196,7 @@ def _sound_server() -> Iterator[Check]:
     named = os.environ.get("PULSE_SERVER", "")
     if named.startswith(("unix:", "/")):
         sockets["PulseAudio"] = Path(named.removeprefix("unix:"))
-    answering = [f"{name} at {path}" for name, path in sockets.items() if _answers(path)]
+    answering = [f"{name} at {path}" for name, path in sockets.items() if _accepts_connection(path)]
     if answering:
         yield Check("sound server", "ok", ", ".join(answering))
     elif named and not named.startswith(("unix:", "/")):
@@ -206,7 +206,7 @@ def _sound_server() -> Iterator[Check]:
         yield Check("sound server", "warn", "neither PipeWire nor PulseAudio answers; ALSA alone is used", remedy)
 
 
-def _answers(path: Path) -> bool:
+def _accepts_connection(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(1.0)
         try:
@@ -218,14 +218,14 @@ def _answers(path: Path) -> bool:
 
 def _microphone(invocation: Invocation) -> Iterator[Check]:
     from windictator.settings import SettingsError
-    from windictator.speech.microphones import look_for_microphones
+    from windictator.speech.microphones import query_microphones
 
     try:
         audio = invocation.settings().audio
         device, needed = audio.device, audio.source == "mic"
     except SettingsError:  # reported by the check of the settings
         device, needed = "", True
-    microphones, problem = look_for_microphones(device or None)
+    microphones, problem = query_microphones(device or None)
     if problem:
         remedy = "Without one you can still dictate from a recording: windictator dictate --audio FILE.wav."
         yield Check("microphone", "fail" if needed else "warn", problem, "" if microphones else remedy)

@@ -25,7 +25,7 @@ def run_editor(path: Path) -> bool:
 
     Return False if it was handed to the desktop, which does not say when the user has finished. Raises EditorError.
     """
-    command, waits = _command(os.environ)
+    command, waits = _editor_command(os.environ)
     # Ctrl-C is the editor's, and a handler, unlike SIG_IGN, is not inherited by it.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
@@ -39,7 +39,7 @@ def run_editor(path: Path) -> bool:
     return waits
 
 
-def _command(environ: Mapping[str, str]) -> tuple[list[str], bool]:
+def _editor_command(environ: Mapping[str, str]) -> tuple[list[str], bool]:
     """Return the editor's command and True if it ends when the user has finished. Raises EditorError."""
     for variable in ("VISUAL", "EDITOR"):
         if environ.get(variable, "").strip():

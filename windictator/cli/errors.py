@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from windictator.cli.interrupts import INTERRUPTED
+from windictator.cli.interrupts import EXIT_INTERRUPTED
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -15,29 +15,29 @@ if TYPE_CHECKING:
 PROGRAM = "windictator"
 
 
-def guarded(work: Callable[[], int]) -> int:
+def run_guarded(work: Callable[[], int]) -> int:
     """The status that ``work`` returns, or the one of its failure, which has been reported. Standard output is flushed.
 
     0 done, 1 refused or failed, 2 usage, 3 typing stopped early, 130 interrupted. ``$WINDICTATOR_DEBUG`` adds the
     traceback of an unexpected failure.
     """
-    status = _caught(work)
+    status = _run_catching(work)
     try:
         sys.stdout.flush()
     except WinDictatorError as error:
-        report(str(error))
+        report_error(str(error))
         return status or error.exit_status
     return status
 
 
-def _caught(work: Callable[[], int]) -> int:
+def _run_catching(work: Callable[[], int]) -> int:
     try:
         return work()
     except WinDictatorError as error:
-        report(str(error))
+        report_error(str(error))
         return error.exit_status
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except Exception as error:
         advice = "run with WINDICTATOR_DEBUG=1 for the traceback"
         if os.environ.get("WINDICTATOR_DEBUG"):
@@ -45,16 +45,16 @@ def _caught(work: Callable[[], int]) -> int:
 
             traceback.print_exc()
             advice = "traceback above"
-        report(f"internal error: {type(error).__name__}: {error} ({advice})")
+        report_error(f"internal error: {type(error).__name__}: {error} ({advice})")
         return 1
 
 
-def report(message: str) -> None:
+def report_error(message: str) -> None:
     """One line on standard error; control characters (a file's name may hold some) are shown, not sent."""
     line = "".join(c if c.isprintable() else " " if c.isspace() else repr(c)[1:-1] for c in message)
-    say(f"{PROGRAM}: {' '.join(line.split())}")
+    print_stderr(f"{PROGRAM}: {' '.join(line.split())}")
 
 
-def say(message: str) -> None:
+def print_stderr(message: str) -> None:
     """Say something to the user on standard error, at once."""
     print(message, file=sys.stderr, flush=True)

@@ -12,22 +12,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from windictator.cli.interrupts import orderly_interrupt
+from windictator.cli.interrupts import raise_on_signal
 from windictator.errors import WinDictatorError
-from windictator.settings import LARGEST_FILE, read_config
+from windictator.settings import MAX_FILE_BYTES, read_text_file
 
 
-class NotWritten(WinDictatorError):
+class WriteError(WinDictatorError):
     """The file could not be replaced; it is as it was."""
 
 
-class FileExists(WinDictatorError):
+class TargetExistsError(WinDictatorError):
     """The file was to be begun, and is there already."""
 
 
 def read_text(path: Path) -> str:
     """The text of the file, "" where there is none yet. Raises SettingsError."""
-    return read_config(path) if os.path.lexists(path) else ""
+    return read_text_file(path) if os.path.lexists(path) else ""
 
 
 def change_file(path: Path, change: Callable[[str], str]) -> None:
@@ -39,25 +39,25 @@ def change_file(path: Path, change: Callable[[str], str]) -> None:
     and whatever ``change`` raises.
     """
     target = Path(os.path.realpath(path))  # dotfile managers put links
-    with orderly_interrupt(), _telling(path), _alone_in(target.parent):
+    with raise_on_signal(), _translate_errors(path), _directory_lock(target.parent):
         before = read_text(target)
         after = change(before)
         if after != before:
             _replace(target, after)
 
 
-def begin_file(path: Path, text: str, replace: bool) -> Path | None:
+def create_file(path: Path, text: str, replace: bool) -> Path | None:
     """Write ``text`` to a file that is missing or empty.
 
     ``replace``: write it to any file; the old one is kept beside it, and its path is returned. Raises FileExists,
     NotWritten.
     """
     target = Path(os.path.realpath(path))
-    with orderly_interrupt(), _telling(path), _alone_in(target.parent):
+    with raise_on_signal(), _translate_errors(path), _directory_lock(target.parent):
         copy = None
         if target.exists() and target.stat().st_size:
             if not replace:
-                raise FileExists(f"{path}: exists; nothing is changed")
+                raise TargetExistsError(f"{path}: exists; nothing is changed")
             copy = _keep_copy(target)
         _replace(target, text)
         return copy
@@ -80,15 +80,15 @@ def _keep_copy(target: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise NotWritten(f"{path}: cannot be written: {error.strerror}; nothing is changed") from None
+        raise WriteError(f"{path}: cannot be written: {error.strerror}; nothing is changed") from None
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _directory_lock(folder: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -101,11 +101,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _replace(target: Path, text: str) -> None:
     content = text.encode()
-    if len(content) > LARGEST_FILE:
-        raise NotWritten(f"{target}: would be larger than {LARGEST_FILE} bytes; nothing is changed")
+    if len(content) > MAX_FILE_BYTES:
+        raise WriteError(f"{target}: would be larger than {MAX_FILE_BYTES} bytes; nothing is changed")
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
-        raise NotWritten(f"{target}: is not a regular file; nothing is changed")
+        raise WriteError(f"{target}: is not a regular file; nothing is changed")
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as stream:

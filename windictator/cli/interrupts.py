@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, NoReturn
 
-INTERRUPTED = 130
+EXIT_INTERRUPTED = 130
 """Exit status after SIGINT or SIGTERM: 128 + SIGINT, as shells report it."""
 
 
-def end_at_once() -> None:
+def exit_on_signal() -> None:
     """From now on SIGINT and SIGTERM end the process with status 130, nothing more done."""
-    _replace(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
-    _replace(signal.SIGTERM, lambda number, frame: os._exit(INTERRUPTED))
+    _set_handler(signal.SIGINT, lambda number, frame: os._exit(EXIT_INTERRUPTED))
+    _set_handler(signal.SIGTERM, lambda number, frame: os._exit(EXIT_INTERRUPTED))
 
 
 @contextmanager
-def orderly_interrupt() -> Iterator[None]:
+def raise_on_signal() -> Iterator[None]:
     """Inside this context SIGINT and SIGTERM raise KeyboardInterrupt."""
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    _replace(signal.SIGINT, signal.default_int_handler)
-    _replace(signal.SIGTERM, _interrupt)
+    _set_handler(signal.SIGINT, signal.default_int_handler)
+    _set_handler(signal.SIGTERM, _interrupt)
     try:
         yield
     finally:
@@ -44,7 +44,7 @@ def _interrupt(number: int, frame: Any) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _replace(number: signal.Signals, action: Callable[[int, Any], Any]) -> None:
+def _set_handler(number: signal.Signals, action: Callable[[int, Any], Any]) -> None:
     # A shell starts background jobs with SIGINT ignored; that is to stay so.
     if signal.getsignal(number) != signal.SIG_IGN:
         signal.signal(number, action)

@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Self
 
-from windictator.cli.output import count
+from windictator.cli.output import format_count
 from windictator.cli.standard_streams import OutputError
 
-CROWDED = 64 * 1024
+HIGH_WATER_BYTES = 64 * 1024
 """Bytes waiting from which on a passing line takes the place of the passing line before it. A pipe holds as many
 again."""
-MOST = 1024 * 1024
+MAX_QUEUED_BYTES = 1024 * 1024
 """Bytes waiting from which on the program is asked to end: an hour of dictation."""
-PATIENCE = 2.0
+STALL_TIMEOUT = 2.0
 """Seconds without any progress after which an interrupted program leaves the rest unread."""
 
 
@@ -31,35 +31,35 @@ class LineQueue:
     the program is asked to end, as by Ctrl-C.
     """
 
-    def __init__(self, write: Callable[[bytes], int] | None = None, most: int = MOST) -> None:
+    def __init__(self, write: Callable[[bytes], int] | None = None, max_bytes: int = MAX_QUEUED_BYTES) -> None:
         self._write = write or _write_to_standard_output
-        self._most = most
+        self._max_bytes = max_bytes
         self._lines: deque[tuple[bytes, bool]] = deque()
-        self._bytes = 0
+        self._queued_bytes = 0
         self._writing = False
         self._ended = False
         self._failure: OutputError | None = None
         self._broken = False
-        self._hurried = False
+        self._is_stopping = False
         self._changed = threading.Condition()
 
-    def put(self, line: bytes, *, passing: bool = False) -> None:
+    def put(self, line: bytes, *, replaceable: bool = False) -> None:
         """Have this line written soon. ``passing``: the next one of this kind says all that it says; while many lines
         wait, only the latest is kept."""
         with self._changed:
-            if self._broken or (passing and self._failure is not None):
+            if self._broken or (replaceable and self._failure is not None):
                 return
-            if passing and self._bytes > CROWDED and self._lines and self._lines[-1][1]:
-                self._bytes -= len(self._lines.pop()[0])
-            self._lines.append((line, passing))
-            self._bytes += len(line)
+            if replaceable and self._queued_bytes > HIGH_WATER_BYTES and self._lines and self._lines[-1][1]:
+                self._queued_bytes -= len(self._lines.pop()[0])
+            self._lines.append((line, replaceable))
+            self._queued_bytes += len(line)
             self._changed.notify_all()
-            if self._bytes > self._most:
+            if self._queued_bytes > self._max_bytes:
                 self._fail(OutputError("nobody has read standard output for long; dictation has ended"))
 
-    def hurry(self) -> None:
+    def stop_waiting(self) -> None:
         """At the end wait no longer than for a reader that reads."""
-        self._hurried = True
+        self._is_stopping = True
 
     def __enter__(self) -> Self:
         # A daemon: it may wait for a reader who never comes.
@@ -68,23 +68,23 @@ class LineQueue:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            unread = self._wait_for_reader(PATIENCE if kind or self._hurried else None)
+            unread = self._wait_for_reader(STALL_TIMEOUT if kind or self._is_stopping else None)
         except KeyboardInterrupt:
             unread = len(self._lines) + self._writing
         if kind is not None and not issubclass(kind, KeyboardInterrupt):
             return
         if unread:
-            raise OutputError(f"nobody reads standard output: {count(unread, 'event')} lost")
+            raise OutputError(f"nobody reads standard output: {format_count(unread, 'event')} lost")
         if self._failure is not None:
             raise self._failure
 
-    def _wait_for_reader(self, patience: float | None) -> int:
+    def _wait_for_reader(self, timeout: float | None) -> int:
         """Until everything is written, or nothing has been for so long; how many lines are left."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
             while self._lines or self._writing:
-                if not self._changed.wait(patience):
+                if not self._changed.wait(timeout):
                     break
             return len(self._lines) + self._writing
 
@@ -109,7 +109,7 @@ class LineQueue:
                     self._changed.notify_all()
                 return
             with self._changed:
-                self._bytes -= size
+                self._queued_bytes -= size
                 self._writing = False
                 self._changed.notify_all()
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
-from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.output import print_json, tell
+from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
+from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.output import print_json, print_stderr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.group("models", cls=InGivenOrder, short_help="Get, list, check and remove speech models.")
+@click.group("models", cls=OrderedGroup, short_help="Get, list, check and remove speech models.")
 def models_group() -> None:
     """Get, list, check and remove speech models.
 
@@ -47,7 +47,7 @@ def install_command(invocation: Invocation, language_or_name: str | None) -> int
     from windictator.speech.model_download import install_model
     from windictator.speech.models import user_data_dir
 
-    with orderly_interrupt(), contextlib.ExitStack() as stack:
+    with raise_on_signal(), contextlib.ExitStack() as stack:
         path = install_model(wanted, user_data_dir(), _Progress(wanted, stack))
     click.echo(path)
     return 0
@@ -87,7 +87,7 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
         state = f"  broken: {model.problems[0]}" if model.problems else ""
         click.echo(f"{'*' if model.path == used else ' '} {model.name}  {model.path}{state}")
     if not models:
-        tell("no speech model is installed; run: windictator models install")
+        print_stderr("no speech model is installed; run: windictator models install")
     return 0
 
 
@@ -104,7 +104,7 @@ def verify_command(invocation: Invocation, names: tuple[str, ...]) -> int:
     from windictator.cli.model_lookup import model_in_use
     from windictator.speech.model_folder import verify_model
 
-    paths = [_folder_named(name) for name in names] or [model_in_use(settings)]
+    paths = [_find_folder(name) for name in names] or [model_in_use(settings)]
     broken = False
     for path in paths:
         problems = verify_model(path)
@@ -129,11 +129,11 @@ def remove_command(name: str, yes: bool) -> int:
     folder = user_data_dir()
     if not yes and (folder / "models" / name).is_dir():
         click.confirm(f"Remove {folder / 'models' / name}?", abort=True, err=True)
-    tell(f"removed {remove_model(name, folder)}")
+    print_stderr(f"removed {remove_model(name, folder)}")
     return 0
 
 
-def _folder_named(name: str) -> Path:
+def _find_folder(name: str) -> Path:
     """The folder of an installed model, whole or broken, or else ``name`` taken as a folder."""
     from pathlib import Path
 
@@ -157,15 +157,15 @@ class _Progress:
         if self._bar is not None:
             self._bar.update(done - self._bar.pos)
         elif sys.stderr.isatty():
-            tell(f"\r{self._label}: {done / 1e6:.1f} MB", newline=False)
+            print_stderr(f"\r{self._label}: {done / 1e6:.1f} MB", newline=False)
 
     def _begin(self, total: int | None) -> None:
         self._begun = True
         if not sys.stderr.isatty():
             size = f", {total / 1e6:.0f} MB" if total else ""
-            tell(f"downloading {self._label}{size}")
+            print_stderr(f"downloading {self._label}{size}")
         elif total:
             bar = click.progressbar(length=total, label=self._label, file=sys.stderr)
             self._bar = self._stack.enter_context(bar)
         else:
-            self._stack.callback(tell, "")
+            self._stack.callback(print_stderr, "")

@@ -13,7 +13,7 @@ import click
 from windictator.cli.standard_streams import OutputError
 
 if TYPE_CHECKING:
-    from windictator.typist.result import Typed
+    from windictator.typist.result import TypingResult
 
 
 def print_json(value: Any) -> None:
@@ -29,23 +29,23 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=not readable)
 
 
-def tell(message: str, *, newline: bool = True) -> None:
+def print_stderr(message: str, *, newline: bool = True) -> None:
     """Say something to the user on standard error, at once."""
     click.echo(message, nl=newline, err=True)
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """``number`` with its noun in the right form, for nouns that take an s."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def stopped_early(typed: Typed) -> str:
+def describe_stop(typed: TypingResult) -> str:
     """One line for typing that ended before the end, or on a signal."""
     reason = typed.stopped_by.value if typed.stopped_by else "interrupted"
-    from windictator.keyboard.chord import CHORD_MARK  # here, because --help needs no keyboard
+    from windictator.keyboard.chord import COMBINATION_PLACEHOLDER  # here, because --help needs no keyboard
 
-    verb, noun = ("pressed", "key") if typed.intended.startswith(CHORD_MARK) else ("typed", "character")
-    return f"{verb} {len(typed.confirmed)} of {count(len(typed.intended), noun)}: {reason}"
+    verb, noun = ("pressed", "key") if typed.requested.startswith(COMBINATION_PLACEHOLDER) else ("typed", "character")
+    return f"{verb} {len(typed.confirmed)} of {format_count(len(typed.requested), noun)}: {reason}"
 
 
 class OutputGuard:
@@ -70,7 +70,7 @@ class OutputGuard:
         return True
 
     @contextlib.contextmanager
-    def reporting(self) -> Iterator[None]:
+    def check_output(self) -> Iterator[None]:
         """Raises the OutputError that was kept, if there was one, when the work has ended."""
         try:
             yield

@@ -10,12 +10,12 @@ import click
 
 from windictator.cli import daemon_requests
 from windictator.cli.context import Invocation, pass_invocation
-from windictator.cli.interrupts import orderly_interrupt
+from windictator.cli.interrupts import raise_on_signal
 from windictator.cli.start import start, start_options
 from windictator.control.address import control_socket
-from windictator.control.client import NoDaemon
+from windictator.control.client import NoDaemonError
 
-_PATIENCE = 5.0
+_LOCK_TIMEOUT = 5.0
 """Seconds for the lock of the daemon that has just ended."""
 
 
@@ -29,6 +29,6 @@ def restart_command(invocation: Invocation, /, foreground: bool, log_level: str,
     is enough.
     """
     invocation.settings()  # with broken ones the old daemon is better than none
-    with orderly_interrupt(), suppress(NoDaemon):
+    with raise_on_signal(), suppress(NoDaemonError):
         daemon_requests.stop(control_socket(os.environ, choices["display"]))
-    return start(invocation, foreground, log_level, choices, _PATIENCE)
+    return start(invocation, foreground, log_level, choices, _LOCK_TIMEOUT)

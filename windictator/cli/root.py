@@ -9,8 +9,8 @@ from windictator.cli.commands import commands_command
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
 from windictator.cli.config_changes import edit_command, get_command, init_command, set_command, unset_command
-from windictator.cli.context import InGivenOrder, Invocation
-from windictator.cli.daemon_commands import COMMANDS, VERB_COMMANDS
+from windictator.cli.context import Invocation, OrderedGroup
+from windictator.cli.daemon_commands import CLICK_COMMANDS, COMMANDS
 from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
@@ -25,7 +25,7 @@ from windictator.cli.vocabulary import vocabulary_group
 
 @click.group(
     "windictator",
-    cls=InGivenOrder,
+    cls=OrderedGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(windictator.__version__, prog_name="windictator", message="%(prog)s %(version)s")
@@ -55,7 +55,7 @@ def root(context: click.Context, config: str | None) -> None:
 
 for _command in (init_command, edit_command, get_command, set_command, unset_command):
     config_group.add_command(_command)
-config_group.add_command(VERB_COMMANDS["config reload"])
+config_group.add_command(CLICK_COMMANDS["config reload"])
 for _command in (
     dictate_command,
     start_command,

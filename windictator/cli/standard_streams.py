@@ -25,17 +25,17 @@ class _StandardOutput(io.FileIO):
     def __init__(self, closed: bool) -> None:
         super().__init__(1, "w", closefd=False)
         self._was_closed = closed
-        self._failed = False
+        self._has_failed = False
 
     def write(self, data: Any) -> int:
-        if self._failed:
+        if self._has_failed:
             return len(data)
         try:
             if self._was_closed:
                 raise OSError(errno.EBADF, "it is closed")
             return super().write(data)
         except OSError as error:
-            self._failed = True
+            self._has_failed = True
             raise OutputError(f"cannot write to standard output: {error.strerror}") from None
 
 
@@ -49,7 +49,7 @@ class _StandardError(io.FileIO):
             return len(data)
 
 
-def prepare_standard_streams() -> None:
+def install_safe_streams() -> None:
     """Replace ``sys.stdout`` and ``sys.stderr``: failing to write to the first raises OutputError, whoever writes; to
     the second, nothing.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, display_option, pass_invocation
-from windictator.cli.interrupts import orderly_interrupt
-from windictator.cli.output import tell
+from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.output import print_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +50,7 @@ def start_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @start_options
 @click.option("--patience", type=float, default=0.0, hidden=True)
 @pass_invocation
-def start_command(
-    invocation: Invocation, /, foreground: bool, log_level: str, patience: float, **choices: Any
-) -> int:
+def start_command(invocation: Invocation, /, foreground: bool, log_level: str, patience: float, **choices: Any) -> int:
     """Start the daemon for your display, and return when it can dictate.
 
     Steer it with "windictator toggle", "pause", "resume", "push-to-talk", "cancel",
@@ -65,25 +63,29 @@ def start_command(
 
 
 def start(
-    invocation: Invocation, foreground: bool, log_level: str, choices: dict[str, Any], patience: float = 0.0
+    invocation: Invocation, foreground: bool, log_level: str, overrides: dict[str, Any], lock_timeout: float = 0.0
 ) -> int:
     """Start the daemon here, or in the background. ``patience``: seconds to wait for another one to end."""
-    choices = {**choices, "audio": _absolute(choices["audio"]), "model": _absolute(choices["model"])}
+    overrides = {**overrides, "audio": _absolute_path(overrides["audio"]), "model": _absolute_path(overrides["model"])}
     if not foreground:
-        with orderly_interrupt():
-            return _start_in_background(invocation, log_level, choices, patience)
+        with raise_on_signal():
+            return _start_in_background(invocation, log_level, overrides, lock_timeout)
 
-    from windictator.app.daemon import Choices, run_daemon
+    from windictator.app.daemon import Overrides, run_daemon
     from windictator.app.process.background import ReadyReport
-    from windictator.app.process.logs import begin_log
+    from windictator.app.process.logs import set_up_logging
     from windictator.errors import WinDictatorError
     from windictator.settings import state_folder
 
     report = ReadyReport()
     try:
-        begin_log(log_level, state_folder() / "daemon.log" if report.wanted else None)
-        with orderly_interrupt():
-            run_daemon(invocation.settings, Choices(**choices, patience=patience), lambda state: report.ready(**state))
+        set_up_logging(log_level, state_folder() / "daemon.log" if report.is_background else None)
+        with raise_on_signal():
+            run_daemon(
+                invocation.settings,
+                Overrides(**overrides, lock_timeout_s=lock_timeout),
+                lambda state: report.ready(**state),
+            )
     except WinDictatorError as error:
         report.failed(str(error), error.exit_status)
         raise
@@ -93,24 +95,22 @@ def start(
     return 0
 
 
-def _start_in_background(
-    invocation: Invocation, log_level: str, choices: dict[str, Any], patience: float
-) -> int:
+def _start_in_background(invocation: Invocation, log_level: str, overrides: dict[str, Any], lock_timeout: float) -> int:
     from windictator.app.process.background import start_in_background
 
     invocation.settings()  # what is wrong with them is said here, with the names the user gave
     arguments = [] if invocation.config is None else ["--config", str(Path(invocation.config).absolute())]
-    arguments += ["start", "--foreground", "--log-level", log_level, "--patience", str(patience)]
-    for name, value in choices.items():
+    arguments += ["start", "--foreground", "--log-level", log_level, "--patience", str(lock_timeout)]
+    for name, value in overrides.items():
         if name == "paused":
             arguments += [] if value is None else ["--paused" if value else "--listening"]
         elif value is not None:
             arguments += [f"--{name}", str(value)]
     report = start_in_background(arguments)
-    tell(f"WinDictator is running (process {report['pid']}); it is {report['state']}.")
+    print_stderr(f"WinDictator is running (process {report['pid']}); it is {report['state']}.")
     return 0
 
 
-def _absolute(name: str | None) -> str | None:
+def _absolute_path(name: str | None) -> str | None:
     """The daemon works in another folder; names without a slash are no paths."""
     return str(Path(name).absolute()) if name and "/" in name else name

@@ -19,15 +19,17 @@ _COLOURS = {"listening": "#50c050", "error": "#e05050"}
 _OTHER_COLOUR = "#909090"
 
 
-def bar_lines(format: str, state: Mapping[str, Any] | None, *, follow: bool = False) -> str:
+def format_bar(format: str, state: Mapping[str, Any] | None, *, follow: bool = False) -> str:
     """What to print for ``state``, None where no daemon runs; without the last newline.
 
     ``follow``: another will follow, so that each must be told from the next.
     """
-    kind, text, explanation = _look(state)
+    kind, text, explanation = _describe_state(state)
     if format == "waybar":
         # waybar takes both texts for Pango markup.
-        return json.dumps({"text": _escaped(text), "tooltip": _escaped(explanation), "alt": kind, "class": kind})
+        return json.dumps(
+            {"text": _escape_markup(text), "tooltip": _escape_markup(explanation), "alt": kind, "class": kind}
+        )
     if format == "polybar":
         return text.replace("%{", "% {")
     colour = _COLOURS.get(kind, _OTHER_COLOUR)
@@ -36,7 +38,7 @@ def bar_lines(format: str, state: Mapping[str, Any] | None, *, follow: bool = Fa
     return f"{text}\n{kind}\n{colour}"
 
 
-def _look(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
+def _describe_state(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
     """Kind, text and explanation, each one line."""
     if state is None:
         return "off", "off", "WinDictator does not run: windictator start"
@@ -59,5 +61,5 @@ def _look(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
     return kind, " ".join(text.split()), " ".join(explanation.split())
 
 
-def _escaped(text: str) -> str:
+def _escape_markup(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

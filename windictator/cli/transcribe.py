@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.cli.output import OutputGuard, print_json, tell
+from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
+from windictator.cli.output import OutputGuard, print_json, print_stderr
 
 
 @click.command("transcribe", short_help="Turn a recording into text, without typing.")
@@ -50,6 +50,6 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
             else:
                 click.echo(text.strip())  # alone on its line: no space before it, a new paragraph is an empty line
 
-    with orderly_interrupt(), guard.reporting():
-        interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance, on_notice=tell)
-    return INTERRUPTED if interrupted else 0
+    with raise_on_signal(), guard.check_output():
+        interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance, on_notice=print_stderr)
+    return EXIT_INTERRUPTED if interrupted else 0

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import INTERRUPTED, orderly_interrupt
-from windictator.cli.output import print_json, stopped_early, tell
+from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
+from windictator.cli.output import describe_stop, print_json, print_stderr
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:
-    from windictator.typist.result import Typed
+    from windictator.typist.result import TypingResult
 
-LARGEST_TEXT = 16 << 20
+MAX_TEXT_BYTES = 16 << 20
 """Bytes; hours of typing, and a bound for an endless input."""
 
 
-class TextRefused(WinDictatorError):
+class TextError(WinDictatorError):
     """What was given cannot be read as text."""
 
 
@@ -53,41 +53,41 @@ def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, 
     """
     settings = invocation.settings()
     named = words == ("-",)
-    whole = _from_argument(" ".join(words)) if words and not named else _read_text(named=named)
+    whole = _decode_argument(" ".join(words)) if words and not named else _read_text(named=named)
     if not whole:
-        from windictator.typist.result import Typed
+        from windictator.typist.result import TypingResult
 
         if as_json:
-            print_json(_outcome(Typed("", ""), 0.0, interrupted=False))
+            print_json(_result_values(TypingResult("", ""), 0.0, interrupted=False))
         return 0
 
-    from windictator.cli.daemon_typing import type_by_daemon
+    from windictator.cli.daemon_typing import type_via_daemon
 
-    done = type_by_daemon(whole, display)
+    done = type_via_daemon(whole, display)
     if done is None:  # none runs for this display
         from windictator.app.foreground import type_text
 
-        with orderly_interrupt():
+        with raise_on_signal():
             report = type_text(whole, settings, display=display)
-        done = report.typed, report.seconds, report.interrupted
+        done = report.typed, report.duration_s, report.is_interrupted
     typed, seconds, interrupted = done
     if as_json:
-        print_json(_outcome(typed, seconds, interrupted=interrupted))
+        print_json(_result_values(typed, seconds, interrupted=interrupted))
     if interrupted or not typed.complete:
-        tell(f"windictator: {stopped_early(typed)}")
+        print_stderr(f"windictator: {describe_stop(typed)}")
     if interrupted:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     return 0 if typed.complete else 3
 
 
-def _outcome(typed: Typed, seconds: float, *, interrupted: bool) -> dict[str, object]:
-    from windictator.typist.result import stop_values
+def _result_values(typed: TypingResult, seconds: float, *, interrupted: bool) -> dict[str, object]:
+    from windictator.typist.result import stop_reason_values
 
     return {
         "confirmed": len(typed.confirmed),
-        "total": len(typed.intended),
-        "keys": typed.keys,
-        **stop_values(typed.stopped_by),
+        "total": len(typed.requested),
+        "keys": typed.key_event_count,
+        **stop_reason_values(typed.stopped_by),
         "seconds": round(seconds, 6),
         "interrupted": interrupted,
     }
@@ -98,26 +98,24 @@ def _read_text(*, named: bool) -> str:
     if stream.isatty() and not named:
         raise click.UsageError("Nothing to type: give TEXT, or - to write it here.", click.get_current_context())
     try:
-        content = stream.read(LARGEST_TEXT + 1)
+        content = stream.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
-        raise TextRefused(f"cannot read standard input: {error.strerror}; nothing was typed") from None
-    if len(content) > LARGEST_TEXT:
-        raise TextRefused(f"the text is longer than {LARGEST_TEXT} bytes; nothing was typed")
-    return _decoded(content)
+        raise TextError(f"cannot read standard input: {error.strerror}; nothing was typed") from None
+    if len(content) > MAX_TEXT_BYTES:
+        raise TextError(f"the text is longer than {MAX_TEXT_BYTES} bytes; nothing was typed")
+    return _decode(content)
 
 
-def _from_argument(argument: str) -> str:
+def _decode_argument(argument: str) -> str:
     """The argument; Python smuggles bytes that are no text through it as surrogates (PEP 383)."""
     if any("\ud800" <= character <= "\udfff" for character in argument):
-        return _decoded(os.fsencode(argument))
+        return _decode(os.fsencode(argument))
     return argument
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8").removeprefix("\ufeff")  # a byte order mark is no text
     except UnicodeDecodeError as error:
         byte, offset = content[error.start], error.start
-        raise TextRefused(
-            f"the text is not UTF-8: {byte:#04x} at byte offset {offset}; nothing was typed"
-        ) from None
+        raise TextError(f"the text is not UTF-8: {byte:#04x} at byte offset {offset}; nothing was typed") from None

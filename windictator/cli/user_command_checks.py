@@ -8,37 +8,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from windictator.settings import Settings
-    from windictator.text.commands.actions import OwnCommand
+    from windictator.text.commands.actions import UserCommand
     from windictator.text.vocabulary import Vocabulary
 
 
-def read_commands(settings: Settings) -> tuple[OwnCommand, ...]:
+def load_user_commands(settings: Settings) -> tuple[UserCommand, ...]:
     """The user's own commands. Raises SettingsError, CommandsError."""
-    from windictator.settings import own_commands_path, read_own_commands
-    from windictator.settings.user_commands import parse_own_commands
+    from windictator.settings import read_user_commands, user_commands_path
+    from windictator.settings.user_commands import parse_user_commands
 
-    return parse_own_commands(read_own_commands(settings), str(own_commands_path(settings)))
+    return parse_user_commands(read_user_commands(settings), str(user_commands_path(settings)))
 
 
-def warnings(settings: Settings, vocabulary: Vocabulary, commands: Sequence[OwnCommand]) -> Iterator[str]:
+def find_warnings(settings: Settings, vocabulary: Vocabulary, commands: Sequence[UserCommand]) -> Iterator[str]:
     """What of them takes the place of something, can never be reached or heard, or lacks something; a line each.
 
     ``vocabulary``: without them.
     """
-    from windictator.settings.conflicts import own_command_conflicts
+    from windictator.settings.conflicts import user_command_conflicts
 
-    yield from map(str, own_command_conflicts(vocabulary, commands))
-    for phrase, word in _unknown_words(settings, commands):
+    yield from map(str, user_command_conflicts(vocabulary, commands))
+    for phrase, word in _find_unknown_words(settings, commands):
         yield f"{phrase!r} is never heard: the speech model does not know {word!r}"
-    yield from what_is_missing(settings, commands)
+    yield from missing_dependencies(settings, commands)
 
 
-def _unknown_words(settings: Settings, commands: Sequence[OwnCommand]) -> Iterator[tuple[str, str]]:
+def _find_unknown_words(settings: Settings, commands: Sequence[UserCommand]) -> Iterator[tuple[str, str]]:
     """Phrases, each with a word that the model in use can never give; none where it is not known what that can."""
     from windictator.cli.model_lookup import model_in_use
     from windictator.errors import WinDictatorError
     from windictator.speech.model_words import model_words
-    from windictator.text.commands.slots import Slot, spoken_elements
+    from windictator.text.commands.slots import Slot, pattern_text
 
     if not commands or settings.recognizer.engine != "vosk":
         return
@@ -51,21 +51,21 @@ def _unknown_words(settings: Settings, commands: Sequence[OwnCommand]) -> Iterat
     for phrase in [phrase for command in commands for phrase in command.phrases]:
         words = [element for element in phrase if not isinstance(element, Slot)]
         if unknown := next((word for word in words if word not in known), None):
-            yield " ".join(spoken_elements(phrase)), unknown
+            yield " ".join(pattern_text(phrase)), unknown
 
 
-def what_is_missing(settings: Settings, commands: Sequence[OwnCommand]) -> Iterator[str]:
+def missing_dependencies(settings: Settings, commands: Sequence[UserCommand]) -> Iterator[str]:
     """The programs and modules that are not there, as far as this process can see; a line each."""
     from importlib.machinery import PathFinder
     from shutil import which
 
-    from windictator.settings import functions_folder
+    from windictator.settings import user_functions_folder
     from windictator.text.commands.actions import CallFunction, RunProgram
 
-    folder = functions_folder(settings)
+    folder = user_functions_folder(settings)
     for command in commands:
-        for deed in command.deeds:
-            if isinstance(deed, RunProgram) and not which(program := deed.arguments[0].literal):
+        for deed in command.actions:
+            if isinstance(deed, RunProgram) and not which(program := deed.arguments[0].literal_text):
                 yield f"{command.title!r}: there is no program {program!r}"
             elif isinstance(deed, CallFunction):
                 package = deed.module.partition(".")[0]

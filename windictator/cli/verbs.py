@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Verb:
+class DaemonCommand:
     """``name``: as the user gives it. ``act``: the name of the function in ``asking`` that does it; it gets the
     socket's path and the argument, if there is one. ``argument``: its name in the help, "" for none; ``choices``: what
     it may be, all if empty; ``words``: whether it may be given as several, which are one text with a space between each
@@ -23,37 +23,43 @@ class Verb:
     def __init__(
         self,
         name: str,
-        act: str,
-        short: str,
+        function_name: str,
+        short_help: str,
         help: str,
         argument: str = "",
         choices: Sequence[str] = (),
-        force: bool = False,
-        words: bool = False,
+        has_force: bool = False,
+        is_multi_word: bool = False,
     ) -> None:
         self.name = name
-        self.words = words
-        self.force = force
-        self.short = short
+        self.is_multi_word = is_multi_word
+        self.has_force = has_force
+        self.short_help = short_help
         self.help = help
         self.argument = argument
         self.choices = choices
-        self._act = act
+        self._function_name = function_name
 
-    def perform(self, path: str, *arguments: str, **options: bool) -> int:
+    def run(self, path: str, *arguments: str, **options: bool) -> int:
         """Ask the daemon whose socket is at ``path``; the exit status. Raises WinDictatorError."""
         from windictator.cli import daemon_requests
 
-        work: Callable[..., int] = getattr(daemon_requests, self._act)
+        work: Callable[..., int] = getattr(daemon_requests, self._function_name)
         return work(path, self.name, *arguments, **options)
 
 
-VERBS = (
-    Verb("stop", "stop", "End the daemon.", "End the daemon, and wait for its end. Words under way are finished."),
-    Verb("pause", "change", "Close the microphone.", "Close the microphone. What was said before is still typed."),
-    Verb("resume", "change", "Open the microphone again.", "Open the microphone again."),
-    Verb("toggle", "change", "Pause or resume.", "Close the microphone, or open it again. Made for a hotkey."),
-    Verb(
+DAEMON_COMMANDS = (
+    DaemonCommand(
+        "stop", "stop", "End the daemon.", "End the daemon, and wait for its end. Words under way are finished."
+    ),
+    DaemonCommand(
+        "pause", "set_listening", "Close the microphone.", "Close the microphone. What was said before is still typed."
+    ),
+    DaemonCommand("resume", "set_listening", "Open the microphone again.", "Open the microphone again."),
+    DaemonCommand(
+        "toggle", "set_listening", "Pause or resume.", "Close the microphone, or open it again. Made for a hotkey."
+    ),
+    DaemonCommand(
         "push-to-talk",
         "push_to_talk",
         "Listen from down to up.",
@@ -61,48 +67,54 @@ VERBS = (
         "down|up",
         ("down", "up"),
     ),
-    Verb("cancel", "cancel", "Stop typing at once.", "Stop typing at once, and forget what was said until now."),
-    Verb(
+    DaemonCommand(
+        "cancel", "cancel", "Stop typing at once.", "Stop typing at once, and forget what was said until now."
+    ),
+    DaemonCommand(
         "say",
-        "write",
+        "run_typing_request",
         "Treat TEXT as recognised speech.",
         "Treat TEXT as something you said: its spoken punctuation and commands count. Its words need no quotes, as in "
         "windictator say hello comma world",
         "TEXT",
-        force=True,
-        words=True,
+        has_force=True,
+        is_multi_word=True,
     ),
-    Verb(
+    DaemonCommand(
         "undo",
-        "write",
+        "run_typing_request",
         "Take back what was done last.",
         "Take back what was done last in the focused window: erase an utterance, or reverse a correction.",
-        force=True,
+        has_force=True,
     ),
-    Verb(
+    DaemonCommand(
         "redo",
-        "write",
+        "run_typing_request",
         "Do again what was taken back.",
         "Do again what undo took back in the focused window.",
-        force=True,
+        has_force=True,
     ),
-    Verb("repeat", "write", "Type the last words again.", "Type the words of the last utterance once more."),
-    Verb(
+    DaemonCommand(
+        "repeat", "run_typing_request", "Type the last words again.", "Type the words of the last utterance once more."
+    ),
+    DaemonCommand(
         "choose",
         "choose",
         "Put one of the alternatives in its place.",
         "Put alternative NUMBER in the place of the last words, as 'windictator alternatives' lists it.",
         "NUMBER",
-        force=True,
+        has_force=True,
     ),
-    Verb(
+    DaemonCommand(
         "type-held",
-        "write",
+        "run_typing_request",
         "Type what is held, here.",
         "Type, where the caret is now, the words that could not be typed where they were meant to go.",
     ),
-    Verb("drop-held", "drop_held", "Forget what is held.", "Forget the words that could not be typed."),
-    Verb(
+    DaemonCommand(
+        "drop-held", "discard_undelivered", "Forget what is held.", "Forget the words that could not be typed."
+    ),
+    DaemonCommand(
         "config reload",
         "reload",
         "Have the daemon read the settings anew.",
@@ -112,7 +124,7 @@ VERBS = (
 )
 
 
-def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
+def fast_path(arguments: Sequence[str]) -> Callable[[], int] | None:
     """What a plain call of a verb does; None for everything that has to be looked at more closely, by click."""
     if not arguments:
         return None
@@ -120,14 +132,14 @@ def quick_work(arguments: Sequence[str]) -> Callable[[], int] | None:
     name, rest = " ".join(arguments[:words]), arguments[words:]
     if name in ("status", "history", "alternatives") and list(rest) in ([], ["--json"]):
         return lambda: _show(name, bool(rest))
-    for verb in VERBS:
+    for verb in DAEMON_COMMANDS:
         if verb.name == name:
             if any(word.startswith("-") for word in rest):
                 return None
-            given = [" ".join(rest)] if verb.words and rest else rest
+            given = [" ".join(rest)] if verb.is_multi_word and rest else rest
             if len(given) != bool(verb.argument) or (verb.choices and not set(given) <= set(verb.choices)):
                 return None
-            return lambda: verb.perform(control_socket(os.environ), *given)
+            return lambda: verb.run(control_socket(os.environ), *given)
     return None
 
 

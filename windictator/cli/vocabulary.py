@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.context import InGivenOrder, Invocation, json_option, pass_invocation
-from windictator.cli.output import count, print_json, tell
+from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
+from windictator.cli.output import format_count, print_json, print_stderr
 
 if TYPE_CHECKING:
     from windictator.settings import Settings
-    from windictator.settings.user_words import Entry
+    from windictator.settings.user_words import WordEntry
 
 _override_option = click.option(
     "--override", is_flag=True, help="Take the place of a command or a symbol that is said so."
 )
-_TAKEN = "a running daemon knows it after: windictator config reload"
+_RELOAD_HINT = "a running daemon knows it after: windictator config reload"
 
 
-@click.group("vocabulary", cls=InGivenOrder, short_help="Your own words, replacements and snippets.")
+@click.group("vocabulary", cls=OrderedGroup, short_help="Your own words, replacements and snippets.")
 def vocabulary_group() -> None:
     """Your own words, replacements and snippets.
 
@@ -48,7 +48,7 @@ def add_command(invocation: Invocation, phrase: str, text: str, override: bool) 
       windictator vocabulary add "my address" $'1 Main Street\\nSpringfield'
       windictator vocabulary add "kind regards" $'Kind regards,\\n{caret}\\nJane'
     """
-    _add(invocation.settings(), {phrase: text}, override)
+    _add_words(invocation.settings(), {phrase: text}, override)
     return 0
 
 
@@ -59,18 +59,18 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
     """Forget what is written for PHRASE. The built-in vocabulary is as it was then."""
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
-    from windictator.settings import words_path
-    from windictator.settings.user_words import changed, entries_of, normalised
+    from windictator.settings import user_words_path
+    from windictator.settings.user_words import edit_words, file_entries, normalise_phrase
 
-    path = words_path(invocation.settings())
+    path = user_words_path(invocation.settings())
 
     def without(before: str) -> str:
-        if normalised(phrase) not in map(normalised, entries_of(before, str(path))):
+        if normalise_phrase(phrase) not in map(normalise_phrase, file_entries(before, str(path))):
             raise WinDictatorError(f"{path}: {phrase!r} is none of your words; windictator vocabulary list shows them")
-        return changed(before, {phrase: None}, str(path))
+        return edit_words(before, {phrase: None}, str(path))
 
     change_file(path, without)
-    tell(f"{path}: {normalised(phrase)!r} is removed; {_TAKEN}")
+    print_stderr(f"{path}: {normalise_phrase(phrase)!r} is removed; {_RELOAD_HINT}")
     return 0
 
 
@@ -79,25 +79,25 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
 @pass_invocation
 def list_command(invocation: Invocation, as_json: bool) -> int:
     """Show your own words: what is said and, behind a tab, what is written."""
-    from windictator.settings import read_words, words_path
-    from windictator.settings.user_words import entries_of, normalised
+    from windictator.settings import read_user_words, user_words_path
+    from windictator.settings.user_words import file_entries, normalise_phrase
     from windictator.settings.vocabulary import parse_words
 
     settings = invocation.settings()
-    content, source = read_words(settings), str(words_path(settings))
+    content, source = read_user_words(settings), str(user_words_path(settings))
     phrases = parse_words(content, source)
     rows = []
-    for phrase, entry in entries_of(content, source).items():
+    for phrase, entry in file_entries(content, source).items():
         table = {"text": entry} if isinstance(entry, str) else entry
-        known = phrases[tuple(normalised(phrase).split())]
-        rows.append({"phrase": normalised(phrase), **table, "sounds_like": known.sounds_like})
+        known = phrases[tuple(normalise_phrase(phrase).split())]
+        rows.append({"phrase": normalise_phrase(phrase), **table, "sounds_like": known.sounds_like})
     if as_json:
         print_json(rows)
         return 0
     for row in rows:
-        click.echo(f"{row['phrase']}\t{_on_one_line(str(row['text']))}")
+        click.echo(f"{row['phrase']}\t{_escape_whitespace(str(row['text']))}")
     if not rows:
-        tell(f"{source}: no words of your own yet; add one: windictator vocabulary add PHRASE TEXT")
+        print_stderr(f"{source}: no words of your own yet; add one: windictator vocabulary add PHRASE TEXT")
     return 0
 
 
@@ -117,52 +117,56 @@ def import_command(invocation: Invocation, file: str, override: bool) -> int:
     from pathlib import Path
 
     from windictator.cli.file_change import read_text
-    from windictator.settings import SettingsError, decode_config
-    from windictator.settings.word_list import read_list
+    from windictator.settings import SettingsError, decode_text
+    from windictator.settings.word_list import read_word_list
 
     settings = invocation.settings()
     if file == "-":
-        content = decode_config(sys.stdin.buffer.read(), "standard input")
+        content = decode_text(sys.stdin.buffer.read(), "standard input")
     elif not Path(file).exists():
         raise SettingsError(f"{file}: no such file")
     else:
         content = read_text(Path(file))
-    _add(settings, read_list(content, "standard input" if file == "-" else file), override, leave_out=True)
+    _add_words(
+        settings, read_word_list(content, "standard input" if file == "-" else file), override, skip_conflicts=True
+    )
     return 0
 
 
-def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave_out: bool = False) -> None:
+def _add_words(
+    settings: Settings, entries: Mapping[str, WordEntry], override: bool, skip_conflicts: bool = False
+) -> None:
     """``leave_out``: words that take the place of something are passed over, not refused."""
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
-    from windictator.settings import commands_path, read_config, vocabulary_path, words_path
+    from windictator.settings import commands_path, read_text_file, user_words_path, vocabulary_path
     from windictator.settings.commands import parse_commands
     from windictator.settings.conflicts import conflicts
-    from windictator.settings.user_words import changed, entries_of, normalised
+    from windictator.settings.user_words import edit_words, file_entries, normalise_phrase
     from windictator.settings.vocabulary import parse_vocabulary, parse_words
     from windictator.text.phrase_index import VocabularyError
 
-    path = words_path(settings)
+    path = user_words_path(settings)
     vocabulary_file = vocabulary_path(settings)
     commands_file = commands_path(settings)
-    vocabulary = parse_vocabulary(read_config(vocabulary_file), str(vocabulary_file)).with_commands(
-        parse_commands(read_config(commands_file), str(commands_file))
+    vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file)).with_commands(
+        parse_commands(read_text_file(commands_file), str(commands_file))
     )
-    wanted = {normalised(phrase): entry for phrase, entry in entries.items()}
+    wanted = {normalise_phrase(phrase): entry for phrase, entry in entries.items()}
     for phrase in wanted:
         if not phrase or not phrase.isprintable():
             raise VocabularyError(f"{phrase!r} is no phrase: it is one or more words as they are said")
     found = list(conflicts(vocabulary, [tuple(phrase.split()) for phrase in wanted]))
     if not override:
-        for conflict in [conflict for conflict in found if conflict.replaces]:
-            if not leave_out:
+        for conflict in [conflict for conflict in found if conflict.replaces_meaning]:
+            if not skip_conflicts:
                 raise WinDictatorError(f"{conflict}; if that is what you want, say --override")
             del wanted[" ".join(conflict.phrase)]
     replaced: set[str] = set()
 
     def with_entries(before: str) -> str:
-        replaced.update(wanted.keys() & set(map(normalised, entries_of(before, str(path)))))
-        after = changed(before, wanted, str(path))
+        replaced.update(wanted.keys() & set(map(normalise_phrase, file_entries(before, str(path)))))
+        after = edit_words(before, wanted, str(path))
         parse_words(after, str(path))
         return after
 
@@ -170,9 +174,11 @@ def _add(settings: Settings, entries: Mapping[str, Entry], override: bool, leave
         change_file(path, with_entries)
     for conflict in found:
         left_out = "left out: " if " ".join(conflict.phrase) not in wanted else "warning: "
-        tell(f"{left_out}{conflict}")
-    tell(f"{path}: {count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced; {_TAKEN}")
+        print_stderr(f"{left_out}{conflict}")
+    print_stderr(
+        f"{path}: {format_count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced; {_RELOAD_HINT}"
+    )
 
 
-def _on_one_line(text: str) -> str:
+def _escape_whitespace(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")

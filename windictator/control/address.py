@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: What fits into an address of a unix socket on Linux (unix(7)), without the NUL at its end.
-_LONGEST_PATH = 107
+_MAX_PATH_BYTES = 107
 
 
 class AddressError(WinDictatorError):
@@ -32,7 +32,7 @@ def control_socket(environ: Mapping[str, str], display: str | None = None) -> st
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     folder = f"{runtime}/windictator" if runtime.startswith("/") else f"/tmp/windictator-{os.getuid()}"
     path = f"{folder}/{_file_name(display)}.sock"
-    if len(os.fsencode(path)) > _LONGEST_PATH:
+    if len(os.fsencode(path)) > _MAX_PATH_BYTES:
         raise AddressError(f"{path} is too long for a socket's name; set XDG_RUNTIME_DIR to a shorter path")
     return path
 

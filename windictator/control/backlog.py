@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 
-from windictator.control.messages import DROPPED_FIRST, encode
+from windictator.control.messages import LOW_PRIORITY_EVENTS, encode
 
-MOST_EVENTS = 256
-MOST_BYTES = 1 << 20
+MAX_EVENTS = 256
+MAX_BYTES = 1 << 20
 
 
 class Backlog:
@@ -15,32 +15,32 @@ class Backlog:
 
     def __init__(self) -> None:
         self._lines: deque[bytes] = deque()
-        self._bytes = 0
-        self._dropped = 0
+        self._size_bytes = 0
+        self._dropped_count = 0
 
     def add(self, name: str, line: bytes) -> None:
         """Keep the line of an event, or drop it, or older ones for it."""
-        if name in DROPPED_FIRST:
-            self._dropped += 1
+        if name in LOW_PRIORITY_EVENTS:
+            self._dropped_count += 1
             return
         self._lines.append(line)
-        self._bytes += len(line)
-        while len(self._lines) > MOST_EVENTS or self._bytes > MOST_BYTES:
-            self._bytes -= len(self._lines.popleft())
-            self._dropped += 1
+        self._size_bytes += len(line)
+        while len(self._lines) > MAX_EVENTS or self._size_bytes > MAX_BYTES:
+            self._size_bytes -= len(self._lines.popleft())
+            self._dropped_count += 1
 
-    def next(self) -> bytes | None:
+    def pop(self) -> bytes | None:
         """The next line to send, None when nothing waits; first, how many were dropped."""
-        if self._dropped:
-            dropped, self._dropped = self._dropped, 0
+        if self._dropped_count:
+            dropped, self._dropped_count = self._dropped_count, 0
             return encode(event="dropped", count=dropped)
         if not self._lines:
             return None
         line = self._lines.popleft()
-        self._bytes -= len(line)
+        self._size_bytes -= len(line)
         return line
 
     def clear(self) -> None:
         """Nobody waits for it any more."""
         self._lines.clear()
-        self._bytes = self._dropped = 0
+        self._size_bytes = self._dropped_count = 0

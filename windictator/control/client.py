@@ -20,12 +20,12 @@ ANSWER_TIMEOUT = 5.0
 """Seconds for an answer to what needs no typing: a daemon that needs longer hangs."""
 
 #: Bytes of a line from the daemon: far more than any history; a bound for something that is no daemon.
-_LARGEST_ANSWER = 256 << 20
+_MAX_ANSWER_BYTES = 256 << 20
 
-_TOO_LATE: dict[str, Any] = {}
+_TIMED_OUT: dict[str, Any] = {}
 
 
-class NoDaemon(WinDictatorError):
+class NoDaemonError(WinDictatorError):
     """No daemon listens at the socket. ``other``: another program that dictates on the display, if known."""
 
     def __init__(self, other: str = "") -> None:
@@ -33,11 +33,11 @@ class NoDaemon(WinDictatorError):
         super().__init__(f"no daemon runs for this display{help}")
 
 
-class DaemonSilent(WinDictatorError):
+class DaemonTimeoutError(WinDictatorError):
     """The daemon does not answer, ended before it did, or talks nonsense."""
 
 
-class Refused(WinDictatorError):
+class RequestRefusedError(WinDictatorError):
     """The daemon's own words why it did not do it, with the exit status that it gives them."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
@@ -45,7 +45,7 @@ class Refused(WinDictatorError):
         self.exit_status = exit_status
 
 
-class Connection:
+class DaemonConnection:
     """A connection to the daemon whose socket is at ``path``. ``pid``: its process.
 
     Raises NoDaemon; DaemonSilent where the socket is not this user's or cannot be reached. ``timeout``: seconds for
@@ -55,8 +55,8 @@ class Connection:
     def __init__(self, path: str | os.PathLike[str], timeout: float = ANSWER_TIMEOUT) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._received = bytearray()
-        self._searched = 0
-        self._requests = 0
+        self._scanned_bytes = 0
+        self._last_id = 0
         try:
             self._connect(os.fspath(path), timeout)
         except BaseException:
@@ -73,16 +73,16 @@ class Connection:
             # struct ucred, unix(7). In a folder for everybody (/tmp) somebody else may have been quicker.
             credentials = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         except (FileNotFoundError, ConnectionRefusedError):
-            raise NoDaemon from None
+            raise NoDaemonError from None
         except BlockingIOError:
-            raise DaemonSilent(f"the daemon at {path} accepts no connection; end it if it hangs") from None
+            raise DaemonTimeoutError(f"the daemon at {path} accepts no connection; end it if it hangs") from None
         except OSError as error:
-            raise DaemonSilent(f"cannot reach the daemon at {path}: {error.strerror}") from None
+            raise DaemonTimeoutError(f"cannot reach the daemon at {path}: {error.strerror}") from None
         self.pid, user, _ = struct.unpack("3i", credentials)
         if user != os.getuid():
-            raise DaemonSilent(f"{path} belongs to another user's program; nothing was sent")
+            raise DaemonTimeoutError(f"{path} belongs to another user's program; nothing was sent")
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> DaemonConnection:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -98,16 +98,16 @@ class Connection:
 
     def send(self, verb: str, **arguments: object) -> int:
         """Send a request; its id. Raises DaemonSilent."""
-        self._requests += 1
+        self._last_id += 1
         try:
-            self._socket.sendall(encode(id=self._requests, verb=verb, **arguments))
+            self._socket.sendall(encode(id=self._last_id, verb=verb, **arguments))
         except OSError as error:
             # Its reason may be waiting to be read: too many clients, say.
             if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
-                raise DaemonSilent(f"the daemon (process {self.pid}) takes no requests") from None
-        return self._requests
+                raise DaemonTimeoutError(f"the daemon (process {self.pid}) takes no requests") from None
+        return self._last_id
 
-    def reply(self, id: int, timeout: float | None = None) -> dict[str, Any]:
+    def wait_for_reply(self, id: int, timeout: float | None = None) -> dict[str, Any]:
         """The reply to the request ``id``; replies to others and events that come before it are passed over.
 
         ``timeout``: seconds, None to wait as long as it takes. Raises Refused, DaemonSilent.
@@ -115,48 +115,50 @@ class Connection:
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             message = self._receive(end)
-            if message is _TOO_LATE:
-                raise DaemonSilent(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
+            if message is _TIMED_OUT:
+                raise DaemonTimeoutError(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
             if message is None:
-                raise DaemonSilent(f"the daemon (process {self.pid}) ended before it had answered")
+                raise DaemonTimeoutError(f"the daemon (process {self.pid}) ended before it had answered")
             if message.get("id") != id and not (message.get("ok") is False and message.get("id") is None):
                 continue
             if message.get("ok") is not True:
                 status = message.get("exit_status")
-                raise Refused(str(message.get("error")), status if isinstance(status, int) else 1)
+                raise RequestRefusedError(str(message.get("error")), status if isinstance(status, int) else 1)
             return {name: value for name, value in message.items() if name not in ("id", "ok")}
 
     def call(self, verb: str, timeout: float | None = ANSWER_TIMEOUT, **arguments: object) -> dict[str, Any]:
         """Send a request and return what its reply holds. Raises Refused, DaemonSilent."""
-        return self.reply(self.send(verb, **arguments), timeout)
+        return self.wait_for_reply(self.send(verb, **arguments), timeout)
 
     def receive(self) -> dict[str, Any] | None:
         """The next message, whenever it comes; None when the daemon has closed the connection. Raises DaemonSilent."""
         return self._receive(None)
 
-    def _receive(self, end: float | None) -> dict[str, Any] | None:
-        while (message := self.waiting()) is None:
-            if not self._readable(None if end is None else max(0.0, end - time.monotonic())):
-                return _TOO_LATE
+    def _receive(self, deadline: float | None) -> dict[str, Any] | None:
+        while (message := self.pop_buffered()) is None:
+            if not self._wait_until_readable(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                return _TIMED_OUT
             if not self.read():
                 return None
         return message
 
-    def waiting(self) -> dict[str, Any] | None:
+    def pop_buffered(self) -> dict[str, Any] | None:
         """The next message that has been read completely, without reading; None if there is none yet."""
-        end = self._received.find(b"\n", self._searched)
+        end = self._received.find(b"\n", self._scanned_bytes)
         if end < 0:
-            self._searched = len(self._received)
-            if self._searched > _LARGEST_ANSWER:
-                raise DaemonSilent(f"process {self.pid} is no daemon: it sends a line without an end")
+            self._scanned_bytes = len(self._received)
+            if self._scanned_bytes > _MAX_ANSWER_BYTES:
+                raise DaemonTimeoutError(f"process {self.pid} is no daemon: it sends a line without an end")
             return None
         line = bytes(self._received[:end])
         del self._received[: end + 1]
-        self._searched = 0
+        self._scanned_bytes = 0
         try:
             return parse_message(line)
         except MessageError as error:
-            raise DaemonSilent(f"the daemon (process {self.pid}) sends what cannot be understood: {error}") from None
+            raise DaemonTimeoutError(
+                f"the daemon (process {self.pid}) sends what cannot be understood: {error}"
+            ) from None
 
     def read(self) -> bool:
         """Read what has come, waiting for something; False when the daemon has closed the connection."""
@@ -165,11 +167,13 @@ class Connection:
         except ConnectionResetError:
             return False
         except OSError as error:
-            raise DaemonSilent(f"the connection to the daemon (process {self.pid}) broke: {error.strerror}") from None
+            raise DaemonTimeoutError(
+                f"the connection to the daemon (process {self.pid}) broke: {error.strerror}"
+            ) from None
         self._received += data
         return bool(data)
 
-    def _readable(self, timeout: float | None) -> bool:
+    def _wait_until_readable(self, timeout: float | None) -> bool:
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         return bool(poll.poll(None if timeout is None else timeout * 1000))
@@ -180,13 +184,13 @@ def call(
 ) -> dict[str, Any]:
     """Ask the daemon at ``path`` and return what its reply holds. ``timeout``: seconds for the answer, None to wait as
     long as the work takes. Raises NoDaemon, Refused, DaemonSilent."""
-    with Connection(path) as connection:
+    with DaemonConnection(path) as connection:
         return connection.call(verb, timeout, **arguments)
 
 
-def follow(path: str | os.PathLike[str], *, levels: bool = False) -> Iterator[dict[str, Any]]:
+def subscribe(path: str | os.PathLike[str], *, levels: bool = False) -> Iterator[dict[str, Any]]:
     """Every event from now on, the state first, until the daemon ends. Raises NoDaemon, Refused, DaemonSilent."""
-    with Connection(path) as connection:
+    with DaemonConnection(path) as connection:
         connection.call("follow", levels=levels)
         while (message := connection.receive()) is not None:
             if "event" in message:

@@ -60,11 +60,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-LARGEST_LINE = 1 << 20
+MAX_LINE_BYTES = 1 << 20
 """Bytes of a request, without its newline."""
 
 #: Ids are numbers that every JSON implementation keeps exactly.
-_LARGEST_ID = 2**53 - 1
+_MAX_ID = 2**53 - 1
 
 
 class MessageError(WinDictatorError):
@@ -77,7 +77,7 @@ class MessageError(WinDictatorError):
         self.id = id
 
 
-class Truth:
+class Boolean:
     """An argument that is true or false. ``default``: None where it must be given."""
 
     allowed = "true or false"
@@ -85,7 +85,7 @@ class Truth:
     def __init__(self, default: bool | None = None) -> None:
         self.default = default
 
-    def fits(self, value: object) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Whether ``value`` is one."""
         return isinstance(value, bool)
 
@@ -96,7 +96,7 @@ class Text:
     allowed = "UTF-8 text"
     default = None
 
-    def fits(self, value: object) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Whether ``value`` is one."""
         return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
@@ -104,41 +104,41 @@ class Text:
 class Number:
     """An argument that is a whole number from ``least`` to ``most``. ``default``: None where it must be given."""
 
-    def __init__(self, least: int, most: int, default: int | None = None) -> None:
-        self.least = least
-        self.most = most
+    def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
         self.default = default
-        self.allowed = f"a whole number from {least} to {most}"
+        self.allowed = f"a whole number from {minimum} to {maximum}"
 
-    def fits(self, value: object) -> bool:
+    def is_valid(self, value: object) -> bool:
         """Whether ``value`` is one."""
-        return isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
+        return isinstance(value, int) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
 
 
-VERBS: Mapping[str, Mapping[str, Truth | Text | Number]] = {
+VERBS: Mapping[str, Mapping[str, Boolean | Text | Number]] = {
     "status": {},
     "pause": {},
     "resume": {},
     "toggle": {},
-    "push-to-talk": {"down": Truth()},
+    "push-to-talk": {"down": Boolean()},
     "cancel": {},
-    "say": {"text": Text(), "force": Truth(default=False)},
+    "say": {"text": Text(), "force": Boolean(default=False)},
     "type": {"text": Text()},
-    "undo": {"force": Truth(default=False)},
-    "redo": {"force": Truth(default=False)},
+    "undo": {"force": Boolean(default=False)},
+    "redo": {"force": Boolean(default=False)},
     "repeat": {},
-    "alternatives": {"force": Truth(default=False)},
-    "choose": {"number": Number(1, 1000), "force": Truth(default=False)},
+    "alternatives": {"force": Boolean(default=False)},
+    "choose": {"number": Number(1, 1000), "force": Boolean(default=False)},
     "history": {"count": Number(1, 100_000, default=20)},
     "type-held": {},
     "drop-held": {},
     "reload": {},
     "stop": {},
-    "follow": {"levels": Truth(default=False)},
+    "follow": {"levels": Boolean(default=False)},
 }
 """Every verb, and its arguments by their names."""
 
-DROPPED_FIRST = frozenset({"partial", "level"})
+LOW_PRIORITY_EVENTS = frozenset({"partial", "level"})
 """Events that the next of their kind makes old: the first to go where somebody reads slowly."""
 
 
@@ -165,13 +165,13 @@ def parse_request(line: bytes) -> Request:
     """The request in ``line``, with the defaults of what it leaves out. Raises MessageError, and nothing else."""
     given = parse_message(line)
     id = given.pop("id", None)
-    if not isinstance(id, int) or isinstance(id, bool) or not 0 <= id <= _LARGEST_ID:
-        raise MessageError(f"id must be a whole number from 0 to {_LARGEST_ID}")
+    if not isinstance(id, int) or isinstance(id, bool) or not 0 <= id <= _MAX_ID:
+        raise MessageError(f"id must be a whole number from 0 to {_MAX_ID}")
     verb = given.pop("verb", None)
     if not isinstance(verb, str):
         raise MessageError('a request needs a "verb"', id)
     if verb not in VERBS:
-        raise MessageError(f"unknown verb {_shown(verb)}; the verbs are {', '.join(VERBS)}", id)
+        raise MessageError(f"unknown verb {_quoted(verb)}; the verbs are {', '.join(VERBS)}", id)
     return Request(id, verb, _arguments(id, verb, given))
 
 
@@ -179,12 +179,12 @@ def _arguments(id: int, verb: str, given: dict[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
     for name, argument in VERBS[verb].items():
         value = given.pop(name, argument.default)
-        if not argument.fits(value):
+        if not argument.is_valid(value):
             raise MessageError(f"{verb}: {name} must be {argument.allowed}", id)
         arguments[name] = value
     if given:
         takes = ", ".join(VERBS[verb]) or "nothing"
-        raise MessageError(f"{verb} does not take {_shown(min(given))}; it takes {takes}", id)
+        raise MessageError(f"{verb} does not take {_quoted(min(given))}; it takes {takes}", id)
     return arguments
 
 
@@ -226,6 +226,6 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
-def _shown(name: str) -> str:
+def _quoted(name: str) -> str:
     """A name of somebody else's, short and in one line."""
     return json.dumps(name if len(name) <= 40 else name[:40] + "...")

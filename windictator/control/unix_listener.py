@@ -21,17 +21,17 @@ from windictator.control.address import make_control_folder
 from windictator.errors import WinDictatorError
 
 #: Seconds until it accepts again when the system has no room for another connection.
-_REST = 0.5
+_RETRY_DELAY_S = 0.5
 #: Connections accepted in one go, so that other work is not held up.
-_AT_ONCE = 16
+_MAX_ACCEPTS = 16
 
 
-class SocketTaken(WinDictatorError):
+class SocketInUseError(WinDictatorError):
     """Another daemon answers at the socket, or it cannot be made."""
 
 
 @implementer(IReadDescriptor)
-class Listener:
+class UnixListener:
     """Listens at ``path`` and gives each connection to ``factory``. Replaces the socket of a daemon that is no more.
 
     Raises AddressError, SocketTaken.
@@ -41,7 +41,7 @@ class Listener:
         self._reactor = reactor
         self._path = path
         self._factory = factory
-        self._rest: Any = None
+        self._retry_timer: Any = None
         make_control_folder(path.parent)
         _remove_stale(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -51,7 +51,7 @@ class Listener:
             self._socket.listen(128)
         except OSError as error:
             self._socket.close()
-            raise SocketTaken(f"cannot listen at {path}: {error.strerror}") from None
+            raise SocketInUseError(f"cannot listen at {path}: {error.strerror}") from None
         self._inode = _inode(path)
         reactor.addReader(self)
 
@@ -60,8 +60,8 @@ class Listener:
         if self._socket.fileno() < 0:
             return
         self._reactor.removeReader(self)
-        if self._rest is not None and self._rest.active():
-            self._rest.cancel()
+        if self._retry_timer is not None and self._retry_timer.active():
+            self._retry_timer.cancel()
         if _inode(self._path) == self._inode:
             self._path.unlink()
         self._socket.close()
@@ -75,7 +75,7 @@ class Listener:
         return "control socket"
 
     def doRead(self) -> None:
-        for _ in range(_AT_ONCE):
+        for _ in range(_MAX_ACCEPTS):
             try:
                 connection, _address = self._socket.accept()
                 with connection:
@@ -85,7 +85,7 @@ class Listener:
                 return
             except OSError:  # no descriptors or no memory left: whoever was accepted is left, the others wait
                 self._reactor.removeReader(self)
-                self._rest = self._reactor.callLater(_REST, self._reactor.addReader, self)
+                self._retry_timer = self._reactor.callLater(_RETRY_DELAY_S, self._reactor.addReader, self)
                 return
 
     def connectionLost(self, reason: Failure) -> None:
@@ -105,8 +105,8 @@ def _remove_stale(path: Path) -> None:
             return
         except OSError as error:
             if error.errno != errno.EAGAIN:  # a full queue: somebody is there
-                raise SocketTaken(f"cannot listen at {path}: {error.strerror}") from None
-    raise SocketTaken(f"another daemon answers at {path}; windictator stop ends it")
+                raise SocketInUseError(f"cannot listen at {path}: {error.strerror}") from None
+    raise SocketInUseError(f"another daemon answers at {path}; windictator stop ends it")
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

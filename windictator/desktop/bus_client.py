@@ -15,8 +15,8 @@ from twisted.internet.error import ConnectError
 from twisted.python.failure import Failure
 
 from windictator.desktop.bus_address import unix_sockets
-from windictator.desktop.bus_connection import BusConnection, OneConnection
-from windictator.desktop.bus_errors import BusError, ErrorReply, NoAnswer, NoBus, ServiceUnknown
+from windictator.desktop.bus_connection import BusConnection, SingleConnectionFactory
+from windictator.desktop.bus_errors import BusError, BusReplyError, BusTimeoutError, NoBusError, ServiceUnknownError
 from windictator.errors import WinDictatorError
 from windictator.text.commands.bus_arguments import bus_arguments, check_method
 
@@ -24,13 +24,13 @@ CONNECT_TIMEOUT = 5.0
 """Seconds in which a bus must let us in."""
 CALL_TIMEOUT = 10.0
 """Seconds in which a method must answer, the connecting included, unless the call says otherwise."""
-_LONGEST_REASON = 300
+_MAX_REASON_LENGTH = 300
 
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-_UNKNOWN = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
+_UNKNOWN_SERVICE_ERRORS = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
 
 
-class SessionBus:
+class BusClient:
     """A client of the bus at ``address`` (see ``bus_address``); ``name`` is what errors call it.
 
     Nothing is connected before the first call.
@@ -42,7 +42,7 @@ class SessionBus:
         self._name = name
         self._connection: BusConnection | None = None
         self._connecting: Deferred[None] | None = None
-        self._waiting: list[Deferred[BusConnection]] = []
+        self._waiters: list[Deferred[BusConnection]] = []
         self._closed = False
 
     def call(
@@ -70,7 +70,7 @@ class SessionBus:
             return fail(error)
 
         def too_late(_result: object, seconds: float) -> Any:
-            raise NoAnswer(f"{destination} did not answer {member} within {seconds:g} seconds")
+            raise BusTimeoutError(f"{destination} did not answer {member} within {seconds:g} seconds")
 
         return ensureDeferred(self._call(message)).addTimeout(timeout, self._reactor, too_late)
 
@@ -79,86 +79,88 @@ class SessionBus:
         self._closed = True
         if self._connecting is not None:
             self._connecting.cancel()
-        return self._connection.leave() if self._connection is not None else succeed(None)
+        return self._connection.close() if self._connection is not None else succeed(None)
 
     async def _call(self, message: Message) -> tuple[Any, ...]:
         connection = await self._connected()
-        return _values(await connection.ask(message), message, self._name)
+        return _reply_values(await connection.request(message), message, self._name)
 
     def _connected(self) -> Deferred[BusConnection]:
         if self._closed:
-            return fail(self._left())
+            return fail(self._closed_error())
         if self._connection is not None and self._connecting is None:
             return succeed(self._connection)
         waiter: Deferred[BusConnection] = Deferred()
-        self._waiting = [*(each for each in self._waiting if not each.called), waiter]
+        self._waiters = [*(each for each in self._waiters if not each.called), waiter]
         if self._connecting is None:
             self._connecting = connecting = ensureDeferred(self._connect())
-            connecting.addTimeout(CONNECT_TIMEOUT, self._reactor, self._shut_out)
-            connecting.addErrback(self._failed)
+            connecting.addTimeout(CONNECT_TIMEOUT, self._reactor, self._on_connect_timeout)
+            connecting.addErrback(self._connect_failed)
         return waiter
 
     async def _connect(self) -> None:
         sockets = unix_sockets(self._address)
         if not sockets:
-            raise NoBus(
+            raise NoBusError(
                 f"the {self._name} has an address that is no unix socket: {self._address}"
                 if self._address
                 else f"there is no {self._name}: DBUS_SESSION_BUS_ADDRESS is not set"
             )
         for number, path in enumerate(sockets, 1):
-            connection = self._connection = BusConnection(self._lost)
-            connection.connector = self._reactor.connectUNIX(path, OneConnection(connection), CONNECT_TIMEOUT)
+            connection = self._connection = BusConnection(self._connection_lost)
+            connection.connector = self._reactor.connectUNIX(path, SingleConnectionFactory(connection), CONNECT_TIMEOUT)
             try:
-                await connection.let_in
-                await connection.ask(new_method_call(_BUS, "Hello"))
+                await connection.authenticated
+                await connection.request(new_method_call(_BUS, "Hello"))
                 break
             except ConnectError as error:
                 if number == len(sockets):
-                    raise NoBus(f"the {self._name} at {_shown(path)} cannot be reached: {_reason(error)}") from None
+                    raise NoBusError(
+                        f"the {self._name} at {_printable_path(path)} cannot be reached: {_reason(error)}"
+                    ) from None
             except BusError:
-                raise NoBus(f"the {self._name} does not let us in") from None
+                raise NoBusError(f"the {self._name} does not let us in") from None
             except BaseException:  # it takes too long, or it is the end
                 connection.abort()
                 raise
         self._connecting = None
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiters = self._waiters, []
         for waiter in waiting:
             if not waiter.called:
                 waiter.callback(connection)
 
-    def _shut_out(self, _result: object, seconds: float) -> Any:
-        raise NoBus(f"the {self._name} did not let us in within {seconds:g} seconds")
+    def _on_connect_timeout(self, _result: object, seconds: float) -> Any:
+        raise NoBusError(f"the {self._name} did not let us in within {seconds:g} seconds")
 
-    def _failed(self, failure: Failure) -> None:
+    def _connect_failed(self, failure: Failure) -> None:
         """To each who waits, its own error: a traceback grows where it is raised."""
         self._connecting = None
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiters = self._waiters, []
         reason = failure.value
         if isinstance(reason, CancelledError):
-            reason = self._left()
+            reason = self._closed_error()
         for waiter in waiting:
             if not waiter.called:
-                waiter.errback(NoBus(str(reason)) if isinstance(reason, BusError) else failure)
+                waiter.errback(NoBusError(str(reason)) if isinstance(reason, BusError) else failure)
 
-    def _left(self) -> NoBus:
-        return NoBus(f"the {self._name} is not used any more: WinDictator is stopping")
+    def _closed_error(self) -> NoBusError:
+        return NoBusError(f"the {self._name} is not used any more: WinDictator is stopping")
 
-    def _lost(self, connection: BusConnection) -> None:
+    def _connection_lost(self, connection: BusConnection) -> None:
         if self._connection is connection:
             self._connection = None
 
 
-def _values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
+def _reply_values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
     """What a method returned. Raises ServiceUnknown, ErrorReply."""
     if answer.header.message_type is MessageType.method_return:
         return tuple(answer.body)
     name = str(answer.header.fields.get(HeaderFields.error_name, ""))
     destination, member = (call.header.fields[field] for field in (HeaderFields.destination, HeaderFields.member))
-    if name in _UNKNOWN:
-        raise ServiceUnknown(f"no program is on the {bus} as {destination}; start it first")
+    if name in _UNKNOWN_SERVICE_ERRORS:
+        raise ServiceUnknownError(f"no program is on the {bus} as {destination}; start it first")
     said = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
-    raise ErrorReply(f"{destination} refused {member}: {_one_line(said) or name}", name)
+    raise BusReplyError(f"{destination} refused {member}: {_one_line(said) or name}", name)
 
 
 def _reason(error: ConnectError) -> str:
@@ -167,8 +169,8 @@ def _reason(error: ConnectError) -> str:
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"
+    return line if len(line) <= _MAX_REASON_LENGTH else f"{line[: _MAX_REASON_LENGTH - 1]}…"
 
 
-def _shown(path: str) -> str:
+def _printable_path(path: str) -> str:
     return f"@{path[1:]}" if path.startswith("\0") else path

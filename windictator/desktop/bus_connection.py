@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
-from windictator.desktop.bus_errors import BusLost
+from windictator.desktop.bus_errors import BusDisconnectedError
 
 #: What a malformed message makes jeepney raise.
 _MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
@@ -27,28 +27,28 @@ class BusConnection(Protocol):
 
     def __init__(self, on_lost: Callable[[BusConnection], None]) -> None:
         self._on_lost = on_lost
-        self.let_in: Deferred[None] = Deferred()
+        self.authenticated: Deferred[None] = Deferred()
         self._authenticator: Authenticator | None = Authenticator()
         self._parser = Parser()
         self._serials = itertools.count(1)
-        self._answers: dict[int, Deferred[Message]] = {}
-        self._over = False
-        self._left: list[Deferred[None]] = []
+        self._pending_replies: dict[int, Deferred[Message]] = {}
+        self._is_closed = False
+        self._close_waiters: list[Deferred[None]] = []
 
-    def ask(self, message: Message) -> Deferred[Message]:
+    def request(self, message: Message) -> Deferred[Message]:
         """Call a method; fires with its answer, an error reply too. Errback: BusLost. May be cancelled."""
-        if self._over:
-            return fail(_lost())
+        if self._is_closed:
+            return fail(_disconnected_error())
         serial = next(self._serials)
         self._write(message.serialise(serial))
         answer: Deferred[Message] = Deferred(lambda _cancelled: self._forget(serial))
-        self._answers[serial] = answer
+        self._pending_replies[serial] = answer
         return answer
 
-    def leave(self) -> Deferred[None]:
+    def close(self) -> Deferred[None]:
         """Close the connection; fires when it is closed."""
         left: Deferred[None] = Deferred()
-        self._left.append(left)
+        self._close_waiters.append(left)
         self.abort()
         return left
 
@@ -60,7 +60,7 @@ class BusConnection(Protocol):
             self.connector.stopConnecting()
 
     def _forget(self, serial: int) -> None:
-        self._answers.pop(serial, None)
+        self._pending_replies.pop(serial, None)
 
     # twisted.internet.protocol.Protocol
 
@@ -80,25 +80,25 @@ class BusConnection(Protocol):
         for message in messages:
             self._received(message)
 
-    def not_made(self, reason: Failure) -> None:
+    def connection_failed(self, reason: Failure) -> None:
         """The attempt to connect has failed, with a ConnectError."""
-        self._end()
-        if not self.let_in.called:
-            self.let_in.errback(reason)
+        self._mark_closed()
+        if not self.authenticated.called:
+            self.authenticated.errback(reason)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._end()
-        if not self.let_in.called:
-            self.let_in.errback(_lost())
-        answers, self._answers = self._answers, {}
+        self._mark_closed()
+        if not self.authenticated.called:
+            self.authenticated.errback(_disconnected_error())
+        answers, self._pending_replies = self._pending_replies, {}
         for answer in answers.values():
             if not answer.called:
-                answer.errback(_lost())
+                answer.errback(_disconnected_error())
 
-    def _end(self) -> None:
-        self._over = True
+    def _mark_closed(self) -> None:
+        self._is_closed = True
         self._on_lost(self)
-        for left in self._left:
+        for left in self._close_waiters:
             left.callback(None)
 
     def _authenticate(self, authenticator: Authenticator, data: bytes) -> None:
@@ -106,12 +106,12 @@ class BusConnection(Protocol):
         if authenticator.authenticated:
             self._authenticator = None
             self._write(BEGIN)
-            self.let_in.callback(None)
+            self.authenticated.callback(None)
 
     def _received(self, message: Message) -> None:
         header = message.header
         if header.message_type in (MessageType.method_return, MessageType.error):
-            answer = self._answers.pop(header.fields.get(HeaderFields.reply_serial, 0), None)
+            answer = self._pending_replies.pop(header.fields.get(HeaderFields.reply_serial, 0), None)
             if answer is not None:
                 answer.callback(message)
         elif header.message_type is MessageType.method_call and not header.flags & MessageFlag.no_reply_expected:
@@ -122,7 +122,7 @@ class BusConnection(Protocol):
         self.transport.write(data)
 
 
-class OneConnection(ClientFactory):
+class SingleConnectionFactory(ClientFactory):
     """For the one connection that it is made with."""
 
     noisy = False
@@ -134,8 +134,8 @@ class OneConnection(ClientFactory):
         return self._connection
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
-        self._connection.not_made(reason)
+        self._connection.connection_failed(reason)
 
 
-def _lost() -> BusLost:
-    return BusLost("the connection to the bus was lost; nobody knows whether the call was carried out")
+def _disconnected_error() -> BusDisconnectedError:
+    return BusDisconnectedError("the connection to the bus was lost; nobody knows whether the call was carried out")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from windictator.desktop.bus_client import SessionBus
+from windictator.desktop.bus_client import BusClient
 
 _NAME, _PATH, _CONTROLLER = "org.fcitx.Fcitx5", "/controller", "org.fcitx.Fcitx.Controller1"
 _BUS = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
@@ -14,27 +14,27 @@ _TIMEOUT = 1.5
 class Fcitx:
     """Implements input_method.Engine on the session bus. What it asks and does is about the focused window."""
 
-    is_everywhere = False
+    is_global = False
 
-    def __init__(self, bus: SessionBus) -> None:
+    def __init__(self, bus: BusClient) -> None:
         self._bus = bus
-        self._before = self._aside = ""
+        self._former_engine = self._plain_engine = ""
 
-    async def composing(self) -> str:
+    async def get_composing_engine(self) -> str:
         """See input_method.Engine."""
         # Whoever calls it would start it.
         (runs,) = await self._bus.call(*_BUS, "NameHasOwner", "s", (_NAME,), timeout=_TIMEOUT)
         if not runs:
             return ""
-        name = await self._engine()
+        name = await self._get_engine()
         return "" if _is_plain(name) else name
 
     async def put_aside(self) -> bool:
         """See input_method.Engine."""
-        self._before = await self._engine()
+        self._former_engine = await self._get_engine()
         await self._call("Deactivate")
-        self._aside = await self._engine()
-        if _is_plain(self._aside):
+        self._plain_engine = await self._get_engine()
+        if _is_plain(self._plain_engine):
             return True
         # The first of the user's engines composes too.
         (group,) = await self._call("CurrentInputMethodGroup")
@@ -42,16 +42,16 @@ class Fcitx:
         plain = next((name for name, _ in engines if _is_plain(name)), "")
         if plain:
             await self._call("SetCurrentIM", "s", plain)
-            self._aside = await self._engine()
-        return _is_plain(self._aside)
+            self._plain_engine = await self._get_engine()
+        return _is_plain(self._plain_engine)
 
     async def put_back(self) -> None:
         """See input_method.Engine."""
-        before, self._before = self._before, ""
-        if before and await self._engine() == self._aside != before:
+        before, self._former_engine = self._former_engine, ""
+        if before and await self._get_engine() == self._plain_engine != before:
             await self._call("SetCurrentIM", "s", before)
 
-    async def _engine(self) -> str:
+    async def _get_engine(self) -> str:
         (name,) = await self._call("CurrentInputMethod")
         return str(name)
 

@@ -12,15 +12,15 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, fail
 
-from windictator.dictation.interfaces import Said
+from windictator.dictation.interfaces import UtteranceInfo
 from windictator.errors import WinDictatorError
 
-PATIENCE = 10.0
+CALL_TIMEOUT = 10.0
 """Seconds for one call; what is returned later is ignored."""
-_LONGEST_REASON = 200
+_MAX_REASON_LENGTH = 200
 
 
-class FunctionFailed(WinDictatorError):
+class FunctionError(WinDictatorError):
     """A function cannot be called, or did not do what it should."""
 
 
@@ -34,9 +34,9 @@ class UserFunctions:
     def __init__(self, reactor: Any, folder: Path) -> None:
         self._reactor = reactor
         self._folder = folder
-        self._at_work: set[str] = set()
+        self._running: set[str] = set()
 
-    def renew(self, folder: Path) -> None:
+    def reload(self, folder: Path) -> None:
         """Read the modules in ``folder`` anew when they are used next."""
         with_files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
         for name, file in with_files:
@@ -46,34 +46,36 @@ class UserFunctions:
         importlib.invalidate_caches()
         self._folder = folder
 
-    def call(self, module: str, function: str, said: Said) -> Deferred[str | None]:
+    def call(self, module: str, function: str, said: UtteranceInfo) -> Deferred[str | None]:
         """See ``windictator.ports.Functions``."""
         name = f"{module}:{function}"
-        if name in self._at_work:
-            return fail(FunctionFailed(f"{name} is still at work since it was called last"))
-        self._at_work.add(name)
+        if name in self._running:
+            return fail(FunctionError(f"{name} is still at work since it was called last"))
+        self._running.add(name)
         result: Deferred[str | None] = Deferred()
         threading.Thread(
-            target=self._work, args=(name, partial(self._called, module, function, said), result), daemon=True
+            target=self._run_in_thread,
+            args=(name, partial(self._call_function, module, function, said), result),
+            daemon=True,
         ).start()
 
         def too_late(_result: object, seconds: float) -> Any:
-            raise FunctionFailed(f"{name} takes longer than {seconds:g} seconds; what it returns is ignored")
+            raise FunctionError(f"{name} takes longer than {seconds:g} seconds; what it returns is ignored")
 
-        return result.addTimeout(PATIENCE, self._reactor, too_late)
+        return result.addTimeout(CALL_TIMEOUT, self._reactor, too_late)
 
     # In a thread
 
-    def _work(self, name: str, work: Callable[[], str | None], result: Deferred[str | None]) -> None:
+    def _run_in_thread(self, name: str, work: Callable[[], str | None], result: Deferred[str | None]) -> None:
         try:
             text, failure = work(), None
-        except FunctionFailed as error:
+        except FunctionError as error:
             text, failure = None, error
         except BaseException as error:  # whatever a user's function does, it is told in one line
-            text, failure = None, FunctionFailed(f"{name} failed: {_described(error)}")
-        self._reactor.callFromThread(self._done, name, result, text, failure)
+            text, failure = None, FunctionError(f"{name} failed: {_describe_exception(error)}")
+        self._reactor.callFromThread(self._call_done, name, result, text, failure)
 
-    def _called(self, module: str, function: str, said: Said) -> str | None:
+    def _call_function(self, module: str, function: str, said: UtteranceInfo) -> str | None:
         folder = str(self._folder)
         if folder not in sys.path:
             sys.path.append(folder)  # last: nothing of this program's is hidden by a module there
@@ -82,22 +84,22 @@ class UserFunctions:
         except ModuleNotFoundError as error:
             if error.name is None or not f"{module}.".startswith(f"{error.name}."):
                 raise
-            raise FunctionFailed(f"there is no module {module!r} in {folder}") from None
+            raise FunctionError(f"there is no module {module!r} in {folder}") from None
         called = getattr(imported, function, None)
         if not callable(called):
             where = getattr(imported, "__file__", None) or "built in"
-            raise FunctionFailed(f"the module {module!r} ({where}) has no function {function!r}")
+            raise FunctionError(f"the module {module!r} ({where}) has no function {function!r}")
         text = called(said)
         if text is not None and not isinstance(text, str):
-            raise FunctionFailed(f"{module}:{function} returned {type(text).__name__}, not a text or None")
+            raise FunctionError(f"{module}:{function} returned {type(text).__name__}, not a text or None")
         return text
 
     # In the reactor's thread
 
-    def _done(
-        self, name: str, result: Deferred[str | None], text: str | None, failure: FunctionFailed | None
+    def _call_done(
+        self, name: str, result: Deferred[str | None], text: str | None, failure: FunctionError | None
     ) -> None:
-        self._at_work.discard(name)
+        self._running.discard(name)
         if result.called:
             return
         if failure is not None:
@@ -106,10 +108,10 @@ class UserFunctions:
             result.callback(text)
 
 
-def _described(error: BaseException) -> str:
+def _describe_exception(error: BaseException) -> str:
     """Kind, reason and place of an exception in one line."""
     try:
-        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        reason = " ".join(str(error).split())[:_MAX_REASON_LENGTH]
     except Exception:
         reason = ""
     place = ""

@@ -9,8 +9,8 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from windictator.desktop.bus_client import SessionBus
-from windictator.desktop.bus_errors import BusError, ErrorReply
+from windictator.desktop.bus_client import BusClient
+from windictator.desktop.bus_errors import BusError, BusReplyError
 
 _NAME, _PATH = "org.freedesktop.IBus", "/org/freedesktop/IBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
@@ -22,45 +22,45 @@ _TIMEOUT = 1.5
 class IBus:
     """Implements input_method.Engine on the bus at ``address``."""
 
-    is_everywhere = True
+    is_global = True
 
     def __init__(self, reactor: Any, address: str) -> None:
-        self._bus = SessionBus(reactor, address, "bus of IBus")
-        self._before = ""
+        self._bus = BusClient(reactor, address, "bus of IBus")
+        self._former_engine = ""
 
     def close(self) -> Deferred[None]:
         """Leave its bus."""
         return self._bus.close()
 
-    async def composing(self) -> str:
+    async def get_composing_engine(self) -> str:
         """See input_method.Engine."""
-        name, shown = await self._engine()
+        name, shown = await self._get_engine()
         return "" if name.startswith("xkb:") else shown or name
 
     async def put_aside(self) -> bool:
         """See input_method.Engine."""
-        self._before, _ = await self._engine()
-        await self._use(_PLAIN)
-        name, _ = await self._engine()
+        self._former_engine, _ = await self._get_engine()
+        await self._set_engine(_PLAIN)
+        name, _ = await self._get_engine()
         return name == _PLAIN
 
     async def put_back(self) -> None:
         """See input_method.Engine."""
-        before, self._before = self._before, ""
-        name, _ = await self._engine()
+        before, self._former_engine = self._former_engine, ""
+        name, _ = await self._get_engine()
         if before and name == _PLAIN:
-            await self._use(before)
+            await self._set_engine(before)
 
-    async def _use(self, engine: str) -> None:
+    async def _set_engine(self, engine: str) -> None:
         await self._bus.call(_NAME, _PATH, _NAME, "SetGlobalEngine", "s", (engine,), timeout=_TIMEOUT)
 
-    async def _engine(self) -> tuple[str, str]:
+    async def _get_engine(self) -> tuple[str, str]:
         """The engine's name and what the user calls it; "" where none is in use."""
         try:
             ((_, value),) = await self._bus.call(
                 _NAME, _PATH, _PROPERTIES, "Get", "ss", (_NAME, "GlobalEngine"), timeout=_TIMEOUT
             )
-        except ErrorReply:
+        except BusReplyError:
             return "", ""
         # A variant in the variant: an IBusEngineDesc, of which these are the third and the fourth field.
         while isinstance(value, tuple) and len(value) == 2:

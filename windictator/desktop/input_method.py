@@ -16,7 +16,7 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 
 from windictator.errors import WinDictatorError
 
-InputMethodChoice = Literal["set aside", "refuse", "ignore"]
+InputMethodPolicy = Literal["set aside", "refuse", "ignore"]
 """What is done where an engine composes: it is put aside, nothing is typed, or it is let."""
 
 _log = logging.getLogger("windictator")
@@ -25,7 +25,7 @@ _log = logging.getLogger("windictator")
 class Engine(Protocol):
     """The engines of one input method framework."""
 
-    async def composing(self) -> str:
+    async def get_composing_engine(self) -> str:
         """What the user calls the engine in use, if it composes; "" if it does not, or the framework does not run.
         Raises BusError."""
 
@@ -36,11 +36,11 @@ class Engine(Protocol):
         """Use the former again, unless somebody has chosen another meanwhile. Raises BusError."""
 
     @property
-    def is_everywhere(self) -> bool:
+    def is_global(self) -> bool:
         """Whether the engine in use is the same in every window."""
 
 
-class ComposesText(WinDictatorError):
+class InputMethodActiveError(WinDictatorError):
     """An input method would make other text of the keys: nothing is typed."""
 
 
@@ -53,57 +53,59 @@ class InputMethods:
 
     def __init__(
         self,
-        choice: InputMethodChoice,
+        policy: InputMethodPolicy,
         find: Callable[[], Awaitable[Sequence[Engine]]],
-        has_read: Callable[[int], Awaitable[object]],
-        caught_up: Callable[[int], Awaitable[object]],
+        acknowledged: Callable[[int], Awaitable[object]],
+        wait_until_processed: Callable[[int], Awaitable[object]],
     ) -> None:
-        self._choice = choice
+        self._policy = policy
         self._find = find
-        self._has_read = has_read
-        self._caught_up = caught_up
+        self._acknowledged = acknowledged
+        self._wait_until_processed = wait_until_processed
         self._aside: list[Engine] = []
 
-    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
+    def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
         """See ports.InputMethod. Errback: ComposesText."""
-        return ensureDeferred(self._put_aside(window, unfinished))
+        return ensureDeferred(self._suspend(window, has_unfinished_word))
 
-    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
+    def resume(self, window: int, *, has_focus: bool) -> Deferred[None]:
         """See ports.InputMethod."""
-        return ensureDeferred(self._put_back(window, there))
+        return ensureDeferred(self._resume(window, has_focus))
 
-    async def _put_aside(self, window: int, unfinished: bool) -> bool:
+    async def _suspend(self, window: int, unfinished: bool) -> bool:
         engines = await self._find()
-        for engine in engines if self._choice != "ignore" else ():
+        for engine in engines if self._policy != "ignore" else ():
             name = ""
             try:
-                name = await engine.composing()
+                name = await engine.get_composing_engine()
                 if not name:
                     continue
-                if self._choice == "refuse":
-                    raise _refusal(name, 'is on; switch it off, or set [typing] input_method = "set aside"')
+                if self._policy == "refuse":
+                    raise _refusal_error(name, 'is on; switch it off, or set [typing] input_method = "set aside"')
                 if unfinished:
-                    raise _refusal(name, "has an unfinished word; finish it, or press Escape, and say it again")
-                await self._has_read(window)  # the user's own keys are for the engine
+                    raise _refusal_error(name, "has an unfinished word; finish it, or press Escape, and say it again")
+                await self._acknowledged(window)  # the user's own keys are for the engine
                 self._aside.append(engine)
                 if not await engine.put_aside():
-                    raise _refusal(name, "is on, and has no plain keyboard to switch to; add one, or switch it off")
-            except ComposesText:
+                    raise _refusal_error(
+                        name, "is on, and has no plain keyboard to switch to; add one, or switch it off"
+                    )
+            except InputMethodActiveError:
                 raise
             except WinDictatorError as error:  # of the bus
                 if name:
-                    raise _refusal(name, f"is on, and cannot be put aside: {error}; switch it off") from None
+                    raise _refusal_error(name, f"is on, and cannot be put aside: {error}; switch it off") from None
                 _log.debug("the input method cannot be asked: %s", error)
         return bool(engines)
 
-    async def _put_back(self, window: int, there: bool) -> None:
+    async def _resume(self, window: int, there: bool) -> None:
         aside, self._aside = self._aside, []
         if not aside:
             return
         with contextlib.suppress(WinDictatorError, CancelledError):  # the display is gone, or it is the end
-            await self._caught_up(window)
+            await self._wait_until_processed(window)
         for engine in aside:
-            if not there and not engine.is_everywhere:
+            if not there and not engine.is_global:
                 continue  # another window has engines of its own
             try:
                 await engine.put_back()
@@ -145,5 +147,5 @@ def _is_alive(pid: str) -> bool:
     return pid.isdigit() and Path("/proc", pid).exists()
 
 
-def _refusal(name: str, why: str) -> ComposesText:
-    return ComposesText(f"nothing was typed: the input method {name} {why}")
+def _refusal_error(name: str, why: str) -> InputMethodActiveError:
+    return InputMethodActiveError(f"nothing was typed: the input method {name} {why}")

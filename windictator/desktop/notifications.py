@@ -16,17 +16,17 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Clock
-from windictator.desktop.bus_errors import ErrorReply
+from windictator.desktop.bus_errors import BusReplyError
 from windictator.errors import WinDictatorError
 
-INTERVAL = 1.0
+MIN_INTERVAL_S = 1.0
 """Seconds from one notification of a kind to the next; of several in between only the last is shown."""
-_LONGEST = 300
+_MAX_TEXT_LENGTH = 300
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
-_AS_THE_DESKTOP_DOES = -1
+_DESKTOP_DEFAULT = -1
 #: Not "low", which GNOME does not show before somebody looks for it.
-_NORMAL = 1
+_NORMAL_URGENCY = 1
 
 _log = logging.getLogger("windictator")
 
@@ -45,7 +45,7 @@ class Caller(Protocol):
     ) -> Deferred[tuple[Any, ...]]: ...
 
 
-class _Shown(NamedTuple):
+class _ShownNotification(NamedTuple):
     """A notification: who shows it, by its name there and the bus, and the number that it has there; 0 for none."""
 
     owner: str = ""
@@ -73,12 +73,12 @@ class Notifications:
         timeout_ms: int = 0,
     ) -> None:
         self._call = call
-        self._unheard = False
-        self._refusal = _Place(clock, self._show, "WinDictator refused")
-        self._error = _Place(clock, self._show, "WinDictator")
-        self._list = _Place(clock, self._show, "Choose by number")
-        self._help = _Place(clock, self._show, "You can say")
-        self._offer = _Place(clock, self._show, "A rule for good?")
+        self._failure_logged = False
+        self._refusal = _NotificationSlot(clock, self._show, "WinDictator refused")
+        self._error = _NotificationSlot(clock, self._show, "WinDictator")
+        self._alternative_list = _NotificationSlot(clock, self._show, "Choose by number")
+        self._help = _NotificationSlot(clock, self._show, "You can say")
+        self._suggestion = _NotificationSlot(clock, self._show, "A rule for good?")
         self.configure(
             refusals=refusals, errors=errors, alternatives=alternatives, offers=offers, timeout_ms=timeout_ms
         )
@@ -86,36 +86,38 @@ class Notifications:
     def configure(self, *, refusals: bool, errors: bool, alternatives: bool, offers: bool, timeout_ms: int) -> None:
         """Change what is shown, from now on."""
         self._refusals, self._errors, self._alternatives, self._offers = refusals, errors, alternatives, offers
-        self._timeout = timeout_ms or _AS_THE_DESKTOP_DOES
+        self._timeout = timeout_ms or _DESKTOP_DEFAULT
 
-    def take(self, event: Mapping[str, object]) -> None:
+    def handle_event(self, event: Mapping[str, object]) -> None:
         """Show an event if it is one to be shown; never raises, never waits."""
         match event:
             case {"event": "refused", "reason": str(reason)} if self._refusals:
-                self._refusal.put(reason)
+                self._refusal.show(reason)
             case {"event": "held", "reason": str(reason)} if self._refusals:
-                self._refusal.put(f'{reason}; the words are kept: say "type it here"')
+                self._refusal.show(f'{reason}; the words are kept: say "type it here"')
             case {"event": "error", "message": str(message)} if self._errors:
-                self._error.put(message)
+                self._error.show(message)
             case {"event": "alternatives", "items": [*items]} if self._alternatives:
-                self._list.put(*(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict)))
+                self._alternative_list.show(
+                    *(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict))
+                )
             case {"event": "offer", "message": str(message)} if self._offers:
-                self._offer.put(message)
+                self._suggestion.show(message)
             case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
-                self._help.put(*_phrases_by_group(commands), "All of it: windictator commands")
+                self._help.show(*_phrases_by_group(commands), "All of it: windictator commands")
 
     def close(self) -> None:
         """Show nothing more."""
         self._refusal.close()
         self._error.close()
-        self._list.close()
+        self._alternative_list.close()
         self._help.close()
-        self._offer.close()
+        self._suggestion.close()
 
-    async def _show(self, title: str, text: str, shown: _Shown) -> _Shown:
+    async def _show(self, title: str, text: str, shown: _ShownNotification) -> _ShownNotification:
         try:
             (able,) = await self._call(_NAME, _PATH, _NAME, "GetCapabilities")
-            owner = await self._owner()
+            owner = await self._find_owner()
             if not isinstance(able, list):
                 raise ValueError(f"{owner} does not know what it is able to")
             body = escape(text, quote=False) if "body-markup" in able else text
@@ -134,23 +136,23 @@ class Notifications:
                     title if "body" in able else f"{title}: {text}",
                     body if "body" in able else "",
                     [],
-                    {"transient": True, "urgency": ("y", _NORMAL)},
+                    {"transient": True, "urgency": ("y", _NORMAL_URGENCY)},
                     self._timeout,
                 ),
             )
             if not isinstance(number, int):
                 raise ValueError(f"{owner} does not number its notifications")
         except (WinDictatorError, ValueError) as error:  # ValueError: other values than the specification says
-            if not self._unheard:
-                self._unheard = True
+            if not self._failure_logged:
+                self._failure_logged = True
                 # What a program refuses it may quote, and with it what was dictated.
-                reason = f"the desktop answers {error.name}" if isinstance(error, ErrorReply) else error
+                reason = f"the desktop answers {error.name}" if isinstance(error, BusReplyError) else error
                 _log.info("notifications of the desktop cannot be shown: %s", reason)
             return shown
-        self._unheard = False
-        return _Shown(owner, number)
+        self._failure_logged = False
+        return _ShownNotification(owner, number)
 
-    async def _owner(self) -> str:
+    async def _find_owner(self) -> str:
         """Who shows notifications now. A bus gives no name twice, another bus gives the same names again."""
         bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
         (owner,) = await self._call(*bus, "GetNameOwner", "s", (_NAME,))
@@ -158,54 +160,56 @@ class Notifications:
         return f"{owner} of {bus_id}"
 
 
-class _Place:
+class _NotificationSlot:
     """The one notification of a kind.
 
     ``show``: shows a text in the place of what is shown, and gives what is shown then.
     """
 
-    def __init__(self, clock: Clock, show: Callable[[str, str, _Shown], Awaitable[_Shown]], title: str) -> None:
+    def __init__(
+        self, clock: Clock, show: Callable[[str, str, _ShownNotification], Awaitable[_ShownNotification]], title: str
+    ) -> None:
         self._clock = clock
         self._show = show
         self._title = title
-        self._shown = _Shown()
-        self._next = ""
+        self._shown = _ShownNotification()
+        self._next_text = ""
         self._showing: Deferred[None] | None = None
-        self._rest: Any = None
+        self._pause_timer: Any = None
         self._closed = False
 
-    def put(self, *lines: str) -> None:
+    def show(self, *lines: str) -> None:
         """Show a text, at once or when the one before has been shown for a moment."""
-        self._next = "\n".join(map(_one_line, lines))
-        if self._showing is None and self._rest is None and not self._closed:
-            self._begin()
+        self._next_text = "\n".join(map(_one_line, lines))
+        if self._showing is None and self._pause_timer is None and not self._closed:
+            self._show_next()
 
     def close(self) -> None:
         """Show nothing more; what is shown stays as long as the desktop likes."""
         self._closed = True
-        if self._rest is not None:
-            self._rest.cancel()
+        if self._pause_timer is not None:
+            self._pause_timer.cancel()
         if self._showing is not None:
             self._showing.cancel()
 
-    def _begin(self) -> None:
-        text, self._next = self._next, ""
-        self._showing = showing = ensureDeferred(self._put(text))
-        showing.addBoth(self._pause).addErrback(_given_up)
+    def _show_next(self) -> None:
+        text, self._next_text = self._next_text, ""
+        self._showing = showing = ensureDeferred(self._show_text(text))
+        showing.addBoth(self._start_pause).addErrback(_ignore_cancelled)
 
-    async def _put(self, text: str) -> None:
+    async def _show_text(self, text: str) -> None:
         self._shown = await self._show(self._title, text, self._shown)
 
-    def _pause(self, result: Any) -> Any:
+    def _start_pause(self, result: Any) -> Any:
         self._showing = None
         if not self._closed:
-            self._rest = self._clock.callLater(INTERVAL, self._rested)
+            self._pause_timer = self._clock.callLater(MIN_INTERVAL_S, self._pause_ended)
         return result
 
-    def _rested(self) -> None:
-        self._rest = None
-        if self._next:
-            self._begin()
+    def _pause_ended(self) -> None:
+        self._pause_timer = None
+        if self._next_text:
+            self._show_next()
 
 
 def _phrases_by_group(commands: Sequence[Any]) -> list[str]:
@@ -219,8 +223,8 @@ def _phrases_by_group(commands: Sequence[Any]) -> list[str]:
 def _one_line(text: str) -> str:
     """What a notification can hold: no control characters, no half of a surrogate pair, and not too much."""
     line = "".join(character if character.isprintable() else " " for character in text)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 1]}…"
 
 
-def _given_up(failure: Failure) -> None:
+def _ignore_cancelled(failure: Failure) -> None:
     failure.trap(CancelledError)  # type: ignore[no-untyped-call]

@@ -37,10 +37,10 @@ class DetachedPrograms:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ProgramError(f"{program!r} cannot be started: {reason}") from None
         with suppress(OSError):  # no descriptor is left: subprocess reaps it when it starts the next one
-            self._descriptors.addReader(_Watch(self._descriptors, process, program, on_failure))
+            self._descriptors.addReader(_ProgramWatcher(self._descriptors, process, program, on_failure))
 
 
-class _Watch:
+class _ProgramWatcher:
     """Waits for the end of one program: reaps it, and tells how it ended."""
 
     def __init__(

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from windictator.dictation.events import Listener
+from windictator.dictation.events import DictationListener
 from windictator.dictation.learned_corrections import LearnedCorrections
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
 
-class Learning:
+class CorrectionRules:
     """``vocabulary``: the one in force; what has a meaning there is not offered anew. In memory alone."""
 
-    def __init__(self, listener: Listener, vocabulary: Vocabulary) -> None:
+    def __init__(self, listener: DictationListener, vocabulary: Vocabulary) -> None:
         self._listener = listener
         self._corrections = LearnedCorrections(lambda phrase: phrase in self.vocabulary.phrases)
         self.vocabulary = vocabulary
 
-    def corrected(self, heard: str, wanted: str) -> None:
+    def record(self, heard: str, wanted: str) -> None:
         """The user has put words in the place of what was heard; both as they are said, or as they are written if
         nobody can say them."""
-        for suggestion in self._corrections.corrected(heard, wanted, self._written):
+        for suggestion in self._corrections.record(heard, wanted, self._format_in_middle):
             self._listener.offer(suggestion.notice)
 
-    def _written(self, words: str) -> str:
+    def _format_in_middle(self, words: str) -> str:
         """As they stand in the middle of a text."""
         formatted = self.vocabulary.format(tuple(map(RecognizedWord, words.split())))
         return context_adjust(formatted, MIDDLE_OF_TEXT)[0].strip(" ")

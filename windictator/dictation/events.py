@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from windictator.text.catalogue import Sayable
-    from windictator.typist.result import Typed
+    from windictator.text.catalogue import CatalogueEntry
+    from windictator.typist.result import TypingResult
 
 
-class Listener(Protocol):
+class DictationListener(Protocol):
     """What is told of a dictation while it runs; called in the reactor's thread, must not block long."""
 
     def ready(self, window: str) -> None:
@@ -25,7 +25,7 @@ class Listener(Protocol):
     def alternatives(self, text: str, items: Sequence[str]) -> None:
         """What else may have been said for ``text``, which stands on the screen; they are chosen by number, from 1."""
 
-    def help(self, repertoire: Sequence[Sayable]) -> None:
+    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
         """The user asks what can be said."""
 
     def partial(self, text: str) -> None:
@@ -35,7 +35,7 @@ class Listener(Protocol):
         """An utterance as recognised, before commands and punctuation; mean word confidence 0..1; the numbers, from 0,
         of its words that may well be others."""
 
-    def typed(self, text: str, erased: int, typed: Typed) -> None:
+    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
         """What was done: ``erased`` BackSpaces confirmed, then ``text``, the part of the insertion that was
         confirmed. ``typed``: the outcome of both together."""
 

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from windictator.dictation.caret import Outcome
-from windictator.dictation.text_status import Fates
-from windictator.text.ledger import Reach, Step
-from windictator.typist.window import Target, x_id
+from windictator.dictation.caret import CommandResult
+from windictator.dictation.text_status import TextStatusTracker
+from windictator.text.ledger import Step, UndoHistory
+from windictator.typist.window import WindowInfo, x_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class LoggedUtterance:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
+class _Record:
     """``place``: its window, as far as that is known. ``steps``: of the ledger, that the utterance has done."""
 
     utterance: LoggedUtterance
-    place: Target
+    window_info: WindowInfo
     steps: list[Step] = field(default_factory=list)
 
 
-class UtteranceLog:
+class History:
     """The last ``length`` utterances. ``path``: JSON lines are appended there, readable by the user alone; None:
     nothing is written. ``now``: seconds since 1970. ``on_problem``: told, in one line, when the file cannot be written.
     """
@@ -51,33 +51,33 @@ class UtteranceLog:
     def __init__(
         self, length: int, path: Path | None, now: Callable[[], float], on_problem: Callable[[str], None]
     ) -> None:
-        self._kept: deque[_Kept] = deque()
+        self._records: deque[_Record] = deque()
         self._length = length
-        self._fates = Fates()
+        self._text_status = TextStatusTracker()
         self._path = path
         self._now = now
         self._on_problem = on_problem
 
-    def add(self, heard: str, outcome: Outcome, place: Target | None = None) -> None:
+    def add(self, transcript: str, outcome: CommandResult, window_info: WindowInfo | None = None) -> None:
         """Remember what came of an utterance; ``place``: the window that had the focus then."""
         stopped = outcome.stopped.value if outcome.stopped else ""
         utterance = LoggedUtterance(
             datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
-            heard,
+            transcript,
             outcome.text,
             outcome.erased,
             outcome.window,
             outcome.refusal or stopped,
-            outcome.doubtful,
+            outcome.low_confidence,
         )
-        known = place is not None and place.window == outcome.window
-        kept = _Kept(utterance, place if known and place else Target(outcome.window, "", ""))
-        self._kept.append(kept)
+        known = window_info is not None and window_info.window == outcome.window
+        kept = _Record(utterance, window_info if known and window_info else WindowInfo(outcome.window, "", ""))
+        self._records.append(kept)
         for turn in outcome.turns:
-            self._fates.follow(kept, turn)
-            if not turn.back:
+            self._text_status.record(kept, turn)
+            if not turn.undone:
                 kept.steps.append(turn.step)
-        self._shorten()
+        self._trim()
         if self._path is not None:
             self._write(utterance)
 
@@ -85,19 +85,21 @@ class UtteranceLog:
         """The last ``count`` utterances, oldest first."""
         return [kept.utterance for kept in self._last(count)]
 
-    def told(self, count: int, reach: Callable[[int], Reach]) -> list[Mapping[str, object]]:
+    def entries(self, count: int, undo_history: Callable[[int], UndoHistory]) -> list[Mapping[str, object]]:
         """The same as plain values, with ``application`` and ``title`` of the window then; ``undoable``, whether
         undoing again and again would take the utterance back; ``became``, what has become of its text. ``reach``: what
         undoing reaches in a window."""
         last = self._last(count)
-        reached = {id(step) for window in {kept.utterance.window for kept in last} for step in reach(window).undo}
+        reached = {
+            id(step) for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo
+        }
         return [
             {
                 **_plain(kept.utterance),
-                "application": kept.place.wm_class,
-                "title": kept.place.title,
+                "application": kept.window_info.wm_class,
+                "title": kept.window_info.title,
                 "undoable": any(id(step) in reached for step in kept.steps),
-                "became": self._fates.of(kept).value,
+                "became": self._text_status.status_of(kept).value,
             }
             for kept in last
         ]
@@ -105,15 +107,15 @@ class UtteranceLog:
     def configure(self, length: int, path: Path | None) -> None:
         """Keep another number of them, or in another place, from now on."""
         self._length = length
-        self._shorten()
+        self._trim()
         self._path = path
 
-    def _last(self, count: int) -> list[_Kept]:
-        return list(self._kept)[-count:] if count > 0 else []
+    def _last(self, count: int) -> list[_Record]:
+        return list(self._records)[-count:] if count > 0 else []
 
-    def _shorten(self) -> None:
-        while len(self._kept) > self._length:
-            self._fates.forget(self._kept.popleft())
+    def _trim(self) -> None:
+        while len(self._records) > self._length:
+            self._text_status.forget(self._records.popleft())
 
     def _write(self, utterance: LoggedUtterance) -> None:
         assert self._path is not None
@@ -124,7 +126,7 @@ class UtteranceLog:
             descriptor = os.open(self._path, flags, 0o600)
             try:
                 os.fchmod(descriptor, 0o600)  # it may have been there with other permissions
-                _write_whole(descriptor, line.encode("utf-8", "surrogatepass"))
+                _write_all_or_nothing(descriptor, line.encode("utf-8", "surrogatepass"))
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -140,7 +142,7 @@ def _plain(utterance: LoggedUtterance) -> dict[str, object]:
     return {**asdict(utterance), "window": x_id(utterance.window)}
 
 
-def _write_whole(descriptor: int, data: bytes) -> None:
+def _write_all_or_nothing(descriptor: int, data: bytes) -> None:
     """All of it or, where the disk is full, nothing: half a line would spoil the file. Raises OSError."""
     size = os.fstat(descriptor).st_size
     try:

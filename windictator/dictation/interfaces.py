@@ -20,9 +20,7 @@ class SelectedText(Protocol):
         """Keep what the user has selected, in whatever window, before keys select something in ``window``. False if it
         cannot be kept. Nothing is raised."""
 
-    def read(
-        self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
-    ) -> Deferred[str | None]:
+    def read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False) -> Deferred[str | None]:
         """Fires with what is selected in ``window`` by the keys since ``prepare``, as soon as it is expected, or with
         what it is when it has not changed for some time; None where the application does not tell. ``is_settled``: only
         when it has not changed for some time, also where it is expected. Nothing is raised."""
@@ -48,7 +46,7 @@ class Programs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UtteranceInfo:
     """What a function of the user's own is told of the utterance that calls it.
 
     ``heard``: its words, as they were recognised. ``slots``: what its phrase's slots hold, by their names: "words", as
@@ -62,11 +60,11 @@ class Said:
 class Functions(Protocol):
     """Calls functions of the user's own."""
 
-    def call(self, module: str, function: str, said: Said) -> Deferred[str | None]:
+    def call(self, module: str, function: str, said: UtteranceInfo) -> Deferred[str | None]:
         """Call it where it cannot delay anything else; fires with the text that it wants typed, or None. Errback: a
         WinDictatorError that says why that did not work. May be cancelled: what it returns is ignored then."""
 
-    def renew(self, folder: Path) -> None:
+    def reload(self, folder: Path) -> None:
         """Look for modules in ``folder``, and import those anew that were imported from where they were before."""
 
 
@@ -80,7 +78,7 @@ class Bus(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ActionServices:
     """What commands of the user's own can reach. ``bus``: the system's bus if True, else the session's. ``sleep``:
     fires after so many seconds, and may be cancelled."""
 

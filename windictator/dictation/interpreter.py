@@ -13,42 +13,42 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.dictation.commands.alternatives import Choosing
+from windictator.dictation.commands.alternatives import AlternativeCommands
 from windictator.dictation.commands.edit import (
-    ON_ONE_LINE,
-    Editing,
-    Obey,
-    adjusted,
-    fitted,
-    fitted_text,
+    LINE_BREAKS_AS_SPACES,
+    CommandHandler,
+    EditCommands,
+    adapt_text_to_profile,
+    adapt_to_profile,
     loses_line_breaks,
-    writes,
+    render,
+    render_in_context,
 )
-from windictator.dictation.commands.keys import Pressing
-from windictator.dictation.commands.user import Deeds
-from windictator.dictation.correction_rules import Learning
-from windictator.dictation.events import Listener
-from windictator.dictation.interfaces import Outside
+from windictator.dictation.commands.keys import KeyCommands
+from windictator.dictation.commands.user import UserCommandRunner
+from windictator.dictation.correction_rules import CorrectionRules
+from windictator.dictation.events import DictationListener
+from windictator.dictation.interfaces import ActionServices
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.dictation.undelivered import MOST_HELD, Held, HeldWords
-from windictator.dictation.writing import Passage, Writer
-from windictator.text.catalogue import repertoire
-from windictator.text.commands.slots import spoken_elements
+from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
+from windictator.dictation.writing import Editor, LiveText
+from windictator.text.catalogue import command_catalogue
+from windictator.text.commands.slots import pattern_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT
 from windictator.text.edit import edit_between
-from windictator.text.formatting import FormattedWord, tail_of
-from windictator.text.grammar import Command, Dictated, Grammar
-from windictator.text.numbers_mode import NotANumber, numbers_only
+from windictator.text.formatting import FormattedWord, text_after_cursor
+from windictator.text.grammar import Command, Grammar, PlainText
+from windictator.text.numbers_mode import NumberError, numbers_only
 from windictator.text.spelling import as_a_word
-from windictator.text.utterance import RecognizedWord, Words, spoken
+from windictator.text.utterance import RecognizedWord, Words, join_words
 from windictator.text.vocabulary import Vocabulary
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 #: How often a phrase is written by one command, at most.
-_MOST_REPEATED = 20
+_MAX_REPEATS = 20
 
 #: Commands after which one may still be chosen of the same list.
-_KEEPING_THE_LIST = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
+_KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
 
 
 class Mode(enum.Enum):
@@ -74,51 +74,55 @@ class Interpreter:
 
     def __init__(
         self,
-        writer: Writer,
-        listener: Listener,
+        editor: Editor,
+        listener: DictationListener,
         vocabulary: Vocabulary,
-        outside: Outside | None = None,
+        services: ActionServices | None = None,
     ) -> None:
-        self._writer = writer
+        self._editor = editor
         self._listener = listener
-        self._learning = Learning(listener, vocabulary)
-        self._editing = Editing(writer, listener, self._corrected, self._learning)
-        self.choosing = Choosing(writer, listener, vocabulary, self._corrected, self._learning)
-        self._deeds = Deeds(writer, listener, outside, self._in_middle, lambda mode: self.set_mode(Mode(mode)))
+        self._correction_rules = CorrectionRules(listener, vocabulary)
+        self._edit_commands = EditCommands(editor, listener, self._format_correction, self._correction_rules)
+        self.alternative_commands = AlternativeCommands(
+            editor, listener, vocabulary, self._format_correction, self._correction_rules
+        )
+        self._user_commands = UserCommandRunner(
+            editor, listener, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode))
+        )
         self.configure(vocabulary)
-        self._spells_next = False  # whether the next words are letters, whatever the mode is
-        self._last_heard: Words = ()
-        self._not_obeyed: Words = ()
-        self._held = HeldWords()
+        self._spell_next_utterance = False  # whether the next words are letters, whatever the mode is
+        self._last_words: Words = ()
+        self._last_refused: Words = ()
+        self._undelivered = UndeliveredQueue()
         self._mode = Mode.DICTATION
-        self._commands: dict[str, Obey] = {
-            **self._editing.commands,
-            **Pressing(writer).commands,
-            **self.choosing.commands,
-            "as_text": lambda passage, _: self.as_text(passage),
+        self._commands: dict[str, CommandHandler] = {
+            **self._edit_commands.commands,
+            **KeyCommands(editor).commands,
+            **self.alternative_commands.commands,
+            "as_text": lambda passage, _: self.type_literally(passage),
             "repeat": lambda passage, command: self.repeat(passage, command.number),
-            "cancel": self._obey(lambda: None),  # done as soon as it was heard
-            "type_held": lambda passage, _: self.type_held(passage),
-            "drop_held": self._obey(self.drop_held),
-            "sleep": self._obey(lambda: self.set_mode(Mode.ASLEEP)),
-            "wake": self._obey(lambda: self.set_mode(Mode.DICTATION)),
-            "dictation_mode": self._obey(lambda: self.set_mode(Mode.DICTATION)),
-            "command_mode": self._obey(lambda: self.set_mode(Mode.COMMAND)),
-            "spelling_mode": self._obey(lambda: self.set_mode(Mode.SPELLING)),
-            "numbers_mode": self._obey(lambda: self.set_mode(Mode.NUMBERS)),
+            "cancel": self._immediate_handler(lambda: None),  # done as soon as it was heard
+            "type_held": lambda passage, _: self.type_undelivered(passage),
+            "drop_held": self._immediate_handler(self.discard_undelivered),
+            "sleep": self._immediate_handler(lambda: self.set_mode(Mode.ASLEEP)),
+            "wake": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
+            "dictation_mode": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
+            "command_mode": self._immediate_handler(lambda: self.set_mode(Mode.COMMAND)),
+            "spelling_mode": self._immediate_handler(lambda: self.set_mode(Mode.SPELLING)),
+            "numbers_mode": self._immediate_handler(lambda: self.set_mode(Mode.NUMBERS)),
             "spell": lambda passage, _: self._spell(passage),
-            "help": self._obey(lambda: listener.help(repertoire(self._vocabulary))),
+            "help": self._immediate_handler(lambda: listener.help(command_catalogue(self._vocabulary))),
         }
-        self.on_mode: Callable[[Mode], None] | None = None
-        self.on_held: Callable[[Held], None] | None = None
+        self.on_mode_changed: Callable[[Mode], None] | None = None
+        self.on_undelivered: Callable[[UndeliveredText], None] | None = None
 
-    def configure(self, vocabulary: Vocabulary, hold: bool = False, types_unmatched: bool = False) -> None:
+    def configure(self, vocabulary: Vocabulary, keep_undelivered: bool = False, type_unmatched: bool = False) -> None:
         """Take others from the next utterance on. ``hold``: whether words that cannot be typed where they were meant to
         go are kept for ``type_held``. ``types_unmatched``: see ``Dictation``."""
-        self._vocabulary = self._learning.vocabulary = self.choosing.vocabulary = vocabulary
+        self._vocabulary = self._correction_rules.vocabulary = self.alternative_commands.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
-        self._hold = hold
-        self._types_unmatched = types_unmatched
+        self._keep_undelivered = keep_undelivered
+        self._type_unmatched = type_unmatched
 
     @property
     def mode(self) -> Mode:
@@ -129,203 +133,213 @@ class Interpreter:
         """Take utterances in another way from now on."""
         if mode is not self._mode:
             self._mode = mode
-            if self.on_mode is not None:
-                self.on_mode(mode)
+            if self.on_mode_changed is not None:
+                self.on_mode_changed(mode)
 
     def example(self, command: str) -> str:
         """A phrase for ``command``, quoted, for whoever has to know one."""
         for phrase, meaning in self._vocabulary.commands.items():
             if meaning.name == command:
-                return f'"{" ".join(spoken_elements(phrase))}"'
+                return f'"{" ".join(pattern_text(phrase))}"'
         return f'"{command}"'
 
     # What words mean
 
-    def hears(self, words: Words) -> bool:
+    def accepts(self, words: Words) -> bool:
         """Whether the words are taken notice of: all are, but in sleep."""
-        return self._mode is not Mode.ASLEEP or self._is_wake(self._meaning(words))
+        return self._mode is not Mode.ASLEEP or self._is_wake(self._parse(words))
 
-    def cancels(self, words: Words) -> bool:
+    def is_cancel(self, words: Words) -> bool:
         """Whether the words are a command that must not wait until what was heard before has been carried out."""
-        meaning = self._meaning(words)
-        return isinstance(meaning, Command) and meaning.name == "cancel" and self.hears(words)
+        meaning = self._parse(words)
+        return isinstance(meaning, Command) and meaning.name == "cancel" and self.accepts(words)
 
     @property
     def shows_partials(self) -> bool:
         """Whether what is being said may be shown while it is spoken."""
-        return self._mode is Mode.DICTATION and not self._editing.expects_insertion
+        return self._mode is Mode.DICTATION and not self._edit_commands.has_pending_insertion
 
-    def preview(self, words: Sequence[str], passage: Passage) -> str | None:
+    def preview(self, words: Sequence[str], live_text: LiveText) -> str | None:
         """What may be shown of an utterance that has begun with ``words``; None where nothing should be done yet."""
         recognized = tuple(map(RecognizedWord, words))
-        settled = recognized[: len(words) - self._grammar.unsettled(words)]
-        if not settled or isinstance(self._meaning(recognized), Command) or isinstance(self._meaning(settled), Command):
+        settled = recognized[: len(words) - self._grammar.unstable_word_count(words)]
+        if not settled or isinstance(self._parse(recognized), Command) or isinstance(self._parse(settled), Command):
             return None
-        written = fitted(self._written(settled, passage.profile), passage.profile)
-        text, _ = adjusted(written, self._writer.before(passage), passage.profile)
-        return None if passage.profile.forbids(text) else text
+        written = adapt_to_profile(self._format(settled, live_text.profile), live_text.profile)
+        text, _ = render_in_context(written, self._editor.context_before(live_text), live_text.profile)
+        return None if live_text.profile.refusal_for(text) else text
 
-    def _meaning(self, words: Words) -> Dictated | Command:
+    def _parse(self, words: Words) -> PlainText | Command:
         meaning = self._grammar.parse(words)
         if self._is_wake(meaning) and self._mode is not Mode.ASLEEP:
-            return Dictated(words)  # nobody is asleep who could be woken
-        if isinstance(meaning, Command) and meaning.name == "choose" and self.choosing.listed is None:
-            return Dictated(words)
+            return PlainText(words)  # nobody is asleep who could be woken
+        if isinstance(meaning, Command) and meaning.name == "choose" and self.alternative_commands.current_list is None:
+            return PlainText(words)
         if isinstance(meaning, Command) and meaning.name == "spell" and not self._are_letters(meaning.argument):
-            return Dictated(words)  # "spell that word for me"
+            return PlainText(words)  # "spell that word for me"
         return meaning
 
     @staticmethod
-    def _is_wake(meaning: Dictated | Command) -> bool:
+    def _is_wake(meaning: PlainText | Command) -> bool:
         return isinstance(meaning, Command) and meaning.name == "wake"
 
     # What is done
 
     @inlineCallbacks
-    def carry_out(
-        self, passage: Passage, words: Words, heard: str, utterance: int | None = None, force: bool = False
+    def execute_utterance(
+        self, live_text: LiveText, words: Words, transcript: str, utterance: int | None = None, force: bool = False
     ) -> Generator[Deferred[Any], Any, None]:
         """Write or obey the words of an utterance in the place of what is shown of it. ``utterance``: its number, None
         where no recognizer has heard it. ``force``: see ``obey``."""
-        meaning = self._meaning(words)
-        while isinstance(meaning, Command) and not self._is_sentence(meaning, passage):
-            if not (yield self.take_back(passage, heard)):
+        meaning = self._parse(words)
+        while isinstance(meaning, Command) and not self._treat_as_text(meaning, live_text):
+            if not (yield self.erase_partial(live_text, transcript)):
                 return
             self.forget_insertion()
-            if meaning.name not in _KEEPING_THE_LIST:
-                self.choosing.close()
-            refusals = self._writer.refusals
-            if meaning.own is not None:
-                may_go_on = yield self._deeds.obey(meaning.own, meaning, passage, heard)
+            if meaning.name not in _KEEPS_ALTERNATIVES:
+                self.alternative_commands.dismiss()
+            refusals = self._editor.refusal_count
+            if meaning.user_command is not None:
+                may_go_on = yield self._user_commands.execute(meaning.user_command, meaning, live_text, transcript)
             else:
-                with self._writer.hinting(self._hint(meaning, passage)):
-                    may_go_on = yield self.obey(passage, meaning, force)
-            if self._writer.refusals > refusals and meaning.name != "as_text" and passage.profile.enabled:
-                self._not_obeyed = words
+                with self._editor.with_remedy(self._remedy(meaning, live_text)):
+                    may_go_on = yield self.execute_command(live_text, meaning, force)
+            if self._editor.refusal_count > refusals and meaning.name != "as_text" and live_text.profile.enabled:
+                self._last_refused = words
             if not may_go_on or not meaning.argument:
                 return
             words = meaning.argument
-            meaning = self._meaning(words)
-        if reason := passage.profile.forbids():
-            self._refuse_for(passage, reason)
-        elif self._mode is Mode.COMMAND and not self._spells_next:
+            meaning = self._parse(words)
+        if reason := live_text.profile.refusal_for():
+            self._refuse_by_profile(live_text, reason)
+        elif self._mode is Mode.COMMAND and not self._spell_next_utterance:
             leave = self.example("dictation_mode")
-            self._writer.refuse(f"command mode: {heard!r} is no command; {leave} takes words again")
+            self._editor.refuse(f"command mode: {transcript!r} is no command; {leave} takes words again")
         else:
-            self.choosing.close()
-            self.choosing.remember(heard, words, utterance)
-            yield self._write(passage, words, heard)
+            self.alternative_commands.dismiss()
+            self.alternative_commands.record_utterance(transcript, words, utterance)
+            yield self._write(live_text, words, transcript)
 
-    def _is_sentence(self, command: Command, passage: Passage) -> bool:
+    def _treat_as_text(self, command: Command, live_text: LiveText) -> bool:
         """Whether what sounds like a command is to be typed all the same: it names words that were not typed there."""
-        wanted = self._types_unmatched and self._mode is Mode.DICTATION and command.own is None
-        return wanted and self._editing.is_unmatched(passage.window, command)
+        wanted = self._type_unmatched and self._mode is Mode.DICTATION and command.user_command is None
+        return wanted and self._edit_commands.names_unknown_text(live_text.window, command)
 
-    def _hint(self, command: Command, passage: Passage) -> str:
+    def _remedy(self, command: Command, live_text: LiveText) -> str:
         """What can be done if ``command`` is refused: it may have been a sentence."""
-        unmatched = passage.profile.enabled and self._editing.is_unmatched(passage.window, command)
+        unmatched = live_text.profile.enabled and self._edit_commands.names_unknown_text(live_text.window, command)
         return f"; {self.example('as_text')} types it as text" if unmatched else ""
 
     @inlineCallbacks
-    def obey(self, passage: Passage, command: Command, force: bool = False) -> Generator[Deferred[Any], Any, bool]:
+    def execute_command(
+        self, live_text: LiveText, command: Command, force: bool = False
+    ) -> Generator[Deferred[Any], Any, bool]:
         """Carry out one command; whether the rest of its utterance may follow. ``force``: also on what was sealed last
         in the window. Nothing that is spoken, and no hotkey, may ask for that: whoever does must see what is there."""
-        with self._writer.corrector.trusting(passage.window, command.name) if force else nullcontext():
-            may_go_on: bool = yield self._commands[command.name](passage, command)
+        with self._editor.corrector.allowing_frozen(live_text.window, command.name) if force else nullcontext():
+            may_go_on: bool = yield self._commands[command.name](live_text, command)
         return may_go_on
 
     @inlineCallbacks
     def _write(
         self,
-        passage: Passage,
+        live_text: LiveText,
         words: Words,
-        heard: str,
-        unwanted: Sequence[Stop] = (Stop.CANCELLED, Stop.DISABLED),
-        as_text: bool = False,
+        transcript: str,
+        discard_on: Sequence[StopReason] = (StopReason.CANCELLED, StopReason.DISABLED),
+        literally: bool = False,
     ) -> Generator[Deferred[Any], Any, None]:
         """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
         say that it is ``unwanted``. ``as_text``: whatever the mode is."""
-        profile = passage.profile
+        profile = live_text.profile
         try:
-            asked = self._vocabulary_of(profile).format(words) if as_text else self._written(words, profile)
-        except NotANumber as error:
-            self._not_obeyed = words
-            self._writer.refuse(str(error))
-            yield self.take_back(passage, heard)
+            asked = self._vocabulary_of(profile).format(words) if literally else self._format(words, profile)
+        except NumberError as error:
+            self._last_refused = words
+            self._editor.refuse(str(error))
+            yield self.erase_partial(live_text, transcript)
             return
-        self._spells_next = False
-        written = fitted(asked, profile)
-        wanted, after = adjusted(written, self._writer.before(passage), profile)
-        tail = tail_of(written)
-        if reason := profile.forbids(wanted + tail):
-            if (yield self.take_back(passage, heard)):
-                self._refuse_for(passage, reason)
+        self._spell_next_utterance = False
+        written = adapt_to_profile(asked, profile)
+        wanted, after = render_in_context(written, self._editor.context_before(live_text), profile)
+        tail = text_after_cursor(written)
+        if reason := profile.refusal_for(wanted + tail):
+            if (yield self.erase_partial(live_text, transcript)):
+                self._refuse_by_profile(live_text, reason)
                 if not profile.takes_text:
-                    self._keep(Held(heard, words, wanted + tail, False, passage.window, Stop.TAKES_NO_TEXT))
+                    self._add_undelivered(
+                        UndeliveredText(
+                            transcript, words, wanted + tail, False, live_text.window, StopReason.TAKES_NO_TEXT
+                        )
+                    )
             return
-        self._last_heard = words
+        self._last_words = words
         if loses_line_breaks(asked, profile):
-            self._listener.notice(ON_ONE_LINE.format(profile.name))
-        if (inserted := self._editing.insert(passage, written, heard)) is not None:
+            self._listener.notice(LINE_BREAKS_AS_SPACES.format(profile.name))
+        if (inserted := self._edit_commands.insert(live_text, written, transcript)) is not None:
             yield inserted
             return
         wanted += tail
-        complete = yield self._writer.show(passage, wanted)
+        complete = yield self._editor.update(live_text, wanted)
         if complete and tail:
-            yield self._writer.record_snippet(passage, heard, after, tail)
+            yield self._editor.record_snippet(live_text, transcript, after, tail)
         else:
-            self._writer.record(passage, heard, after if complete else None)
-        if not complete and passage.stopped is not None and passage.stopped not in unwanted:
-            missing = edit_between(passage.shown, wanted, self._writer.screen.removal_in(passage.window)).insert
-            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
+            self._editor.record(live_text, transcript, after if complete else None)
+        if not complete and live_text.stopped is not None and live_text.stopped not in discard_on:
+            missing = edit_between(
+                live_text.text, wanted, self._editor.screen.backspace_unit_in(live_text.window)
+            ).insert
+            self._add_undelivered(
+                UndeliveredText(transcript, words, missing, bool(live_text.text), live_text.window, live_text.stopped)
+            )
 
     @inlineCallbacks
-    def take_back(self, passage: Passage, heard: str) -> Generator[Deferred[Any], Any, bool]:
+    def erase_partial(self, live_text: LiveText, transcript: str) -> Generator[Deferred[Any], Any, bool]:
         """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
-        if passage.shown and not (yield self._writer.show(passage, "")):
-            self._writer.record(passage, heard, None)
+        if live_text.text and not (yield self._editor.update(live_text, "")):
+            self._editor.record(live_text, transcript, None)
             return False
         return True
 
     def _vocabulary_of(self, profile: Profile) -> Vocabulary:
         return self._vocabulary.for_command_lines if profile.style == "command_line" else self._vocabulary
 
-    def _written(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
+    def _format(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
         """What is written for words in the mode in force, in a window of this profile. Raises ``NotANumber``."""
-        if self._spells_next:
-            return as_a_word(self._vocabulary.spelled(words))
+        if self._spell_next_utterance:
+            return as_a_word(self._vocabulary.spell_out(words))
         if self._mode is Mode.SPELLING:
-            return self._vocabulary.spelled(words)
+            return self._vocabulary.spell_out(words)
         if self._mode is Mode.NUMBERS:
             return numbers_only(words, self._vocabulary)
         return self._vocabulary_of(profile).format(words)
 
-    def _corrected(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
+    def _format_correction(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
         """What is written for words of a correction: what they are corrected to may be something else than numbers."""
         try:
-            return self._written(words, profile)
-        except NotANumber:
+            return self._format(words, profile)
+        except NumberError:
             return self._vocabulary_of(profile).format(words)
 
-    def _refuse_for(self, passage: Passage, reason: str) -> None:
+    def _refuse_by_profile(self, live_text: LiveText, reason: str) -> None:
         """The window's profile forbids the utterance: nothing of it is typed, nor held to be typed later."""
-        passage.failed = True
-        self._writer.refuse(reason)
+        live_text.has_failed = True
+        self._editor.refuse(reason)
 
-    def _in_middle(self, words: Words) -> str:
+    def _format_in_middle(self, words: Words) -> str:
         """The words as they would be written in the middle of a text."""
-        return writes(self._corrected(words, DEFAULT_PROFILE), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
+        return render(self._format_correction(words, DEFAULT_PROFILE), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
 
     def cancel(self) -> None:
         """Do nothing more of what is under way; the next words go to the caret."""
         self.forget_insertion()
-        self._deeds.cancel()
+        self._user_commands.cancel()
 
     # Commands: each fires True if the rest of its utterance may follow
 
-    def _obey(self, act: Callable[[], object]) -> Obey:
-        def command(_passage: Passage, _command: Command) -> Deferred[bool]:
-            act()
+    def _immediate_handler(self, action: Callable[[], object]) -> CommandHandler:
+        def command(_passage: LiveText, _command: Command) -> Deferred[bool]:
+            action()
             return succeed(True)
 
         return command
@@ -333,101 +347,105 @@ class Interpreter:
     def _are_letters(self, words: Words) -> bool:
         return not words or self._vocabulary.is_spelled(words)
 
-    def _spell(self, passage: Passage) -> Deferred[bool]:
+    def _spell(self, live_text: LiveText) -> Deferred[bool]:
         """The letters that come next take the place of the last phrase."""
-        self._spells_next = self._editing.expect_replacement(passage)
-        return succeed(self._spells_next)
+        self._spell_next_utterance = self._edit_commands.expect_replacement(live_text)
+        return succeed(self._spell_next_utterance)
 
     def forget_insertion(self) -> None:
         """The next words go to the caret, and are what they are."""
-        self._spells_next = False
-        self._editing.forget_insertion()
+        self._spell_next_utterance = False
+        self._edit_commands.forget_insertion()
 
     @inlineCallbacks
-    def as_text(self, passage: Passage) -> Generator[Deferred[Any], Any, bool]:
+    def type_literally(self, live_text: LiveText) -> Generator[Deferred[Any], Any, bool]:
         """Write the words that could not be obeyed last, or were no numbers."""
-        words, self._not_obeyed = self._not_obeyed, ()
+        words, self._last_refused = self._last_refused, ()
         if words:
-            yield self._write(passage, words, spoken(words), as_text=True)
+            yield self._write(live_text, words, join_words(words), literally=True)
         else:
-            self._writer.refuse("there is no command that could not be obeyed and might be text")
+            self._editor.refuse("there is no command that could not be obeyed and might be text")
         return False
 
     @inlineCallbacks
-    def repeat(self, passage: Passage, times: int = 1) -> Generator[Deferred[Any], Any, bool]:
+    def repeat(self, live_text: LiveText, times: int = 1) -> Generator[Deferred[Any], Any, bool]:
         """Write the last utterance's words again, ``times`` times."""
-        words = self._last_heard
+        words = self._last_words
         if not words:
-            self._writer.refuse("there is nothing to repeat: nothing has been dictated yet")
+            self._editor.refuse("there is nothing to repeat: nothing has been dictated yet")
             return False
-        if times > _MOST_REPEATED:
-            self._writer.refuse(f"nothing is repeated more than {_MOST_REPEATED} times at once")
+        if times > _MAX_REPEATS:
+            self._editor.refuse(f"nothing is repeated more than {_MAX_REPEATS} times at once")
             return False
         for _ in range(times):
-            yield self._write(passage, words, spoken(words))
-            if passage.failed:
+            yield self._write(live_text, words, join_words(words))
+            if live_text.has_failed:
                 break
-            passage = yield self._writer.begin()
+            live_text = yield self._editor.start_utterance()
         return False
 
     # What could not be typed where it was meant to go
 
     @property
-    def held(self) -> tuple[Held, ...]:
+    def undelivered(self) -> tuple[UndeliveredText, ...]:
         """What waits for ``type_held``, oldest first."""
-        return self._held.all
+        return self._undelivered.all
 
     def forget_windows(self) -> None:
         """Forget where everything began that is held: the display has gone, and its windows with it."""
-        self.choosing.close()
-        self._held.forget_windows()
+        self.alternative_commands.dismiss()
+        self._undelivered.forget_windows()
 
-    def drop_held(self) -> int:
+    def discard_undelivered(self) -> int:
         """Forget what is held; how many texts that were."""
-        return self._held.drop()
+        return self._undelivered.clear()
 
-    def _keep(self, held: Held) -> None:
-        if not self._hold or not held.missing:
+    def _add_undelivered(self, text: UndeliveredText) -> None:
+        if not self._keep_undelivered or not text.missing:
             return
-        if self._held.keep(held):
-            self._listener.notice(f"more than {MOST_HELD} texts are held; the oldest is dropped")
-        if self.on_held is not None:
-            self.on_held(held)
+        if self._undelivered.add(text):
+            self._listener.notice(f"more than {MAX_UNDELIVERED} texts are held; the oldest is dropped")
+        if self.on_undelivered is not None:
+            self.on_undelivered(text)
 
     @inlineCallbacks
-    def type_held(self, passage: Passage, reason: Stop | None = None) -> Generator[Deferred[Any], Any, bool]:
+    def type_undelivered(
+        self, live_text: LiveText, reason: StopReason | None = None
+    ) -> Generator[Deferred[Any], Any, bool]:
         """Type what is held where the caret is; only what was held for ``reason``, unless None. Fires with whether
         all of it was typed, and was there."""
-        wanted = self._held.for_reason(reason)
+        wanted = self._undelivered.for_reason(reason)
         if not wanted and reason is None:
-            self._writer.refuse("there is no text held that could be typed")
+            self._editor.refuse("there is no text held that could be typed")
         for held in wanted:
-            if forbidden := self._forbids(passage.profile, held):
-                self._refuse_for(passage, forbidden)  # and it stays held
+            if forbidden := self._profile_refusal(live_text.profile, held):
+                self._refuse_by_profile(live_text, forbidden)  # and it stays held
                 return False
-            with self._held.instead_of(held):
-                if held.begun and held.window == passage.window:
-                    yield self._write_rest(passage, held)
+            with self._undelivered.replacing(held):
+                if held.is_partly_typed and held.window == live_text.window:
+                    yield self._write_missing(live_text, held)
                 else:
                     # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
-                    yield self._write(passage, held.words, held.heard, unwanted=())
-            if passage.failed:
+                    yield self._write(live_text, held.words, held.transcript, discard_on=())
+            if live_text.has_failed:
                 return False
-            passage = yield self._writer.begin()
+            live_text = yield self._editor.start_utterance()
         return bool(wanted)
 
-    def _forbids(self, profile: Profile, held: Held) -> str:
+    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> str:
         """Why what is held may not be typed where this profile is; "" where it may."""
-        written = fitted(self._corrected(held.words, profile), profile)
-        return profile.forbids("".join(word.text + word.tail for word in written))
+        written = adapt_to_profile(self._format_correction(text.words, profile), profile)
+        return profile.refusal_for("".join(word.text + word.after_cursor for word in written))
 
     @inlineCallbacks
-    def _write_rest(self, passage: Passage, held: Held) -> Generator[Deferred[Any], Any, None]:
+    def _write_missing(self, live_text: LiveText, held: UndeliveredText) -> Generator[Deferred[Any], Any, None]:
         """Write what is missing behind an utterance's beginning."""
-        before = self._writer.before(passage)
-        missing = fitted_text(held.missing, passage.profile)
-        complete = yield self._writer.show(passage, missing)
-        self._writer.record(passage, held.heard, before.followed_by(missing) if complete else None)
-        if not complete and passage.stopped is not None:
-            missing = edit_between(passage.shown, missing, self._writer.screen.removal_in(passage.window)).insert
-            self._keep(replace(held, missing=missing, reason=passage.stopped))
+        before = self._editor.context_before(live_text)
+        missing = adapt_text_to_profile(held.missing, live_text.profile)
+        complete = yield self._editor.update(live_text, missing)
+        self._editor.record(live_text, held.transcript, before.followed_by(missing) if complete else None)
+        if not complete and live_text.stopped is not None:
+            missing = edit_between(
+                live_text.text, missing, self._editor.screen.backspace_unit_in(live_text.window)
+            ).insert
+            self._add_undelivered(replace(held, missing=missing, reason=live_text.stopped))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-MOST_WORDS = 4
+MAX_RULE_WORDS = 4
 """Heard words of a rule; who changes more is writing anew, not correcting."""
 
 
@@ -39,44 +39,51 @@ class LearnedCorrections:
     something else too, or back.
     """
 
-    def __init__(self, known: Callable[[tuple[str, ...]], bool], times: int = 2, most: int = 500) -> None:
-        self._known = known
-        self._times = times
-        self._most = most
+    def __init__(
+        self, has_meaning: Callable[[tuple[str, ...]], bool], repeat_count: int = 2, max_corrections: int = 500
+    ) -> None:
+        self._has_meaning = has_meaning
+        self._repeat_count = repeat_count
+        self._max_corrections = max_corrections
         self._counts: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def corrected(
-        self, heard: str, wanted: str, write: Callable[[str], str] = lambda words: words
+    def record(
+        self, transcript: str, wanted: str, render: Callable[[str], str] = lambda words: words
     ) -> list[Suggestion]:
         """The user has made ``wanted`` of ``heard``: whole phrases, of which only what differs counts.
 
         ``write``: how the words that should have been heard are written. Usually nothing is to be offered.
         """
         offered = []
-        for pair in differences(heard.split(), wanted.split()):
+        for pair in differences(transcript.split(), wanted.split()):
             count = self._counts[pair] = self._counts.pop(pair, 0) + 1
-            if len(self._counts) > self._most:
+            if len(self._counts) > self._max_corrections:
                 self._counts.popitem(last=False)
-            if count == self._times and not self._known(tuple(pair[0].split())) and not self._ambiguous(*pair):
-                offered.append(Suggestion(pair[0], write(pair[1])))
+            if (
+                count == self._repeat_count
+                and not self._has_meaning(tuple(pair[0].split()))
+                and not self._is_ambiguous(*pair)
+            ):
+                offered.append(Suggestion(pair[0], render(pair[1])))
         return offered
 
-    def _ambiguous(self, heard: str, wanted: str) -> bool:
+    def _is_ambiguous(self, transcript: str, wanted: str) -> bool:
         return any(
-            (other == heard and instead != wanted) or (other == wanted.casefold() and instead.casefold() == heard)
+            (other == transcript and instead != wanted)
+            or (other == wanted.casefold() and instead.casefold() == transcript)
             for other, instead in self._counts
-            if (other, instead) != (heard, wanted)
+            if (other, instead) != (transcript, wanted)
         )
 
 
-def differences(heard: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str]]:
+def differences(tokens: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str]]:
     """What differs between two sequences of words, place by place: the phrase heard, case-folded, and what should be
     there.
 
     Words that were only added or only taken away are none, nor is what is longer than ``MOST_WORDS``.
     """
     found = []
-    for kind, begin, end, start, stop in SequenceMatcher(None, heard, wanted, autojunk=False).get_opcodes():
-        if kind == "replace" and max(end - begin, stop - start) <= MOST_WORDS:
-            found.append((" ".join(heard[begin:end]).casefold(), " ".join(wanted[start:stop])))
+    for kind, begin, end, start, stop in SequenceMatcher(None, tokens, wanted, autojunk=False).get_opcodes():
+        if kind == "replace" and max(end - begin, stop - start) <= MAX_RULE_WORDS:
+            found.append((" ".join(tokens[begin:end]).casefold(), " ".join(wanted[start:stop])))
     return found

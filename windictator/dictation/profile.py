@@ -61,7 +61,7 @@ class Profile:
     erase: Erase = "checked"
 
     @property
-    def checks(self) -> bool:
+    def checks_before_erasing(self) -> bool:
         """Whether text is read before it is erased: it is selected for that, which needs keys that move the caret."""
         return self.erase == "checked" and self.caret_keys != "off"
 
@@ -70,7 +70,7 @@ class Profile:
         """Whether Return does no more in the window than break a line."""
         return self.line_breaks == "type" and self.line_break_key.casefold() == RETURN_KEY.casefold()
 
-    def forbids(self, text: str = "") -> str:
+    def refusal_for(self, text: str = "") -> str:
         """Why ``text``, which somebody has said, may not be typed there, for the user; "" where it may."""
         if not self.enabled:
             return f'nothing that is said is typed into this window (profile "{self.name}")'

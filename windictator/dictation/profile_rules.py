@@ -10,7 +10,7 @@ from typing import Any
 
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 
-_PACE = frozenset(("hold_ms", "repeat_gap_ms", "acts_late", "return_completes"))
+_PACE_KEYS = frozenset(("hold_ms", "repeat_gap_ms", "acts_late", "return_completes"))
 
 
 class Patterns:
@@ -37,7 +37,7 @@ class ProfileRule:
     titles: Patterns | None
     changes: Mapping[str, Any]
 
-    def applies(self, wm_class: str, instance: str, title: str) -> bool:
+    def matches(self, wm_class: str, instance: str, title: str) -> bool:
         """Whether such a window is one of those it is for."""
         if not self.classes.match(wm_class) and not (instance and self.classes.match(instance)):
             return False
@@ -57,30 +57,28 @@ class ProfileRules:
         return len(self.rules)
 
     @property
-    def set_pace(self) -> bool:
+    def has_pace(self) -> bool:
         """Whether any of them says how keys are pressed."""
-        return any(not _PACE.isdisjoint(rule.changes) for rule in self.rules)
+        return any(not _PACE_KEYS.isdisjoint(rule.changes) for rule in self.rules)
 
-    def profile(
-        self, wm_class: str, title: str, instance: str = "", found: Profile = DEFAULT_PROFILE
-    ) -> Profile:
+    def profile(self, wm_class: str, title: str, instance: str = "", detected: Profile = DEFAULT_PROFILE) -> Profile:
         """The profile of a window. ``wm_class``, ``instance``: the two parts of its WM_CLASS, "" where it has none.
         ``found``: what has been found out about it without rules; each of these has the last word.
 
         Its name is that of every rule that applies.
         """
-        applying = [rule for rule in self.rules if rule.applies(wm_class, instance, title)]
+        applying = [rule for rule in self.rules if rule.matches(wm_class, instance, title)]
         if not applying:
-            return found
+            return detected
         changes = {key: value for rule in applying for key, value in rule.changes.items()}
         names = [rule.name for rule in applying]
-        if found.name and _leaves(found, changes):
-            names.insert(0, found.name)
-        return replace(found, name=", ".join(names), **changes)
+        if detected.name and _keeps_detected(detected, changes):
+            names.insert(0, detected.name)
+        return replace(detected, name=", ".join(names), **changes)
 
 
-def _leaves(found: Profile, changes: Mapping[str, Any]) -> bool:
+def _keeps_detected(detected: Profile, changes: Mapping[str, Any]) -> bool:
     """Return True if rules with these changes leave anything of what was found that the user may be told of."""
     untold = {"name", "backspace_removes", *changes}
-    names = [field.name for field in fields(found) if field.name not in untold]
-    return any(getattr(found, name) != getattr(DEFAULT_PROFILE, name) for name in names)
+    names = [field.name for field in fields(detected) if field.name not in untold]
+    return any(getattr(detected, name) != getattr(DEFAULT_PROFILE, name) for name in names)

@@ -13,43 +13,41 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.dictation.caret import Caret, TextTypist
+from windictator.dictation.caret import Caret, TypingPort
 from windictator.dictation.erasing import Eraser
-from windictator.dictation.events import Listener
-from windictator.dictation.focus_tracker import Whereabouts
+from windictator.dictation.events import DictationListener
+from windictator.dictation.focus_tracker import FocusTracker
 from windictator.dictation.interfaces import SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.dictation.text_status import Turn
-from windictator.keyboard.chord import Chord, parse_chord
+from windictator.dictation.text_status import StepChange
+from windictator.keyboard.chord import KeyCombination, parse_combination
 from windictator.text.context_adjust import Context
-from windictator.text.cursor_edit import CaretPath
-from windictator.text.edit import Edit, Removal, edit_between, is_certain, removals
+from windictator.text.cursor_edit import CursorEdit
+from windictator.text.edit import BackspaceUnit, Edit, backspace_units, edit_between, has_certain_units
 from windictator.text.ledger import Ledger, Step
 from windictator.text.line_breaks import PARAGRAPH, has_line_break
-from windictator.text.normalise import UnprintableText, clean_dictated, clean_text
-from windictator.typist.interfaces import ForeignInput
-from windictator.typist.result import Stop, Typed
+from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
+from windictator.typist.interfaces import UserInput
+from windictator.typist.result import StopReason, TypingResult
 
-STOPPED = "typing there was stopped half way"
+TYPING_STOPPED = "typing there was stopped half way"
 """Why a text may no longer be erased."""
-FOREIGN = "another key or button was pressed since"
+USER_INPUT = "another key or button was pressed since"
 """Likewise."""
 #: Wheel "buttons": they scroll, neither the caret nor the focus moves.
-_WHEEL = range(4, 8)
-_ALT, _SUPER = 8, 64
+_WHEEL_BUTTONS = range(4, 8)
+_ALT_MASK, _SUPER_MASK = 8, 64
 #: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
 _TAB_KEYS = (23, 49)
 #: Windows whose profiles are remembered: of the one that is used, and of those left in the middle of an utterance.
-_MOST_PROFILES = 64
+_MAX_PROFILES = 64
 
 
-
-
-def _switches_windows(foreign: ForeignInput) -> bool:
+def _switches_windows(user_input: UserInput) -> bool:
     """Whether a key is the window manager's as a rule: Alt with Tab, Super with any. Carets stay where they are."""
-    if foreign.kind != "key":
+    if user_input.kind != "key":
         return False
-    return bool(foreign.state & _SUPER) or (bool(foreign.state & _ALT) and foreign.code in _TAB_KEYS)
+    return bool(user_input.state & _SUPER_MASK) or (bool(user_input.state & _ALT_MASK) and user_input.code in _TAB_KEYS)
 
 
 ProfileOf = Callable[[int], Deferred[Profile]]
@@ -61,11 +59,11 @@ def no_profiles(_window: int) -> Deferred[Profile]:
     return succeed(DEFAULT_PROFILE)
 
 
-def line_end_keys(profile: Profile) -> Mapping[str, Chord] | None:
+def line_end_keys(profile: Profile) -> Mapping[str, KeyCombination] | None:
     """Return the keys that break a line and begin a paragraph in a window; None where Return does both."""
-    keys = {} if profile.return_is_plain else {"\n": parse_chord(profile.line_break_key)}
+    keys = {} if profile.return_is_plain else {"\n": parse_combination(profile.line_break_key)}
     if profile.paragraph_key:
-        keys[PARAGRAPH] = parse_chord(profile.paragraph_key)
+        keys[PARAGRAPH] = parse_combination(profile.paragraph_key)
     return keys or None
 
 
@@ -77,52 +75,52 @@ class Screen:
 
     def __init__(
         self,
-        typist: TextTypist,
+        typist: TypingPort,
         focused: Callable[[], Deferred[int]],
         ledger: Ledger,
-        listener: Listener,
-        removal: Removal,
+        listener: DictationListener,
+        backspace_unit: BackspaceUnit,
         profile_of: ProfileOf,
-        selected: SelectedText | None = None,
+        selected_text: SelectedText | None = None,
     ) -> None:
         self._profile_of = profile_of
         self._focused = focused
         self._profiles: dict[int, Profile] = {}
-        self._whereabouts = Whereabouts(focused, self._knows_carets, self._caret_moved)
-        self._changing = False
-        self.caret = Caret(typist, listener, self.lost, lambda window: self.profile(window).keeps_selections)
+        self._focus_tracker = FocusTracker(focused, self._tracks_carets, self._caret_moved)
+        self._is_deferring_freeze = False
+        self.caret = Caret(typist, listener, self.text_unknown, lambda window: self.profile(window).keeps_selections)
         self.eraser: Eraser | None = None
-        if selected is not None:
-            self.eraser = Eraser(self.caret, selected, self.differs, self.removal_in)
+        if selected_text is not None:
+            self.eraser = Eraser(self.caret, selected_text, self.report_mismatch, self.backspace_unit_in)
         self.ledger = ledger
-        self.removal = removal
+        self.backspace_unit = backspace_unit
         """What one BackSpace removes, where nothing else is known of a window."""
-        self.inputs = 0
+        self.input_count = 0
         """How often others have pressed something."""
         self.window = 0
         """The window used last."""
-        self.doubt = ""
+        self.mismatch_reason = ""
         """Why what was typed last is not to be erased; set by ``differs``."""
 
-    def foreign(self, foreign: ForeignInput) -> None:
+    def user_input(self, user_input: UserInput) -> None:
         """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
-        if foreign.pressed and not (foreign.kind == "button" and foreign.code in _WHEEL):
-            self.inputs += 1
-            if not self._changing:
-                self.ledger.seal(caret_moved=False, reason=FOREIGN)
-            if not _switches_windows(foreign):
-                self.caret.inputs += 1
-                self._whereabouts.foreign(foreign)
+        if user_input.pressed and not (user_input.kind == "button" and user_input.code in _WHEEL_BUTTONS):
+            self.input_count += 1
+            if not self._is_deferring_freeze:
+                self.ledger.seal(caret_moved=False, reason=USER_INPUT)
+            if not _switches_windows(user_input):
+                self.caret.input_count += 1
+                self._focus_tracker.user_input(user_input)
 
-    def _knows_carets(self) -> bool:
-        return self.ledger.knows_contexts or self.caret.is_away
+    def _tracks_carets(self) -> bool:
+        return self.ledger.has_known_context or self.caret.has_moved
 
     def _caret_moved(self, window: int) -> None:
         """By the user, who has typed or clicked there."""
         self.ledger.caret_moved(window)
-        if self.caret.selection_in(window) is not None and not self.ledger.last_open(window):
+        if self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
             self.caret.forget(window)
-            self.ledger.seal(window, reason=FOREIGN, lasting=True)  # what was selected may have been replaced
+            self.ledger.seal(window, reason=USER_INPUT, permanent=True)  # what was selected may have been replaced
 
     def forget_windows(self) -> None:
         """The display has gone and its windows with it: their ids may come back for others."""
@@ -139,21 +137,21 @@ class Screen:
         self.caret.forget(window)
         self.ledger.forget(window)
 
-    def stop(self, reason: Stop) -> None:
+    def stop(self, reason: StopReason) -> None:
         """End the typing under way."""
         self.caret.stop(reason)
 
     @inlineCallbacks
-    def look(self) -> Generator[Deferred[Any], Any, int]:
+    def refresh_focus(self) -> Generator[Deferred[Any], Any, int]:
         """Something is going to be done in the window that has the focus; fires with it."""
         window: int = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
         self._profiles.pop(window, None)
         self._profiles[window] = profile
-        if len(self._profiles) > _MOST_PROFILES:
+        if len(self._profiles) > _MAX_PROFILES:
             del self._profiles[next(iter(self._profiles))]
-        self._whereabouts.known(window)
-        self.caret.trust(window)
+        self._focus_tracker.focused(window)
+        self.caret.mark_unmoved(window)
         if self.window and window != self.window:
             self.ledger.seal(self.window, caret_moved=False, reason="another window was used since")
         self.window = window
@@ -163,84 +161,90 @@ class Screen:
         """As it was when something began there last."""
         return self._profiles.get(window, DEFAULT_PROFILE)
 
-    def removal_in(self, window: int) -> Removal:
+    def backspace_unit_in(self, window: int) -> BackspaceUnit:
         """What one BackSpace removes in ``window``."""
         known = self.profile(window).backspace_removes
-        return self.removal if known is None else Removal(known)
+        return self.backspace_unit if known is None else BackspaceUnit(known)
 
     def may_erase(self, erase: int, text: str, window: int) -> bool:
         """Whether it is known what so many BackSpaces remove of ``text``; refuses otherwise. Where text is read before
         it is erased, that does not matter."""
-        removal = self.removal_in(window)
-        if not erase or self.checks(window) or is_certain("".join(removals(text, removal)[: erase + 1]), removal):
+        removal = self.backspace_unit_in(window)
+        if (
+            not erase
+            or self.checks_before_erasing(window)
+            or has_certain_units("".join(backspace_units(text, removal)[: erase + 1]), removal)
+        ):
             return True
         self.refuse("what was typed is not erased: how this application removes emoji of several parts is not known")
         return False
 
     def context(self, window: int) -> Context:
         """What the next word in ``window`` has before it, as far as that is known."""
-        self._whereabouts.known(window)  # what was pressed since it was asked last
+        self._focus_tracker.focused(window)  # what was pressed since it was asked last
         return self.ledger.context(window)
 
     @contextmanager
-    def changing(self, window: int) -> Iterator[None]:
+    def deferring_freeze(self, window: int) -> Iterator[None]:
         """Inside of the block what others do seals the ledger at its end, not before: when it has followed the keys."""
-        inputs = self.inputs
-        self._changing = True
+        inputs = self.input_count
+        self._is_deferring_freeze = True
         try:
             yield
         finally:
-            self._changing = False
-            if inputs != self.inputs:
-                self.ledger.seal(caret_moved=False, reason=FOREIGN)
+            self._is_deferring_freeze = False
+            if inputs != self.input_count:
+                self.ledger.seal(caret_moved=False, reason=USER_INPUT)
                 self._caret_moved(window)
 
-    def checks(self, window: int) -> bool:
+    def checks_before_erasing(self, window: int) -> bool:
         """Whether what is erased in ``window`` is read before."""
-        return self.eraser is not None and bool(window) and self.profile(window).checks
+        return self.eraser is not None and bool(window) and self.profile(window).checks_before_erasing
 
     def edit_between(self, window: int, before: str, after: str) -> Edit:
         """Return the edit at the caret of ``window`` that leads from one text to the other."""
-        return edit_between(before, after, self.removal_in(window), selectable=self.checks(window))
+        return edit_between(
+            before, after, self.backspace_unit_in(window), selectable=self.checks_before_erasing(window)
+        )
 
-    def edit(self, edit: Edit, window: int, explicit: bool = False) -> Deferred[Typed | None]:
+    def edit(self, edit: Edit, window: int, bypass_profile: bool = False) -> Deferred[TypingResult | None]:
         """BackSpaces, then text; None where it was refused before the first key."""
         try:
-            text = clean_text(edit.insert) if explicit else clean_dictated(edit.insert)
-        except UnprintableText as error:
+            text = normalise_text(edit.insert) if bypass_profile else normalise_dictated_text(edit.insert)
+        except UnprintableTextError as error:
             self.refuse(str(error))
             return succeed(None)
-        if self._is_forbidden(window, text, edit.erase, explicit):
+        if self._refuse_forbidden(window, text, edit.erase, bypass_profile):
             return succeed(None)
-        keys = None if explicit else self._line_end_keys(window, text)
-        if edit.erase and self.eraser is not None and self.checks(window):
+        keys = None if bypass_profile else self._line_end_keys(window, text)
+        if edit.erase and self.eraser is not None and self.checks_before_erasing(window):
             return self.eraser.replace(window, edit, text, keys)
         return self.caret.type(edit.erase, text, window, keys)
 
-    def edit_before(self, path: CaretPath, window: int) -> Deferred[Typed | None]:
+    def edit_by_caret(self, path: CursorEdit, window: int) -> Deferred[TypingResult | None]:
         """The same in the middle of what was typed, by keys that move the caret there and back."""
-        if self._is_forbidden(window, path.keys, path.erase):
+        if self._refuse_forbidden(window, path.keys, path.erase):
             return succeed(None)
         keys = self._line_end_keys(window, path.insert)
-        if self.eraser is not None and self.checks(window):
-            return self.eraser.replace_before(window, path, keys)
+        if self.eraser is not None and self.checks_before_erasing(window):
+            return self.eraser.replace_by_caret(window, path, keys)
         return self.caret.type(0, path.keys, window, keys)
 
-    def type_keys(self, keys: str, window: int) -> Deferred[Typed | None]:
+    def type_keys(self, keys: str, window: int) -> Deferred[TypingResult | None]:
         """Type text that has keys in it that move the caret, and erases nothing; None where it was refused."""
-        if self._is_forbidden(window, keys):
+        if self._refuse_forbidden(window, keys):
             return succeed(None)
         return self.caret.type(0, keys, window, self._line_end_keys(window, keys))
 
-    def _line_end_keys(self, window: int, text: str) -> Mapping[str, Chord] | None:
+    def _line_end_keys(self, window: int, text: str) -> Mapping[str, KeyCombination] | None:
         """Return the keys that end lines in ``window``, None where Return does or ``text`` is one line."""
         return line_end_keys(self.profile(window)) if window and has_line_break(text) else None
 
-    def _is_forbidden(self, window: int, text: str, erase: int = 0, explicit: bool = False) -> bool:
+    def _refuse_forbidden(self, window: int, text: str, erase: int = 0, bypass_profile: bool = False) -> bool:
         """Whether the profile of ``window`` forbids to type that there, which has been refused then."""
         # Here, because all that is ever typed comes by: what a profile forbids cannot be overlooked elsewhere.
         profile = self.profile(window) if window else DEFAULT_PROFILE
-        reason = "" if explicit else profile.forbids(text)
+        reason = "" if bypass_profile else profile.refusal_for(text)
         if erase and profile.erase == "refuse":
             reason = reason or f'nothing is erased in this window (profile "{profile.name}")'
         if reason:
@@ -251,23 +255,23 @@ class Screen:
     def confirm(self, window: int, text: str) -> Generator[Deferred[Any], Any, bool]:
         """Whether ``text`` is before the caret of ``window``, as far as that can be read there; if not, it has been
         refused."""
-        if self.eraser is None or not self.checks(window) or not text:
+        if self.eraser is None or not self.checks_before_erasing(window) or not text:
             return True
         return bool((yield self.eraser.confirm(window, text)))
 
-    def differs(self, window: int, reason: str) -> None:
+    def report_mismatch(self, window: int, reason: str) -> None:
         """What stands before the caret of ``window`` is not what was typed, or cannot be read."""
-        self.doubt = reason
-        self.ledger.seal(window, caret_moved=False, reason=reason, lasting=True)
+        self.mismatch_reason = reason
+        self.ledger.seal(window, caret_moved=False, reason=reason, permanent=True)
 
-    def lost(self, window: int) -> None:
+    def text_unknown(self, window: int) -> None:
         """Keys were sent of which nobody knows what they did: what stands there is not known any more."""
-        self.ledger.seal(window, reason=STOPPED, lasting=True)
+        self.ledger.seal(window, reason=TYPING_STOPPED, permanent=True)
 
-    def done(self, window: int, step: Step, back: bool = False) -> None:
+    def step_recorded(self, window: int, step: Step, undone: bool = False) -> None:
         """A step was done, or taken back."""
-        outcome = self.caret.outcome
-        self.caret.outcome = replace(outcome, window=window, turns=(*outcome.turns, Turn(step, back)))
+        outcome = self.caret.result
+        self.caret.result = replace(outcome, window=window, turns=(*outcome.turns, StepChange(step, undone)))
 
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from windictator.text.ledger import Entry, Step
 
 #: Whose text one entry may be, if it is corrected again and again.
-_MOST_PARTS = 50
+_MAX_PARTS = 50
 
 
-class Fate(enum.Enum):
+class TextStatus(enum.Enum):
     """The value is the word for it."""
 
-    STANDS = ""
+    INTACT = ""
     """As far as is known here."""
     CORRECTED = "corrected"
     """It, or a part of it, became something else."""
@@ -24,11 +24,11 @@ class Fate(enum.Enum):
     UNDONE = "undone"
 
 
-class Turn(NamedTuple):
+class StepChange(NamedTuple):
     """A step of the ledger as it was done, or taken ``back``."""
 
     step: Step
-    back: bool = False
+    undone: bool = False
 
 
 @dataclass(slots=True)
@@ -36,43 +36,43 @@ class _Text:
     """``parts``: of whose text it is, and what has become of that where this entry stands."""
 
     entry: Entry
-    parts: dict[Hashable, Fate] = field(default_factory=dict)
+    parts: dict[Hashable, TextStatus] = field(default_factory=dict)
 
 
-class Fates:
+class TextStatusTracker:
     """Follows texts, which whoever wrote them has names for, over the turns of the ledger."""
 
     def __init__(self) -> None:
         #: By the identity of their entries: there may be several that are alike.
         self._texts: dict[int, _Text] = {}
         self._entries: dict[Hashable, list[Entry]] = {}
-        self._fates: dict[Hashable, Fate] = {}
+        self._statuses: dict[Hashable, TextStatus] = {}
 
-    def of(self, name: Hashable) -> Fate:
+    def status_of(self, name: Hashable) -> TextStatus:
         """What has become of what ``name`` wrote."""
-        return self._fates.get(name, Fate.STANDS)
+        return self._statuses.get(name, TextStatus.INTACT)
 
-    def follow(self, name: Hashable, turn: Turn) -> None:
+    def record(self, name: Hashable, change: StepChange) -> None:
         """``name`` has done this."""
-        before, after = list(turn.step.before), list(turn.step.after)
-        if turn.back:
+        before, after = list(change.step.before), list(change.step.after)
+        if change.undone:
             before, after = after, before
         # What stands behind a change is the same text, in entries of its own.
-        while before and after and (before[-1].heard, before[-1].typed) == (after[-1].heard, after[-1].typed):
+        while before and after and (before[-1].transcript, before[-1].typed) == (after[-1].transcript, after[-1].typed):
             self._move(before.pop(), after.pop())
         changed = [part for entry in before if id(entry) in self._texts for part in self._texts[id(entry)].parts]
         changed = list(dict.fromkeys(changed))
-        gone = Fate.UNDONE if turn.back else Fate.CORRECTED if after else Fate.ERASED
-        self._fates |= dict.fromkeys(changed, gone)
+        gone = TextStatus.UNDONE if change.undone else TextStatus.CORRECTED if after else TextStatus.ERASED
+        self._statuses |= dict.fromkeys(changed, gone)
         for entry in after:
             if id(entry) not in self._texts:
-                for part in dict.fromkeys((*changed[-_MOST_PARTS:], name)):
-                    self._add(entry, part, Fate.STANDS if part == name else Fate.CORRECTED)
-            self._fates |= self._texts[id(entry)].parts
+                for part in dict.fromkeys((*changed[-_MAX_PARTS:], name)):
+                    self._add(entry, part, TextStatus.INTACT if part == name else TextStatus.CORRECTED)
+            self._statuses |= self._texts[id(entry)].parts
 
     def forget(self, name: Hashable) -> None:
         """Nobody asks for this one any more."""
-        self._fates.pop(name, None)
+        self._statuses.pop(name, None)
         for entry in self._entries.pop(name, ()):
             parts = self._texts[id(entry)].parts
             parts.pop(name, None)
@@ -84,6 +84,6 @@ class Fates:
             for part, fate in self._texts[id(old)].parts.items():
                 self._add(new, part, fate)
 
-    def _add(self, entry: Entry, name: Hashable, fate: Fate) -> None:
-        self._texts.setdefault(id(entry), _Text(entry)).parts[name] = fate
+    def _add(self, entry: Entry, name: Hashable, status: TextStatus) -> None:
+        self._texts.setdefault(id(entry), _Text(entry)).parts[name] = status
         self._entries.setdefault(name, []).append(entry)

@@ -7,68 +7,68 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from windictator.text.utterance import RecognizedWord
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
-MOST_HELD = 100
+MAX_UNDELIVERED = 100
 """Texts kept at a time; beyond that the oldest goes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class UndeliveredText:
     """An utterance that could not be typed, or not to its end. ``missing``: the text that does not stand in
     ``window``, where it was meant to go; ``begun``: whether its beginning stands there."""
 
-    heard: str
+    transcript: str
     words: tuple[RecognizedWord, ...]
     missing: str
-    begun: bool
+    is_partly_typed: bool
     window: int
-    reason: Stop
+    reason: StopReason
 
 
-class HeldWords:
+class UndeliveredQueue:
     """Held utterances in the order in which they were spoken."""
 
     def __init__(self) -> None:
-        self._held: list[Held] = []
-        self._place: int | None = None
+        self._texts: list[UndeliveredText] = []
+        self._insert_at: int | None = None
 
     @property
-    def all(self) -> tuple[Held, ...]:
+    def all(self) -> tuple[UndeliveredText, ...]:
         """Everything held, oldest first."""
-        return tuple(self._held)
+        return tuple(self._texts)
 
-    def for_reason(self, reason: Stop | None) -> list[Held]:
+    def for_reason(self, reason: StopReason | None) -> list[UndeliveredText]:
         """What is held for ``reason``, for any if None, oldest first."""
-        return [held for held in self._held if reason in (None, held.reason)]
+        return [held for held in self._texts if reason in (None, held.reason)]
 
-    def keep(self, held: Held) -> bool:
+    def add(self, text: UndeliveredText) -> bool:
         """Take in one more; whether the oldest had to go for it."""
-        if self._place is not None:
-            self._held.insert(self._place, held)
+        if self._insert_at is not None:
+            self._texts.insert(self._insert_at, text)
             return False
-        self._held.append(held)
-        if len(self._held) > MOST_HELD:
-            del self._held[0]
+        self._texts.append(text)
+        if len(self._texts) > MAX_UNDELIVERED:
+            del self._texts[0]
             return True
         return False
 
     def forget_windows(self) -> None:
         """Let no beginning of a text be anywhere any more."""
-        self._held = [replace(held, begun=False, window=0) for held in self._held]
+        self._texts = [replace(held, is_partly_typed=False, window=0) for held in self._texts]
 
-    def drop(self) -> int:
+    def clear(self) -> int:
         """Forget everything; how many texts that were."""
-        count = len(self._held)
-        self._held.clear()
+        count = len(self._texts)
+        self._texts.clear()
         return count
 
     @contextmanager
-    def instead_of(self, held: Held) -> Iterator[None]:
+    def replacing(self, text: UndeliveredText) -> Iterator[None]:
         """Take ``held`` out; what is kept of it inside the block comes in its place, not behind all others."""
-        self._place = self._held.index(held)
-        del self._held[self._place]
+        self._insert_at = self._texts.index(text)
+        del self._texts[self._insert_at]
         try:
             yield
         finally:
-            self._place = None
+            self._insert_at = None

@@ -13,25 +13,25 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 
-from windictator.dictation.caret import Outcome, TextTypist, was_sent
-from windictator.dictation.correcting import Corrector, erased_from, why_changeable
-from windictator.dictation.events import Listener
+from windictator.dictation.caret import CommandResult, TypingPort, may_have_reached_window
+from windictator.dictation.correcting import Corrector, autocorrection_refusal, erase_start
+from windictator.dictation.events import DictationListener
 from windictator.dictation.interfaces import SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.dictation.screen import FOREIGN, STOPPED, ProfileOf, Screen, no_profiles
-from windictator.keyboard.chord import Chord
+from windictator.dictation.screen import TYPING_STOPPED, USER_INPUT, ProfileOf, Screen, no_profiles
+from windictator.keyboard.chord import KeyCombination
 from windictator.text.context_adjust import Context
 from windictator.text.cursor_edit import CARET_LEFT, is_left_to_right
-from windictator.text.edit import Removal, passes, removals
+from windictator.text.edit import BackspaceUnit, backspace_units, cursor_units
 from windictator.text.ledger import Entry, Ledger
 from windictator.text.line_breaks import in_line_breaks
-from windictator.typist.result import Stop, Typed
+from windictator.typist.result import StopReason, TypingResult
 
-_PRESSED = "keys were pressed there by command since"
+_PRESSED_BY_COMMAND = "keys were pressed there by command since"
 
 
 @dataclass(slots=True)
-class Passage:
+class LiveText:
     """The text of one utterance on the screen. ``window``: where it began. ``before``: what it stands behind.
 
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
@@ -41,136 +41,141 @@ class Passage:
     """
 
     window: int
-    before: Context
-    shown: str = ""
-    begun: int = 0
-    edited: int = 0
-    failed: bool = False
-    sent: bool = False
-    doubt: str = ""
-    stopped: Stop | None = None
+    context_before: Context
+    text: str = ""
+    input_count_at_start: int = 0
+    input_count_at_edit: int = 0
+    has_failed: bool = False
+    any_key_sent: bool = False
+    mismatch_reason: str = ""
+    stopped: StopReason | None = None
     profile: Profile = DEFAULT_PROFILE
 
 
-class Writer:
+class Editor:
     """Writes passages in windows, presses keys there. ``screen``: where, from the arguments: see there."""
 
     def __init__(
         self,
-        typist: TextTypist,
+        typist: TypingPort,
         focused: Callable[[], Deferred[int]],
         ledger: Ledger,
-        listener: Listener,
-        removal: Removal,
+        listener: DictationListener,
+        backspace_unit: BackspaceUnit,
         profile_of: ProfileOf = no_profiles,
-        selected: SelectedText | None = None,
+        selected_text: SelectedText | None = None,
     ) -> None:
         self._listener = listener
-        self.screen = Screen(typist, focused, ledger, listener, removal, profile_of, selected)
+        self.screen = Screen(typist, focused, ledger, listener, backspace_unit, profile_of, selected_text)
         self.corrector = Corrector(self.screen)
 
     @property
-    def keys(self) -> int:
+    def key_event_count(self) -> int:
         """Key events confirmed so far."""
-        return self.screen.caret.keys
+        return self.screen.caret.key_event_count
 
     @property
-    def refusals(self) -> int:
+    def refusal_count(self) -> int:
         """How often something was not carried out."""
-        return self.screen.caret.refusals
+        return self.screen.caret.refusal_count
 
     @property
-    def stopped(self) -> Typed | None:
+    def stopped(self) -> TypingResult | None:
         """The last typing that ended early."""
         return self.screen.caret.stopped
 
-    def take_outcome(self, window: int = 0, shown: str = "") -> Outcome:
+    def take_result(self, window: int = 0, shown: str = "") -> CommandResult:
         """What has come of everything since this was last asked. ``shown``: what stood in ``window`` for it then, and
         counts as typed by it as far as it has not been erased."""
-        outcome = self.screen.caret.take_outcome()
+        outcome = self.screen.caret.take_result()
         if not shown:
             return outcome
-        units = removals(shown, self.screen.removal_in(window))
+        units = backspace_units(shown, self.screen.backspace_unit_in(window))
         kept = "".join(reversed(units[outcome.erased :]))
         erased = max(outcome.erased - len(units), 0)
         text = in_line_breaks(kept) + outcome.text
         return replace(outcome, text=text, erased=erased, window=outcome.window or window)
 
     @inlineCallbacks
-    def begin(self) -> Generator[Deferred[Any], Any, Passage]:
+    def start_utterance(self) -> Generator[Deferred[Any], Any, LiveText]:
         """A passage in the window that has the focus."""
-        window: int = yield self.screen.look()
-        return Passage(window, self.screen.ledger.context(window), profile=self.screen.profile(window))
+        window: int = yield self.screen.refresh_focus()
+        return LiveText(window, self.screen.ledger.context(window), profile=self.screen.profile(window))
 
-    def before(self, passage: Passage) -> Context:
+    def context_before(self, live_text: LiveText) -> Context:
         """What the passage stands behind: as it was when it began to be typed."""
-        if not passage.shown:
-            passage.before = self.screen.context(passage.window)
-        return passage.before
+        if not live_text.text:
+            live_text.context_before = self.screen.context(live_text.window)
+        return live_text.context_before
 
     @inlineCallbacks
-    def show(
-        self, passage: Passage, wanted: str, explicit: bool = False
+    def update(
+        self, live_text: LiveText, wanted: str, bypass_profile: bool = False
     ) -> Generator[Deferred[Any], Any, bool]:
         """Turn what the passage shows into ``wanted``; whether all of it was confirmed. ``explicit``: nobody has said
         it, somebody has given this very text, whatever the window's profile says to what is said."""
-        if passage.failed:
+        if live_text.has_failed:
             return False
-        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
+        edit = self.screen.edit_between(live_text.window, live_text.text, wanted)
         if not edit:
             return True
-        if self.reaches_over_foreign(passage, wanted):
-            self.refuse(f"what was typed of this phrase is not corrected: {FOREIGN}")
-            passage.failed = True
+        if self.would_erase_user_input(live_text, wanted):
+            self.refuse(f"what was typed of this phrase is not corrected: {USER_INPUT}")
+            live_text.has_failed = True
             return False
-        if not self.screen.may_erase(edit.erase, passage.shown, passage.window):
-            passage.failed = True
+        if not self.screen.may_erase(edit.erase, live_text.text, live_text.window):
+            live_text.has_failed = True
             return False
-        start = erased_from(passage.shown, edit.erase, self.screen.removal_in(passage.window))
-        counted = edit.erase and not self.screen.checks(passage.window)
-        if counted and (reason := why_changeable(passage.profile, passage.shown, start)):
+        start = erase_start(live_text.text, edit.erase, self.screen.backspace_unit_in(live_text.window))
+        counted = edit.erase and not self.screen.checks_before_erasing(live_text.window)
+        if counted and (reason := autocorrection_refusal(live_text.profile, live_text.text, start)):
             self.refuse(reason)
-            passage.failed = True
+            live_text.has_failed = True
             return False
-        passage.edited = self.screen.inputs
-        if not passage.shown:
-            passage.begun = self.screen.inputs
-        self.screen.doubt = ""
-        typed: Typed | None = yield self.screen.edit(edit, passage.window, explicit)
-        passage.doubt = self.screen.doubt
+        live_text.input_count_at_edit = self.screen.input_count
+        if not live_text.text:
+            live_text.input_count_at_start = self.screen.input_count
+        self.screen.mismatch_reason = ""
+        typed: TypingResult | None = yield self.screen.edit(edit, live_text.window, bypass_profile)
+        live_text.mismatch_reason = self.screen.mismatch_reason
         if typed is None or not typed.complete:
-            passage.failed = True
-            passage.stopped = typed.stopped_by if typed else None if passage.window else Stop.NO_FOCUS
+            live_text.has_failed = True
+            live_text.stopped = typed.stopped_by if typed else None if live_text.window else StopReason.NO_FOCUS
         if typed is not None:
-            passage.sent |= was_sent(typed)
+            live_text.any_key_sent |= may_have_reached_window(typed)
             erased = min(len(typed.confirmed), edit.erase)
-            units = removals(passage.shown, self.screen.removal_in(passage.window))
+            units = backspace_units(live_text.text, self.screen.backspace_unit_in(live_text.window))
             kept = "".join(reversed(units[erased:]))
-            passage.shown = kept + typed.confirmed[edit.erase :]
-        return not passage.failed
+            live_text.text = kept + typed.confirmed[edit.erase :]
+        return not live_text.has_failed
 
-    def reaches_over_foreign(self, passage: Passage, wanted: str) -> bool:
+    def would_erase_user_input(self, live_text: LiveText, wanted: str) -> bool:
         """Whether the way to ``wanted`` would erase what somebody else may have typed since."""
-        edit = self.screen.edit_between(passage.window, passage.shown, wanted)
-        return passage.begun != self.screen.inputs and edit.erase > 0
+        edit = self.screen.edit_between(live_text.window, live_text.text, wanted)
+        return live_text.input_count_at_start != self.screen.input_count and edit.erase > 0
 
-    def record(self, passage: Passage, heard: str, after: Context | None) -> None:
+    def record(self, live_text: LiveText, transcript: str, after: Context | None) -> None:
         """Remember what the passage has left on the screen; ``after``: its context, None if it is not complete."""
-        window, before, stands = passage.window, passage.before, passage.shown
+        window, before, stands = live_text.window, live_text.context_before, live_text.text
         if stands or after is not None:
-            entry = Entry(heard, stands, before, after or before.followed_by(stands))
-            self.screen.done(window, self.screen.ledger.record(window, entry))
-        if after is None and passage.sent:
+            entry = Entry(transcript, stands, before, after or before.followed_by(stands))
+            self.screen.step_recorded(window, self.screen.ledger.record(window, entry))
+        if after is None and live_text.any_key_sent:
             self.screen.ledger.seal(
-                window, caret_moved=not passage.doubt, reason=passage.doubt or STOPPED, lasting=True
+                window,
+                caret_moved=not live_text.mismatch_reason,
+                reason=live_text.mismatch_reason or TYPING_STOPPED,
+                permanent=True,
             )
-        elif stands and passage.begun != self.screen.inputs:
+        elif stands and live_text.input_count_at_start != self.screen.input_count:
             # Something of somebody else's may stand inside it or behind it.
-            self.screen.ledger.seal(window, caret_moved=passage.edited != self.screen.inputs, reason=FOREIGN)
+            self.screen.ledger.seal(
+                window, caret_moved=live_text.input_count_at_edit != self.screen.input_count, reason=USER_INPUT
+            )
 
     @inlineCallbacks
     def record_snippet(
-        self, passage: Passage, heard: str, after: Context, tail: str
+        self, live_text: LiveText, transcript: str, after: Context, tail: str
     ) -> Generator[Deferred[Any], Any, None]:
         """Remember the passage, which is complete, and move the caret back over ``tail``, its end.
 
@@ -178,32 +183,32 @@ class Writer:
         can no longer be erased: BackSpaces would only reach what stands before it.
         """
         unmoved = after.followed_by(tail)
-        if passage.profile.caret_keys == "off":
-            where = f'in this window (profile "{passage.profile.name}")'
+        if live_text.profile.caret_keys == "off":
+            where = f'in this window (profile "{live_text.profile.name}")'
             self._listener.notice(f"the caret stays behind the snippet {where}")
-            self.record(passage, heard, unmoved)
+            self.record(live_text, transcript, unmoved)
             return
-        if passage.begun != self.screen.inputs:
+        if live_text.input_count_at_start != self.screen.input_count:
             self.refuse("the caret stays behind the snippet: another key or button was pressed since")
-            self.record(passage, heard, unmoved)
+            self.record(live_text, transcript, unmoved)
             return
-        if not (self.corrector.goes_left(passage.window, 1) and is_left_to_right(passage.shown)):
+        if not (self.corrector.left_key_is_reliable(live_text.window, 1) and is_left_to_right(live_text.text)):
             self.refuse("the caret stays behind the snippet: something is written from right to left there")
-            self.record(passage, heard, unmoved)
+            self.record(live_text, transcript, unmoved)
             return
-        if not (yield self.screen.confirm(passage.window, tail)):
-            self.record(passage, heard, None)
+        if not (yield self.screen.confirm(live_text.window, tail)):
+            self.record(live_text, transcript, None)
             return
-        moves = len(passes(tail, self.screen.removal_in(passage.window)))
-        typed: Typed | None = yield self.screen.type_keys(CARET_LEFT * moves, passage.window)
+        moves = len(cursor_units(tail, self.screen.backspace_unit_in(live_text.window)))
+        typed: TypingResult | None = yield self.screen.type_keys(CARET_LEFT * moves, live_text.window)
         moved = typed is not None and typed.complete
-        self.record(passage, heard, after if moved else unmoved if not (typed and typed.confirmed) else None)
+        self.record(live_text, transcript, after if moved else unmoved if not (typed and typed.confirmed) else None)
         ledger = self.screen.ledger
-        ledger.seal(passage.window, caret_moved=False, reason="the caret stands inside of it", lasting=True)
+        ledger.seal(live_text.window, caret_moved=False, reason="the caret stands inside of it", permanent=True)
 
     @inlineCallbacks
     def press(
-        self, window: int, chords: Sequence[Chord], harmless: bool = False, context: Context | None = None
+        self, window: int, chords: Sequence[KeyCombination], keeps_text: bool = False, context: Context | None = None
     ) -> Generator[Deferred[Any], Any, bool]:
         """Press keys in ``window`` for what they do there; whether all were confirmed.
 
@@ -211,39 +216,39 @@ class Writer:
         be erased any more, unless they are ``harmless``: they change nothing, and the caret stays where it is.
         ``context``: what the next words are to be written for, if that can be guessed.
         """
-        if reason := self.screen.profile(window).forbids() if window else "":
+        if reason := self.screen.profile(window).refusal_for() if window else "":
             self.refuse(reason)
             return False
-        typed: Typed | None = yield self.screen.caret.press(chords, window)
+        typed: TypingResult | None = yield self.screen.caret.press(chords, window)
         if typed is None:
             return False
-        if was_sent(typed) and not (harmless and typed.complete):
+        if may_have_reached_window(typed) and not (keeps_text and typed.complete):
             self.screen.caret.forget(window)
-            self.screen.ledger.seal(window, reason=_PRESSED, context=context)
+            self.screen.ledger.seal(window, reason=_PRESSED_BY_COMMAND, context=context)
         return typed.complete
 
     @contextmanager
-    def hinting(self, hint: str) -> Iterator[None]:
+    def with_remedy(self, remedy: str) -> Iterator[None]:
         """Inside of the block ``hint`` is said behind each reason for a refusal: what can be done about it."""
-        self.screen.caret.hint = hint
+        self.screen.caret.remedy = remedy
         try:
             yield
         finally:
-            self.screen.caret.hint = ""
+            self.screen.caret.remedy = ""
 
     @property
-    def attempts(self) -> int:
+    def attempt_count(self) -> int:
         """Number of times that the typist was asked to type or press something."""
-        return self.screen.caret.attempts
+        return self.screen.caret.attempt_count
 
-    def give_up(self, passage: Passage | None, reason: str) -> None:
+    def give_up(self, live_text: LiveText | None, reason: str) -> None:
         """Stop following work whose keys may have done anything in the window used last.
 
         What ``passage`` shows is remembered; the text in that window can no longer be erased, because of ``reason``.
         """
-        if passage is not None and passage.shown:
-            self.record(passage, passage.shown, None)
-        self.screen.ledger.seal(self.screen.window, reason=reason, lasting=True)
+        if live_text is not None and live_text.text:
+            self.record(live_text, live_text.text, None)
+        self.screen.ledger.seal(self.screen.window, reason=reason, permanent=True)
 
     def refuse(self, reason: str) -> None:
         """Something is not carried out."""

@@ -6,13 +6,13 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
-from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, Combination
+from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyCombination
 from windictator.keyboard.key_coder import Keystroke
 from windictator.keyboard.keymap import Keymap
 from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
-from windictator.keyboard.keysyms import character_of, is_command, is_modifier, keysym_of
+from windictator.keyboard.keysyms import character_of, is_editing_key, is_modifier_key, keysym_of
 
-CHORD_MARK = "\x10"
+COMBINATION_PLACEHOLDER = "\x10"
 """Stands for one chord where a text counts what was pressed (``ports.Typed``)."""
 _MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
     "control": "ctrl",
@@ -24,22 +24,22 @@ _MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
 _KEYSYMS = {name.casefold(): keysym for name, keysym in KEYSYMS_BY_NAME.items()}
 _NAMES = {keysym: name for name, keysym in reversed(list(KEYSYMS_BY_NAME.items()))}
 #: With these a key types nothing, and a letter is the key of that letter, small or capital.
-_SHORTCUTS = frozenset({"ctrl", "alt", "cmd"})
+_SHORTCUT_MODIFIERS = frozenset({"ctrl", "alt", "cmd"})
 #: What a server does by itself with some keys (Terminate_Server; XF86keysym.h: XF86Switch_VT_1 to XF86LogGrabInfo).
 _TERMINATE_SERVER, _SERVER_ACTIONS = 0xFED5, range(0x1008FE00, 0x1008FF00)
-_SHOWN_LENGTH = 40
+_MAX_QUOTED_LENGTH = 40
 
 
-class ChordError(WinDictatorError):
+class KeyCombinationError(WinDictatorError):
     """A text that names no chord, and what is allowed."""
 
 
-class NoSuchKey(WinDictatorError):
+class NoSuchKeyError(WinDictatorError):
     """A chord that the keymap in force does not give."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chord:
+class KeyCombination:
     """One key and the modifiers held with it. ``modifiers``: names in ``MODIFIER_KEYSYMS``. ``keysym``: of the key."""
 
     modifiers: frozenset[str]
@@ -52,7 +52,7 @@ class Chord:
         return "+".join([*held, key])
 
 
-def parse_chord(text: str) -> Chord:
+def parse_combination(text: str) -> KeyCombination:
     """The chord that ``text`` names: "ctrl+shift+t", "Page_Down", "alt+F4", "ctrl++", "é".
 
     Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first; the key is a character or one of the
@@ -66,24 +66,24 @@ def parse_chord(text: str) -> Chord:
     keysym = _keysym(key)
     if not keysym or not all(modifiers) or len(set(modifiers)) < len(modifiers):
         wrong = next((part for part, name in zip(held, modifiers, strict=True) if not name), key)
-        shown = text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 3] + "..."
+        shown = text if len(text) <= _MAX_QUOTED_LENGTH else text[: _MAX_QUOTED_LENGTH - 3] + "..."
         reason = f"{wrong!r} is no key" if not keysym or not all(modifiers) else "a modifier is there twice"
-        raise ChordError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
-    return with_modifiers(Chord(frozenset(), keysym), frozenset(modifiers))
+        raise KeyCombinationError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
+    return with_modifiers(KeyCombination(frozenset(), keysym), frozenset(modifiers))
 
 
-def with_modifiers(chord: Chord, modifiers: frozenset[str]) -> Chord:
+def with_modifiers(combination: KeyCombination, modifiers: frozenset[str]) -> KeyCombination:
     """The chord with these held too; in a shortcut a letter is the key of that letter, small or capital."""
-    held, keysym = chord.modifiers | modifiers, chord.keysym
-    if held & _SHORTCUTS and (small := (character_of(keysym) or "").lower()).isalpha() and len(small) == 1:
+    held, keysym = combination.modifiers | modifiers, combination.keysym
+    if held & _SHORTCUT_MODIFIERS and (small := (character_of(keysym) or "").lower()).isalpha() and len(small) == 1:
         keysym = keysym_of(small)
-    return Chord(held, keysym)
+    return KeyCombination(held, keysym)
 
 
-def modifier_of(chord: Chord) -> str:
+def lone_modifier(combination: KeyCombination) -> str:
     """Which modifier it is, where it is nothing but one; "" otherwise."""
-    names = (name for name, keysyms in MODIFIER_KEYSYMS.items() if chord.keysym in keysyms)
-    return "" if chord.modifiers else next(names, "")
+    names = (name for name, keysyms in MODIFIER_KEYSYMS.items() if combination.keysym in keysyms)
+    return "" if combination.modifiers else next(names, "")
 
 
 def _keysym(key: str) -> int:
@@ -97,33 +97,49 @@ def _keysym(key: str) -> int:
     return _KEYSYMS.get(key.casefold(), 0)
 
 
-def is_text(chord: Chord) -> bool:
+def is_text(combination: KeyCombination) -> bool:
     """Whether it types a character where text is typed, instead of moving, erasing or being a shortcut."""
-    return not _SHORTCUTS & chord.modifiers and not is_command(chord.keysym) and not is_modifier(chord.keysym)
+    return (
+        not _SHORTCUT_MODIFIERS & combination.modifiers
+        and not is_editing_key(combination.keysym)
+        and not is_modifier_key(combination.keysym)
+    )
 
 
-def chords_to_keys(
-    chords: Iterable[Chord], keymap: Keymap, locked: int, group: int, lent: Container[int] = ()
+def combinations_to_keys(
+    combinations: Iterable[KeyCombination],
+    keymap: Keymap,
+    locked: int,
+    group: int,
+    temporary_keycodes: Container[int] = (),
 ) -> list[Keystroke]:
     """How they are pressed while the keyboard is in ``group`` and the real modifiers ``locked`` are locked.
 
     ``lent``: keycodes that are no keys of the layout. A key that the group lacks is taken from another, as with
     hotkeys. Raises NoSuchKey.
     """
-    return [_keystroke(chord, keymap, locked, group, lent) for chord in chords]
+    return [_keystroke(chord, keymap, locked, group, temporary_keycodes) for chord in combinations]
 
 
-def _keystroke(chord: Chord, keymap: Keymap, locked: int, group: int, lent: Container[int]) -> Keystroke:
+def _keystroke(
+    chord: KeyCombination, keymap: Keymap, locked: int, group: int, temporary_keycodes: Container[int]
+) -> Keystroke:
     character = character_of(chord.keysym) or ""
-    combination = Combination(
+    combination = HotkeyCombination(
         "", chord.modifiers, character if character.isprintable() else "", frozenset((chord.keysym,))
     )
-    found, keys = combination.places(keymap, group)
+    found, keys = combination.keys_by_group(keymap, group)
     for keycode, modifiers in sorted(keys):
         held = keymap.modifier_keycodes(modifiers, found, locked)
         does = keymap.keysym(keycode, found, modifiers | locked)
-        if keycode in lent or held is None or keycode in held or does == _TERMINATE_SERVER or does in _SERVER_ACTIONS:
+        if (
+            keycode in temporary_keycodes
+            or held is None
+            or keycode in held
+            or does == _TERMINATE_SERVER
+            or does in _SERVER_ACTIONS
+        ):
             continue
-        if not is_modifier(chord.keysym) or keymap.sets_modifiers(keycode, found, modifiers | locked):
-            return Keystroke(keycode, held, found, CHORD_MARK)
-    raise NoSuchKey(f"the keyboard layout has no key for {chord}; nothing was pressed")
+        if not is_modifier_key(chord.keysym) or keymap.modifiers_set_by(keycode, found, modifiers | locked):
+            return Keystroke(keycode, held, found, COMBINATION_PLACEHOLDER)
+    raise NoSuchKeyError(f"the keyboard layout has no key for {chord}; nothing was pressed")

@@ -9,7 +9,7 @@ from windictator.keyboard.key_coder import Keystroke
 
 
 def decline_completions(
-    keystrokes: Sequence[Keystroke], before: str, aside: tuple[Keystroke, ...]
+    keystrokes: Sequence[Keystroke], before: str, dismissal: tuple[Keystroke, ...]
 ) -> list[Keystroke]:
     """Return ``keystrokes`` with ``aside`` before each Return that follows a letter or digit.
 
@@ -23,8 +23,8 @@ def decline_completions(
     declined: list[Keystroke] = []
     for keystroke in keystrokes:
         offered = keystroke.char == "\n" and before.isalnum()
-        if offered and all(each.group == keystroke.group for each in aside):
-            declined.append(replace(aside[-1], char="", first=aside[:-1]))
+        if offered and all(each.group == keystroke.group for each in dismissal):
+            declined.append(replace(dismissal[-1], char="", prefix=dismissal[:-1]))
         declined.append(keystroke)
         before = keystroke.char
     return declined

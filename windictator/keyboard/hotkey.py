@@ -23,7 +23,7 @@ MODIFIER_KEYSYMS: dict[str, frozenset[int]] = {
 #: The letters of a keyboard for the Latin script, from the keycode of the first of each row. The same keycodes on every
 #: PC keyboard (xkeyboard-config, keycodes/evdev: AD01, AC01, AB01).
 _LATIN_ROWS = ((24, "qwertyuiop"), (38, "asdfghjkl"), (52, "zxcvbnm"))
-_LATIN_PLACES = {letter: first + place for first, row in _LATIN_ROWS for place, letter in enumerate(row)}
+_LATIN_KEYCODES = {letter: first + place for first, row in _LATIN_ROWS for place, letter in enumerate(row)}
 
 
 class HotkeyAction(enum.Enum):
@@ -40,7 +40,7 @@ class HotkeyAction(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Combination:
+class HotkeyCombination:
     """Keys to be pressed together. ``text``: as the user wrote it. ``modifiers``: names in MODIFIER_KEYSYMS.
 
     The key itself is given by ``character``, or where that is "" by ``keysyms``, of which it has one.
@@ -51,12 +51,12 @@ class Combination:
     character: str = ""
     keysyms: frozenset[int] = frozenset()
 
-    def collides(self, other: Combination) -> bool:
+    def collides_with(self, other: HotkeyCombination) -> bool:
         """Whether one press is both."""
         same_key = self.keysyms & other.keysyms or (self.character and self.character == other.character)
         return self.modifiers == other.modifiers and bool(same_key)
 
-    def _is_on(self, keysym: int) -> bool:
+    def _has_keysym(self, keysym: int) -> bool:
         return character_of(keysym) == self.character if self.character else keysym in self.keysyms
 
     def keys(self, keymap: Keymap, group: int) -> frozenset[tuple[int, int]]:
@@ -66,13 +66,13 @@ class Combination:
         As in toolkits, a key that the group in force lacks is looked for in the others, and a Latin letter that no
         group has is where a Latin keyboard has it: hotkeys with letters work while another script is being written.
         """
-        return self.places(keymap, group)[1]
+        return self.keys_by_group(keymap, group)[1]
 
-    def places(self, keymap: Keymap, group: int) -> tuple[int, frozenset[tuple[int, int]]]:
+    def keys_by_group(self, keymap: Keymap, group: int) -> tuple[int, frozenset[tuple[int, int]]]:
         """The same, behind the group in which those keys mean that."""
         held = 0
         for name in self.modifiers:
-            mask = next(_masks_of(keymap, MODIFIER_KEYSYMS[name]), 0)
+            mask = next(_modifier_masks(keymap, MODIFIER_KEYSYMS[name]), 0)
             if not mask:
                 return group, frozenset()
             held |= mask
@@ -80,7 +80,7 @@ class Combination:
         for number in (group, *others):
             if found := self._in_group(keymap, number):
                 return number, frozenset((keycode, held | needed) for keycode, needed in found)
-        place = _LATIN_PLACES.get(self.character)
+        place = _LATIN_KEYCODES.get(self.character)
         if place in keymap.keys and not _has_latin_letters(keymap):
             return group, frozenset(((place, held),))
         return group, frozenset()
@@ -89,9 +89,9 @@ class Combination:
         """Keycodes with the key in ``group``, and the modifiers of its level; only those with the fewest."""
         ignored = lock_mask(keymap)
         found = []
-        for keycode, keysyms, modifiers_for in _levels(keymap, group):
+        for keycode, keysyms, modifiers_for in _key_levels(keymap, group):
             for level, keysym in enumerate(keysyms):
-                if self._is_on(keysym):
+                if self._has_keysym(keysym):
                     ways = [modifiers & ~ignored for modifiers in modifiers_for(level)]
                     if ways:
                         found.append((keycode, min(ways, key=int.bit_count)))
@@ -103,12 +103,12 @@ class Combination:
 def lock_mask(keymap: Keymap) -> int:
     """The real modifiers that do not count for hotkeys: CapsLock, NumLock and ScrollLock."""
     mask = LOCK
-    for modifiers in _masks_of(keymap, frozenset((NUM_LOCK, _SCROLL_LOCK))):
+    for modifiers in _modifier_masks(keymap, frozenset((NUM_LOCK, _SCROLL_LOCK))):
         mask |= modifiers
     return mask
 
 
-def _masks_of(keymap: Keymap, keysyms: frozenset[int]) -> Iterator[int]:
+def _modifier_masks(keymap: Keymap, keysyms: frozenset[int]) -> Iterator[int]:
     """The real modifiers of each key that has one of the keysyms."""
     for keycode, modifiers in keymap.modifier_map.items():
         key = keymap.keys.get(keycode)
@@ -116,9 +116,7 @@ def _masks_of(keymap: Keymap, keysyms: frozenset[int]) -> Iterator[int]:
             yield modifiers
 
 
-def _levels(
-    keymap: Keymap, group: int
-) -> Iterator[tuple[int, tuple[int, ...], Callable[[int], tuple[int, ...]]]]:
+def _key_levels(keymap: Keymap, group: int) -> Iterator[tuple[int, tuple[int, ...], Callable[[int], tuple[int, ...]]]]:
     """Of every key, while the keyboard is in ``group``: keycode, the keysyms of its levels, what selects each."""
     for keycode, key in keymap.keys.items():
         type_index, keysyms = key.groups[key.effective_group(group)]

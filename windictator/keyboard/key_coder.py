@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
-from windictator.keyboard.keysyms import character_of, is_command
+from windictator.keyboard.keysyms import character_of, is_editing_key
 
-LAST_OF_16_BITS = "\uffff"
+MAX_BMP_CHARACTER = "\uffff"
 """The last character that is typed rightly by programs that cut what a key means to 16 bits."""
 
 
@@ -28,11 +28,11 @@ class Keystroke:
     modifiers: tuple[int, ...]
     group: int
     char: str
-    doubtful: bool = False
-    first: tuple[Keystroke, ...] = ()
+    ambiguous: bool = False
+    prefix: tuple[Keystroke, ...] = ()
 
 
-class Untypable(WinDictatorError):
+class UntypableError(WinDictatorError):
     """The text contains characters that no key of the current keymap types.
 
     ``characters``: those characters, each once, in order of appearance. ``reason``: why, with "{}" for them.
@@ -85,10 +85,10 @@ class KeyCoder:
                 keystroke = table[character]
             keystrokes.append(keystroke)
         if missing:
-            raise Untypable(missing)
+            raise UntypableError(missing)
         return keystrokes
 
-    def missing(self, text: str) -> list[str]:
+    def missing_characters(self, text: str) -> list[str]:
         """The characters of ``text`` that no group and level has, each once, in order of appearance."""
         tables = [self.table(group) for group in range(max(1, self.keymap.group_count))]
         return [character for character in dict.fromkeys(text) if not any(character in table for table in tables)]
@@ -107,7 +107,7 @@ class KeyCoder:
         for keycode, key in keymap.keys.items():
             type_index, keysyms = key.groups[key.effective_group(group)]
             key_type = keymap.types[type_index]
-            has_command = any(map(is_command, keysyms))
+            has_command = any(map(is_editing_key, keysyms))
             for level, keysym in enumerate(keysyms):
                 character = character_of(keysym) if keysym else None
                 if character is None:
@@ -121,7 +121,7 @@ class KeyCoder:
                     held = held_for[wanted]
                     if held is None:
                         continue
-                    doubtful = has_command and _is_doubtful(key_type, keysyms, modifiers)
+                    doubtful = has_command and _is_ambiguous(key_type, keysyms, modifiers)
                     rank = (doubtful, _rarity(keycode, keysyms, held), len(held), keycode)
                     if character not in best or rank < best[character][0]:
                         best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
@@ -149,7 +149,7 @@ def _rarity(keycode: int, keysyms: Sequence[int], held: Sequence[int]) -> int:
 _BOUND_WITH_SHIFT = frozenset({0xFF55, 0xFF56, 0xFF60, 0xFF63, 0xFFAB, 0xFFAD})
 
 
-def _is_doubtful(key_type: KeyType, keysyms: Sequence[int], modifiers: int) -> bool:
+def _is_ambiguous(key_type: KeyType, keysyms: Sequence[int], modifiers: int) -> bool:
     """Whether some application may take a key pressed with these real modifiers for another of its levels.
 
     Seen on layouts that put arrows and BackSpace on deeper levels of the letters (de(neo), fr(bepo)): Chromium, where
@@ -160,7 +160,7 @@ def _is_doubtful(key_type: KeyType, keysyms: Sequence[int], modifiers: int) -> b
     fewer = (modifiers - 1) & modifiers
     while modifiers:
         level = key_type.level(fewer)
-        if level < len(keysyms) and is_command(keysyms[level]):
+        if level < len(keysyms) and is_editing_key(keysyms[level]):
             return True
         if not fewer:
             return False

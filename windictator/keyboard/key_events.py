@@ -27,24 +27,24 @@ class KeyEvent(NamedTuple):
     state: int = 0
 
 
-def events_of(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[KeyEvent, ...]:
+def keystroke_events(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> tuple[KeyEvent, ...]:
     """The key events of ``keystroke``: modifiers go down in order, then the key, then all come up in reverse order.
 
     ``locked``: real modifiers that are locked throughout. The events of what is pressed first come first.
     """
-    if keystroke.first:
-        own = replace(keystroke, first=())
-        return tuple(event for each in (*keystroke.first, own) for event in events_of(each, keymap, locked))
+    if keystroke.prefix:
+        own = replace(keystroke, prefix=())
+        return tuple(event for each in (*keystroke.prefix, own) for event in keystroke_events(each, keymap, locked))
     base = keystroke.group << GROUP_SHIFT | locked
     held = 0
     downs, ups = [], []
     for keycode in keystroke.modifiers:
         downs.append(KeyEvent(keycode, True, base | held))
-        held |= keymap.sets_modifiers(keycode, keystroke.group, locked | held)
+        held |= keymap.modifiers_set_by(keycode, keystroke.group, locked | held)
         ups.append(KeyEvent(keycode, False, base | held))
     press = KeyEvent(keystroke.keycode, True, base | held)
     # Of a modifier alone the release comes while it is in force.
-    state = press.state | keymap.sets_modifiers(keystroke.keycode, keystroke.group, locked | held)
+    state = press.state | keymap.modifiers_set_by(keystroke.keycode, keystroke.group, locked | held)
     return (*downs, press, press._replace(pressed=False, state=state), *reversed(ups))
 
 

@@ -53,7 +53,7 @@ class Key:
     groups: tuple[tuple[int, tuple[int, ...]], ...]
     out_of_range: str = "wrap"
     redirect: int = 0
-    sets: tuple[tuple[int, ...], ...] = ()
+    held_modifiers: tuple[tuple[int, ...], ...] = ()
 
     def effective_group(self, group: int) -> int:
         """Which of the key's groups is used while the keyboard is in ``group``."""
@@ -116,13 +116,13 @@ class Keymap:
         level = self.types[type_index].level(modifiers)
         return keysyms[level] if level < len(keysyms) else NO_SYMBOL
 
-    def sets_modifiers(self, keycode: int, group: int, modifiers: int) -> int:
+    def modifiers_set_by(self, keycode: int, group: int, modifiers: int) -> int:
         """The real modifiers that pressing ``keycode`` adds while the keyboard is in ``group`` with ``modifiers``."""
         key = self.keys.get(keycode)
-        if key is None or not key.sets:
+        if key is None or not key.held_modifiers:
             return 0
         index = key.effective_group(group)
-        row = key.sets[index]
+        row = key.held_modifiers[index]
         level = self.types[key.groups[index][0]].level(modifiers)
         return row[level] if level < len(row) else 0
 
@@ -141,7 +141,7 @@ class Keymap:
             candidates = (
                 (keycode, sets)
                 for keycode in self._modifier_keys
-                if (sets := self.sets_modifiers(keycode, group, base | held)) & bit and not sets & ~wanted
+                if (sets := self.modifiers_set_by(keycode, group, base | held)) & bit and not sets & ~wanted
             )
             found = next(candidates, None)
             if found is None:
@@ -152,5 +152,7 @@ class Keymap:
 
     @cached_property
     def _modifier_keys(self) -> tuple[int, ...]:
-        keycodes = (keycode for keycode, key in self.keys.items() if any(mods for row in key.sets for mods in row))
+        keycodes = (
+            keycode for keycode, key in self.keys.items() if any(mods for row in key.held_modifiers for mods in row)
+        )
         return tuple(sorted(keycodes, key=lambda keycode: (keycode in VIRTUAL_MODIFIER_KEYS, keycode)))

@@ -25,12 +25,12 @@ NUM_LOCK = 0xFF7F
 CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN, "\x02": LEFT, "\x06": RIGHT}
 #: No keysym types these alike everywhere: libX11's input method, and others by its table, make two characters of each
 #: (libX11, nls/en_US.UTF-8/Compose: Khmer keys and the ligatures of lam with alef), GTK's leaves them whole.
-TAKEN_APART = frozenset("\u17fb\u17fc\u17fd\u17fe\u17ff\ufef5\ufef7\ufef9\ufefb")
+DECOMPOSED_CHARACTERS = frozenset("\u17fb\u17fc\u17fd\u17fe\u17ff\ufef5\ufef7\ufef9\ufefb")
 _CONTROL_CHARACTERS = {keysym: character for character, keysym in CONTROL_KEYSYMS.items()}
 
 
 @cache
-def _legacy() -> dict[int, str]:
+def _legacy_characters() -> dict[int, str]:
     listed = {first + i: character for first, run in LEGACY_RUNS for i, character in enumerate(run)}
     disputed = {keysym for first, last in DISPUTED for keysym in range(first, last + 1)}
     return {keysym: character for keysym, character in listed.items() if keysym not in disputed}
@@ -46,8 +46,10 @@ def character_of(keysym: int) -> str | None:
         return chr(keysym)
     if UNICODE_OFFSET + 0x20 <= keysym <= UNICODE_OFFSET + 0x10FFFF:
         code = keysym - UNICODE_OFFSET
-        return None if 0xD800 <= code <= 0xDFFF or 0x7F <= code < 0xA0 or chr(code) in TAKEN_APART else chr(code)
-    return _CONTROL_CHARACTERS.get(keysym) or _legacy().get(keysym)
+        return (
+            None if 0xD800 <= code <= 0xDFFF or 0x7F <= code < 0xA0 or chr(code) in DECOMPOSED_CHARACTERS else chr(code)
+        )
+    return _CONTROL_CHARACTERS.get(keysym) or _legacy_characters().get(keysym)
 
 
 def keysym_of(character: str) -> int:
@@ -59,27 +61,22 @@ def keysym_of(character: str) -> int:
     code = ord(character)
     if character in CONTROL_KEYSYMS:
         return CONTROL_KEYSYMS[character]
-    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF or character in TAKEN_APART:
+    if code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code <= 0xDFFF or character in DECOMPOSED_CHARACTERS:
         raise ValueError(f"U+{code:04X} is not typed with a key")
     return code if code <= 0xFF else UNICODE_OFFSET | code
 
 
-def is_dead(keysym: int) -> bool:
+def is_dead_key(keysym: int) -> bool:
     """Whether pressing it types nothing but changes the next letter: a dead key, Compose (Multi_key), or
     Greek_accentdieresis, which composes with iota and upsilon."""
     return 0xFE50 <= keysym <= 0xFE93 or keysym in (0x07AE, 0xFF20)
 
 
-def is_command(keysym: int) -> bool:
+def is_editing_key(keysym: int) -> bool:
     """Whether it edits or moves (BackSpace, Return, Delete, arrows, paging, function keys) or is on the keypad."""
-    return (
-        0xFF08 <= keysym <= 0xFF1B
-        or 0xFF50 <= keysym <= 0xFF6B
-        or 0xFF80 <= keysym <= 0xFFE0
-        or keysym == 0xFFFF
-    )
+    return 0xFF08 <= keysym <= 0xFF1B or 0xFF50 <= keysym <= 0xFF6B or 0xFF80 <= keysym <= 0xFFE0 or keysym == 0xFFFF
 
 
-def is_modifier(keysym: int) -> bool:
+def is_modifier_key(keysym: int) -> bool:
     """Whether it is a modifier or lock key, which leaves a waiting dead key waiting."""
     return 0xFFE1 <= keysym <= 0xFFEE or 0xFE01 <= keysym <= 0xFE13 or keysym in (0xFF7E, NUM_LOCK)

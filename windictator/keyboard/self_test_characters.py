@@ -8,7 +8,7 @@ from typing import NamedTuple
 from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Keymap
 
-LONGEST_ROW = 64
+MAX_ROW_LENGTH = 64
 """Characters; a row is to fit into one line of a terminal, with its name."""
 
 
@@ -19,21 +19,21 @@ class Row(NamedTuple):
     text: str
 
 
-def _range(first: str, last: str) -> str:
+def _character_range(first: str, last: str) -> str:
     return "".join(map(chr, range(ord(first), ord(last) + 1)))
 
 
 #: Beyond what layouts have, so most of it has to be lent: every script once, and what is hard to carry. Emoji lie
 #: beyond the Basic Multilingual Plane; some are sequences of code points, as are letters with combining accents.
 _KINDS = (
-    ("ASCII", _range(" ", "~")),
+    ("ASCII", _character_range(" ", "~")),
     ("accents", "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"),
     ("accents", "ĀāĂăĄąĆćČčĎďĐđĒēĘęĚěĞğĢģĪīİıĶķŁłŃńŇňŌōŐőŒœŘřŚśŞşŠšŢţŤťŪūŮůŰűŹźŻżŽžȘșȚțẞ"),
     ("typography", "“”„‟‘’‚‹›«»–—―…•·†‡‰′″¡¿§¶©®™°±×÷≠≤≥≈∞√∑←↑→↓✓\u00a0"),
     ("currency", "$¢£¥€₹₽₺₩₪₫₴₿"),
-    ("Greek", _range("Α", "Ρ") + _range("Σ", "Ω") + "άέήίόύώϊϋΐΰ" + _range("α", "ω")),
-    ("Cyrillic", _range("А", "я") + "ЁёЄєІіЇїҐґЉљЊњЏџЎў"),
-    ("Hebrew", _range("א", "ת")),
+    ("Greek", _character_range("Α", "Ρ") + _character_range("Σ", "Ω") + "άέήίόύώϊϋΐΰ" + _character_range("α", "ω")),
+    ("Cyrillic", _character_range("А", "я") + "ЁёЄєІіЇїҐґЉљЊњЏџЎў"),
+    ("Hebrew", _character_range("א", "ת")),
     ("Arabic", "ابتثجحخدذرزسشصضطظعغفقكلمنهويىءآأؤإئة؟،"),
     ("East Asia", "日本語のひらがなカタカナ漢字、中文简体繁體。한국어한글"),
     ("combining", "e\u0301 a\u0308 o\u0302\u0323 n\u0303 กำ हिन्दी"),
@@ -42,7 +42,7 @@ _KINDS = (
 )
 
 
-def default_alphabet(keymap: Keymap, locked: int = 0) -> list[Row]:
+def default_rows(keymap: Keymap, locked: int = 0) -> list[Row]:
     """The layout's own characters, group by group, and then some of every kind.
 
     ``locked``: real modifiers that stay locked while typing.
@@ -51,17 +51,17 @@ def default_alphabet(keymap: Keymap, locked: int = 0) -> list[Row]:
     rows: list[Row] = []
     for group in range(max(1, keymap.group_count)):
         own = "".join(sorted(character for character in coder.table(group) if character >= " "))
-        rows += _pieces(f"layout {group + 1}", own)
+        rows += _split_row(f"layout {group + 1}", own)
     for name, text in _KINDS:
-        rows += _pieces(name, text) if "\n" not in text else [Row(name, text)]
+        rows += _split_row(name, text) if "\n" not in text else [Row(name, text)]
     return rows
 
 
-def given_alphabet(lines: Iterable[str]) -> list[Row]:
+def custom_rows(lines: Iterable[str]) -> list[Row]:
     """Each line that is not empty as a row of its own, long ones cut."""
-    return [row for number, line in enumerate(lines, 1) for row in _pieces(f"line {number}", line)]
+    return [row for number, line in enumerate(lines, 1) for row in _split_row(f"line {number}", line)]
 
 
-def _pieces(name: str, text: str) -> Iterator[Row]:
-    for begin in range(0, len(text), LONGEST_ROW):
-        yield Row(name, text[begin : begin + LONGEST_ROW])
+def _split_row(name: str, text: str) -> Iterator[Row]:
+    for begin in range(0, len(text), MAX_ROW_LENGTH):
+        yield Row(name, text[begin : begin + MAX_ROW_LENGTH])

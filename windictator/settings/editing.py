@@ -7,9 +7,9 @@ import tomllib
 from typing import Any
 
 from windictator.settings.files import SettingsError
-from windictator.settings.keys import Setting, toml_text
+from windictator.settings.keys import Setting, format_toml
 
-OWN_HEADER = """\
+USER_FILE_HEADER = """\
 # Your settings of WinDictator. Every setting is here, with its default.
 #
 # A setting with # in front of it has its default, also when a later version
@@ -29,11 +29,11 @@ OWN_HEADER = """\
 _SETTING = re.compile(r"^(?=[a-z_]+ = )", re.MULTILINE)
 
 
-def own_settings(shipped: str) -> str:
+def user_settings_template(shipped: str) -> str:
     """Return a settings file for the user to edit: ``shipped``, the file with every default, with each of them
     commented out, so that a later version can have better ones."""
     _, _, rest = shipped.partition("\n\n")
-    return OWN_HEADER + "\n" + _SETTING.sub("#", rest)
+    return USER_FILE_HEADER + "\n" + _SETTING.sub("#", rest)
 
 
 def with_setting(toml: str, setting: Setting, value: Any, source: str) -> str:
@@ -42,13 +42,13 @@ def with_setting(toml: str, setting: Setting, value: Any, source: str) -> str:
     ``source``: the file's name, for errors. Raises SettingsError if the file is not TOML, or so unusual that the
     change has to be made by hand.
     """
-    before = _document(toml, source)
-    wanted = {**before, setting.table: {**_table(before, setting, source), setting.key: value}}
+    before = _parse_document(toml, source)
+    wanted = {**before, setting.table: {**_get_table(before, setting, source), setting.key: value}}
     if setting.key not in before.get(setting.table, {}):
-        uncommented = _uncommented(toml, setting, value)
-        if uncommented is not None and _reads_as(uncommented, wanted):
+        uncommented = _uncomment_default(toml, setting, value)
+        if uncommented is not None and _parses_to(uncommented, wanted):
             return uncommented
-    return _checked(_with_tomlkit(toml, setting, value, source), wanted, source)
+    return _check_result(_edit_with_tomlkit(toml, setting, value, source), wanted, source)
 
 
 def without_setting(toml: str, setting: Setting, source: str) -> str:
@@ -56,20 +56,20 @@ def without_setting(toml: str, setting: Setting, source: str) -> str:
 
     Below a comment the default stays, commented out. Raises SettingsError as ``with_setting`` does.
     """
-    before = _document(toml, source)
-    table = dict(_table(before, setting, source))
+    before = _parse_document(toml, source)
+    table = dict(_get_table(before, setting, source))
     if setting.key not in table:
         return toml
     del table[setting.key]
     wanted = {**before, setting.table: table}
-    plain = _with_tomlkit(toml, setting, _toml_like(setting.default), source)
-    commented = _commented_out(plain, setting)
-    if commented is not None and _reads_as(commented, wanted):
+    plain = _edit_with_tomlkit(toml, setting, _to_toml_type(setting.default), source)
+    commented = _comment_out(plain, setting)
+    if commented is not None and _parses_to(commented, wanted):
         return commented
-    return _checked(_with_tomlkit(toml, setting, None, source), wanted, source)
+    return _check_result(_edit_with_tomlkit(toml, setting, None, source), wanted, source)
 
 
-def _with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
+def _edit_with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
     """Return the text with another value, or without the setting if it is None."""
     import tomlkit  # here, because most commands change nothing
     from tomlkit.exceptions import TOMLKitError
@@ -85,25 +85,25 @@ def _with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
             document[setting.table][setting.key] = value
         changed: str = tomlkit.dumps(document)
     except (TOMLKitError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _by_hand(source) from error
+        raise _edit_by_hand_error(source) from error
     return re.sub(r"(?<!\r)\n", "\r\n", changed) if "\r\n" in toml else changed
 
 
-def _uncommented(toml: str, setting: Setting, value: Any) -> str | None:
+def _uncomment_default(toml: str, setting: Setting, value: Any) -> str | None:
     """Return the text with the value in the line where the default is commented out, None without such a line."""
     lines = toml.splitlines(keepends=True)
-    default = {setting.key: _toml_like(setting.default)}
+    default = {setting.key: _to_toml_type(setting.default)}
     for number in _lines_of_table(lines, setting.table):
         found = re.fullmatch(r"([ \t]*)#[ \t]?([^\r\n]*?)[ \t]*(\r?\n)?", lines[number])
-        if found and _reads_as(found[2], default):
+        if found and _parses_to(found[2], default):
             comments = (found[2][sign.start() :] for sign in re.finditer(r"[ \t]*#", found[2]))
-            comment = next((one for one in comments if _reads_as(found[2].removesuffix(one), default)), "")
-            lines[number] = f"{found[1]}{setting.key} = {toml_text(value)}{comment}{found[3] or ''}"
+            comment = next((one for one in comments if _parses_to(found[2].removesuffix(one), default)), "")
+            lines[number] = f"{found[1]}{setting.key} = {format_toml(value)}{comment}{found[3] or ''}"
             return "".join(lines)
     return None
 
 
-def _commented_out(toml: str, setting: Setting) -> str | None:
+def _comment_out(toml: str, setting: Setting) -> str | None:
     """Return the text with the setting's line commented out if a comment is above it, else None."""
     lines = toml.splitlines(keepends=True)
     for number in _lines_of_table(lines, setting.table):
@@ -123,7 +123,7 @@ def _lines_of_table(lines: list[str], table: str) -> list[int]:
     return []
 
 
-def _document(toml: str, source: str) -> dict[str, Any]:
+def _parse_document(toml: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(toml)
     except (ValueError, RecursionError) as error:
@@ -132,14 +132,14 @@ def _document(toml: str, source: str) -> dict[str, Any]:
         ) from None
 
 
-def _table(document: dict[str, Any], setting: Setting, source: str) -> dict[str, Any]:
+def _get_table(document: dict[str, Any], setting: Setting, source: str) -> dict[str, Any]:
     table = document.get(setting.table, {})
     if not isinstance(table, dict):
         raise SettingsError(f"{source}:{setting.table}: must be a table, written as [{setting.table}]")
     return table
 
 
-def _reads_as(toml: str, wanted: dict[str, Any]) -> bool:
+def _parses_to(toml: str, wanted: dict[str, Any]) -> bool:
     """Return True if the text is this document."""
     try:
         return _without_empty(tomllib.loads(toml)) == _without_empty(wanted)
@@ -152,17 +152,17 @@ def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value != {}}
 
 
-def _checked(toml: str, wanted: dict[str, Any], source: str) -> str:
-    if not _reads_as(toml, wanted):
-        raise _by_hand(source)
+def _check_result(toml: str, wanted: dict[str, Any], source: str) -> str:
+    if not _parses_to(toml, wanted):
+        raise _edit_by_hand_error(source)
     return toml
 
 
-def _by_hand(source: str) -> SettingsError:
+def _edit_by_hand_error(source: str) -> SettingsError:
     return SettingsError(
         f"{source}: cannot be changed automatically; nothing is changed; edit it by hand: windictator config edit"
     )
 
 
-def _toml_like(value: Any) -> Any:
+def _to_toml_type(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value

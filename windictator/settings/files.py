@@ -10,7 +10,7 @@ from pathlib import Path
 from windictator.errors import UsageError
 from windictator.settings.tables import Settings
 
-LARGEST_FILE = 1 << 20
+MAX_FILE_BYTES = 1 << 20
 """Bytes; a settings file that is larger is a mistake (a device, a log), not read to its end."""
 
 
@@ -27,20 +27,20 @@ def settings_path(environ: Mapping[str, str] | None = None) -> Path:
     return _xdg_folder(environ, "XDG_CONFIG_HOME", ".config") / "windictator.toml"
 
 
-def read_config(file: Path) -> str:
+def read_text_file(file: Path) -> str:
     """The text of a configuration file: UTF-8, a byte order mark dropped. Raises SettingsError."""
     try:
         with file.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+            content = stream.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SettingsError(f"{file}: cannot be read: {reason}") from None
-    if len(content) > LARGEST_FILE:
-        raise SettingsError(f"{file}: larger than {LARGEST_FILE} bytes, this is no configuration file")
-    return decode_config(content, file)
+    if len(content) > MAX_FILE_BYTES:
+        raise SettingsError(f"{file}: larger than {MAX_FILE_BYTES} bytes, this is no configuration file")
+    return decode_text(content, file)
 
 
-def decode_config(content: bytes, file: Path | str) -> str:
+def decode_text(content: bytes, file: Path | str) -> str:
     """The text of what ``file`` contains: UTF-8, a byte order mark dropped. Raises SettingsError."""
     try:
         return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
@@ -73,49 +73,49 @@ def commands_path(settings: Settings) -> Path:
     return Path(own) if own else shipped_config("commands.toml")
 
 
-def words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+def user_words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own words, whether it exists or not. ``environ``: ``os.environ`` if None."""
     own = settings.text.words
     return Path(own) if own else settings_path(environ).parent / "words.toml"
 
 
-def read_words(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+def read_user_words(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own words; "" where there is none and none is named. Raises SettingsError."""
-    return _read_own(words_path(settings, environ), bool(settings.text.words))
+    return _read_user_file(user_words_path(settings, environ), bool(settings.text.words))
 
 
-def profiles_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+def user_profiles_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own profiles, whether it exists or not. ``environ``: ``os.environ`` if None."""
     own = settings.text.profiles
     return Path(own) if own else settings_path(environ).parent / "profiles.toml"
 
 
-def read_profiles(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+def read_user_profiles(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own profiles; "" where there is none and none is named. Raises
     SettingsError."""
-    return _read_own(profiles_path(settings, environ), bool(settings.text.profiles))
+    return _read_user_file(user_profiles_path(settings, environ), bool(settings.text.profiles))
 
 
-def _read_own(path: Path, named: bool) -> str:
+def _read_user_file(path: Path, must_exist: bool) -> str:
     """The text of a file that may be missing unless the settings have ``named`` it."""
-    return read_config(path) if named or os.path.lexists(path) else ""
+    return read_text_file(path) if must_exist or os.path.lexists(path) else ""
 
 
-def own_commands_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+def user_commands_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own commands, whether it exists or not. ``environ``: ``os.environ`` if None."""
     own = settings.text.own_commands
     return Path(own) if own else settings_path(environ).parent / "own-commands.toml"
 
 
-def functions_folder(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
+def user_functions_folder(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """Where the modules are that own commands call functions of: ``python`` beside the file of these commands."""
-    return own_commands_path(settings, environ).parent / "python"
+    return user_commands_path(settings, environ).parent / "python"
 
 
-def read_own_commands(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
+def read_user_commands(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own commands; "" where there is none and none is named. Raises
     SettingsError."""
-    return _read_own(own_commands_path(settings, environ), bool(settings.text.own_commands))
+    return _read_user_file(user_commands_path(settings, environ), bool(settings.text.own_commands))
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -123,10 +123,10 @@ def state_folder(environ: Mapping[str, str] | None = None) -> Path:
     return _xdg_folder(os.environ if environ is None else environ, "XDG_STATE_HOME", ".local/state")
 
 
-def _xdg_folder(environ: Mapping[str, str], variable: str, usual: str) -> Path:
+def _xdg_folder(environ: Mapping[str, str], variable: str, default: str) -> Path:
     folder = environ.get(variable, "")
     if not folder.startswith("/"):  # the specification: relative paths are to be ignored
-        folder = f"{home_folder(environ)}/{usual}"
+        folder = f"{home_folder(environ)}/{default}"
     return Path(folder, "windictator")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from windictator.settings.files import SettingsError
 from windictator.settings.reading import parse_settings
 from windictator.settings.tables import Settings
-from windictator.text.quoting import printable, short
+from windictator.text.quoting import printable, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ def find_setting(name: str) -> Setting:
     if not near and "." not in name and (keys := get_close_matches(name, [one.key for one in known.values()], n=1)):
         near = [one.name for one in known.values() if one.key == keys[0]]
     help = f"did you mean {' or '.join(near)}?" if near else "windictator config show lists all of them"
-    raise SettingsError(f"{short(name)}: unknown setting; {help}")
+    raise SettingsError(f"{shortened(name)}: unknown setting; {help}")
 
 
-def parse_words(setting: Setting, words: Sequence[str]) -> Any:
+def parse_value(setting: Setting, words: Sequence[str]) -> Any:
     """Return the value that the words of a command line give to a setting, as TOML would hold it.
 
     A list is one item per word, or one TOML array. Other values are one word; TOML's quotes around text are accepted.
@@ -78,15 +78,15 @@ def parse_words(setting: Setting, words: Sequence[str]) -> Any:
     elif len(words) != 1:
         raise SettingsError(f"{setting.name}: takes one value, {len(words)} were given; quote text that has spaces")
     else:
-        value = _CONVERSIONS.get(setting.kind, _text)(words[0])
+        value = _CONVERTERS.get(setting.kind, _text)(words[0])
     try:
-        parse_settings(f"[{setting.table}]\n{setting.key} = {toml_text(value)}\n", "")
+        parse_settings(f"[{setting.table}]\n{setting.key} = {format_toml(value)}\n", "")
     except SettingsError as error:
         raise SettingsError(printable(str(error).removeprefix(":"))) from None
     return value
 
 
-def toml_text(value: object) -> str:
+def format_toml(value: object) -> str:
     """Return a setting's value as TOML: JSON's texts, numbers, arrays and truth values are TOML's too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -107,12 +107,12 @@ def _number(word: str) -> float | str:
         return word
 
 
-def _truth(word: str) -> bool | str:
+def _boolean(word: str) -> bool | str:
     return {"true": True, "false": False}.get(word.casefold(), word)
 
 
 #: What is not of the type stays text, and is refused with what the setting allows.
-_CONVERSIONS: dict[Any, Callable[[str], Any]] = {bool: _truth, int: _whole_number, float: _number}
+_CONVERTERS: dict[Any, Callable[[str], Any]] = {bool: _boolean, int: _whole_number, float: _number}
 
 
 def _toml_value(word: str) -> Any:

@@ -19,9 +19,9 @@ from windictator.dictation.profile import (
 from windictator.dictation.profile_rules import Patterns, ProfileRule, ProfileRules
 from windictator.errors import UsageError
 from windictator.settings.toml import read_toml
-from windictator.text.quoting import short
+from windictator.text.quoting import shortened
 
-MOST_HOLD_MS = 1000
+MAX_KEY_PRESS_MS = 1000
 """The longest that a key may be held down, in milliseconds."""
 
 
@@ -34,7 +34,7 @@ def parse_profiles(toml_text: str, source: str) -> ProfileRules:
     document = read_toml(toml_text, source, ProfilesError)
     for name in document:
         if name != "profile":
-            raise ProfilesError(f"{source}:{short(name)}: unknown, a file of profiles has nothing but [[profile]]")
+            raise ProfilesError(f"{source}:{shortened(name)}: unknown, a file of profiles has nothing but [[profile]]")
     tables = document.get("profile", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ProfilesError(f"{source}:profile: must be tables, each written as [[profile]]")
@@ -43,16 +43,16 @@ def parse_profiles(toml_text: str, source: str) -> ProfileRules:
 
 def _rule(table: dict[str, Any], where: str) -> ProfileRule:
     for key in table:
-        if key not in _WHICH and key not in _CHECKS:
-            allowed = ", ".join([*_WHICH, *_CHECKS])
-            raise ProfilesError(f"{where}.{short(key)}: unknown, allowed: {allowed}")
+        if key not in _SELECTOR_KEYS and key not in _CHECKS:
+            allowed = ", ".join([*_SELECTOR_KEYS, *_CHECKS])
+            raise ProfilesError(f"{where}.{shortened(key)}: unknown, allowed: {allowed}")
     name = table.get("name")
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise ProfilesError(f"{where}.name: must be a text on one line, by which you are told of the profile")
     changes = {key: value for key, value in table.items() if key in _CHECKS}
     for key, value in changes.items():
         if wrong := _CHECKS[key](value):
-            raise ProfilesError(f"{where}.{key}: {_shown(value)} is wrong, it must be {wrong}")
+            raise ProfilesError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
     if "formatting" in changes:  # an older way to choose between two styles
         if "style" in changes:
             raise ProfilesError(f"{where}.formatting: there is style as well, which says the same; remove one of them")
@@ -74,23 +74,25 @@ _Check = Callable[[Any], str]
 
 def _one_of(literal: Any) -> _Check:
     choices = get_args(literal)
-    return lambda value: "" if isinstance(value, str) and value in choices else " or ".join(map(_shown, choices))
+    return lambda value: "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
 
 
-def _truth(value: Any) -> str:
+def _boolean(value: Any) -> str:
     return "" if isinstance(value, bool) else "true or false"
 
 
 def _milliseconds(value: Any) -> str:
-    return "" if type(value) is int and 0 <= value <= MOST_HOLD_MS else f"a whole number from 0 to {MOST_HOLD_MS}"
+    return (
+        "" if type(value) is int and 0 <= value <= MAX_KEY_PRESS_MS else f"a whole number from 0 to {MAX_KEY_PRESS_MS}"
+    )
 
 
 def _key(value: Any) -> str:
-    from windictator.keyboard.chord import ChordError, parse_chord
+    from windictator.keyboard.chord import KeyCombinationError, parse_combination
 
     try:
-        parse_chord(value if isinstance(value, str) else "")
-    except ChordError:
+        parse_combination(value if isinstance(value, str) else "")
+    except KeyCombinationError:
         return 'keys pressed together, such as "shift+Return"'
     return ""
 
@@ -99,23 +101,23 @@ def _keys(value: Any) -> str:
     return 'keys pressed together, such as "ctrl+shift+c", or "" for none' if value != "" and _key(value) else ""
 
 
-_WHICH = ("name", "classes", "titles")
+_SELECTOR_KEYS = ("name", "classes", "titles")
 #: What says how keys are pressed.
 _CHECKS: Mapping[str, _Check] = {
-    "enabled": _truth,
-    "takes_text": _truth,
+    "enabled": _boolean,
+    "takes_text": _boolean,
     "live": _one_of(Live),
     "line_breaks": _one_of(LineBreaks),
     "line_break_key": _key,
     "paragraph_key": _keys,
     "style": _one_of(Style),
-    "formatting": _truth,
+    "formatting": _boolean,
     "hold_ms": _milliseconds,
     "repeat_gap_ms": _milliseconds,
-    "acts_late": _truth,
-    "return_completes": _truth,
-    "autocorrects": _truth,
-    "keeps_selections": _truth,
+    "acts_late": _boolean,
+    "return_completes": _boolean,
+    "autocorrects": _boolean,
+    "keeps_selections": _boolean,
     "caret_keys": _one_of(CaretKeys),
     "backspace_removes": _one_of(BackspaceRemoves),
     "erase": _one_of(Erase),
@@ -123,14 +125,14 @@ _CHECKS: Mapping[str, _Check] = {
     "cut": _keys,
     "paste": _keys,
     "select_all": _keys,
-    "remapping": _truth,
+    "remapping": _boolean,
 }
 
 
-def _shown(value: Any) -> str:
+def _quoted(value: Any) -> str:
     """A value as it may have been written, on one line and not too long."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
         return "a table"
-    return short(f'"{value}"' if isinstance(value, str) else str(value))
+    return shortened(f'"{value}"' if isinstance(value, str) else str(value))

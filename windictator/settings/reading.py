@@ -11,9 +11,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from windictator.settings.files import SettingsError, home_folder, read_config, settings_path
-from windictator.settings.tables import Between, Place, Settings
-from windictator.text.quoting import printable, short
+from windictator.settings.files import SettingsError, home_folder, read_text_file, settings_path
+from windictator.settings.tables import PathSetting, Range, Settings
+from windictator.text.quoting import printable, shortened
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -27,7 +27,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     usual = path is None and not environ.get("WINDICTATOR_CONFIG")
     if usual and not os.path.lexists(file):
         return Settings()
-    return parse_settings(read_config(file), file, environ)
+    return parse_settings(read_text_file(file), file, environ)
 
 
 def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str] | None = None) -> Settings:
@@ -50,7 +50,7 @@ def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str
     for name, content in document.items():
         if name not in tables:
             kind = "table" if isinstance(content, dict) else "setting"
-            raise SettingsError(f"{source}:{printable(name)}: unknown {kind}, {_suggestion('', name)}")
+            raise SettingsError(f"{source}:{printable(name)}: unknown {kind}, {_suggest('', name)}")
         if not isinstance(content, dict):
             raise SettingsError(f"{source}:{name}: must be a table, written as [{name}]")
         folder = Path(source).parent
@@ -58,36 +58,34 @@ def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str
     return Settings(**chosen)
 
 
-def _read_table(
-    table: Any, content: dict[str, Any], where: str, folder: Path, environ: Mapping[str, str]
-) -> Any:
+def _read_table(table: Any, content: dict[str, Any], where: str, folder: Path, environ: Mapping[str, str]) -> Any:
     allowed = {setting.name: setting.type for setting in fields(table)}
     chosen = {}
     for key, value in content.items():
         if key not in allowed:
             name = where.rpartition(":")[2]
-            raise SettingsError(f"{where}.{printable(key)}: unknown setting, {_suggestion(name, key)}")
+            raise SettingsError(f"{where}.{printable(key)}: unknown setting, {_suggest(name, key)}")
         annotation: Any = allowed[key]
         marks: list[Any] = []
         if get_origin(annotation) is Annotated:
             annotation, *marks = get_args(annotation)
-        if wrong := _what_is_wrong(value, annotation, marks):
-            raise SettingsError(f"{where}.{key}: {_shown(value)} is wrong, it must be {wrong}")
+        if wrong := _type_error(value, annotation, marks):
+            raise SettingsError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
         for mark in marks:
-            if isinstance(mark, Place):
-                value = _place(value, mark, folder, environ)
-        chosen[key] = convert(value) if (convert := _CONVERTED.get(annotation)) else value
+            if isinstance(mark, PathSetting):
+                value = _resolve_path(value, mark, folder, environ)
+        chosen[key] = convert(value) if (convert := _CONVERTERS.get(annotation)) else value
     return table(**chosen)
 
 
-_CONVERTED: dict[Any, Callable[[Any], Any]] = {float: float, tuple[str, ...]: tuple}
+_CONVERTERS: dict[Any, Callable[[Any], Any]] = {float: float, tuple[str, ...]: tuple}
 
 
-def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
+def _type_error(value: Any, annotation: Any, metadata: list[Any]) -> str:
     """What ``value`` would have to be, "" where it is allowed."""
     if get_origin(annotation) is Literal:
         choices = get_args(annotation)
-        return "" if isinstance(value, str) and value in choices else " or ".join(map(_shown, choices))
+        return "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
     if annotation == tuple[str, ...]:
         right = isinstance(value, list) and all(isinstance(item, str) and item.isprintable() for item in value)
         return "" if right else 'a list of texts: ["...", "..."]'
@@ -95,10 +93,10 @@ def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
     right_type = type(value) is annotation or (annotation is float and type(value) is int)
     if annotation in (int, float):
         noun = "a whole number" if annotation is int else "a number"
-        for mark in marks:
-            if isinstance(mark, Between):
-                noun += f" from {mark.least} to {mark.most}"
-                right_type = right_type and mark.least <= value <= mark.most
+        for mark in metadata:
+            if isinstance(mark, Range):
+                noun += f" from {mark.minimum} to {mark.maximum}"
+                right_type = right_type and mark.minimum <= value <= mark.maximum
         return "" if right_type else noun
     if annotation is bool:
         return "" if right_type else "true or false"
@@ -107,15 +105,15 @@ def _what_is_wrong(value: Any, annotation: Any, marks: list[Any]) -> str:
     return "text without control characters" if re.search(r"[\x00-\x1f\x7f]", value) else ""
 
 
-def _place(value: str, mark: Place, folder: Path, environ: Mapping[str, str]) -> str:
+def _resolve_path(value: str, path_setting: PathSetting, folder: Path, environ: Mapping[str, str]) -> str:
     if value == "~" or value.startswith("~/"):
         return home_folder(environ) + value[1:]
-    if not value or (mark.or_name and "/" not in value):
+    if not value or (path_setting.allows_name and "/" not in value):
         return value
     return str(folder / value)
 
 
-def _suggestion(table: str, key: str) -> str:
+def _suggest(table: str, key: str) -> str:
     """What may have been meant by ``key`` in ``table`` ("" at the top of the file)."""
     from difflib import get_close_matches  # only an error needs it
 
@@ -127,7 +125,7 @@ def _suggestion(table: str, key: str) -> str:
     return f"allowed are {', '.join(known[table] if table else known)}"
 
 
-def _shown(value: Any) -> str:
+def _quoted(value: Any) -> str:
     """A TOML value as it may have been written, on one line and not too long."""
     if isinstance(value, dict):
         return "a table"
@@ -135,4 +133,4 @@ def _shown(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):  # dates and times
         text = str(value)
-    return short(text)
+    return shortened(text)

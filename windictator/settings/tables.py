@@ -13,32 +13,32 @@ from typing import Annotated, Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Range:
     """The range of a number, both ends included."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PathSetting:
     """Marks a path: ``~`` is the home folder, a relative path starts at the settings file's folder.
 
     ``or_name``: a value without a slash is a name, left as it is.
     """
 
-    or_name: bool = False
+    allows_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TypingSettings:
     """How keys are sent to the X server."""
 
-    confirm_timeout_ms: Annotated[int, Between(50, 60_000)] = 2000
+    confirm_timeout_ms: Annotated[int, Range(50, 60_000)] = 2000
     """Milliseconds to wait for the X server to confirm a key before typing stops."""
-    held_keys_wait_ms: Annotated[int, Between(0, 60_000)] = 1000
+    held_keys_wait_ms: Annotated[int, Range(0, 60_000)] = 1000
     """Milliseconds to wait for keys that the user holds down to come up, before typing is refused."""
-    hold_ms: Annotated[int, Between(0, 1000)] = 0
+    hold_ms: Annotated[int, Range(0, 1000)] = 0
     """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast. In
     some windows alone: a profile."""
     hold_server: bool = False
@@ -58,15 +58,15 @@ class RecognizerSettings:
 
     engine: Literal["vosk", "text"] = "vosk"
     """"vosk": speech by Vosk; "text": UTF-8 lines instead of sound, each one a finished utterance."""
-    model: Annotated[str, Place(or_name=True)] = ""
+    model: Annotated[str, PathSetting(allows_name=True)] = ""
     """Name or folder of the speech model; "": the installed model of ``language``."""
     language: str = "en-us"
     """The language spoken, as Vosk's list of models names it."""
-    frames_per_chunk: Annotated[int, Between(0, 60)] = 6
+    frames_per_chunk: Annotated[int, Range(0, 60)] = 6
     """Hundredths of a second of sound decoded at a time; the fewer, the sooner a word is seen; 0: the model's own."""
-    recycle_mb: Annotated[int, Between(0, 100_000)] = 300
+    recycle_mb: Annotated[int, Range(0, 100_000)] = 300
     """Megabytes by which the recognizer may grow; it then begins afresh at a pause. 0: never."""
-    unload_seconds: Annotated[int, Between(0, 604_800)] = 1800
+    unload_seconds: Annotated[int, Range(0, 604_800)] = 1800
     """Seconds of silence after which the model's memory is given back until somebody speaks. 0: never."""
 
 
@@ -77,7 +77,7 @@ class EndpointSettings:
     gate: bool = True
     """Whether silence is kept from the recognizer, and ends an utterance; if not, the recognizer hears everything and
     judges by itself."""
-    silence_ms: Annotated[int, Between(200, 5000)] = 300
+    silence_ms: Annotated[int, Range(200, 5000)] = 300
     """Milliseconds of silence that end an utterance: less is quicker, more is patient with those who search for
     words."""
 
@@ -86,13 +86,13 @@ class EndpointSettings:
 class AudioSettings:
     """Where the sound comes from."""
 
-    source: Annotated[str, Place(or_name=True)] = "mic"
+    source: Annotated[str, PathSetting(allows_name=True)] = "mic"
     """"mic", "-" (raw 16 kHz mono s16le on standard input), or the path of a WAV file, with a slash in it."""
     device: str = ""
     """Microphone, a part of its name as ``windictator devices`` shows it; "": the system's default."""
-    frame_ms: Annotated[int, Between(20, 100)] = 30
+    frame_ms: Annotated[int, Range(20, 100)] = 30
     """Milliseconds of sound handed to the recognizer at a time."""
-    buffer_seconds: Annotated[int, Between(1, 600)] = 60
+    buffer_seconds: Annotated[int, Range(1, 600)] = 60
     """Seconds of sound kept while the recognizer is busy; what exceeds it is lost, counted and reported."""
 
 
@@ -102,9 +102,9 @@ class DictationSettings:
 
     live: Literal["off", "stable", "eager"] = "stable"
     """While you speak, type nothing ("off"), the words that no longer change ("stable"), every word ("eager")."""
-    agreement: Annotated[int, Between(1, 10)] = 2
+    agreement: Annotated[int, Range(1, 10)] = 2
     """Number of partial results in a row that must agree on a word before it is stable."""
-    doubtful: Annotated[int, Between(0, 100)] = 70
+    doubtful: Annotated[int, Range(0, 100)] = 70
     """Percent: words that were heard with less confidence are marked as doubtful in events and in the history."""
     undelivered: Literal["hold", "drop"] = "hold"
     """Words that cannot be typed where they were meant to go: kept for ``windictator type-held``, or forgotten. In the
@@ -118,20 +118,20 @@ class DictationSettings:
 class TextSettings:
     """How words become text."""
 
-    vocabulary: Annotated[str, Place()] = ""
+    vocabulary: Annotated[str, PathSetting()] = ""
     """Path of your own vocabulary file, in place of the built-in one; "": built in."""
-    commands: Annotated[str, Place()] = ""
+    commands: Annotated[str, PathSetting()] = ""
     """Path of your own file of commands, in place of the built-in one; "": built in."""
-    words: Annotated[str, Place()] = ""
+    words: Annotated[str, PathSetting()] = ""
     """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
     file."""
-    profiles: Annotated[str, Place()] = ""
+    profiles: Annotated[str, PathSetting()] = ""
     """Path of the file of your own profiles of applications, which come on top of the built-in ones; "":
     ``profiles.toml`` beside the settings file."""
-    own_commands: Annotated[str, Place()] = ""
+    own_commands: Annotated[str, PathSetting()] = ""
     """Path of the file of commands of your own, which come on top of the others; "": ``own-commands.toml`` beside the
     settings file."""
-    sounds_like: Annotated[int, Between(50, 100)] = 80
+    sounds_like: Annotated[int, Range(50, 100)] = 80
     """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""
     capitalise_first: bool = True
     """Whether the first word typed into a window begins a sentence."""
@@ -150,7 +150,7 @@ class MarkSettings:
     """Phrases that are marks beside a pause only, and words elsewhere."""
     never: tuple[str, ...] = ()
     """Phrases that are always words."""
-    pause_ms: Annotated[int, Between(0, 2000)] = 0
+    pause_ms: Annotated[int, Range(0, 2000)] = 0
     """Milliseconds of silence that set words apart, so that marks and commands are told from words; 0: as the
     vocabulary says."""
 
@@ -159,7 +159,7 @@ class MarkSettings:
 class HistorySettings:
     """What is remembered of what you said."""
 
-    length: Annotated[int, Between(0, 100_000)] = 1000
+    length: Annotated[int, Range(0, 100_000)] = 1000
     """Number of utterances that the daemon remembers."""
     keep_on_disk: bool = False
     """Whether they are also written to ``history.jsonl`` in the state folder, readable by you alone."""
@@ -171,7 +171,7 @@ class DaemonSettings:
 
     start_paused: bool = False
     """Whether it starts with the microphone closed."""
-    idle_pause_s: Annotated[int, Between(0, 86_400)] = 0
+    idle_pause_s: Annotated[int, Range(0, 86_400)] = 0
     """Seconds without a word after which it closes the microphone; 0: never."""
     display_lost: Literal["wait", "exit"] = "wait"
     """What it does when the X server goes away: wait until it is back, or end."""
@@ -185,7 +185,7 @@ class NumberSettings:
 
     enabled: bool = True
     """Whether anything of the kind is done; without it every number is written in words."""
-    digits_from: Annotated[int, Between(0, 1000)] = 10
+    digits_from: Annotated[int, Range(0, 1000)] = 10
     """Numbers that stand alone are words below this one; 0: always digits."""
     group_digits: bool = True
     """Whether thousands are set apart from five digits on: 35,000."""
@@ -224,7 +224,7 @@ class HotkeySettings:
     """Does again what was taken back last."""
     repeat: str = ""
     """Types the last words once more."""
-    tap_ms: Annotated[int, Between(50, 2000)] = 200
+    tap_ms: Annotated[int, Range(50, 2000)] = 200
     """Milliseconds from which on a press of ``tap_or_hold`` is a hold."""
 
     @property
@@ -245,7 +245,7 @@ class NotificationSettings:
     """Whether it shows what else may have been said, when you ask for that."""
     offers: bool = True
     """Whether it offers a rule for words that you have corrected twice."""
-    timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
+    timeout_ms: Annotated[int, Range(0, 600_000)] = 5000
     """Milliseconds that a notification stays; 0: as long as the desktop likes."""
 
 
@@ -253,7 +253,7 @@ class NotificationSettings:
 class ShutdownSettings:
     """How the program ends."""
 
-    timeout_ms: Annotated[int, Between(0, 600_000)] = 5000
+    timeout_ms: Annotated[int, Range(0, 600_000)] = 5000
     """Milliseconds in which the last words may still be recognised and typed."""
 
 

@@ -19,7 +19,7 @@ def read_toml(toml_text: str, source: str, error: type[UsageError]) -> dict[str,
         raise error(f"{source}: not valid TOML: {printable(str(wrong))}") from None
 
 
-class TomlReading:
+class TomlReader:
     """A file being read. Every method that asks for something raises ``error`` where it is something else.
 
     ``key``: the path to a table, as errors name it, "" for the document itself.
@@ -29,21 +29,21 @@ class TomlReading:
         self._source = source
         self._error = error
 
-    def wrong(self, key: str, problem: str) -> UsageError:
+    def error(self, key: str, problem: str) -> UsageError:
         """The error that says what is wrong with what stands at ``key``."""
         return self._error(f"{self._source}:{key}: {problem}")
 
     def table(self, value: object, key: str) -> dict[str, Any]:
         """``value``, which must be a table."""
         if not isinstance(value, dict):
-            raise self.wrong(key, "must be a table")
+            raise self.error(key, "must be a table")
         return value
 
     def tables(self, document: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each table of a list, none where there is no list, and the path to it."""
         values = document.get(name, [])
         if not isinstance(values, list):
-            raise self.wrong(name, "must be a list of tables")
+            raise self.error(name, "must be a list of tables")
         for position, value in enumerate(values, start=1):
             key = f"{name}[{position}]"
             yield key, self.table(value, key)
@@ -52,24 +52,24 @@ class TomlReading:
         """A list of texts."""
         strings = table.get(name)
         if not isinstance(strings, list) or not all(isinstance(item, str) for item in strings):
-            raise self.wrong(below(key, name), "must be a list of texts")
+            raise self.error(key_path(key, name), "must be a list of texts")
         return strings
 
     def choice(self, table: dict[str, Any], name: str, key: str, allowed: tuple[str, ...], default: str) -> str:
         """One of the texts that are ``allowed``."""
         value = table.get(name, default)
         if not isinstance(value, str) or value not in allowed:
-            raise self.wrong(below(key, name), f"unknown, allowed: {', '.join(allowed)}")
+            raise self.error(key_path(key, name), f"unknown, allowed: {', '.join(allowed)}")
         return value
 
-    def check_keys(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
+    def reject_unknown_keys(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
         """That there is nothing in the table but what is ``allowed``."""
         for name in table:
             if name not in allowed:
-                raise self.wrong(below(key, quoted(name)), f"unknown, allowed: {', '.join(allowed)}")
+                raise self.error(key_path(key, quoted(name)), f"unknown, allowed: {', '.join(allowed)}")
 
 
-def below(key: str, name: str) -> str:
+def key_path(key: str, name: str) -> str:
     """The path to what is called ``name`` in the table at ``key``."""
     return f"{key}.{name}" if key else name
 

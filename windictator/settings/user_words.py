@@ -16,19 +16,19 @@ from typing import Any
 from windictator.settings.toml import read_toml
 from windictator.text.phrase_index import VocabularyError
 
-Entry = str | dict[str, Any]
+WordEntry = str | dict[str, Any]
 """What stands for a phrase in the file: its text, or a table that says more of it."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER = re.compile(r"\s*\[")
 
 
-def normalised(phrase: str) -> str:
+def normalise_phrase(phrase: str) -> str:
     """The phrase as it is compared: case-folded, single-spaced."""
     return " ".join(phrase.casefold().split())
 
 
-def entries_of(toml_text: str, source: str) -> dict[str, Entry]:
+def file_entries(toml_text: str, source: str) -> dict[str, WordEntry]:
     """What the file says of each phrase, as it is written there. Raises ``VocabularyError``."""
     words = _document(toml_text, source).get("words", {})
     if not isinstance(words, dict):
@@ -36,43 +36,43 @@ def entries_of(toml_text: str, source: str) -> dict[str, Entry]:
     return words
 
 
-def changed(toml_text: str, changes: Mapping[str, Entry | None], source: str) -> str:
+def edit_words(toml_text: str, changes: Mapping[str, WordEntry | None], source: str) -> str:
     """The text of the file with ``changes`` to its phrases; None takes a phrase out.
 
     A phrase that is there already keeps its place, new ones come behind the others. Raises ``VocabularyError`` where
     the file is no TOML, or so unusual that the change has to be made by hand.
     """
     before = _document(toml_text, source)
-    entries_of(toml_text, source)
-    wanted = {normalised(phrase): (phrase, entry) for phrase, entry in changes.items()}
+    file_entries(toml_text, source)
+    wanted = {normalise_phrase(phrase): (phrase, entry) for phrase, entry in changes.items()}
     lines = re.findall(r"[^\n]*\n|[^\n]+", toml_text)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     result: list[str] = []
     copied = 0
     insertion: int | None = None
-    for part in _parts(lines):
+    for part in _split_parts(lines):
         result += lines[copied : part.begin]
         copied = part.begin
-        known = wanted.get(normalised(part.phrase)) if part.phrase else None
+        known = wanted.get(normalise_phrase(part.phrase)) if part.phrase else None
         if known:
             copied = part.end
-            if known[1] is not None and part.in_place:
-                result.append(_line(part.phrase, known[1], _comment(lines[part.begin : part.end])))
-                del wanted[normalised(part.phrase)]
+            if known[1] is not None and part.is_under_header:
+                result.append(_format_line(part.phrase, known[1], _trailing_comment(lines[part.begin : part.end])))
+                del wanted[normalise_phrase(part.phrase)]
         result += lines[copied : part.end]
         copied = part.end
-        if part.in_place:
+        if part.is_under_header:
             insertion = len(result)
     rest = lines[copied:]
-    added = [_line(phrase, entry) for phrase, entry in wanted.values() if entry is not None]
+    added = [_format_line(phrase, entry) for phrase, entry in wanted.values() if entry is not None]
     if added and insertion is None:
         added.insert(0, "\n[words]\n" if result or rest else "[words]\n")
         insertion = len(result) + len(rest)
     result += rest
     result[insertion:insertion] = added if insertion is not None else []
     text = "".join(result)
-    _check(before, changes, text, source)
+    _check_result(before, changes, text, source)
     return text
 
 
@@ -86,10 +86,10 @@ class _Part:
     begin: int
     end: int
     phrase: str
-    in_place: bool
+    is_under_header: bool
 
 
-def _parts(lines: list[str]) -> Iterator[_Part]:
+def _split_parts(lines: list[str]) -> Iterator[_Part]:
     section: list[str] = []
     position = 0
     while position < len(lines):
@@ -148,7 +148,7 @@ def _path(document: dict[str, Any] | None) -> list[str]:
     return path
 
 
-def _comment(lines: list[str]) -> str:
+def _trailing_comment(lines: list[str]) -> str:
     """The comment behind an entry, with the spaces before it; "" where there is none."""
     line = lines[-1]
     if len(lines) == 1:
@@ -158,17 +158,17 @@ def _comment(lines: list[str]) -> str:
     return ""
 
 
-def _line(phrase: str, entry: Entry, comment: str = "") -> str:
-    return f"{_key(phrase)} = {_value(entry)}{comment}\n"
+def _format_line(phrase: str, entry: WordEntry, comment: str = "") -> str:
+    return f"{_format_key(phrase)} = {_format_value(entry)}{comment}\n"
 
 
-def _key(phrase: str) -> str:
+def _format_key(phrase: str) -> str:
     return phrase if _BARE_KEY.fullmatch(phrase) else json.dumps(phrase, ensure_ascii=False)
 
 
-def _value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(name)} = {_value(item)}" for name, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_format_key(name)} = {_format_value(item)}" for name, item in value.items()) + " }"
     if isinstance(value, str) and "\n" in value:
         escaped = json.dumps(value, ensure_ascii=False)[1:-1]
         return '"""\n' + re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[0], escaped) + '"""'
@@ -179,15 +179,15 @@ def _document(toml_text: str, source: str) -> dict[str, Any]:
     return read_toml(toml_text, source, VocabularyError)
 
 
-def _check(before: dict[str, Any], changes: Mapping[str, Entry | None], text: str, source: str) -> None:
+def _check_result(before: dict[str, Any], changes: Mapping[str, WordEntry | None], text: str, source: str) -> None:
     """That the new text is the old document with the changes, and nothing else."""
-    words = {normalised(phrase): entry for phrase, entry in before.get("words", {}).items()}
+    words = {normalise_phrase(phrase): entry for phrase, entry in before.get("words", {}).items()}
     for phrase, entry in changes.items():
-        words[normalised(phrase)] = entry
+        words[normalise_phrase(phrase)] = entry
         if entry is None:
-            del words[normalised(phrase)]
+            del words[normalise_phrase(phrase)]
     after = _read(text)
-    found = {normalised(phrase): entry for phrase, entry in (after or {}).get("words", {}).items()}
+    found = {normalise_phrase(phrase): entry for phrase, entry in (after or {}).get("words", {}).items()}
     others = [{name: value for name, value in (of or {}).items() if name != "words"} for of in (before, after)]
     if after is None or found != words or others[0] != others[1]:
         raise VocabularyError(f"{source}: is written in a way that only an editor can change; nothing is changed")

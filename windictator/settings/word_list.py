@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 
-from windictator.settings.user_words import Entry, entries_of
+from windictator.settings.user_words import WordEntry, file_entries
 from windictator.settings.vocabulary import parse_words
 from windictator.text.phrase_index import VocabularyError
 
@@ -13,7 +13,7 @@ _COMMENT = re.compile(r"#+(?:\s|$)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def read_list(content: str, source: str) -> dict[str, Entry]:
+def read_word_list(content: str, source: str) -> dict[str, WordEntry]:
     """Phrases and what is written for them.
 
     ``source``: the file's name, for errors; what it ends in tells the form: ``.toml`` a file of own words, ``.csv``
@@ -24,20 +24,20 @@ def read_list(content: str, source: str) -> dict[str, Entry]:
     ending = source.rpartition(".")[2].lower()
     if ending == "toml":
         parse_words(content, source)
-        return entries_of(content, source)
+        return file_entries(content, source)
     if ending == "csv":
-        return _columns(content, ",", source)
+        return _read_columns(content, ",", source)
     if ending == "tsv" or "\t" in content:
-        return _columns(content, "\t", source)
-    entries: dict[str, Entry] = {}
+        return _read_columns(content, "\t", source)
+    entries: dict[str, WordEntry] = {}
     for number, line in enumerate(content.splitlines(), start=1):
         if (word := line.strip()) and not _COMMENT.match(word):
-            entries[_spoken(word, f"{source}:{number}")] = word
+            entries[_spoken_form(word, f"{source}:{number}")] = word
     return entries
 
 
-def _columns(content: str, delimiter: str, source: str) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
+def _read_columns(content: str, delimiter: str, source: str) -> dict[str, WordEntry]:
+    entries: dict[str, WordEntry] = {}
     rows = csv.reader(content.splitlines(keepends=True), delimiter=delimiter, strict=True)
     try:
         for row in rows:
@@ -52,7 +52,7 @@ def _columns(content: str, delimiter: str, source: str) -> dict[str, Entry]:
     return entries
 
 
-def _spoken(word: str, where: str) -> str:
+def _spoken_form(word: str, where: str) -> str:
     """How a word is said that is written so: its letters in lower case, "new york" for "New-York"."""
     spoken = " ".join(_WORD.findall(word)).casefold()
     if not spoken:

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 SAMPLE_RATE = 16000
 BYTES_PER_SAMPLE = 2
-WINDOW_SECONDS = 0.02
-WINDOW_BYTES = round(WINDOW_SECONDS * SAMPLE_RATE) * BYTES_PER_SAMPLE
+WINDOW_S = 0.02
+WINDOW_BYTES = round(WINDOW_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
 """The sound that is judged at a time: 20 ms of 16 kHz mono s16le."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class SpeechSegment:
     """Sound to be recognised. ``start``: number of its first sample among all that the gate was fed."""
 
-    start: int
+    start_sample: int
     data: bytes
 
 
@@ -35,7 +35,7 @@ class EndOfUtterance:
     silence_s: float = 0.0
 
 
-class VoiceGate:
+class VoiceActivityGate:
     """Opens at voice, closes when there has been none for a while; closing ends the utterance.
 
     ``is_voice``: whether a window of ``WINDOW_BYTES`` is voice; called once for every window, in order. ``silence``:
@@ -49,24 +49,28 @@ class VoiceGate:
         self,
         is_voice: Callable[[bytes], bool],
         *,
-        silence: float,
+        trailing_silence_s: float,
         hangover: float = 0.0,
         onset: float = 0.04,
         pre_roll: float = 0.4,
     ) -> None:
         self._is_voice = is_voice
-        self._closing_windows = max(1, round((silence - hangover) / WINDOW_SECONDS))
-        self._onset_windows = max(1, round(onset / WINDOW_SECONDS))
-        self._kept_windows = self._onset_windows + round(pre_roll / WINDOW_SECONDS)
+        self._closing_windows = max(1, round((trailing_silence_s - hangover) / WINDOW_S))
+        self._onset_windows = max(1, round(onset / WINDOW_S))
+        self._pre_roll_windows = self._onset_windows + round(pre_roll / WINDOW_S)
 
         self._open = False
-        self._position = 0  # samples fed, but for an odd byte
+        self._fed_samples = 0  # samples fed, but for an odd byte
         self._window = b""  # the beginning of a window that is not complete
         self._odd_byte = b""
-        self._kept: deque[bytes] = deque(maxlen=self._kept_windows)  # whole windows, the last ones; only while closed
-        self._run = 0  # windows in a row, up to now, that speak for a change: voice while closed, none while open
-        self._voice_kept = False  # some of what is kept is voice
-        self.silent_samples = 0
+        self._pre_roll: deque[bytes] = deque(
+            maxlen=self._pre_roll_windows
+        )  # whole windows, the last ones; only while closed
+        self._run_length = (
+            0  # windows in a row, up to now, that speak for a change: voice while closed, none while open
+        )
+        self._pre_roll_has_voice = False  # some of what is kept is voice
+        self.silent_sample_count = 0
         """Samples since the gate closed, 0 while it is open."""
 
     @property
@@ -74,70 +78,70 @@ class VoiceGate:
         """Whether an utterance is under way."""
         return self._open
 
-    def feed(self, data: bytes) -> list[Passage | EndOfUtterance]:
+    def feed(self, data: bytes) -> list[SpeechSegment | EndOfUtterance]:
         """Take the next sound, of any length; what comes out at once."""
         data = self._odd_byte + data
         whole = len(data) - len(data) % BYTES_PER_SAMPLE
         self._odd_byte = data[whole:]
-        out: list[Passage | EndOfUtterance] = []
+        out: list[SpeechSegment | EndOfUtterance] = []
         begin = 0
         while begin < whole:
             end = min(whole, begin + WINDOW_BYTES - len(self._window))
-            self._take(data[begin:end], out)
+            self._feed_piece(data[begin:end], out)
             begin = end
         return out
 
-    def end(self) -> list[Passage | EndOfUtterance]:
+    def end_utterance(self) -> list[SpeechSegment | EndOfUtterance]:
         """The utterance ends here, because somebody says so: what comes out, at least its end. Voice too short to have
         opened the gate comes out too."""
-        out: list[Passage | EndOfUtterance] = []
-        if not self._open and self._voice_kept:
-            self._pass(self._release() + self._window, out)
+        out: list[SpeechSegment | EndOfUtterance] = []
+        if not self._open and self._pre_roll_has_voice:
+            self._emit(self._take_pre_roll() + self._window, out)
         out.append(EndOfUtterance())
         # What there is of a window has come out, or is silence; the next one begins here.
         self._window = b""
         self._close()
         return out
 
-    def _take(self, piece: bytes, out: list[Passage | EndOfUtterance]) -> None:
+    def _feed_piece(self, piece: bytes, out: list[SpeechSegment | EndOfUtterance]) -> None:
         """A piece that ends where the window ends, or before."""
-        self._position += len(piece) // BYTES_PER_SAMPLE
+        self._fed_samples += len(piece) // BYTES_PER_SAMPLE
         self._window += piece
         if self._open:
-            self._pass(piece, out)
+            self._emit(piece, out)
         else:
-            self.silent_samples += len(piece) // BYTES_PER_SAMPLE
+            self.silent_sample_count += len(piece) // BYTES_PER_SAMPLE
         if len(self._window) < WINDOW_BYTES:
             return
         window, self._window = self._window, b""
         voice = self._is_voice(window)
-        self._run = self._run + 1 if voice != self._open else 0
+        self._run_length = self._run_length + 1 if voice != self._open else 0
         if self._open:
-            if self._run >= self._closing_windows:
-                out.append(EndOfUtterance(self._closing_windows * WINDOW_SECONDS))
+            if self._run_length >= self._closing_windows:
+                out.append(EndOfUtterance(self._closing_windows * WINDOW_S))
                 self._close()
             return
-        self._kept.append(window)
-        self._voice_kept = self._voice_kept or voice
-        if self._run >= self._onset_windows:
-            self._pass(self._release(), out)
+        self._pre_roll.append(window)
+        self._pre_roll_has_voice = self._pre_roll_has_voice or voice
+        if self._run_length >= self._onset_windows:
+            self._emit(self._take_pre_roll(), out)
             self._open = True
-            self._run = 0
-            self.silent_samples = 0
+            self._run_length = 0
+            self.silent_sample_count = 0
 
-    def _release(self) -> bytes:
-        kept = b"".join(self._kept)
-        self._kept.clear()
+    def _take_pre_roll(self) -> bytes:
+        kept = b"".join(self._pre_roll)
+        self._pre_roll.clear()
         return kept
 
     def _close(self) -> None:
-        self._open = self._voice_kept = False
-        self._run = self.silent_samples = 0
-        self._kept.clear()
+        self._open = self._pre_roll_has_voice = False
+        self._run_length = self.silent_sample_count = 0
+        self._pre_roll.clear()
 
-    def _pass(self, data: bytes, out: list[Passage | EndOfUtterance]) -> None:
+    def _emit(self, data: bytes, out: list[SpeechSegment | EndOfUtterance]) -> None:
         """Let ``data`` out, which ends where the gate has got to."""
-        if out and isinstance(last := out[-1], Passage):
-            out[-1] = Passage(last.start, last.data + data)
+        if out and isinstance(last := out[-1], SpeechSegment):
+            out[-1] = SpeechSegment(last.start_sample, last.data + data)
         else:
-            out.append(Passage(self._position - len(data) // BYTES_PER_SAMPLE, data))
+            out.append(SpeechSegment(self._fed_samples - len(data) // BYTES_PER_SAMPLE, data))

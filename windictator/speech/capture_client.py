@@ -38,17 +38,17 @@ class CaptureChild(ProcessProtocol):
         on_status: Callable[[CaptureChild, dict[str, Any]], None],
         on_end: Callable[[CaptureChild], None],
     ) -> None:
-        self.lost = ""
-        self.error = False
+        self.end_reason = ""
+        self.is_error = False
         self.source: dict[str, Any] | None = None
-        self.flowing = False
-        self.kept: deque[bytes] = deque()
+        self.is_flowing = False
+        self.buffered: deque[bytes] = deque()
         self.on_audio = on_audio
         self.on_status = on_status
         self.on_end = on_end
         self._received = b""
-        self._last_words = b""
-        self._killing: Any = None
+        self._stderr = b""
+        self._kill_timer: Any = None
 
     def spawn(self, reactor: Any, request: dict[str, Any] | None) -> None:
         """Begin; without a request only get ready for ``begin``. Raises OSError where no process can be started."""
@@ -56,7 +56,7 @@ class CaptureChild(ProcessProtocol):
         command = [sys.executable, "-P", capture_worker.__file__, "-" if request is None else json.dumps(request)]
         reactor.spawnProcess(self, sys.executable, [os.fsencode(part) for part in command], env=None)
 
-    def begin(self, request: dict[str, Any]) -> None:
+    def send_request(self, request: dict[str, Any]) -> None:
         """What it was made ready for."""
         self.transport.write(json.dumps(request).encode() + b"\n")
 
@@ -68,9 +68,9 @@ class CaptureChild(ProcessProtocol):
 
     def close(self, clock: Clock) -> None:
         """Let it pass on what it has captured, and end; it is killed if it does not."""
-        if self._killing is None:
+        if self._kill_timer is None:
             self.transport.closeStdin()
-            self._killing = clock.callLater(CLOSE_TIMEOUT, self.kill)
+            self._kill_timer = clock.callLater(CLOSE_TIMEOUT, self.kill)
 
     def kill(self) -> None:
         """End it at once, even if it is stopped or caught in native code."""
@@ -90,36 +90,36 @@ class CaptureChild(ProcessProtocol):
             if kind == AUDIO:
                 self.on_audio(self, content)
             else:
-                self._status(json.loads(content))
+                self._handle_status(json.loads(content))
         self._received = received[at:]
 
     def errReceived(self, data: bytes) -> None:
         # ALSA, PortAudio and libpulse write here as they please; of a process that dies it is the only word.
-        self._last_words = (self._last_words + data)[-2000:]
+        self._stderr = (self._stderr + data)[-2000:]
 
     def processEnded(self, reason: Any) -> None:
-        if self._killing is not None and self._killing.active():
-            self._killing.cancel()
-        if not self.lost:
-            self.error = True
-            self.lost = f"the process that captures it {_how(reason.value)}{self._last_line()}"
+        if self._kill_timer is not None and self._kill_timer.active():
+            self._kill_timer.cancel()
+        if not self.end_reason:
+            self.is_error = True
+            self.end_reason = f"the process that captures it {_describe_end(reason.value)}{self._last_stderr_line()}"
         self.on_end(self)
 
-    def _status(self, status: dict[str, Any]) -> None:
+    def _handle_status(self, status: dict[str, Any]) -> None:
         if "source" in status:
             self.source = status["source"]
         if "lost" in status or "error" in status:
             # The first is the cause.
-            self.error = self.error or "error" in status
-            self.lost = self.lost or status.get("lost") or status["error"]
+            self.is_error = self.is_error or "error" in status
+            self.end_reason = self.end_reason or status.get("lost") or status["error"]
         self.on_status(self, status)
 
-    def _last_line(self) -> str:
-        lines = self._last_words.decode(errors="replace").strip().splitlines()
+    def _last_stderr_line(self) -> str:
+        lines = self._stderr.decode(errors="replace").strip().splitlines()
         return f" ({lines[-1][:200]})" if lines else ""
 
 
-def _how(end: Any) -> str:
+def _describe_end(end: Any) -> str:
     if end.signal is None:
         return f"ended with status {end.exitCode}"
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
 from windictator.speech.errors import AudioError
-from windictator.speech.resample import Converter
+from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 SERVER_DEVICES = ("pulse", "pipewire", "default")
@@ -57,7 +57,7 @@ def server_device(sounddevice: Any) -> MicrophoneDevice:
     )
 
 
-def wanted_name(device: str | None) -> str | None:
+def requested_name(device: str | None) -> str | None:
     """None where ``device`` means the default."""
     return None if device is None or device in DEFAULT_NAMES else device
 
@@ -69,7 +69,7 @@ class CaptureFormat:
         self.device = device
         self.rate = rate
         self.channels = channels
-        self._converter = None if (rate, channels) == (SAMPLE_RATE, 1) else Converter(rate)
+        self._resampler = None if (rate, channels) == (SAMPLE_RATE, 1) else Resampler(rate)
 
     @classmethod
     def choose(cls, sounddevice: Any, microphone: MicrophoneDevice) -> CaptureFormat:
@@ -87,12 +87,12 @@ class CaptureFormat:
 
     def convert(self, block: bytes) -> bytes:
         """The block as 16 kHz mono s16le; may be empty while the filter fills."""
-        if self._converter is None:
+        if self._resampler is None:
             return block
         import numpy as np
 
         samples = np.frombuffer(block, dtype=np.int16).reshape(-1, self.channels).astype(np.float32) / 32768.0
-        return self._converter.convert(samples)
+        return self._resampler.resample(samples)
 
 
 def portaudio_reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from windictator.speech.capture_client import CaptureChild
 
 
-class Standby:
+class CaptureProcessPool:
     """Keeps at most one such process. It needs no processor time; to start one takes a third of a second, to open the
     microphone by one that is ready a few hundredths. ``reactor``: spawns it (``IReactorProcess``)."""
 

@@ -44,53 +44,53 @@ from windictator.speech.capture_format import (
     load_sounddevice,
     portaudio_microphones,
     portaudio_reason,
+    requested_name,
     server_device,
-    wanted_name,
 )
-from windictator.speech.device_choice import NO_MICROPHONE, MicrophoneDevice, NoSuchMicrophone
+from windictator.speech.device_choice import NO_MICROPHONE, MicrophoneDevice, MicrophoneNotFoundError
 from windictator.speech.errors import AudioError
-from windictator.speech.pulse_sources import Listening, PulseSources, ServerGone
+from windictator.speech.pulse_sources import PulseSources, SoundServerLostError, SourceStatus
 
 AUDIO = b"A"
 STATUS = b"S"
 HEADER = struct.Struct(">cI")
 
-SERVER_POLL = 0.05, 0.5
+SERVER_POLL_INTERVALS_S = 0.05, 0.5
 """Seconds between looks for a sound server: while it may just be restarting, and after ``SERVER_RESTART`` seconds."""
-SERVER_RESTART = 10.0
-DEVICES_POLL = 0.5
-DEVICES = Path("/dev/snd")
+SERVER_RESTART_S = 10.0
+DEVICES_POLL_INTERVAL_S = 0.5
+DEVICES_FOLDER = Path("/dev/snd")
 
 
-class Outlet:
+class MessageWriter:
     """Standard output for two threads, which must not wait for a reader: what does not go is kept up to ``capacity``
     bytes of audio, what exceeds that is lost and counted."""
 
-    def __init__(self, descriptor: int, capacity: int) -> None:
+    def __init__(self, descriptor: int, max_bytes: int) -> None:
         self._descriptor = descriptor
-        self._capacity = capacity
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._waiting = bytearray()
-        self._lost = 0
+        self._pending = bytearray()
+        self._overrun_count = 0
         os.set_blocking(descriptor, False)
 
-    def audio(self, block: bytes) -> None:
+    def write_audio(self, block: bytes) -> None:
         """Send a block of sound."""
         with self._lock:
-            if len(self._waiting) > self._capacity:
-                self._lost += 1
+            if len(self._pending) > self._max_bytes:
+                self._overrun_count += 1
             else:
-                self._send(AUDIO, block)
+                self._enqueue(AUDIO, block)
 
-    def status(self, **status: Any) -> None:
+    def write_status(self, **status: Any) -> None:
         """Send a status."""
         with self._lock:
-            self._send(STATUS, json.dumps(status).encode())
+            self._enqueue(STATUS, json.dumps(status).encode())
 
-    def count_lost(self) -> None:
+    def count_overrun(self) -> None:
         """PortAudio lost something."""
         with self._lock:
-            self._lost += 1
+            self._overrun_count += 1
 
     def close(self) -> None:
         """Write what is kept, waiting for the reader."""
@@ -101,122 +101,122 @@ class Outlet:
             except OSError:
                 return  # the reader has gone first
 
-    def _send(self, kind: bytes, data: bytes) -> None:
-        if self._lost:
-            lost, self._lost = self._lost, 0
-            self._send(STATUS, json.dumps({"overruns": lost}).encode())
-        self._waiting += HEADER.pack(kind, len(data)) + data
+    def _enqueue(self, kind: bytes, data: bytes) -> None:
+        if self._overrun_count:
+            lost, self._overrun_count = self._overrun_count, 0
+            self._enqueue(STATUS, json.dumps({"overruns": lost}).encode())
+        self._pending += HEADER.pack(kind, len(data)) + data
         self._write()
 
     def _write(self) -> None:
         try:
-            while self._waiting:
-                del self._waiting[: os.write(self._descriptor, self._waiting)]
+            while self._pending:
+                del self._pending[: os.write(self._descriptor, self._pending)]
         except BlockingIOError:
             pass  # goes with the next block
         except BrokenPipeError:
             os._exit(0)  # the parent is gone
 
 
-def _end(outlet: Outlet) -> NoReturn:
+def _exit_now(writer: MessageWriter) -> NoReturn:
     """At once, without a word to PortAudio, which could wait for a sound server that hangs: the system closes the
     microphone."""
-    outlet.close()
+    writer.close()
     os._exit(0)
 
 
 class _Capture:
     """One opening of the microphone."""
 
-    def __init__(self, request: dict[str, Any], outlet: Outlet) -> None:
-        self._wanted = wanted_name(request["device"])
-        self._required: bool = request["required"]
+    def __init__(self, request: dict[str, Any], writer: MessageWriter) -> None:
+        self._requested_name = requested_name(request["device"])
+        self._fail_if_missing: bool = request["required"]
         self._server_expected: bool = request["server"]
-        self._latency: float = request["latency_ms"] / 1000
-        self._outlet = outlet
+        self._latency_s: float = request["latency_ms"] / 1000
+        self._writer = writer
         self._stream: Any = None  # kept: PortAudio's stream ends with the object
 
     def run(self) -> None:
         """Capture until the microphone is lost. Raises AudioError, ServerGone."""
         devices = _device_files()
-        server = self._wait_for_server() if self._server_expected else PulseSources.connect(self._wanted)
+        server = self._wait_for_server() if self._server_expected else PulseSources.connect(self._requested_name)
         if server is not None:
             self._capture_from_server(server)
         else:
             self._capture_from_alsa(devices)
 
     def _wait_for_server(self) -> PulseSources:
-        self._outlet.status(waiting="the sound server")
+        self._writer.write_status(waiting="the sound server")
         began = time.monotonic()
         while True:
-            server = PulseSources.connect(self._wanted)
+            server = PulseSources.connect(self._requested_name)
             if server is not None:
                 return server
-            time.sleep(SERVER_POLL[time.monotonic() - began > SERVER_RESTART])
+            time.sleep(SERVER_POLL_INTERVALS_S[time.monotonic() - began > SERVER_RESTART_S])
 
     def _capture_from_server(self, server: PulseSources) -> None:
         sounddevice = load_sounddevice()  # takes longest; meanwhile sources may come
         server.subscribe()
-        if self._required:
-            server.require_wanted()
-        while (listening := server.choose()) is None:
-            if self._required:
+        if self._fail_if_missing:
+            server.check_requested()
+        while (listening := server.choose_source()) is None:
+            if self._fail_if_missing:
                 raise AudioError(NO_MICROPHONE)
-            self._outlet.status(waiting="a microphone")
-            server.wait()
+            self._writer.write_status(waiting="a microphone")
+            server.wait_for_change()
         # libpulse's own variables: the source that ALSA's way to the server begins with, and what mixers show.
         os.environ["PULSE_PROP"] = "application.name=WinDictator"
-        if listening.chosen and self._wanted is not None:
+        if listening.is_requested and self._requested_name is not None:
             os.environ["PULSE_SOURCE"] = listening.device.id
         self._open(sounddevice, server_device(sounddevice))
         told = None
         while listening is not None:
             if listening != told:
                 told = listening
-                self._tell(listening, server=True)
-            server.wait()
-            listening = server.look()
-        self._outlet.status(lost="there is no microphone any more")
+                self._send_source(listening, server=True)
+            server.wait_for_change()
+            listening = server.find_current_source()
+        self._writer.write_status(lost="there is no microphone any more")
 
     def _capture_from_alsa(self, devices: list[str]) -> None:
         sounddevice = load_sounddevice()
         chosen = True
         try:
-            microphone = choose_portaudio_device(sounddevice, self._wanted)
+            microphone = choose_portaudio_device(sounddevice, self._requested_name)
         except AudioError as error:
-            if self._required:
+            if self._fail_if_missing:
                 raise
             if not portaudio_microphones(sounddevice):
-                self._outlet.status(waiting="a microphone")
+                self._writer.write_status(waiting="a microphone")
                 _wait_for_change(devices)
                 # PortAudio's list is as old as this process: the next one sees what there is.
-                self._outlet.status(lost="there are other devices now")
+                self._writer.write_status(lost="there are other devices now")
                 return
-            if not isinstance(error, NoSuchMicrophone):
+            if not isinstance(error, MicrophoneNotFoundError):
                 raise
             chosen = False
             microphone = choose_portaudio_device(sounddevice, None)
         self._open(sounddevice, microphone)
-        self._tell(Listening(microphone, False, chosen), server=False)
+        self._send_source(SourceStatus(microphone, False, chosen), server=False)
         # A microphone that is unplugged ends its stream. One that was missing is to be used when it is there.
         while chosen or _device_files() == devices:
-            time.sleep(DEVICES_POLL)
-        self._outlet.status(lost="there are other microphones now")
+            time.sleep(DEVICES_POLL_INTERVAL_S)
+        self._writer.write_status(lost="there are other microphones now")
 
     def _open(self, sounddevice: Any, microphone: MicrophoneDevice) -> None:
         form = CaptureFormat.choose(sounddevice, microphone)
-        outlet = self._outlet
+        outlet = self._writer
 
         def captured(block: Any, frames: int, when: Any, status: Any) -> None:
             if status.input_overflow:
-                outlet.count_lost()
+                outlet.count_overrun()
             converted = form.convert(bytes(block))
             if converted:
-                outlet.audio(converted)
+                outlet.write_audio(converted)
 
         def finished() -> None:
-            outlet.status(lost="its stream ended")
-            _end(outlet)
+            outlet.write_status(lost="its stream ended")
+            _exit_now(outlet)
 
         try:
             self._stream = sounddevice.RawInputStream(
@@ -224,8 +224,8 @@ class _Capture:
                 channels=form.channels,
                 dtype="int16",
                 device=form.device,
-                blocksize=round(form.rate * self._latency),
-                latency=self._latency,
+                blocksize=round(form.rate * self._latency_s),
+                latency=self._latency_s,
                 callback=captured,
                 finished_callback=finished,
             )
@@ -233,13 +233,13 @@ class _Capture:
         except sounddevice.PortAudioError as error:
             raise AudioError(f"the microphone cannot be opened: {portaudio_reason(error)}") from None
 
-    def _tell(self, listening: Listening, *, server: bool) -> None:
-        self._outlet.status(
+    def _send_source(self, status: SourceStatus, *, server: bool) -> None:
+        self._writer.write_status(
             source={
-                "name": listening.device.name,
-                "id": listening.device.id,
-                "muted": listening.muted,
-                "chosen": listening.chosen,
+                "name": status.device.name,
+                "id": status.device.id,
+                "muted": status.is_muted,
+                "chosen": status.is_requested,
                 "server": server,
             }
         )
@@ -248,7 +248,7 @@ class _Capture:
 def _device_files() -> list[str]:
     """What the kernel has of sound devices: changes when one is plugged in or out."""
     try:
-        return sorted(os.listdir(DEVICES))  # noqa: PTH208
+        return sorted(os.listdir(DEVICES_FOLDER))  # noqa: PTH208
     except OSError:
         return []
 
@@ -256,21 +256,21 @@ def _device_files() -> list[str]:
 def _wait_for_change(devices: list[str]) -> None:
     """Until there is a sound server or the devices are others."""
     while _device_files() == devices and PulseSources.connect(None) is None:
-        time.sleep(DEVICES_POLL)
+        time.sleep(DEVICES_POLL_INTERVAL_S)
 
 
-def _list(device: str | None) -> dict[str, Any]:
+def _list_microphones(device: str | None) -> dict[str, Any]:
     """The microphones, and why ``device`` cannot be used, None if it can."""
     microphones: list[MicrophoneDevice] = []
     problem: str | None = None
-    wanted = wanted_name(device)
+    wanted = requested_name(device)
     try:
         sounddevice = load_sounddevice()
         server = PulseSources.connect(wanted)
         if server is not None:
             microphones = server.microphones()
-            server.require_wanted()
-            if server.choose() is None:
+            server.check_requested()
+            if server.choose_source() is None:
                 raise AudioError(NO_MICROPHONE)
             CaptureFormat.choose(sounddevice, server_device(sounddevice))
         else:
@@ -278,12 +278,12 @@ def _list(device: str | None) -> dict[str, Any]:
             CaptureFormat.choose(sounddevice, choose_portaudio_device(sounddevice, wanted))
     except AudioError as error:
         problem = str(error)
-    except ServerGone:
+    except SoundServerLostError:
         problem = "the sound server ended while it was asked"
     return {"microphones": [asdict(microphone) for microphone in microphones], "problem": problem}
 
 
-def _stand_by() -> str:
+def _wait_for_request() -> str:
     """Load what takes time to load, and wait for the request, "" if none comes."""
     devices = _device_files()
     sounddevice = None
@@ -311,10 +311,10 @@ def _has_server_device(sounddevice: Any) -> bool:
     return True
 
 
-def _end_with_parent(outlet: Outlet) -> None:
+def _exit_with_parent(writer: MessageWriter) -> None:
     while os.read(0, 4096):
         pass
-    _end(outlet)
+    _exit_now(writer)
 
 
 def main(argument: str) -> int:
@@ -327,23 +327,23 @@ def main(argument: str) -> int:
     output = os.dup(1)
     os.dup2(2, 1)  # whatever native code prints must not get among the messages
     if argument == "-":
-        argument = _stand_by()
+        argument = _wait_for_request()
         if not argument:
             return 0
     request = json.loads(argument)
     if request.get("list"):
         with os.fdopen(output, "w", encoding="utf-8") as out:
-            json.dump(_list(request["device"]), out)
+            json.dump(_list_microphones(request["device"]), out)
         return 0
-    outlet = Outlet(output, round(request["buffer_seconds"] * 32000))
-    threading.Thread(target=_end_with_parent, args=(outlet,), daemon=True).start()
+    outlet = MessageWriter(output, round(request["buffer_seconds"] * 32000))
+    threading.Thread(target=_exit_with_parent, args=(outlet,), daemon=True).start()
     try:
         _Capture(request, outlet).run()
-    except ServerGone:
-        outlet.status(lost="the sound server has gone")
+    except SoundServerLostError:
+        outlet.write_status(lost="the sound server has gone")
     except AudioError as error:
-        outlet.status(error=str(error))
-    _end(outlet)
+        outlet.write_status(error=str(error))
+    _exit_now(outlet)
 
 
 if __name__ == "__main__":

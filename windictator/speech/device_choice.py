@@ -17,7 +17,7 @@ DEFAULT_NAMES = ("", "default", "pulse", "pipewire")
 """What stands for the system's default microphone; the latter three are ALSA's names for it."""
 
 
-class NoSuchMicrophone(AudioError):
+class MicrophoneNotFoundError(AudioError):
     """Nothing is called so now; it may come yet."""
 
 
@@ -47,12 +47,13 @@ def choose_device(devices: Sequence[MicrophoneDevice], wanted: str) -> Microphon
         return found[0]
     if found:
         raise AudioError(f"several microphones match {wanted!r}; there are: {_names(devices)}")
-    raise NoSuchMicrophone(f"no microphone matches {wanted!r}; there are: {_names(devices)}")
+    raise MicrophoneNotFoundError(f"no microphone matches {wanted!r}; there are: {_names(devices)}")
 
 
 def _names(devices: Sequence[MicrophoneDevice]) -> str:
     """Names that two devices share are told apart by their ids."""
     names = [device.name for device in devices]
-    return ", ".join(
-        f"{device.name} [{device.id}]" if names.count(device.name) > 1 else device.name for device in devices
-    ) or "none"
+    return (
+        ", ".join(f"{device.name} [{device.id}]" if names.count(device.name) > 1 else device.name for device in devices)
+        or "none"
+    )

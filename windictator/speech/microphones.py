@@ -17,10 +17,10 @@ ANSWER_TIMEOUT = 10.0
 
 def list_microphones() -> list[MicrophoneDevice]:
     """The microphones, the default first. Raises ``AudioError`` where the sound system cannot be asked."""
-    return look_for_microphones(None)[0]
+    return query_microphones(None)[0]
 
 
-def look_for_microphones(device: str | None) -> tuple[list[MicrophoneDevice], str | None]:
+def query_microphones(device: str | None) -> tuple[list[MicrophoneDevice], str | None]:
     """The microphones, the default first; and why ``device`` (None: the default) cannot be used, in one line, None if
     it can. Takes about a third of a second. Raises ``AudioError`` where the sound system cannot be asked."""
     request = json.dumps({"list": True, "device": device})

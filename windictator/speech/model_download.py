@@ -32,8 +32,8 @@ SHA256 = {
     "vosk-model-small-en-us-0.15": "30f26242c4eb449f948e42cb302dd7a686cb29a3423a8367f99ff41780942498",
 }
 
-BLOCK = 1 << 16
-LARGEST_RATIO = 50
+BLOCK_BYTES = 1 << 16
+MAX_UNPACK_RATIO = 50
 """How many times its size an archive may unpack to; models hold numbers and shrink little."""
 
 Opener = Callable[..., Any]
@@ -41,12 +41,12 @@ Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Published:
+class _PublishedModel:
     """An entry of the published list."""
 
     name: str
     language: str
-    small: bool
+    is_small: bool
     md5: str
 
 
@@ -75,8 +75,8 @@ def install_model(
     folder = data_dir / "models"
     if (folder / name).exists() and not verify_model(folder / name):
         return folder / name
-    published = _published(base_url, timeout, opener)
-    name = _choose(name, published, base_url)
+    published = _fetch_published_models(base_url, timeout, opener)
+    name = _choose_model(name, published, base_url)
     md5 = published[name].md5 if name in published else ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,12 +87,12 @@ def install_model(
         raise ModelError(f"the speech model {name} cannot be installed in {folder}: {reason}") from None
 
 
-def _choose(name: str, published: dict[str, _Published], base_url: str) -> str:
+def _choose_model(name: str, published: dict[str, _PublishedModel], base_url: str) -> str:
     """The name of the model to download; ``name`` may be a language that only the published list knows."""
     if name in published or name in SMALL_MODELS.values():
         return name
     for model in published.values():
-        if model.small and model.language == name.lower():
+        if model.is_small and model.language == name.lower():
             return model.name
     if published:
         raise ModelError(f"there is no speech model and no language named {name!r}; see {base_url}")
@@ -101,13 +101,13 @@ def _choose(name: str, published: dict[str, _Published], base_url: str) -> str:
     raise ModelError(f"no speech model is known for {name!r}; known are: {', '.join(SMALL_MODELS)}")
 
 
-def _published(base_url: str, timeout: float, opener: Opener) -> dict[str, _Published]:
+def _fetch_published_models(base_url: str, timeout: float, opener: Opener) -> dict[str, _PublishedModel]:
     """The published list by name; empty where it cannot be had, which is no reason not to try the model itself."""
     try:
         with opener(_request(f"{base_url}/model-list.json"), timeout=timeout) as response:
             entries = json.loads(response.read(1 << 22))
         return {
-            entry["name"]: _Published(
+            entry["name"]: _PublishedModel(
                 entry["name"],
                 str(entry.get("lang", "")).lower(),
                 entry.get("type") == "small" and str(entry.get("obsolete")).lower() != "true",
@@ -140,21 +140,21 @@ class _Installation:
         self._name = name
         self._part_path = folder / f".{name}.zip.part"
         self._unpacked = folder / f".install-{name}"
-        self._part: BufferedRandom
+        self._part_file: BufferedRandom
 
     def __enter__(self) -> _Installation:
-        self._part = self._part_path.open("ab+")
+        self._part_file = self._part_path.open("ab+")
         try:
-            fcntl.flock(self._part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._part_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            self._part.close()
+            self._part_file.close()
             raise ModelError(f"the speech model {self._name} is just being installed by another process") from None
         shutil.rmtree(self._unpacked, ignore_errors=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._unpacked, ignore_errors=True)
-        self._part.close()
+        self._part_file.close()
 
     def run(self, url: str, md5: str, progress: Progress, timeout: float, opener: Opener) -> Path:
         """Download, check, unzip, verify, rename."""
@@ -163,7 +163,7 @@ class _Installation:
             self._check_sums(md5)
             model = self._unzip()
         except ModelError:
-            self._part.truncate(0)
+            self._part_file.truncate(0)
             if not resumed:
                 self._part_path.unlink()
                 raise
@@ -180,8 +180,8 @@ class _Installation:
 
     def _fetch(self, url: str, progress: Progress, timeout: float, opener: Opener) -> bool:
         """Download what is missing; returns whether a part was there and has been continued."""
-        have = self._part.seek(0, 2)
-        with self._explained(url, timeout):
+        have = self._part_file.seek(0, 2)
+        with self._translate_errors(url, timeout):
             try:
                 response = opener(_request(url, have), timeout=timeout)
             except urllib.error.HTTPError as error:
@@ -196,15 +196,15 @@ class _Installation:
                 resumed = have > 0 and response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
                 if not resumed:
                     have = 0
-                    self._part.truncate(0)
+                    self._part_file.truncate(0)
                 length = response.headers.get("Content-Length", "")
                 total = have + int(length) if length.isdigit() else None
                 progress(have, total)
-                while block := response.read(BLOCK):
-                    self._part.write(block)
+                while block := response.read(BLOCK_BYTES):
+                    self._part_file.write(block)
                     have += len(block)
                     progress(have, total)
-        self._part.flush()
+        self._part_file.flush()
         if total is not None and have < total:
             raise ModelError(
                 f"the download of {self._name} broke off after {have} of {total} bytes;"
@@ -213,7 +213,7 @@ class _Installation:
         return resumed
 
     @contextmanager
-    def _explained(self, url: str, timeout: float) -> Iterator[None]:
+    def _translate_errors(self, url: str, timeout: float) -> Iterator[None]:
         """Turn what the network may do to us into one line."""
         by_hand = f"if this machine is offline, download {url} elsewhere and unzip it into {self._folder}"
         try:
@@ -226,14 +226,14 @@ class _Installation:
             if isinstance(reason, TimeoutError):
                 reason = f"no answer for {timeout:g} s"
             reason = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-            self._part.flush()
+            self._part_file.flush()
             raise ModelError(f"the speech model {self._name} cannot be downloaded ({reason}); {by_hand}") from None
 
     def _check_sums(self, md5: str) -> None:
         for algorithm, expected in (("sha256", SHA256.get(self._name, "")), ("md5", md5)):
             if expected:
-                self._part.seek(0)
-                if hashlib.file_digest(self._part, algorithm).hexdigest() != expected:
+                self._part_file.seek(0)
+                if hashlib.file_digest(self._part_file, algorithm).hexdigest() != expected:
                     raise ModelError(
                         f"the download of {self._name} does not have the published {algorithm.upper()} sum;"
                         f" nothing was installed; try again later"
@@ -241,10 +241,10 @@ class _Installation:
 
     def _unzip(self) -> Path:
         """Unpack and verify; returns the model's folder."""
-        self._part.seek(0)
+        self._part_file.seek(0)
         shutil.rmtree(self._unpacked, ignore_errors=True)
         try:
-            with zipfile.ZipFile(self._part) as archive:
+            with zipfile.ZipFile(self._part_file) as archive:
                 self._check_members(archive.infolist())
                 self._unpacked.mkdir()
                 archive.extractall(self._unpacked)
@@ -272,5 +272,5 @@ class _Installation:
             if path.is_absolute() or ".." in path.parts or "\\" in member.filename or is_link:
                 raise ModelError(f"the download of {self._name} is refused: it contains {member.filename!r}")
         unpacked = sum(member.file_size for member in members)
-        if unpacked > LARGEST_RATIO * self._part_path.stat().st_size:
+        if unpacked > MAX_UNPACK_RATIO * self._part_path.stat().st_size:
             raise ModelError(f"the download of {self._name} is refused: it would unpack to {unpacked} bytes")

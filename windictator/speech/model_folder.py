@@ -29,8 +29,10 @@ class _Layout:
         return f"{self.graph}{name}"
 
 
-_NEW = _Layout("am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/", "graph/words.txt", "conf/fbank.conf")
-_OLD = _Layout("final.mdl", None, "mfcc.conf", "", "words.txt", "fbank.conf")
+_NEW_LAYOUT = _Layout(
+    "am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/", "graph/words.txt", "conf/fbank.conf"
+)
+_OLD_LAYOUT = _Layout("final.mdl", None, "mfcc.conf", "", "words.txt", "fbank.conf")
 
 _IVECTOR_FILES = ("final.dubm", "final.mat", "global_cmvn.stats", "online_cmvn.conf", "splice.conf")
 _RNNLM_FILES = ("feat_embedding.final.mat", "word_feats.txt", "special_symbol_opts.conf")
@@ -43,8 +45,8 @@ _FST_BYTES = {b"const": (20, 16), b"vector": (12, 16)}
 
 def is_model_folder(folder: Path) -> bool:
     """Whether Vosk would take the folder for a model at all, whole or not."""
-    return (folder / _NEW.acoustic_model).is_file() or (
-        (folder / _OLD.acoustic_model).is_file() and (folder / _OLD.features).is_file()
+    return (folder / _NEW_LAYOUT.acoustic_model).is_file() or (
+        (folder / _OLD_LAYOUT.acoustic_model).is_file() and (folder / _OLD_LAYOUT.features).is_file()
     )
 
 
@@ -56,21 +58,21 @@ def verify_model(folder: Path) -> list[str]:
         if not folder.is_dir():
             return ["it is not a folder" + (" (unzip it first)" if folder.suffix == ".zip" else "")]
         if not is_model_folder(folder):
-            return [_not_a_model(folder)]
-        return list(_problems(folder))
+            return [_describe_non_model(folder)]
+        return list(_find_problems(folder))
     except OSError as error:
         return [f"{error.filename or folder} cannot be read: {error.strerror}"]
 
 
-def _not_a_model(folder: Path) -> str:
+def _describe_non_model(folder: Path) -> str:
     inner = sorted(child.name for child in folder.iterdir() if child.is_dir() and is_model_folder(child))
     if inner:
         return f"it holds no speech model itself, but its folder {inner[0]} does"
-    return f"it holds no Vosk speech model ({_NEW.acoustic_model} is missing)"
+    return f"it holds no Vosk speech model ({_NEW_LAYOUT.acoustic_model} is missing)"
 
 
-def _problems(folder: Path) -> Iterator[str]:
-    layout = _NEW if (folder / _NEW.acoustic_model).is_file() else _OLD
+def _find_problems(folder: Path) -> Iterator[str]:
+    layout = _NEW_LAYOUT if (folder / _NEW_LAYOUT.acoustic_model).is_file() else _OLD_LAYOUT
     if layout.configuration is not None:
         yield from _check_configuration(folder, layout.configuration)
     features = layout.features
@@ -87,7 +89,7 @@ def _problems(folder: Path) -> Iterator[str]:
         yield from _check_present(folder, "rnnlm", _RNNLM_FILES)
 
 
-def _lacking(folder: Path, name: str) -> str | None:
+def _describe_missing(folder: Path, name: str) -> str | None:
     """That the file is not there or empty."""
     path = folder / name
     if not path.exists():
@@ -99,7 +101,7 @@ def _lacking(folder: Path, name: str) -> str | None:
 
 def _check_present(folder: Path, part: str, names: tuple[str, ...]) -> Iterator[str]:
     for name in names:
-        if lacking := _lacking(folder, f"{part}/{name}"):
+        if lacking := _describe_missing(folder, f"{part}/{name}"):
             yield lacking
 
 
@@ -117,7 +119,7 @@ def _check_configuration(folder: Path, name: str) -> Iterator[str]:
 
 def _check_acoustic_model(folder: Path, name: str) -> Iterator[str]:
     """An nnet3 model: a transition model, the network, and at the very end a vector of priors, often empty."""
-    if lacking := _lacking(folder, name):
+    if lacking := _describe_missing(folder, name):
         yield lacking
         return
     with (folder / name).open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -165,7 +167,7 @@ def _check_graph(folder: Path, layout: _Layout) -> Iterator[str]:
     if len(graphs) == 2:
         # Vosk crashes where this list is empty.
         disambiguation = layout.in_graph("disambig_tid.int")
-        if lacking := _lacking(folder, disambiguation):
+        if lacking := _describe_missing(folder, disambiguation):
             yield lacking
         elif not all(line.strip().isdigit() for line in (folder / disambiguation).read_bytes().splitlines()):
             yield f"{disambiguation} is not a list of numbers"
@@ -175,7 +177,7 @@ def _check_graph(folder: Path, layout: _Layout) -> Iterator[str]:
 
 def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
     """What is wrong with the transducer, and whether it brings its own table of words."""
-    if lacking := _lacking(folder, name):
+    if lacking := _describe_missing(folder, name):
         return lacking, False
     path = folder / name
     with path.open("rb") as file:
@@ -200,7 +202,7 @@ def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
 
 def _check_words(folder: Path, name: str) -> Iterator[str]:
     """The table of words: a word and its number a line."""
-    if lacking := _lacking(folder, name):
+    if lacking := _describe_missing(folder, name):
         yield lacking
         return
     last = (folder / name).read_bytes().rstrip().rsplit(b"\n", 1)[-1].split()

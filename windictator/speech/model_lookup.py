@@ -43,7 +43,7 @@ SMALL_MODELS = {
 }
 """The small model of each language at https://alphacephei.com/vosk/models, by the names used there."""
 
-OTHER_NAMES = {"en": "en-us", "zh": "cn", "kk": "kz", "vi": "vn"}
+LANGUAGE_ALIASES = {"en": "en-us", "zh": "cn", "kk": "kz", "vi": "vn"}
 """ISO 639 codes where Vosk's list has a name of its own."""
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -65,7 +65,7 @@ def language_code(language: str) -> str:
     if code in SMALL_MODELS:
         return code
     base = code.partition("-")[0]
-    return OTHER_NAMES.get(base, base if base in SMALL_MODELS else code)
+    return LANGUAGE_ALIASES.get(base, base if base in SMALL_MODELS else code)
 
 
 def user_data_dir() -> Path:
@@ -80,9 +80,7 @@ def vosk_cache_dirs() -> list[Path]:
     return [Path.home() / ".cache/vosk", Path("/usr/share/vosk")]
 
 
-def _folders_of_models(
-    environ: Mapping[str, str], data_dir: Path | None, cache_dirs: Sequence[Path] | None
-) -> list[Path]:
+def _model_folders(environ: Mapping[str, str], data_dir: Path | None, cache_dirs: Sequence[Path] | None) -> list[Path]:
     """In the order of search."""
     data_dir = user_data_dir() if data_dir is None else data_dir
     folders = [data_dir / "models", *(vosk_cache_dirs() if cache_dirs is None else cache_dirs)]
@@ -111,17 +109,17 @@ def find_model(
     ``user_data_dir()`` and ``vosk_cache_dirs()``. Raises ``ModelError``, one line that says what to do.
     """
     environ = os.environ if environ is None else environ
-    folders = _folders_of_models(environ, data_dir, cache_dirs)
+    folders = _model_folders(environ, data_dir, cache_dirs)
     if name_or_dir:
-        return _named(name_or_dir, folders)
+        return _find_named(name_or_dir, folders)
     if configured:
-        return _named(configured, folders)
+        return _find_named(configured, folders)
     if (named := environ.get("VOSK_MODEL_PATH")) and is_model_folder(Path(named)):
         return Path(named)
     others: list[str] = []
     for folder in folders:
         models = _models_in(folder)
-        if fitting := _of_language(models, language) or (models if len(models) == 1 else []):
+        if fitting := _filter_by_language(models, language) or (models if len(models) == 1 else []):
             return fitting[0]
         others += [model.name for model in models]
     if others:
@@ -144,8 +142,8 @@ def list_models(
     environ = os.environ if environ is None else environ
     named = environ.get("VOSK_MODEL_PATH")
     candidates = [Path(named)] if named and is_model_folder(Path(named)) else []
-    for folder in _folders_of_models(environ, data_dir, cache_dirs):
-        candidates += [path for path in _children(folder) if is_model_folder(path) or _claims_to_be_model(path)]
+    for folder in _model_folders(environ, data_dir, cache_dirs):
+        candidates += [path for path in _list_folders(folder) if is_model_folder(path) or _claims_to_be_model(path)]
     seen: set[Path] = set()
     models = []
     for path in candidates:
@@ -161,7 +159,7 @@ def remove_model(name: str, data_dir: Path | None = None) -> Path:
     folder = (user_data_dir() if data_dir is None else data_dir) / "models"
     path = folder / name
     if not MODEL_NAME.fullmatch(name) or not (path.is_dir() or path.is_symlink()):
-        installed = ", ".join(child.name for child in _children(folder)) or "none"
+        installed = ", ".join(child.name for child in _list_folders(folder)) or "none"
         raise ModelError(f"no speech model named {name!r} is installed in {folder}; installed: {installed}")
     try:
         if path.is_symlink():
@@ -175,7 +173,7 @@ def remove_model(name: str, data_dir: Path | None = None) -> Path:
     return path
 
 
-def _named(wanted: str, folders: Sequence[Path]) -> Path:
+def _find_named(wanted: str, folders: Sequence[Path]) -> Path:
     path = Path(wanted).expanduser()
     if "/" not in wanted and wanted not in (".", ".."):
         for folder in folders:
@@ -183,7 +181,7 @@ def _named(wanted: str, folders: Sequence[Path]) -> Path:
                 return folder / wanted
         if not is_model_folder(path):
             installed = [model for folder in folders for model in _models_in(folder)]
-            if fitting := _of_language(installed, wanted):
+            if fitting := _filter_by_language(installed, wanted):
                 return fitting[0]
             names = ", ".join(model.name for model in installed) or "none"
             raise ModelError(
@@ -194,7 +192,7 @@ def _named(wanted: str, folders: Sequence[Path]) -> Path:
     return path
 
 
-def _children(folder: Path) -> list[Path]:
+def _list_folders(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
     except OSError:
@@ -202,7 +200,7 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _models_in(folder: Path) -> list[Path]:
-    return [path for path in _children(folder) if is_model_folder(path)]
+    return [path for path in _list_folders(folder) if is_model_folder(path)]
 
 
 def _claims_to_be_model(path: Path) -> bool:
@@ -211,12 +209,14 @@ def _claims_to_be_model(path: Path) -> bool:
     return re.match(r"vosk-model-(?!spk-|tts-)", path.name) is not None
 
 
-def _of_language(models: Sequence[Path], language: str) -> list[Path]:
+def _filter_by_language(models: Sequence[Path], language: str) -> list[Path]:
     code = re.escape(language_code(language))
     fitting = [path for path in models if re.match(rf"vosk-model(-small)?-{code}(-|$)", path.name)]
-    return sorted(fitting, key=lambda path: (not path.name.startswith("vosk-model-small"), _versions(path.name)))
+    return sorted(
+        fitting, key=lambda path: (not path.name.startswith("vosk-model-small"), _newest_first_key(path.name))
+    )
 
 
-def _versions(name: str) -> list[int]:
+def _newest_first_key(name: str) -> list[int]:
     """For sorting: the newest first."""
     return [-int(number) for number in re.findall(r"\d+", name)]

@@ -6,11 +6,40 @@ brackets may. The Korean model writes its numbers so: ``[8]``, ``[공]``, ``(백
 
 from __future__ import annotations
 
-_NOISES = frozenset({
-    "unk", "oov", "spn", "nsn", "sil", "silence", "noise", "laughter", "laugh", "breath", "breathing", "inhale",
-    "exhale", "cough", "sneeze", "sniff", "sigh", "throat", "click", "lipsmack", "smack", "hes", "hesitation",
-    "music", "applause", "beep", "ring", "crosstalk", "background", "pause",
-})
+_NOISE_NAMES = frozenset(
+    {
+        "unk",
+        "oov",
+        "spn",
+        "nsn",
+        "sil",
+        "silence",
+        "noise",
+        "laughter",
+        "laugh",
+        "breath",
+        "breathing",
+        "inhale",
+        "exhale",
+        "cough",
+        "sneeze",
+        "sniff",
+        "sigh",
+        "throat",
+        "click",
+        "lipsmack",
+        "smack",
+        "hes",
+        "hesitation",
+        "music",
+        "applause",
+        "beep",
+        "ring",
+        "crosstalk",
+        "background",
+        "pause",
+    }
+)
 """Names of marks; those that end in "-noise" are marks too."""
 
 _BRACKETS = ("[]", "()", "{}")
@@ -19,21 +48,21 @@ _DIGITS = dict(zip("공영일이삼사오육칠팔구", "00123456789", strict=Tr
 """The Korean digits, as they are said one by one."""
 
 
-def spoken(symbol: str) -> str:
+def symbol_to_word(symbol: str) -> str:
     """Return the word that a symbol stands for, "" for a mark of silence, noise or an unknown word."""
     if symbol.startswith("<") and symbol.endswith(">"):
         return ""
     if symbol.startswith("!"):
-        return "" if symbol[1:].casefold() in _NOISES else symbol
+        return "" if symbol[1:].casefold() in _NOISE_NAMES else symbol
     if len(symbol) < 3 or symbol[0] + symbol[-1] not in _BRACKETS:
         return symbol
     inside = symbol[1:-1]
     name = inside.casefold().replace("_", "-")
-    if name in _NOISES or name.endswith("-noise"):
+    if name in _NOISE_NAMES or name.endswith("-noise"):
         return ""
     return _DIGITS.get(inside, inside)
 
 
-def spoken_text(symbols: str) -> str:
+def symbols_to_text(symbols: str) -> str:
     """Return the text that symbols with spaces between them stand for."""
-    return " ".join(filter(None, map(spoken, symbols.split())))
+    return " ".join(filter(None, map(symbol_to_word, symbols.split())))

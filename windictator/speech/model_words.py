@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from windictator.speech.model_folder import FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS, FST_MAGIC
-from windictator.speech.model_symbols import spoken
+from windictator.speech.model_symbols import symbol_to_word
 
 _SYMBOLS_MAGIC = 2125658996
 
@@ -21,59 +21,59 @@ def model_words(folder: Path) -> frozenset[str] | None:
     """The words, case-folded; None where they are not found. Raises OSError."""
     for graph in (folder / "graph", folder):
         if (graph / "words.txt").is_file():
-            return _words_of(line.rpartition(b" ")[0] for line in (graph / "words.txt").read_bytes().splitlines())
+            return _to_words(line.rpartition(b" ")[0] for line in (graph / "words.txt").read_bytes().splitlines())
         for name in ("Gr.fst", "HCLG.fst"):
             if (graph / name).is_file():
                 try:
-                    found = _output_symbols((graph / name).read_bytes())
+                    found = _read_output_symbols((graph / name).read_bytes())
                 except struct.error:  # it is not what it should be: "models verify" tells
                     found = None
-                return None if found is None else _words_of(found)
+                return None if found is None else _to_words(found)
     return None
 
 
-def _words_of(symbols: Iterator[bytes] | list[bytes]) -> frozenset[str]:
+def _to_words(symbols: Iterator[bytes] | list[bytes]) -> frozenset[str]:
     """Without what stands for silence, the ends of sentences and the like ("#0" is for the graph alone)."""
-    words = (spoken(symbol.decode("utf-8", "replace").strip()).casefold() for symbol in symbols)
+    words = (symbol_to_word(symbol.decode("utf-8", "replace").strip()).casefold() for symbol in symbols)
     return frozenset(word for word in words if word and word[0] != "#")
 
 
-def _output_symbols(content: bytes) -> list[bytes] | None:
+def _read_output_symbols(content: bytes) -> list[bytes] | None:
     """The words in the table of a transducer, None where it has none. Raises struct.error."""
     (magic,) = struct.unpack_from("<i", content)
     if magic != FST_MAGIC:
         return None
-    _, at = _string(content, 4)
-    _, at = _string(content, at)
+    _, at = _read_string(content, 4)
+    _, at = _read_string(content, at)
     header = struct.Struct("<iiQqqq")
     _version, flags, *_counts = header.unpack_from(content, at)
     at += header.size
     symbols: list[bytes] | None = None
     for table in (FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS):
         if flags & table:
-            symbols, at = _symbols(content, at)
+            symbols, at = _read_symbol_table(content, at)
     return symbols if flags & FST_HAS_OUTPUT_SYMBOLS else None
 
 
-def _symbols(content: bytes, at: int) -> tuple[list[bytes], int]:
+def _read_symbol_table(content: bytes, at: int) -> tuple[list[bytes], int]:
     """A table, and where it ends."""
     (magic,) = struct.unpack_from("<i", content, at)
     if magic != _SYMBOLS_MAGIC:
         raise struct.error
-    _, at = _string(content, at + 4)
+    _, at = _read_string(content, at + 4)
     _next_key, size = struct.unpack_from("<qq", content, at)
     if size < 0:
         raise struct.error
     at += 16
     symbols = []
     for _ in range(size):
-        symbol, at = _string(content, at)
+        symbol, at = _read_string(content, at)
         symbols.append(symbol)
         at += 8  # its key
     return symbols, at
 
 
-def _string(content: bytes, at: int) -> tuple[bytes, int]:
+def _read_string(content: bytes, at: int) -> tuple[bytes, int]:
     (length,) = struct.unpack_from("<i", content, at)
     if length < 0 or at + 4 + length > len(content):
         raise struct.error

@@ -10,34 +10,34 @@ import os
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from windictator.speech.device_choice import MicrophoneDevice, NoSuchMicrophone, choose_device
+from windictator.speech.device_choice import MicrophoneDevice, MicrophoneNotFoundError, choose_device
 from windictator.speech.errors import AudioError
 
 
-class ServerGone(Exception):
+class SoundServerLostError(Exception):
     """The connection to the sound server ended."""
 
 
-class Listening(NamedTuple):
+class SourceStatus(NamedTuple):
     """Where sound is to come from, or comes from. ``chosen``: it is the one that was asked for."""
 
     device: MicrophoneDevice
-    muted: bool
-    chosen: bool
+    is_muted: bool
+    is_requested: bool
 
 
 class PulseSources:
     """A connection to the sound server; ``wanted``: name of a microphone or part of it, None for the default."""
 
-    def __init__(self, pulse: Any, wanted: str | None) -> None:
+    def __init__(self, pulse: Any, requested_name: str | None) -> None:
         import pulsectl
 
         self._pulse = pulse
-        self._wanted = wanted
+        self._requested_name = requested_name
         self._error = pulsectl.PulseError
         self._stop = pulsectl.PulseLoopStop
-        self._wanted_id = ""
-        self._wanted_was_there = True
+        self._requested_id = ""
+        self._requested_was_present = True
         self._changed = False
 
     @staticmethod
@@ -47,7 +47,7 @@ class PulseSources:
             import pulsectl  # noqa: F401
 
     @classmethod
-    def connect(cls, wanted: str | None) -> PulseSources | None:
+    def connect(cls, requested_name: str | None) -> PulseSources | None:
         """None where no server answers, or there is no libpulse. A server that is not running is not started; one that
         hangs is waited for (pulsectl's own timeout waits to its end even where the server answers at once)."""
         try:
@@ -60,35 +60,35 @@ class PulseSources:
         except pulsectl.PulseError:
             pulse.close()
             return None
-        return cls(pulse, wanted)
+        return cls(pulse, requested_name)
 
     def microphones(self) -> list[MicrophoneDevice]:
         """The default first. What is played on a loudspeaker is no microphone, unless it was made the default and
         there are real ones too: else, when the last microphone is unplugged, the server's next choice is a film's
         sound."""
         sources = self._sources()
-        real = any(not source.monitor for source in sources)
-        return [source.device for source in sources if not source.monitor or (real and source.device.default)]
+        real = any(not source.is_monitor for source in sources)
+        return [source.device for source in sources if not source.is_monitor or (real and source.device.default)]
 
-    def require_wanted(self) -> None:
+    def check_requested(self) -> None:
         """Raises AudioError unless exactly one source is meant by what is wanted, if anything is."""
-        self._find_wanted(self._sources())
+        self._find_requested(self._sources())
 
-    def choose(self) -> Listening | None:
+    def choose_source(self) -> SourceStatus | None:
         """Where to listen now: the wanted one; where it is missing the default; None where there is nothing. Raises
         AudioError where several match."""
         sources = self._sources()
         try:
-            wanted = self._find_wanted(sources)
-        except NoSuchMicrophone:
+            wanted = self._find_requested(sources)
+        except MicrophoneNotFoundError:
             wanted = None
-        self._wanted_was_there = wanted is not None
+        self._requested_was_present = wanted is not None
         if wanted is not None:
-            return Listening(wanted.device, wanted.muted, True)
+            return SourceStatus(wanted.device, wanted.is_muted, True)
         usable = self.microphones()
         for source in sources:
             if usable and source.device == usable[0]:
-                return Listening(source.device, source.muted, self._wanted is None)
+                return SourceStatus(source.device, source.is_muted, self._requested_name is None)
         return None
 
     def subscribe(self) -> None:
@@ -96,10 +96,10 @@ class PulseSources:
         try:
             self._pulse.event_mask_set("source", "source_output", "server")
         except self._error:
-            raise ServerGone from None
-        self._pulse.event_callback_set(self._note)
+            raise SoundServerLostError from None
+        self._pulse.event_callback_set(self._on_event)
 
-    def wait(self) -> None:
+    def wait_for_change(self) -> None:
         """Return when something has changed since the last ``wait``. Raises ``ServerGone``."""
         try:
             if not self._changed:
@@ -109,61 +109,61 @@ class PulseSources:
             self._pulse.event_listen(0)
             self._changed = False
         except self._error:
-            raise ServerGone from None
+            raise SoundServerLostError from None
 
-    def look(self) -> Listening | None:
+    def find_current_source(self) -> SourceStatus | None:
         """Where the stream of this process comes from now; if the wanted microphone has come back, from there on it
         does come from it: the server moves it, and nothing is lost. None where no microphone is left."""
         sources = self._sources()
         number = self._stream_source()
-        source = next((source for source in sources if source.number == number), None)
+        source = next((source for source in sources if source.source_index == number), None)
         try:
-            wanted = self._find_wanted(sources)
+            wanted = self._find_requested(sources)
         except AudioError:  # missing, or several that it could be: no reason to end what goes on
             wanted = None
-        if wanted is not None and not self._wanted_was_there and source != wanted:
-            self._move_stream(wanted.number)
+        if wanted is not None and not self._requested_was_present and source != wanted:
+            self._move_stream(wanted.source_index)
             source = wanted
-        self._wanted_was_there = wanted is not None
-        if source is not None and (not source.monitor or source == wanted or not self._only_monitors(sources)):
-            return Listening(source.device, source.muted, self._wanted is None or source == wanted)
+        self._requested_was_present = wanted is not None
+        if source is not None and (not source.is_monitor or source == wanted or not self._only_monitors(sources)):
+            return SourceStatus(source.device, source.is_muted, self._requested_name is None or source == wanted)
         # The server has not said yet where the stream is (it is being moved), or has put it on a loudspeaker.
-        return self.choose()
+        return self.choose_source()
 
-    def _note(self, event: Any) -> None:
+    def _on_event(self, event: Any) -> None:
         self._changed = True
         raise self._stop
 
     def _sources(self) -> list[_Source]:
         try:
             default = self._pulse.server_info().default_source_name
-            found = [_Source.of(info, default) for info in self._pulse.source_list()]
+            found = [_Source.from_info(info, default) for info in self._pulse.source_list()]
         except self._error:
-            raise ServerGone from None
+            raise SoundServerLostError from None
         return sorted(found, key=lambda source: not source.device.default)
 
-    def _find_wanted(self, sources: list[_Source]) -> _Source | None:
-        if self._wanted is None:
+    def _find_requested(self, sources: list[_Source]) -> _Source | None:
+        if self._requested_name is None:
             return None
         for source in sources:
-            if source.device.id == self._wanted_id:
+            if source.device.id == self._requested_id:
                 return source
-        real = [source.device for source in sources if not source.monitor]
+        real = [source.device for source in sources if not source.is_monitor]
         try:
-            device = choose_device(real, self._wanted)
-        except NoSuchMicrophone as error:
-            monitors = [source.device for source in sources if source.monitor]
+            device = choose_device(real, self._requested_name)
+        except MicrophoneNotFoundError as error:
+            monitors = [source.device for source in sources if source.is_monitor]
             try:
-                device = choose_device(monitors, self._wanted)
-            except NoSuchMicrophone:
+                device = choose_device(monitors, self._requested_name)
+            except MicrophoneNotFoundError:
                 raise error from None
         # From now on it is this one, though another of a similar name be plugged in.
-        self._wanted_id = device.id
+        self._requested_id = device.id
         return next(source for source in sources if source.device == device)
 
     @staticmethod
     def _only_monitors(sources: list[_Source]) -> bool:
-        return all(source.monitor for source in sources)
+        return all(source.is_monitor for source in sources)
 
     def _stream(self) -> Any:
         process = str(os.getpid())
@@ -172,7 +172,7 @@ class PulseSources:
                 if output.proplist.get("application.process.id") == process:
                     return output
         except self._error:
-            raise ServerGone from None
+            raise SoundServerLostError from None
         return None
 
     def _stream_source(self) -> int | None:
@@ -186,18 +186,18 @@ class PulseSources:
                 self._pulse.source_output_move(stream.index, index)
             except self._error:
                 if not self._pulse.connected:
-                    raise ServerGone from None
+                    raise SoundServerLostError from None
                 # Gone again in the meantime: the next change says so.
 
 
 class _Source(NamedTuple):
     device: MicrophoneDevice
-    number: int
-    monitor: bool
-    muted: bool
+    source_index: int
+    is_monitor: bool
+    is_muted: bool
 
     @classmethod
-    def of(cls, info: Any, default: str) -> _Source:
+    def from_info(cls, info: Any, default: str) -> _Source:
         device = MicrophoneDevice(
             info.description or info.name, info.channel_count, info.sample_spec.rate, info.name == default, info.name
         )

@@ -12,7 +12,7 @@ BYTES_PER_SAMPLE = 2
 
 
 @dataclass(slots=True)
-class Piece:
+class AudioChunk:
     """A piece of audio, or the end of an utterance (no ``data``).
 
     ``start``: number of its first sample in the session. ``waiting``: fires when it has been dealt with.
@@ -21,99 +21,99 @@ class Piece:
     """
 
     data: bytes
-    start: int
-    waiting: Deferred[None] | None = None
-    answered: bool = False
-    silent_samples: int = 0
+    start_sample: int
+    done: Deferred[None] | None = None
+    is_answered: bool = False
+    silent_sample_count: int = 0
 
     @property
-    def samples(self) -> int:
+    def sample_count(self) -> int:
         """Its length in samples."""
         return len(self.data) // BYTES_PER_SAMPLE
 
     @property
-    def end(self) -> int:
+    def end_sample(self) -> int:
         """Number of the sample after its last."""
-        return self.start + self.samples
+        return self.start_sample + self.sample_count
 
 
-class HeardAudio:
+class ReplayBuffer:
     """Pieces since the last final, in order: some answered, then those that are not.
 
     Answered audio is kept up to ``limit`` samples; beyond that the oldest is forgotten and counted. What has not been
     answered is never forgotten: to bound it is the business of whoever feeds it.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._pieces: deque[Piece] = deque()
-        self._answered = 0  # pieces, and so the index of the first that is not
-        self._answered_samples = 0
-        self.forgotten = 0
+    def __init__(self, max_samples: int) -> None:
+        self._max_samples = max_samples
+        self._chunks: deque[AudioChunk] = deque()
+        self._answered_count = 0  # pieces, and so the index of the first that is not
+        self._answered_sample_count = 0
+        self.forgotten_sample_count = 0
         """Samples of the utterance under way that are no longer kept."""
 
-    def append(self, piece: Piece) -> None:
+    def append(self, chunk: AudioChunk) -> None:
         """Add a piece that has not been answered."""
-        self._pieces.append(piece)
+        self._chunks.append(chunk)
 
     def __len__(self) -> int:
-        return len(self._pieces)
+        return len(self._chunks)
 
-    def __getitem__(self, index: int) -> Piece:
-        return self._pieces[index]
+    def __getitem__(self, index: int) -> AudioChunk:
+        return self._chunks[index]
 
-    def __iter__(self) -> islice[Piece]:
-        return islice(self._pieces, None)
+    def __iter__(self) -> islice[AudioChunk]:
+        return islice(self._chunks, None)
 
     @property
-    def unanswered(self) -> list[Piece]:
+    def unanswered(self) -> list[AudioChunk]:
         """The pieces that no process has answered yet."""
-        return list(islice(self._pieces, self._answered, None))
+        return list(islice(self._chunks, self._answered_count, None))
 
-    def answer(self, piece: Piece) -> None:
+    def mark_answered(self, chunk: AudioChunk) -> None:
         """Mark the first piece that is not answered, which must be ``piece``, as answered."""
-        assert self._pieces[self._answered] is piece
-        piece.answered = True
-        self._answered += 1
-        self._answered_samples += piece.samples
-        while self._answered_samples > self._limit:
-            self.forgotten += self._drop_first().samples
+        assert self._chunks[self._answered_count] is chunk
+        chunk.is_answered = True
+        self._answered_count += 1
+        self._answered_sample_count += chunk.sample_count
+        while self._answered_sample_count > self._max_samples:
+            self.forgotten_sample_count += self._drop_first().sample_count
 
-    def sound(self, start: int, end: int) -> bytes:
+    def get_answered_audio(self, start: int, end: int) -> bytes:
         """The answered audio from sample ``start`` to ``end``, as far as it is still kept."""
         parts = []
-        for piece in islice(self._pieces, self._answered):
-            begin, stop = (max(sample - piece.start, 0) * BYTES_PER_SAMPLE for sample in (start, end))
+        for piece in islice(self._chunks, self._answered_count):
+            begin, stop = (max(sample - piece.start_sample, 0) * BYTES_PER_SAMPLE for sample in (start, end))
             parts.append(piece.data[begin:stop])
         return b"".join(parts)
 
     def drop_until(self, sample: int) -> None:
         """The utterance ended: forget the answered audio before ``sample``, and start counting anew."""
-        self.forgotten = 0
-        while self._answered and self._pieces[0].end <= sample:
+        self.forgotten_sample_count = 0
+        while self._answered_count and self._chunks[0].end_sample <= sample:
             self._drop_first()
-        if self._answered and (cut := sample - self._pieces[0].start) > 0:
-            first = self._pieces[0]
+        if self._answered_count and (cut := sample - self._chunks[0].start_sample) > 0:
+            first = self._chunks[0]
             first.data = first.data[cut * BYTES_PER_SAMPLE :]
-            first.start += cut
-            self._answered_samples -= cut
+            first.start_sample += cut
+            self._answered_sample_count -= cut
 
-    def drop_through_first_unanswered(self) -> list[Piece]:
+    def drop_through_first_unanswered(self) -> list[AudioChunk]:
         """Forget the answered audio and the first piece after it; returns what was dropped."""
-        count = min(self._answered + 1, len(self._pieces))
-        dropped = [self._pieces.popleft() for _ in range(count)]
-        self._answered = self._answered_samples = self.forgotten = 0
+        count = min(self._answered_count + 1, len(self._chunks))
+        dropped = [self._chunks.popleft() for _ in range(count)]
+        self._answered_count = self._answered_sample_count = self.forgotten_sample_count = 0
         return dropped
 
-    def clear(self) -> list[Piece]:
+    def clear(self) -> list[AudioChunk]:
         """Forget everything; returns what was there."""
-        dropped = list(self._pieces)
-        self._pieces.clear()
-        self._answered = self._answered_samples = self.forgotten = 0
+        dropped = list(self._chunks)
+        self._chunks.clear()
+        self._answered_count = self._answered_sample_count = self.forgotten_sample_count = 0
         return dropped
 
-    def _drop_first(self) -> Piece:
-        piece = self._pieces.popleft()
-        self._answered -= 1
-        self._answered_samples -= piece.samples
+    def _drop_first(self) -> AudioChunk:
+        piece = self._chunks.popleft()
+        self._answered_count -= 1
+        self._answered_sample_count -= piece.sample_count
         return piece

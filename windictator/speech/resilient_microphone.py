@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock, Watchdog
 from windictator.speech.capture_client import CaptureChild
-from windictator.speech.capture_pool import Standby
+from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.errors import AudioError
 from windictator.speech.interfaces import AudioEnd
 from windictator.speech.sound_level import Level, LevelMeter
@@ -30,20 +30,20 @@ STALL_TIMEOUT = 1.2
 """Seconds without sound after which a microphone stalls; they come in blocks of less than a tenth of that."""
 OPENING_TIMEOUT = 6.0
 """Seconds in which the child says something at least, be it that it waits."""
-GRACE = 0.3
+FAILOVER_GRACE_S = 0.3
 """Seconds that a stalled microphone has, from when another delivers, to deliver what it has kept."""
 ZEROS_TIMEOUT = 2.5
 """Seconds of exact zeros, which no real microphone gives, until it is said. Doubled each time that sound comes back by
 itself: some programs that take noise away give zeros between words."""
-LONGEST_ZEROS_TIMEOUT = 300.0
-RETRIES = 0.0, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0
+MAX_ZEROS_TIMEOUT = 300.0
+RETRY_DELAYS_S = 0.0, 0.1, 0.3, 1.0, 2.5, 5.0, 10.0
 """Seconds from the end of a child to the next, if they end without having captured anything; then always the last."""
 
-REQUIRED_RETRIES = 3
+MAX_START_FAILURES = 3
 """Children that may fail by themselves before a microphone that is required is said not to work."""
 
 
-class LastingMicrophone:
+class ResilientMicrophone:
     """An ``AudioSource`` (see ``ports``) that does not end until it is stopped.
 
     ``reactor``: spawns the process (``IReactorProcess``). ``device``: a microphone's name or part of it; None for the
@@ -68,9 +68,9 @@ class LastingMicrophone:
         *,
         clock: Clock | None = None,
         latency_ms: int = 30,
-        buffer_seconds: float = 60.0,
-        required: bool = False,
-        standby: Standby | None = None,
+        buffer_s: float = 60.0,
+        fail_if_missing: bool = False,
+        pool: CaptureProcessPool | None = None,
         on_notice: Callable[[str], None] = lambda notice: None,
         on_failure: Callable[[str], None] | None = None,
         on_state: Callable[[bool], None] = lambda recovering: None,
@@ -80,40 +80,40 @@ class LastingMicrophone:
         self._clock: Clock = clock if clock is not None else reactor
         self._device = device
         self._latency_ms = latency_ms
-        self._buffer_seconds = buffer_seconds
-        self._capacity = round(buffer_seconds * BYTES_PER_SECOND)
-        self._required = required
-        self._standby = standby
+        self._buffer_s = buffer_s
+        self._max_captured_bytes = round(buffer_s * BYTES_PER_SECOND)
+        self._fail_if_missing = fail_if_missing
+        self._pool = pool
         self._on_notice = on_notice
         self._on_failure = on_failure or on_notice
         self._on_state = on_state
         self._on_level = on_level
-        self.levels_wanted = False
+        self.report_levels = False
         self._meter = LevelMeter()
 
         self._current: CaptureChild | None = None
-        self._other: CaptureChild | None = None  # opened beside one that gives nothing
+        self._standby_child: CaptureChild | None = None  # opened beside one that gives nothing
         self._children: set[CaptureChild] = set()  # these two, and those that are closing
-        self._current_watchdog = Watchdog(self._clock, self._nothing_comes)
-        self._other_watchdog = Watchdog(self._clock, self._other_hangs)
-        self._retry: Any = None
-        self._failures = 0  # children since sound last came
-        self._server = False  # there was a sound server
+        self._current_watchdog = Watchdog(self._clock, self._on_stall)
+        self._standby_watchdog = Watchdog(self._clock, self._on_standby_hang)
+        self._retry_timer: Any = None
+        self._failure_count = 0  # children since sound last came
+        self._had_server = False  # there was a sound server
         self._opened = False
         self._recovering = False
-        self._told = ""  # the last notice of something missing, which is not repeated
+        self._last_failure_notice = ""  # the last notice of something missing, which is not repeated
         self._source: dict[str, Any] | None = None
         self._zero_bytes = 0
         self._zeros_timeout = ZEROS_TIMEOUT
-        self._zeros_told = False
+        self._zeros_reported = False
 
         self._captured: deque[bytes] = deque()
         self._captured_bytes = 0
-        self._overruns = 0
+        self._overrun_count = 0
         self._delivering = False
         self._sink: Callable[[bytes], Deferred[None]] | None = None
         self._ended: Deferred[AudioEnd] | None = None
-        self._opening: list[Deferred[None]] = []
+        self._open_waiters: list[Deferred[None]] = []
         self._stopped = False
 
     # The port
@@ -121,10 +121,10 @@ class LastingMicrophone:
     @property
     def overruns(self) -> int:
         """Blocks lost so far: dropped because a buffer was full, or by the sound system."""
-        return self._overruns
+        return self._overrun_count
 
     @property
-    def recovering(self) -> bool:
+    def is_recovering(self) -> bool:
         """Whether no sound can be had at the moment."""
         return self._recovering and not self._stopped
 
@@ -145,14 +145,14 @@ class LastingMicrophone:
         self._open()
         return ended
 
-    def when_open(self) -> Deferred[None]:
+    def when_capturing(self) -> Deferred[None]:
         """Fires when everything that is said from then on is heard, or when that has to be waited for, which a notice
         says, or when it ends."""
         opening = Deferred[None]()
         if self._opened or self._recovering or self._ended is None:
             opening.callback(None)
         else:
-            self._opening.append(opening)
+            self._open_waiters.append(opening)
         return opening
 
     def stop(self) -> None:
@@ -160,11 +160,11 @@ class LastingMicrophone:
         if self._stopped:
             return
         self._stopped = True
-        self._current_watchdog.release()
-        self._drop_other()
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+        self._current_watchdog.stop()
+        self._close_standby()
+        if self._retry_timer is not None:
+            self._retry_timer.cancel()
+            self._retry_timer = None
         for child in self._children:
             child.close(self._clock)
         self._deliver()
@@ -175,120 +175,130 @@ class LastingMicrophone:
         request = {
             "device": self._device,
             "latency_ms": self._latency_ms,
-            "buffer_seconds": self._buffer_seconds,
-            "required": self._required and not self._opened,
-            "server": self._server,
+            "buffer_seconds": self._buffer_s,
+            "required": self._fail_if_missing and not self._opened,
+            "server": self._had_server,
         }
-        child = self._standby.take() if self._standby is not None else None
+        child = self._pool.take() if self._pool is not None else None
         try:
             if child is None:
-                child = CaptureChild(self._audio_came, self._status_came, self._child_ended)
+                child = CaptureChild(self._audio_received, self._status_received, self._child_ended)
                 child.spawn(self._reactor, request)
             else:
-                child.on_audio, child.on_status, child.on_end = self._audio_came, self._status_came, self._child_ended
-                child.begin(request)
+                child.on_audio, child.on_status, child.on_end = (
+                    self._audio_received,
+                    self._status_received,
+                    self._child_ended,
+                )
+                child.send_request(request)
         except OSError as error:
-            self._miss(f"the process that captures sound cannot be started: {error.strerror}")
+            self._report_no_sound(f"the process that captures sound cannot be started: {error.strerror}")
             return None
         self._children.add(child)
         return child
 
     def _open(self) -> None:
-        self._retry = None
+        self._retry_timer = None
         self._current = self._spawn()
         if self._current is None:
             self._open_later()
         else:
-            self._current_watchdog.guard(OPENING_TIMEOUT)
+            self._current_watchdog.start(OPENING_TIMEOUT)
 
     def _open_later(self) -> None:
-        delay = RETRIES[min(self._failures, len(RETRIES) - 1)]
-        self._failures += 1
+        delay = RETRY_DELAYS_S[min(self._failure_count, len(RETRY_DELAYS_S) - 1)]
+        self._failure_count += 1
         if delay:
-            self._retry = self._clock.callLater(delay, self._open)
+            self._retry_timer = self._clock.callLater(delay, self._open)
         else:
             self._open()
 
-    def _open_other(self) -> None:
-        self._drop_other()
-        self._other = self._spawn()
-        if self._other is not None:
-            self._other_watchdog.guard(OPENING_TIMEOUT)
+    def _open_standby(self) -> None:
+        self._close_standby()
+        self._standby_child = self._spawn()
+        if self._standby_child is not None:
+            self._standby_watchdog.start(OPENING_TIMEOUT)
 
-    def _drop_other(self) -> None:
-        self._other_watchdog.release()
-        other, self._other = self._other, None
+    def _close_standby(self) -> None:
+        self._standby_watchdog.stop()
+        other, self._standby_child = self._standby_child, None
         if other is not None:
             other.close(self._clock)
 
-    def _promote_other(self) -> None:
+    def _switch_to_standby(self) -> None:
         """The other one has sound; what it has captured since it was opened is kept for this moment."""
-        self._other_watchdog.release()
-        former, self._current, self._other = self._current, self._other, None
+        self._standby_watchdog.stop()
+        former, self._current, self._standby_child = self._current, self._standby_child, None
         if former is not None:
             former.close(self._clock)
         assert self._current is not None
-        self._current.flowing = bool(self._current.kept)
-        self._current_watchdog.guard(STALL_TIMEOUT if self._current.flowing else OPENING_TIMEOUT)
+        self._current.is_flowing = bool(self._current.buffered)
+        self._current_watchdog.start(STALL_TIMEOUT if self._current.is_flowing else OPENING_TIMEOUT)
         if self._current.source is not None:
-            self._source_is(self._current.source)
-        while self._current.kept:
-            self._take(self._current.kept.popleft())
+            self._set_source(self._current.source)
+        while self._current.buffered:
+            self._accept_block(self._current.buffered.popleft())
 
     def _child_ended(self, child: CaptureChild) -> None:
         self._children.discard(child)
         if self._stopped:
             self._deliver()
-        elif child is self._other:
-            self._other = None
-            self._other_watchdog.release()
+        elif child is self._standby_child:
+            self._standby_child = None
+            self._standby_watchdog.stop()
             if self._recovering:
-                self._other_watchdog.guard(OPENING_TIMEOUT)  # then the next
+                self._standby_watchdog.start(OPENING_TIMEOUT)  # then the next
         elif child is self._current:
             self._current = None
-            self._current_watchdog.release()
-            self._lost(child)
+            self._current_watchdog.stop()
+            self._child_lost(child)
 
-    def _lost(self, child: CaptureChild) -> None:
-        if not self._opened and self._required and (child.error and not child.lost.startswith("the process")):
-            self._fail(AudioError(child.lost))
+    def _child_lost(self, child: CaptureChild) -> None:
+        if (
+            not self._opened
+            and self._fail_if_missing
+            and (child.is_error and not child.end_reason.startswith("the process"))
+        ):
+            self._fail(AudioError(child.end_reason))
             return
-        if not self._opened and self._required and self._failures >= REQUIRED_RETRIES:
-            self._fail(AudioError(f"the microphone cannot be opened: {child.lost}"))
+        if not self._opened and self._fail_if_missing and self._failure_count >= MAX_START_FAILURES:
+            self._fail(AudioError(f"the microphone cannot be opened: {child.end_reason}"))
             return
-        if not self._opened and self._required:
+        if not self._opened and self._fail_if_missing:
             self._open_later()
             return
-        self._miss(child.lost if child.error else f"the microphone was lost: {child.lost}; it is waited for")
-        if self._other is not None:
-            self._promote_other()
+        self._report_no_sound(
+            child.end_reason if child.is_error else f"the microphone was lost: {child.end_reason}; it is waited for"
+        )
+        if self._standby_child is not None:
+            self._switch_to_standby()
         else:
             self._open_later()
 
     # What they say
 
-    def _status_came(self, child: CaptureChild, status: dict[str, Any]) -> None:
-        self._overruns += status.get("overruns", 0)
+    def _status_received(self, child: CaptureChild, status: dict[str, Any]) -> None:
+        self._overrun_count += status.get("overruns", 0)
         if self._stopped:
             return
-        if child is self._other:
+        if child is self._standby_child:
             if "waiting" in status:
-                self._other_watchdog.release()
+                self._standby_watchdog.stop()
             elif "source" in status:
-                self._other_watchdog.guard(OPENING_TIMEOUT)
+                self._standby_watchdog.start(OPENING_TIMEOUT)
         elif child is self._current:
             if "waiting" in status:
-                self._current_watchdog.release()
+                self._current_watchdog.stop()
                 if not (self._recovering and status["waiting"] == "the sound server"):  # it was said that it went
-                    self._miss(f"there is no sound: {status['waiting']} is waited for")
+                    self._report_no_sound(f"there is no sound: {status['waiting']} is waited for")
             elif "source" in status:
-                if not child.flowing:
-                    self._current_watchdog.guard(FIRST_SOUND_TIMEOUT)
-                self._source_is(status["source"])
+                if not child.is_flowing:
+                    self._current_watchdog.start(FIRST_SOUND_TIMEOUT)
+                self._set_source(status["source"])
 
-    def _source_is(self, source: dict[str, Any]) -> None:
+    def _set_source(self, source: dict[str, Any]) -> None:
         former, self._source = self._source, source
-        self._server = self._server or source["server"]
+        self._had_server = self._had_server or source["server"]
         if not self._opened:
             self._opened = True
             self._fire_opening()
@@ -300,106 +310,106 @@ class LastingMicrophone:
         elif former is not None and source["id"] != former["id"]:
             self._on_notice(f"the microphone is now {name}")
         if source["muted"] and not (former is not None and former["muted"] and former["id"] == source["id"]):
-            self._zeros_told = True
+            self._zeros_reported = True
             self._on_failure(f"the microphone {name} is muted")
         elif former is not None and former["muted"] and not source["muted"]:
             self._zero_bytes = 0
-            self._zeros_told = False
+            self._zeros_reported = False
 
-    def _miss(self, notice: str) -> None:
+    def _report_no_sound(self, notice: str) -> None:
         """There is no sound."""
-        if notice != self._told:
-            self._told = notice
+        if notice != self._last_failure_notice:
+            self._last_failure_notice = notice
             self._on_failure(notice)
         if not self._recovering:
             self._recovering = True
             self._fire_opening()
             self._on_state(True)
 
-    def _have(self) -> None:
+    def _report_sound(self) -> None:
         """There is sound."""
-        self._failures = 0
+        self._failure_count = 0
         if self._recovering:
             self._recovering = False
-            self._told = ""
+            self._last_failure_notice = ""
             self._on_notice(f"there is sound again, from the microphone {self.source}")
             self._on_state(False)
 
     # Sound
 
-    def _audio_came(self, child: CaptureChild, block: bytes) -> None:
+    def _audio_received(self, child: CaptureChild, block: bytes) -> None:
         if child is self._current:
             if self._stopped:
-                self._put(block)
+                self._enqueue(block)
                 self._deliver()
                 return
-            if not child.flowing or not self._current_watchdog.guarding:
-                child.flowing = True
-                self._current_watchdog.guard(STALL_TIMEOUT)
-            if self._other is not None and (not self._zeros_told or any(block)):
-                self._drop_other()  # it was only slow
+            if not child.is_flowing or not self._current_watchdog.is_running:
+                child.is_flowing = True
+                self._current_watchdog.start(STALL_TIMEOUT)
+            if self._standby_child is not None and (not self._zeros_reported or any(block)):
+                self._close_standby()  # it was only slow
             self._current_watchdog.feed()
-            self._take(block)
-        elif child is self._other and not self._stopped:
-            self._other_watchdog.release()
-            if not child.kept:
-                self._clock.callLater(GRACE, self._decide, child)
-            child.kept.append(block)
+            self._accept_block(block)
+        elif child is self._standby_child and not self._stopped:
+            self._standby_watchdog.stop()
+            if not child.buffered:
+                self._clock.callLater(FAILOVER_GRACE_S, self._choose_source, child)
+            child.buffered.append(block)
 
-    def _decide(self, other: CaptureChild) -> None:
+    def _choose_source(self, standby_child: CaptureChild) -> None:
         """Another microphone has been heard for some time while this one gave nothing."""
-        if other is not self._other or self._stopped:
+        if standby_child is not self._standby_child or self._stopped:
             return
-        if self._zeros_told and not self._recovering and not any(map(any, other.kept)):
-            self._drop_other()  # no better
+        if self._zeros_reported and not self._recovering and not any(map(any, standby_child.buffered)):
+            self._close_standby()  # no better
         else:
-            self._promote_other()
+            self._switch_to_standby()
 
-    def _take(self, block: bytes) -> None:
+    def _accept_block(self, block: bytes) -> None:
         if self._current is not None and self._current.source is not None:  # it says so just after the first block
-            self._have()
+            self._report_sound()
         self._count_zeros(block)
-        if self.levels_wanted and (level := self._meter.measure(block)) is not None:
+        if self.report_levels and (level := self._meter.measure(block)) is not None:
             self._on_level(level)
-        self._put(block)
+        self._enqueue(block)
         self._deliver()
 
     def _count_zeros(self, block: bytes) -> None:
         if block.count(0) != len(block):
-            if self._zeros_told:
-                self._zeros_told = False
-                self._zeros_timeout = min(2 * self._zeros_timeout, LONGEST_ZEROS_TIMEOUT)
+            if self._zeros_reported:
+                self._zeros_reported = False
+                self._zeros_timeout = min(2 * self._zeros_timeout, MAX_ZEROS_TIMEOUT)
                 self._on_notice(f"the microphone {self.source} is heard again")
             self._zero_bytes = 0
             return
         self._zero_bytes += len(block)
-        if self._zero_bytes >= self._zeros_timeout * BYTES_PER_SECOND and not self._zeros_told:
-            self._zeros_told = True
+        if self._zero_bytes >= self._zeros_timeout * BYTES_PER_SECOND and not self._zeros_reported:
+            self._zeros_reported = True
             self._on_failure(f"the microphone {self.source} gives nothing, not even noise: is it muted?")
-            self._open_other()
+            self._open_standby()
 
-    def _nothing_comes(self) -> None:
+    def _on_stall(self) -> None:
         child = self._current
         if child is None or self._stopped:
             return
         if child.source is None:
             child.kill()  # it has not got as far as that
             return
-        self._miss("the microphone gives no sound; it is opened again")
-        self._open_other()
+        self._report_no_sound("the microphone gives no sound; it is opened again")
+        self._open_standby()
 
-    def _other_hangs(self) -> None:
-        if self._other is not None:
-            self._other.kill()
-            self._other = None
+    def _on_standby_hang(self) -> None:
+        if self._standby_child is not None:
+            self._standby_child.kill()
+            self._standby_child = None
         if self._recovering:
-            self._open_other()
+            self._open_standby()
 
     # To the sink
 
-    def _put(self, block: bytes) -> None:
-        if self._captured_bytes + len(block) > self._capacity:
-            self._overruns += 1
+    def _enqueue(self, block: bytes) -> None:
+        if self._captured_bytes + len(block) > self._max_captured_bytes:
+            self._overrun_count += 1
         else:
             self._captured.append(block)
             self._captured_bytes += len(block)
@@ -419,8 +429,8 @@ class LastingMicrophone:
         self._delivering = False
         if self._stopped and not self._children and self._ended is not None:
             ended, self._ended = self._ended, None
-            if self._standby is not None:
-                self._standby.prepare()
+            if self._pool is not None:
+                self._pool.prepare()
             ended.callback(AudioEnd.STOPPED)
             self._fire_opening()
 
@@ -437,6 +447,6 @@ class LastingMicrophone:
         self._fire_opening()  # whoever waits for that can know why it ended
 
     def _fire_opening(self) -> None:
-        opening, self._opening = self._opening, []
+        opening, self._open_waiters = self._open_waiters, []
         for waiting in opening:
             waiting.callback(None)

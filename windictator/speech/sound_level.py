@@ -27,13 +27,13 @@ class LevelMeter:
     """Cuts sound into pieces of ``LEVEL_BYTES`` and gives the level of each. Without numpy: 0.1 ms for each piece."""
 
     def __init__(self) -> None:
-        self._kept = b""
+        self._remainder = b""
 
     def measure(self, sound: bytes) -> Level | None:
         """The level of the latest whole piece, None while there is none. ``sound``: mono s16le of any length."""
-        sound = self._kept + sound
+        sound = self._remainder + sound
         whole = len(sound) - len(sound) % LEVEL_BYTES
-        self._kept = sound[whole:]
+        self._remainder = sound[whole:]
         return level_of(sound[whole - LEVEL_BYTES : whole]) if whole else None
 
 

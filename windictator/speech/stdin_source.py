@@ -15,7 +15,7 @@ from windictator.speech.interfaces import AudioEnd
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 
-class ByteStream:
+class StdinBytes:
     """An ``AudioSource`` (see ``ports``) that gives bytes as they come; for ``TextRecognizer``.
 
     ``fd``: a pipe, a terminal, a regular file or a device. It is neither closed nor made non-blocking (that would
@@ -23,7 +23,7 @@ class ByteStream:
     something, and not while the sink is busy. ``start`` fails with ``AudioError`` where it cannot be read.
     """
 
-    LONGEST_READ = 65536
+    MAX_READ_BYTES = 65536
 
     def __init__(self, reactor: Descriptors, fd: int = 0) -> None:
         self._reactor = reactor
@@ -31,7 +31,7 @@ class ByteStream:
         self._sink: Callable[[bytes], Deferred[None]] | None = None
         self._ended: Deferred[AudioEnd] | None = None
         self._end: AudioEnd | AudioError | Failure | None = None
-        self._busy = False
+        self._is_busy = False
 
     @property
     def overruns(self) -> int:
@@ -55,13 +55,13 @@ class ByteStream:
 
     def _read_size(self) -> int:
         """How many bytes to ask for, at most."""
-        return self.LONGEST_READ
+        return self.MAX_READ_BYTES
 
-    def _accept(self, data: bytes) -> bytes:
+    def _take_complete(self, data: bytes) -> bytes:
         """What to give to the sink now that ``data`` has been read."""
         return data
 
-    def _rest(self) -> bytes:
+    def _take_remainder(self) -> bytes:
         """What to give to the sink at the end."""
         return b""
 
@@ -70,32 +70,32 @@ class ByteStream:
             return
         self._end = end
         self._reactor.removeReader(self)
-        if not self._busy:
-            self._give(self._rest())
+        if not self._is_busy:
+            self._deliver(self._take_remainder())
 
-    def _give(self, data: bytes) -> None:
+    def _deliver(self, data: bytes) -> None:
         if data and self._sink is not None:
-            self._busy = True
-            self._sink(data).addCallbacks(self._taken, self._refused)
+            self._is_busy = True
+            self._sink(data).addCallbacks(self._delivered, self._sink_failed)
         else:
-            self._taken(None)
+            self._delivered(None)
 
-    def _taken(self, _: None) -> None:
-        self._busy = False
+    def _delivered(self, _: None) -> None:
+        self._is_busy = False
         if self._end is None:
             self._reactor.addReader(self)
-        elif rest := self._rest():
-            self._give(rest)
+        elif rest := self._take_remainder():
+            self._deliver(rest)
         else:
-            self._fire()
+            self._fire_ended()
 
-    def _refused(self, failure: Failure) -> None:
-        self._busy = False
+    def _sink_failed(self, failure: Failure) -> None:
+        self._is_busy = False
         self._reactor.removeReader(self)
         self._end = failure
-        self._fire()
+        self._fire_ended()
 
-    def _fire(self) -> None:
+    def _fire_ended(self) -> None:
         ended, self._ended = self._ended, None
         if ended is None:
             return
@@ -122,16 +122,16 @@ class ByteStream:
             return
         if not data:
             self._finish(AudioEnd.EXHAUSTED)
-        elif ready := self._accept(data):
+        elif ready := self._take_complete(data):
             self._reactor.removeReader(self)
-            self._give(ready)
+            self._deliver(ready)
 
     def connectionLost(self, reason: Failure) -> None:
         # How the epoll reactor reports that the writer of a pipe is gone and everything has been read.
         self._finish(AudioEnd.EXHAUSTED)
 
 
-class RawAudio(ByteStream):
+class StdinAudio(StdinBytes):
     """Raw 16 kHz mono s16le from a descriptor, in frames of ``frame_ms``; the last may be shorter.
 
     ``on_notice`` is told, in one line, if the stream ends in the middle of a sample.

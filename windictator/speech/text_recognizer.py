@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred, fail, succeed
 from windictator.speech.errors import RecognizerError
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
-PARTIAL_MARK = "~"
-LONGEST_LINE = 1_000_000
+PARTIAL_PREFIX = "~"
+MAX_LINE_BYTES = 1_000_000
 """Bytes. A longer line is refused, and never held in memory as a whole."""
 
 
@@ -32,10 +32,10 @@ class TextRecognizer:
         """Number of lines refused so far."""
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
         self._on_notice: Callable[[str], None] | None = None
-        self._early = b""
-        self._rest: list[bytes] = []  # of the line under way
-        self._rest_length = 0
-        self._line = 1
+        self._fed_before_start = b""
+        self._line_parts: list[bytes] = []  # of the line under way
+        self._line_bytes = 0
+        self._line_number = 1
         self._utterance = 0
         self._partial = ""
         self._stopped = False
@@ -44,26 +44,26 @@ class TextRecognizer:
         """Ready at once."""
         self._on_hypothesis = on_hypothesis
         self._on_notice = on_notice
-        early, self._early = self._early, b""
-        self._take(early)
+        early, self._fed_before_start = self._fed_before_start, b""
+        self._split_lines(early)
         return succeed(None)
 
     def feed(self, data: bytes) -> Deferred[None]:
         """Take bytes, cut anywhere; what came before ``start`` waits for it."""
         if self._on_hypothesis is None:
-            self._early += data
+            self._fed_before_start += data
         else:
-            self._take(data)
+            self._split_lines(data)
         return succeed(None)
 
     def finish(self) -> Deferred[None]:
         """The input has ended. Fails with ``RecognizerError`` if it was never started."""
         if self._on_hypothesis is None:
             return fail(RecognizerError("the text recognizer was not started"))
-        if self._rest_length:
+        if self._line_bytes:
             self._end_line()
         if self._partial:
-            self._final(())
+            self._end_utterance(())
         return succeed(None)
 
     def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
@@ -73,11 +73,11 @@ class TextRecognizer:
     def stop(self) -> Deferred[None]:
         """Deliver nothing more."""
         self._stopped = True
-        self._rest.clear()
-        self._rest_length = 0
+        self._line_parts.clear()
+        self._line_bytes = 0
         return succeed(None)
 
-    def _take(self, data: bytes) -> None:
+    def _split_lines(self, data: bytes) -> None:
         *ended, rest = data.split(b"\n")
         for piece in ended:
             if self._stopped:
@@ -87,19 +87,19 @@ class TextRecognizer:
         self._extend_line(rest)
 
     def _extend_line(self, piece: bytes) -> None:
-        self._rest_length += len(piece)
-        if self._rest_length <= LONGEST_LINE:
-            self._rest.append(piece)
+        self._line_bytes += len(piece)
+        if self._line_bytes <= MAX_LINE_BYTES:
+            self._line_parts.append(piece)
         else:
-            self._rest.clear()
+            self._line_parts.clear()
 
     def _end_line(self) -> None:
-        content, length, number = b"".join(self._rest), self._rest_length, self._line
-        self._rest.clear()
-        self._rest_length = 0
-        self._line += 1
-        if length > LONGEST_LINE:
-            self._refuse(number, f"is longer than {LONGEST_LINE} bytes")
+        content, length, number = b"".join(self._line_parts), self._line_bytes, self._line_number
+        self._line_parts.clear()
+        self._line_bytes = 0
+        self._line_number += 1
+        if length > MAX_LINE_BYTES:
+            self._refuse(number, f"is longer than {MAX_LINE_BYTES} bytes")
             return
         content = content.removesuffix(b"\r")
         if number == 1:
@@ -113,20 +113,20 @@ class TextRecognizer:
             if char != "\t" and unicodedata.category(char) == "Cc":
                 self._refuse(number, f"contains the control character U+{ord(char):04X}")
                 return
-        self._hear(line)
+        self._recognize_line(line)
 
-    def _hear(self, line: str) -> None:
-        words = line.removeprefix(PARTIAL_MARK).replace("\t", " ").split(" ")
+    def _recognize_line(self, line: str) -> None:
+        words = line.removeprefix(PARTIAL_PREFIX).replace("\t", " ").split(" ")
         words = [word for word in words if word]
-        if line.startswith(PARTIAL_MARK):
+        if line.startswith(PARTIAL_PREFIX):
             partial = " ".join(words)
             if partial != self._partial:
                 self._partial = partial
                 self._deliver(Partial(self._utterance, partial))
         elif words:
-            self._final(tuple(RecognizedWord(word) for word in words))
+            self._end_utterance(tuple(RecognizedWord(word) for word in words))
 
-    def _final(self, words: tuple[RecognizedWord, ...]) -> None:
+    def _end_utterance(self, words: tuple[RecognizedWord, ...]) -> None:
         utterance = self._utterance
         self._utterance += 1
         self._partial = ""

@@ -50,7 +50,7 @@ SAMPLE_RATE = 16000
 
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"
-READINGS = b"R"
+ALTERNATIVES = b"R"
 WARM_UP = b"W"
 HEADER = struct.Struct(">cI")
 
@@ -62,7 +62,7 @@ TRAILING_SILENCE = {
 """Kaldi's rules for the end of an utterance after words, by how sure the decoder is of them: seconds of silence, where
 the model's configuration does not say otherwise (``online-endpoint.h``)."""
 
-USUAL_FRAMES_PER_CHUNK = 24
+DEFAULT_FRAMES_PER_CHUNK = 24
 """Frames that Vosk decodes at a time where the model's configuration does not say otherwise."""
 
 FRAME_SAMPLES = SAMPLE_RATE // 100
@@ -77,7 +77,7 @@ _SPARE_FRAMES = 4
 """Frames by which the closing silence is longer than it need be: a frame's window reaches over its end, and Kaldi
 rounds the chunk up."""
 
-MODEL_REFUSED = 3
+EXIT_MODEL_REFUSED = 3
 """Exit status where Vosk cannot load the model; its reason is on standard error."""
 
 
@@ -96,7 +96,7 @@ def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     return (kind, data) if len(data) == length else None
 
 
-def _partial(result: str) -> str:
+def _partial_text(result: str) -> str:
     """The text of Vosk's partial result."""
     partial: str = json.loads(result).get("partial", "")
     return partial
@@ -122,15 +122,15 @@ def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
     except (OSError, StopIteration):
         frames = _UNKNOWN_RIGHT_CONTEXT
     try:
-        own = dict(_options((model_folder / "conf/model.conf").read_text(errors="surrogateescape")))
+        own = dict(_parse_options((model_folder / "conf/model.conf").read_text(errors="surrogateescape")))
         chunk = (own | dict(changes)).get("frames-per-chunk", "")
     except OSError:  # a model of the old layout, of which nothing is changed
         chunk = ""
-    frames += _SPARE_FRAMES + (int(chunk) if chunk.isdecimal() else USUAL_FRAMES_PER_CHUNK)
+    frames += _SPARE_FRAMES + (int(chunk) if chunk.isdecimal() else DEFAULT_FRAMES_PER_CHUNK)
     return bytes(frames * FRAME_SAMPLES * 2)
 
 
-class _Ear:
+class _Decoder:
     """One Vosk recognizer and what it last said.
 
     An utterance ends with added ``silence``, less what was heard of it, and ``Result``. ``FinalResult``
@@ -147,18 +147,20 @@ class _Ear:
         self._recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
         self._recognizer.SetWords(True)
         self._partial = ""
-        self._heard = 0  # samples of messages ``A``
-        self._added = 0  # samples given to Vosk beside them, all before the utterance under way
-        self._ended = 0  # of the samples heard, those before the end of the last utterance that was ended from outside
-        self._between = True  # nothing has been heard since then
+        self._heard_samples = 0  # samples of messages ``A``
+        self._added_samples = 0  # samples given to Vosk beside them, all before the utterance under way
+        self._ended_samples = (
+            0  # of the samples heard, those before the end of the last utterance that was ended from outside
+        )
+        self._is_between_utterances = True  # nothing has been heard since then
 
-    def hear(self, audio: bytes) -> dict[str, Any]:
+    def decode(self, audio: bytes) -> dict[str, Any]:
         """Return the answer to a piece of audio."""
-        self._between = False
-        self._heard += len(audio) // 2
+        self._is_between_utterances = False
+        self._heard_samples += len(audio) // 2
         if self._recognizer.AcceptWaveform(audio):
-            return self._final(self._recognizer.Result())
-        partial = _partial(self._recognizer.PartialResult())
+            return self._final_answer(self._recognizer.Result())
+        partial = _partial_text(self._recognizer.PartialResult())
         if partial == self._partial:
             return {}
         self._partial = partial
@@ -166,28 +168,28 @@ class _Ear:
 
     def end_utterance(self, silent_samples: int) -> dict[str, Any]:
         """Return the answer to the end of the utterance, all being decoded but the last samples, without voice."""
-        if self._between:
+        if self._is_between_utterances:
             return {"final": []}
         if silence := self._silence[2 * silent_samples :]:
             self._recognizer.AcceptWaveform(silence)
-        answer = self._final(self._recognizer.Result())
-        self._begin_after(len(silence) // 2)
+        answer = self._final_answer(self._recognizer.Result())
+        self._mark_utterance_end(len(silence) // 2)
         return answer
 
-    def warm_up(self, sound: bytes) -> dict[str, Any]:
+    def warm_up(self, audio: bytes) -> dict[str, Any]:
         """Forget the speaker, and learn them from ``sound``."""
-        added = sound + self._silence
-        if self._heard or self._added:
+        added = audio + self._silence
+        if self._heard_samples or self._added_samples:
             # Only with sound that has no result yet does FinalResult drop the pipeline.
             self._recognizer.AcceptWaveform(self._silence)
             self._recognizer.FinalResult()
-            self._added += len(self._silence) // 2
+            self._added_samples += len(self._silence) // 2
         self._recognizer.AcceptWaveform(added)
         self._recognizer.Result()
-        self._begin_after(len(added) // 2)
+        self._mark_utterance_end(len(added) // 2)
         return {}
 
-    def readings(self, most: int, sound: bytes) -> dict[str, Any]:
+    def find_alternatives(self, max_alternatives: int, audio: bytes) -> dict[str, Any]:
         """Return the answer to an utterance that is heard once more, with ``most`` readings at most.
 
         A recognizer that is asked for several readings gives no confidences of words, and their own are no
@@ -195,25 +197,27 @@ class _Ear:
         """
         import vosk
 
-        between = self._between
+        between = self._is_between_utterances
         recognizer = self._recognizer if between else vosk.KaldiRecognizer(self._model, SAMPLE_RATE)
-        recognizer.SetMaxAlternatives(most)
-        recognizer.AcceptWaveform(sound + self._silence)
+        recognizer.SetMaxAlternatives(max_alternatives)
+        recognizer.AcceptWaveform(audio + self._silence)
         found = json.loads(recognizer.Result()).get("alternatives", ())
         if between:
             recognizer.SetMaxAlternatives(0)
-            self._begin_after((len(sound) + len(self._silence)) // 2)
+            self._mark_utterance_end((len(audio) + len(self._silence)) // 2)
         return {"readings": [reading["text"] for reading in found]}
 
-    def _begin_after(self, added: int) -> None:
+    def _mark_utterance_end(self, added: int) -> None:
         """All that may be voice has been decoded, and so have ``added`` samples that were not heard."""
-        self._added += added
-        self._ended = self._heard
-        self._between = True
+        self._added_samples += added
+        self._ended_samples = self._heard_samples
+        self._is_between_utterances = True
 
-    def _final(self, result: str) -> dict[str, Any]:
+    def _final_answer(self, result: str) -> dict[str, Any]:
         self._partial = ""
-        added, ended, heard = (samples / SAMPLE_RATE for samples in (self._added, self._ended, self._heard))
+        added, ended, heard = (
+            samples / SAMPLE_RATE for samples in (self._added_samples, self._ended_samples, self._heard_samples)
+        )
         words = []
         for word in json.loads(result).get("result", ()):
             start, end = (min(max(round(word[side] - added, 6), ended), heard) for side in ("start", "end"))
@@ -223,14 +227,14 @@ class _Ear:
         return {"final": words}
 
 
-def _options(configuration: str) -> Iterator[tuple[str, str]]:
+def _parse_options(configuration: str) -> Iterator[tuple[str, str]]:
     """Yield the names and values in the lines of a ``model.conf``, "" for the name of a line without one."""
     for line in configuration.splitlines():
         name, _, value = line.partition("#")[0].strip().removeprefix("--").partition("=")
         yield name, value
 
 
-def changed_configuration(configuration: str, changes: Mapping[str, str]) -> str:
+def edit_configuration(configuration: str, changes: Mapping[str, str]) -> str:
     """The text of a ``model.conf`` with other values.
 
     Of the rules for the end of an utterance (``TRAILING_SILENCE``) a change is the least that the model may have,
@@ -239,7 +243,7 @@ def changed_configuration(configuration: str, changes: Mapping[str, str]) -> str
     options = dict(changes)
     lines = []
     own = {name: str(value) for name, value in TRAILING_SILENCE.items()}
-    for line, (name, value) in zip(configuration.splitlines(), _options(configuration), strict=True):
+    for line, (name, value) in zip(configuration.splitlines(), _parse_options(configuration), strict=True):
         if name not in changes:
             lines.append(line)
         elif name in own:
@@ -249,14 +253,14 @@ def changed_configuration(configuration: str, changes: Mapping[str, str]) -> str
     return "\n".join([*lines, *(f"--{name}={value}" for name, value in options.items()), ""])
 
 
-def _link_all(folder: Path, but_for: str, to: Path) -> None:
+def _link_all(folder: Path, excluded: str, to: Path) -> None:
     for path in folder.iterdir():
-        if path.name != but_for:
+        if path.name != excluded:
             (to / path.name).symlink_to(path)
 
 
 @contextmanager
-def changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
+def linked_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
     """A folder like the model's with another configuration: links but for one file, there while the model is loaded.
 
     Vosk has no other way to be told. Nobody else can look into it (0700), and nothing of it outlives the loading.
@@ -268,7 +272,7 @@ def changed_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Pat
         own.mkdir()
         _link_all(original, "model.conf", own)
         configuration = (original / "model.conf").read_text(errors="surrogateescape")
-        changed = changed_configuration(configuration, changes)
+        changed = edit_configuration(configuration, changes)
         (own / "model.conf").write_text(changed, errors="surrogateescape")
         yield folder
     finally:
@@ -301,7 +305,7 @@ def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[Any, str]:
     if changes and (model_folder / "conf/model.conf").exists():
         with ExitStack() as stack:
             try:
-                folder = stack.enter_context(changed_copy(model_folder, changes))
+                folder = stack.enter_context(linked_copy(model_folder, changes))
             except OSError as error:
                 notice = f"the speech model is used with its own configuration: {error}"
                 model = _load_model(model_folder)
@@ -332,21 +336,21 @@ def main(model_folder: str, *changes: str) -> int:
     try:
         options = dict(change.removeprefix("--").split("=", 1) for change in changes)
         model, notice = _load(Path(model_folder), options)
-        ear = _Ear(model, closing_silence(Path(model_folder), {} if notice else options))
+        ear = _Decoder(model, closing_silence(Path(model_folder), {} if notice else options))
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return MODEL_REFUSED
+        return EXIT_MODEL_REFUSED
     try:
         answer({"ready": True} | ({"notice": notice} if notice else {}))
         while (message := _read_message(messages)) is not None:
             kind, data = message
-            if kind == READINGS:
-                answer(ear.readings(data[0], data[1:]))
+            if kind == ALTERNATIVES:
+                answer(ear.find_alternatives(data[0], data[1:]))
             elif kind == WARM_UP:
                 answer(ear.warm_up(data))
             else:
                 ended = kind == END_OF_UTTERANCE
-                answer(ear.end_utterance(int.from_bytes(data, "big")) if ended else ear.hear(data))
+                answer(ear.end_utterance(int.from_bytes(data, "big")) if ended else ear.decode(data))
     except BrokenPipeError:
         pass  # the parent is gone
     return 0

@@ -11,11 +11,11 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from windictator.deferreds import Clock
 from windictator.speech.errors import AudioError
 from windictator.speech.interfaces import AudioEnd
-from windictator.speech.resample import Converter
+from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav
 
-ESTIMATED_LENGTH = ("MP3", "MPEG")
+ESTIMATED_LENGTH_FORMATS = ("MP3", "MPEG")
 """Formats whose header does not say how long the sound really is."""
 
 
@@ -29,22 +29,20 @@ class FileAudio:
     with it. What can be found only on reading makes the Deferred of ``start`` fail with ``AudioError``.
     """
 
-    def __init__(
-        self, path: Path, frame_ms: int = 50, clock: Clock | None = None, realtime: bool = False
-    ) -> None:
+    def __init__(self, path: Path, frame_ms: int = 50, clock: Clock | None = None, realtime: bool = False) -> None:
         if realtime and clock is None:
             raise ValueError("real time needs a clock")
         self._path = path
         self._frame_bytes = SAMPLE_RATE * frame_ms // 1000 * 2
-        self._frame_seconds = frame_ms / 1000
+        self._frame_s = frame_ms / 1000
         self._clock = clock if realtime else None
         self._stopped = False
         self._waiting: tuple[Deferred[None], Any] | None = None
         self._recording = self._open()
-        self._converter = self._explained(Converter, self._recording.samplerate)
+        self._resampler = self._translate_errors(Resampler, self._recording.samplerate)
 
     @property
-    def seconds(self) -> float:
+    def duration_s(self) -> float:
         """Length of the recording."""
         return float(self._recording.frames / self._recording.samplerate)
 
@@ -60,7 +58,7 @@ class FileAudio:
             begin = self._clock.seconds() if self._clock is not None else 0.0
             for number, frame in enumerate(self._frames(), 1):
                 if self._clock is not None:
-                    yield self._wait_until(begin + number * self._frame_seconds)
+                    yield self._wait_until(begin + number * self._frame_s)
                 if self._stopped:
                     return AudioEnd.STOPPED
                 yield sink(frame)
@@ -90,7 +88,7 @@ class FileAudio:
 
     def _frames(self) -> Iterator[bytes]:
         rest = b""
-        for converted in self._converted():
+        for converted in self._resampled():
             rest += converted
             while len(rest) >= self._frame_bytes:
                 yield rest[: self._frame_bytes]
@@ -98,17 +96,17 @@ class FileAudio:
         if rest:
             yield rest
 
-    def _converted(self) -> Iterator[bytes]:
-        block = max(1, int(self._recording.samplerate * self._frame_seconds))
+    def _resampled(self) -> Iterator[bytes]:
+        block = max(1, int(self._recording.samplerate * self._frame_s))
         left = self._recording.frames
         while left > 0:
-            samples = self._explained(self._recording.read, min(block, left), dtype="float32", always_2d=True)
+            samples = self._translate_errors(self._recording.read, min(block, left), dtype="float32", always_2d=True)
             left -= len(samples)
             if len(samples) == 0:
-                if self._recording.format not in ESTIMATED_LENGTH:
+                if self._recording.format not in ESTIMATED_LENGTH_FORMATS:
                     raise self._error(f"it is damaged or truncated: {left} samples are missing at its end")
                 left = 0
-            yield self._converter.convert(samples, last=left == 0)
+            yield self._resampler.convert(samples, last=left == 0)
 
     def _open(self) -> Any:
         try:
@@ -124,15 +122,15 @@ class FileAudio:
                 raise self._error("it is not a regular file; raw 16 kHz sound can be piped in with --audio -")
             if self._path.stat().st_size == 0:
                 raise self._error("the file is empty")
-            self._explained(check_whole_wav, self._path)
-            recording = self._explained(soundfile.SoundFile, str(self._path))
+            self._translate_errors(check_whole_wav, self._path)
+            recording = self._translate_errors(soundfile.SoundFile, str(self._path))
         except OSError as error:
             raise self._error(error.strerror or str(error)) from None
         if recording.frames == 0:
             raise self._error("it holds no sound")
         return recording
 
-    def _explained(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _translate_errors(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call ``function``; errors of this room and of libsndfile come out as an ``AudioError`` naming the file."""
         import soundfile
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from windictator.speech.errors import AudioError
 
-STREAMED = 0x7FFF0000
+MIN_STREAMED_BYTES = 0x7FFF0000
 """A program that writes a WAV into a pipe cannot know the length and writes one of about this or more (0xFFFFFFFF,
 0x80000000, 0x7FFFF000 are in use). Such a header says nothing of the length, so nothing can be missing."""
 
@@ -42,7 +42,7 @@ def check_whole_wav(path: Path) -> None:
             position += length + length % 2
         if long_length is not None and length == 0xFFFFFFFF:
             length = long_length
-        elif length >= STREAMED:
+        elif length >= MIN_STREAMED_BYTES:
             return
         if length == 0:
             raise AudioError("it holds no sound")

@@ -12,25 +12,25 @@ from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 
 from windictator.speech import vosk_worker
-from windictator.speech.replay_buffer import Piece
+from windictator.speech.replay_buffer import AudioChunk
 
-READINGS = 10
+MAX_ALTERNATIVES = 10
 """Readings of an utterance that Vosk is asked for; many differ in nothing that is seen."""
 
 
-class RecognizerPipes(ProcessProtocol):
+class WorkerProtocol(ProcessProtocol):
     """The pipes of one child process. ``on_ready``: called with a notice for the user, or "", when it listens;
     ``on_answer``: with each answer; ``on_end``: with its exit status or the number of the signal that ended it."""
 
-    STDERR_LINES = 20
-    LONGEST_MESSAGE = 240
+    MAX_STDERR_LINES = 20
+    MAX_MESSAGE_LENGTH = 240
     transport: Any = None
 
     def __init__(
         self,
         on_ready: Callable[[str], None],
         on_answer: Callable[[dict[str, Any]], None],
-        on_end: Callable[[RecognizerPipes, int | None, int | None], None],
+        on_end: Callable[[WorkerProtocol, int | None, int | None], None],
     ) -> None:
         self.ready = False
         """Whether it has loaded the model and waits for pieces, or did so before it ended."""
@@ -45,22 +45,22 @@ class RecognizerPipes(ProcessProtocol):
         """Its number, None before it has begun and after it has ended."""
         return None if self.transport is None else self.transport.pid
 
-    def ask(self, piece: Piece) -> None:
+    def send_chunk(self, chunk: AudioChunk) -> None:
         """Send a piece of audio, or the end of the utterance if that is what it is."""
-        if piece.data:
-            message = vosk_worker.write_message(vosk_worker.AUDIO, piece.data)
+        if chunk.data:
+            message = vosk_worker.write_message(vosk_worker.AUDIO, chunk.data)
         else:
-            silence = piece.silent_samples.to_bytes(4, "big")
+            silence = chunk.silent_sample_count.to_bytes(4, "big")
             message = vosk_worker.write_message(vosk_worker.END_OF_UTTERANCE, silence)
         self.transport.write(message)
 
-    def ask_readings(self, sound: bytes) -> None:
+    def request_alternatives(self, audio: bytes) -> None:
         """Have an utterance heard once more."""
-        self.transport.write(vosk_worker.write_message(vosk_worker.READINGS, bytes([READINGS]) + sound))
+        self.transport.write(vosk_worker.write_message(vosk_worker.ALTERNATIVES, bytes([MAX_ALTERNATIVES]) + audio))
 
-    def ask_warm_up(self, sound: bytes) -> None:
+    def warm_up(self, audio: bytes) -> None:
         """Have it adapt to a speaker, between two utterances."""
-        self.transport.write(vosk_worker.write_message(vosk_worker.WARM_UP, sound))
+        self.transport.write(vosk_worker.write_message(vosk_worker.WARM_UP, audio))
 
     def kill(self) -> None:
         """End it at once, even if it is stopped or caught in native code."""
@@ -74,7 +74,7 @@ class RecognizerPipes(ProcessProtocol):
         for line in self._stderr.decode(errors="replace").splitlines():
             # "ERROR (VoskAPI:Read():kaldi-matrix.cc:1620) Failed to read ..." or OpenFst's "ERROR: Fst::Read: ..."
             if match := re.match(r"(?:ERROR|ASSERTION_FAILED)(?: \(.*?\.(?:cc|h):\d+\)|:) *(.+)", line):
-                return match[1][: self.LONGEST_MESSAGE].strip()
+                return match[1][: self.MAX_MESSAGE_LENGTH].strip()
         return ""
 
     def outReceived(self, data: bytes) -> None:
@@ -88,8 +88,8 @@ class RecognizerPipes(ProcessProtocol):
                 self._on_ready(answer.get("notice", ""))
 
     def errReceived(self, data: bytes) -> None:
-        lines = (self._stderr + data).split(b"\n")[-self.STDERR_LINES :]
-        self._stderr = b"\n".join(line[: 2 * self.LONGEST_MESSAGE] for line in lines)
+        lines = (self._stderr + data).split(b"\n")[-self.MAX_STDERR_LINES :]
+        self._stderr = b"\n".join(line[: 2 * self.MAX_MESSAGE_LENGTH] for line in lines)
 
     def processEnded(self, reason: Any) -> None:
         self._on_end(self, reason.value.exitCode, reason.value.signal)

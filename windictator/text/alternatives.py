@@ -10,9 +10,9 @@ from windictator.text.grammar import Command, Grammar
 from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
 
-MOST_READINGS = 5
-MOST_NAMES = 3
-MOST = MOST_READINGS + MOST_NAMES + 1
+MAX_READINGS = 5
+MAX_NAMES = 3
+MAX_ALTERNATIVES = MAX_READINGS + MAX_NAMES + 1
 """Alternatives in a list: the numbers by which they are chosen are one word each."""
 
 
@@ -23,31 +23,31 @@ class Alternative(NamedTuple):
     words: Words
 
 
-def different(alternatives: Iterable[Alternative], stands: str) -> tuple[Alternative, ...]:
+def distinct(alternatives: Iterable[Alternative], current: str) -> tuple[Alternative, ...]:
     """Those that look otherwise than what ``stands`` there, and than each other, and like something."""
     found: dict[str, Alternative] = {}
     for alternative in alternatives:
-        if alternative.text.strip() and alternative.text != stands:
+        if alternative.text.strip() and alternative.text != current:
             found.setdefault(alternative.text, alternative)
     return tuple(found.values())
 
 
-def said_otherwise(said: Words, readings: Sequence[str], vocabulary: Vocabulary) -> list[Words]:
+def candidates(recognised: Words, transcripts: Sequence[str], vocabulary: Vocabulary) -> list[Words]:
     """What else may have been said: the recognizer's other ``readings``, then names of the user's that parts of what
     was ``said`` sound like. None of them is a command."""
-    heard, grammar = [word.text for word in said], Grammar(vocabulary)
-    dictated = (words for words in _dictated(readings, grammar) if [word.text for word in words] != heard)
-    names = (words for words in vocabulary.near_matches(said, MOST_NAMES) if not _is_command(words, grammar))
-    return [*islice(dictated, MOST_READINGS), *names]
+    heard, grammar = [word.text for word in recognised], Grammar(vocabulary)
+    dictated = (words for words in _dictated_parts(transcripts, grammar) if [word.text for word in words] != heard)
+    names = (words for words in vocabulary.similar_names(recognised, MAX_NAMES) if not _is_command(words, grammar))
+    return [*islice(dictated, MAX_READINGS), *names]
 
 
 def _is_command(words: Words, grammar: Grammar) -> bool:
     return isinstance(grammar.parse(words), Command)
 
 
-def _dictated(readings: Sequence[str], grammar: Grammar) -> Iterator[Words]:
+def _dictated_parts(transcripts: Sequence[str], grammar: Grammar) -> Iterator[Words]:
     """What each reading dictates: without the command that it opens with; commands alone dictate nothing."""
-    for reading in readings:
+    for reading in transcripts:
         meaning = grammar.parse(tuple(map(RecognizedWord, reading.split())))
         while isinstance(meaning, Command) and meaning.argument:
             meaning = grammar.parse(meaning.argument)
@@ -60,6 +60,6 @@ def alternatives_line(texts: Sequence[str]) -> str:
     return "choose by number: " + "  ".join(f"{number} {text}" for number, text in enumerate(texts, start=1))
 
 
-def numbered(texts: Sequence[str]) -> list[dict[str, object]]:
+def numbered_values(texts: Sequence[str]) -> list[dict[str, object]]:
     """A list of alternatives as plain values for programs: by their numbers, from 1 on."""
     return [{"number": number, "text": text} for number, text in enumerate(texts, start=1)]

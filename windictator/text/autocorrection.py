@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 #: Double quotes become quotation marks, which French sets off by spaces.
-_SHORTENED = re.compile(
+_REPLACED_SEQUENCE = re.compile(
     r"""
     \.\.\. | -- | -> | <- | => | <= | "
     | \((?:c|e|r|tm)\)
@@ -24,14 +24,14 @@ _SHORTENED = re.compile(
 _LINE_START = re.compile(r"(?:[-*+\u2022\u2013\u2014]|\(?\w{1,3}[.)])\s|([-=*_#~+.])\1\1|\+-|\|")
 
 
-def changeable(text: str, start: int) -> str:
+def autocorrectable_part(text: str, start: int) -> str:
     """Return what of ``text`` from ``start`` on may have another length by now, "" if nothing may.
 
     text: characters as they were typed, from any place before ``start`` up to the caret.
     """
     word = text.rfind(" ", 0, start) + 1
     begin = max(word, text.rfind("\n", 0, start) + 1)  # a word that is partly kept may have changed as a whole
-    for found in _SHORTENED.finditer(text, max(begin - len("could of "), 0)):
+    for found in _REPLACED_SEQUENCE.finditer(text, max(begin - len("could of "), 0)):
         if found.end() > start:
             return found.group()
     line = text.rfind("\n", 0, start) + 1

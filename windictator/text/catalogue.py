@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from windictator.text.commands.phrases import CommandPhrases
-from windictator.text.commands.slots import spoken_elements
+from windictator.text.commands.slots import pattern_text
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting
-from windictator.text.phrase_index import Phrase
+from windictator.text.phrase_index import VocabularyEntry
 from windictator.text.vocabulary import Vocabulary
 
-OWN = "Your own"
+USER_GROUP = "Your own"
 """The group of the user's own commands."""
-MOST_TOLD = 1000
+MAX_LISTED = 1000
 """What is told at once at most."""
-_OTHERS, _MARKS, _EFFECTS = "Others", "Marks", "Case and spaces, for the words behind"
+_OTHERS, _SYMBOLS, _EFFECTS = "Others", "Marks", "Case and spaces, for the words behind"
 _WHITE_SPACE = {"\n": "a line break", "\n\n": "an empty line", "\t": "a tab", " ": "a space"}
 _EFFECT_NAMES: Mapping[Formatting, str] = {formatting: name for name, formatting in EFFECTS.items()}
 
 
-class Sayable(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """Something that can be said. ``group``: what it belongs to. ``help``: what it does, or what is written for it, in
     a few words. ``spoken``: the phrases for it, each as good as the others."""
 
@@ -29,53 +29,64 @@ class Sayable(NamedTuple):
     spoken: tuple[str, ...]
 
 
-def repertoire(vocabulary: Vocabulary) -> tuple[Sayable, ...]:
+def command_catalogue(vocabulary: Vocabulary) -> tuple[CatalogueEntry, ...]:
     """All that can be said but for plain words, numbers and keys: commands first, the user's own before the others."""
-    return (*_own(vocabulary.commands), *_shipped(vocabulary.commands), *_marks(vocabulary), *_effects(vocabulary))
+    return (
+        *_user_commands(vocabulary.commands),
+        *_built_in_commands(vocabulary.commands),
+        *_symbols(vocabulary),
+        *_effects(vocabulary),
+    )
 
 
-def values(said: Iterable[Sayable]) -> list[dict[str, object]]:
+def plain_values(entries: Iterable[CatalogueEntry]) -> list[dict[str, object]]:
     """As plain values for programs."""
-    return [{"group": each.group, "help": each.help, "spoken": list(each.spoken)} for each in said]
+    return [{"group": each.group, "help": each.help, "spoken": list(each.spoken)} for each in entries]
 
 
-def help_line(said: Sequence[Sayable]) -> str:
+def help_line(entries: Sequence[CatalogueEntry]) -> str:
     """One line for somebody who asks by voice: an example of each group of commands, and where all of it stands."""
     examples: dict[str, str] = {}
-    for each in said:
+    for each in entries:
         examples.setdefault(each.group, each.spoken[0])
     return f"you can say {', '.join(map(repr, examples.values()))}; windictator commands lists it all"
 
 
-def _own(commands: CommandPhrases) -> Iterator[Sayable]:
-    own = {id(command.own): command.own for _, command in commands.items() if command.own is not None}
+def _user_commands(commands: CommandPhrases) -> Iterator[CatalogueEntry]:
+    own = {
+        id(command.user_command): command.user_command
+        for _, command in commands.items()
+        if command.user_command is not None
+    }
     for each in own.values():
-        yield Sayable(OWN, each.help or each.title, tuple(" ".join(spoken_elements(phrase)) for phrase in each.phrases))
+        yield CatalogueEntry(
+            USER_GROUP, each.help or each.title, tuple(" ".join(pattern_text(phrase)) for phrase in each.phrases)
+        )
 
 
-def _shipped(commands: CommandPhrases) -> Iterator[Sayable]:
+def _built_in_commands(commands: CommandPhrases) -> Iterator[CatalogueEntry]:
     spoken: dict[str, list[str]] = {}
     for phrase, command in commands.items():
-        if command.own is None:
-            spoken.setdefault(command.name, []).append(" ".join(spoken_elements(phrase)))
+        if command.user_command is None:
+            spoken.setdefault(command.name, []).append(" ".join(pattern_text(phrase)))
     for group, helps in commands.groups.items():
         for name, help in helps.items():
             if phrases := spoken.pop(name, None):
-                yield Sayable(group, help, tuple(phrases))
+                yield CatalogueEntry(group, help, tuple(phrases))
     for name, phrases in spoken.items():
-        yield Sayable(_OTHERS, name.replace("_", " ").capitalize(), tuple(phrases))
+        yield CatalogueEntry(_OTHERS, name.replace("_", " ").capitalize(), tuple(phrases))
 
 
-def _marks(vocabulary: Vocabulary) -> Iterator[Sayable]:
+def _symbols(vocabulary: Vocabulary) -> Iterator[CatalogueEntry]:
     marks = (
-        (_mark(phrase.written), words)
+        (_symbol_text(phrase.written), words)
         for words, phrase in vocabulary.phrases.items()
         if phrase.written.text and not any(map(str.isalnum, phrase.written.text))
     )
-    yield from _grouped(_MARKS, marks)
+    yield from _grouped(_SYMBOLS, marks)
 
 
-def _mark(written: FormattedWord) -> str:
+def _symbol_text(written: FormattedWord) -> str:
     text = written.text
     if Formatting.PAIR in written.formatting:  # one of them is written at a time
         opening, closing = text[: len(text) // 2], text[len(text) // 2 :]
@@ -83,15 +94,15 @@ def _mark(written: FormattedWord) -> str:
     return _WHITE_SPACE.get(text, text)
 
 
-def _effects(vocabulary: Vocabulary) -> Iterator[Sayable]:
-    effects = ((_effect(phrase), words) for words, phrase in vocabulary.phrases.items())
+def _effects(vocabulary: Vocabulary) -> Iterator[CatalogueEntry]:
+    effects = ((_effect_name(phrase), words) for words, phrase in vocabulary.phrases.items())
     yield from _grouped(_EFFECTS, ((name, words) for name, words in effects if name))
-    if vocabulary.escapes:
-        spoken = tuple(f"{escape} <words>" for escape in sorted(vocabulary.escapes))
-        yield Sayable(_EFFECTS, "the words themselves", spoken)
+    if vocabulary.literal_prefixes:
+        spoken = tuple(f"{escape} <words>" for escape in sorted(vocabulary.literal_prefixes))
+        yield CatalogueEntry(_EFFECTS, "the words themselves", spoken)
 
 
-def _effect(phrase: Phrase) -> str:
+def _effect_name(phrase: VocabularyEntry) -> str:
     """What the phrase changes, "" if nothing."""
     if phrase.case is not None:
         return phrase.case.value
@@ -100,9 +111,9 @@ def _effect(phrase: Phrase) -> str:
     return "" if phrase.written.text else _EFFECT_NAMES.get(phrase.written.formatting, "")
 
 
-def _grouped(group: str, helps: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Sayable]:
+def _grouped(group: str, helps: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[CatalogueEntry]:
     spoken: dict[str, list[str]] = {}
     for help, words in helps:
         spoken.setdefault(help, []).append(" ".join(words))
     for help, phrases in spoken.items():
-        yield Sayable(group, help, tuple(phrases))
+        yield CatalogueEntry(group, help, tuple(phrases))

@@ -13,11 +13,11 @@ from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adj
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.line_breaks import line_start
 
-_APART = Formatting.NONE
-_BEGINS = Formatting.NO_SPACE_AFTER
-_ENDS = Formatting.NO_SPACE_BEFORE
-_INSIDE = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
-_SPACING = _INSIDE
+_SPACE_AROUND = Formatting.NONE
+_SPACE_BEFORE = Formatting.NO_SPACE_AFTER
+_SPACE_AFTER = Formatting.NO_SPACE_BEFORE
+_NO_SPACES = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
+_SPACING = _NO_SPACES
 #: Behind these a new command begins.
 _NEW_COMMAND = frozenset({"|", "||", "&&", "&", ";", "!", "(", "$(", "`"})
 #: Words before a command that are no command by themselves, so that the next one is its name.
@@ -30,7 +30,7 @@ _BEFORE_COMMAND = frozenset(
 _OPERATORS = _NEW_COMMAND | {">", ">>", "<", "<<", "<<<", "2>", "2>>", "&>", "="}
 #: A first word with one of these is a path, which goes on.
 _PATH_SIGNS = frozenset("/.~$")
-_SHORTEST_PART = 3
+_MIN_PART_LENGTH = 3
 """Letters of a word that a dash joins to a long option: "--dry-run", but "--all -l"."""
 
 
@@ -40,17 +40,17 @@ def command_line_adjust(words: Sequence[FormattedWord], context: Context) -> tup
     Letters that are said one by one are one word. Nothing gets a capital that is not asked for.
     """
     pieces: list[str] = []
-    merged = list(_with_letters_merged(words))
+    merged = list(_merge_letters(words))
     for number, word in enumerate(merged, start=1):
         following = merged[number] if number < len(merged) else None
         # Where nothing is known of what stands before, the context has a word and a space: as if a prompt ended in it.
         line = context.before[line_start(context.before) :].removeprefix(MIDDLE_OF_TEXT.before)
-        piece, context = context_adjust((_spaced(word, following, line),), context, sentences=False)
+        piece, context = context_adjust((_apply_spacing(word, following, line),), context, capitalise_sentences=False)
         pieces.append(piece)
     return "".join(pieces), context
 
 
-def _with_letters_merged(words: Sequence[FormattedWord]) -> Iterator[FormattedWord]:
+def _merge_letters(words: Sequence[FormattedWord]) -> Iterator[FormattedWord]:
     letters = ""
     for word in words:
         if _is_plain(word) and len(word.text) == 1 and word.text.isalpha():
@@ -69,10 +69,10 @@ def _is_plain(word: FormattedWord | None) -> bool:
     return word is not None and word.text[:1].isalnum() and not word.formatting & _SPACING
 
 
-def _spaced(word: FormattedWord, following: FormattedWord | None, line: str) -> FormattedWord:
+def _apply_spacing(word: FormattedWord, following: FormattedWord | None, line: str) -> FormattedWord:
     """Return ``word`` with the spacing that it needs behind ``line``, before ``following``."""
     text = word.text
-    if text in ("2>", "2>>", "2>&1") and _last(line).startswith("-"):
+    if text in ("2>", "2>>", "2>&1") and _last_argument(line).startswith("-"):
         # A number that belongs to an option: "head -n 2 > out".
         return replace(word, text=f"2 {text[1:]}", formatting=word.formatting & ~_SPACING)
     spacing = _spacing(word, following, line)
@@ -81,37 +81,45 @@ def _spaced(word: FormattedWord, following: FormattedWord | None, line: str) -> 
 
 def _spacing(word: FormattedWord, following: FormattedWord | None, line: str) -> Formatting | None:
     """Return what a symbol asks for here, None where that is what the vocabulary says."""
-    text, last = word.text, _last(line)
+    text, last = word.text, _last_argument(line)
     if _in_quotes(line):
         if text in (",", "?", "!"):
-            return _ENDS
-        return _ENDS if text == ":" and _is_plain(following) and last.lstrip("\"'").isalpha() else None
+            return _SPACE_AFTER
+        return _SPACE_AFTER if text == ":" and _is_plain(following) and last.lstrip("\"'").isalpha() else None
     match text:
         case "/" | "*":
             if not last:
-                return _BEGINS
-            return _BEGINS if _begins_argument(line, last) else _INSIDE
+                return _SPACE_BEFORE
+            return _SPACE_BEFORE if _begins_argument(line, last) else _NO_SPACES
         case ".":
             if not _is_plain(following) and (following is None or following.text[:1] not in ("*", "/", "$", "_", "{")):
-                return _APART
-            return _BEGINS if not last or _begins_argument(line, last) else _INSIDE
-        case "-" if word.formatting & _SPACING == _BEGINS:
+                return _SPACE_AROUND
+            return _SPACE_BEFORE if not last or _begins_argument(line, last) else _NO_SPACES
+        case "-" if word.formatting & _SPACING == _SPACE_BEFORE:
             long_option = last.startswith("--") and "=" not in last
-            joins = long_option and _is_plain(following) and len(following.text if following else "") >= _SHORTEST_PART
-            return _INSIDE if joins else None
+            joins = (
+                long_option and _is_plain(following) and len(following.text if following else "") >= _MIN_PART_LENGTH
+            )
+            return _NO_SPACES if joins else None
         case "~":
-            return _INSIDE if last and following is not None and following.text.isdigit() else None
+            return _NO_SPACES if last and following is not None and following.text.isdigit() else None
         case "[":
             if not last and (not line.strip() or _is_before_command(line.split()[-1])):
-                return _APART
-            return _APART if _is_before_command(last) else _BEGINS if _begins_argument(line, last) else _INSIDE
+                return _SPACE_AROUND
+            return (
+                _SPACE_AROUND
+                if _is_before_command(last)
+                else _SPACE_BEFORE
+                if _begins_argument(line, last)
+                else _NO_SPACES
+            )
         case "]":
             opened = line.rfind("[")
-            return _APART if line[opened + 1 : opened + 2] == " " else _ENDS
+            return _SPACE_AROUND if line[opened + 1 : opened + 2] == " " else _SPACE_AFTER
     return None
 
 
-def _last(line: str) -> str:
+def _last_argument(line: str) -> str:
     """Return the argument that ``line`` ends in, "" where a space has ended it."""
     return "" if not line or line[-1].isspace() else line.split()[-1]
 

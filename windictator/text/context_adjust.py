@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.line_breaks import LINE_ENDS, has_line_break, line_start
 
-BEFORE_LENGTH = 400
+MAX_CONTEXT_LENGTH = 400
 """Code points that a context remembers."""
 
 _TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
@@ -24,7 +24,7 @@ _CLOSING = ")]}>”’»›"
 _STRAIGHT_QUOTES = "\"'`"
 _FIXED_SPACES = "\u202f\xa0"
 """Spaces that belong to the mark beside them, as French wants them."""
-_SHARING = "?!"
+_SPACE_SHARING_SYMBOLS = "?!"
 """Marks of which only the first in a row brings its fixed space."""
 
 
@@ -48,10 +48,10 @@ class Context:
 
     before: str = ""
     case: Case = Case.AUTO
-    joined: bool = False
+    no_space_next: bool = False
     case_mode: Case = Case.AUTO
-    spaceless: bool = False
-    abbreviated: bool = False
+    no_spaces: bool = False
+    after_abbreviation: bool = False
 
     @classmethod
     def after(cls, text: str) -> Context:
@@ -63,8 +63,10 @@ class Context:
         made of; the modes stay, what was asked for the next word alone is done with."""
         if not text:
             return self
-        before = (self.before + text)[-BEFORE_LENGTH:]
-        return replace(self, before=before, case=Case.AUTO, joined=_ends_open(before), abbreviated=False)
+        before = (self.before + text)[-MAX_CONTEXT_LENGTH:]
+        return replace(
+            self, before=before, case=Case.AUTO, no_space_next=_ends_with_opening(before), after_abbreviation=False
+        )
 
 
 START_OF_TEXT = Context()
@@ -72,7 +74,7 @@ START_OF_TEXT = Context()
 
 
 def context_adjust(
-    words: Sequence[FormattedWord], context: Context, sentences: bool = True
+    words: Sequence[FormattedWord], context: Context, capitalise_sentences: bool = True
 ) -> tuple[str, Context]:
     """The text to type for ``words`` after ``context``, and the context that it leaves.
 
@@ -80,47 +82,47 @@ def context_adjust(
     """
     pieces: list[str] = []
     for word in words:
-        piece, context = _append(word, context, sentences)
+        piece, context = _append(word, context, capitalise_sentences)
         pieces.append(piece)
     return "".join(pieces), context
 
 
-def _append(word: FormattedWord, context: Context, sentences: bool) -> tuple[str, Context]:
-    before, case, joined, abbreviated = context.before, context.case, context.joined, context.abbreviated
+def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -> tuple[str, Context]:
+    before, case, joined, abbreviated = context.before, context.case, context.no_space_next, context.after_abbreviation
     text, formatting = word.text, word.formatting
     if formatting:
         if Formatting.PAIR in formatting:
-            text, spacing = _half_of_pair(text, before)
+            text, spacing = _choose_half_of_pair(text, before)
             formatting |= spacing
         if text == "." and before[-1:] == "." and (abbreviated or before.endswith(_ABBREVIATIONS)):
             # The full stop is there already; now it ends a sentence.
-            unasked = sentences and case is Case.AUTO and context.case_mode is Case.AUTO
-            return "", replace(context, abbreviated=False, case=Case.CAPITAL if unasked else case)
-        if text[:1] in _FIXED_SPACES and before[-1:] in _SHARING and text and before:
+            unasked = capitalise_sentences and case is Case.AUTO and context.case_mode is Case.AUTO
+            return "", replace(context, after_abbreviation=False, case=Case.CAPITAL if unasked else case)
+        if text[:1] in _FIXED_SPACES and before[-1:] in _SPACE_SHARING_SYMBOLS and text and before:
             text = text[1:]
     piece = ""
     if text:
-        spaceless = joined or context.spaceless or Formatting.NO_SPACE_BEFORE in formatting
+        spaceless = joined or context.no_spaces or Formatting.NO_SPACE_BEFORE in formatting
         piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
         if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
             wanted = context.case_mode if case is Case.AUTO else case
-            as_it_is = not sentences or abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)
+            as_it_is = not capitalise_sentences or abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)
             if wanted is not Case.AUTO or not as_it_is:
-                text = _cased(text, wanted, before + piece)
+                text = _apply_case(text, wanted, before + piece)
             case = Case.AUTO
         piece += text
-        before = (before + piece)[-BEFORE_LENGTH:]
+        before = (before + piece)[-MAX_CONTEXT_LENGTH:]
         joined = abbreviated = False
     if not formatting:
         # The usual word, kept short: an enum.Flag test costs more than everything above.
-        return piece, Context(before, case, joined, context.case_mode, context.spaceless, abbreviated)
+        return piece, Context(before, case, joined, context.case_mode, context.no_spaces, abbreviated)
     return piece, Context(
         before=before,
-        case=_asked(formatting, _NEXT, case),
-        joined=joined or Formatting.NO_SPACE_AFTER in formatting,
-        case_mode=_asked(formatting, _MODES, context.case_mode),
-        spaceless=_spaceless(formatting, context.spaceless),
-        abbreviated=abbreviated or Formatting.NO_SENTENCE in formatting,
+        case=_requested_case(formatting, _NEXT, case),
+        no_space_next=joined or Formatting.NO_SPACE_AFTER in formatting,
+        case_mode=_requested_case(formatting, _MODES, context.case_mode),
+        no_spaces=_no_spaces(formatting, context.no_spaces),
+        after_abbreviation=abbreviated or Formatting.NO_SENTENCE in formatting,
     )
 
 
@@ -137,30 +139,30 @@ _MODES = (
 )
 
 
-def _asked(formatting: Formatting, choices: tuple[tuple[Formatting, Case], ...], otherwise: Case) -> Case:
+def _requested_case(formatting: Formatting, choices: tuple[tuple[Formatting, Case], ...], default: Case) -> Case:
     for flag, case in choices:
         if flag in formatting:
             return case
-    return otherwise
+    return default
 
 
-def _spaceless(formatting: Formatting, otherwise: bool) -> bool:
+def _no_spaces(formatting: Formatting, default: bool) -> bool:
     if Formatting.SPACES_OFF in formatting:
         return True
-    return otherwise and Formatting.SPACES_ON not in formatting
+    return default and Formatting.SPACES_ON not in formatting
 
 
-def _cased(text: str, case: Case, before: str) -> str:
+def _apply_case(text: str, case: Case, before: str) -> str:
     if case is Case.UPPER:
         return text.upper()
     if case is Case.LOWER:
         return text.lower()
     if case is Case.CAPITAL or starts_sentence(before):
-        return _capitalised(text)
+        return _capitalise(text)
     return text
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
     """With the first letter in title case, unless a digit comes before it."""
     for position, character in enumerate(text):
         if character.isalnum():
@@ -187,7 +189,7 @@ def starts_sentence(before: str) -> bool:
     return rest.rstrip(_CLOSING + _STRAIGHT_QUOTES + _FIXED_SPACES).endswith(_TERMINATORS)
 
 
-def _ends_open(text: str) -> bool:
+def _ends_with_opening(text: str) -> bool:
     """Whether the text ends in an opening bracket or quote."""
     last = text[-1:]
     if last and last in _STRAIGHT_QUOTES:
@@ -205,7 +207,7 @@ def _is_open(opening: str, closing: str, before: str) -> bool:
     return line.rfind(opening) > line.rfind(closing)
 
 
-def _half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
+def _choose_half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
     """The mark of the pair that is meant behind ``before``, and its spacing."""
     middle = len(pair) // 2
     opening, closing = pair[:middle], pair[middle:]

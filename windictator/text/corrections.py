@@ -11,40 +11,40 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from windictator.errors import WinDictatorError
-from windictator.text.context_adjust import BEFORE_LENGTH, Context, starts_sentence
-from windictator.text.edit import passes
+from windictator.text.context_adjust import MAX_CONTEXT_LENGTH, Context, starts_sentence
+from windictator.text.edit import cursor_units
 from windictator.text.ledger import Entries, Entry, Step, text_of
 from windictator.text.line_breaks import LINE_ENDS, line_start
 
-LOOK_BACK = 2000
+SEARCH_LIMIT = 2000
 """Characters at the end of the open text that corrections look at."""
-REACH = 200
+MAX_RETYPED = 200
 """Characters behind a change that are typed anew for it; what stands further back is not changed."""
 
 _WORD = re.compile(r"\S+")
 _SPACES = re.compile(rf"[^\S{LINE_ENDS}]+")
 _JOINING = "([{<“‘«/-_@\\ \t"
 """Marks that no space follows."""
-_SMALL_WORDS = frozenset(
+_MINOR_WORDS = frozenset(
     {"a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "nor", "of", "off", "on", "onto", "or"}
     | {"over", "the", "to", "up", "via", "with"}
 )
 
 
-class NotPossible(WinDictatorError):
+class CorrectionError(WinDictatorError):
     """A correction that cannot be carried out, and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenText:
+class EditableText:
     """The end of what was typed last in a window and may be changed. ``whole``: nothing open stands before it.
 
     ``reach``: how many characters may stand behind what is changed. ``selected``: from where to where it is selected.
     """
 
     entries: Entries
-    whole: bool = True
-    reach: int = REACH
+    complete: bool = True
+    max_distance: int = MAX_RETYPED
     selected: tuple[int, int] | None = None
 
     @property
@@ -53,12 +53,12 @@ class OpenText:
         return text_of(self.entries)
 
     @property
-    def lead(self) -> str:
+    def context_before(self) -> str:
         """What stands before it, as far as it is known."""
         return self.entries[0].before.before if self.entries else ""
 
     @property
-    def phrase(self) -> int:
+    def last_utterance_start(self) -> int:
         """Where the last utterance begins that has a text."""
         behind = 0
         for entry in reversed(self.entries):
@@ -68,13 +68,13 @@ class OpenText:
         return len(self.text) - behind
 
     @property
-    def target(self) -> tuple[int, int]:
+    def target_range(self) -> tuple[int, int]:
         """What is meant by "that": what is selected, or the last utterance."""
-        return self.selected or (self.phrase, len(self.text))
+        return self.selected or (self.last_utterance_start, len(self.text))
 
-    def context(self, position: int) -> Context:
+    def context_at(self, position: int) -> Context:
         """For a word that is to stand at ``position``."""
-        return Context.after((self.lead + self.text[:position])[-BEFORE_LENGTH:])
+        return Context.after((self.context_before + self.text[:position])[-MAX_CONTEXT_LENGTH:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +86,21 @@ class Change:
     text: str
 
 
-Correction = Callable[[OpenText], Change]
-Write = Callable[[Context], str]
+Correction = Callable[[EditableText], Change]
+RenderText = Callable[[Context], str]
 """Gives the text of new words, with its space and its case, for the context it will stand in."""
 
 
-def step_of(open_text: OpenText, change: Change, heard: str = "") -> Step:
+def build_step(editable: EditableText, change: Change, transcript: str = "") -> Step:
     """The change as a step of the ledger; ``heard`` is added to what was heard for the text it changes.
 
     Raises NotPossible where too much stands behind it.
     """
-    text, entries = open_text.text, open_text.entries
-    if len(text) - change.end > open_text.reach:
-        raise NotPossible(
-            f"that stands {len(text) - change.end} characters back: more than {open_text.reach} would have to be typed"
-            " anew"
+    text, entries = editable.text, editable.entries
+    if len(text) - change.end > editable.max_distance:
+        raise CorrectionError(
+            f"that stands {len(text) - change.end} characters back: more than {editable.max_distance} would have to be"
+            " typed anew"
         )
     starts = _starts(entries)
     ends = [start + len(entry.typed) for start, entry in zip(starts, entries, strict=True)]
@@ -112,15 +112,19 @@ def step_of(open_text: OpenText, change: Change, heard: str = "") -> Step:
     typed = text[starts[first] : change.start] + change.text + text[change.end : ends[last]]
     after: list[Entry] = []
     if typed:
-        after.append(_joined(entries[first : last + 1], typed, heard, pure=not change.text and last == len(ends) - 1))
+        after.append(
+            _merge_entries(
+                entries[first : last + 1], typed, transcript, only_erased=not change.text and last == len(ends) - 1
+            )
+        )
     known = entries[first].before.before + typed
     for entry in entries[last + 1 :]:
         before, known = known, known + entry.typed
         after.append(
             replace(
                 entry,
-                before=replace(entry.before, before=before[-BEFORE_LENGTH:]),
-                after=replace(entry.after, before=known[-BEFORE_LENGTH:]),
+                before=replace(entry.before, before=before[-MAX_CONTEXT_LENGTH:]),
+                after=replace(entry.after, before=known[-MAX_CONTEXT_LENGTH:]),
             )
         )
     return Step(entries[first:], tuple(after))
@@ -134,42 +138,42 @@ def _starts(entries: Entries) -> list[int]:
     return starts
 
 
-def _joined(entries: Entries, typed: str, heard: str, pure: bool) -> Entry:
+def _merge_entries(entries: Entries, typed: str, transcript: str, only_erased: bool) -> Entry:
     """One entry in the place of some, with another text. ``pure``: their end was only erased."""
     first, last = entries[0], entries[-1]
-    said = dict.fromkeys(filter(None, [*(entry.heard for entry in entries if entry.typed), heard]))
+    said = dict.fromkeys(filter(None, [*(entry.transcript for entry in entries if entry.typed), transcript]))
     after = first.before.followed_by(typed)
-    if not pure:
+    if not only_erased:
         same_end = text_of(entries)[-1:] == typed[-1:]
         ending = last.after if same_end else replace(after, case_mode=last.after.case_mode)
-        after = replace(ending, before=after.before, spaceless=last.after.spaceless)
+        after = replace(ending, before=after.before, no_spaces=last.after.no_spaces)
     return Entry(" ".join(said), typed, first.before, after)
 
 
 # Erasing
 
 
-def scratch(open_text: OpenText) -> Change:
+def erase_last_utterance(editable: EditableText) -> Change:
     """Erase the last utterance, or what is selected."""
-    start, end = open_text.target
-    text = open_text.text
-    if open_text.selected and (open_text.lead + text[:start])[-1:] in ("", *LINE_ENDS):
+    start, end = editable.target_range
+    text = editable.text
+    if editable.selected and (editable.context_before + text[:start])[-1:] in ("", *LINE_ENDS):
         while text[end : end + 1] == " ":
             end += 1
-    elif open_text.selected and not text[end : end + 1].isalnum():
-        start = _without_space(text, start)
+    elif editable.selected and not text[end : end + 1].isalnum():
+        start = _before_spaces(text, start)
     return Change(start, end, "")
 
 
 def delete_characters(count: int) -> Correction:
     """Erase the last ``count`` characters, as the reader counts them; one alone is what is selected, if anything is."""
 
-    def correction(open_text: OpenText) -> Change:
-        if open_text.selected and count == 1:
-            return Change(*open_text.selected, "")
-        units = passes(open_text.text)
-        _enough(len(units), count, "character", open_text.whole)
-        return Change(len(open_text.text) - sum(map(len, units[:count])), len(open_text.text), "")
+    def correction(editable: EditableText) -> Change:
+        if editable.selected and count == 1:
+            return Change(*editable.selected, "")
+        units = cursor_units(editable.text)
+        _check_available(len(units), count, "character", editable.complete)
+        return Change(len(editable.text) - sum(map(len, units[:count])), len(editable.text), "")
 
     return correction
 
@@ -177,32 +181,32 @@ def delete_characters(count: int) -> Correction:
 def delete_words(count: int) -> Correction:
     """Erase the last ``count`` words; marks count with the word they stand at or behind."""
 
-    def correction(open_text: OpenText) -> Change:
-        text = open_text.text
+    def correction(editable: EditableText) -> Change:
+        text = editable.text
         starts = _word_starts(text)
-        _enough(len(starts), count, "word", open_text.whole)
-        return Change(_without_space(text, starts[-count]), len(text), "")
+        _check_available(len(starts), count, "word", editable.complete)
+        return Change(_before_spaces(text, starts[-count]), len(text), "")
 
     return correction
 
 
-def delete_sentence(open_text: OpenText) -> Change:
+def delete_sentence(editable: EditableText) -> Change:
     """Erase the last sentence, as far as it is open."""
-    text = open_text.text
+    text = editable.text
     for match in reversed(list(_WORD.finditer(text))):
-        if starts_sentence(open_text.lead + text[: match.start()]):
-            return Change(_without_space(text, match.start()), len(text), "")
-    if not open_text.whole:
-        raise NotPossible("the last sentence begins too far back to be erased")
+        if starts_sentence(editable.context_before + text[: match.start()]):
+            return Change(_before_spaces(text, match.start()), len(text), "")
+    if not editable.complete:
+        raise CorrectionError("the last sentence begins too far back to be erased")
     return Change(0, len(text), "")
 
 
-def delete_line(open_text: OpenText) -> Change:
+def delete_line(editable: EditableText) -> Change:
     """Erase the last line, or the last that is not empty, as far as it is open."""
-    text = open_text.text
+    text = editable.text
     start = line_start(text.rstrip(LINE_ENDS))
-    if not start and not open_text.whole:
-        raise NotPossible("the last line begins too far back to be erased")
+    if not start and not editable.complete:
+        raise CorrectionError("the last line begins too far back to be erased")
     return Change(start, len(text), "")
 
 
@@ -210,13 +214,17 @@ def _word_starts(text: str) -> list[int]:
     return [match.start() for match in _WORD.finditer(text) if any(map(str.isalnum, match.group()))]
 
 
-def _enough(there: int, wanted: int, noun: str, whole: bool, done: str = "erased") -> None:
-    if not 1 <= wanted <= there:
-        few = f"only {there} {noun}{'' if there == 1 else 's'}" if whole else f"not more than {LOOK_BACK} characters"
-        raise NotPossible(f"{few} can be {done} here: no more was typed last by WinDictator in this window")
+def _check_available(available: int, wanted: int, noun: str, complete: bool, done: str = "erased") -> None:
+    if not 1 <= wanted <= available:
+        few = (
+            f"only {available} {noun}{'' if available == 1 else 's'}"
+            if complete
+            else f"not more than {SEARCH_LIMIT} characters"
+        )
+        raise CorrectionError(f"{few} can be {done} here: no more was typed last by WinDictator in this window")
 
 
-def _without_space(text: str, start: int) -> int:
+def _before_spaces(text: str, start: int) -> int:
     """The beginning of the spaces before ``start``: the next word brings its own. Tabs were asked for, and stay."""
     while start and text[start - 1] != "\t" and _SPACES.match(text[start - 1]):
         start -= 1
@@ -226,22 +234,22 @@ def _without_space(text: str, start: int) -> int:
 # The last utterance written otherwise
 
 
-def upper_case(open_text: OpenText) -> Change:
+def upper_case(editable: EditableText) -> Change:
     """In capitals."""
-    return _rewritten(open_text, str.upper)
+    return _rewrite_target(editable, str.upper)
 
 
-def lower_case(open_text: OpenText) -> Change:
+def lower_case(editable: EditableText) -> Change:
     """Without capitals."""
-    return _rewritten(open_text, str.lower)
+    return _rewrite_target(editable, str.lower)
 
 
-def capitalise(open_text: OpenText) -> Change:
+def capitalise(editable: EditableText) -> Change:
     """With a capital at its beginning."""
-    return _rewritten(open_text, _capitalised)
+    return _rewrite_target(editable, _capitalise)
 
 
-def title_case(open_text: OpenText) -> Change:
+def title_case(editable: EditableText) -> Change:
     """With a capital at every word but the small ones inside of it."""
 
     def title(text: str) -> str:
@@ -249,30 +257,30 @@ def title_case(open_text: OpenText) -> Change:
         inner = {match.start() for match in words[1:-1]}
 
         def word(match: re.Match[str]) -> str:
-            small = match.start() in inner and match.group().casefold() in _SMALL_WORDS
-            return match.group().lower() if small else _capitalised(match.group())
+            small = match.start() in inner and match.group().casefold() in _MINOR_WORDS
+            return match.group().lower() if small else _capitalise(match.group())
 
         return _WORD.sub(word, text)
 
-    return _rewritten(open_text, title)
+    return _rewrite_target(editable, title)
 
 
-def close_up(open_text: OpenText) -> Change:
+def remove_spaces(editable: EditableText) -> Change:
     """Without the spaces between its words."""
 
     def joined(text: str) -> str:
         lead = len(text) - len(text.lstrip())
         return text[:lead] + _SPACES.sub("", text[lead:])
 
-    return _rewritten(open_text, joined)
+    return _rewrite_target(editable, joined)
 
 
-def _rewritten(open_text: OpenText, rewrite: Callable[[str], str]) -> Change:
-    start, end = open_text.target
-    return Change(start, end, rewrite(open_text.text[start:end]))
+def _rewrite_target(editable: EditableText, rewrite: Callable[[str], str]) -> Change:
+    start, end = editable.target_range
+    return Change(start, end, rewrite(editable.text[start:end]))
 
 
-def _capitalised(text: str) -> str:
+def _capitalise(text: str) -> str:
     for position, character in enumerate(text):
         if character.isalnum():
             return text[:position] + character.title() + text[position + 1 :]
@@ -282,57 +290,57 @@ def _capitalised(text: str) -> str:
 # Selections: from where to where
 
 
-def last_phrase(open_text: OpenText) -> tuple[int, int]:
+def last_utterance(editable: EditableText) -> tuple[int, int]:
     """The last utterance, without the spaces before it."""
-    start, end = open_text.phrase, len(open_text.text)
-    lead = len(open_text.text[start:]) - len(open_text.text[start:].lstrip(" "))
-    return _something(start + lead if lead < end - start else start, end)
+    start, end = editable.last_utterance_start, len(editable.text)
+    lead = len(editable.text[start:]) - len(editable.text[start:].lstrip(" "))
+    return _non_empty_range(start + lead if lead < end - start else start, end)
 
 
-def last_words(count: int) -> Callable[[OpenText], tuple[int, int]]:
+def last_words(count: int) -> Callable[[EditableText], tuple[int, int]]:
     """The last ``count`` words and what stands behind them."""
 
-    def find(open_text: OpenText) -> tuple[int, int]:
-        starts = _word_starts(open_text.text)
-        _enough(len(starts), count, "word", open_text.whole, "selected")
-        return starts[-count], len(open_text.text)
+    def find(editable: EditableText) -> tuple[int, int]:
+        starts = _word_starts(editable.text)
+        _check_available(len(starts), count, "word", editable.complete, "selected")
+        return starts[-count], len(editable.text)
 
     return find
 
 
-def words_back(count: int) -> Callable[[OpenText], int]:
+def last_words_start(count: int) -> Callable[[EditableText], int]:
     """Where the last ``count`` words begin."""
     return lambda open_text: last_words(count)(open_text)[0]
 
 
-def characters_back(count: int) -> Callable[[OpenText], int]:
+def last_characters_start(count: int) -> Callable[[EditableText], int]:
     """Where the last ``count`` characters begin, as the reader counts them."""
 
-    def find(open_text: OpenText) -> int:
-        units = passes(open_text.text)
-        _enough(len(units), count, "character", open_text.whole, "passed")
-        return len(open_text.text) - sum(map(len, units[:count]))
+    def find(editable: EditableText) -> int:
+        units = cursor_units(editable.text)
+        _check_available(len(units), count, "character", editable.complete, "passed")
+        return len(editable.text) - sum(map(len, units[:count]))
 
     return find
 
 
-def words_of(ways: Sequence[str]) -> Callable[[OpenText], tuple[int, int]]:
+def find_text(spellings: Sequence[str]) -> Callable[[EditableText], tuple[int, int]]:
     """The last occurrence of a text, which may be written in one of ``ways``."""
-    return lambda open_text: _place(open_text, ways)
+    return lambda open_text: _find_range(open_text, spellings)
 
 
-def _something(start: int, end: int) -> tuple[int, int]:
+def _non_empty_range(start: int, end: int) -> tuple[int, int]:
     if start == end:
-        raise NotPossible("the phrase dictated last has no text that could be selected")
+        raise CorrectionError("the phrase dictated last has no text that could be selected")
     return start, end
 
 
-def replace_that(write: Write) -> Correction:
+def replace_target(render: RenderText) -> Correction:
     """New words in the place of what is meant by "that": what is selected, or the last utterance."""
 
-    def correction(open_text: OpenText) -> Change:
-        start, end = open_text.target
-        return _put(open_text, start, end, write)
+    def correction(editable: EditableText) -> Change:
+        start, end = editable.target_range
+        return _insert(editable, start, end, render)
 
     return correction
 
@@ -340,59 +348,61 @@ def replace_that(write: Write) -> Correction:
 # Places that are named by their words
 
 
-def replace_words(readings: Sequence[tuple[Sequence[str], Write]]) -> Correction:
+def replace_words(alternatives: Sequence[tuple[Sequence[str], RenderText]]) -> Correction:
     """Replace the last occurrence of a text.
 
     ``readings``: what may have been meant: ways to write the old text, and the new one. That with the longest text
     that is found there is taken.
     """
 
-    def correction(open_text: OpenText) -> Change:
-        found = [(_find(open_text.text, ways), write) for ways, write in readings]
+    def correction(editable: EditableText) -> Change:
+        found = [(_find(editable.text, ways), write) for ways, write in alternatives]
         places = [(place, write) for place, write in found if place is not None]
         if not places:
-            raise _not_there(open_text, readings[0][0])
+            raise _not_found_error(editable, alternatives[0][0])
         (start, end), write = max(places, key=lambda each: each[0][1] - each[0][0])
-        return _put(open_text, start, end, write)
+        return _insert(editable, start, end, write)
 
     return correction
 
 
-def erase_behind(ways: Sequence[str]) -> Correction:
+def erase_after(spellings: Sequence[str]) -> Correction:
     """Erase everything behind the last occurrence of a text, which may be written in one of ``ways``."""
 
-    def correction(open_text: OpenText) -> Change:
-        _, end = _place(open_text, ways)
-        return Change(end, len(open_text.text), "")
+    def correction(editable: EditableText) -> Change:
+        _, end = _find_range(editable, spellings)
+        return Change(end, len(editable.text), "")
 
     return correction
 
 
-def place_of(open_text: OpenText, ways: Sequence[str], behind: bool) -> int:
+def find_position(editable: EditableText, spellings: Sequence[str], after: bool) -> int:
     """Where new words are to go: before the last occurrence of a text, or ``behind`` it. Raises NotPossible."""
-    start, end = _place(open_text, ways)
-    if len(open_text.text) - start > open_text.reach:
-        raise NotPossible(
-            f"{ways[0]!r} stands {len(open_text.text) - start} characters back:"
-            f" more than {open_text.reach} would have to be typed anew"
+    start, end = _find_range(editable, spellings)
+    if len(editable.text) - start > editable.max_distance:
+        raise CorrectionError(
+            f"{spellings[0]!r} stands {len(editable.text) - start} characters back:"
+            f" more than {editable.max_distance} would have to be typed anew"
         )
-    return end if behind else start
+    return end if after else start
 
 
-def insert_at(position: int, write: Write) -> Correction:
+def insert_at(position: int, render: RenderText) -> Correction:
     """Put new words at a place found by ``place_of``."""
-    return lambda open_text: _put(open_text, position, position, write)
+    return lambda open_text: _insert(open_text, position, position, render)
 
 
-def _put(open_text: OpenText, start: int, end: int, write: Write) -> Change:
+def _insert(editable: EditableText, start: int, end: int, render: RenderText) -> Change:
     """New words in the place of ``start`` to ``end``, with a space where one is wanted."""
-    text = open_text.text
+    text = editable.text
     inserts = start == end
     if not inserts and start and text[start].isalnum() and not text[start - 1].isspace():
-        new = write(replace(open_text.context(start), joined=True))  # a part of "e-mail", or the first word in brackets
+        new = render(
+            replace(editable.context_at(start), no_space_next=True)
+        )  # a part of "e-mail", or the first word in brackets
     else:
-        start = _without_space(text, start)
-        new = write(open_text.context(start))
+        start = _before_spaces(text, start)
+        new = render(editable.context_at(start))
     if inserts:
         end = start
     apart = inserts or not text[end - 1].isalnum()
@@ -404,27 +414,27 @@ def _put(open_text: OpenText, start: int, end: int, write: Write) -> Change:
     return Change(start, end, new)
 
 
-def stands(text: str, ways: Iterable[str]) -> bool:
+def contains(text: str, spellings: Iterable[str]) -> bool:
     """Whether words are found in ``text``, which may be written in one of ``ways``."""
-    return _find(text, ways) is not None
+    return _find(text, spellings) is not None
 
 
-def _place(open_text: OpenText, ways: Sequence[str]) -> tuple[int, int]:
-    place = _find(open_text.text, ways)
+def _find_range(editable: EditableText, spellings: Sequence[str]) -> tuple[int, int]:
+    place = _find(editable.text, spellings)
     if place is None:
-        raise _not_there(open_text, ways)
+        raise _not_found_error(editable, spellings)
     return place
 
 
-def _not_there(open_text: OpenText, ways: Sequence[str]) -> NotPossible:
+def _not_found_error(editable: EditableText, spellings: Sequence[str]) -> CorrectionError:
     where = "in what WinDictator typed last in this window"
-    far = "" if open_text.whole else f", its last {LOOK_BACK} characters"
-    return NotPossible(f"{ways[0]!r} does not stand {where}{far}")
+    far = "" if editable.complete else f", its last {SEARCH_LIMIT} characters"
+    return CorrectionError(f"{spellings[0]!r} does not stand {where}{far}")
 
 
-def _find(text: str, ways: Iterable[str]) -> tuple[int, int] | None:
+def _find(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
     """The last occurrence, as whole words, of the first of ``ways`` that occurs at all; case does not count."""
-    for way in ways:
+    for way in spellings:
         words = way.split() or [way]
         if not way:
             continue

@@ -12,7 +12,7 @@ import enum
 from dataclasses import dataclass, field
 
 
-class Removal(enum.Enum):
+class BackspaceUnit(enum.Enum):
     """What one BackSpace removes in an application."""
 
     GRAPHEME = "grapheme"
@@ -34,16 +34,18 @@ _WHOLE = (
     r"(?!.*[\U000E0020-\U000E007F])[\u0000-\u02AF\u0370-\u03FF\u0400-\u052F\u1E00-\u1FFF\u3040-\u30FF\uAC00-\uD7A3"
     r"\p{Extended_Pictographic}\p{Regional_Indicator}]"
 )
-_SELECTOR = r"[\uFE00-\uFE0F\U000E0100-\U000E01EF]"
-_SKIN = r"[\U0001F3FB-\U0001F3FF]"
+_VARIATION_SELECTOR = r"[\uFE00-\uFE0F\U000E0100-\U000E01EF]"
+_SKIN_TONE = r"[\U0001F3FB-\U0001F3FF]"
 #: What of a cluster one BackSpace removes where that is neither all of it nor a code point.
 _PARTS = {
-    Removal.EMOJI: (
+    BackspaceUnit.EMOJI: (
         rf"\p{{Regional_Indicator}}{{2}}|[0-9#*]\uFE0F?\u20E3"
-        rf"|\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN})?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
-        rf"(?:\u200D\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN})?)*|(?s:.){_SELECTOR}?"
+        rf"|\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN_TONE})?(?:[\U000E0020-\U000E007E]+\U000E007F)?"
+        rf"(?:\u200D\p{{Extended_Pictographic}}(?:\uFE0F|{_SKIN_TONE})?)*|(?s:.){_VARIATION_SELECTOR}?"
     ),
-    Removal.EMOJI_PARTS: rf"\p{{Regional_Indicator}}{{2}}|\p{{Extended_Pictographic}}{_SKIN}|(?s:.){_SELECTOR}?",
+    BackspaceUnit.EMOJI_PARTS: (
+        rf"\p{{Regional_Indicator}}{{2}}|\p{{Extended_Pictographic}}{_SKIN_TONE}|(?s:.){_VARIATION_SELECTOR}?"
+    ),
 }
 
 
@@ -60,17 +62,17 @@ class Edit:
         return bool(self.erase or self.insert)
 
 
-def _clusters(text: str, unit: Removal) -> list[str]:
+def _clusters(text: str, unit: BackspaceUnit) -> list[str]:
     """The text cut into what single presses of Left pass, in reading order."""
     # In ASCII only CR LF is a cluster of more than one code point; the short way also spares the import.
-    if unit is Removal.CODE_POINT or (text.isascii() and "\r" not in text):
+    if unit is BackspaceUnit.CODE_POINT or (text.isascii() and "\r" not in text):
         return list(text)
     import regex  # here, because it takes 20 ms and most text is ASCII
 
     return regex.findall(r"\X", text)
 
 
-def _units(text: str, unit: Removal) -> list[str]:
+def _units(text: str, unit: BackspaceUnit) -> list[str]:
     """The text cut into what single BackSpaces remove, in reading order."""
     clusters = _clusters(text, unit)
     if len(clusters) == len(text):
@@ -97,28 +99,30 @@ def _is_whole(cluster: str) -> bool:
     return regex.match(_WHOLE, cluster) is not None
 
 
-def is_certain(text: str, unit: Removal) -> bool:
+def has_certain_units(text: str, unit: BackspaceUnit) -> bool:
     """Return True if it is known how ``text`` goes by BackSpaces."""
-    return unit is not Removal.EMOJI_PARTS or "\u200d" not in text
+    return unit is not BackspaceUnit.EMOJI_PARTS or "\u200d" not in text
 
 
-def passes(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:
+def cursor_units(text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> tuple[str, ...]:
     """What successive presses of Left pass from the end of ``text``, and a reader takes for characters: likewise."""
     return tuple(reversed(_clusters(text, unit)))
 
 
-def removals(text: str, unit: Removal = Removal.GRAPHEME) -> tuple[str, ...]:
+def backspace_units(text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> tuple[str, ...]:
     """What successive BackSpaces at the end of ``text`` remove: the last unit first, until nothing is left."""
     return tuple(reversed(_units(text, unit)))
 
 
-def edit_between(before: str, after: str, unit: Removal = Removal.GRAPHEME, *, selectable: bool = False) -> Edit:
+def edit_between(
+    before: str, after: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME, *, selectable: bool = False
+) -> Edit:
     """The smallest edit at the caret, which stands behind ``before``, that leaves ``after`` there.
 
     ``selectable``: it begins where the caret can be, so that what it erases can be selected: before a character as a
     reader sees it.
     """
-    cut, by = (_clusters, Removal.GRAPHEME) if selectable else (_units, unit)
+    cut, by = (_clusters, BackspaceUnit.GRAPHEME) if selectable else (_units, unit)
     old, new = cut(before, by), cut(after, by)
     kept = 0
     for there, wanted in zip(old, new, strict=False):
@@ -129,7 +133,7 @@ def edit_between(before: str, after: str, unit: Removal = Removal.GRAPHEME, *, s
     return Edit(len(_units(erased, unit)) if selectable else len(old) - kept, "".join(new[kept:]), erased)
 
 
-def apply_edit(edit: Edit, text: str, unit: Removal = Removal.GRAPHEME) -> str:
+def apply_edit(edit: Edit, text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> str:
     """What stands before the caret after the edit, where ``text`` stood there; erasing ends at the beginning."""
     units = _units(text, unit)
     return "".join(units[: max(len(units) - edit.erase, 0)]) + edit.insert

@@ -55,18 +55,18 @@ class FormattedWord:
 
     text: str
     formatting: Formatting = Formatting.NONE
-    tail: str = ""
+    after_cursor: str = ""
 
 
-def tail_of(words: Iterable[FormattedWord]) -> str:
+def text_after_cursor(words: Iterable[FormattedWord]) -> str:
     """What stands behind the caret when ``words`` are written: each goes on before the tails of those before it."""
-    return "".join(reversed([word.tail for word in words if word.tail]))
+    return "".join(reversed([word.after_cursor for word in words if word.after_cursor]))
 
 
 # Of the first word: a capital that is not the first letter (iPhone, eBay), or what only addresses and code have.
-_OWN_CASE = re.compile(r"[^\W\d_]\S*(?:(?<=[a-z])(?=[A-Z])|[@_/\\]|\.\w)")
+_MIXED_CASE = re.compile(r"[^\W\d_]\S*(?:(?<=[a-z])(?=[A-Z])|[@_/\\]|\.\w)")
 
 
-def own_case(text: str) -> Formatting:
+def case_formatting(text: str) -> Formatting:
     """AS_WRITTEN for a text whose first word is no ordinary one, to which a sentence would give a capital."""
-    return Formatting.AS_WRITTEN if _OWN_CASE.match(text) else Formatting.NONE
+    return Formatting.AS_WRITTEN if _MIXED_CASE.match(text) else Formatting.NONE

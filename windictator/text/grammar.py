@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from windictator.keyboard.chord import Chord
-from windictator.text.commands.actions import OwnCommand
+from windictator.keyboard.chord import KeyCombination
+from windictator.text.commands.actions import UserCommand
 from windictator.text.commands.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Dictated:
+class PlainText:
     """Words to be written."""
 
     words: Words
@@ -34,28 +34,30 @@ class Command:
 
     name: str
     argument: Words = ()
-    readings: tuple[tuple[int | Keys | Words, ...], ...] = ()
-    own: OwnCommand | None = None
+    slot_values: tuple[tuple[int | Keys | Words, ...], ...] = ()
+    user_command: UserCommand | None = None
 
     @property
     def title(self) -> str:
         """How it is called."""
-        return self.own.title if self.own is not None else self.name
+        return self.user_command.title if self.user_command is not None else self.name
 
     @property
     def number(self) -> int:
         """The number in its slot, 1 where none was said."""
-        return next((slot for reading in self.readings for slot in reading if isinstance(slot, int)), 1)
+        return next((slot for reading in self.slot_values for slot in reading if isinstance(slot, int)), 1)
 
     @property
     def words(self) -> tuple[tuple[Words, ...], ...]:
         """For each reading, the words in its slots."""
-        return tuple(tuple(slot for slot in reading if not isinstance(slot, int | Keys)) for reading in self.readings)
+        return tuple(
+            tuple(slot for slot in reading if not isinstance(slot, int | Keys)) for reading in self.slot_values
+        )
 
     @property
-    def keys(self) -> tuple[Chord, ...]:
+    def keys(self) -> tuple[KeyCombination, ...]:
         """The keys in its slot, none where it has no such slot."""
-        return next((slot for reading in self.readings for slot in reading if isinstance(slot, Keys)), ())
+        return next((slot for reading in self.slot_values for slot in reading if isinstance(slot, Keys)), ())
 
 
 class Grammar:
@@ -64,17 +66,17 @@ class Grammar:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
-    def parse(self, words: Sequence[RecognizedWord]) -> Dictated | Command:
+    def parse(self, words: Sequence[RecognizedWord]) -> PlainText | Command:
         """What the words of one utterance mean; no words at all are dictation of nothing."""
         heard = [word.text.casefold() for word in words]
-        commands, apart = self._vocabulary.commands, self._vocabulary.apart(words) or frozenset()
-        for length, command in commands.at(heard, 0):
-            if (length == len(words) or command.takes_rest) and apart.isdisjoint(range(1, length)):
-                return Command(command.name, tuple(words[length:]), own=command.own)
+        commands, apart = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
+        for length, command in commands.matches(heard, 0):
+            if (length == len(words) or command.allows_text_after) and apart.isdisjoint(range(1, length)):
+                return Command(command.name, tuple(words[length:]), user_command=command.user_command)
         for end in (len(words), *sorted(apart, reverse=True)):
             plain = commands.get(tuple(heard[:end])) if end in apart and apart.isdisjoint(range(1, end)) else None
-            found = (plain, ()) if plain else commands.readings(heard[:end], apart=apart)
-            if found is not None and (end == len(words) or found[0].after_pause):
+            found = (plain, ()) if plain else commands.parses(heard[:end], pause_before=apart)
+            if found is not None and (end == len(words) or found[0].needs_pause):
                 command, readings = found
                 return Command(
                     command.name,
@@ -86,16 +88,16 @@ class Grammar:
                         )
                         for reading in readings
                     ),
-                    command.own,
+                    command.user_command,
                 )
-        return Dictated(tuple(words))
+        return PlainText(tuple(words))
 
-    def unsettled(self, words: Sequence[str]) -> int:
+    def unstable_word_count(self, words: Sequence[str]) -> int:
         """How many words at the end of an unfinished utterance should not be shown yet, because the next word
         may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line". All of them where a pause,
         of which nothing is known before its end, may make a command of what opens it."""
         heard = [word.casefold() for word in words]
         commands = self._vocabulary.commands
-        if commands.may_become(heard) or commands.may_take_rest(heard):
+        if commands.may_complete(heard) or commands.may_precede_text(heard):
             return len(heard)
-        return self._vocabulary.unsettled(heard)
+        return self._vocabulary.unstable_word_count(heard)

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
-from windictator.text.edit import Removal, removals
+from windictator.text.edit import BackspaceUnit, backspace_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Entry:
     ``after``: the contexts around it.
     """
 
-    heard: str
+    transcript: str
     typed: str
     before: Context
     after: Context
@@ -52,12 +52,12 @@ class Step:
 
     before: Entries
     after: Entries
-    correction: bool = True
+    is_correction: bool = True
 
     @property
     def reversed(self) -> Step:
         """The step that takes this one back."""
-        return Step(self.after, self.before, self.correction)
+        return Step(self.after, self.before, self.is_correction)
 
 
 def text_of(entries: Sequence[Entry]) -> str:
@@ -65,7 +65,7 @@ def text_of(entries: Sequence[Entry]) -> str:
     return "".join(entry.typed for entry in entries)
 
 
-class Reach(NamedTuple):
+class UndoHistory(NamedTuple):
     """``undo``: the steps that undoing again and again takes back, the last first. ``redo``: those that redoing does
     again, the next first."""
 
@@ -73,7 +73,7 @@ class Reach(NamedTuple):
     redo: tuple[Step, ...]
 
 
-class Sealing(NamedTuple):
+class SealedState(NamedTuple):
     """What a seal has closed: the last ``size`` entries, the ``context`` behind them, and the steps that could be
     undone and redone."""
 
@@ -89,14 +89,14 @@ class _Window:
 
     __slots__ = ("context", "count", "done", "entries", "sealed_by", "sealing", "undone")
 
-    def __init__(self, length: int, context: Context) -> None:
-        self.entries: deque[Entry] = deque(maxlen=length)
+    def __init__(self, max_entries: int, context: Context) -> None:
+        self.entries: deque[Entry] = deque(maxlen=max_entries)
         self.count = 0
         self.context = context
-        self.done: deque[Step] = deque(maxlen=length)
+        self.done: deque[Step] = deque(maxlen=max_entries)
         self.undone: list[Step] = []
         self.sealed_by = ""
-        self.sealing: Sealing | None = None
+        self.sealing: SealedState | None = None
 
     @property
     def open_entries(self) -> Iterator[Entry]:
@@ -111,56 +111,58 @@ class Ledger:
     Older ones are forgotten. ``unknown``: the context of a window of which nothing is known.
     """
 
-    def __init__(self, length: int = 1000, windows: int = 64, unknown: Context = START_OF_TEXT) -> None:
-        self._unknown = unknown
-        self._length = length
-        self._limit = windows
+    def __init__(
+        self, max_entries: int = 1000, max_windows: int = 64, default_context: Context = START_OF_TEXT
+    ) -> None:
+        self._default_context = default_context
+        self._max_entries = max_entries
+        self._max_windows = max_windows
         self._windows: dict[int, _Window] = {}
 
-    def assume(self, unknown: Context) -> None:
+    def set_default_context(self, context: Context) -> None:
         """Take ``unknown`` from now on as the context of every window of which nothing is known."""
         for known in self._windows.values():
-            if known.context is self._unknown:
-                known.context = unknown
-        self._unknown = unknown
+            if known.context is self._default_context:
+                known.context = context
+        self._default_context = context
 
     def context(self, window: int) -> Context:
         """What the next word in ``window`` has before it; ``unknown`` where nothing is."""
         known = self._windows.get(window)
-        return known.context if known else self._unknown
+        return known.context if known else self._default_context
 
     def entries(self, window: int) -> Entries:
         """All that is remembered of ``window``, oldest first."""
         known = self._windows.get(window)
         return tuple(known.entries) if known else ()
 
-    def sealed_by(self, window: int) -> str:
+    def seal_reason(self, window: int) -> str:
         """Why what stands in ``window`` may not be erased, "" where nothing is sealed last."""
         known = self._windows.get(window)
         return known.sealed_by if known and known.entries and not known.count else ""
 
     def record(self, window: int, entry: Entry) -> Step:
         """Add what has just been typed; the step that it is."""
-        known = self._known(window)
+        known = self._window_state(window)
         self._append(known, (entry,))
-        step = Step((), (entry,), correction=False)
+        step = Step((), (entry,), is_correction=False)
         known.done.append(step)
         known.undone.clear()
         return step
 
-    def last_open(self, window: int) -> Entry | None:
+    def last_editable(self, window: int) -> Entry | None:
         """The last entry of ``window`` if it may still be erased."""
         known = self._windows.get(window)
         return known.entries[-1] if known and known.count else None
 
-    def tail(self, window: int, least: int, sealed: bool = False) -> Entries:
+    def last_entries(self, window: int, min_chars: int, include_sealed: bool = False) -> Entries:
         """The last open entries of ``window``, as many as hold ``least`` characters, or all; oldest first. ``sealed``:
         also those that are."""
         known = self._windows.get(window)
         found: list[Entry] = []
         length = 0
-        for entry in (reversed(known.entries) if sealed else known.open_entries) if known else ():
-            if length >= least:
+        for entry in (reversed(known.entries) if include_sealed else known.open_entries) if known else ():
+            if length >= min_chars:
                 break
             found.append(entry)
             length += len(entry.typed)
@@ -168,27 +170,27 @@ class Ledger:
 
     # Corrections
 
-    def carry_out(self, window: int, step: Step) -> None:
+    def apply(self, window: int, step: Step) -> None:
         """Follow a correction that has been done on the screen. Raises LookupError where it does not fit."""
-        known = self._turned(window, step)
+        known = self._apply_step(window, step)
         known.done.append(step)
         known.undone.clear()
 
-    def last_step(self, window: int) -> Step | None:
+    def next_undo(self, window: int) -> Step | None:
         """The step that can be undone next."""
         known = self._windows.get(window)
-        return known.done[-1] if known and known.done and self._fits(known, known.done[-1].after) else None
+        return known.done[-1] if known and known.done and self._ends_with(known, known.done[-1].after) else None
 
-    def undone_step(self, window: int) -> Step | None:
+    def next_redo(self, window: int) -> Step | None:
         """The step that can be redone next."""
         known = self._windows.get(window)
-        return known.undone[-1] if known and known.undone and self._fits(known, known.undone[-1].before) else None
+        return known.undone[-1] if known and known.undone and self._ends_with(known, known.undone[-1].before) else None
 
-    def reach(self, window: int) -> Reach:
+    def undo_history(self, window: int) -> UndoHistory:
         """What can be undone and redone in ``window`` by asking for it again and again."""
         known = self._windows.get(window)
         if known is None:
-            return Reach((), ())
+            return UndoHistory((), ())
         undo: list[Step] = []
         count = known.count
         for step in reversed(known.done):
@@ -196,22 +198,22 @@ class Ledger:
                 break
             undo.append(step)
             count += len(step.before) - len(step.after)
-        return Reach(tuple(undo), tuple(reversed(known.undone)))
+        return UndoHistory(tuple(undo), tuple(reversed(known.undone)))
 
     def undo(self, window: int) -> None:
         """Follow the undoing of ``last_step`` on the screen. Raises LookupError where there is none."""
-        step = self.last_step(window)
+        step = self.next_undo(window)
         if step is None:
             raise LookupError("nothing can be undone in this window")
-        known = self._turned(window, step.reversed)
+        known = self._apply_step(window, step.reversed)
         known.undone.append(known.done.pop())
 
     def redo(self, window: int) -> None:
         """Follow the redoing of ``undone_step`` on the screen. Raises LookupError where there is none."""
-        step = self.undone_step(window)
+        step = self.next_redo(window)
         if step is None:
             raise LookupError("nothing can be redone in this window")
-        known = self._turned(window, step)
+        known = self._apply_step(window, step)
         known.done.append(known.undone.pop())
 
     def remove_last(self, window: int) -> Entry:
@@ -219,15 +221,15 @@ class Ledger:
 
         Nothing can be undone after that. Raises LookupError where ``last_open`` gives None.
         """
-        entry = self.last_open(window)
+        entry = self.last_editable(window)
         if entry is None:
             raise LookupError("no open entry in this window")
-        known = self._turned(window, Step((entry,), ()))
+        known = self._apply_step(window, Step((entry,), ()))
         known.done.clear()
         known.undone.clear()
         return entry
 
-    def backspace(self, window: int, n: int, unit: Removal = Removal.GRAPHEME) -> str:
+    def backspace(self, window: int, n: int, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> str:
         """Follow ``n`` confirmed BackSpaces at the end of the open text; return what they removed of it.
 
         Entries are shortened or taken out; where whole entries go, it is as if each had been removed by
@@ -238,10 +240,10 @@ class Ledger:
         text = ""
         units: tuple[str, ...] = ()
         # Only as many entries as matter; a text that begins with ASCII is cut the same way whatever precedes it.
-        while (len(units) <= n or not text[:1].isascii()) and self.last_open(window):
+        while (len(units) <= n or not text[:1].isascii()) and self.last_editable(window):
             taken.append(self.remove_last(window))
             text = taken[-1].typed + text
-            units = removals(text, unit)
+            units = backspace_units(text, unit)
         removed = "".join(reversed(units[: max(n, 0)]))
         left = len(text) - len(removed)
         for entry in reversed(taken):
@@ -253,10 +255,10 @@ class Ledger:
             if stays is not entry:
                 break
         if n > len(units):
-            self.seal(window, lasting=True)
+            self.seal(window, permanent=True)
         return removed
 
-    def release(self, window: int, keep: int) -> Entries:
+    def pop_oldest(self, window: int, keep: int) -> Entries:
         """Forget the oldest entries of ``window`` but ``keep``, and give them back: they stand for good."""
         known = self._windows.get(window)
         released: list[Entry] = []
@@ -276,7 +278,7 @@ class Ledger:
         window: int | None = None,
         caret_moved: bool = True,
         reason: str = "",
-        lasting: bool = False,
+        permanent: bool = False,
         context: Context | None = None,
     ) -> None:
         """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
@@ -291,52 +293,52 @@ class Ledger:
         for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
             if known.count:
                 known.sealed_by = reason
-            if lasting:
+            if permanent:
                 known.sealing = None
             elif known.count or known.done or known.undone:
-                known.sealing = Sealing(known.count, known.context, known.done, known.undone)
+                known.sealing = SealedState(known.count, known.context, known.done, known.undone)
             known.count = 0
-            known.done, known.undone = deque(maxlen=self._length), []
+            known.done, known.undone = deque(maxlen=self._max_entries), []
             if caret_moved:
-                known.context = context or self._unknown
+                known.context = context or self._default_context
 
     @property
-    def knows_contexts(self) -> bool:
+    def has_known_context(self) -> bool:
         """Whether it is known of any window what stands before its caret."""
-        return any(known.context is not self._unknown for known in self._windows.values())
+        return any(known.context is not self._default_context for known in self._windows.values())
 
     def caret_moved(self, window: int) -> None:
         """Somebody else has moved the caret of ``window``, which is sealed, or has typed there: what stands before the
         caret is not known any more, unless something has been recorded there since."""
         known = self._windows.get(window)
         if known and not known.count:
-            known.context = self._unknown
+            known.context = self._default_context
 
-    def sealing(self, window: int) -> Sealing | None:
+    def sealed_state(self, window: int) -> SealedState | None:
         """What ``reopen`` would open; None where it would not."""
         known = self._windows.get(window)
         return known.sealing if known and not known.count else None
 
-    def reopen(self, window: int) -> bool:
+    def unseal(self, window: int) -> bool:
         """Trust again what was open in ``window`` when it was sealed last, whatever has happened there since: only for
         somebody who knows what stands there. What has been undone since is forgotten.
 
         False, and nothing is done, where something is open, or where what stands there is not what was typed.
         """
-        sealing = self.sealing(window)
+        sealing = self.sealed_state(window)
         if sealing is None:
             return False
-        known = self._known(window)
+        known = self._window_state(window)
         # What came behind them since has been taken back; the oldest of them may have been forgotten meanwhile.
         known.count = min(sealing.size, len(known.entries))
         _, known.context, known.done, known.undone = sealing
         known.sealing = None
         return True
 
-    def _known(self, window: int) -> _Window:
-        known = self._windows.pop(window, None) or _Window(self._length, self._unknown)
+    def _window_state(self, window: int) -> _Window:
+        known = self._windows.pop(window, None) or _Window(self._max_entries, self._default_context)
         self._windows[window] = known  # at the end: the dictionary's order is the order of use
-        if len(self._windows) > self._limit:
+        if len(self._windows) > self._max_windows:
             del self._windows[next(iter(self._windows))]
         return known
 
@@ -350,15 +352,15 @@ class Ledger:
             known.context = entry.after
 
     @staticmethod
-    def _fits(known: _Window, entries: Entries) -> bool:
+    def _ends_with(known: _Window, entries: Entries) -> bool:
         """Whether the window's last entries are these, and open."""
         if len(entries) > known.count:
             return False
         return all(there == expected for there, expected in zip(known.open_entries, reversed(entries), strict=False))
 
-    def _turned(self, window: int, step: Step) -> _Window:
-        known = self._known(window)
-        if not self._fits(known, step.before):
+    def _apply_step(self, window: int, step: Step) -> _Window:
+        known = self._window_state(window)
+        if not self._ends_with(known, step.before):
             raise LookupError("other entries stand last in this window")
         for _ in step.before:
             known.entries.pop()

@@ -44,18 +44,20 @@ def in_line_breaks(text: str) -> str:
 
 def words_on_one_line(words: Sequence[FormattedWord]) -> Sequence[FormattedWord]:
     """The same; words that have no line break in them are returned as they are, the very object."""
-    if not any("\n" in word.text or "\n" in word.tail for word in words):
+    if not any("\n" in word.text or "\n" in word.after_cursor for word in words):
         return words
     flat: list[FormattedWord] = []
     broken = False  # whether a line break stands last, for which there is a space already
     for word in words:
         only_breaks = "\n" in word.text and not word.text.strip()
         text = "" if only_breaks and broken else one_line(word.text)
-        flat.append(replace(word, text=text, tail=one_line(word.tail)))
+        flat.append(replace(word, text=text, after_cursor=one_line(word.after_cursor)))
         broken = only_breaks or (broken and not text)
     return tuple(flat)
 
 
 def words_in_paragraphs(words: Sequence[FormattedWord]) -> Sequence[FormattedWord]:
     """Return ``words`` with paragraphs as ``in_paragraphs`` makes them."""
-    return tuple(replace(word, text=in_paragraphs(word.text), tail=in_paragraphs(word.tail)) for word in words)
+    return tuple(
+        replace(word, text=in_paragraphs(word.text), after_cursor=in_paragraphs(word.after_cursor)) for word in words
+    )

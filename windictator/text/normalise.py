@@ -11,7 +11,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in 
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 
-class UnprintableText(WinDictatorError):
+class UnprintableTextError(WinDictatorError):
     """The text holds something that no key stands for.
 
     ``code_point``: the first such code point; ``position``: its index in the text as given, from 0.
@@ -31,15 +31,15 @@ class UnprintableText(WinDictatorError):
 _PARAGRAPH = "\u2029"
 
 
-def clean_dictated(text: str) -> str:
+def normalise_dictated_text(text: str) -> str:
     """Return ``text``, which was written for words, as ``clean_text`` does; U+2029 stays: it stands for a paragraph
     that is typed with one key (``text.line_breaks.PARAGRAPH``). Raises ``UnprintableText``."""
     if _PARAGRAPH not in text:
-        return clean_text(text)
-    return _PARAGRAPH.join(map(clean_text, text.split(_PARAGRAPH)))
+        return normalise_text(text)
+    return _PARAGRAPH.join(map(normalise_text, text.split(_PARAGRAPH)))
 
 
-def clean_text(text: str) -> str:
+def normalise_text(text: str) -> str:
     r"""The text with every line break as ``"\n"``.
 
     CR LF, CR, U+0085, U+2028 and U+2029 become line breaks; tabs stay. Raises ``UnprintableText`` for any other
@@ -47,5 +47,5 @@ def clean_text(text: str) -> str:
     """
     found = _UNPRINTABLE.search(text)
     if found:
-        raise UnprintableText(ord(found.group()), found.start())
+        raise UnprintableTextError(ord(found.group()), found.start())
     return _LINE_BREAK.sub("\n", text)

@@ -11,13 +11,13 @@ from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:  # it brings a library along, and whoever dictates may not want it
-    from windictator.text.numbers.normaliser import Numbers
+    from windictator.text.numbers.normaliser import NumberNormaliser
 
 _FIXED_SPACES = "\u202f\xa0"
-_JOINED = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
+_NO_SPACES = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 
 
-class NotANumber(WinDictatorError):
+class NumberError(WinDictatorError):
     """Something else was said."""
 
 
@@ -29,39 +29,39 @@ def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tup
     Raises ``NotANumber``.
     """
     if vocabulary.numbers is None:
-        raise NotANumber("numbers mode needs English, and the setting numbers.enabled")
-    numbers = vocabulary.numbers.alone()
+        raise NumberError("numbers mode needs English, and the setting numbers.enabled")
+    numbers = vocabulary.numbers.for_numbers_only()
     heard = [word.text.casefold() for word in words]
-    pauses = vocabulary.apart(words) or frozenset()
+    pauses = vocabulary.find_pauses(words) or frozenset()
     try:
-        return tuple(_written(heard, numbers, pauses, vocabulary))
-    except NotANumber:
-        return tuple(_written(numbers.with_homophones(heard), numbers, pauses, vocabulary))
+        return tuple(_format(heard, numbers, pauses, vocabulary))
+    except NumberError:
+        return tuple(_format(numbers.with_homophones(heard), numbers, pauses, vocabulary))
 
 
-def _written(
-    heard: list[str], numbers: Numbers, pauses: frozenset[int], vocabulary: Vocabulary
+def _format(
+    tokens: list[str], numbers: NumberNormaliser, pauses: frozenset[int], vocabulary: Vocabulary
 ) -> Iterator[FormattedWord]:
-    spoken = numbers.spoken(heard, pauses)
+    spoken = numbers.tokenise(tokens, pauses)
     position = 0
-    while position < len(heard):
-        length, written = _mark(heard, position, vocabulary)
-        number = numbers.at(spoken, position)
+    while position < len(tokens):
+        length, written = _symbol(tokens, position, vocabulary)
+        number = numbers.match(spoken, position)
         if number is not None and number[0] >= length:
             length, written = number
         if not length:
-            raise NotANumber(f"numbers mode: {heard[position]!r} is no number; \"dictation mode\" takes words again")
+            raise NumberError(f'numbers mode: {tokens[position]!r} is no number; "dictation mode" takes words again')
         yield from written
         position += length
 
 
-def _mark(heard: Sequence[str], position: int, vocabulary: Vocabulary) -> tuple[int, tuple[FormattedWord, ...]]:
+def _symbol(tokens: Sequence[str], position: int, vocabulary: Vocabulary) -> tuple[int, tuple[FormattedWord, ...]]:
     """The mark, or what changes the spacing, at ``position``: how many words it takes, what is written."""
-    for length, phrase in vocabulary.phrases.at(heard, position):
-        if phrase.is_character:
+    for length, phrase in vocabulary.phrases.matches(tokens, position):
+        if phrase.is_symbol:
             clock = phrase.written.text.strip(_FIXED_SPACES) == ":" and position
-            return length, (FormattedWord(":", _JOINED) if clock else phrase.written,)
-    for length, character in vocabulary.spelling.at(heard, position):
+            return length, (FormattedWord(":", _NO_SPACES) if clock else phrase.written,)
+    for length, character in vocabulary.spelling.matches(tokens, position):
         if not character.isalnum():
-            return length, (FormattedWord(character, _JOINED),)
+            return length, (FormattedWord(character, _NO_SPACES),)
     return 0, ()

@@ -7,111 +7,113 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 
-class When(enum.Enum):
+class Condition(enum.Enum):
     """Where a phrase is a mark; elsewhere it is ordinary words. The value is its name in the TOML file."""
 
     ANYWHERE = "anywhere"
     NOT_AFTER_ARTICLE = "not after article"
     BETWEEN_LETTERS = "between letters"
     BETWEEN_DIGITS = "between digits"
-    APART = "apart"
-    PAUSE = "pause"
+    BETWEEN_PAUSES = "apart"
+    AT_PAUSE = "pause"
     BEFORE_WORD = "before a word"
     NEVER = "never"
     NOT_AS_NOUN = "not as a noun"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PhrasePosition:
     """Words ``start`` to ``end`` of an utterance. ``heard``: its case-folded words; ``apart``: before which of them
     there is a pause, None where that is not known: of what is typed in place of said, and of what is still being said.
     """
 
-    heard: Sequence[str]
+    tokens: Sequence[str]
     start: int
     end: int
-    apart: Set[int] | None = None
+    pause_before: Set[int] | None = None
 
     @property
-    def previous(self) -> str:
+    def previous_word(self) -> str:
         """The word before, "" at the beginning."""
-        return self.heard[self.start - 1] if self.start else ""
+        return self.tokens[self.start - 1] if self.start else ""
 
     @property
-    def following(self) -> str:
+    def next_word(self) -> str:
         """The word behind, "" at the end."""
-        return self.heard[self.end] if self.end < len(self.heard) else ""
+        return self.tokens[self.end] if self.end < len(self.tokens) else ""
 
     @property
-    def unbroken(self) -> bool:
+    def is_unbroken(self) -> bool:
         """Whether no pause is inside."""
-        return not self.apart or not any(position in self.apart for position in range(self.start + 1, self.end))
+        return not self.pause_before or not any(
+            position in self.pause_before for position in range(self.start + 1, self.end)
+        )
 
     @property
-    def begins(self) -> bool:
+    def starts_after_pause(self) -> bool:
         """Whether a pause or the utterance's beginning comes before."""
         return self.start == 0 or self._is_pause(self.start)
 
     @property
-    def ends(self) -> bool:
+    def ends_before_pause(self) -> bool:
         """Whether a pause or the utterance's end comes behind."""
-        return self.end >= len(self.heard) or self._is_pause(self.end)
+        return self.end >= len(self.tokens) or self._is_pause(self.end)
 
     @property
-    def beside_digits(self) -> bool:
+    def is_beside_digits(self) -> bool:
         """Whether digits stand before or behind."""
-        return self.previous[-1:].isdecimal() or self.following[:1].isdecimal()
+        return self.previous_word[-1:].isdecimal() or self.next_word[:1].isdecimal()
 
     def _is_pause(self, position: int) -> bool:
-        return self.apart is not None and position in self.apart
+        return self.pause_before is not None and position in self.pause_before
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class ContextWords:
     """``articles``: words that no mark follows. ``determiners``: words that no NOT_AS_NOUN follows where speech is
     known to go on without a pause before and behind it: "this period was", but "i like this period"."""
 
     articles: frozenset[str] = frozenset()
     determiners: frozenset[str] = frozenset()
 
-    def allow(self, when: When, place: Place) -> bool:
+    def holds(self, condition: Condition, position: PhrasePosition) -> bool:
         """Whether a phrase at ``place`` is a mark."""
-        if when is When.ANYWHERE:
+        if condition is Condition.ANYWHERE:
             return True
-        if when is When.NEVER:
+        if condition is Condition.NEVER:
             return False
-        if when is When.APART:
-            return place.begins and place.ends
-        previous, following = place.previous, place.following
-        if when is When.BETWEEN_DIGITS:
+        if condition is Condition.BETWEEN_PAUSES:
+            return position.starts_after_pause and position.ends_before_pause
+        previous, following = position.previous_word, position.next_word
+        if condition is Condition.BETWEEN_DIGITS:
             return previous[-1:].isdecimal() and following[:1].isdecimal()
         if previous in self.articles:
             return False
-        if when is When.BETWEEN_LETTERS:
+        if condition is Condition.BETWEEN_LETTERS:
             return previous[-1:].isalpha() and following[:1].isalpha()
-        if when is When.BEFORE_WORD:
+        if condition is Condition.BEFORE_WORD:
             return bool(following)
-        if when is When.PAUSE:
-            return place.begins or place.ends
-        if when is When.NOT_AS_NOUN and previous in self.determiners and place.apart is not None:
-            return place.begins or place.ends
+        if condition is Condition.AT_PAUSE:
+            return position.starts_after_pause or position.ends_before_pause
+        if condition is Condition.NOT_AS_NOUN and previous in self.determiners and position.pause_before is not None:
+            return position.starts_after_pause or position.ends_before_pause
         return True
 
-    def wait_for_pauses(self, when: When, place: Place) -> bool:
+    def depends_on_pauses(self, condition: Condition, position: PhrasePosition) -> bool:
         """Whether pauses alone, which are known when the utterance has ended, tell what a phrase at ``place`` means."""
-        return when is When.NOT_AS_NOUN and place.previous in self.determiners
+        return condition is Condition.NOT_AS_NOUN and position.previous_word in self.determiners
 
-    def look_ahead(self, when: When, place: Place) -> bool:
+    def depends_on_next_word(self, condition: Condition, position: PhrasePosition) -> bool:
         """Whether the word behind it decides about a phrase at ``place``.
 
         Of pauses nothing is known before the utterance has ended, so that they are not waited for as a rule.
         """
-        if when is When.BETWEEN_DIGITS:
-            return place.previous[-1:].isdecimal()
-        if when is When.BETWEEN_LETTERS:
-            return place.previous[-1:].isalpha() and place.previous not in self.articles
-        if when is When.APART:
-            return place.begins
-        if when is When.PAUSE:
-            return place.previous not in self.articles
-        return when is When.BEFORE_WORD
+        if condition is Condition.BETWEEN_DIGITS:
+            return position.previous_word[-1:].isdecimal()
+        if condition is Condition.BETWEEN_LETTERS:
+            return position.previous_word[-1:].isalpha() and position.previous_word not in self.articles
+        if condition is Condition.BETWEEN_PAUSES:
+            return position.starts_after_pause
+        if condition is Condition.AT_PAUSE:
+            return position.previous_word not in self.articles
+        return condition is Condition.BEFORE_WORD

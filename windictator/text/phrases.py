@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 Meaning = TypeVar("Meaning")
 
 
-class PhraseTable(Generic[Meaning]):
+class PhraseMap(Generic[Meaning]):
     """Phrases, as tuples of case-folded words, each with its meaning.
 
     The cost of a look-up depends on the number of lengths that phrases with the same first word have, not on
@@ -22,7 +22,7 @@ class PhraseTable(Generic[Meaning]):
         for phrase in phrases:
             lengths.setdefault(phrase[0], set()).add(len(phrase))
             self._beginnings.update(phrase[:end] for end in range(1, len(phrase)))
-        self.longest: int = max(map(len, phrases), default=0)
+        self.max_words: int = max(map(len, phrases), default=0)
         """Words in the longest phrase."""
         # Most first words have the same few lengths: ten thousand phrases share a handful of tuples.
         shared: dict[tuple[int, ...], tuple[int, ...]] = {}
@@ -49,7 +49,7 @@ class PhraseTable(Generic[Meaning]):
         """Every word of every phrase."""
         return frozenset(word for phrase in self._phrases for word in phrase)
 
-    def at(self, words: Sequence[str], start: int) -> Iterator[tuple[int, Meaning]]:
+    def matches(self, words: Sequence[str], start: int) -> Iterator[tuple[int, Meaning]]:
         """The phrases that stand at ``start``, longest first: (number of words, meaning).
 
         ``words`` are case-folded; a ``start`` behind the last word finds nothing.
@@ -61,6 +61,6 @@ class PhraseTable(Generic[Meaning]):
             if phrase in self._phrases:
                 yield len(phrase), self._phrases[phrase]
 
-    def begins(self, words: Sequence[str]) -> bool:
+    def is_prefix(self, words: Sequence[str]) -> bool:
         """Whether ``words`` are the beginning of a phrase that is longer than they are."""
         return tuple(words) in self._beginnings

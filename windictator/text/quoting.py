@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_LONGEST = 40
+_MAX_LENGTH = 40
 
 
 def printable(text: str) -> str:
@@ -10,12 +10,12 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def short(text: str) -> str:
+def shortened(text: str) -> str:
     """The same, and not too long."""
     text = printable(text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 3] + "..."
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """As it can stand in a line: quoted unless it is a single plain word."""
     return text if text.replace("_", "").isalnum() else repr(text)

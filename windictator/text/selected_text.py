@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from windictator.text.edit import passes
+from windictator.text.edit import cursor_units
 
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c")
 _PLAIN = str.maketrans("\xa0\u2018\u2019\u201c\u201d\u2013", " ''\"\"-")
@@ -44,9 +44,9 @@ def compare(selected: str, expected: str) -> Comparison:
     if not there or not wanted:
         return Comparison(False)
     if wanted.endswith(there):
-        return Comparison(False, more=len(passes(wanted.removesuffix(there))))
+        return Comparison(False, more=len(cursor_units(wanted.removesuffix(there))))
     if there.endswith(wanted):
-        return Comparison(False, fewer=len(passes(there.removesuffix(wanted))))
+        return Comparison(False, fewer=len(cursor_units(there.removesuffix(wanted))))
     return Comparison(_inner_breaks_as_one(there) == _inner_breaks_as_one(wanted))
 
 

@@ -13,17 +13,17 @@ from functools import lru_cache
 _CLASSES = str.maketrans({"B": "P", "0": "T", "X": "J", "M": "N", "H": None, "W": None, "Y": None})
 _VOWELS = frozenset("aeiou")
 _FAINT = frozenset("hw")
-_ALIKE = frozenset(
+_SIMILAR_PAIRS = frozenset(
     pair
     for one, other in ("bp", "dt", "gk", "vf", "zs", "mn", "0t", "0d", "0f", "0s", "SC", "Ss", "Sj", "Cj", "gj", "wv")
     for pair in (one + other, other + one)
 )
-A_SOUND = 1.0
+SOUND_COST = 1.0
 """How far apart words are that differ in one sound, unless it is a vowel or the sounds are alike."""
-LEAST_CHANGE = 0.25
+MIN_CHANGE_COST = 0.25
 """How far apart words are at least that differ in anything: one of two consonants that are alike."""
-_VOWEL_CHANGE = 0.3
-_FAINT_CHANGE = 0.4
+_VOWEL_CHANGE_COST = 0.3
+_FAINT_CHANGE_COST = 0.4
 # English spelling made to look as it sounds, roughly: S is "sh", C is "ch", 0 is "th". In this order.
 _RESPELLED = [
     (re.compile(pattern), sound)
@@ -44,7 +44,7 @@ class Sound:
     it sounds, roughly. All are empty for what is not written in Latin letters."""
 
     code: str
-    inside: str
+    inner_code: str
     respelled: str
 
 
@@ -71,27 +71,27 @@ _VOWEL_CODES = tuple("AEIOU")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
-def joined(one: str, other: str) -> str:
+def join_codes(one: str, other: str) -> str:
     """Codes of words that stand side by side; what sounds the same at the end of one and the beginning of the other
     sounds once."""
     return one + other[1:] if other and one.endswith(other[0]) else one + other
 
 
-def code(words: Sequence[str]) -> str:
+def phonetic_code(words: Sequence[str]) -> str:
     """The code of words said in one; spaces do not sound."""
     sounds = [sound_of(word) for word in words]
     together = sounds[0].code
     for sound in sounds[1:]:
-        together = joined(together, sound.inside)
+        together = join_codes(together, sound.inner_code)
     return together
 
 
-def respelled(words: Sequence[str]) -> str:
+def respell(words: Sequence[str]) -> str:
     """The words as they sound, roughly, in one."""
     return _DOUBLED.sub(r"\1", "".join(sound_of(word).respelled for word in words))
 
 
-def distance(one: str, other: str, most: float) -> float:
+def distance(one: str, other: str, max_distance: float) -> float:
     """How far two respelled words are apart: ``A_SOUND`` for each sound that differs, less for sounds that are alike.
 
     Beyond ``most`` it is only said that it is more.
@@ -104,28 +104,28 @@ def distance(one: str, other: str, most: float) -> float:
     one, other = one[first : len(one) - last], other[first : len(other) - last]
     previous = [0.0]
     for sound in other:
-        previous.append(previous[-1] + _weight(sound))
+        previous.append(previous[-1] + _presence_cost(sound))
     for sound in one:
-        gone = _weight(sound)
+        gone = _presence_cost(sound)
         row = [previous[0] + gone]
         for position, wanted in enumerate(other):
             if sound == wanted:
                 row.append(previous[position])
                 continue
-            changed = previous[position] + _change(sound, wanted)
-            row.append(min(changed, previous[position + 1] + gone, row[position] + _weight(wanted)))
-        if min(row) > most:
-            return most + 1
+            changed = previous[position] + _change_cost(sound, wanted)
+            row.append(min(changed, previous[position + 1] + gone, row[position] + _presence_cost(wanted)))
+        if min(row) > max_distance:
+            return max_distance + 1
         previous = row
     return previous[-1]
 
 
-def _weight(sound: str) -> float:
+def _presence_cost(sound: str) -> float:
     """Of a sound that is there or is not."""
-    return _FAINT_CHANGE if sound in _VOWELS or sound in _FAINT else A_SOUND
+    return _FAINT_CHANGE_COST if sound in _VOWELS or sound in _FAINT else SOUND_COST
 
 
-def _change(sound: str, wanted: str) -> float:
+def _change_cost(sound: str, wanted: str) -> float:
     if sound in _VOWELS and wanted in _VOWELS:
-        return _VOWEL_CHANGE
-    return LEAST_CHANGE if sound + wanted in _ALIKE else A_SOUND
+        return _VOWEL_CHANGE_COST
+    return MIN_CHANGE_COST if sound + wanted in _SIMILAR_PAIRS else SOUND_COST

@@ -13,32 +13,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from windictator.text.sounds import A_SOUND, LEAST_CHANGE, code, distance, joined, respelled, sound_of
+from windictator.text.sounds import MIN_CHANGE_COST, SOUND_COST, distance, join_codes, phonetic_code, respell, sound_of
 from windictator.text.utterance import RecognizedWord
 
-MOST_WORDS = 4
+MAX_NAME_WORDS = 4
 """Heard words that one name may have become."""
-_CERTAIN = 0.9
+_CERTAIN_CONFIDENCE = 0.9
 """Confidence from which a word was heard with certainty."""
-_SHORT = 4
+_MAX_SHORT_WORD_LENGTH = 4
 """Letters of a short word: most combinations of these are ordinary speech."""
-_LEAST_CODE = 3
+_MIN_CODE_LENGTH = 3
 """Consonants that the shortest name has; it is looked for only in words that were heard with doubt."""
-_EXACT = 3
+_MIN_EXACT_SOUNDS = 3
 """Sounds of a name that may not differ at all."""
 _ID_BITS = 20
 _HASH_MASK = (1 << (63 - _ID_BITS)) - 1
 _ID_MASK = (1 << _ID_BITS) - 1
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """``name``, heard as the words from ``begin`` up to ``end``, not included."""
 
     begin: int
     end: int
     name: tuple[str, ...]
 
-    def said(self, words: Sequence[RecognizedWord]) -> list[RecognizedWord]:
+    def words(self, words: Sequence[RecognizedWord]) -> list[RecognizedWord]:
         """The name's words, as if they had been heard in the place of those among ``words``."""
         heard = words[self.begin : self.end]
         start, end = heard[0].start, heard[-1].end
@@ -59,22 +59,22 @@ class SoundsLike:
     def __init__(self, names: Iterable[tuple[str, ...]], threshold: float) -> None:
         from jellyfish import levenshtein_distance
 
-        self._changes = levenshtein_distance  # compiled: most candidates need no closer look
+        self._edit_distance = levenshtein_distance  # compiled: most candidates need no closer look
         self._threshold = threshold
         self._names: list[tuple[str, ...]] = []
         self._sounds: list[str] = []
         keys: set[int] = set()
         codes: set[int] = set()
         for name in names:
-            sound = code(name)
-            if len(sound) < _LEAST_CODE or len(self._names) > _ID_MASK:
+            sound = phonetic_code(name)
+            if len(sound) < _MIN_CODE_LENGTH or len(self._names) > _ID_MASK:
                 continue
             codes.add(len(sound))
             keys.update(_key(variant, len(self._names)) for variant in _variants(sound))
             self._names.append(name)
-            self._sounds.append(respelled(name))
-        self._shortest = max(_LEAST_CODE, min(codes, default=1) - 1)
-        self._longest = max(codes, default=-1) + 1
+            self._sounds.append(respell(name))
+        self._min_code_length = max(_MIN_CODE_LENGTH, min(codes, default=1) - 1)
+        self._max_code_length = max(codes, default=-1) + 1
         # Hashes of the codes with the numbers of their names, in 8 bytes each: a dictionary would take twelve times
         # as much. A hash that another code has too costs a comparison, no more.
         self._keys = array("q", sorted(keys))
@@ -85,88 +85,90 @@ class SoundsLike:
     def __bool__(self) -> bool:
         return bool(self._names)
 
-    def recovered(self, words: Sequence[RecognizedWord], free: Sequence[bool]) -> Sequence[RecognizedWord]:
+    def replace_names(self, words: Sequence[RecognizedWord], replaceable: Sequence[bool]) -> Sequence[RecognizedWord]:
         """The words with the names that are ``found`` in the place of what was heard instead."""
         result = list(words)
-        for found in reversed(self.found(words, free)):
-            result[found.begin : found.end] = found.said(words)
+        for found in reversed(self.find(words, replaceable)):
+            result[found.begin : found.end] = found.words(words)
         return result
 
-    def found(self, words: Sequence[RecognizedWord], free: Sequence[bool]) -> list[Found]:
+    def find(self, words: Sequence[RecognizedWord], replaceable: Sequence[bool]) -> list[Match]:
         """The names that ``words`` are more likely than themselves, in order, none over another.
 
         ``free``: for each word, whether it may be part of one.
         """
-        chosen: list[Found] = []
-        for _, begin, end, number in sorted(self._near(words, free, self._threshold)):
+        chosen: list[Match] = []
+        for _, begin, end, number in sorted(self._matches(words, replaceable, self._threshold)):
             if all(end <= other.begin or begin >= other.end for other in chosen):
-                chosen.append(Found(begin, end, self._names[number]))
+                chosen.append(Match(begin, end, self._names[number]))
         return sorted(chosen)
 
-    def nearest(self, words: Sequence[RecognizedWord], free: Sequence[bool], least: float, most: int) -> list[Found]:
+    def closest(
+        self, words: Sequence[RecognizedWord], replaceable: Sequence[bool], threshold: float, limit: int
+    ) -> list[Match]:
         """The ``most`` names that are nearest to a part of what was heard, as near as ``least`` (0..1), nearest first,
         each once: for somebody who says that something else was meant. However certain the words seemed, they are in
         doubt then."""
         doubted = [replace(word, confidence=0.0) for word in words]
-        found: dict[int, Found] = {}
-        for _, begin, end, number in sorted(self._near(doubted, free, least)):
-            found.setdefault(number, Found(begin, end, self._names[number]))
-        return list(found.values())[:most]
+        found: dict[int, Match] = {}
+        for _, begin, end, number in sorted(self._matches(doubted, replaceable, threshold)):
+            found.setdefault(number, Match(begin, end, self._names[number]))
+        return list(found.values())[:limit]
 
-    def _near(
-        self, words: Sequence[RecognizedWord], free: Sequence[bool], threshold: float
+    def _matches(
+        self, words: Sequence[RecognizedWord], replaceable: Sequence[bool], threshold: float
     ) -> Iterator[tuple[float, int, int, int]]:
         """Names that parts of what was heard sound like: how far they are apart, from where to where, the number."""
         heard = [word.text.casefold() for word in words]
         sounds = [sound_of(text) for text in heard]
         lengths = [len(text) for text in heard]
         plain = [
-            length if length <= _SHORT and word.confidence >= _CERTAIN else 0
+            length if length <= _MAX_SHORT_WORD_LENGTH and word.confidence >= _CERTAIN_CONFIDENCE else 0
             for length, word in zip(lengths, words, strict=True)
         ]
         for begin in range(len(words)):
             sound, letters, short, confidence = "", 0, 0, 0.0
-            for end in range(begin + 1, min(begin + MOST_WORDS, len(words)) + 1):
+            for end in range(begin + 1, min(begin + MAX_NAME_WORDS, len(words)) + 1):
                 last = end - 1
-                if not free[last]:
+                if not replaceable[last]:
                     break
-                sound = joined(sound, sounds[last].inside) if sound else sounds[last].code
+                sound = join_codes(sound, sounds[last].inner_code) if sound else sounds[last].code
                 letters += lengths[last]
                 short += plain[last]
                 confidence += words[last].confidence
                 # What is ordinary speech is passed over before anything is looked up.
-                if 2 * short >= letters or not self._shortest <= len(sound) <= self._longest:
+                if 2 * short >= letters or not self._min_code_length <= len(sound) <= self._max_code_length:
                     continue
                 certainty = confidence / (end - begin)
-                if len(sound) > _LEAST_CODE or certainty < _CERTAIN:
-                    for apart, number in self._like(heard[begin:end], sound, certainty, threshold):
+                if len(sound) > _MIN_CODE_LENGTH or certainty < _CERTAIN_CONFIDENCE:
+                    for apart, number in self._similar_names(heard[begin:end], sound, certainty, threshold):
                         yield apart, begin, end, number
 
-    def _like(
-        self, heard: Sequence[str], sound: str, certainty: float, threshold: float
+    def _similar_names(
+        self, tokens: Sequence[str], sound: str, certainty: float, threshold: float
     ) -> Iterator[tuple[float, int]]:
         """The names that the words are near enough to: how far they are apart for each sound, and their numbers."""
         # Doubt doubles what is allowed; the first sounds allow nothing, so that short names must sound the same.
         allowed = (1 - threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
-        most = allowed * (sum(map(len, heard)) - _EXACT)
-        numbers = self._candidates(sound, exactly=most < A_SOUND) if most >= 0 else ()
+        most = allowed * (sum(map(len, tokens)) - _MIN_EXACT_SOUNDS)
+        numbers = self._candidates(sound, exact=most < SOUND_COST) if most >= 0 else ()
         if not numbers:
             return
-        whole = respelled(heard)
-        most = allowed * (len(whole) - _EXACT)
-        changes = int(most / LEAST_CHANGE) if most >= 0 else -1
+        whole = respell(tokens)
+        most = allowed * (len(whole) - _MIN_EXACT_SOUNDS)
+        changes = int(most / MIN_CHANGE_COST) if most >= 0 else -1
         for number in numbers:
             name = self._sounds[number]
-            if self._changes(whole, name) <= changes and tuple(heard) != self._names[number]:
+            if self._edit_distance(whole, name) <= changes and tuple(tokens) != self._names[number]:
                 apart = distance(whole, name, most)
                 if apart <= most:
                     yield apart / len(whole), number
 
-    def _candidates(self, sound: str, exactly: bool) -> set[int]:
+    def _candidates(self, sound: str, exact: bool) -> set[int]:
         """The numbers of the names whose code is ``sound`` or, if not ``exactly``, differs from it in one place."""
         known, mask, keys = self._known, len(self._known) - 1, self._keys
         numbers: set[int] = set()
-        for variant in (sound,) if exactly else _variants(sound):
+        for variant in (sound,) if exact else _variants(sound):
             hashed = hash(variant) & _HASH_MASK
             if known[hashed & mask]:
                 position = bisect_left(keys, hashed << _ID_BITS)

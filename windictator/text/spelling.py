@@ -8,15 +8,15 @@ from dataclasses import replace
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 
-Words = Sequence[RecognizedWord]
+WordSequence = Sequence[RecognizedWord]
 
 _LETTER = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER | Formatting.AS_WRITTEN
 
 
-def spelled(
-    words: Words,
+def spell_out(
+    words: WordSequence,
     character_at: Callable[[Sequence[str], int], tuple[int, str | None]],
-    written_as: Callable[[Words], Sequence[FormattedWord]],
+    written_as: Callable[[WordSequence], Sequence[FormattedWord]],
 ) -> tuple[FormattedWord, ...]:
     """The characters that ``words`` spell, without spaces: "cap alpha bravo two dash" is "Ab2-".
 
@@ -36,7 +36,7 @@ def spelled(
         written.append(FormattedWord(character))
         position = begun = position + length
     written += written_as(words[begun:])
-    return _without_spacing(_joined(written), (-1, Formatting.NO_SPACE_AFTER))
+    return _without_spacing(_join(written), (-1, Formatting.NO_SPACE_AFTER))
 
 
 def as_a_word(spelled: Sequence[FormattedWord]) -> tuple[FormattedWord, ...]:
@@ -54,8 +54,8 @@ def _without_spacing(words: Sequence[FormattedWord], *ends: tuple[int, Formattin
     return tuple(written)
 
 
-def _joined(written: Sequence[FormattedWord]) -> list[FormattedWord]:
+def _join(written: Sequence[FormattedWord]) -> list[FormattedWord]:
     return [
-        FormattedWord(word.text, word.formatting | _LETTER if word.text else word.formatting, word.tail)
+        FormattedWord(word.text, word.formatting | _LETTER if word.text else word.formatting, word.after_cursor)
         for word in written
     ]

@@ -18,11 +18,11 @@ class LocalAgreement:
     off in its middle; where partials are repeated this makes words later, by a whole word, than it makes them surer.
     """
 
-    def __init__(self, agreement: int, last_word_held: bool = False) -> None:
+    def __init__(self, agreement: int, hide_last_word: bool = False) -> None:
         if agreement < 1:
             raise ValueError("agreement must be at least 1")
         self._recent: deque[list[str]] = deque(maxlen=agreement)
-        self._last_word_held = last_word_held
+        self._hide_last_word = hide_last_word
         self._shown: list[str] = []
 
     def update(self, partial: str) -> str:
@@ -32,15 +32,15 @@ class LocalAgreement:
         until the partials come back to it or the final result decides.
         """
         words = partial.split()
-        self._recent.append(words[:-1] if self._last_word_held else words)
+        self._recent.append(words[:-1] if self._hide_last_word else words)
         if len(self._recent) == self._recent.maxlen:
-            agreed = _common_beginning(self._recent)
+            agreed = _common_prefix(self._recent)
             if agreed[: len(self._shown)] == self._shown:
                 self._shown = agreed
         return " ".join(self._shown)
 
 
-class Eager:
+class NoStabilisation:
     """Shows every partial as it is, changes and all; the same interface as ``LocalAgreement``."""
 
     def update(self, partial: str) -> str:
@@ -48,7 +48,7 @@ class Eager:
         return " ".join(partial.split())
 
 
-def _common_beginning(texts: deque[list[str]]) -> list[str]:
+def _common_prefix(texts: deque[list[str]]) -> list[str]:
     agreed: list[str] = []
     for words in zip(*texts, strict=False):
         if any(word != words[0] for word in words):

@@ -22,7 +22,7 @@ class RecognizedWord:
 Words = tuple[RecognizedWord, ...]
 
 
-def spoken(words: Iterable[RecognizedWord]) -> str:
+def join_words(words: Iterable[RecognizedWord]) -> str:
     """The words separated by single spaces."""
     return " ".join(word.text for word in words)
 
@@ -51,7 +51,7 @@ class Final:
     @property
     def text(self) -> str:
         """The words separated by single spaces."""
-        return spoken(self.words)
+        return join_words(self.words)
 
 
 Hypothesis = Partial | Final

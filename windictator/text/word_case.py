@@ -22,7 +22,7 @@ class WordCase(enum.Enum):
     TITLE = "title case"
 
 
-_BETWEEN = {
+_SEPARATORS = {
     WordCase.CAMEL: "",
     WordCase.PASCAL: "",
     WordCase.SNAKE: "_",
@@ -31,30 +31,30 @@ _BETWEEN = {
     WordCase.DOTTED: ".",
 }
 _APOSTROPHES = re.compile("['’]")
-_EDGE = re.compile(r"[\s_./\\-]+")
+_WORD_BOUNDARY = re.compile(r"[\s_./\\-]+")
 _SPACING = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 
 
 def is_word(written: FormattedWord) -> bool:
     """Whether a case goes on over it: marks, and what changes the words behind them, end it."""
-    return not (written.formatting & _SPACING or written.tail) and any(map(str.isalnum, written.text))
+    return not (written.formatting & _SPACING or written.after_cursor) and any(map(str.isalnum, written.text))
 
 
-def in_case(case: WordCase, words: Sequence[FormattedWord], small: Set[str] = frozenset()) -> list[FormattedWord]:
+def apply_case(case: WordCase, words: Sequence[FormattedWord], small: Set[str] = frozenset()) -> list[FormattedWord]:
     """The words put together; all are as ``is_word`` wants them.
 
     ``small``: the case-folded words that a title begins with a small letter, unless they are its first or last.
     """
     if case is WordCase.TITLE:
         return _title(words, small)
-    parts = [part for word in words for part in _EDGE.split(_APOSTROPHES.sub("", word.text).lower()) if part]
+    parts = [part for word in words for part in _WORD_BOUNDARY.split(_APOSTROPHES.sub("", word.text).lower()) if part]
     if case is WordCase.CONSTANT:
         parts = [part.upper() for part in parts]
     elif case in (WordCase.CAMEL, WordCase.PASCAL):
         first = case is WordCase.CAMEL
         parts = parts[:first] + [part[0].title() + part[1:] for part in parts[first:]]
     # As a name has to be written, a sentence's start gives it no capital.
-    return [FormattedWord(_BETWEEN[case].join(parts), Formatting.AS_WRITTEN)]
+    return [FormattedWord(_SEPARATORS[case].join(parts), Formatting.AS_WRITTEN)]
 
 
 def _title(words: Sequence[FormattedWord], small: Set[str]) -> list[FormattedWord]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.key_events import KeyEvent
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from windictator.keyboard.keymap import Keymap
 
 
-class ConnectionLost(WinDictatorError):
+class ConnectionLostError(WinDictatorError):
     """The connection to the X server ended: an errback of everything that still waits for it."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class KeyboardState(NamedTuple):
     locked: int
     group: int
     locked_group: int
-    moved_group: bool
+    group_key_active: bool
     pressed: frozenset[int]
     focus: int
     filters: int = 0
@@ -55,13 +55,13 @@ class Transaction(Protocol):
         """Whether it has begun and not ended."""
 
     @property
-    def due(self) -> bool:
+    def should_end(self) -> bool:
         """Whether it has lasted so long that it should be ended."""
 
     on_expire: Callable[[], None] | None
     """Called after it has been rolled back because it was not ended in time."""
 
-    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[Stop | None]:
+    def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
         """Keep back what is pressed from now on; only these keys are to be sent, beside modifiers.
 
         ``state``: modifiers and group that must be active, as in ``KeyEvent``. Fires with None once it is active, else
@@ -93,7 +93,7 @@ class Keyer(Protocol):
         """Queue a change of latches before the next ``send``: of the ``modifiers`` mask, latch exactly ``values``,
         which count for the user's next key."""
 
-    def set_filters_aside(self) -> None:
+    def bypass_filters(self) -> None:
         """Queue, before the next ``send``, what makes our keys pass by the user's keyboard accessibility filters
         (SlowKeys, BounceKeys, StickyKeys ...), which the user's own keyboards keep. The active keyboard is ours then,
         and ``hand_back_keyboard`` knows which was before. Should this process die, it is undone."""
@@ -105,27 +105,27 @@ class Keyer(Protocol):
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
         """Call ``on_turned_on`` when another client or the user turns on a filter that was off."""
 
-    def take_keyboard(self, group: int, count: int) -> None:
+    def activate_keyboard(self, group: int, group_count: int) -> None:
         """Queue, before the next ``send``, what brings our keyboard into force, which else its first key does, and
         locks ``group``, of ``count``, so that every application takes note: some take it for the first whenever another
         keyboard comes into force or the keymap has changed."""
 
-    def retake_keyboard(self, group: int, count: int) -> None:
+    def reactivate_keyboard(self, group: int, group_count: int) -> None:
         """The same when the user's may have come into force meanwhile; which one was before is not forgotten."""
 
-    def hand_back_keyboard(self, group: int, count: int) -> None:
+    def reactivate_previous_keyboard(self, group: int, group_count: int) -> None:
         """Likewise for the keyboard that was in force before: else the user's next key does it, and is misread."""
 
-    def aim(self, window: int) -> None:
+    def require_focus(self, window: int) -> None:
         """From now on, where the settings ask for that, send no press unless ``window`` has the focus at that very
         moment, and then fire with the window that has it; 0: send whatever has it."""
 
-    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
+    def record_locks(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
         """Should this process die from now on, then ``lock`` is done with these values in its stead, and the modifiers
         ``latched`` are latched; ``modifiers`` and ``latched`` 0 and ``group`` None: nothing is. To be called before
         locks are changed, and when they are as they were."""
 
-    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
+    def record_keys(self, keycodes: Iterable[int]) -> None:
         """Should this process die from now on, then these keys are released in its stead. To be called before keys go
         down in one write and come up in another, and with none when they are up."""
 
@@ -146,11 +146,11 @@ class Observer(Protocol):
     def expect(self, events: Sequence[KeyEvent]) -> None:
         """Expect these events next, in this order, and none of those expected before."""
 
-    def expire(self) -> None:
+    def stop_expecting(self) -> None:
         """Expect nothing any more: what has not come by now is not confirmed."""
 
-    def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
+    def set_callbacks(
+        self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         """Call ``on_foreign`` for each key press, key release or click that nobody here announced with ``expect``,
         and ``on_user_key``, with the keycode, for each press on a keyboard of the user's: of a key that is announced
@@ -165,14 +165,14 @@ class KeymapSource(Protocol):
         """The latest snapshot; another object after every real change."""
 
     @property
-    def settled(self) -> bool:
+    def is_current(self) -> bool:
         """Whether no announced change is still being read."""
 
-    def when_settled(self) -> Deferred[None]:
+    def when_current(self) -> Deferred[None]:
         """Fires when ``settled`` holds."""
 
 
-class Lender(Protocol):
+class CharacterMapper(Protocol):
     """Makes characters typeable that the layout lacks, by lending them to free keycodes."""
 
     @property
@@ -180,42 +180,42 @@ class Lender(Protocol):
         """The keycodes that carry a loan now."""
 
     @property
-    def capacity(self) -> int:
+    def max_characters(self) -> int:
         """How many characters can be lent at once; 0 where no keycode is free."""
 
-    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+    def map_characters(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         """Make the characters (at most ``capacity``) typeable into ``window``; the keymap has them when it fires.
         False if the application does not take note in time. Errback: ``ConnectionLost``."""
 
-    def give_back(self) -> Deferred[bool]:
+    def restore(self) -> Deferred[bool]:
         """Restore the keymap once every application has read what was typed; False if one did not answer in time
         (the keymap is restored all the same)."""
 
 
-class Grabs(Protocol):
+class GrabDetector(Protocol):
     """Knows whether keys would go to another program than the one that has the focus."""
 
-    def taken(self, keys: Iterable[tuple[int, int]]) -> Deferred[Stop | None]:
+    def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         """Whether another program holds the keyboard (a locked screen, an open menu), or has taken one of these keys
         as a hotkey: each a keycode and the real modifiers that it will be pressed with. None: all are free."""
 
-    def watch_focus(self, window: int, on_lost: Callable[[Stop], None] | None) -> Deferred[None]:
+    def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
         """From when it fires call ``on_lost`` as soon as keys meant for ``window`` go elsewhere: FOCUS_CHANGED, or
         GRABBED by another program. None: nobody is called any more, for whatever window."""
 
 
-class Attention(Protocol):
+class ClientSync(Protocol):
     """Knows how far applications have read."""
 
-    def has_read(self, window: int) -> Deferred[bool]:
+    def acknowledged(self, window: int) -> Deferred[bool]:
         """Fires True when the application that owns ``window`` has read everything that was sent to it until now;
         at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
 
-    def has_acted(self, window: int) -> Deferred[bool]:
+    def wait_until_idle(self, window: int) -> Deferred[bool]:
         """Fires True when that application has also carried out everything that it has read: its process sleeps.
         False if it does not come to that in a long time. Errback: ConnectionLost."""
 
-    def may_overtake(self, window: int) -> Deferred[bool]:
+    def may_reorder_keys(self, window: int) -> Deferred[bool]:
         """Whether keys that reach the application shortly after one another may be carried out in another order there.
         Errback: ConnectionLost."""
 
@@ -223,17 +223,17 @@ class Attention(Protocol):
 class InputMethod(Protocol):
     """What may turn keys into other text on their way to an application."""
 
-    def put_aside(self, window: int, *, unfinished: bool) -> Deferred[bool]:
+    def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
         """Let keys arrive in ``window`` as what they are, until ``put_back``; fires with whether there is any input
         method. ``unfinished``: the user's last key may belong to a word that is still being composed. Errback: a
         WinDictatorError that says why they do not arrive so."""
 
-    def put_back(self, window: int, *, there: bool) -> Deferred[None]:
+    def resume(self, window: int, *, has_focus: bool) -> Deferred[None]:
         """Undo that, once ``window`` has read all its keys, unless somebody has changed it meanwhile; nothing where
         nothing was put aside. ``there``: whether the focus is still where the keys went. Never fails."""
 
 
-class ForeignInput(NamedTuple):
+class UserInput(NamedTuple):
     """Input that did not come from here. ``kind``: "key" or "button"; ``code``: keycode or button number."""
 
     kind: str

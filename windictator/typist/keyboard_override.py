@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 
-from windictator.deferreds import let_go
+from windictator.deferreds import ignore_result
 from windictator.errors import WinDictatorError
 from windictator.typist.interfaces import KeyboardState
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
     from windictator.keyboard.key_coder import Keystroke
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from windictator.typist.interfaces import Keyer
 
 #: Stops after which there is no use in waiting for the server.
-SILENT = (Stop.CONNECTION_LOST, Stop.TIMEOUT)
+SERVER_UNREACHABLE = (StopReason.CONNECTION_LOST, StopReason.TIMEOUT)
 
 
-class BorrowedKeyboard:
+class KeyboardOverride:
     """The keyboard for one text: taken before its keys, switched as they need it, put back after the last.
 
     ``state``: as the user has it. Should the process die in between, it is put back all the same
@@ -31,82 +31,82 @@ class BorrowedKeyboard:
     def __init__(self, keyer: Keyer, state: KeyboardState) -> None:
         self._keyer = keyer
         self._state = state
-        self._spoiling = 0
-        self._locks_taken = False
-        self._filters_aside = False
+        self._cleared_locks = 0
+        self._locks_overridden = False
+        self._filters_bypassed = False
         self._keymap: Keymap | None = None
-        self._shown_with: Keymap | None = None
+        self._announced_keymap: Keymap | None = None
         self.group = state.group
         """In force now."""
 
-    def take(self, keymap: Keymap, kept: int, keystrokes: Iterable[Keystroke]) -> None:
+    def prepare(self, keymap: Keymap, kept_locks: int, keystrokes: Iterable[Keystroke]) -> None:
         """Before the keys of each piece: make ready for ``keystrokes``. ``kept``: real modifiers that stay locked."""
         state, self._keymap = self._state, keymap
-        if state.filters and not self._filters_aside:
-            self._filters_aside = True
-            self._keyer.set_filters_aside()
-        if keymap is not self._shown_with and keymap.group_count > 1:
-            again = self._shown_with is not None or self._filters_aside
-            take = self._keyer.retake_keyboard if again else self._keyer.take_keyboard
+        if state.filters and not self._filters_bypassed:
+            self._filters_bypassed = True
+            self._keyer.bypass_filters()
+        if keymap is not self._announced_keymap and keymap.group_count > 1:
+            again = self._announced_keymap is not None or self._filters_bypassed
+            take = self._keyer.reactivate_keyboard if again else self._keyer.activate_keyboard
             take(state.locked_group, keymap.group_count)
-            self._shown_with = keymap
+            self._announced_keymap = keymap
             self.group = state.group
-        spoiling = state.locked & ~kept
+        spoiling = state.locked & ~kept_locks
         other_group = any(key.group != self.group for key in keystrokes)
-        if not self._locks_taken and (spoiling or state.latched or other_group):
-            self._locks_taken, self._spoiling = True, spoiling
-            self._keyer.bequeath(spoiling, spoiling, state.locked_group, state.latched)
+        if not self._locks_overridden and (spoiling or state.latched or other_group):
+            self._locks_overridden, self._cleared_locks = True, spoiling
+            self._keyer.record_locks(spoiling, spoiling, state.locked_group, state.latched)
             self._keyer.lock(spoiling, 0, None)
             if state.latched:
                 self._keyer.latch(state.latched, 0)
 
-    def switch(self, group: int) -> None:
+    def lock_group(self, group: int) -> None:
         """Have ``group`` in force."""
         self._keyer.lock(0, 0, group)
         self.group = group
 
-    def show_again(self) -> None:
+    def reassert_group(self) -> None:
         """Bring our keyboard into force, should it not be, with the group: some applications forget that with the
         keyboard, and take it for the first."""
         if self._keymap is not None:
-            self._keyer.retake_keyboard(self.group, self._keymap.group_count)
+            self._keyer.reactivate_keyboard(self.group, self._keymap.group_count)
 
     @inlineCallbacks
-    def put_back(self, stop: Stop | None) -> Generator[Deferred[Any], Any, None]:
+    def restore(self, stop_reason: StopReason | None) -> Generator[Deferred[Any], Any, None]:
         """Give the user back what was taken; ``stop``: why the text ended, if before its end.
 
         Whoever stopped it may have switched a lock that had been taken off, or the group: that stays switched. A latch
         was for the user's next key: once that has come it is not latched again. Errback: ``ConnectionLost``.
         """
         locked_group, latched = self._state.locked_group, self._state.latched
-        shown = self._shown_with is not None and locked_group
-        if not (self._locks_taken or self._filters_aside or shown):
+        shown = self._announced_keymap is not None and locked_group
+        if not (self._locks_overridden or self._filters_bypassed or shown):
             return
         group = locked_group if self.group != self._state.group else None
         toggled = 0
-        if stop is not None and stop not in SILENT:
+        if stop_reason is not None and stop_reason not in SERVER_UNREACHABLE:
             try:
                 now: KeyboardState = yield self._keyer.read_state()
             except WinDictatorError:
                 return  # the server is gone and its locks with it
-            toggled = now.locked & self._spoiling
-            latched = 0 if stop is Stop.FOREIGN_INPUT else latched & ~now.latched
+            toggled = now.locked & self._cleared_locks
+            latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
             if now.group != self.group:
                 group, locked_group = None, 0
-        self._keyer.lock(self._spoiling, self._spoiling & ~toggled, group)
-        if self._filters_aside:
+        self._keyer.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
+        if self._filters_bypassed:
             try:
-                yield self._keyer.restore_filters(wait=stop not in SILENT)
+                yield self._keyer.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
             except WinDictatorError:
                 return
         if locked_group and self._keymap is not None:
-            self._keyer.hand_back_keyboard(locked_group, self._keymap.group_count)
-        if latched and self._locks_taken:
+            self._keyer.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
+        if latched and self._locks_overridden:
             self._keyer.latch(latched, latched)
         flushed = self._keyer.send(())
-        if stop in SILENT:
-            let_go(flushed)
+        if stop_reason in SERVER_UNREACHABLE:
+            ignore_result(flushed)
             return
         if not isinstance(flushed, int):
             yield flushed
-        self._keyer.bequeath(0, 0, None)
+        self._keyer.record_locks(0, 0, None)

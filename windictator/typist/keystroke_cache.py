@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
-from windictator.keyboard.chord import Chord, chords_to_keys
-from windictator.keyboard.key_coder import KeyCoder, Keystroke, Untypable
-from windictator.keyboard.key_events import KeyEvent, events_of
+from windictator.keyboard.chord import KeyCombination, combinations_to_keys
+from windictator.keyboard.key_coder import KeyCoder, Keystroke, UntypableError
+from windictator.keyboard.key_events import KeyEvent, keystroke_events
 from windictator.keyboard.keymap import Keymap
-from windictator.keyboard.keysyms import TAKEN_APART
+from windictator.keyboard.keysyms import DECOMPOSED_CHARACTERS
 
 
-class TextCoding:
+class KeystrokeCache:
     """A coder for one keymap and one state of locks at a time, and the events of its keystrokes.
 
     Of the locks only NumLock may stay: every other (CapsLock, a locked AltGr) changes letters.
@@ -20,27 +20,27 @@ class TextCoding:
 
     def __init__(self) -> None:
         self._coder: KeyCoder | None = None
-        self._plans: dict[Keystroke, tuple[KeyEvent, ...]] = {}
+        self._events: dict[Keystroke, tuple[KeyEvent, ...]] = {}
 
     def coder(self, keymap: Keymap, locked: int) -> KeyCoder:
         """For ``keymap`` while the real modifiers ``locked`` are locked."""
         coder = self._coder
         if coder is None or coder.keymap is not keymap or coder.locked != locked:
             coder = self._coder = KeyCoder(keymap, locked)
-            self._plans.clear()
+            self._events.clear()
         return coder
 
-    def locked_for(self, text: str, keymap: Keymap, locked: int) -> int:
+    def usable_locks(self, text: str, keymap: Keymap, locked: int) -> int:
         """``locked``, or 0 where that hides some of ``text``, as NumLock does on de(neo)."""
-        if locked and (missing := self.coder(keymap, locked).missing(text)):
+        if locked and (missing := self.coder(keymap, locked).missing_characters(text)):
             without = KeyCoder(keymap, 0)
-            if len(without.missing(text)) < len(missing):
+            if len(without.missing_characters(text)) < len(missing):
                 self._coder = without
-                self._plans.clear()
+                self._events.clear()
                 return 0
         return locked
 
-    def to_be_lent(self, text: str, keymap: Keymap, locked: int, lent: Container[int]) -> frozenset[str]:
+    def unmapped(self, text: str, keymap: Keymap, locked: int, temporary_keycodes: Container[int]) -> frozenset[str]:
         """The characters of ``text`` that need a lent key: those that no key has, and those whose keys are doubtful.
 
         ``lent``: keycodes that are lent now. Raises Untypable for those that no key types alike everywhere.
@@ -51,12 +51,12 @@ class TextCoding:
             character
             for character in dict.fromkeys(text)
             if all(
-                keystroke.doubtful or keystroke.keycode in lent
+                keystroke.ambiguous or keystroke.keycode in temporary_keycodes
                 for keystroke in (table[character] for table in tables if character in table)
             )
         ]
-        if untypable := [character for character in missing if character in TAKEN_APART]:
-            raise Untypable(untypable)
+        if untypable := [character for character in missing if character in DECOMPOSED_CHARACTERS]:
+            raise UntypableError(untypable)
         return frozenset(missing)
 
     def text_to_keys(
@@ -65,8 +65,8 @@ class TextCoding:
         keymap: Keymap,
         locked: int,
         group: int,
-        chords: Mapping[str, Chord],
-        lent: Container[int],
+        combinations: Mapping[str, KeyCombination],
+        temporary_keycodes: Container[int],
     ) -> list[Keystroke]:
         """Return the keystrokes for ``text``, beginning in keyboard group ``group``.
 
@@ -74,39 +74,46 @@ class TextCoding:
         Raises Untypable, and NoSuchKey where the keymap lacks one of those keys.
         """
         coder = self.coder(keymap, locked)
-        if not chords or chords.keys().isdisjoint(text):
+        if not combinations or combinations.keys().isdisjoint(text):
             return coder.text_to_keys(text, group)
         own = {
-            character: replace(chords_to_keys([chord], keymap, coder.locked, group, lent)[0], char=character)
-            for character, chord in chords.items()
+            character: replace(
+                combinations_to_keys([chord], keymap, coder.locked, group, temporary_keycodes)[0], char=character
+            )
+            for character, chord in combinations.items()
             if character in text
         }
-        plain = iter(coder.text_to_keys(without(text, chords), group))
+        plain = iter(coder.text_to_keys(remove_characters(text, combinations), group))
         return [own[character] if character in own else next(plain) for character in text]
 
-    def chords_to_keys(
-        self, chords: Sequence[Chord], keymap: Keymap, locked: int, group: int, lent: Container[int]
+    def combinations_to_keys(
+        self,
+        combinations: Sequence[KeyCombination],
+        keymap: Keymap,
+        locked: int,
+        group: int,
+        temporary_keycodes: Container[int],
     ) -> tuple[list[Keystroke], int]:
         """The keystrokes, and which of the real modifiers ``locked`` may stay: 0 where they hide one of the keys.
 
         Raises NoSuchKey.
         """
-        keystrokes = chords_to_keys(chords, keymap, 0, group, lent)
+        keystrokes = combinations_to_keys(combinations, keymap, 0, group, temporary_keycodes)
         for keystroke in keystrokes:
-            for code, _, state in events_of(keystroke, keymap):
+            for code, _, state in keystroke_events(keystroke, keymap):
                 if keymap.keysym(code, keystroke.group, state) != keymap.keysym(code, keystroke.group, state | locked):
                     return keystrokes, 0
-        return chords_to_keys(chords, keymap, locked, group, lent), locked
+        return combinations_to_keys(combinations, keymap, locked, group, temporary_keycodes), locked
 
     def events(self, keystroke: Keystroke, keymap: Keymap, locked: int) -> tuple[KeyEvent, ...]:
         """The events of a keystroke with the state that the server must report with each."""
         self.coder(keymap, locked)
-        events = self._plans.get(keystroke)
+        events = self._events.get(keystroke)
         if events is None:
-            events = self._plans[keystroke] = events_of(keystroke, keymap, locked)
+            events = self._events[keystroke] = keystroke_events(keystroke, keymap, locked)
         return events
 
 
-def without(text: str, characters: Container[str]) -> str:
+def remove_characters(text: str, characters: Container[str]) -> str:
     """Return ``text`` without some characters."""
     return "".join(character for character in text if character not in characters)

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 
-class Stop(enum.Enum):
+class StopReason(enum.Enum):
     """Why typing ended before the end."""
 
     FOCUS_CHANGED = "the focus moved to another window"
@@ -31,23 +31,23 @@ class Stop(enum.Enum):
     CONNECTION_LOST = "the connection to the X server was lost"
 
 
-def stop_values(stop: Stop | None) -> dict[str, str | None]:
+def stop_reason_values(stop_reason: StopReason | None) -> dict[str, str | None]:
     """A stop, or that there was none, as plain values for programs: its name, and the reason in words."""
-    return {"stopped": stop.name if stop else None, "reason": stop.value if stop else None}
+    return {"stopped": stop_reason.name if stop_reason else None, "reason": stop_reason.value if stop_reason else None}
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypingResult:
     """The outcome of typing.
 
     ``intended``: the text asked for; for BackSpaces one U+0008 each. ``confirmed``: the prefix of it that the
     server confirmed. ``stopped_by``: None when everything was confirmed.
     """
 
-    intended: str
+    requested: str
     confirmed: str
-    stopped_by: Stop | None = None
-    keys: int = 0
+    stopped_by: StopReason | None = None
+    key_event_count: int = 0
     """Key events (presses and releases) confirmed."""
     window: int = 0
     """The window that it was typed into, 0 where typing did not get that far."""

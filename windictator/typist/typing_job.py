@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
-    from windictator.keyboard.chord import Chord
+    from windictator.keyboard.chord import KeyCombination
     from windictator.keyboard.keymap import Keymap
-    from windictator.typist.keyboard_override import BorrowedKeyboard
+    from windictator.typist.keyboard_override import KeyboardOverride
 
 
 class Pace(NamedTuple):
@@ -25,18 +25,18 @@ class Pace(NamedTuple):
     return_completes: Return may accept an offer to complete the word before it.
     """
 
-    hold: float = 0.0
-    repeat_gap: float = 0.0
+    key_press_s: float = 0.0
+    repeat_gap_s: float = 0.0
     acts_late: bool = False
-    return_completes: bool = False
+    return_accepts_completion: bool = False
 
 
-AS_FAST_AS_CAN_BE = Pace()
+FULL_SPEED = Pace()
 """For most windows."""
 
 
 @dataclass(slots=True)
-class Run:
+class TypingJob:
     """One text on its way.
 
     ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
@@ -48,37 +48,37 @@ class Run:
     window: int
     keymap: Keymap
     locked: int
-    confirmed: int = 0
-    events: int = 0
-    borrowed: BorrowedKeyboard | None = None
-    hold: float = 0.0
-    pace: Pace = AS_FAST_AS_CAN_BE
-    waits: set[int] = field(default_factory=set)
+    confirmed_count: int = 0
+    key_event_count: int = 0
+    keyboard_override: KeyboardOverride | None = None
+    key_press_s: float = 0.0
+    pace: Pace = FULL_SPEED
+    sync_points: set[int] = field(default_factory=set)
     """Numbers of confirmed characters at which the application must have caught up before the next key is sent."""
-    begun: bool = False
+    started: bool = False
     """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
-    stop: Stop | None = None
-    elsewhere: bool = False
+    stop_reason: StopReason | None = None
+    target_uncertain: bool = False
     """The keystroke under way may have gone elsewhere, whatever stopped it first."""
-    unread: int = 0
+    unacknowledged: int = 0
     """Keystrokes sent since the application was last asked whether it has read all."""
-    reading: Deferred[bool] | None = None
+    ping: Deferred[bool] | None = None
     """Its answer."""
-    in_step: bool = False
+    waits_for_each_key: bool = False
     """The application must have read each keystroke before the next is sent."""
-    retake: bool = False
+    reassert: bool = False
     """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
     keycodes: frozenset[int] = frozenset()
     """The keys that the piece under way is typed with."""
-    leads_anywhere: bool = False
+    focus_may_move: bool = False
     """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
     confirmed counts."""
-    chords: Mapping[str, Chord] = field(default_factory=dict)
+    chords: Mapping[str, KeyCombination] = field(default_factory=dict)
     """Characters that are typed with keys of their own in the window, as a line break in a chat."""
-    relies: bool = False
+    depends_on_text: bool = False
     """The keys act on what stands there (BackSpaces, moves of the caret): after a key of the user's they would act on
     something else."""
-    relying: frozenset[int] = frozenset()
+    text_dependent_keys: frozenset[int] = frozenset()
     """Keys of the piece under way that act on what is before the caret: they are sent in transactions."""
-    mark: tuple[int, int] | None = None
+    transaction_start: tuple[int, int] | None = None
     """``confirmed`` and ``events`` when the transaction under way began; None: there is none."""

@@ -14,7 +14,7 @@ def x_id(window: int) -> int:
     return window & (1 << NUMBER_SHIFT) - 1
 
 
-class Target(NamedTuple):
+class WindowInfo(NamedTuple):
     """Where the keys go. ``window``: its number; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
     the other word of WM_CLASS, what this one of its class is called. ``is_surroundings``: whether it is a desktop or a
     panel (_NET_WM_WINDOW_TYPE), or the root window."""
@@ -23,4 +23,4 @@ class Target(NamedTuple):
     wm_class: str
     title: str
     instance: str = ""
-    is_surroundings: bool = False
+    is_desktop_or_panel: bool = False

@@ -14,7 +14,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, ServerSilent
+from windictator.x11.connection import ServerTimeoutError, XConnection
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class BlockingConnection:
 
     def __init__(self, name: str | None = None, timeout: float = 5.0) -> None:
         self._timeout = timeout
-        self.connection = Connection(_NoReactor(), name)
+        self.connection = XConnection(_NoReactor(), name)
         try:
             self.wait(self.connection.open())
         except BaseException:
@@ -42,17 +42,17 @@ class BlockingConnection:
         deadline = time.monotonic() + self._timeout
         while not results:
             if not select.select([self.connection], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise ServerSilent(self._timeout)
+                raise ServerTimeoutError(self._timeout)
             self.connection.doRead()
         (result,) = results
         if isinstance(result, Failure):
             result.raiseException()
         return result  # type: ignore[no-any-return]
 
-    def announce_xkb(self) -> int:
+    def use_xkb(self) -> int:
         """Say that XKB will be used, which has to come before its requests; its opcode. Raises DisplayProblem."""
         major, _ = self.wait(self.connection.extension("XKEYBOARD"))
-        self.wait(self.connection.ask(xkb.use_extension(major)))
+        self.wait(self.connection.request(xkb.use_extension(major)))
         return major
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class BlockingConnection:
         self.connection.close()
 
 
-def in_time(work: Callable[[], T], seconds: float) -> T:
+def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
     """What ``work`` returns or raises. A server that somebody holds does not even accept connections, and the
     handshake waits for ever: after ``seconds`` DisplayProblem is raised and ``work`` is left to itself."""
     outcome: list[Callable[[], T]] = []
@@ -72,7 +72,7 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
             result = work()
         except BaseException as error:
             failure = error
-            outcome.append(lambda: _throw(failure))
+            outcome.append(lambda: _raise(failure))
         else:
             outcome.append(lambda: result)
 
@@ -82,11 +82,11 @@ def in_time(work: Callable[[], T], seconds: float) -> T:
         worker.start()
         worker.join(seconds)
     if not outcome:
-        raise ServerSilent(seconds)
+        raise ServerTimeoutError(seconds)
     return outcome[0]()
 
 
-def _throw(error: BaseException) -> NoReturn:
+def _raise(error: BaseException) -> NoReturn:
     raise error
 
 

@@ -16,19 +16,19 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Clock, pause
-from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.window import x_id
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import XConnection, XRequestError
 from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.process_state import (
     ClientProcess,
-    Doing,
-    doing,
+    ProcessState,
+    cpu_time_s,
     input_method_processes,
-    may_overtake,
-    seconds_run,
-    sleeps_counted,
-    times_run,
+    may_reorder_keys,
+    process_state,
+    schedule_count,
+    sleep_count,
 )
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
@@ -41,44 +41,44 @@ _ATOM = 4
 
 #: Seconds after which an application that answers no ping is taken to have read everything, if its process has had
 #: nothing to do all the while. Measured with xterm.
-SILENT_WAIT = 0.25
-_LOOKS = 10
+SILENT_WAIT_S = 0.25
+_CHECK_COUNT = 10
 #: Seconds that an application may run without such a rest; some never have one (a film, a game) and still read their
 #: input. On a busy machine these take much longer.
-BUSY_WAIT = 1.0
+MAX_BUSY_S = 1.0
 #: Seconds in which all keys have been dealt with, however busy the machine: slow input methods take 0.01 for each.
-LONGEST_WAIT = 30.0
+MAX_WAIT_S = 30.0
 #: ``SILENT_WAIT`` where it is only to be known that the application does not fall far behind.
-PACE_WAIT = 0.05
+PACE_WAIT_S = 0.05
 #: ``SILENT_WAIT`` where the next key must not overtake this one.
-STEP_WAIT = 0.006
-_STEP_LOOKS = 3
+STEP_WAIT_S = 0.006
+_STEP_CHECK_COUNT = 3
 #: Seconds that an application has to sleep to have carried out what it has read.
-_NAP = 0.004
+_MIN_SLEEP_S = 0.004
 #: Round trips to the X server meanwhile.
-_ROUND_TRIPS = 3
+_ROUND_TRIP_COUNT = 3
 #: How often an application has to be found asleep, with a ping before each.
-_SLEEPS = 3
+_SLEEP_COUNT = 3
 #: Seconds that an application may take to answer a ping.
-PING_TIMEOUT = 5.0
+PING_TIMEOUT_S = 5.0
 
 
-class Attention:
+class ClientSync:
     """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits."""
 
-    def __init__(self, connection: Connection, servers: InputMethodServers, clock: Clock) -> None:
+    def __init__(self, connection: XConnection, servers: InputMethodServers, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._protocols = self._ping_atom = 0
         self._serial = 0
-        self._awaited: dict[int, Deferred[bool]] = {}
+        self._pending_pings: dict[int, Deferred[bool]] = {}
         self._processes = ClientProcess(connection)
         self._servers = servers
-        self._found: tuple[float, frozenset[int]] = (float("-inf"), frozenset())
-        self._overtaking = 0  # the window that was seen to mix up keys that it gets at once
-        connection.listen(self._notice)
+        self._input_method_cache: tuple[float, frozenset[int]] = (float("-inf"), frozenset())
+        self._reordering_window = 0  # the window that was seen to mix up keys that it gets at once
+        connection.add_event_listener(self._handle_event)
 
-    async def caught_up(self, window: int, timeout: float = PING_TIMEOUT) -> bool:
+    async def wait_until_processed(self, window: int, timeout: float = PING_TIMEOUT_S) -> bool:
         """Wait until the application that owns ``window`` has read all events up to now, and so has the input method.
 
         Where it answers no pings, or there is an input method, wait until all their processes have been at rest for
@@ -87,148 +87,150 @@ class Attention:
         pingable = await self._find_pingable(window)
         if pingable and not await self._ping(pingable, timeout):
             return False
-        between = await self._input_method()
+        between = await self._input_method_processes()
         if pingable and not between:
             return True
-        return await self._rest(await self._processes.pid(window), between, timeout)
+        return await self._wait_until_at_rest(await self._processes.pid(window), between, timeout)
 
-    async def _input_method(self) -> frozenset[int]:
+    async def _input_method_processes(self) -> frozenset[int]:
         """The processes of the input methods that X clients are served by."""
         processes: frozenset[int] = frozenset()
         for server in await self._servers.running():
             processes |= input_method_processes(await self._processes.pid(server.window), server.name)
         return processes
 
-    def has_read(self, window: int) -> Deferred[bool]:
+    def acknowledged(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
-        return ensureDeferred(self._has_read(window))
+        return ensureDeferred(self._acknowledged(window))
 
-    def has_acted(self, window: int) -> Deferred[bool]:
+    def wait_until_idle(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
-        return ensureDeferred(self._has_acted(window))
+        return ensureDeferred(self._wait_until_idle(window))
 
-    async def _has_acted(self, window: int) -> bool:
+    async def _wait_until_idle(self, window: int) -> bool:
         """Several times, because a process may also sleep in the middle of its work."""
-        for _ in range(_SLEEPS):
-            if not await self._sleeps(window):
+        for _ in range(_SLEEP_COUNT):
+            if not await self._wait_until_asleep(window):
                 return False
         return True
 
-    async def _sleeps(self, window: int) -> bool:
+    async def _wait_until_asleep(self, window: int) -> bool:
         """Wait until the application has read all events up to now and then sleeps for a moment.
 
         A process of which nothing is known gets ``SILENT_WAIT`` for it. False if it works on for ``PING_TIMEOUT``.
         """
-        if not await self._has_read(window):
+        if not await self._acknowledged(window):
             return False
         pid = await self._processes.pid(window)
-        give_up = self._clock.seconds() + PING_TIMEOUT
-        before = sleeps_counted(pid)
+        give_up = self._clock.seconds() + PING_TIMEOUT_S
+        before = sleep_count(pid)
         if before is None:
-            await pause(self._clock, SILENT_WAIT)
+            await pause(self._clock, SILENT_WAIT_S)
             return True
         while self._clock.seconds() < give_up:
-            await pause(self._clock, _NAP)
-            for _ in range(_ROUND_TRIPS):  # a process that waits for the X server has its answer by then, and wakes up
-                await self._connection.ask(_GET_FOCUS)
-            now = sleeps_counted(pid)
+            await pause(self._clock, _MIN_SLEEP_S)
+            for _ in range(
+                _ROUND_TRIP_COUNT
+            ):  # a process that waits for the X server has its answer by then, and wakes up
+                await self._connection.request(_GET_FOCUS)
+            now = sleep_count(pid)
             if now is None or (now == before and now):  # it has ended, or not been woken up
                 return True
             before = now
         return False
 
-    async def _has_read(self, window: int) -> bool:
+    async def _acknowledged(self, window: int) -> bool:
         pingable = await self._find_pingable(window)
-        if pingable and not await self._ping(pingable, PING_TIMEOUT):
+        if pingable and not await self._ping(pingable, PING_TIMEOUT_S):
             return False
-        if pingable and window != self._overtaking:
+        if pingable and window != self._reordering_window:
             return True
-        if not (between := await self._input_method_lately()):
+        if not (between := await self._cached_input_method()):
             return True
-        wait, looks = (STEP_WAIT, _STEP_LOOKS) if window == self._overtaking else (PACE_WAIT, _LOOKS)
-        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait, looks)
+        wait, looks = (
+            (STEP_WAIT_S, _STEP_CHECK_COUNT) if window == self._reordering_window else (PACE_WAIT_S, _CHECK_COUNT)
+        )
+        return await self._wait_until_at_rest(await self._processes.pid(window), between, PING_TIMEOUT_S, wait, looks)
 
-    async def _input_method_lately(self) -> frozenset[int]:
+    async def _cached_input_method(self) -> frozenset[int]:
         """The same, looked for once a second: to find them takes longer than to type a key."""
-        found_at, processes = self._found
+        found_at, processes = self._input_method_cache
         if self._clock.seconds() - found_at > 1.0:
-            processes = await self._input_method()
-            if self._overtaking and not processes:
+            processes = await self._input_method_processes()
+            if self._reordering_window and not processes:
                 processes = input_method_processes(0, "ibus")  # it does without XIM
-            self._found = self._clock.seconds(), processes
+            self._input_method_cache = self._clock.seconds(), processes
         return processes
 
-    def may_overtake(self, window: int) -> Deferred[bool]:
+    def may_reorder_keys(self, window: int) -> Deferred[bool]:
         """See ports.Attention."""
-        return ensureDeferred(self._may_overtake(window))
+        return ensureDeferred(self._may_reorder_keys(window))
 
-    async def _may_overtake(self, window: int) -> bool:
-        overtakes = may_overtake(await self._processes.pid(window))
-        self._overtaking = window if overtakes else 0
-        self._found = float("-inf"), frozenset()
+    async def _may_reorder_keys(self, window: int) -> bool:
+        overtakes = may_reorder_keys(await self._processes.pid(window))
+        self._reordering_window = window if overtakes else 0
+        self._input_method_cache = float("-inf"), frozenset()
         return overtakes
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
         serial = self._serial
         answered: Deferred[bool] = Deferred()
-        self._awaited[serial] = answered
-        self._listen_to_root(_STRUCTURE_NOTIFY | _SUBSTRUCTURE_NOTIFY)
+        self._pending_pings[serial] = answered
+        self._select_root_events(_STRUCTURE_NOTIFY | _SUBSTRUCTURE_NOTIFY)
         self._send_ping(window, serial)
-        timer = self._clock.callLater(timeout, self._answer, serial, False)
+        timer = self._clock.callLater(timeout, self._finish_ping, serial, False)
         try:
             return await answered
         finally:
-            self._awaited.pop(serial, None)
+            self._pending_pings.pop(serial, None)
             if timer.active():
                 timer.cancel()
-            if not self._awaited:
-                self._listen_to_root(0)
+            if not self._pending_pings:
+                self._select_root_events(0)
 
-    async def _rest(
+    async def _wait_until_at_rest(
         self,
         pid: int,
-        between: Collection[int],
+        input_method_pids: Collection[int],
         timeout: float,
-        silent_wait: float = SILENT_WAIT,
-        all_looks: int = _LOOKS,
+        silent_wait_s: float = SILENT_WAIT_S,
+        check_count: int = _CHECK_COUNT,
     ) -> bool:
         """Wait until the application and what stands ``between`` it and the server have all been at rest for
         ``silent_wait``, at each of ``all_looks``; one may have been stopped meanwhile, or have too much to do. While
         an input method works, keys are on their way. Of a process that cannot be seen nothing is known but the time."""
         began = worked = self._clock.seconds()
-        runs, had_run = times_run(between), seconds_run(pid)
+        runs, had_run = schedule_count(input_method_pids), cpu_time_s(pid)
         looks = 0
-        while looks < all_looks:
-            await pause(self._clock, silent_wait / all_looks)
+        while looks < check_count:
+            await pause(self._clock, silent_wait_s / check_count)
             # What one of them has sent to another by way of the server is there, and has woken that one.
-            await self._connection.ask(_GET_FOCUS)
-            found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
-            if runs != (runs := times_run(between)) and now - began < LONGEST_WAIT:
+            await self._connection.request(_GET_FOCUS)
+            found, now = {process_state(each) for each in (pid, *input_method_pids)}, self._clock.seconds()
+            if runs != (runs := schedule_count(input_method_pids)) and now - began < MAX_WAIT_S:
                 looks, worked = 0, now
                 continue
-            if Doing.STOPPED in found and now - worked > timeout:
+            if ProcessState.STOPPED in found and now - worked > timeout:
                 return False
-            if Doing.WORKING in found and (seconds_run(pid) - had_run > BUSY_WAIT or now - began > LONGEST_WAIT):
+            if ProcessState.WORKING in found and (cpu_time_s(pid) - had_run > MAX_BUSY_S or now - began > MAX_WAIT_S):
                 return True
-            looks = looks + 1 if found == {Doing.WAITING} else 0
+            looks = looks + 1 if found == {ProcessState.WAITING} else 0
         return True
 
-    def _answer(self, serial: int, answered: bool) -> None:
-        waiting = self._awaited.pop(serial, None)
+    def _finish_ping(self, serial: int, answered: bool) -> None:
+        waiting = self._pending_pings.pop(serial, None)
         if waiting is not None:
             waiting.callback(answered)
 
-    def give_up(self) -> None:
+    def fail_pending(self) -> None:
         """The server is gone: every question under way fails with ConnectionLost."""
-        awaited, self._awaited = self._awaited, {}
+        awaited, self._pending_pings = self._pending_pings, {}
         for waiting in awaited.values():
-            waiting.errback(ConnectionLost())
+            waiting.errback(ConnectionLostError())
 
-    def _listen_to_root(self, mask: int) -> None:
-        request = struct.pack(
-            "=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, self._connection.root, _EVENT_MASK, mask
-        )
+    def _select_root_events(self, mask: int) -> None:
+        request = struct.pack("=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, self._connection.root, _EVENT_MASK, mask)
         self._connection.send(request)
         self._connection.flush()
 
@@ -240,16 +242,16 @@ class Attention:
 
         def refused(failure: Failure) -> None:
             # The window is gone, and whatever it had not read with it. A lost connection others report.
-            self._answer(serial, isinstance(failure.value, RequestRefused))
+            self._finish_ping(serial, isinstance(failure.value, XRequestError))
 
-        self._connection.ask(request + _GET_FOCUS, 2).addErrback(refused)
+        self._connection.request(request + _GET_FOCUS, 2).addErrback(refused)
 
-    def _notice(self, event: bytes) -> None:
-        if event[0] & 0x7F != _CLIENT_MESSAGE or event[1] != 32 or not self._awaited:
+    def _handle_event(self, event: bytes) -> None:
+        if event[0] & 0x7F != _CLIENT_MESSAGE or event[1] != 32 or not self._pending_pings:
             return
         kind, ping, serial = struct.unpack_from("=III", event, 8)
         if kind == self._protocols and ping == self._ping_atom:
-            self._answer(serial, True)
+            self._finish_ping(serial, True)
 
     async def _find_pingable(self, window: int) -> int:
         """The X id of ``window`` or of its nearest ancestor that lists the ping in WM_PROTOCOLS, 0 if none does.
@@ -264,14 +266,14 @@ class Attention:
             while current not in (0, self._connection.root):
                 if self._ping_atom in await self._read_atoms(current, self._protocols):
                     return current
-                reply = await self._connection.ask(struct.pack("=BxHI", _QUERY_TREE, 2, current))
+                reply = await self._connection.request(struct.pack("=BxHI", _QUERY_TREE, 2, current))
                 current = int.from_bytes(reply[12:16], "little")
-        except RequestRefused:
+        except XRequestError:
             pass  # the window is gone
         return 0
 
     async def _read_atoms(self, window: int, name: int) -> tuple[Any, ...]:
         request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, window, name, _ATOM, 0, 64)
-        reply = await self._connection.ask(request)
+        reply = await self._connection.request(request)
         count = int.from_bytes(reply[16:20], "little")
         return struct.unpack_from(f"={count}I", reply, 32)

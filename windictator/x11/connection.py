@@ -25,8 +25,8 @@ from Xlib.support.connect import get_auth, get_display, get_socket
 
 from windictator.deferreds import Descriptors
 from windictator.errors import WinDictatorError
-from windictator.typist.interfaces import ConnectionLost
-from windictator.x11.drain import keep_open
+from windictator.typist.interfaces import ConnectionLostError
+from windictator.x11.drain import drain_connection
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
@@ -36,14 +36,14 @@ _INTERN_ATOM, _GET_INPUT_FOCUS, _QUERY_EXTENSION = 16, 43, 98
 _LENGTH = struct.Struct("=I")
 
 #: Takes the reply, or the reason why there is none, in the place of a Deferred, while somebody looks for it.
-_AtOnce = list[bytes | Exception]
+_InlineReply = list[bytes | Exception]
 
 
-class DisplayProblem(WinDictatorError):
+class XDisplayError(WinDictatorError):
     """No X display can be reached, or it lacks what is needed."""
 
 
-class ServerSilent(DisplayProblem):
+class ServerTimeoutError(XDisplayError):
     """The X server does not answer. ``seconds``: how long it was waited for."""
 
     def __init__(self, seconds: float) -> None:
@@ -53,7 +53,7 @@ class ServerSilent(DisplayProblem):
         )
 
 
-class RequestRefused(WinDictatorError):
+class XRequestError(WinDictatorError):
     """The server answered a request with an error.
 
     ``code``: error code (X11 protocol, section 4). ``major``, ``minor``: opcodes of the request.
@@ -64,7 +64,7 @@ class RequestRefused(WinDictatorError):
         self.code, self.major, self.minor = code, major, minor
 
 
-class Connection:
+class XConnection:
     """One connection to an X server, registered with the reactor as a reader (and, when blocked, a writer).
 
     ``reactor``: watches the descriptor. ``name``: display name, ``$DISPLAY`` if None. Raises DisplayProblem.
@@ -72,19 +72,19 @@ class Connection:
     """
 
     def __init__(self, reactor: Descriptors, name: str | None = None) -> None:
-        self.name, self._socket, self._screen = _reach(name)
+        self.name, self._socket, self._screen = _connect(name)
         self._socket.setblocking(False)
         self.root = 0
         self._resource_base = 0
         self.resource_mask = 0
         """Bits of a resource id that differ between the resources of one client."""
-        self._resources = 0
+        self._resource_count = 0
         self._reactor = reactor
-        self._opening: Deferred[bytes] | None = None
+        self._setup_reply: Deferred[bytes] | None = None
         self._sequence = 0
-        self._awaited: deque[tuple[int, Deferred[bytes] | _AtOnce]] = deque()
+        self._pending_replies: deque[tuple[int, Deferred[bytes] | _InlineReply]] = deque()
         self._unsent: list[bytes] = []
-        self._blocked = b""
+        self._unwritten = b""
         self._received = b""
         self._packets: deque[bytes] = deque()
         self._stream: Callable[[bytes], None] | None = None
@@ -93,26 +93,26 @@ class Connection:
         self._atoms: dict[str, int] = {}
         self.on_lost: Callable[[], None] | None = None
         self.lost = False
-        self.turn = 0.0
+        self.last_wakeup = 0.0
         """When the reactor last called; seconds of the monotonic clock."""
         reactor.addReader(self)
 
     async def open(self) -> None:
         """Shake hands. Raises DisplayProblem if the server does not let us in, ConnectionLost."""
         opening: Deferred[bytes] = Deferred()
-        self._opening = opening
+        self._setup_reply = opening
         try:
-            self._unsent.append(self.setup)
+            self._unsent.append(self.setup_request)
         except (XauthError, XNoAuthError, OSError) as error:
-            raise _cannot_open(self.name, _reason(error)) from None
+            raise _open_error(self.name, _error_text(error)) from None
         self.flush()
         answer = await opening
         if answer[0] != _ACCEPTED:
             reason = answer[8 : 8 + answer[1]] if answer[0] == _FAILED else answer[8:]
-            raise _cannot_open(self.name, reason.rstrip(b"\0").decode("utf-8", "replace"))
+            raise _open_error(self.name, reason.rstrip(b"\0").decode("utf-8", "replace"))
         self._resource_base = int.from_bytes(answer[12:16], sys.byteorder)
         self.resource_mask = int.from_bytes(answer[16:20], sys.byteorder)
-        self.root = _root_of(answer, self._screen)
+        self.root = _root_window(answer, self._screen)
 
     # Requests
 
@@ -121,23 +121,23 @@ class Connection:
         self._sequence = (self._sequence + count) & 0xFFFF
         self._unsent.append(request)
 
-    def ask(self, request: bytes, count: int = 1, *, flush: bool = True) -> Deferred[bytes]:
+    def request(self, request: bytes, count: int = 1, *, flush: bool = True) -> Deferred[bytes]:
         """Send ``count`` requests of which the last has a reply; fire with the reply, whole.
 
         Errback: RequestRefused if the server refused any of them, ConnectionLost.
         """
         reply: Deferred[bytes] = Deferred()
         if self.lost:
-            reply.errback(ConnectionLost())
+            reply.errback(ConnectionLostError())
             return reply
         self._sequence = sequence = (self._sequence + count) & 0xFFFF
-        self._awaited.append((sequence, reply))
+        self._pending_replies.append((sequence, reply))
         self._unsent.append(request)
         if flush:
             self.flush()
         return reply
 
-    def ask_now(self, request: bytes, count: int, comes: Callable[[], bool]) -> bytes | Deferred[bytes]:
+    def request_inline(self, request: bytes, count: int, wait: Callable[[], bool]) -> bytes | Deferred[bytes]:
         """Like ``ask``, but the reply itself where it is there at once: without a Deferred, which costs as much as all
         the rest of an exchange.
 
@@ -145,24 +145,24 @@ class Connection:
         something to read. Nothing is raised.
         """
         if self.lost:
-            return fail(ConnectionLost())
+            return fail(ConnectionLostError())
         self._sequence = sequence = (self._sequence + count) & 0xFFFF
-        result: _AtOnce = []
-        self._awaited.append((sequence, result))
+        result: _InlineReply = []
+        self._pending_replies.append((sequence, result))
         self._unsent.append(request)
         self.flush()
-        if comes() and not result:
+        if wait() and not result:
             self.read()
         if result:
             reply = result[0]
             return reply if isinstance(reply, bytes) else fail(reply)
         later: Deferred[bytes] = Deferred()
-        self._awaited[self._awaited.index((sequence, result))] = (sequence, later)
+        self._pending_replies[self._pending_replies.index((sequence, result))] = (sequence, later)
         return later
 
     def stream(self, request: bytes, receive: Callable[[bytes], None]) -> Deferred[bytes]:
         """Like ``ask`` for a request with many replies: the first fires the Deferred, the rest go to ``receive``."""
-        first = self.ask(request)
+        first = self.request(request)
         self._stream, self._stream_sequence = receive, self._sequence
         return first
 
@@ -172,8 +172,8 @@ class Connection:
             return
         data = self._unsent[0] if len(self._unsent) == 1 else b"".join(self._unsent)
         self._unsent.clear()
-        if self._blocked:
-            self._blocked += data
+        if self._unwritten:
+            self._unwritten += data
             return
         try:
             sent = self._socket.send(data)
@@ -183,7 +183,7 @@ class Connection:
             # The reader notices the end in its turn; here a caller is in the middle of something.
             return
         if sent < len(data):
-            self._blocked = data[sent:]
+            self._unwritten = data[sent:]
             self._reactor.addWriter(self)
 
     @property
@@ -195,7 +195,7 @@ class Connection:
         return ["tcp", *peer[:2]]
 
     @property
-    def setup(self) -> bytes:
+    def setup_request(self) -> bytes:
         """What another process sends to open a connection of its own: this user's cookie is in it."""
         _, protocol, host, number, _ = get_display(self.name)
         # python-xlib prints a warning about an empty authority file on standard output, among our own results.
@@ -207,30 +207,30 @@ class Connection:
 
     def new_id(self) -> int:
         """An unused resource id."""
-        self._resources += 1
-        return self._resource_base | self._resources
+        self._resource_count += 1
+        return self._resource_base | self._resource_count
 
-    def listen(self, listener: Callable[[bytes], None]) -> None:
+    def add_event_listener(self, listener: Callable[[bytes], None]) -> None:
         """Call ``listener`` with every event."""
         self._listeners.append(listener)
 
-    async def answered(self) -> None:
+    async def sync(self) -> None:
         """Wait until the server has dealt with everything sent until now. Raises ConnectionLost."""
-        await self.ask(struct.pack("=BxH", _GET_INPUT_FOCUS, 1))
+        await self.request(struct.pack("=BxH", _GET_INPUT_FOCUS, 1))
 
     async def atom(self, name: str) -> int:
         """The number of an atom, asked for once."""
         if name not in self._atoms:
             request = struct.pack("=BBHHxx", _INTERN_ATOM, 0, 2 + (len(name) + 3) // 4, len(name)) + _padded(name)
-            self._atoms[name] = int.from_bytes((await self.ask(request))[8:12], sys.byteorder)
+            self._atoms[name] = int.from_bytes((await self.request(request))[8:12], sys.byteorder)
         return self._atoms[name]
 
     async def extension(self, name: str) -> tuple[int, int]:
         """Major opcode and first event code of an extension. Raises DisplayProblem if the server lacks it."""
         request = struct.pack("=BxHHxx", _QUERY_EXTENSION, 2 + (len(name) + 3) // 4, len(name)) + _padded(name)
-        reply = await self.ask(request)
+        reply = await self.request(request)
         if not reply[8]:
-            raise DisplayProblem(f"the X server {self.name} lacks the {name} extension; WinDictator cannot type there")
+            raise XDisplayError(f"the X server {self.name} lacks the {name} extension; WinDictator cannot type there")
         return reply[9], reply[10]
 
     # The reactor's side (IReadWriteDescriptor)
@@ -245,7 +245,7 @@ class Connection:
 
     def doRead(self) -> None:
         """Take in replies, errors and events; fire what waits for them."""
-        self.turn = monotonic()
+        self.last_wakeup = monotonic()
         self.read()
 
     def read(self) -> None:
@@ -261,8 +261,8 @@ class Connection:
             return
         if self._received:
             data = self._received + data
-        if self._opening is not None:
-            self._take_answer(data)
+        if self._setup_reply is not None:
+            self._handle_setup_reply(data)
             return
         position, end = 0, len(data)
         packets = self._packets
@@ -280,32 +280,32 @@ class Connection:
         while packets:
             self._dispatch(packets.popleft())
 
-    def _take_answer(self, data: bytes) -> None:
+    def _handle_setup_reply(self, data: bytes) -> None:
         """Take in the server's answer to the handshake, once it is whole; nothing follows it that was not asked for."""
         self._received = data
         if len(data) >= 8 and len(data) >= 8 + 4 * int.from_bytes(data[6:8], sys.byteorder):
             self._received = b""
-            opening, self._opening = self._opening, None
+            opening, self._setup_reply = self._setup_reply, None
             assert opening is not None
             opening.callback(data)
 
     def doWrite(self) -> None:
         """Write more of what the socket did not take before."""
         try:
-            sent = self._socket.send(self._blocked)
+            sent = self._socket.send(self._unwritten)
         except BlockingIOError:
             return
         except OSError:
-            sent = len(self._blocked)
-        self._blocked = self._blocked[sent:]
-        if not self._blocked:
+            sent = len(self._unwritten)
+        self._unwritten = self._unwritten[sent:]
+        if not self._unwritten:
             self._reactor.removeWriter(self)
 
     def connectionLost(self, reason: object) -> None:
         """The server is gone: every Deferred fails with ConnectionLost, then ``on_lost`` is called once."""
         if self.lost:
             return
-        self._end()
+        self._shut_down()
         if self.on_lost is not None:
             self.on_lost()
 
@@ -316,28 +316,28 @@ class Connection:
         """
         if not self.lost:
             self.flush()
-            if self._awaited:
-                keep_open(self.fileno())
-            self._end()
+            if self._pending_replies:
+                drain_connection(self.fileno())
+            self._shut_down()
 
-    def _end(self) -> None:
+    def _shut_down(self) -> None:
         self.lost = True
         self._reactor.removeReader(self)
         self._reactor.removeWriter(self)
         with contextlib.suppress(OSError):
             self._socket.close()
-        opening, self._opening = self._opening, None
+        opening, self._setup_reply = self._setup_reply, None
         if opening is not None:
-            opening.errback(ConnectionLost())
-        while self._awaited:
-            _fail(self._awaited.popleft()[1], ConnectionLost())
+            opening.errback(ConnectionLostError())
+        while self._pending_replies:
+            _fail(self._pending_replies.popleft()[1], ConnectionLostError())
 
     def _dispatch(self, packet: bytes) -> None:
         kind = packet[0] & 0x7F
         if kind == _REPLY:
             sequence = packet[2] | packet[3] << 8
-            if self._awaited and self._awaited[0][0] == sequence:
-                waiting = self._awaited.popleft()[1]
+            if self._pending_replies and self._pending_replies[0][0] == sequence:
+                waiting = self._pending_replies.popleft()[1]
                 if isinstance(waiting, list):  # asking whether it is a Deferred takes longer
                     waiting.append(packet)
                 else:
@@ -345,19 +345,19 @@ class Connection:
             elif sequence == self._stream_sequence and self._stream is not None:
                 self._stream(packet)
         elif kind == _ERROR:
-            self._refuse(packet)
+            self._handle_error(packet)
         else:
             for listener in self._listeners:
                 listener(packet)
 
-    def _refuse(self, packet: bytes) -> None:
+    def _handle_error(self, packet: bytes) -> None:
         """Fail the oldest Deferred whose batch of requests contains the refused one."""
         sequence = packet[2] | packet[3] << 8
-        if not self._awaited or (self._awaited[0][0] - sequence) & 0xFFFF >= 0x8000:
+        if not self._pending_replies or (self._pending_replies[0][0] - sequence) & 0xFFFF >= 0x8000:
             return
         minor, major = packet[8] | packet[9] << 8, packet[10]
-        _, reply = self._awaited.popleft()
-        _fail(reply, RequestRefused(packet[1], major, minor))
+        _, reply = self._pending_replies.popleft()
+        _fail(reply, XRequestError(packet[1], major, minor))
 
 
 def all_replies(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:
@@ -370,7 +370,7 @@ def _first_failure(failure: Failure) -> Failure:
     return failure.value.subFailure
 
 
-def _fail(waiting: Deferred[bytes] | _AtOnce, error: Exception) -> None:
+def _fail(waiting: Deferred[bytes] | _InlineReply, error: Exception) -> None:
     if isinstance(waiting, list):
         waiting.append(error)
     else:
@@ -382,18 +382,18 @@ def _padded(name: str) -> bytes:
     return data + bytes(-len(data) % 4)
 
 
-def _reach(name: str | None) -> tuple[str, socket.socket, int]:
+def _connect(name: str | None) -> tuple[str, socket.socket, int]:
     """The display's name, a socket to it, and the number of the screen. Raises DisplayProblem."""
     if name is None and not os.environ.get("DISPLAY"):
-        raise DisplayProblem("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
+        raise XDisplayError("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
     try:
         name, protocol, host, number, screen = get_display(name)
         return name, get_socket(name, protocol, host, number), screen
     except (DisplayError, OSError) as error:
-        raise _cannot_open(name if name is not None else os.environ["DISPLAY"], _reason(error)) from None
+        raise _open_error(name if name is not None else os.environ["DISPLAY"], _error_text(error)) from None
 
 
-def _root_of(answer: bytes, screen: int) -> int:
+def _root_window(answer: bytes, screen: int) -> int:
     """The root window of a screen, of the last one if there are fewer (X11 protocol, appendix B, connection setup)."""
     vendor, roots, formats = int.from_bytes(answer[24:26], sys.byteorder), answer[28], answer[29]
     position = 40 + (vendor + 3 & ~3) + 8 * formats
@@ -404,11 +404,11 @@ def _root_of(answer: bytes, screen: int) -> int:
     return int.from_bytes(answer[position : position + 4], sys.byteorder)
 
 
-def _cannot_open(name: str, reason: str) -> DisplayProblem:
-    return DisplayProblem(f"cannot open X display {name!r}: {' '.join(reason.split())}")
+def _open_error(name: str, reason: str) -> XDisplayError:
+    return XDisplayError(f"cannot open X display {name!r}: {' '.join(reason.split())}")
 
 
-def _reason(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     message = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
     if isinstance(message, bytes):
         message = message.decode("utf-8", "replace")

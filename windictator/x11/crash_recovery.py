@@ -13,13 +13,13 @@ from pathlib import Path
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection
-from windictator.x11.requests import change_string_property, create_unseen_window
+from windictator.x11.connection import XConnection
+from windictator.x11.requests import change_string_property, create_hidden_window
 
 _PROGRAM = Path(__file__).with_name("guardian.py")
 _DELETE_PROPERTY, _GET_PROPERTY = 19, 20
 _GRAB_SERVER, _GET_INPUT_FOCUS = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 43, 1)
-_WHOLE = 1 << 20
+_MAX_PROPERTY_UNITS = 1 << 20
 
 #: A property of the root window has this name, followed by the id of a window of the program that wrote it (hex).
 #: The program lives as long as that window has a property of the same name with the will's token in it.
@@ -37,7 +37,7 @@ KEYCODES = "keycodes"
 """By keycode (as text): what it carried, then whatever has been lent to it; each a symbol map as in SetMap, in hex."""
 
 
-class LastWill:
+class RecoveryRecord:
     """The X requests that undo everything borrowed, kept by a guardian process that outlives this one.
 
     The guardian is started by the first loan, and when text is erased first: plain text on a plain keyboard borrows
@@ -46,7 +46,7 @@ class LastWill:
     (``leftovers``). ``start`` must have finished before ``write`` is called.
     """
 
-    def __init__(self, connection: Connection, xkb_major: int) -> None:
+    def __init__(self, connection: XConnection, xkb_major: int) -> None:
         self._connection = connection
         self._preamble = xkb.use_extension(xkb_major)
         self._parts: dict[str, tuple[bytes, object]] = {}
@@ -55,7 +55,7 @@ class LastWill:
         self._window_exists = False
         self._token = os.urandom(8).hex()
         self._property = 0
-        self._withdrawn: Deferred[bytes] = succeed(b"")
+        self._cleared: Deferred[bytes] = succeed(b"")
 
     async def start(self) -> None:
         """Get a name for the property on the root window. Raises ConnectionLost."""
@@ -74,25 +74,25 @@ class LastWill:
             if self._guardian is None:
                 self._guardian = self._start_guardian()
             undo = b"".join(undo for undo, _ in self._parts.values())
-            self._tell(b"W", undo and undo + remove_request(self._connection.root, self._property))
-            self._keep_on_server()
+            self._send_to_guardian(b"W", undo and undo + remove_request(self._connection.root, self._property))
+            self._write_to_server()
         elif requests and recorded != record:  # other characters, lent to the same keycodes
             self._parts[part] = requests, record
-            self._keep_on_server()
+            self._write_to_server()
 
-    def keep_back(self, kept_back: bool) -> None:
+    def set_input_frozen(self, is_frozen: bool) -> None:
         """Tell the guardian that the user's input is kept back from now on, or not any more: it sees to it that this
         process goes on."""
         if self._guardian is None:
             self._guardian = self._start_guardian()
-        self._tell(b"F", b"1" if kept_back else b"")
+        self._send_to_guardian(b"F", b"1" if is_frozen else b"")
 
-    def withdrawn(self) -> Deferred[bytes]:
+    def cleared(self) -> Deferred[bytes]:
         """Fires when the X server has removed the will that was withdrawn last, at once if there was none.
 
         To be waited for before the connection is closed: what is left in it then, the server may throw away.
         """
-        return self._withdrawn
+        return self._cleared
 
     def close(self) -> None:
         """Let the guardian go, when it has done what is not given back: a server that hangs may not have taken it."""
@@ -109,16 +109,16 @@ class LastWill:
         if not borrowed:
             guardian.wait()
 
-    def _keep_on_server(self) -> None:
+    def _write_to_server(self) -> None:
         connection = self._connection
         records = {part: record for part, (undo, record) in self._parts.items() if undo}
         if not records:
             connection.send(remove_request(connection.root, self._property))
-            self._withdrawn = connection.ask(_GET_INPUT_FOCUS).addErrback(lambda _: b"")
+            self._cleared = connection.request(_GET_INPUT_FOCUS).addErrback(lambda _: b"")
             return
         if not self._window_exists:
             self._window_exists = True
-            connection.send(create_unseen_window(self._window, connection.root))
+            connection.send(create_hidden_window(self._window, connection.root))
             connection.send(change_string_property(self._window, self._property, self._token.encode()))
         will = json.dumps({TOKEN: self._token, **records}).encode()
         connection.send(change_string_property(connection.root, self._property, will))
@@ -132,13 +132,13 @@ class LastWill:
             start_new_session=True,
         )
         _send(guardian, b"A", json.dumps(self._connection.address).encode())
-        _send(guardian, b"S", self._connection.setup)
+        _send(guardian, b"S", self._connection.setup_request)
         _send(guardian, b"P", self._preamble)
         _send(guardian, b"C", claim_request(self._connection.root, self._property))
         _send(guardian, b"T", self._token.encode())
         return guardian
 
-    def _tell(self, kind: bytes, body: bytes) -> None:
+    def _send_to_guardian(self, kind: bytes, body: bytes) -> None:
         assert self._guardian is not None
         try:
             _send(self._guardian, kind, body)
@@ -151,7 +151,7 @@ class LastWill:
 
 def claim_request(root: int, name: int) -> bytes:
     """Hold the server and read the will: whoever finds there what it is about to carry out is the only one."""
-    return _GRAB_SERVER + struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, root, name, 0, 0, _WHOLE)
+    return _GRAB_SERVER + struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, root, name, 0, 0, _MAX_PROPERTY_UNITS)
 
 
 def remove_request(root: int, name: int) -> bytes:

@@ -16,40 +16,40 @@ from windictator.errors import WinDictatorError
 from windictator.keyboard.keysyms import NUM_LOCK, character_of
 
 if TYPE_CHECKING:
-    from windictator.x11.key_holders import Holders
+    from windictator.x11.key_holders import KeyHolders
 
-Row = tuple[str, str, str, str]
+CheckRow = tuple[str, str, str, str]
 """Name of the check; "ok", "warn" or "fail"; what was found; what to do about it, "" where nothing is to be done."""
 
-ANSWER_TIMEOUT = 5.0
+ANSWER_TIMEOUT_S = 5.0
 """Seconds. A server that another program has grabbed answers nobody."""
 
 _XKB = "XKEYBOARD"
 _CORE_KEYBOARD = 0x100
 
 
-def diagnose(display_name: str | None) -> list[Row]:
+def diagnose(display_name: str | None) -> list[CheckRow]:
     """Look at the display ``display_name`` (``$DISPLAY`` if None) without changing anything. Raises nothing."""
-    rows: list[Row] = []
-    worker = threading.Thread(target=_look, args=(display_name, rows), daemon=True)
+    rows: list[CheckRow] = []
+    worker = threading.Thread(target=_run_checks, args=(display_name, rows), daemon=True)
     # python-xlib prints warnings about the authority file on standard output, which may be for JSON.
     with contextlib.redirect_stdout(io.StringIO()):
         worker.start()
-        worker.join(ANSWER_TIMEOUT)
+        worker.join(ANSWER_TIMEOUT_S)
     found = list(rows)
     if worker.is_alive():
-        seconds = f"{ANSWER_TIMEOUT:g} seconds"
+        seconds = f"{ANSWER_TIMEOUT_S:g} seconds"
         remedy = "A program may have grabbed the server (a menu, a screen locker): close it and try again."
-        found.append(("display", "fail", f"{_shown(display_name)} has not answered for {seconds}", remedy))
+        found.append(("display", "fail", f"{_quoted_display(display_name)} has not answered for {seconds}", remedy))
     return found
 
 
-def _look(name: str | None, rows: list[Row]) -> None:
+def _run_checks(name: str | None, rows: list[CheckRow]) -> None:
     try:
         server = display.Display(name)
     except (error.DisplayError, error.XauthError, error.XNoAuthError, error.ConnectionClosedError, OSError) as wrong:
         remedy = "Run this inside a graphical session, or give --display; see also xhost and XAUTHORITY."
-        rows.append(("display", "fail", f"{_shown(name)} cannot be opened: {_reason(wrong)}", remedy))
+        rows.append(("display", "fail", f"{_quoted_display(name)} cannot be opened: {_error_text(wrong)}", remedy))
         return
     try:
         rows.append(_server(server))
@@ -58,15 +58,15 @@ def _look(name: str | None, rows: list[Row]) -> None:
                 rows.append(check(server))
             except (error.XError, WinDictatorError, ImportError) as wrong:
                 name = check.__name__.strip("_").replace("_", " ")
-                rows.append((name, "warn", f"cannot be told: {_reason(wrong)}", ""))
+                rows.append((name, "warn", f"cannot be told: {_error_text(wrong)}", ""))
     except (error.ConnectionClosedError, OSError) as wrong:
-        rows.append(("display", "fail", f"the connection was lost: {_reason(wrong)}", ""))
+        rows.append(("display", "fail", f"the connection was lost: {_error_text(wrong)}", ""))
     finally:
         with contextlib.suppress(error.ConnectionClosedError, OSError):
             server.close()
 
 
-def _server(server: Any) -> Row:
+def _server(server: Any) -> CheckRow:
     info, screen = server.display.info, server.screen()
     detail = (
         f"{server.get_display_name()}: {info.vendor} {_release(info.vendor, info.release_number)}, "
@@ -86,7 +86,7 @@ def _release(vendor: str, number: int) -> str:
     return f"{middle}.{last}.{number % 1000}" if number >= 12_100_000 else f"1.{middle}.{last}"
 
 
-def _extension(server: Any, name: str, version: Callable[[], Any], purpose: str) -> Row:
+def _extension(server: Any, name: str, version: Callable[[], Any], purpose: str) -> CheckRow:
     if not server.query_extension(name):
         remedy = f"Use an X server with the {name} extension; Xorg, Xvfb, Xephyr and XWayland have it."
         return name, "fail", f"missing: {purpose}", remedy
@@ -94,7 +94,7 @@ def _extension(server: Any, name: str, version: Callable[[], Any], purpose: str)
     return name, "ok", f"version {answer[0]}.{answer[1]}", ""
 
 
-def _xtest(server: Any) -> Row:
+def _xtest(server: Any) -> CheckRow:
     def version() -> tuple[int, int]:
         answer = server.xtest_get_version(2, 2)
         return answer.major_version, answer.minor_version
@@ -102,7 +102,7 @@ def _xtest(server: Any) -> Row:
     return _extension(server, "XTEST", version, "no key can be sent")
 
 
-def _record(server: Any) -> Row:
+def _record(server: Any) -> CheckRow:
     def version() -> tuple[int, int]:
         answer = server.record_get_version(1, 13)
         return answer.major_version, answer.minor_version
@@ -110,17 +110,15 @@ def _record(server: Any) -> Row:
     return _extension(server, "RECORD", version, "no key can be confirmed")
 
 
-def _xkb(server: Any) -> Row:
+def _xkb(server: Any) -> CheckRow:
     def version() -> tuple[int, int]:
-        answer = _UseExtension(
-            display=server.display, opcode=_xkb_opcode(server), wanted_major=1, wanted_minor=0
-        )
+        answer = _UseExtension(display=server.display, opcode=_xkb_opcode(server), wanted_major=1, wanted_minor=0)
         return answer.server_major, answer.server_minor
 
     return _extension(server, _XKB, version, "the keyboard layout cannot be read")
 
 
-def _layout(server: Any) -> Row:
+def _layout(server: Any) -> CheckRow:
     root = server.screen().root
     rules = root.get_full_property(server.intern_atom("_XKB_RULES_NAMES"), X.AnyPropertyType)
     # Five strings: rules, model, layouts, variants, options (XKBrules.h).
@@ -134,7 +132,7 @@ def _layout(server: Any) -> Row:
         state = _GetState(display=server.display, opcode=_xkb_opcode(server), device=_CORE_KEYBOARD)
         if len(shown) > 1:
             detail += f"; group {state.group + 1} is active"
-        num_lock = _modifier_of(server, NUM_LOCK)
+        num_lock = _modifier_mask(server, NUM_LOCK)
         locks = [
             f"{name} {'on' if state.locked & mask else 'off'}"
             for name, mask in (("Caps Lock", X.LockMask), ("Num Lock", num_lock))
@@ -147,15 +145,15 @@ def _layout(server: Any) -> Row:
 # The checks that need Twisted import it late: where it is broken, all else is still to be told.
 
 
-def _key_filters(server: Any) -> Row:
+def _key_filters(server: Any) -> CheckRow:
     from windictator.keyboard.access_controls import filter_names
     from windictator.x11 import xkb
     from windictator.x11.blocking import BlockingConnection
     from windictator.x11.key_holders import user_keyboards
 
-    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
-        question = xkb.get_controls(own.announce_xkb(), _CORE_KEYBOARD)
-        names = filter_names(xkb.parse_controls(own.wait(own.connection.ask(question))))
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT_S) as own:
+        question = xkb.get_controls(own.use_xkb(), _CORE_KEYBOARD)
+        names = filter_names(xkb.parse_controls(own.wait(own.connection.request(question))))
         passes = not names or bool(own.wait(user_keyboards(own.connection)))
     if not names:
         return "key filters", "ok", "no keyboard accessibility is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
@@ -167,12 +165,12 @@ def _key_filters(server: Any) -> Row:
     return "key filters", "warn", f"keyboard accessibility: {on}, also for WinDictator: no keyboard is attached", remedy
 
 
-def _leftovers(server: Any) -> Row:
+def _leftovers(server: Any) -> CheckRow:
     from windictator.x11.blocking import BlockingConnection
-    from windictator.x11.stale_state import find_leftovers
+    from windictator.x11.stale_state import find_stale_states
 
-    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
-        leftovers = own.wait(find_leftovers(own.connection))
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT_S) as own:
+        leftovers = own.wait(find_stale_states(own.connection))
     if not leftovers:
         return "leftovers", "ok", "no program has left anything borrowed", ""
     remedy = "windictator doctor --repair gives it back; so does whatever types next."
@@ -180,22 +178,22 @@ def _leftovers(server: Any) -> Row:
     return "leftovers", "warn", detail, remedy
 
 
-def _dictation(server: Any) -> Row:
+def _dictation(server: Any) -> CheckRow:
     from windictator.x11.blocking import BlockingConnection
     from windictator.x11.display_claim import find_holder
 
-    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT_S) as own:
         holder = own.wait(find_holder(own.connection))
     if holder is None:
         return "dictation", "ok", "no program dictates on this display", ""
     return "dictation", "ok", f"{holder} dictates on this display; no other program can until it ends", ""
 
 
-def _keys(server: Any) -> Row:
+def _keys(server: Any) -> CheckRow:
     from windictator.x11.blocking import BlockingConnection
     from windictator.x11.key_holders import pressed_keys
 
-    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT) as own:
+    with BlockingConnection(server.get_display_name(), ANSWER_TIMEOUT_S) as own:
         pressed = own.wait(pressed_keys(own.connection))
     if not pressed:
         return "keys", "ok", "no key is down", ""
@@ -203,7 +201,7 @@ def _keys(server: Any) -> Row:
     for is_it, said, remedy in (
         (_is_held, "held down", "Let go of it."),
         (_is_unknown, "held down", "Let go of it; if nobody holds it, press and release it."),
-        (_is_programs, "held down by a program", "If none should: windictator doctor --repair releases it."),
+        (_is_held_by_program, "held down by a program", "If none should: windictator doctor --repair releases it."),
         (_is_stuck, "stuck, no keyboard holds it", "Press and release that key."),
     ):
         keycodes = [keycode for keycode, holders in pressed.items() if is_it(holders)]
@@ -213,23 +211,23 @@ def _keys(server: Any) -> Row:
     return "keys", "warn", f"{'; '.join(details)}; typing waits for it", " ".join(remedies)
 
 
-def _is_held(holders: Holders | None) -> bool:
+def _is_held(holders: KeyHolders | None) -> bool:
     return holders is not None and bool(holders.devices)
 
 
-def _is_unknown(holders: Holders | None) -> bool:
+def _is_unknown(holders: KeyHolders | None) -> bool:
     return holders is None
 
 
-def _is_programs(holders: Holders | None) -> bool:
+def _is_held_by_program(holders: KeyHolders | None) -> bool:
     return holders is not None and holders.by_program and not holders.devices
 
 
-def _is_stuck(holders: Holders | None) -> bool:
+def _is_stuck(holders: KeyHolders | None) -> bool:
     return holders is not None and not holders.by_program and not holders.devices
 
 
-def _focus(server: Any) -> Row:
+def _focus(server: Any) -> CheckRow:
     focus = server.get_input_focus().focus
     remedy = "Click into the window that is to receive the text."
     if focus == X.NONE:
@@ -250,7 +248,7 @@ def _xkb_opcode(server: Any) -> int:
     return int(server.query_extension(_XKB).major_opcode)
 
 
-def _modifier_of(server: Any, keysym: int) -> int:
+def _modifier_mask(server: Any, keysym: int) -> int:
     """The mask of the modifier that a key with ``keysym`` sets, 0 if there is none."""
     keycodes = {keycode for keycode, _ in server.keysym_to_keycodes(keysym)}
     mapping = server.get_modifier_mapping()
@@ -279,11 +277,11 @@ _MODIFIER_NAMES = {
 """keysymdef.h; the keys that people find stuck."""
 
 
-def _shown(name: str | None) -> str:
+def _quoted_display(name: str | None) -> str:
     return f"display {(os.environ.get('DISPLAY', '') if name is None else name)!r}"
 
 
-def _reason(wrong: Exception) -> str:
+def _error_text(wrong: Exception) -> str:
     message = getattr(wrong, "msg", None) or getattr(wrong, "strerror", None) or str(wrong)
     if isinstance(message, bytes):
         message = message.decode("utf-8", "replace")

@@ -19,16 +19,16 @@ from typing import Any, Literal
 
 from windictator.deferreds import Clock, pause
 from windictator.errors import WinDictatorError
-from windictator.x11.connection import Connection, RequestRefused
-from windictator.x11.requests import change_string_property, create_unseen_window
+from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11.requests import change_string_property, create_hidden_window
 
 SELECTION = "_WINDICTATOR_DICTATION"
 """Name of the selection, and of the property on its owner's window that describes the program."""
 
-ENDED_PATIENCE_S = 2.0
+ENDED_TIMEOUT_S = 2.0
 """Seconds to wait for the lock of a program that has ended, until the X server notices."""
 _RETRY_INTERVAL_S = 0.05
-LOOK_TIMEOUT_S = 1.0
+LOOKUP_TIMEOUT_S = 1.0
 """Maximum time to find out who holds the lock, in seconds."""
 
 _GET_PROPERTY = 20
@@ -94,7 +94,7 @@ class DisplayTakenError(WinDictatorError):
         self.holder = holder
 
 
-async def claim_display(connection: Connection, claimant: Claimant, clock: Clock) -> int:
+async def claim_display(connection: XConnection, claimant: Claimant, clock: Clock) -> int:
     """Take the lock of the display for as long as ``connection`` lasts; return the selection, for ``release_display``.
 
     The lock of a process that has ended on this machine is waited for, ``ENDED_PATIENCE_S`` at most.
@@ -102,9 +102,9 @@ async def claim_display(connection: Connection, claimant: Claimant, clock: Clock
     """
     selection = await connection.atom(SELECTION)
     window = connection.new_id()
-    connection.send(create_unseen_window(window, connection.root))
+    connection.send(create_hidden_window(window, connection.root))
     connection.send(change_string_property(window, selection, json.dumps(asdict(claimant)).encode()))
-    end = clock.seconds() + ENDED_PATIENCE_S
+    end = clock.seconds() + ENDED_TIMEOUT_S
     while not await _take_if_free(connection, selection, window):
         holder = await find_holder(connection)
         if holder is None:
@@ -115,61 +115,61 @@ async def claim_display(connection: Connection, claimant: Claimant, clock: Clock
     return selection
 
 
-def release_display(connection: Connection, selection: int) -> None:
+def release_display(connection: XConnection, selection: int) -> None:
     """Give up the lock after everything that was sent before, even if the connection itself lasts longer."""
     connection.send(struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, 0, selection, 0))
 
 
-async def find_holder(connection: Connection) -> Claimant | None:
+async def find_holder(connection: XConnection) -> Claimant | None:
     """Return the program that holds the lock, None if it is free. Raises ConnectionLost."""
     selection = await connection.atom(SELECTION)
-    owner = await _owner(connection, b"", 1, selection)
+    owner = await _selection_owner(connection, b"", 1, selection)
     if not owner:
         return None
     request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, owner, selection, 0, 0, _MAX_DESCRIPTION_BYTES // 4)
     try:
-        reply = await connection.ask(request)
-    except RequestRefused:
+        reply = await connection.request(request)
+    except XRequestError:
         return None  # its window has just gone
     length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
     return _read_description(reply[32 : 32 + length])
 
 
-def holder_on(display: str | None) -> Claimant | None:
+def find_holder_blocking(display: str | None) -> Claimant | None:
     """Return the program that dictates on the display, None if there is none or the display does not answer.
 
     ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOK_TIMEOUT_S`` at most.
     """
-    from windictator.x11.blocking import BlockingConnection, in_time  # here, because only two commands look
+    from windictator.x11.blocking import BlockingConnection, run_with_timeout  # here, because only two commands look
 
     def look() -> Claimant | None:
-        with BlockingConnection(display, LOOK_TIMEOUT_S) as own:
+        with BlockingConnection(display, LOOKUP_TIMEOUT_S) as own:
             return own.wait(find_holder(own.connection))
 
     try:
-        return in_time(look, LOOK_TIMEOUT_S)
+        return run_with_timeout(look, LOOKUP_TIMEOUT_S)
     except WinDictatorError:
         return None
 
 
-async def _take_if_free(connection: Connection, selection: int, window: int) -> bool:
-    if await _owner(connection, b"", 1, selection):
+async def _take_if_free(connection: XConnection, selection: int, window: int) -> bool:
+    if await _selection_owner(connection, b"", 1, selection):
         return False  # without holding the server where this can be seen from outside
     take = b""
     try:
-        if not await _owner(connection, _GRAB_SERVER, 2, selection):
+        if not await _selection_owner(connection, _GRAB_SERVER, 2, selection):
             take = struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, window, selection, 0)
     finally:
         if take:
             connection.send(take)
         connection.send(_UNGRAB_SERVER)
         connection.flush()
-    return bool(take) and await _owner(connection, b"", 1, selection) == window
+    return bool(take) and await _selection_owner(connection, b"", 1, selection) == window
 
 
-async def _owner(connection: Connection, before: bytes, count: int, selection: int) -> int:
+async def _selection_owner(connection: XConnection, before: bytes, count: int, selection: int) -> int:
     """Return the window that owns the selection, 0 if none. ``before``: requests sent first; ``count``: all."""
-    reply = await connection.ask(before + struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, selection), count)
+    reply = await connection.request(before + struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, selection), count)
     return int(struct.unpack_from("=I", reply, 8)[0])
 
 

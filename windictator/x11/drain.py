@@ -13,12 +13,12 @@ import subprocess
 import sys
 
 #: Seconds that the server may hang at most.
-PATIENCE = 120
+ANSWER_TIMEOUT_S = 120
 #: Seconds of silence after which it has answered everything.
-QUIET = 1.0
+QUIET_S = 1.0
 
 
-def keep_open(descriptor: int) -> None:
+def drain_connection(descriptor: int) -> None:
     """Keep the connection ``descriptor`` open beyond the end of this process."""
     subprocess.Popen(
         [sys.executable, "-I", "-S", __file__],
@@ -34,9 +34,9 @@ def main() -> None:
     """Read what comes and drop it."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    wait: float = PATIENCE
+    wait: float = ANSWER_TIMEOUT_S
     while select.select([0], [], [], wait)[0] and os.read(0, 65536):
-        wait = QUIET
+        wait = QUIET_S
 
 
 if __name__ == "__main__":

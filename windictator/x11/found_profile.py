@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from windictator.dictation.profile import DEFAULT_PROFILE, BackspaceRemoves, Profile
-from windictator.typist.window import Target
-from windictator.x11.connection import Connection
+from windictator.typist.window import WindowInfo
+from windictator.x11.connection import XConnection
 from windictator.x11.process_state import ClientProcess
-from windictator.x11.program import Programs, Toolkit
+from windictator.x11.program import ProgramInspector, Toolkit
 
-_REMOVES: Mapping[Toolkit, BackspaceRemoves] = {
+_BACKSPACE_UNITS: Mapping[Toolkit, BackspaceRemoves] = {
     Toolkit.GECKO: "emoji_parts",
     Toolkit.BLINK: "emoji",
     Toolkit.QT: "character",
     Toolkit.TK: "character",
 }
-_SURROUNDINGS = Profile("found: a desktop or a panel", takes_text=False)
+_DESKTOP_OR_PANEL = Profile("found: a desktop or a panel", takes_text=False)
 #: Were it one, Ctrl+C would end what runs there.
 _HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", caret_keys="off", copy="", cut="")
 #: Most terminals copy and paste with Shift as well as Ctrl.
@@ -31,29 +31,29 @@ _TERMINAL = Profile(
     paste="ctrl+shift+v",
     select_all="",
 )
-_NAMES_OF_TERMINALS = ("term", "console", "shell", "tty")
+_TERMINAL_NAMES = ("term", "console", "shell", "tty")
 
 
 class ProfileFinder:
     """Looks at windows and at the programs behind them."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: XConnection) -> None:
         self._processes = ClientProcess(connection)
-        self._programs = Programs()
+        self._program_inspector = ProgramInspector()
 
-    async def found(self, target: Target) -> Profile:
+    async def find_profile(self, target: WindowInfo) -> Profile:
         """Return what can be said of a window without rules; ``DEFAULT_PROFILE`` where nothing can.
 
         Raises ConnectionLost.
         """
-        if target.is_surroundings:
-            return _SURROUNDINGS
+        if target.is_desktop_or_panel:
+            return _DESKTOP_OR_PANEL
         pid = await self._processes.pid(target.window)
         if not pid:
             return DEFAULT_PROFILE
         profile = DEFAULT_PROFILE
-        if self._programs.has_terminal(pid):
+        if self._program_inspector.has_terminal(pid):
             names = f"{target.wm_class} {target.instance}".casefold()
-            profile = _TERMINAL if any(name in names for name in _NAMES_OF_TERMINALS) else _HAS_TERMINAL
-        removes = _REMOVES.get(self._programs.toolkit(pid))
+            profile = _TERMINAL if any(name in names for name in _TERMINAL_NAMES) else _HAS_TERMINAL
+        removes = _BACKSPACE_UNITS.get(self._program_inspector.toolkit(pid))
         return replace(profile, backspace_removes=removes) if removes else profile

@@ -31,11 +31,11 @@ import time
 from typing import BinaryIO
 
 #: An application may still be reading the last keys with the borrowed keymap. The whole is to take less than a second.
-GRACE_SECONDS = 0.25
+GRACE_S = 0.25
 #: How long the X server may take to answer.
-SERVER_SECONDS = 10.0
+SERVER_TIMEOUT_S = 10.0
 #: Time that the user's input may be kept back before the program is continued, and from then on until it is ended.
-CONTINUE_SECONDS, END_SECONDS = 1.0, 9.0
+CONTINUE_AFTER_S, KILL_AFTER_S = 1.0, 9.0
 _GET_INPUT_FOCUS = struct.pack("=BxH", 43, 1)
 
 
@@ -56,9 +56,9 @@ def _read(stream: BinaryIO | io.FileIO, size: int) -> bytes:
     return data
 
 
-def free_input(stream: io.FileIO, program: int) -> None:
+def wait_or_free_input(stream: io.FileIO, program: int) -> None:
     """Wait for the next message; if it does not come, continue the program, which may be stopped, and then end it."""
-    for seconds, number in ((CONTINUE_SECONDS, signal.SIGCONT), (END_SECONDS, signal.SIGKILL)):
+    for seconds, number in ((CONTINUE_AFTER_S, signal.SIGCONT), (KILL_AFTER_S, signal.SIGKILL)):
         if select.select([stream], [], [], seconds)[0]:
             return
         os.kill(program, number)
@@ -69,10 +69,10 @@ def connect(address: bytes, setup: bytes) -> socket.socket:
     family, *where = json.loads(address)
     if family == "unix":
         server = socket.socket(socket.AF_UNIX)
-        server.settimeout(SERVER_SECONDS)
+        server.settimeout(SERVER_TIMEOUT_S)
         server.connect(where[0].encode("latin-1"))
     else:
-        server = socket.create_connection((where[0], where[1]), SERVER_SECONDS)
+        server = socket.create_connection((where[0], where[1]), SERVER_TIMEOUT_S)
     server.sendall(setup)
     head = _receive(server, 8)
     _receive(server, 4 * int.from_bytes(head[6:8], sys.byteorder))
@@ -81,12 +81,12 @@ def connect(address: bytes, setup: bytes) -> socket.socket:
     return server
 
 
-def carry_out(server: socket.socket, preamble: bytes, claim: bytes, token: bytes, will: bytes) -> None:
+def restore(server: socket.socket, preamble: bytes, claim: bytes, token: bytes, undo_requests: bytes) -> None:
     """Claim the will, send it and wait until the server has processed it. Raises OSError."""
     server.sendall(preamble + claim)
     _receive_reply(server)
     if token in _receive_reply(server):
-        server.sendall(will + _GET_INPUT_FOCUS)
+        server.sendall(undo_requests + _GET_INPUT_FOCUS)
         _receive_reply(server)
 
 
@@ -120,7 +120,7 @@ def main() -> int:
     stream = io.FileIO(sys.stdin.fileno())
     while True:
         if kept_back:
-            free_input(stream, program)
+            wait_or_free_input(stream, program)
         message = read_message(stream)
         if message is None:
             break
@@ -143,11 +143,11 @@ def main() -> int:
             return 0
     if not will:
         return 0
-    signal.alarm(int(SERVER_SECONDS * 2))  # a server that is held by somebody must not keep this process for ever
+    signal.alarm(int(SERVER_TIMEOUT_S * 2))  # a server that is held by somebody must not keep this process for ever
     try:
         server = connect(address, setup)
-        time.sleep(GRACE_SECONDS)
-        carry_out(server, preamble, claim, token, will)
+        time.sleep(GRACE_S)
+        restore(server, preamble, claim, token, will)
     except OSError:
         return 1
     return 0

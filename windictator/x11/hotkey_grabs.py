@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from twisted.internet.defer import DeferredList
 
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import XConnection, XRequestError
 
 A = TypeVar("A")
 
@@ -28,27 +28,31 @@ class HotkeyGrabs:
     is frozen.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: XConnection) -> None:
         self._connection = connection
-        self.held: frozenset[tuple[int, int]] = frozenset()
+        self.grabbed: frozenset[tuple[int, int]] = frozenset()
         """What is grabbed: keycodes with real modifiers."""
 
-    async def change(self, wanted: Mapping[A, Iterable[tuple[int, int]]]) -> set[A]:
+    async def set_grabs(self, wanted: Mapping[A, Iterable[tuple[int, int]]]) -> set[A]:
         """Grab the keys of every hotkey in ``wanted`` and let go of all others; those of which another program has
         taken a key, which are then not grabbed at all. Raises ConnectionLost, RequestRefused."""
         keys_of = {hotkey: frozenset(keys) for hotkey, keys in wanted.items()}
-        self._let_go(self.held.difference(*keys_of.values()))
-        new = frozenset().union(*keys_of.values()) - self.held
-        asked = [self._connection.ask(self._request(_GRAB_KEY, key) + _GET_FOCUS, 2, flush=False) for key in new]
+        self._ungrab(self.grabbed.difference(*keys_of.values()))
+        new = frozenset().union(*keys_of.values()) - self.grabbed
+        asked = [self._connection.request(self._request(_GRAB_KEY, key) + _GET_FOCUS, 2, flush=False) for key in new]
         self._connection.flush()
         answers = await DeferredList(asked, consumeErrors=True)
-        taken = {key for key, (granted, reason) in zip(new, answers, strict=True) if not granted and _is_taken(reason)}
-        self.held |= new - taken
+        taken = {
+            key
+            for key, (granted, reason) in zip(new, answers, strict=True)
+            if not granted and _is_grabbed_elsewhere(reason)
+        }
+        self.grabbed |= new - taken
         refused = {hotkey for hotkey, keys in keys_of.items() if keys & taken}
         kept: frozenset[tuple[int, int]] = frozenset().union(
             *(keys for hotkey, keys in keys_of.items() if hotkey not in refused)
         )
-        self._let_go(self.held - kept)
+        self._ungrab(self.grabbed - kept)
         return refused
 
     def close(self) -> None:
@@ -58,11 +62,11 @@ class HotkeyGrabs:
         self._connection.send(UNGRAB_KEYBOARD)
         self._connection.flush()
 
-    def _let_go(self, keys: frozenset[tuple[int, int]]) -> None:
+    def _ungrab(self, keys: frozenset[tuple[int, int]]) -> None:
         for key in keys:
             self._connection.send(self._request(_UNGRAB_KEY, key))
         self._connection.flush()
-        self.held -= keys
+        self.grabbed -= keys
 
     def _request(self, opcode: int, key: tuple[int, int]) -> bytes:
         keycode, modifiers = key
@@ -72,9 +76,9 @@ class HotkeyGrabs:
         return struct.pack("=BBHIHBBBxxx", opcode, 0, 4, root, modifiers, keycode, _ASYNCHRONOUS, _ASYNCHRONOUS)
 
 
-def _is_taken(reason: Any) -> bool:
+def _is_grabbed_elsewhere(reason: Any) -> bool:
     """Whether the server has refused a grab because of another client's; ``reason``: a Failure, raised if it is
     another."""
-    if not isinstance(reason.value, RequestRefused) or reason.value.code != _BAD_ACCESS:
+    if not isinstance(reason.value, XRequestError) or reason.value.code != _BAD_ACCESS:
         reason.raiseException()
     return True

@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from windictator.errors import UsageError
-from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, Combination, HotkeyAction
+from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
 from windictator.keyboard.keysyms import character_of, keysym_of
-from windictator.text.quoting import short
+from windictator.text.quoting import shortened
 
 ALLOWED = 'one key, alone or with modifiers: "<f9>", "<ctrl>+<alt>+d", or "" for none'
 #: Keysyms have 29 bits (X11 protocol, appendix A).
-_LARGEST_KEYSYM = (1 << 29) - 1
+_MAX_KEYSYM = (1 << 29) - 1
 #: pynput would take what these say, and the mouse is not needed.
 _BACKENDS = {"PYNPUT_BACKEND_KEYBOARD": "xorg", "PYNPUT_BACKEND_MOUSE": "dummy"}
 
@@ -27,37 +27,37 @@ class HotkeyError(UsageError):
     """A combination in the settings that cannot be used: ``file:hotkeys.key: what is wrong, what is allowed``."""
 
 
-def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyAction, Combination]:
+def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyAction, HotkeyCombination]:
     """The combinations of those actions that have one.
 
     ``bindings``: combinations by the actions' names, "" for none. ``source``: the settings file, for errors. Raises
     HotkeyError for a combination that does not exist and for one that is given to two actions.
     """
-    hotkeys: dict[HotkeyAction, Combination] = {}
+    hotkeys: dict[HotkeyAction, HotkeyCombination] = {}
     for name, text in bindings.items():
         if not text:
             continue
         where = f"{source}:hotkeys.{name}" if source else f"hotkeys.{name}"
-        shown = short(text)
+        shown = shortened(text)
         combination = _parse(text)
         if combination is None:
             raise HotkeyError(f'{where}: "{shown}" is wrong, it must be {ALLOWED}')
         for action, other in hotkeys.items():
-            if combination.collides(other):
+            if combination.collides_with(other):
                 raise HotkeyError(f'{where}: "{shown}" is wrong, hotkeys.{action.value} has these keys already')
         hotkeys[HotkeyAction(name)] = combination
     return hotkeys
 
 
-def _parse(text: str) -> Combination | None:
+def _parse(text: str) -> HotkeyCombination | None:
     """The combination, None where it is none."""
-    pynput = _pynput()
+    pynput = _import_pynput()
     try:
         parts = pynput.HotKey.parse(text)
     except (ValueError, TypeError):
         return None
     modifiers: set[str] = set()
-    keys: list[Combination] = []
+    keys: list[HotkeyCombination] = []
     for part in parts:
         keysym = getattr(part, "value", part).vk
         side = next((name for name, keysyms in MODIFIER_KEYSYMS.items() if keysym in keysyms), None)
@@ -65,27 +65,27 @@ def _parse(text: str) -> Combination | None:
             modifiers.add(side)
         elif isinstance(part, pynput.Key):  # a modifier alone, on whichever side it is
             assert side is not None
-            keys.append(Combination(text, frozenset(), keysyms=MODIFIER_KEYSYMS[side]))
+            keys.append(HotkeyCombination(text, frozenset(), keysyms=MODIFIER_KEYSYMS[side]))
         elif keysym is not None:
-            if not 0 < keysym <= _LARGEST_KEYSYM:
+            if not 0 < keysym <= _MAX_KEYSYM:
                 return None
             character = character_of(keysym) or ""
             if character.isprintable() and character:
-                keys.append(Combination(text, frozenset(), character=character))
+                keys.append(HotkeyCombination(text, frozenset(), character=character))
             else:
-                keys.append(Combination(text, frozenset(), keysyms=frozenset((keysym,))))
+                keys.append(HotkeyCombination(text, frozenset(), keysyms=frozenset((keysym,))))
         else:
             character = part.char
-            if not _is_on_keyboards(character):
+            if not _can_be_on_keyboard(character):
                 return None
-            keys.append(Combination(text, frozenset(), character=character))
+            keys.append(HotkeyCombination(text, frozenset(), character=character))
     if len(keys) != 1 or len(modifiers) + 1 != len(parts):
         return None
     (key,) = keys
-    return Combination(text, frozenset(modifiers), key.character, key.keysyms)
+    return HotkeyCombination(text, frozenset(modifiers), key.character, key.keysyms)
 
 
-def _is_on_keyboards(character: str) -> bool:
+def _can_be_on_keyboard(character: str) -> bool:
     """Whether it is one character that a key can have. A capital's small letter may be two."""
     try:
         return character.isprintable() and keysym_of(character) > 0
@@ -94,7 +94,7 @@ def _is_on_keyboards(character: str) -> bool:
 
 
 @cache
-def _pynput() -> Any:
+def _import_pynput() -> Any:
     with _without_a_display():
         from pynput import keyboard
     return keyboard

@@ -28,25 +28,25 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from windictator.keyboard.hotkey import Combination, HotkeyAction, lock_mask
+from windictator.keyboard.hotkey import HotkeyAction, HotkeyCombination, lock_mask
 from windictator.keyboard.key_events import GROUP_SHIFT, MODIFIERS
 from windictator.keyboard.keymap import Keymap
-from windictator.typist.interfaces import ConnectionLost, ForeignInput
+from windictator.typist.interfaces import ConnectionLostError, UserInput
 from windictator.x11 import xinput, xkb
-from windictator.x11.connection import Connection, DisplayProblem
+from windictator.x11.connection import XConnection, XDisplayError
 from windictator.x11.hotkey_grabs import UNGRAB_KEYBOARD, HotkeyGrabs
-from windictator.x11.typing_backend import Reactor, XKeyboard
+from windictator.x11.typing_backend import Reactor, X11Backend
 
-_HOLDS = (HotkeyAction.PUSH_TO_TALK, HotkeyAction.TAP_OR_HOLD)
+_PUSH_TO_TALK_ACTIONS = (HotkeyAction.PUSH_TO_TALK, HotkeyAction.TAP_OR_HOLD)
 _KEY_PRESS, _KEY_RELEASE, _FAKE_INPUT = 2, 3, 2
 
-SETTLED = 0.05
+KEYMAP_DEBOUNCE_S = 0.05
 """Seconds after a change of the keymap until the keys are looked up again: text with characters that the layout lacks
 changes it twice, and must not wait for this."""
 
 
 @dataclass(slots=True)
-class _Held:
+class _PressedHotkey:
     """A hotkey that is down.
 
     ``modifiers``: the real modifiers that belong to it. ``since``: the clock's seconds. ``begun``: push-to-talk has
@@ -55,10 +55,10 @@ class _Held:
 
     action: HotkeyAction
     modifiers: int
-    since: float
-    begun: bool = False
-    over: bool = False
-    tapped: bool = False
+    pressed_at: float
+    started: bool = False
+    released: bool = False
+    is_tap: bool = False
 
 
 class Hotkeys:
@@ -82,34 +82,39 @@ class Hotkeys:
     def __init__(
         self,
         reactor: Reactor,
-        keyboard: XKeyboard,
-        combinations: Mapping[HotkeyAction, Combination],
+        backend: X11Backend,
+        combinations: Mapping[HotkeyAction, HotkeyCombination],
         on_action: Callable[[HotkeyAction, bool], None],
         *,
         on_notice: Callable[[str], None],
-        on_taken: Callable[[HotkeyAction], None] = lambda action: None,
-        on_live: Callable[[frozenset[int]], None] = lambda keycodes: None,
-        tap: float = 0.2,
+        on_grabbed_elsewhere: Callable[[HotkeyAction], None] = lambda action: None,
+        on_allowed_keys: Callable[[frozenset[int]], None] = lambda keycodes: None,
+        tap_max_s: float = 0.2,
     ) -> None:
         self._clock = reactor
         self._reactor = reactor
-        self._keyboard = keyboard
+        self._backend = backend
         self._combinations = dict(combinations)
-        self._on_action, self._on_taken, self._on_notice, self._on_live = on_action, on_taken, on_notice, on_live
-        self._tap = tap
-        self._connection: Connection | None = None
+        self._on_action, self._on_grabbed_elsewhere, self._on_notice, self._on_allowed_keys = (
+            on_action,
+            on_grabbed_elsewhere,
+            on_notice,
+            on_allowed_keys,
+        )
+        self._tap_max_s = tap_max_s
+        self._connection: XConnection | None = None
         self._grabs: HotkeyGrabs | None = None
         self._xtest = self._xinput = self._xinput_event = 0
         self._xkb = self._xkb_event = 0
         self._keymap: Keymap | None = None
         self._locks = 0
         self._tables: list[dict[tuple[int, int], HotkeyAction]] = []
-        self._refused: set[HotkeyAction] = set()
-        self._told: dict[HotkeyAction, str] = {}
-        self._down: dict[int, _Held] = {}
-        self._modifiers: dict[int, int] = {}
-        self._got: dict[int, int] = {}
-        self._resetting: Any = None
+        self._unavailable: set[HotkeyAction] = set()
+        self._reported_notices: dict[HotkeyAction, str] = {}
+        self._pressed_hotkeys: dict[int, _PressedHotkey] = {}
+        self._pressed_modifiers: dict[int, int] = {}
+        self._press_times: dict[int, int] = {}
+        self._keymap_timer: Any = None
         self._grabbing = self._grab_again = False
 
     def start(self) -> Deferred[None]:
@@ -121,133 +126,135 @@ class Hotkeys:
 
     def stop(self) -> None:
         """Let go of everything. A push-to-talk that is held ends."""
-        if self._resetting is not None and self._resetting.active():
-            self._resetting.cancel()
-        down, self._down = self._down, {}
+        if self._keymap_timer is not None and self._keymap_timer.active():
+            self._keymap_timer.cancel()
+        down, self._pressed_hotkeys = self._pressed_hotkeys, {}
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        self._keyboard.observer.hotkeys = None
-        self._keyboard.grabs.own_hotkeys = frozenset()
+        self._backend.observer.hotkey_handler = None
+        self._backend.grab_detector.own_hotkeys = frozenset()
         if self._grabs is not None:
             self._grabs.close()
         connection.close()
-        if any(held.begun and not held.over for held in down.values()):
+        if any(held.started and not held.released for held in down.values()):
             self._on_action(HotkeyAction.PUSH_TO_TALK, False)
-        self._on_live(frozenset())
+        self._on_allowed_keys(frozenset())
 
-    def _foreign(self, foreign: ForeignInput, time: int) -> bool:
+    def _handle_user_input(self, user_input: UserInput, time: int) -> bool:
         """Take note of what somebody else has pressed or released, at the server's ``time``.
 
         True for a hotkey's own key: no application has got it, nothing has changed in any window, and nobody else here
         needs to know.
         """
-        if self._keymap is None or self._connection is None or foreign.kind != "key":
+        if self._keymap is None or self._connection is None or user_input.kind != "key":
             return False
-        if foreign.code == self._keymap.min_keycode:
+        if user_input.code == self._keymap.min_keycode:
             return True  # the one that ends a key's repeats
-        if not foreign.pressed:
-            self._modifiers.pop(foreign.code, None)
-            return self._released(foreign.code)
-        if foreign.code in self._down:
+        if not user_input.pressed:
+            self._pressed_modifiers.pop(user_input.code, None)
+            return self._key_released(user_input.code)
+        if user_input.code in self._pressed_hotkeys:
             return True  # it repeats
-        table = self._table(foreign.state >> GROUP_SHIFT & 3)
+        table = self._table(user_input.state >> GROUP_SHIFT & 3)
         # In the state may be modifiers of the text that is being typed. A sticky key of the user's is only there.
-        for modifiers in (foreign.state & MODIFIERS, reduce(or_, self._modifiers.values(), 0)):
+        for modifiers in (user_input.state & MODIFIERS, reduce(or_, self._pressed_modifiers.values(), 0)):
             wanted = modifiers & ~self._locks
-            action = table.get((foreign.code, wanted))
-            if action is not None and action not in self._refused:
-                self._pressed(action, foreign, wanted, time)
+            action = table.get((user_input.code, wanted))
+            if action is not None and action not in self._unavailable:
+                self._hotkey_pressed(action, user_input, wanted, time)
                 return True
-        if carried := self._keymap.modifier_map.get(foreign.code, 0):
-            self._modifiers[foreign.code] = carried
+        if carried := self._keymap.modifier_map.get(user_input.code, 0):
+            self._pressed_modifiers[user_input.code] = carried
         return False
 
     # Keys
 
-    def _pressed(self, action: HotkeyAction, foreign: ForeignInput, modifiers: int, time: int) -> None:
-        if self._is_live(action, foreign.code, modifiers):
-            self._tell_live()
-        held = self._down[foreign.code] = _Held(action, modifiers, self._clock.seconds())
-        to_us = self._keyboard.observer.awaits_press
+    def _hotkey_pressed(self, action: HotkeyAction, user_input: UserInput, modifiers: int, time: int) -> None:
+        if self._is_allowed_key(action, user_input.code, modifiers):
+            self._report_allowed_keys()
+        held = self._pressed_hotkeys[user_input.code] = _PressedHotkey(action, modifiers, self._clock.seconds())
+        to_us = self._backend.observer.awaits_press
         if action is HotkeyAction.CANCEL:
             self._on_action(action, True)
         else:
-            ensureDeferred(self._begin(held, foreign, time)).addErrback(_server_gone)
-        self._keyboard.grabs.hotkey_pressed(action in _HOLDS, to_us)
+            ensureDeferred(self._begin(held, user_input, time)).addErrback(_ignore_connection_lost)
+        self._backend.grab_detector.hotkey_pressed(action in _PUSH_TO_TALK_ACTIONS, to_us)
 
-    async def _begin(self, held: _Held, foreign: ForeignInput, time: int) -> None:
-        if await self._is_taken(foreign.code, time):
-            held.over = True
-            self._keyboard.observer.pass_on(foreign)  # it may have changed something there
+    async def _begin(self, hotkey: _PressedHotkey, user_input: UserInput, time: int) -> None:
+        if await self._is_grabbed_elsewhere(user_input.code, time):
+            hotkey.released = True
+            self._backend.observer.forward_user_input(user_input)  # it may have changed something there
             if self._connection is not None:
-                self._on_taken(held.action)
+                self._on_grabbed_elsewhere(hotkey.action)
             return
-        if held.action in _HOLDS and not held.modifiers:
+        if hotkey.action in _PUSH_TO_TALK_ACTIONS and not hotkey.modifiers:
             # Not before the keyboard is free: what the typing stopped short of may be typed at once.
-            await self._let_go()
+            await self._release_grab()
         if self._connection is None:
             return
-        if held.action in _HOLDS:
-            self._talk(held)
+        if hotkey.action in _PUSH_TO_TALK_ACTIONS:
+            self._start_push_to_talk(hotkey)
         else:
-            self._on_action(held.action, True)
+            self._on_action(hotkey.action, True)
 
-    async def _is_taken(self, keycode: int, time: int) -> bool:
+    async def _is_grabbed_elsewhere(self, keycode: int, time: int) -> bool:
         """Whether another program has got the press of this key, since it holds the keyboard."""
         if self._connection is None:
-            raise ConnectionLost
-        await self._connection.answered()  # before this comes the press, if our grab has set in
-        return self._got.get(keycode) != time and await self._keyboard.grabs.keyboard_taken()
+            raise ConnectionLostError
+        await self._connection.sync()  # before this comes the press, if our grab has set in
+        return self._press_times.get(keycode) != time and await self._backend.grab_detector.is_keyboard_grabbed()
 
-    def _talk(self, held: _Held) -> None:
-        held.begun = True
+    def _start_push_to_talk(self, hotkey: _PressedHotkey) -> None:
+        hotkey.started = True
         self._on_action(HotkeyAction.PUSH_TO_TALK, True)
-        if held.over:
-            self._fall_silent(held)
+        if hotkey.released:
+            self._stop_push_to_talk(hotkey)
 
-    def _released(self, keycode: int) -> bool:
+    def _key_released(self, keycode: int) -> bool:
         """Whether it is a hotkey's key."""
         assert self._keymap is not None
-        own = self._down.pop(keycode, None)
+        own = self._pressed_hotkeys.pop(keycode, None)
         if own is not None:
-            self._end(own)
+            self._hotkey_released(own)
         lost = self._keymap.modifier_map.get(keycode, 0)
-        for held in list(self._down.values()):
+        for held in list(self._pressed_hotkeys.values()):
             if held.modifiers & lost:
-                self._end(held)
+                self._hotkey_released(held)
         return own is not None
 
-    def _end(self, held: _Held) -> None:
-        if held.over or held.action not in _HOLDS:
+    def _hotkey_released(self, hotkey: _PressedHotkey) -> None:
+        if hotkey.released or hotkey.action not in _PUSH_TO_TALK_ACTIONS:
             return
-        held.over = True
-        held.tapped = held.action is HotkeyAction.TAP_OR_HOLD and self._clock.seconds() - held.since < self._tap
-        if held.begun:
-            self._fall_silent(held)
+        hotkey.released = True
+        hotkey.is_tap = (
+            hotkey.action is HotkeyAction.TAP_OR_HOLD and self._clock.seconds() - hotkey.pressed_at < self._tap_max_s
+        )
+        if hotkey.started:
+            self._stop_push_to_talk(hotkey)
 
-    def _fall_silent(self, held: _Held) -> None:
-        if held.tapped:
+    def _stop_push_to_talk(self, hotkey: _PressedHotkey) -> None:
+        if hotkey.is_tap:
             self._on_action(HotkeyAction.TOGGLE, True)
         self._on_action(HotkeyAction.PUSH_TO_TALK, False)
 
-    def _tell_live(self) -> None:
+    def _report_allowed_keys(self) -> None:
         """Which keys must not keep text from being typed; again at each press, for there may be another typist."""
         assert self._keymap is not None
         live = {
             keycode
             for table in self._tables
             for (keycode, modifiers), action in table.items()
-            if self._is_live(action, keycode, modifiers)
+            if self._is_allowed_key(action, keycode, modifiers)
         }
-        self._on_live(frozenset(live | {self._keymap.min_keycode} if live else ()))
+        self._on_allowed_keys(frozenset(live | {self._keymap.min_keycode} if live else ()))
 
-    def _is_live(self, action: HotkeyAction, keycode: int, modifiers: int) -> bool:
+    def _is_allowed_key(self, action: HotkeyAction, keycode: int, modifiers: int) -> bool:
         assert self._keymap is not None
-        alone = action in _HOLDS and action not in self._refused and not modifiers
+        alone = action in _PUSH_TO_TALK_ACTIONS and action not in self._unavailable and not modifiers
         return alone and not self._keymap.modifier_map.get(keycode)
 
-    async def _let_go(self) -> None:
+    async def _release_grab(self) -> None:
         """Give the keyboard back to the window with the focus, and end the key's repeats before.
 
         The key that ends them is pressed on the very keyboard that is in force: with each change of that some
@@ -257,12 +264,14 @@ class Hotkeys:
         assert connection is not None and keymap is not None
         source = None
         if self._xinput:
-            masters = xinput.parse_devices(await connection.ask(xinput.query_devices(self._xinput, xinput.ALL_MASTERS)))
-            source = next((device.key_source for device in masters if device.common_keyboard), None)
+            masters = xinput.parse_devices(
+                await connection.request(xinput.query_devices(self._xinput, xinput.ALL_MASTERS))
+            )
+            source = next((device.key_source for device in masters if device.is_master_keyboard), None)
         for pressed in (True, False):
             connection.send(self._fake_key(source, keymap.min_keycode, pressed))
         connection.send(UNGRAB_KEYBOARD)
-        await connection.answered()
+        await connection.sync()
 
     def _fake_key(self, source: int | None, keycode: int, pressed: bool) -> bytes:
         if source is not None:
@@ -275,46 +284,46 @@ class Hotkeys:
     async def _start(self) -> None:
         if not self._combinations:
             return
-        connection = self._connection = Connection(self._reactor, self._keyboard.control.name)
+        connection = self._connection = XConnection(self._reactor, self._backend.control.name)
         await connection.open()
         self._xtest, _ = await connection.extension("XTEST")
         self._xkb, self._xkb_event = await connection.extension("XKEYBOARD")
-        await connection.ask(xkb.use_extension(self._xkb))
+        await connection.request(xkb.use_extension(self._xkb))
         try:
             self._xinput, self._xinput_event = await connection.extension(xinput.NAME)
-            await connection.ask(xinput.query_version(self._xinput))
-        except DisplayProblem:
+            await connection.request(xinput.query_version(self._xinput))
+        except XDisplayError:
             self._xinput = 0
-        connection.listen(self._notice)
+        connection.add_event_listener(self._handle_event)
         self._grabs = HotkeyGrabs(connection)
-        self._keyboard.keymaps.listen(self._keymap_changed)
-        self._look_up()
+        self._backend.keymaps.add_listener(self._keymap_changed)
+        self._build_tables()
         await self._grab()
-        self._keyboard.observer.hotkeys = self._foreign
+        self._backend.observer.hotkey_handler = self._handle_user_input
 
-    def _notice(self, event: bytes) -> None:
+    def _handle_event(self, event: bytes) -> None:
         if event[0] & 0x7F == self._xkb_event and event[1] == xkb.STATE_NOTIFY:
-            self._grab_soon()
+            self._schedule_grab()
         elif event[0] == _KEY_PRESS:
-            self._got[event[1]] = int.from_bytes(event[4:8], sys.byteorder)
+            self._press_times[event[1]] = int.from_bytes(event[4:8], sys.byteorder)
 
     def _keymap_changed(self) -> None:
-        if self._connection is not None and (self._resetting is None or not self._resetting.active()):
-            self._resetting = self._clock.callLater(SETTLED, self._reset)
+        if self._connection is not None and (self._keymap_timer is None or not self._keymap_timer.active()):
+            self._keymap_timer = self._clock.callLater(KEYMAP_DEBOUNCE_S, self._update_keymap)
 
-    def _reset(self) -> None:
-        self._look_up()
-        self._grab_soon()
+    def _update_keymap(self) -> None:
+        self._build_tables()
+        self._schedule_grab()
 
-    def _grab_soon(self) -> None:
+    def _schedule_grab(self) -> None:
         if self._grabbing:
             self._grab_again = True
         else:
-            ensureDeferred(self._grab()).addErrback(_server_gone)
+            ensureDeferred(self._grab()).addErrback(_ignore_connection_lost)
 
-    def _look_up(self) -> None:
+    def _build_tables(self) -> None:
         """Find the keys of every combination, in every group, on the keymap in force."""
-        keymap = self._keymap = self._keyboard.keymaps.keymap
+        keymap = self._keymap = self._backend.keymaps.keymap
         self._locks = lock_mask(keymap)
         self._tables = [
             {
@@ -337,25 +346,25 @@ class Hotkeys:
                 self._grab_again = False
                 table = self._table(await self._group())
                 wanted = {action: self._with_locks(table, action) for action in set(table.values())}
-                self._refused = await self._grabs.change(wanted)
+                self._unavailable = await self._grabs.set_grabs(wanted)
                 if not self._grab_again:
                     break
         finally:
             self._grabbing = False
         if self._connection is not None:
-            self._keyboard.grabs.own_hotkeys = self._grabs.held
-            self._tell_live()
-            self._give_notice(set(wanted))
+            self._backend.grab_detector.own_hotkeys = self._grabs.grabbed
+            self._report_allowed_keys()
+            self._report_unavailable(set(wanted))
 
     async def _group(self) -> int:
         """The group in force, and be told of others, if the combinations are elsewhere there. Most are not, and then
         text that needs several groups wakes nobody here."""
         connection = self._connection
         if connection is None:
-            raise ConnectionLost
+            raise ConnectionLostError
         matters = any(table != self._tables[0] for table in self._tables)
         connection.send(xkb.select_group_changes(self._xkb, matters))
-        return xkb.parse_state(await connection.ask(xkb.get_state(self._xkb))).locked_group
+        return xkb.parse_state(await connection.request(xkb.get_state(self._xkb))).locked_group
 
     def _with_locks(
         self, table: Mapping[tuple[int, int], HotkeyAction], action: HotkeyAction
@@ -365,24 +374,22 @@ class Hotkeys:
         keys = [key for key, of in table.items() if of is action]
         return frozenset((keycode, modifiers | lock) for keycode, modifiers in keys for lock in locks)
 
-    def _give_notice(self, found: set[HotkeyAction]) -> None:
+    def _report_unavailable(self, found: set[HotkeyAction]) -> None:
         for action, combination in self._combinations.items():
             where = f'hotkeys.{action.value}: "{combination.text}"'
-            if action in self._refused:
+            if action in self._unavailable:
                 message = f"{where} is another program's hotkey already and does nothing here; choose another one"
             elif action not in found:
                 message = f"{where} is not on this keyboard layout"
             else:
-                self._told.pop(action, None)
+                self._reported_notices.pop(action, None)
                 continue
-            if self._told.get(action) != message:
-                self._told[action] = message
+            if self._reported_notices.get(action) != message:
+                self._reported_notices[action] = message
                 self._on_notice(message)
 
 
-
-
-def _server_gone(failure: Failure) -> None:
+def _ignore_connection_lost(failure: Failure) -> None:
     """Whoever owns the keyboard is told by its own connections."""
-    if not isinstance(failure.value, ConnectionLost):
+    if not isinstance(failure.value, ConnectionLostError):
         failure.raiseException()

@@ -18,13 +18,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
 from windictator.keyboard.access_controls import FILTERS
-from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, RequestRefused
-from windictator.x11.crash_recovery import CONTROLS, LastWill
+from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11.crash_recovery import CONTROLS, RecoveryRecord
 
 if TYPE_CHECKING:
-    from windictator.x11.input_devices import Keyboards
+    from windictator.x11.input_devices import KeyboardDevices
 
 
 class KeyFilters:
@@ -35,55 +35,60 @@ class KeyFilters:
     """
 
     def __init__(
-        self, connection: Connection, xkb_major: int, xkb_event: int, keyboards: Keyboards, will: LastWill
+        self,
+        connection: XConnection,
+        xkb_major: int,
+        xkb_event: int,
+        keyboards: KeyboardDevices,
+        recovery_record: RecoveryRecord,
     ) -> None:
         self._connection = connection
         self._major = xkb_major
         self._event = xkb_event
         self._keyboards = keyboards
-        self._will = will
-        self._on: dict[int, int] = {}  # filters by device number
-        self._taken = 0
-        self._users_before: int | None = None
+        self._recovery_record = recovery_record
+        self._enabled_masks: dict[int, int] = {}  # filters by device number
+        self._bypassed_mask = 0
+        self._user_mask_before: int | None = None
         self.on_turned_on: Callable[[], None] | None = None
         """Called when another client or the user turns on a filter that was off."""
 
     async def start(self) -> None:
         """Read the controls of the common and of the XTEST keyboard, and follow them. Raises ConnectionLost."""
-        common, ours = self._keyboards.common, self._keyboards.xtest
+        common, ours = self._keyboards.master_keyboard, self._keyboards.xtest_keyboard
         if common is None or ours is None:
             return
-        self._connection.listen(self._notice)
+        self._connection.add_event_listener(self._handle_event)
         questions = {}
         for device in (common, ours):
             self._connection.send(xkb.select_controls(self._major, device))
-            questions[device] = self._connection.ask(xkb.get_controls(self._major, device), flush=False)
+            questions[device] = self._connection.request(xkb.get_controls(self._major, device), flush=False)
         self._connection.flush()
         for device, question in questions.items():
-            self._on[device] = xkb.parse_controls(await question) & FILTERS
+            self._enabled_masks[device] = xkb.parse_controls(await question) & FILTERS
 
     @property
-    def active(self) -> int:
+    def active_mask(self) -> int:
         """The filters that may meet the next key from here: costs no request."""
         mask = 0
-        for filters in self._on.values():
+        for filters in self._enabled_masks.values():
             mask |= filters
-        return mask if mask and self._keyboards.any_of_user is not None else 0
+        return mask if mask and self._keyboards.any_user_keyboard is not None else 0
 
-    def set_aside(self) -> None:
+    def bypass(self) -> None:
         """Queue what lets the keys that follow pass by all filters."""
-        ours, users = self._keyboards.xtest, self._keyboards.any_of_user
+        ours, users = self._keyboards.xtest_keyboard, self._keyboards.any_user_keyboard
         if ours is None or users is None:
             return
-        self._taken = self._on[ours]
-        self._users_before = None
-        self._keyboards.note_active()
-        self._ask(users, self._note_users)
-        if self._taken:
-            change = xkb.set_controls(self._major, ours, self._taken, self._taken)
-            self._will.write(CONTROLS, change + self._keyboards.refresh_requests(), self._taken)
+        self._bypassed_mask = self._enabled_masks[ours]
+        self._user_mask_before = None
+        self._keyboards.remember_active()
+        self._request_controls(users, self._remember_user_mask)
+        if self._bypassed_mask:
+            change = xkb.set_controls(self._major, ours, self._bypassed_mask, self._bypassed_mask)
+            self._recovery_record.write(CONTROLS, change + self._keyboards.refresh_requests(), self._bypassed_mask)
             self._connection.send(xkb.set_controls(self._major, ours, FILTERS, 0))
-            self._on[ours] = 0
+            self._enabled_masks[ours] = 0
         self._keyboards.refresh()
 
     def restore(self, *, wait: bool) -> Deferred[None]:
@@ -92,55 +97,57 @@ class KeyFilters:
         ``wait``: whether the server may be asked for that first; it may not where it does not answer.
         Errback: ConnectionLost.
         """
-        users = self._keyboards.any_of_user
+        users = self._keyboards.any_user_keyboard
         if not wait or users is None:
-            self._give_back(None)
+            self._queue_restore(None)
             return succeed(None)
-        asked = self._connection.ask(xkb.get_controls(self._major, users))
-        return asked.addCallbacks(xkb.parse_controls, _unplugged).addCallback(self._give_back)
+        asked = self._connection.request(xkb.get_controls(self._major, users))
+        return asked.addCallbacks(xkb.parse_controls, _ignore_unplugged).addCallback(self._queue_restore)
 
-    def _give_back(self, users_now: int | None) -> None:
-        common, ours = self._keyboards.common, self._keyboards.xtest
+    def _queue_restore(self, user_mask_now: int | None) -> None:
+        common, ours = self._keyboards.master_keyboard, self._keyboards.xtest_keyboard
         assert common is not None
         assert ours is not None
-        turned_off = 0 if users_now is None or self._users_before is None else self._users_before & ~users_now
-        back = self._taken & ~turned_off & ~self._on[ours]
+        turned_off = (
+            0 if user_mask_now is None or self._user_mask_before is None else self._user_mask_before & ~user_mask_now
+        )
+        back = self._bypassed_mask & ~turned_off & ~self._enabled_masks[ours]
         if back:
             self._connection.send(xkb.set_controls(self._major, ours, back, back))
-            self._on[ours] |= back
-        self._keyboards.hand_back_or_refresh()
-        self._ask(common, self._done)
+            self._enabled_masks[ours] |= back
+        self._keyboards.reactivate_previous_or_refresh()
+        self._request_controls(common, self._restored)
 
-    def _done(self, controls: int) -> None:
+    def _restored(self, controls: int) -> None:
         """The server has undone everything; ``controls``: of the common keyboard, which copying never announces."""
-        assert self._keyboards.common is not None
-        self._on[self._keyboards.common] = controls & FILTERS
-        self._taken = 0
-        self._will.write(CONTROLS, b"", None)
+        assert self._keyboards.master_keyboard is not None
+        self._enabled_masks[self._keyboards.master_keyboard] = controls & FILTERS
+        self._bypassed_mask = 0
+        self._recovery_record.write(CONTROLS, b"", None)
 
-    def _note_users(self, controls: int) -> None:
-        self._users_before = controls
+    def _remember_user_mask(self, controls: int) -> None:
+        self._user_mask_before = controls
 
-    def _ask(self, device: int, tell: Callable[[int], None]) -> None:
-        reply: Deferred[bytes] = self._connection.ask(xkb.get_controls(self._major, device), flush=False)
-        reply.addCallback(xkb.parse_controls).addCallback(tell).addErrback(_gone)
+    def _request_controls(self, device: int, tell: Callable[[int], None]) -> None:
+        reply: Deferred[bytes] = self._connection.request(xkb.get_controls(self._major, device), flush=False)
+        reply.addCallback(xkb.parse_controls).addCallback(tell).addErrback(_ignore_gone)
 
-    def _notice(self, event: bytes) -> None:
+    def _handle_event(self, event: bytes) -> None:
         if event[0] & 0x7F != self._event or event[1] != xkb.CONTROLS_NOTIFY:
             return
         device, controls = xkb.parse_controls_notify(event)
-        if device in self._on:
-            before, self._on[device] = self._on[device], controls & FILTERS
-            if self._on[device] & ~before and self.on_turned_on is not None:
+        if device in self._enabled_masks:
+            before, self._enabled_masks[device] = self._enabled_masks[device], controls & FILTERS
+            if self._enabled_masks[device] & ~before and self.on_turned_on is not None:
                 self.on_turned_on()
 
 
-def _unplugged(failure: Failure) -> None:
-    if not isinstance(failure.value, RequestRefused):
+def _ignore_unplugged(failure: Failure) -> None:
+    if not isinstance(failure.value, XRequestError):
         failure.raiseException()
 
 
-def _gone(failure: Failure) -> None:
+def _ignore_gone(failure: Failure) -> None:
     """Ignore that the device or the server is gone: the connection's owner reports that."""
-    if not isinstance(failure.value, (RequestRefused, ConnectionLost)):
+    if not isinstance(failure.value, (XRequestError, ConnectionLostError)):
         failure.raiseException()

@@ -10,31 +10,31 @@ import struct
 from dataclasses import dataclass
 
 from windictator.x11 import xinput
-from windictator.x11.connection import Connection, DisplayProblem, RequestRefused
+from windictator.x11.connection import XConnection, XDisplayError, XRequestError
 
 _QUERY_KEYMAP = struct.pack("=BxH", 44, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Holders:
+class KeyHolders:
     """Who holds one key down. ``by_program``: some program does, through XTEST. ``devices``: names of the others."""
 
     by_program: bool
     devices: tuple[str, ...]
 
 
-async def pressed_keys(connection: Connection) -> dict[int, Holders | None]:
+async def pressed_keys(connection: XConnection) -> dict[int, KeyHolders | None]:
     """By keycode, every key that is down; None: the server cannot tell who holds it. Raises ConnectionLost."""
-    down = _keycodes((await connection.ask(_QUERY_KEYMAP))[8:40])
+    down = _keycodes((await connection.request(_QUERY_KEYMAP))[8:40])
     if not down:
         return {}
     try:
         major, _ = await connection.extension(xinput.NAME)
-        devices = await _held_by_device(connection, major)
-    except (DisplayProblem, RequestRefused):
+        devices = await _pressed_keys_by_device(connection, major)
+    except (XDisplayError, XRequestError):
         return dict.fromkeys(sorted(down))
     return {
-        keycode: Holders(
+        keycode: KeyHolders(
             any(keycode in keys for device, keys in devices if device.is_xtest),
             tuple(device.name for device, keys in devices if keycode in keys and not device.is_xtest),
         )
@@ -42,24 +42,24 @@ async def pressed_keys(connection: Connection) -> dict[int, Holders | None]:
     }
 
 
-async def user_keyboards(connection: Connection) -> list[int]:
+async def user_keyboards(connection: XConnection) -> list[int]:
     """Return the numbers of the user's keyboards; none if the server cannot tell. Raises ConnectionLost."""
     try:
         major, _ = await connection.extension(xinput.NAME)
-        await connection.ask(xinput.query_version(major))
-        devices = xinput.parse_devices(await connection.ask(xinput.query_devices(major)))
-    except (DisplayProblem, RequestRefused):
+        await connection.request(xinput.query_version(major))
+        devices = xinput.parse_devices(await connection.request(xinput.query_devices(major)))
+    except (XDisplayError, XRequestError):
         return []
-    keyboards = (device for device in devices if device.feeds and device.key_source is not None)
+    keyboards = (device for device in devices if device.is_slave and device.key_source is not None)
     return [device.number for device in keyboards if not device.is_xtest]
 
 
-async def _held_by_device(connection: Connection, major: int) -> list[tuple[xinput.Device, frozenset[int]]]:
-    await connection.ask(xinput.query_version(major))
+async def _pressed_keys_by_device(connection: XConnection, major: int) -> list[tuple[xinput.Device, frozenset[int]]]:
+    await connection.request(xinput.query_version(major))
     held = []
-    for device in xinput.parse_devices(await connection.ask(xinput.query_devices(major))):
-        if device.feeds:
-            state = await connection.ask(xinput.query_device_state(major, device.number))
+    for device in xinput.parse_devices(await connection.request(xinput.query_devices(major))):
+        if device.is_slave:
+            state = await connection.request(xinput.query_device_state(major, device.number))
             held.append((device, _keycodes(xinput.parse_device_state(state))))
     return held
 

@@ -14,9 +14,9 @@ from windictator.keyboard.key_events import KeyEvent
 from windictator.typist.interfaces import KeyboardState
 from windictator.typist.window import x_id
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection, RequestRefused, all_replies
-from windictator.x11.crash_recovery import KEYS, LOCKS, LastWill
-from windictator.x11.input_devices import Keyboards
+from windictator.x11.connection import XConnection, XRequestError, all_replies
+from windictator.x11.crash_recovery import KEYS, LOCKS, RecoveryRecord
+from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.key_transaction import KeyTransaction
 from windictator.x11.window_numbers import WindowNumbers
@@ -27,10 +27,10 @@ _QUERY_POINTER, _GET_INPUT_FOCUS, _QUERY_KEYMAP = 38, 43, 44
 _POINTER_ROOT = 1
 
 #: How long keystrokes may follow each other without a turn of the reactor, and how long one answer is waited for.
-_INLINE_SECONDS = 0.005
-_QUICK_MILLISECONDS = 1
+_MAX_INLINE_S = 0.005
+_INLINE_WAIT_MS = 1
 #: How often the focus may move or its window end while it is being read, before it is taken for none.
-_MAX_READINGS = 5
+_MAX_FOCUS_READS = 5
 
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
 _GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
@@ -48,12 +48,12 @@ class XTestKeyer:
 
     def __init__(
         self,
-        connection: Connection,
-        data: Connection,
+        connection: XConnection,
+        data: XConnection,
         xtest_major: int,
         xkb_major: int,
-        will: LastWill,
-        keyboards: Keyboards,
+        recovery_record: RecoveryRecord,
+        keyboards: KeyboardDevices,
         filters: KeyFilters,
         transaction: KeyTransaction,
         windows: WindowNumbers,
@@ -63,7 +63,7 @@ class XTestKeyer:
         self._data = data
         self._readable = select.poll()
         self._readable.register(connection.fileno(), select.POLLIN)
-        self._will = will
+        self._recovery_record = recovery_record
         self._keyboards = keyboards
         self._windows = windows
         self.transaction = transaction
@@ -88,23 +88,23 @@ class XTestKeyer:
         self._packed: dict[tuple[KeyEvent, ...], bytes] = {}
         self._query_pointer = struct.pack("=BxHI", _QUERY_POINTER, 2, connection.root)
         self._follows_pointer = False
-        self.hold_server = False
+        self.grab_server = False
         """Whether the server is to be held from looking where the focus is until the keys are sent."""
-        self._aim = 0
+        self._required_focus = 0
 
     def read_state(self) -> Deferred[KeyboardState]:
         """See ports.Keyer."""
         return self._read_state(1)
 
     def _read_state(self, readings: int) -> Deferred[KeyboardState]:
-        ask = self._connection.ask
+        ask = self._connection.request
         replies = [
             ask(xkb.get_state(self._xkb_major), flush=False),
             ask(_GET_KEYS, flush=False),
             ask(_GET_FOCUS, flush=False),
             ask(self._query_pointer),
         ]
-        return all_replies(replies).addCallback(self._state).addCallback(self._with_known_focus, readings)
+        return all_replies(replies).addCallback(self._parse_state).addCallback(self._with_known_focus, readings)
 
     def _with_known_focus(self, state: KeyboardState, readings: int) -> Deferred[KeyboardState]:
         """Return ``state`` with a focus whose end will be noticed.
@@ -119,7 +119,7 @@ class XTestKeyer:
             return succeed(state._replace(focus=0))
         is_new = self._windows.watch(window_id)
         window = struct.pack("=I", window_id)
-        ask = self._connection.ask
+        ask = self._connection.request
         replies = [ask(_GET_WINDOW_ATTRIBUTES + window, flush=False), ask(_GET_GEOMETRY + window, flush=not is_new)]
         if is_new:
             # Another window may have got the id before the end of this one was watched.
@@ -127,17 +127,17 @@ class XTestKeyer:
 
         def judge(replies: list[bytes]) -> KeyboardState | Deferred[KeyboardState]:
             attributes, geometry, *again = replies
-            if is_new and self._focus_or_pointed(again) != state.focus:
+            if is_new and self._focus_or_pointer_window(again) != state.focus:
                 return retry()
-            return state._replace(focus=0) if _is_parked(attributes, geometry) else state
+            return state._replace(focus=0) if _is_off_screen(attributes, geometry) else state
 
         def retry() -> KeyboardState | Deferred[KeyboardState]:
-            if readings == _MAX_READINGS:
+            if readings == _MAX_FOCUS_READS:
                 return state._replace(focus=0)
             return self._read_state(readings + 1)
 
         def gone(failure: Failure) -> KeyboardState | Deferred[KeyboardState] | Failure:
-            if not isinstance(failure.value, RequestRefused):
+            if not isinstance(failure.value, XRequestError):
                 return failure
             if is_new:
                 self._windows.unwatch(window_id)
@@ -146,7 +146,7 @@ class XTestKeyer:
         known: Deferred[KeyboardState] = all_replies(replies).addCallbacks(judge, gone)
         return known
 
-    def _state(self, replies: list[bytes]) -> KeyboardState:
+    def _parse_state(self, replies: list[bytes]) -> KeyboardState:
         # What others did before this moment is recorded on the other connection: it is to be known first.
         self._data.read()
         state, keys, focus_reply, pointer = replies
@@ -159,10 +159,10 @@ class XTestKeyer:
             locked=parsed.locked,
             group=parsed.group,
             locked_group=parsed.locked_group,
-            moved_group=parsed.moved_group,
+            group_key_active=parsed.group_key_active,
             pressed=frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1),
-            focus=self._focus_or_pointed([focus_reply, pointer]),
-            filters=self._filters.active,
+            focus=self._focus_or_pointer_window([focus_reply, pointer]),
+            filters=self._filters.active_mask,
         )
 
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
@@ -172,13 +172,13 @@ class XTestKeyer:
     def latch(self, modifiers: int, values: int) -> None:
         """See ports.Keyer."""
         self._connection.send(xkb.latch(self._xkb_major, modifiers, values))
-        if values and self._keyboards.xtest is not None:
+        if values and self._keyboards.xtest_keyboard is not None:
             # The user's next key is not XTEST's: there the latch would stay for our own next key.
-            self._connection.send(xkb.latch(self._xkb_major, modifiers, 0, self._keyboards.xtest))
+            self._connection.send(xkb.latch(self._xkb_major, modifiers, 0, self._keyboards.xtest_keyboard))
 
-    def set_filters_aside(self) -> None:
+    def bypass_filters(self) -> None:
         """See ports.Keyer."""
-        self._filters.set_aside()
+        self._filters.bypass()
 
     def restore_filters(self, *, wait: bool) -> Deferred[None]:
         """See ports.Keyer."""
@@ -188,38 +188,38 @@ class XTestKeyer:
         """See ports.Keyer."""
         self._filters.on_turned_on = on_turned_on
 
-    def take_keyboard(self, group: int, count: int) -> None:
+    def activate_keyboard(self, group: int, group_count: int) -> None:
         """See ports.Keyer."""
-        self._keyboards.take()
-        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
+        self._keyboards.activate()
+        self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
-    def retake_keyboard(self, group: int, count: int) -> None:
+    def reactivate_keyboard(self, group: int, group_count: int) -> None:
         """See ports.Keyer."""
-        self._keyboards.retake()
-        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
+        self._keyboards.reactivate()
+        self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
-    def hand_back_keyboard(self, group: int, count: int) -> None:
+    def reactivate_previous_keyboard(self, group: int, group_count: int) -> None:
         """See ports.Keyer."""
-        self._keyboards.hand_back()
-        self._connection.send(xkb.touch_group(self._xkb_major, group, count), 2)
+        self._keyboards.reactivate_previous()
+        self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
-    def aim(self, window: int) -> None:
+    def require_focus(self, window: int) -> None:
         """See ports.Keyer."""
-        self._aim = window if self.hold_server else 0
+        self._required_focus = window if self.grab_server else 0
 
-    def bequeath(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
+    def record_locks(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
         """See ports.Keyer."""
         borrowed = modifiers or group is not None
         request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
         if latched:
             # Not in the record: the next run may come long after the key that the latch was for.
             request += xkb.latch(self._xkb_major, latched, latched)
-        self._will.write(LOCKS, request, [modifiers, values, group])
+        self._recovery_record.write(LOCKS, request, [modifiers, values, group])
 
-    def bequeath_keys(self, keycodes: Iterable[int]) -> None:
+    def record_keys(self, keycodes: Iterable[int]) -> None:
         """See ports.Keyer."""
         down = sorted(keycodes)
-        self._will.write(KEYS, b"".join(self._event_bytes[keycode, False] for keycode in down), down)
+        self._recovery_record.write(KEYS, b"".join(self._event_bytes[keycode, False] for keycode in down), down)
 
     def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
         """See ports.Keyer."""
@@ -231,56 +231,56 @@ class XTestKeyer:
         if self.transaction.active:
             self.transaction.expect(events)
         if self._follows_pointer:
-            focus = self._connection.ask(packed, len(events) + 1, flush=False)
-            pointer = self._connection.ask(self._query_pointer)
-            return all_replies([focus, pointer]).addCallback(self._focus_or_pointed)
-        if self._aim and events and events[0].pressed and not self.transaction.active:
-            return self._send_aimed(packed, len(events) + 1)
-        reply = self._connection.ask_now(packed, len(events) + 1, self._comes_at_once)
+            focus = self._connection.request(packed, len(events) + 1, flush=False)
+            pointer = self._connection.request(self._query_pointer)
+            return all_replies([focus, pointer]).addCallback(self._focus_or_pointer_window)
+        if self._required_focus and events and events[0].pressed and not self.transaction.active:
+            return self._send_if_focused(packed, len(events) + 1)
+        reply = self._connection.request_inline(packed, len(events) + 1, self._wait_inline)
         return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
 
-    def _send_aimed(self, packed: bytes, count: int) -> int | Deferred[int]:
+    def _send_if_focused(self, packed: bytes, count: int) -> int | Deferred[int]:
         """Hold the server, look where the focus is, send only if it is right, let the server go."""
-        reply = self._connection.ask_now(_GRAB_SERVER + _GET_FOCUS, 2, self._comes_at_once)
+        reply = self._connection.request_inline(_GRAB_SERVER + _GET_FOCUS, 2, self._wait_inline)
         if isinstance(reply, bytes):
-            return self._send_if_right(self._focus(reply), packed, count)
-        right: Deferred[int] = reply.addErrback(self._let_go).addCallback(self._focus)
-        return right.addCallback(self._send_if_right, packed, count)
+            return self._send_if_focus_matches(self._focus(reply), packed, count)
+        right: Deferred[int] = reply.addErrback(self._ungrab_server).addCallback(self._focus)
+        return right.addCallback(self._send_if_focus_matches, packed, count)
 
-    def _send_if_right(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
-        if focus != self._aim:
+    def _send_if_focus_matches(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
+        if focus != self._required_focus:
             self._connection.send(_UNGRAB_SERVER)
             self._connection.flush()
             return focus
-        reply = self._connection.ask_now(packed + _UNGRAB_SERVER + _GET_FOCUS, count + 2, self._comes_at_once)
+        reply = self._connection.request_inline(packed + _UNGRAB_SERVER + _GET_FOCUS, count + 2, self._wait_inline)
         return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
 
     def _focus(self, reply: bytes) -> int:
         return self._windows.number(_focus(reply))
 
-    def _focus_or_pointed(self, replies: list[bytes]) -> int:
-        return self._windows.number(_focus_or_pointed(replies))
+    def _focus_or_pointer_window(self, replies: list[bytes]) -> int:
+        return self._windows.number(_focus_or_pointer_window(replies))
 
-    def _let_go(self, failure: Failure) -> Failure:
+    def _ungrab_server(self, failure: Failure) -> Failure:
         """Nobody waits any more for the server to be held; it may still come to that."""
         self._connection.send(_UNGRAB_SERVER)
         self._connection.flush()
         return failure
 
-    def _comes_at_once(self) -> bool:
+    def _wait_inline(self) -> bool:
         """Wait for the answer right here, for a moment in which it nearly always comes, and take in what was recorded
         before it.
 
         A turn of the reactor costs several times what a keystroke does. It has its turn all the same, after
         ``_INLINE_SECONDS`` at the latest.
         """
-        if monotonic() - self._connection.turn < _INLINE_SECONDS and self._readable.poll(_QUICK_MILLISECONDS):
+        if monotonic() - self._connection.last_wakeup < _MAX_INLINE_S and self._readable.poll(_INLINE_WAIT_MS):
             self._data.read()
             return True
         return False
 
 
-def _is_parked(attributes: bytes, geometry: bytes) -> bool:
+def _is_off_screen(attributes: bytes, geometry: bytes) -> bool:
     """Whether a window with these is unmanaged and lies wholly above the screen or to the left of it."""
     x, y, width, height = struct.unpack_from("=hhHH", geometry, 12)
     return bool(attributes[27]) and (x + width <= 0 or y + height <= 0)
@@ -290,6 +290,6 @@ def _focus(reply: bytes) -> int:
     return int.from_bytes(reply[8:12], "little")
 
 
-def _focus_or_pointed(replies: list[bytes]) -> int:
+def _focus_or_pointer_window(replies: list[bytes]) -> int:
     focus = _focus(replies[0])
     return int.from_bytes(replies[1][12:16], "little") if focus == _POINTER_ROOT else focus

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from windictator.keyboard.keymap import Keymap
 from windictator.x11 import xkb
-from windictator.x11.connection import Connection
+from windictator.x11.connection import XConnection
 
 
 class ServerKeymap:
@@ -18,22 +18,22 @@ class ServerKeymap:
     change also whenever input alternates between two keyboards, so snapshots are compared.
     """
 
-    def __init__(self, connection: Connection, xkb_major: int, xkb_event: int) -> None:
+    def __init__(self, connection: XConnection, xkb_major: int, xkb_event: int) -> None:
         self._connection = connection
         self._major = xkb_major
         self._event = xkb_event
         self._raw = b""
         self._keymap: Keymap | None = None
-        self._pending = False
-        self._again = False
+        self._is_reading = False
+        self._read_again = False
         self._waiting: list[Deferred[None]] = []
         self._listeners: list[Callable[[], None]] = []
 
     async def start(self) -> None:
         """Read the map and ask to be told of changes. Raises RequestRefused, ConnectionLost."""
-        self._connection.listen(self._notice)
+        self._connection.add_event_listener(self._handle_event)
         self._connection.send(xkb.select_events(self._major))
-        self._take(await self._connection.ask(xkb.get_map(self._major)))
+        self._update(await self._connection.request(xkb.get_map(self._major)))
 
     @property
     def keymap(self) -> Keymap:
@@ -42,55 +42,55 @@ class ServerKeymap:
         return self._keymap
 
     @property
-    def settled(self) -> bool:
+    def is_current(self) -> bool:
         """See ports.KeymapSource."""
-        return not self._pending
+        return not self._is_reading
 
-    def when_settled(self) -> Deferred[None]:
+    def when_current(self) -> Deferred[None]:
         """See ports.KeymapSource; fires also when the connection is lost."""
-        if not self._pending:
+        if not self._is_reading:
             return succeed(None)
         waiting: Deferred[None] = Deferred()
         self._waiting.append(waiting)
         return waiting
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def add_listener(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every real change."""
         self._listeners.append(listener)
 
-    def _notice(self, event: bytes) -> None:
+    def _handle_event(self, event: bytes) -> None:
         if event[0] & 0x7F == self._event and event[1] in (xkb.NEW_KEYBOARD_NOTIFY, xkb.MAP_NOTIFY):
-            if self._pending:
-                self._again = True
+            if self._is_reading:
+                self._read_again = True
             else:
                 self._read()
 
     def _read(self) -> None:
-        self._pending = True
-        reply: Deferred[bytes] = self._connection.ask(xkb.get_map(self._major))
+        self._is_reading = True
+        reply: Deferred[bytes] = self._connection.request(xkb.get_map(self._major))
         # A lost connection is reported by whoever owns it; here there is just no map to come.
-        reply.addCallbacks(self._reread, lambda _failure: self._settle())
+        reply.addCallbacks(self._map_received, lambda _failure: self._finish_reading())
 
-    def _reread(self, reply: bytes) -> None:
-        self._take(reply)
-        if self._again:
-            self._again = False
+    def _map_received(self, reply: bytes) -> None:
+        self._update(reply)
+        if self._read_again:
+            self._read_again = False
             self._read()
         else:
-            self._settle()
+            self._finish_reading()
 
-    def _settle(self) -> None:
-        self._pending = False
+    def _finish_reading(self) -> None:
+        self._is_reading = False
         waiting, self._waiting = self._waiting, []
         for deferred in waiting:
             deferred.callback(None)
 
-    def adopt(self, reply: bytes) -> Keymap:
+    def use_snapshot(self, reply: bytes) -> Keymap:
         """Take a reply to GetMap that somebody else has asked for: the map after a change of our own."""
-        self._take(reply)
+        self._update(reply)
         return self.keymap
 
-    def _take(self, reply: bytes) -> None:
+    def _update(self, reply: bytes) -> None:
         """Adopt a map unless it equals the one we have (the sequence number aside)."""
         raw = reply[4:]
         if raw != self._raw:

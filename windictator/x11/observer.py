@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable, Sequence
 
 from windictator.keyboard.key_events import KeyEvent
-from windictator.typist.interfaces import ForeignInput
-from windictator.x11.connection import Connection
-from windictator.x11.input_devices import Keyboards
+from windictator.typist.interfaces import UserInput
+from windictator.x11.connection import XConnection
+from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_transaction import KeyTransaction
 
 _CREATE_CONTEXT, _ENABLE_CONTEXT, _DISABLE_CONTEXT, _FREE_CONTEXT = 1, 5, 6, 7
@@ -34,21 +34,21 @@ class RecordObserver:
     but the recorded data, as the protocol advises. ``keyboards``: the user's. Call ``start`` first.
     """
 
-    def __init__(self, control: Connection, data: Connection, record_major: int, keyboards: Keyboards) -> None:
+    def __init__(self, control: XConnection, data: XConnection, record_major: int, keyboards: KeyboardDevices) -> None:
         self._control = control
         self._data = data
         self._major = record_major
         self._keyboards = keyboards
         self._context = control.new_id()
-        self._wanted: list[tuple[int, int, int, int]] = []
-        self._as_recorded: dict[tuple[KeyEvent, ...], list[tuple[int, int, int, int]]] = {}
-        self._seen = 0
+        self._expected: list[tuple[int, int, int, int]] = []
+        self._expected_cache: dict[tuple[KeyEvent, ...], list[tuple[int, int, int, int]]] = {}
+        self._seen_count = 0
         self.confirmed: bool | None = False
         """See ports.Observer."""
-        self._on_foreign: Callable[[ForeignInput], None] | None = None
+        self._on_user_input: Callable[[UserInput], None] | None = None
         self.transaction: KeyTransaction | None = None
         """Transaction whose keys the server reports before it knows their state."""
-        self.hotkeys: Callable[[ForeignInput, int], bool] | None = None
+        self.hotkey_handler: Callable[[UserInput, int], bool] | None = None
         """Called before the watcher, with the server's time (milliseconds); what it says True to is kept from that."""
 
     async def start(self) -> None:
@@ -58,7 +58,7 @@ class RecordObserver:
         create = struct.pack("=BBHIBxxxIII", self._major, _CREATE_CONTEXT, 12, self._context, 0, 1, 1, _ALL_CLIENTS)
         self._control.send(create + device_events)
         # The other connection may only name the context once it exists.
-        await self._control.ask(struct.pack("=BxH", 43, 1))
+        await self._control.request(struct.pack("=BxH", 43, 1))
         enable = struct.pack("=BBHI", self._major, _ENABLE_CONTEXT, 2, self._context)
         await self._data.stream(enable, self._receive)
 
@@ -68,23 +68,23 @@ class RecordObserver:
             for request in (_DISABLE_CONTEXT, _FREE_CONTEXT):
                 self._control.send(struct.pack("=BBHI", self._major, request, 2, self._context))
             self._control.flush()
-        self.expire()
+        self.stop_expecting()
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
         """See ports.Observer."""
         expected = tuple(events)
-        wanted = self._as_recorded.get(expected)
+        wanted = self._expected_cache.get(expected)
         if wanted is None:
             wanted = [
                 (_FROM_SERVER, _KEY_PRESS if event.pressed else _KEY_RELEASE, event.keycode, event.state)
                 for event in expected
             ]
-            self._as_recorded[expected] = wanted
-        self._wanted = wanted
-        self._seen = 0
+            self._expected_cache[expected] = wanted
+        self._expected = wanted
+        self._seen_count = 0
         self.confirmed = None if wanted else True
 
-    def expire(self) -> None:
+    def stop_expecting(self) -> None:
         """See ports.Observer."""
         if self.confirmed is None:
             self.confirmed = False
@@ -92,52 +92,52 @@ class RecordObserver:
     @property
     def awaits_press(self) -> bool:
         """Whether a press that is expected has not been seen yet."""
-        return self.confirmed is None and any(wanted[1] == _KEY_PRESS for wanted in self._wanted[self._seen :])
+        return self.confirmed is None and any(wanted[1] == _KEY_PRESS for wanted in self._expected[self._seen_count :])
 
-    def watch(
-        self, on_foreign: Callable[[ForeignInput], None] | None, on_user_key: Callable[[int], None] | None = None
+    def set_callbacks(
+        self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
         """See ports.Observer."""
-        self._on_foreign = on_foreign
+        self._on_user_input = on_user_input
         self._keyboards.on_press = on_user_key
 
     def _receive(self, reply: bytes) -> None:
         """Take in one reply of EnableContext: a 32-byte head, then recorded events of 32 bytes each."""
-        if self.confirmed is None and len(reply) == 64 and _ONE_EVENT.unpack(reply) == self._wanted[self._seen]:
+        if self.confirmed is None and len(reply) == 64 and _ONE_EVENT.unpack(reply) == self._expected[self._seen_count]:
             # As nearly always.
-            self._seen += 1
-            if self._seen == len(self._wanted):
+            self._seen_count += 1
+            if self._seen_count == len(self._expected):
                 self.confirmed = True
         elif reply[1] == _FROM_SERVER:
             for offset in range(32, len(reply) - 31, 32):
-                self._take(*_EVENT.unpack_from(reply, offset))
+                self._check_event(*_EVENT.unpack_from(reply, offset))
 
-    def _take(self, kind: int, code: int, time: int, state: int) -> None:
+    def _check_event(self, kind: int, code: int, time: int, state: int) -> None:
         kind, state = kind & 0x7F, state & STATE_MASK
         if self.confirmed is None:
-            wanted = self._wanted[self._seen :]
+            wanted = self._expected[self._seen_count :]
             recorded = (_FROM_SERVER, kind, code, state)
             if recorded == wanted[0]:
-                self._seen += 1
+                self._seen_count += 1
                 self.confirmed = True if len(wanted) == 1 else None
                 return
             if recorded[:3] in [other[:3] for other in wanted]:
                 # Ours, but an earlier one is missing or modifiers that are not ours are mixed in.
                 self.confirmed = False
                 return
-        self._foreign(kind, code, time, state)
+        self._report_user_input(kind, code, time, state)
 
-    def pass_on(self, foreign: ForeignInput) -> None:
+    def forward_user_input(self, user_input: UserInput) -> None:
         """Tell the watcher what was kept from it."""
-        if self._on_foreign is not None:
-            self._on_foreign(foreign)
+        if self._on_user_input is not None:
+            self._on_user_input(user_input)
 
-    def _foreign(self, kind: int, code: int, time: int, state: int) -> None:
+    def _report_user_input(self, kind: int, code: int, time: int, state: int) -> None:
         if not _KEY_PRESS <= kind <= _BUTTON_RELEASE:
             return
         if not state and self.transaction is not None and self.transaction.active:
             state = self.transaction.state
         pressed = kind in (_KEY_PRESS, _BUTTON_PRESS)
-        foreign = ForeignInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state)
-        if self.hotkeys is None or not self.hotkeys(foreign, time):
-            self.pass_on(foreign)
+        foreign = UserInput("key" if kind <= _KEY_RELEASE else "button", code, pressed, state)
+        if self.hotkey_handler is None or not self.hotkey_handler(foreign, time):
+            self.forward_user_input(foreign)

@@ -13,29 +13,29 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.deferreds import Clock, pause
-from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.window import x_id
-from windictator.x11.client_sync import Attention
-from windictator.x11.connection import Connection
+from windictator.x11.client_sync import ClientSync
+from windictator.x11.connection import XConnection
 from windictator.x11.process_state import ClientProcess
-from windictator.x11.selection_transfer import SelectionTooLarge, SelectionTransfer, SelectionUnreadable
+from windictator.x11.selection_transfer import SelectionTooLargeError, SelectionTransfer, SelectionUnreadableError
 
 #: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.
 _MAX_OWNER_WAIT_S = 1.0
 #: Seconds for which a text that is not the expected one must stay the same: the keys may not all have been carried out.
 _SETTLED_S = 0.3
-_LOOK_INTERVAL_S = 0.005
+_POLL_INTERVAL_S = 0.005
 #: Times that an application is asked whether it has read the keys: GTK 3 takes 2 ms for each that moves the caret.
-_MAX_ASKED = 4
+_MAX_PINGS = 4
 
 
 class PrimarySelection:
     """Implements ports.SelectedText on one connection. ``clock``: for the waits. ``attention``: tells when the
     application has read the keys."""
 
-    def __init__(self, connection: Connection, attention: Attention, clock: Clock) -> None:
+    def __init__(self, connection: XConnection, client_sync: ClientSync, clock: Clock) -> None:
         self._connection = connection
-        self._attention = attention
+        self._client_sync = client_sync
         self._clock = clock
         self._processes = ClientProcess(connection)
         self._transfer = SelectionTransfer(connection, clock)
@@ -44,9 +44,7 @@ class PrimarySelection:
         """See ports.SelectedText."""
         return ensureDeferred(self._prepare(window))
 
-    def read(
-        self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False
-    ) -> Deferred[str | None]:
+    def read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False) -> Deferred[str | None]:
         """See ports.SelectedText."""
         return ensureDeferred(self._read(window, is_expected, is_settled))
 
@@ -62,38 +60,36 @@ class PrimarySelection:
         transfer = self._transfer
         try:
             await transfer.start()
-            owner = await transfer.owner()
-            if owner and not transfer.owned:
+            owner = await transfer.find_owner()
+            if owner and not transfer.is_owner:
                 # An application that is about to give PRIMARY up, because of keys before, does not answer.
-                await self._attention.has_read(window)
-                owner = await transfer.owner()
-            if not transfer.owned:
-                transfer.served = (await transfer.read_text() or None) if owner else None
-            await transfer.own()
-        except (SelectionTooLarge, SelectionUnreadable):
+                await self._client_sync.acknowledged(window)
+                owner = await transfer.find_owner()
+            if not transfer.is_owner:
+                transfer.served_text = (await transfer.read_text() or None) if owner else None
+            await transfer.take_ownership()
+        except (SelectionTooLargeError, SelectionUnreadableError):
             return False
-        except ConnectionLost:
+        except ConnectionLostError:
             pass  # the next key is not confirmed, and says so
         return True
 
     async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
         try:
-            return await self._awaited_text(window, is_expected, is_settled)
-        except ConnectionLost:
+            return await self._wait_for_text(window, is_expected, is_settled)
+        except ConnectionLostError:
             return None
 
-    async def _awaited_text(
-        self, window: int, is_expected: Callable[[str], bool], is_settled: bool
-    ) -> str | None:
-        for _ in range(_MAX_ASKED):
-            if await self._attention.has_read(window):
+    async def _wait_for_text(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
+        for _ in range(_MAX_PINGS):
+            if await self._client_sync.acknowledged(window):
                 break
         else:
             return None
         began = since = self._clock.seconds()
         seen: str | None = None
         while True:
-            text = await self._taken_text(window)
+            text = await self._newly_selected_text(window)
             now = self._clock.seconds()
             if text is not None and is_expected(text) and not is_settled:
                 return text
@@ -101,21 +97,21 @@ class PrimarySelection:
                 seen, since = text, now
             if now - (began if seen is None else since) > (_MAX_OWNER_WAIT_S if seen is None else _SETTLED_S):
                 return seen
-            await pause(self._clock, _LOOK_INTERVAL_S)
+            await pause(self._clock, _POLL_INTERVAL_S)
 
-    async def _taken_text(self, window: int) -> str | None:
+    async def _newly_selected_text(self, window: int) -> str | None:
         """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet.
 
         A clipboard manager that takes PRIMARY after it will not do: GTK and Tk then have nothing selected any more.
         """
-        owner = await self._transfer.owner()
-        if not owner or self._transfer.owned or not await self._is_same_application(owner, window):
+        owner = await self._transfer.find_owner()
+        if not owner or self._transfer.is_owner or not await self._is_same_application(owner, window):
             return None
         try:
             text = await self._transfer.read_text()
-        except (SelectionTooLarge, SelectionUnreadable):
+        except (SelectionTooLargeError, SelectionUnreadableError):
             return None
-        return text if await self._transfer.owner() == owner else None
+        return text if await self._transfer.find_owner() == owner else None
 
     async def _is_same_application(self, owner: int, window: int) -> bool:
         if not (owner ^ x_id(window)) & ~self._connection.resource_mask:
@@ -127,13 +123,13 @@ class PrimarySelection:
         """Give other clients what the user had selected; see that the application does not take it again."""
         transfer = self._transfer
         try:
-            await self._attention.has_read(window)
-            owner = await transfer.owner()
-            if owner and not transfer.owned and not await self._is_same_application(owner, window):
-                transfer.served = None  # the user has selected something else meanwhile
-            elif transfer.served is None:
+            await self._client_sync.acknowledged(window)
+            owner = await transfer.find_owner()
+            if owner and not transfer.is_owner and not await self._is_same_application(owner, window):
+                transfer.served_text = None  # the user has selected something else meanwhile
+            elif transfer.served_text is None:
                 await transfer.clear()
             else:
-                await transfer.own()
-        except (ConnectionLost, SelectionUnreadable):
+                await transfer.take_ownership()
+        except (ConnectionLostError, SelectionUnreadableError):
             return  # the selection has gone with the connection, or the server is held by another client

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from windictator.typist.window import x_id
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import XConnection, XRequestError
 
 _QUERY_EXTENSION, _QUERY_CLIENT_IDS = 98, 4
 _LOCAL_PID = 2
@@ -23,7 +23,7 @@ _LOCAL_PID = 2
 class ClientProcess:
     """Finds out on one connection what the processes of windows do."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: XConnection) -> None:
         self._connection = connection
         self._opcode: int | None = None
 
@@ -32,19 +32,19 @@ class ClientProcess:
         if self._opcode is None:
             name = b"X-Resource"
             query = struct.pack("=BxHHxx", _QUERY_EXTENSION, 5, len(name)) + name + bytes(2)
-            reply = await self._connection.ask(query)
+            reply = await self._connection.request(query)
             self._opcode = reply[9] if reply[8] else 0
         if not self._opcode:
             return 0
         request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, x_id(window), _LOCAL_PID)
         try:
-            reply = await self._connection.ask(request)
-        except RequestRefused:
+            reply = await self._connection.request(request)
+        except XRequestError:
             return 0  # an older version of the extension, or the window is gone
         return int(struct.unpack_from("=I", reply, 44)[0]) if len(reply) >= 48 else 0
 
 
-class Doing(enum.Enum):
+class ProcessState(enum.Enum):
     """What a process does at one moment. ``WAITING``: nothing, for something to happen; also where it is unknown."""
 
     WAITING = enum.auto()
@@ -52,18 +52,18 @@ class Doing(enum.Enum):
     STOPPED = enum.auto()
 
 
-def doing(pid: int) -> Doing:
+def process_state(pid: int) -> ProcessState:
     """What the process does now (proc(5), the third field of stat), by all of its threads.
 
     Of a Java program only those count that take its keys: others collect garbage and compile at any time.
     """
     states = {thread.state for thread in _input_threads(pid)}
     if states & set("Tt"):
-        return Doing.STOPPED
-    return Doing.WORKING if states & set("RD") else Doing.WAITING
+        return ProcessState.STOPPED
+    return ProcessState.WORKING if states & set("RD") else ProcessState.WAITING
 
 
-def sleeps_counted(pid: int) -> int | None:
+def sleep_count(pid: int) -> int | None:
     """Return how often the main thread of the process has gone to sleep, if it sleeps now; 0 if it does not; None where
     that is unknown.
 
@@ -81,12 +81,12 @@ def sleeps_counted(pid: int) -> int | None:
     return int(switches) if state == b"S" else 0
 
 
-def seconds_run(pid: int) -> float:
+def cpu_time_s(pid: int) -> float:
     """How long the threads that ``doing`` looks at have had a processor, in seconds since they began."""
     return sum(thread.ticks for thread in _input_threads(pid)) / os.sysconf("SC_CLK_TCK")
 
 
-def times_run(pids: Iterable[int]) -> int:
+def schedule_count(pids: Iterable[int]) -> int:
     """How often the processes' threads have been given a processor, since they began; it grows with all they do.
 
     Of those that cannot be seen, and of kernels that do not count (proc(5), schedstat), nothing.
@@ -101,14 +101,14 @@ def times_run(pids: Iterable[int]) -> int:
 
 def is_java(pid: int) -> bool:
     """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
-    return any(thread.name.startswith(_JAVA_WINDOWS) for thread in _threads(pid))
+    return any(thread.name.startswith(_JAVA_WINDOW_THREADS) for thread in _threads(pid))
 
 
-def may_overtake(pid: int) -> bool:
+def may_reorder_keys(pid: int) -> bool:
     """Whether the process deals with keys in another order than they came: it asks IBus about each, several at once,
     and some answers overtake others. Seen with Qt 5, about once in 2,000 letters."""
     try:
-        return _IBUS_OF_QT in Path(f"/proc/{pid}/maps").read_bytes()
+        return _QT_IBUS_PLUGIN in Path(f"/proc/{pid}/maps").read_bytes()
     except OSError:
         return False
 
@@ -130,11 +130,11 @@ def input_method_processes(pid: int, name: str) -> frozenset[int]:
 
 
 #: Qt's plugin, of whatever version.
-_IBUS_OF_QT = b"/libibusplatforminputcontextplugin.so"
+_QT_IBUS_PLUGIN = b"/libibusplatforminputcontextplugin.so"
 #: Threads of the Java runtime, by the first characters of their names, which the system cuts at 15: of AWT and Swing;
 #: of JavaFX.
-_JAVA_INPUT = ("AWT-XAWT", "AWT-EventQueue")
-_JAVA_WINDOWS = ("AWT-XAWT", "QuantumRenderer")
+_JAVA_INPUT_THREADS = ("AWT-XAWT", "AWT-EventQueue")
+_JAVA_WINDOW_THREADS = ("AWT-XAWT", "QuantumRenderer")
 
 
 class _Thread(NamedTuple):
@@ -148,7 +148,7 @@ class _Thread(NamedTuple):
 def _input_threads(pid: int) -> list[_Thread]:
     """Those that take the keys, where that is known; else all."""
     threads = list(_threads(pid))
-    return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT)] or threads
+    return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT_THREADS)] or threads
 
 
 def _threads(pid: int) -> Iterator[_Thread]:

@@ -13,12 +13,12 @@ from itertools import islice
 from pathlib import Path
 
 _PROC = Path("/proc")
-_MASTERS = ("/dev/ptmx", "/dev/pts/ptmx")
+_PTY_MASTERS = ("/dev/ptmx", "/dev/pts/ptmx")
 #: An archive of Electron's, whose programs open pseudo-terminals in a child process.
 _ELECTRON = ".asar"
 _MAX_FILES = 4096
 _MAX_CHILDREN = 64
-_MAX_KNOWN = 64
+_MAX_REMEMBERED = 64
 """Processes whose toolkit is remembered."""
 
 
@@ -49,7 +49,7 @@ _MAPPED = (
 )
 
 
-class Programs:
+class ProgramInspector:
     """What is known of processes, each by its id and the time of its start: an id may come back for another."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Programs:
         """Return what the fields of the program are made with."""
         key = pid, _started(pid)
         if key not in self._toolkits:
-            if len(self._toolkits) >= _MAX_KNOWN:
+            if len(self._toolkits) >= _MAX_REMEMBERED:
                 del self._toolkits[next(iter(self._toolkits))]
             self._toolkits[key] = _toolkit(pid)
         return self._toolkits[key]
@@ -75,7 +75,7 @@ class Programs:
             return True
         found = _has_terminal(pid)
         if found:
-            if len(self._terminals) >= _MAX_KNOWN:
+            if len(self._terminals) >= _MAX_REMEMBERED:
                 self._terminals.clear()
             self._terminals.add(key)
         return found
@@ -101,10 +101,10 @@ def _toolkit(pid: int) -> Toolkit:
 def _has_terminal(pid: int) -> bool:
     electron = False
     for name in _open_files(pid):
-        if name in _MASTERS:
+        if name in _PTY_MASTERS:
             return True
         electron = electron or name.endswith(_ELECTRON)
-    return electron and any(name in _MASTERS for child in _children(pid) for name in _open_files(child))
+    return electron and any(name in _PTY_MASTERS for child in _children(pid) for name in _open_files(child))
 
 
 def _open_files(pid: int) -> Iterator[str]:

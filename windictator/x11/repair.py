@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from windictator.x11.blocking import BlockingConnection, in_time
+from windictator.x11.blocking import BlockingConnection, run_with_timeout
 from windictator.x11.key_holders import pressed_keys
-from windictator.x11.stale_state import GUARDIAN_SECONDS, carry_out, find_leftovers, release_key
+from windictator.x11.stale_state import GUARDIAN_WAIT_S, find_stale_states, release_key, undo_stale_state
 
-ANSWER_TIMEOUT = 10.0
+ANSWER_TIMEOUT_S = 10.0
 """Seconds. A server that another program has grabbed answers nobody."""
 
 
@@ -17,17 +17,17 @@ def repair(display: str | None) -> list[str]:
 
     ``display``: name, ``$DISPLAY`` if None. Raises DisplayProblem.
     """
-    return in_time(lambda: _repair(display), ANSWER_TIMEOUT)
+    return run_with_timeout(lambda: _repair(display), ANSWER_TIMEOUT_S)
 
 
 def _repair(display: str | None) -> list[str]:
     done = []
     with BlockingConnection(display) as own:
-        xkb_major = own.announce_xkb()
-        if own.wait(find_leftovers(own.connection)):
-            time.sleep(GUARDIAN_SECONDS)  # if only the program has died, its guardian is about to do this
-            for leftover in own.wait(find_leftovers(own.connection)):
-                if own.wait(carry_out(own.connection, xkb_major, leftover)):
+        xkb_major = own.use_xkb()
+        if own.wait(find_stale_states(own.connection)):
+            time.sleep(GUARDIAN_WAIT_S)  # if only the program has died, its guardian is about to do this
+            for leftover in own.wait(find_stale_states(own.connection)):
+                if own.wait(undo_stale_state(own.connection, xkb_major, leftover)):
                     done.append(f"gave back what a dead program had left: {leftover}")
         released = own.wait(_release_keys(own))
         if released:

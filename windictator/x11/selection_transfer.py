@@ -11,8 +11,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Clock
-from windictator.typist.interfaces import ConnectionLost
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.typist.interfaces import ConnectionLostError
+from windictator.x11.connection import XConnection, XRequestError
 
 _CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 1, 18, 20, 25, 43
 _SET_SELECTION_OWNER, _GET_SELECTION_OWNER, _CONVERT_SELECTION = 22, 23, 24
@@ -30,30 +30,30 @@ MAX_BYTES = 200_000
 _MAX_UNITS = MAX_BYTES // 4 + 1
 
 
-class SelectionTooLarge(Exception):
+class SelectionTooLargeError(Exception):
     """What is selected is longer than ``MAX_BYTES``."""
 
 
-class SelectionUnreadable(Exception):
+class SelectionUnreadableError(Exception):
     """The owner of the selection did not answer in time, or gives it in no form of text."""
 
 
 class SelectionTransfer:
     """PRIMARY on one connection. ``clock``: for the bounds. ``start`` comes before everything else."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: XConnection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
         self._window = 0
         self._property = self._utf8 = self._incr = self._targets = self._timestamp = 0
         self._text_targets: frozenset[int] = frozenset()
-        self._awaited: dict[tuple[int, int], Deferred[bytes]] = {}
-        self._since = 0
-        self.served: str | None = None
+        self._expected_events: dict[tuple[int, int], Deferred[bytes]] = {}
+        self._owned_since = 0
+        self.served_text: str | None = None
         """Text that others get while we own the selection; None: nothing."""
-        self.owned = False
+        self.is_owner = False
         """Whether we own the selection: no other client has taken it since ``own``."""
-        connection.listen(self._notice)
+        connection.add_event_listener(self._handle_event)
 
     async def start(self) -> None:
         """Make the window that owns and asks, once. Raises ConnectionLost."""
@@ -72,34 +72,34 @@ class SelectionTransfer:
             *(_CREATE_WINDOW, 0, 9, self._window, self._connection.root),
             *(-1, -1, 1, 1, 0, _INPUT_ONLY, 0, _EVENT_MASK, _PROPERTY_CHANGE),
         )
-        await self._connection.ask(request + _GET_FOCUS, 2)
+        await self._connection.request(request + _GET_FOCUS, 2)
 
-    async def owner(self) -> int:
+    async def find_owner(self) -> int:
         """Return the window that owns the selection, 0 for none. Raises ConnectionLost."""
-        reply = await self._connection.ask(struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, _PRIMARY))
+        reply = await self._connection.request(struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, _PRIMARY))
         owner = int.from_bytes(reply[8:12], "little")
-        self.owned = bool(owner) and owner == self._window
+        self.is_owner = bool(owner) and owner == self._window
         return owner
 
-    async def own(self) -> None:
+    async def take_ownership(self) -> None:
         """Take the selection: others get ``served`` from now on. Raises ConnectionLost, SelectionUnreadable."""
-        self._since = await self._server_time()
-        self.owned = True
-        self._set_owner(self._window, self._since)
-        await self.owner()
+        self._owned_since = await self._server_time()
+        self.is_owner = True
+        self._set_owner(self._window, self._owned_since)
+        await self.find_owner()
 
     async def clear(self) -> None:
         """Let the selection have no owner. Raises ConnectionLost."""
         self._set_owner(0, 0)
-        await self._connection.answered()
-        self.owned = False
+        await self._connection.sync()
+        self.is_owner = False
 
     def close(self) -> None:
         """Give the selection up, if nobody has taken it: a connection can stay open for a while after its program has
         ended, and whoever asks for the selection would wait for an answer."""
-        if self.owned and not self._connection.lost:
-            self._set_owner(0, self._since)
-            self.owned = False
+        if self.is_owner and not self._connection.lost:
+            self._set_owner(0, self._owned_since)
+            self.is_owner = False
 
     async def read_text(self) -> str:
         """Return what is selected, "" where nothing is.
@@ -112,7 +112,7 @@ class SelectionTransfer:
             if data is not None:
                 return data.decode("latin-1")
             if await self._has_other_forms():
-                raise SelectionUnreadable
+                raise SelectionUnreadableError
             return ""
         return data.decode("utf-8", "replace")
 
@@ -133,87 +133,87 @@ class SelectionTransfer:
 
     async def _convert(self, target: int) -> bytes | None:
         """Return the selection in one form, None where the owner refuses that."""
-        answered = self._await(_SELECTION_NOTIFY, target)
+        answered = self._expect_event(_SELECTION_NOTIFY, target)
         self._connection.send(
             struct.pack("=BxHIIIII", _CONVERT_SELECTION, 6, self._window, _PRIMARY, target, self._property, 0)
         )
         self._connection.flush()
-        event = await self._in_time(answered, _SELECTION_NOTIFY, target)
+        event = await self._with_timeout(answered, _SELECTION_NOTIFY, target)
         if not int.from_bytes(event[20:24], "little"):
             return None
-        arrived = self._await(_PROPERTY_NOTIFY, self._property)
+        arrived = self._expect_event(_PROPERTY_NOTIFY, self._property)
         kind, data = await self._take_property()
         if kind != self._incr:
-            self._awaited.pop((_PROPERTY_NOTIFY, self._property), None)
+            self._expected_events.pop((_PROPERTY_NOTIFY, self._property), None)
             return data
         pieces: list[bytes] = []
         while True:  # the owner writes the next piece when the last has been taken
-            await self._in_time(arrived, _PROPERTY_NOTIFY, self._property)
-            arrived = self._await(_PROPERTY_NOTIFY, self._property)
+            await self._with_timeout(arrived, _PROPERTY_NOTIFY, self._property)
+            arrived = self._expect_event(_PROPERTY_NOTIFY, self._property)
             _, piece = await self._take_property()
             if not piece:
-                self._awaited.pop((_PROPERTY_NOTIFY, self._property), None)
+                self._expected_events.pop((_PROPERTY_NOTIFY, self._property), None)
                 return b"".join(pieces)
             pieces.append(piece)
             if sum(map(len, pieces)) > MAX_BYTES:
-                raise SelectionTooLarge
+                raise SelectionTooLargeError
 
     async def _take_property(self) -> tuple[int, bytes]:
         """Read and delete the property of our window that an owner writes to; return its type and value."""
         request = struct.pack("=BBHIIIII", _GET_PROPERTY, 1, 6, self._window, self._property, 0, 0, _MAX_UNITS)
-        reply = await self._connection.ask(request)
+        reply = await self._connection.request(request)
         kind, left, count = struct.unpack_from("=III", reply, 8)
         if left:
-            raise SelectionTooLarge
+            raise SelectionTooLargeError
         return kind, reply[32 : 32 + count * (reply[1] // 8)]
 
     async def _server_time(self) -> int:
         """Return the server's time in milliseconds: that of a change of a property (ICCCM, section 2.1)."""
-        changed = self._await(_PROPERTY_NOTIFY, self._timestamp)
+        changed = self._expect_event(_PROPERTY_NOTIFY, self._timestamp)
         request = struct.pack(
             "=BBHIIIBxxxI", _CHANGE_PROPERTY, _APPEND, 6, self._window, self._timestamp, _INTEGER, 32, 0
         )
         self._connection.send(request)
         self._connection.flush()
-        event = await self._in_time(changed, _PROPERTY_NOTIFY, self._timestamp)
+        event = await self._with_timeout(changed, _PROPERTY_NOTIFY, self._timestamp)
         return int.from_bytes(event[12:16], "little")
 
-    def _await(self, kind: int, what: int) -> Deferred[bytes]:
+    def _expect_event(self, kind: int, what: int) -> Deferred[bytes]:
         waiting: Deferred[bytes] = Deferred()
-        self._awaited[kind, what] = waiting
+        self._expected_events[kind, what] = waiting
         return waiting
 
-    async def _in_time(self, answer: Deferred[bytes], kind: int, what: int) -> bytes:
+    async def _with_timeout(self, answer: Deferred[bytes], kind: int, what: int) -> bytes:
         timer = self._clock.callLater(ANSWER_TIMEOUT_S, answer.cancel)
         try:
             return await answer
         except CancelledError:
-            raise SelectionUnreadable from None
+            raise SelectionUnreadableError from None
         finally:
-            if self._awaited.get((kind, what)) is answer:
-                del self._awaited[kind, what]
+            if self._expected_events.get((kind, what)) is answer:
+                del self._expected_events[kind, what]
             if timer.active():
                 timer.cancel()
 
-    def _notice(self, event: bytes) -> None:
+    def _handle_event(self, event: bytes) -> None:
         kind = event[0] & 0x7F
         if kind == _PROPERTY_NOTIFY:
             window, name = struct.unpack_from("=II", event, 4)
             if window == self._window and event[16] == _NEW_VALUE:
-                self._answer(kind, name, event)
+                self._event_received(kind, name, event)
         elif kind == _SELECTION_NOTIFY:
             window, selection, target = struct.unpack_from("=III", event, 8)
             if window == self._window and selection == _PRIMARY:
-                self._answer(kind, target, event)
+                self._event_received(kind, target, event)
         elif kind == _SELECTION_CLEAR:
             window, selection = struct.unpack_from("=II", event, 8)
             if window == self._window and selection == _PRIMARY:
-                self.owned = False
+                self.is_owner = False
         elif kind == _SELECTION_REQUEST:
             self._serve(event)
 
-    def _answer(self, kind: int, what: int, event: bytes) -> None:
-        waiting = self._awaited.pop((kind, what), None)
+    def _event_received(self, kind: int, what: int, event: bytes) -> None:
+        waiting = self._expected_events.pop((kind, what), None)
         if waiting is not None:
             waiting.callback(event)
 
@@ -226,7 +226,7 @@ class SelectionTransfer:
     def _serve(self, event: bytes) -> None:
         """Give ``served`` to a client that asks for it, or refuse."""
         time, _, requestor, selection, target, name = struct.unpack_from("=IIIIII", event, 4)
-        value = self._form(target)
+        value = self._converted_value(target)
         name = name or target  # obsolete clients (ICCCM, section 2.2)
         requests: list[bytes] = []
         if value is None or selection != _PRIMARY:
@@ -242,24 +242,24 @@ class SelectionTransfer:
         answer = struct.pack("=BxHIIIIIxxxxxxxx", _SELECTION_NOTIFY, 0, time, requestor, selection, target, name)
         requests.append(struct.pack("=BBHII", _SEND_EVENT, 0, 11, requestor, 0) + answer)
         # With a request that has a reply: a refusal, because the client is gone, is that request's then.
-        self._connection.ask(b"".join((*requests, _GET_FOCUS)), len(requests) + 1).addErrback(_requestor_gone)
+        self._connection.request(b"".join((*requests, _GET_FOCUS)), len(requests) + 1).addErrback(_requestor_gone)
 
-    def _form(self, target: int) -> tuple[int, int, bytes] | None:
+    def _converted_value(self, target: int) -> tuple[int, int, bytes] | None:
         """Return type, bits per unit and value of the selection in one form, None where it is not given in that."""
-        if self.served is None:
+        if self.served_text is None:
             return None
         if target == self._targets:
             atoms = sorted((self._targets, self._timestamp, *self._text_targets))
             return _ATOM, 32, struct.pack(f"={len(atoms)}I", *atoms)
         if target == self._timestamp:
-            return _INTEGER, 32, struct.pack("=I", self._since)
+            return _INTEGER, 32, struct.pack("=I", self._owned_since)
         if target == _STRING:
-            return _STRING, 8, self.served.encode("latin-1", "replace")
+            return _STRING, 8, self.served_text.encode("latin-1", "replace")
         if target in self._text_targets:
-            return self._utf8, 8, self.served.encode()
+            return self._utf8, 8, self.served_text.encode()
         return None
 
 
 def _requestor_gone(failure: Failure) -> None:
     """The server refuses the answer if the client has closed its window. A lost connection is reported elsewhere."""
-    failure.trap(RequestRefused, ConnectionLost)  # type: ignore[no-untyped-call]
+    failure.trap(XRequestError, ConnectionLostError)  # type: ignore[no-untyped-call]

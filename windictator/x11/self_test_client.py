@@ -18,18 +18,18 @@ from windictator.deferreds import Clock
 from windictator.errors import WinDictatorError
 from windictator.x11 import self_test_window
 
-START_SECONDS = 15.0
+START_TIMEOUT_S = 15.0
 #: A window manager gives the focus to a new window in a moment, or never: some do not let windows take it.
-CLICK_SECONDS = 3.0
-FOCUS_SECONDS = 60.0
-ANSWER_SECONDS = 10.0
+CLICK_HINT_AFTER_S = 3.0
+FOCUS_TIMEOUT_S = 60.0
+ANSWER_TIMEOUT_S = 10.0
 
 
-class ProvingProblem(WinDictatorError):
+class SelfTestError(WinDictatorError):
     """The proving window cannot be shown, has been closed, or does not get the keyboard focus."""
 
 
-class ProvingProcess(ProcessProtocol):
+class SelfTestClient(ProcessProtocol):
     """The window. ``clock``: for the waits. Every Deferred fails with ProvingProblem."""
 
     transport: Any = None
@@ -40,7 +40,7 @@ class ProvingProcess(ProcessProtocol):
         self._clock = clock
         self._focused = False
         self._output = b""
-        self._problem: ProvingProblem | None = None
+        self._error: SelfTestError | None = None
         self._shown: Deferred[None] = Deferred()
         self._focus: Deferred[None] | None = None
         self._answers: deque[Deferred[str]] = deque()
@@ -55,14 +55,14 @@ class ProvingProcess(ProcessProtocol):
         # Modules are found where this process found them; with -P a file in the current folder cannot get in.
         path = os.pathsep.join(filter(None, sys.path))
         reactor.spawnProcess(self, sys.executable, command, {**environment, "PYTHONPATH": path})
-        return self._bounded(self._shown, START_SECONDS, "the proving window did not show itself")
+        return self._with_timeout(self._shown, START_TIMEOUT_S, "the proving window did not show itself")
 
-    def when_focused(self, on_click_wanted: Callable[[], None]) -> Deferred[None]:
+    def when_focused(self, on_click_needed: Callable[[], None]) -> Deferred[None]:
         """Fires when the window has the keyboard focus. ``on_click_wanted``: called if it is long in coming."""
         if self._focused:
             return succeed(None)
         self._focus = focus = Deferred[None]()
-        hint = self._clock.callLater(CLICK_SECONDS, on_click_wanted)
+        hint = self._clock.callLater(CLICK_HINT_AFTER_S, on_click_needed)
 
         def done(result: Any) -> Any:
             self._focus = None
@@ -70,17 +70,17 @@ class ProvingProcess(ProcessProtocol):
                 hint.cancel()
             return result
 
-        bounded = self._bounded(focus, FOCUS_SECONDS, "the proving window did not get the keyboard focus")
+        bounded = self._with_timeout(focus, FOCUS_TIMEOUT_S, "the proving window did not get the keyboard focus")
         return bounded.addBoth(done)
 
     def take_received(self) -> Deferred[str]:
         """All that has arrived in the window since the last call. Return is U+000D."""
-        if self._problem is not None:
-            return fail(self._problem)
+        if self._error is not None:
+            return fail(self._error)
         answer = Deferred[str]()
         self._answers.append(answer)
         self.transport.write(b"?\n")
-        return self._bounded(answer, ANSWER_SECONDS, "the proving window does not answer")
+        return self._with_timeout(answer, ANSWER_TIMEOUT_S, "the proving window does not answer")
 
     def stop(self) -> Deferred[None]:
         """Close the window; fires when its process has ended."""
@@ -96,19 +96,19 @@ class ProvingProcess(ProcessProtocol):
         """Lines of JSON from the window."""
         *lines, self._output = (self._output + data).split(b"\n")
         for line in lines:
-            self._take(json.loads(line))
+            self._handle_message(json.loads(line))
 
     def errReceived(self, data: bytes) -> None:
         """Nothing is expected there; libX11 may grumble."""
 
     def processEnded(self, reason: object) -> None:
         """Whatever is waited for will not come."""
-        self._give_up(ProvingProblem("the proving window was closed"))
+        self._fail_pending(SelfTestError("the proving window was closed"))
         self._ended.callback(None)
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _handle_message(self, message: dict[str, Any]) -> None:
         if "problem" in message:
-            self._give_up(ProvingProblem(f"the proving window cannot be shown: {message['problem']}"))
+            self._fail_pending(SelfTestError(f"the proving window cannot be shown: {message['problem']}"))
         elif "window" in message:
             self.window = message["window"]
             _fire(self._shown, None)
@@ -119,16 +119,16 @@ class ProvingProcess(ProcessProtocol):
         elif self._answers:
             _fire(self._answers.popleft(), message["received"])
 
-    def _give_up(self, problem: ProvingProblem) -> None:
-        self._problem = self._problem or problem
+    def _fail_pending(self, error: SelfTestError) -> None:
+        self._error = self._error or error
         for waiting in (self._shown, self._focus, *self._answers):
             if waiting is not None and not waiting.called:
-                waiting.errback(self._problem)
+                waiting.errback(self._error)
         self._answers.clear()
 
-    def _bounded(self, waited: Deferred[Any], seconds: float, problem: str) -> Deferred[Any]:
+    def _with_timeout(self, waited: Deferred[Any], seconds: float, problem: str) -> Deferred[Any]:
         def expire() -> None:
-            self._give_up(ProvingProblem(f"{problem} within {seconds:g} seconds"))
+            self._fail_pending(SelfTestError(f"{problem} within {seconds:g} seconds"))
 
         timer = self._clock.callLater(seconds, expire)
 

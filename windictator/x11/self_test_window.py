@@ -34,25 +34,23 @@ _NOTIFY_POINTER = 5
 _REVERT_TO_PARENT = 2
 
 
-class ProvingWindow:
+class SelfTestWindow:
     """The window and what came to it. ``library``: libX11. Raises OSError where it cannot be shown."""
 
     def __init__(self, library: Any) -> None:
-        self.ended = False
+        self.is_closed = False
         self._received = ""
         self._x = library
         self._display = self._x.XOpenDisplay(None)
         if not self._display:
             raise OSError(f"cannot open X display {os.environ.get('DISPLAY')!r}")
         self._root = self._x.XDefaultRootWindow(self._display)
-        self._window = self._x.XCreateSimpleWindow(
-            self._display, self._root, 0, 0, _WIDTH, _HEIGHT, 0, _WHITE, _WHITE
-        )
+        self._window = self._x.XCreateSimpleWindow(self._display, self._root, 0, 0, _WIDTH, _HEIGHT, 0, _WHITE, _WHITE)
         self._focused = False
         self._protocols = self._atom(b"WM_PROTOCOLS")
         self._delete = self._atom(b"WM_DELETE_WINDOW")
         self._ping = self._atom(b"_NET_WM_PING")
-        self._introduce()
+        self._set_properties()
         self._context = libx11.InputContext(self._x, self._display, self._window)
         self._x.XMapWindow(self._display, self._window)
         self._x.XSync(self._display, 0)
@@ -64,11 +62,11 @@ class ProvingWindow:
     def take_received(self) -> str:
         """All text that has arrived since the last call; what the server has sent until now counts."""
         self._x.XSync(self._display, 0)
-        self.take_events()
+        self.process_events()
         received, self._received = self._received, ""
         return received
 
-    def take_events(self) -> None:
+    def process_events(self) -> None:
         """Deal with all the events that have come."""
         event = libx11.Event()
         while self._x.XPending(self._display):
@@ -82,34 +80,29 @@ class ProvingWindow:
             elif event.type == libx11.MAPPING_NOTIFY:
                 self._x.XRefreshKeyboardMapping(ctypes.byref(event))
             elif event.type == libx11.MAP_NOTIFY:
-                self._shown()
+                self._window_mapped()
             elif event.type == libx11.EXPOSE:
                 self._draw()
             elif event.type == libx11.CLIENT_MESSAGE and event.message.message_type == self._protocols:
-                self._answer(event)
+                self._handle_client_message(event)
 
-    def _introduce(self) -> None:
+    def _set_properties(self) -> None:
         """Tell the window manager what this is."""
         self._x.XStoreName(self._display, self._window, TITLE.encode())
         names = WM_CLASS.encode()
-        self._x.XChangeProperty(
-            self._display, self._window, _WM_CLASS_ATOM, _STRING, 8, 0, names, len(names)
-        )
+        self._x.XChangeProperty(self._display, self._window, _WM_CLASS_ATOM, _STRING, 8, 0, names, len(names))
         protocols = (c_ulong * 2)(self._delete, self._ping)
         self._x.XSetWMProtocols(self._display, self._window, protocols, len(protocols))
         self._x.XSelectInput(
             self._display,
             self._window,
-            libx11.KEY_PRESS_MASK
-            | libx11.EXPOSURE_MASK
-            | libx11.STRUCTURE_NOTIFY_MASK
-            | libx11.FOCUS_CHANGE_MASK,
+            libx11.KEY_PRESS_MASK | libx11.EXPOSURE_MASK | libx11.STRUCTURE_NOTIFY_MASK | libx11.FOCUS_CHANGE_MASK,
         )
 
-    def _shown(self) -> None:
+    def _window_mapped(self) -> None:
         if not self._is_managed():
             self._x.XSetInputFocus(self._display, self._window, _REVERT_TO_PARENT, 0)
-        _tell(window=self._window)
+        _write_message(window=self._window)
 
     def _is_managed(self) -> bool:
         """Whether a window manager is at work, which gives out the focus itself (Extended Window Manager Hints)."""
@@ -129,12 +122,12 @@ class ProvingWindow:
         if self._focused:
             self._context.focus()
         self._draw()
-        _tell(focus=self._focused)
+        _write_message(focus=self._focused)
 
-    def _answer(self, event: libx11.Event) -> None:
+    def _handle_client_message(self, event: libx11.Event) -> None:
         request = event.message.data[0]
         if request == self._delete:
-            self.ended = True
+            self.is_closed = True
         elif request == self._ping:
             event.message.window = self._root
             mask = libx11.SUBSTRUCTURE_NOTIFY_MASK | libx11.SUBSTRUCTURE_REDIRECT_MASK
@@ -151,7 +144,7 @@ class ProvingWindow:
         return int(self._x.XInternAtom(self._display, name, 0))
 
 
-def _tell(**what: Any) -> None:
+def _write_message(**what: Any) -> None:
     print(json.dumps(what), flush=True)
 
 
@@ -160,23 +153,23 @@ def main() -> None:
     try:
         library = libx11.load()
     except OSError as error:
-        _tell(problem=f"libX11 cannot be loaded: {error} (Debian and Ubuntu: package libx11-6)")
+        _write_message(problem=f"libX11 cannot be loaded: {error} (Debian and Ubuntu: package libx11-6)")
         return
     try:
-        window = ProvingWindow(library)
+        window = SelfTestWindow(library)
     except OSError as error:
-        _tell(problem=str(error))
+        _write_message(problem=str(error))
         return
-    window.take_events()
-    while not window.ended:
+    window.process_events()
+    while not window.is_closed:
         readable, _, _ = select.select([window.fileno(), 0], [], [])
         if 0 in readable:
             questions = os.read(0, 65536)
             if not questions:
                 return
             for _ in range(questions.count(b"\n")):
-                _tell(received=window.take_received())
-        window.take_events()
+                _write_message(received=window.take_received())
+        window.process_events()
 
 
 if __name__ == "__main__":

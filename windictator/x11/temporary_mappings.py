@@ -15,90 +15,95 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.keyboard import remap_plan
 from windictator.keyboard.keymap import Keymap
-from windictator.keyboard.remap_plan import LentPlace
+from windictator.keyboard.remap_plan import KeyLevel
 from windictator.x11 import xkb
-from windictator.x11.client_sync import Attention
-from windictator.x11.connection import Connection
-from windictator.x11.crash_recovery import KEYCODES, LastWill
+from windictator.x11.client_sync import ClientSync
+from windictator.x11.connection import XConnection
+from windictator.x11.crash_recovery import KEYCODES, RecoveryRecord
 from windictator.x11.keymap_source import ServerKeymap
 
 _GRAB_SERVER = struct.pack("=BxH", 36, 1)
 _UNGRAB_SERVER = struct.pack("=BxH", 37, 1)
 
 
-class LentKeycodes:
+class TemporaryMappings:
     """Implements ports.Lender. ``will``: is told what to restore before anything is lent."""
 
     def __init__(
-        self, connection: Connection, xkb_major: int, keymaps: ServerKeymap, attention: Attention, will: LastWill
+        self,
+        connection: XConnection,
+        xkb_major: int,
+        keymaps: ServerKeymap,
+        client_sync: ClientSync,
+        recovery_record: RecoveryRecord,
     ) -> None:
         self._connection = connection
         self._major = xkb_major
         self._keymaps = keymaps
-        self._attention = attention
-        self._will = will
+        self._client_sync = client_sync
+        self._recovery_record = recovery_record
         self._original: dict[int, bytes] = {}
-        self._lent: dict[int, bytes] = {}
-        self._places: dict[str, LentPlace] = {}  # used longest ago first
+        self._mapped: dict[int, bytes] = {}
+        self._places: dict[str, KeyLevel] = {}  # used longest ago first
         #: Windows that have read the map since it was last changed, and those typed into with it.
-        self._read_by: set[int] = set()
-        self._used_by: set[int] = set()
+        self._synced_windows: set[int] = set()
+        self._used_windows: set[int] = set()
 
     @property
     def keycodes(self) -> frozenset[int]:
         """See ports.Lender."""
-        return frozenset(self._lent)
+        return frozenset(self._mapped)
 
     @property
-    def capacity(self) -> int:
+    def max_characters(self) -> int:
         """See ports.Lender."""
-        return remap_plan.capacity(self._keymaps.keymap, self._lent)
+        return remap_plan.max_characters(self._keymaps.keymap, self._mapped)
 
-    def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
+    def map_characters(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         """See ports.Lender."""
-        return ensureDeferred(self._lend(characters, window))
+        return ensureDeferred(self._map_characters(characters, window))
 
-    def give_back(self) -> Deferred[bool]:
+    def restore(self) -> Deferred[bool]:
         """See ports.Lender."""
-        return ensureDeferred(self._give_back())
+        return ensureDeferred(self._restore())
 
-    async def _lend(self, characters: Sequence[str], window: int) -> bool:
-        if not set(characters) <= self._places.keys() or not self._still_lent():
+    async def _map_characters(self, characters: Sequence[str], window: int) -> bool:
+        if not set(characters) <= self._places.keys() or not self._is_still_mapped():
             # Applications look keys up late: what they have not read yet must still mean what it meant.
-            if self._displaces(characters) and not await self._used_up():
+            if self._would_displace(characters) and not await self._wait_until_processed():
                 return False
             await self._change(characters)
         else:
             for character in characters:
                 self._places[character] = self._places.pop(character)
-        if window not in self._read_by:
-            if not await self._attention.caught_up(window):
+        if window not in self._synced_windows:
+            if not await self._client_sync.wait_until_processed(window):
                 return False
-            self._read_by.add(window)
-        self._used_by.add(window)
+            self._synced_windows.add(window)
+        self._used_windows.add(window)
         return True
 
-    async def _give_back(self) -> bool:
-        if not self._lent:
+    async def _restore(self) -> bool:
+        if not self._mapped:
             return True
-        read = await self._used_up()
+        read = await self._wait_until_processed()
         await self._change(())
         return read
 
-    async def _used_up(self) -> bool:
+    async def _wait_until_processed(self) -> bool:
         """Wait until every application typed into has read its keys; whether all did."""
         read = True
-        while self._used_by:
-            read = await self._attention.caught_up(self._used_by.pop()) and read
+        while self._used_windows:
+            read = await self._client_sync.wait_until_processed(self._used_windows.pop()) and read
         return read
 
-    def _displaces(self, characters: Sequence[str]) -> bool:
+    def _would_displace(self, characters: Sequence[str]) -> bool:
         """Whether there is no room for the characters beside those that are lent already."""
-        return len({*self._places, *characters}) > self.capacity
+        return len({*self._places, *characters}) > self.max_characters
 
-    def _still_lent(self) -> bool:
+    def _is_still_mapped(self) -> bool:
         """Whether nobody has replaced the keymap that we lent to, as far as we were told."""
-        return all(keycode in self._keymaps.keymap.keys for keycode in self._lent)
+        return all(keycode in self._keymaps.keymap.keys for keycode in self._mapped)
 
     async def _change(self, characters: Sequence[str]) -> None:
         """Lend ``characters`` as well, or take all back where there are none, with the server held for one round
@@ -106,41 +111,41 @@ class LentKeycodes:
         connection = self._connection
         connection.send(_GRAB_SERVER)
         try:
-            reply = await connection.ask(xkb.get_map(self._major))
-            keymap, symbols = xkb.parse_map(reply), xkb.symbol_maps(reply)
+            reply = await connection.request(xkb.get_map(self._major))
+            keymap, symbols = xkb.parse_map(reply), xkb.key_symbol_maps(reply)
             # What somebody else has changed meanwhile is no longer ours to restore.
-            ours = {keycode for keycode, lent in self._lent.items() if symbols.get(keycode) == lent}
+            ours = {keycode for keycode, lent in self._mapped.items() if symbols.get(keycode) == lent}
             self._original = {keycode: self._original[keycode] for keycode in ours}
             kept = {character: place for character, place in self._places.items() if place.keycode in ours}
-            room = remap_plan.capacity(keymap, ours)
-            places = remap_plan.plan_loan(keymap, characters[:room], kept) if characters else {}
-            keys = remap_plan.lent_keys(keymap, places)
-            lent = {keycode: xkb.one_group(key.type_index, key.keysyms) for keycode, key in keys.items()}
+            room = remap_plan.max_characters(keymap, ours)
+            places = remap_plan.plan_mapping(keymap, characters[:room], kept) if characters else {}
+            keys = remap_plan.temporary_keys(keymap, places)
+            lent = {keycode: xkb.single_group_map(key.type_index, key.keysyms) for keycode, key in keys.items()}
             originals = {keycode: self._original.get(keycode, symbols[keycode]) for keycode in lent}
             # The whole of both loans, until the second has taken the place of the first.
-            self._write_will(keymap, {**self._original, **originals}, lent)
+            self._write_record(keymap, {**self._original, **originals}, lent)
             changed = {**self._original, **lent}
             if changed:
                 span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
-                connection.send(xkb.set_symbols(self._major, keymap, {**span, **changed}))
+                connection.send(xkb.set_key_symbols(self._major, keymap, {**span, **changed}))
             if not characters and keymap.group_count > 1:
-                state = xkb.parse_state(await connection.ask(xkb.get_state(self._major)))
-                connection.send(xkb.touch_group(self._major, state.locked_group, keymap.group_count), 2)
-            reply = await connection.ask(xkb.get_map(self._major))
+                state = xkb.parse_state(await connection.request(xkb.get_state(self._major)))
+                connection.send(xkb.announce_group(self._major, state.locked_group, keymap.group_count), 2)
+            reply = await connection.request(xkb.get_map(self._major))
         finally:
             connection.send(_UNGRAB_SERVER)
             connection.flush()
-        self._original, self._lent = originals, lent
+        self._original, self._mapped = originals, lent
         self._places = places
-        self._read_by.clear()
-        self._write_will(keymap, originals, lent)
-        self._keymaps.adopt(reply)
+        self._synced_windows.clear()
+        self._write_record(keymap, originals, lent)
+        self._keymaps.use_snapshot(reply)
 
-    def _write_will(self, keymap: Keymap, originals: Mapping[int, bytes], lent: Mapping[int, bytes]) -> None:
+    def _write_record(self, keymap: Keymap, originals: Mapping[int, bytes], mapped: Mapping[int, bytes]) -> None:
         """Bequeath what the keycodes carried; they carry the loan in force or, at any moment from now on, ``lent``."""
-        requests = [xkb.set_symbols(self._major, keymap, {keycode: was}) for keycode, was in originals.items()]
+        requests = [xkb.set_key_symbols(self._major, keymap, {keycode: was}) for keycode, was in originals.items()]
         record = {
-            keycode: [was.hex(), *{loan[keycode].hex(): None for loan in (self._lent, lent) if keycode in loan}]
+            keycode: [was.hex(), *{loan[keycode].hex(): None for loan in (self._mapped, mapped) if keycode in loan}]
             for keycode, was in originals.items()
         }
-        self._will.write(KEYCODES, b"".join(requests), record)
+        self._recovery_record.write(KEYCODES, b"".join(requests), record)

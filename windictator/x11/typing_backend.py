@@ -9,15 +9,15 @@ from typing import Any, Protocol, TypeVar
 from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
 
 from windictator.deferreds import Clock, Descriptors
-from windictator.typist.interfaces import ConnectionLost
+from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
-from windictator.x11.client_sync import LONGEST_WAIT, Attention
-from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
-from windictator.x11.crash_recovery import LastWill
+from windictator.x11.client_sync import MAX_WAIT_S, ClientSync
+from windictator.x11.connection import ServerTimeoutError, XConnection, XDisplayError
+from windictator.x11.crash_recovery import RecoveryRecord
 from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.found_profile import ProfileFinder
-from windictator.x11.grab_detector import GrabProbe
-from windictator.x11.input_devices import Keyboards
+from windictator.x11.grab_detector import GrabDetector
+from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.key_transaction import KeyTransaction
@@ -25,17 +25,17 @@ from windictator.x11.keyer import XTestKeyer
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.observer import RecordObserver
 from windictator.x11.primary_selection import PrimarySelection
-from windictator.x11.stale_state import put_right
-from windictator.x11.temporary_mappings import LentKeycodes
-from windictator.x11.window_info import TargetReader
+from windictator.x11.stale_state import clean_up
+from windictator.x11.temporary_mappings import TemporaryMappings
+from windictator.x11.window_info import WindowInfoReader
 from windictator.x11.window_numbers import WindowNumbers
 
 T = TypeVar("T")
 
-OPEN_TIMEOUT = 10.0
+OPEN_TIMEOUT_S = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
 
-ANSWER_TIMEOUT, CLOSE_TIMEOUT = 1.0, LONGEST_WAIT + 5.0
+ANSWER_TIMEOUT_S, CLOSE_TIMEOUT_S = 1.0, MAX_WAIT_S + 5.0
 """Seconds for the server to answer at the end, and for the applications and input methods too."""
 
 
@@ -44,31 +44,31 @@ class Reactor(Clock, Descriptors, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class XKeyboard:
+class X11Backend:
     """The open display. ``control``: requests and their replies; ``data``: nothing but recorded events."""
 
-    control: Connection
-    data: Connection
+    control: XConnection
+    recording: XConnection
     keyer: XTestKeyer
     observer: RecordObserver
     keymaps: ServerKeymap
-    targets: TargetReader
+    window_info_reader: WindowInfoReader
     profiles: ProfileFinder
-    lender: LentKeycodes
-    grabs: GrabProbe
-    attention: Attention
+    character_mapper: TemporaryMappings
+    grab_detector: GrabDetector
+    client_sync: ClientSync
     input_method_servers: InputMethodServers
     selected_text: PrimarySelection
-    will: LastWill
+    recovery_record: RecoveryRecord
     windows: WindowNumbers
     clock: Clock
-    claimed: int = 0
+    claimed_selection: int = 0
     """The selection that says that this program dictates here, 0 if it does not."""
 
     @property
     def lost(self) -> bool:
         """Whether the X server has gone away."""
-        return self.control.lost or self.data.lost
+        return self.control.lost or self.recording.lost
 
     async def close(self) -> bool:
         """Give back what was lent, stop recording, close both connections, let the guardian go.
@@ -77,66 +77,66 @@ class XKeyboard:
         What the server does not take back in time is left to the guardian.
         """
         try:
-            read = await _in_time(self._give_back(), CLOSE_TIMEOUT, self.clock)
-        except ConnectionLost:
+            read = await _with_timeout(self._restore(), CLOSE_TIMEOUT_S, self.clock)
+        except ConnectionLostError:
             read = True
-        except ServerSilent:
+        except ServerTimeoutError:
             read = False
-        self._end()
+        self._close_connections()
         return read
 
-    async def _give_back(self) -> bool:
-        if self.lender.keycodes:  # a server that hangs need not be waited for as long as an application
-            await _in_time(self.control.answered(), ANSWER_TIMEOUT, self.clock)
-        read = await self.lender.give_back()
-        await self.will.withdrawn()
+    async def _restore(self) -> bool:
+        if self.character_mapper.keycodes:  # a server that hangs need not be waited for as long as an application
+            await _with_timeout(self.control.sync(), ANSWER_TIMEOUT_S, self.clock)
+        read = await self.character_mapper.restore()
+        await self.recovery_record.cleared()
         return read
 
-    def _end(self) -> None:
+    def _close_connections(self) -> None:
         self.selected_text.close()
         self.observer.stop()
-        if self.claimed:
-            release_display(self.control, self.claimed)
-        self.data.on_lost = self.control.on_lost = None
-        self.data.close()
+        if self.claimed_selection:
+            release_display(self.control, self.claimed_selection)
+        self.recording.on_lost = self.control.on_lost = None
+        self.recording.close()
         self.control.close()
-        self.will.close()
+        self.recovery_record.close()
 
 
-async def open_keyboard(
+async def open_backend(
     reactor: Reactor,
     display: str | None = None,
     on_lost: Callable[[], None] | None = None,
     claimant: Claimant | None = None,
-) -> XKeyboard:
+) -> X11Backend:
     """Connect twice, check XTEST, RECORD and XKEYBOARD, put right what a dead program has left, begin to observe.
 
     ``display``: name, ``$DISPLAY`` if None. ``on_lost``: called once if the server goes away afterwards.
     ``claimant``: this program, if it is going to dictate: only one may on each display.
     Raises DisplayProblem, DisplayTakenError.
     """
-    control = Connection(reactor, display)
+    control = XConnection(reactor, display)
     try:
-        data = Connection(reactor, display)
-    except DisplayProblem:
+        data = XConnection(reactor, display)
+    except XDisplayError:
         control.close()
         raise
     try:
-        await _in_time(control.open(), OPEN_TIMEOUT, reactor)
-        await _in_time(data.open(), OPEN_TIMEOUT, reactor)
+        await _with_timeout(control.open(), OPEN_TIMEOUT_S, reactor)
+        await _with_timeout(data.open(), OPEN_TIMEOUT_S, reactor)
         claimed = 0
         if claimant is not None:
-            claimed = await _in_time(claim_display(control, claimant, reactor), OPEN_TIMEOUT, reactor)
+            claimed = await _with_timeout(claim_display(control, claimant, reactor), OPEN_TIMEOUT_S, reactor)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
-        reply = await control.ask(xkb.use_extension(xkb_major))
+        reply = await control.request(xkb.use_extension(xkb_major))
         if not reply[1]:
-            raise DisplayProblem(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
-        await put_right(control, xkb_major, reactor)
-        will = LastWill(control, xkb_major)
+            raise XDisplayError(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
+        await clean_up(control, xkb_major, reactor)
+        will = RecoveryRecord(control, xkb_major)
         await will.start()
-        keyboards = Keyboards(control, xtest)
+        keyboards = KeyboardDevices(control, xtest)
         await keyboards.start()
         filters = KeyFilters(control, xkb_major, xkb_event, keyboards, will)
         await filters.start()
@@ -153,44 +153,44 @@ async def open_keyboard(
     observer.transaction = transaction
     keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters, transaction, windows)
     servers = InputMethodServers(control)
-    attention = Attention(control, servers, reactor)
+    attention = ClientSync(control, servers, reactor)
 
     def gone() -> None:
-        attention.give_up()
+        attention.fail_pending()
         if on_lost is not None:
             on_lost()
 
     control.on_lost = data.on_lost = _Once(gone)
-    lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
-    grabs = GrabProbe(control, reactor, windows)
-    targets = TargetReader(control)
+    lender = TemporaryMappings(control, xkb_major, keymaps, attention, will)
+    grabs = GrabDetector(control, reactor, windows)
+    targets = WindowInfoReader(control)
     profiles = ProfileFinder(control)
     selected = PrimarySelection(control, attention, reactor)
-    return XKeyboard(
+    return X11Backend(
         control=control,
-        data=data,
+        recording=data,
         keyer=keyer,
         observer=observer,
         keymaps=keymaps,
-        targets=targets,
+        window_info_reader=targets,
         profiles=profiles,
-        lender=lender,
-        grabs=grabs,
-        attention=attention,
+        character_mapper=lender,
+        grab_detector=grabs,
+        client_sync=attention,
         input_method_servers=servers,
         selected_text=selected,
-        will=will,
+        recovery_record=will,
         windows=windows,
         clock=reactor,
-        claimed=claimed,
+        claimed_selection=claimed,
     )
 
 
-async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
+async def _with_timeout(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
     try:
         return await ensureDeferred(work).addTimeout(seconds, clock)  # type: ignore[arg-type]  # zope's interface
     except TimeoutError:
-        raise ServerSilent(seconds) from None
+        raise ServerTimeoutError(seconds) from None
 
 
 class _Once:

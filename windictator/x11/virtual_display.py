@@ -25,10 +25,10 @@ from typing import Self
 
 from windictator.errors import WinDictatorError
 
-START_TIMEOUT = 30.0
+START_TIMEOUT_S = 30.0
 """Seconds that the server may take to listen; 0.3 is usual."""
 
-STOP_TIMEOUT = 5.0
+STOP_TIMEOUT_S = 5.0
 """Seconds between asking the server to end and killing it."""
 
 _COOKIE = b"MIT-MAGIC-COOKIE-1"
@@ -126,7 +126,7 @@ class VirtualDisplay:
         if process is not None:
             process.terminate()
             try:
-                process.wait(STOP_TIMEOUT)
+                process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -155,10 +155,10 @@ class VirtualDisplay:
                 )
                 os.close(writing)
                 writing = -1
-                number = _read_line(reading, time.monotonic() + START_TIMEOUT)
+                number = _read_line(reading, time.monotonic() + START_TIMEOUT_S)
                 if not number.isdigit():
                     log.seek(0)
-                    raise VirtualDisplayError(f"Xvfb did not start: {_reason(log.read())}")
+                    raise VirtualDisplayError(f"Xvfb did not start: {_failure_reason(log.read())}")
         finally:
             os.close(reading)
             if writing != -1:
@@ -205,14 +205,14 @@ def _write_authority(path: Path, cookie: bytes) -> None:
     python-xlib looks for this host's name, libxcb for that or for the wildcard family.
     """
     entries = b"".join(
-        struct.pack(">H", family) + b"".join(_counted(field) for field in (address, b"", _COOKIE, cookie))
+        struct.pack(">H", family) + b"".join(_length_prefixed(field) for field in (address, b"", _COOKIE, cookie))
         for family, address in ((_FAMILY_LOCAL, socket.gethostname().encode()), (_FAMILY_WILD, b""))
     )
     path.touch(mode=0o600)
     path.write_bytes(entries)
 
 
-def _counted(field: bytes) -> bytes:
+def _length_prefixed(field: bytes) -> bytes:
     return struct.pack(">H", len(field)) + field
 
 
@@ -228,7 +228,7 @@ def _read_line(descriptor: int, deadline: float) -> bytes:
     return line.strip()
 
 
-def _reason(log: bytes) -> str:
+def _failure_reason(log: bytes) -> str:
     """The server's own words for why it ended: the line after "Fatal server error:", without its "(EE)"."""
     lines = [line.replace("(EE)", "").strip() for line in log.decode(errors="replace").splitlines()]
     lines = [line for line in lines if line]

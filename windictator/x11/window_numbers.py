@@ -17,7 +17,7 @@ import struct
 from collections.abc import Callable
 
 from windictator.typist.window import NUMBER_SHIFT, x_id
-from windictator.x11.connection import Connection
+from windictator.x11.connection import XConnection
 
 MAX_WATCHED = 256
 """Maximum number of windows whose end is watched; the one that was used longest ago gives way, as if it had ended."""
@@ -31,20 +31,20 @@ _further_numbers = itertools.count(1)
 class WindowNumbers:
     """Numbers of the windows of one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: XConnection) -> None:
         self._connection = connection
-        self._first = 0
+        self._number_offset = 0
         self._renumbered: dict[int, int] = {}
         self._watched: dict[int, None] = {}  # in the order of their use
         self.on_end: Callable[[int], None] | None = None
         """Called with the number of each watched window that has ended."""
-        connection.listen(self._notice)
+        connection.add_event_listener(self._handle_event)
 
     def number(self, window_id: int) -> int:
         """Return the number of the window that has this X id now; of 0 (no window) it is 0."""
         if not window_id:
             return 0
-        return self._renumbered.get(window_id) or window_id | self._first
+        return self._renumbered.get(window_id) or window_id | self._number_offset
 
     def watch(self, window_id: int) -> bool:
         """Watch for the end of a window; queue a request for that if it is not watched already, and then return True.
@@ -60,7 +60,7 @@ class WindowNumbers:
                 oldest = next(iter(self._watched))
                 # Answered by an error if it is gone, which no one waits for.
                 self._connection.send(_select(oldest, 0))
-                self._end(oldest)
+                self._window_ended(oldest)
         return is_new
 
     def unwatch(self, window_id: int) -> None:
@@ -76,27 +76,27 @@ class WindowNumbers:
         connection has one mask for each window."""
         return _select(window_id, mask | (_STRUCTURE_NOTIFY if window_id in self._watched else 0))
 
-    def _notice(self, event: bytes) -> None:
+    def _handle_event(self, event: bytes) -> None:
         if event[0] & 0x7F != _DESTROY_NOTIFY:
             return
         window_id = int.from_bytes(event[8:12], "little")
         if window_id in self._watched:
-            self._end(window_id)
+            self._window_ended(window_id)
 
-    def _end(self, window_id: int) -> None:
+    def _window_ended(self, window_id: int) -> None:
         ended = self.number(window_id)
         del self._watched[window_id]
         self._renumbered[window_id] = _new_number(window_id)
         if self.on_end is not None:
             self.on_end(ended)
         if len(self._renumbered) > _MAX_RENUMBERED:
-            self._begin_again()
+            self._renumber_all()
 
-    def _begin_again(self) -> None:
+    def _renumber_all(self) -> None:
         """Give other numbers to all windows, so that those of windows that have ended need not be remembered."""
         watched = [self.number(window_id) for window_id in self._watched]
         self._renumbered.clear()
-        self._first = _new_number(0)
+        self._number_offset = _new_number(0)
         if self.on_end is not None:
             for number in watched:
                 self.on_end(number)

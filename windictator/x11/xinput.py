@@ -37,12 +37,12 @@ class Device:
     key_source: int | None
 
     @property
-    def common_keyboard(self) -> bool:
+    def is_master_keyboard(self) -> bool:
         """Whether it stands for all keyboards that feed it."""
         return self.use == _MASTER_KEYBOARD
 
     @property
-    def feeds(self) -> bool:
+    def is_slave(self) -> bool:
         """Whether it feeds the common keyboard or pointer; some mice have keys."""
         return self.use in (_SLAVE_POINTER, _SLAVE_KEYBOARD)
 

@@ -34,7 +34,7 @@ class XkbState:
     locked: int
     group: int
     locked_group: int
-    moved_group: bool
+    group_key_active: bool
     """A base or latched group is in force: a group key is held or latched."""
 
 
@@ -71,7 +71,7 @@ def parse_state(reply: bytes) -> XkbState:
         locked=reply[11],
         group=reply[12],
         locked_group=reply[13],
-        moved_group=bool(base or latched_group),
+        group_key_active=bool(base or latched_group),
     )
 
 
@@ -128,13 +128,13 @@ def set_controls(major: int, device: int, affected: int, values: int) -> bytes:
     return (head + struct.pack("=I", _ENABLED_CONTROLS)).ljust(100, b"\0")
 
 
-def touch_group(major: int, group: int, count: int) -> bytes:
+def announce_group(major: int, group: int, group_count: int) -> bytes:
     """Two requests that lock ``group``, of ``count``, and announce that to everybody: another one is locked before.
 
     Qt 5 takes the locked group for the first one from each new keymap on until a change is announced; so the first
     needs no other before it.
     """
-    other = (group + 1) % count if group else 0
+    other = (group + 1) % group_count if group else 0
     return latch_lock_state(major, 0, 0, other) + latch_lock_state(major, 0, 0, group)
 
 
@@ -188,7 +188,7 @@ def parse_map(reply: bytes) -> Keymap:
     return Keymap(min_keycode, max_keycode, tuple(types), keys, modifier_map)
 
 
-def symbol_maps(reply: bytes) -> dict[int, bytes]:
+def key_symbol_maps(reply: bytes) -> dict[int, bytes]:
     """The keysyms of every key in the reply to ``get_map``, as the bytes that ``set_symbols`` takes."""
     position = 40
     for _ in range(reply[15]):
@@ -201,13 +201,13 @@ def symbol_maps(reply: bytes) -> dict[int, bytes]:
     return maps
 
 
-def one_group(type_index: int, keysyms: Sequence[int]) -> bytes:
+def single_group_map(type_index: int, keysyms: Sequence[int]) -> bytes:
     """The symbol map of a key with one group of this key type, which has as many levels as there are keysyms."""
     count = len(keysyms)
     return struct.pack(f"=BBBBBBH{count}I", type_index, 0, 0, 0, 1, count, count, *keysyms)
 
 
-def set_symbols(major: int, keymap: Keymap, symbols: Mapping[int, bytes]) -> bytes:
+def set_key_symbols(major: int, keymap: Keymap, symbols: Mapping[int, bytes]) -> bytes:
     """SetMap of the keysyms of consecutive keycodes (all of them given in ``symbols``), in one request.
 
     One request makes one MapNotify, whatever the number of keys; actions and all else stay as they are.
@@ -266,12 +266,14 @@ def _key(
         start = group * width
         groups.append((index, tuple(keysyms[start : start + count])))
         if actions:
-            sets.append(tuple(_set_mods(a, modifier_map.get(keycode, 0)) for a in actions[start : start + count]))
+            sets.append(
+                tuple(_modifiers_set_by(a, modifier_map.get(keycode, 0)) for a in actions[start : start + count])
+            )
     policy = {0x40: "clamp", 0x80: "redirect"}.get(info & 0xC0, "wrap")
     return Key(keycode, tuple(groups), policy, (info >> 4) & 3, tuple(sets))
 
 
-def _set_mods(action: bytes, mapped: int) -> int:
+def _modifiers_set_by(action: bytes, mapped: int) -> int:
     """Modifiers of a SetMods action (kind, flags, mask, ...), 0 for any other kind."""
     if action[0] != _SA_SET_MODS:
         return 0

@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import Clock
 
-from windictator.app.process.instance_lock import AlreadyRunning, InstanceLock, holder
+from windictator.app.process.instance_lock import AlreadyRunningError, InstanceLock, owner_pid
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_a_second_start_is_told_who_runs(path, other_daemon):
     """The first one keeps its lock."""
     path.symlink_to(str(other_daemon.pid))
     _, _, results = acquire(path)
-    assert isinstance(results[0].value, AlreadyRunning) and str(other_daemon.pid) in str(results[0].value)
-    assert holder(path) == other_daemon.pid
+    assert isinstance(results[0].value, AlreadyRunningError) and str(other_daemon.pid) in str(results[0].value)
+    assert owner_pid(path) == other_daemon.pid
 
 
 @pytest.mark.parametrize("pid", ["4194304", "not a number"])
@@ -80,7 +80,7 @@ def test_a_lock_whose_process_number_went_to_another_program_is_taken_over(path)
 def test_a_restart_waits_for_the_old_one_to_end(path, other_daemon):
     """And gives up when that takes too long."""
     path.symlink_to(str(other_daemon.pid))
-    _, clock, results = acquire(path, patience=5)
+    _, clock, results = acquire(path, timeout=5)
     clock.advance(1)
     assert results == []
     path.unlink()
@@ -88,7 +88,7 @@ def test_a_restart_waits_for_the_old_one_to_end(path, other_daemon):
     assert results == [None]
     path.unlink()
     path.symlink_to(str(other_daemon.pid))
-    _, clock, results = acquire(path, patience=5)
+    _, clock, results = acquire(path, timeout=5)
     clock.pump([0.05] * 110)
-    assert isinstance(results[0].value, AlreadyRunning)
+    assert isinstance(results[0].value, AlreadyRunningError)
     assert clock.getDelayedCalls() == []

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dictation.test_queue import OTHER, SHIFT_KEY, USERS_CHARACTER, Bench, play
+from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, USER_CHARACTER, DictationBench, perform_step
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
-from windictator.dictation.history import UtteranceLog
-from windictator.text.edit import Removal
+from windictator.dictation.history import History
+from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final
-from windictator.typist.result import Stop
+from windictator.typist.result import StopReason
 
 WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "twenty three", "quote", "no space", "comma", "🙂"]
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
@@ -43,7 +43,7 @@ asked = st.one_of(
 happened = st.one_of(
     st.tuples(st.just("user types"), st.none()),
     st.tuples(st.just("user clicks"), st.none()),
-    st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+    st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER_WINDOW])),
     st.tuples(st.just("stop"), st.integers(1, 8)),
     st.tuples(st.just("user types meanwhile"), st.integers(1, 8)),
 )
@@ -78,52 +78,52 @@ def user_types_after(bench, number, users, followed):
 
 @pytest.mark.slow
 @settings(max_examples=200)
-@given(steps, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(Removal), st.booleans())
+@given(steps, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(BackspaceUnit), st.booleans())
 def test_windows_and_ledger_agree_whatever_is_corrected(steps, live, removal, checked):
     """After every step each window holds what the ledger says and every character of the user's."""
-    bench = Bench(live=live, removal=removal, checked=checked)
-    users = {WINDOW: 0, OTHER: 0}
-    followed = {WINDOW, OTHER}
+    bench = DictationBench(live=live, removal=removal, checked=checked)
+    users = {WINDOW: 0, OTHER_WINDOW: 0}
+    followed = {WINDOW, OTHER_WINDOW}
     for step, argument in [*steps, ("hear", "done")]:
         if step in ("undo", "redo"):
             getattr(bench.dictation, step)()
         elif step == "user types meanwhile":
             user_types_after(bench, argument, users, followed)
         else:
-            play(bench, step, argument, users)
-        shown = bench.dictation.under_way
-        for window in (WINDOW, OTHER):
-            screen = bench.screen(window)
-            assert screen.count(USERS_CHARACTER) == users[window]
+            perform_step(bench, step, argument, users)
+        shown = bench.dictation.utterance_in_progress
+        for window in (WINDOW, OTHER_WINDOW):
+            screen = bench.window_text(window)
+            assert screen.count(USER_CHARACTER) == users[window]
             # What is shown of an utterance that is still spoken is not in the ledger yet.
             if window in followed and not shown:
-                assert screen.replace(USERS_CHARACTER, "") == bench.remembered(window)
-    assert bench.idle
+                assert screen.replace(USER_CHARACTER, "") == bench.ledger_text(window)
+    assert bench.is_idle
     assert not bench.keyboard.down
 
 
 @pytest.mark.slow
-@given(st.lists(phrases | commands, max_size=12), st.sampled_from(Removal), st.booleans())
+@given(st.lists(phrases | commands, max_size=12), st.sampled_from(BackspaceUnit), st.booleans())
 def test_undo_leads_back_and_redo_forth(utterances, removal, checked):
     """Through the same texts in the opposite order, to the empty window and back to the last text."""
-    bench = Bench(removal=removal, checked=checked)
+    bench = DictationBench(removal=removal, checked=checked)
     bench.hear(*utterances)
-    last, count = bench.screen(), 0
-    while bench.ledger.last_step(WINDOW) is not None:
+    last, count = bench.window_text(), 0
+    while bench.ledger.next_undo(WINDOW) is not None:
         bench.dictation.undo()
         count += 1
-    assert bench.screen() == bench.remembered() == ""
+    assert bench.window_text() == bench.ledger_text() == ""
     assert bench.ledger.context(WINDOW) == Ledger().context(WINDOW)
     for _ in range(count):
         bench.dictation.redo()
-    assert bench.screen() == bench.remembered() == last
+    assert bench.window_text() == bench.ledger_text() == last
 
 
 def test_a_correction_is_in_the_history():
     """What was heard, what was typed for it, what was erased."""
-    bench = Bench()
-    log = UtteranceLog(10, None, lambda: 0.0, lambda problem: None)
-    bench.dictation.on_outcome = log.add
+    bench = DictationBench()
+    log = History(10, None, lambda: 0.0, lambda problem: None)
+    bench.dictation.on_result = log.add
     bench.hear("hello wurld", "replace wurld with world", "delete last ten words")
     bench.dictation.undo()
     told = [(each.heard, each.typed, each.erased, bool(each.refused)) for each in log.last(10)]
@@ -137,47 +137,47 @@ def test_a_correction_is_in_the_history():
 
 def test_a_change_far_back_is_refused():
     """No more is typed anew than can be followed by the eye; what stands further back than is looked is not found."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("first", *["word word word word word"] * 12, "replace first with last", "insert before first", "end")
-    assert bench.screen().startswith("First word") and bench.screen().endswith("word end")
-    assert len(bench.told.refusals) == 2
-    assert all("characters back" in reason for reason in bench.told.refusals)
+    assert bench.window_text().startswith("First word") and bench.window_text().endswith("word end")
+    assert len(bench.listener.refusals) == 2
+    assert all("characters back" in reason for reason in bench.listener.refusals)
     bench.hear(*["word word word word word"] * 80, "replace first with last", "delete last sentence")
-    assert "does not stand" in bench.told.refusals[2] and "too far back" in bench.told.refusals[3]
+    assert "does not stand" in bench.listener.refusals[2] and "too far back" in bench.listener.refusals[3]
 
 
 @pytest.mark.parametrize("live", ["stable", "eager"])
 def test_partials_of_a_command_are_never_typed(live):
     """Not a letter, until it is clear that it is none."""
-    bench = Bench(live=live)
+    bench = DictationBench(live=live)
     bench.hear("the old hat")
     before = bench.keyboard.received[WINDOW]
     spoken = ["replace", "old", "with", "new"]
     bench.hear(*("~" + " ".join(spoken[:n]) for n in (1, 1, 2, 2, 3, 3, 4, 4)))
     assert bench.keyboard.received[WINDOW] == before
     bench.hear("replace old with new")
-    assert bench.screen() == "The new hat"
+    assert bench.window_text() == "The new hat"
     spoken = ["replace", "what", "you", "do", "not", "need", "any", "more", "as", "soon", "as", "you", "can"]
     seen = []
     for n in range(1, len(spoken) + 1):
         bench.hear(*["~" + " ".join(spoken[:n])] * 2)
-        seen.append(bench.screen() != "The new hat")
+        seen.append(bench.window_text() != "The new hat")
     assert not any(seen[:11]) and all(seen[11:]), "text in the end"
 
 
 @pytest.mark.parametrize(("command", "stays"), [("scratch that", "Hello"), ("replace hello with you", "Hello")])
 def test_what_the_user_types_while_a_correction_waits_is_not_erased(command, stays):
     """Shift is held down for a capital: the BackSpaces wait for it to come up, and are not pressed behind that."""
-    bench = Bench()
+    bench = DictationBench()
     bench.hear("hello")
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear(command)
     bench.user_types()
     bench.keyboard.user_presses(SHIFT_KEY, False)
-    assert bench.screen() == stays + "~"
-    assert bench.dictation.stopped.stopped_by is Stop.FOREIGN_INPUT
+    assert bench.window_text() == stays + "~"
+    assert bench.dictation.stopped.stopped_by is StopReason.FOREIGN_INPUT
     bench.hear("scratch that", "next")
-    assert bench.screen() == stays + "~Next"
+    assert bench.window_text() == stays + "~Next"
 
 
 def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
@@ -185,8 +185,8 @@ def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
     five hundred; what they cost is the benchmark's to say."""
 
     def calls(entries):
-        bench = Bench()
-        bench.ledger = bench.dictation._writer.screen.ledger = Ledger(length=20_000)
+        bench = DictationBench()
+        bench.ledger = bench.dictation._editor.screen.ledger = Ledger(max_entries=20_000)
         bench.hear("hello")
         (entry,) = bench.ledger.entries(WINDOW)
         for _ in range(entries):
@@ -195,12 +195,12 @@ def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
         sys.setprofile(lambda _frame, event, _argument: called.update((event,)))
         try:
             for number, text in enumerate(("good day", "replace day with night"), start=1):
-                bench.dictation.hear(Final(number, heard(text)))
+                bench.dictation.accept_hypothesis(Final(number, heard(text)))
             bench.dictation.undo()
             bench.dictation.undo()
         finally:
             sys.setprofile(None)
-        assert not bench.told.refusals
+        assert not bench.listener.refusals
         return called["call"]
 
     calls(1)  # what is imported and compiled once

@@ -6,20 +6,20 @@ from hypothesis import strategies as st
 
 from tests.dictation.laws.test_editing_law import commands, phrases
 from tests.dictation.laws.test_selecting_law import bench_with
-from tests.dictation.test_queue import OTHER, Bench, play
-from tests.fake_editor import END, Leaving, Press
+from tests.dictation.test_queue import OTHER_WINDOW, DictationBench, perform_step
+from tests.fake_editor import END, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.history import UtteranceLog
-from windictator.text.edit import Removal
+from windictator.dictation.history import History
+from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import text_of
-from windictator.typist.interfaces import ForeignInput
+from windictator.typist.interfaces import UserInput
 
-ALT_TAB = ForeignInput("key", 23, True, 8)
+ALT_TAB = UserInput("key", 23, True, 8)
 said = st.tuples(st.just("hear"), phrases | commands)
 asked = st.tuples(st.sampled_from(["undo", "redo"]), st.booleans())
 forced = st.one_of(asked, st.tuples(st.just("say"), commands))
 elsewhere = st.one_of(
-    st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+    st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER_WINDOW])),
     st.tuples(st.sampled_from(["user clicks", "user switches"]), st.none()),
     st.tuples(st.just("stop"), st.integers(1, 8)),
 )
@@ -53,9 +53,9 @@ def act(bench, step, argument):
     elif step == "say":
         bench.dictation.say(argument, force=True).addCallback(outcomes.append)
     elif step == "user switches":
-        bench.dictation.foreign(ALT_TAB)
+        bench.dictation.user_input(ALT_TAB)
     else:
-        play(bench, step, argument, {WINDOW: 0, OTHER: 0})
+        perform_step(bench, step, argument, {WINDOW: 0, OTHER_WINDOW: 0})
     return outcomes[0] if outcomes else None
 
 
@@ -63,8 +63,8 @@ def act(bench, step, argument):
 @settings(max_examples=50)
 @given(
     rounds(elsewhere, selecting),
-    st.sampled_from(Removal),
-    st.sampled_from(Leaving),
+    st.sampled_from(BackspaceUnit),
+    st.sampled_from(SelectionExit),
     st.sampled_from(["off", "asked", "always"]),
 )
 def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal, leaving, caret_keys):
@@ -77,22 +77,22 @@ def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, rem
         if step == "user clicks" and editor.selection != (len(editor.text), len(editor.text)):
             bench.keyboard.presses[focus].append(Press(END, "", control=True))  # behind the text
         act(bench, step, argument)
-        for window in (WINDOW, OTHER):
-            assert bench.editor(window, leaving).text == bench.remembered(window)
-    assert bench.idle
+        for window in (WINDOW, OTHER_WINDOW):
+            assert bench.editor(window, leaving).text == bench.ledger_text(window)
+    assert bench.is_idle
 
 
 @pytest.mark.slow
 @settings(max_examples=50)
-@given(anything, st.sampled_from(Removal))
+@given(anything, st.sampled_from(BackspaceUnit))
 def test_force_reaches_no_further_than_what_was_sealed_last(steps, removal):
     """Whatever others typed: no more is erased than what was open then has characters, or what is open now; and
     nothing that was sealed is open afterwards."""
-    bench = Bench(removal=removal)
+    bench = DictationBench(removal=removal)
     ledger = bench.ledger
     for step, argument in steps:
         window = bench.keyboard.focus
-        sealing, trusted = ledger.sealing(window), ledger.tail(window, 10_000)
+        sealing, trusted = ledger.sealed_state(window), ledger.last_entries(window, 10_000)
         was_open = bool(trusted)
         if sealing and sealing.size:
             trusted = ledger.entries(window)[-sealing.size :]
@@ -100,36 +100,36 @@ def test_force_reaches_no_further_than_what_was_sealed_last(steps, removal):
         outcome = act(bench, step, argument)
         if outcome is not None:
             assert outcome.erased <= len(text_of(trusted))
-            opened = [entry for entry in ledger.tail(window, 10_000) if id(entry) in before]
+            opened = [entry for entry in ledger.last_entries(window, 10_000) if id(entry) in before]
             assert was_open or not opened
 
 
 @pytest.mark.slow
 @settings(max_examples=50)
-@given(anything, st.sampled_from(Removal))
+@given(anything, st.sampled_from(BackspaceUnit))
 def test_the_history_tells_what_undo_reaches(steps, removal):
     """All of it stands in the window that has the focus, and is out of reach when it has been undone; what is done
     again is within reach again."""
-    bench = Bench(removal=removal)
-    log = UtteranceLog(100, None, lambda: 0.0, lambda problem: None)
-    bench.dictation.on_outcome = log.add
+    bench = DictationBench(removal=removal)
+    log = History(100, None, lambda: 0.0, lambda problem: None)
+    bench.dictation.on_result = log.add
     for step, argument in steps:
         act(bench, step, argument)
     act(bench, "hear", "done")
     bench.keyboard.before_write = lambda number: None
     window = bench.keyboard.focus
-    reach = bench.dictation.reach(window)
-    undoable = [each for each in log.told(100, bench.dictation.reach) if each["undoable"]]
+    reach = bench.dictation.undo_history(window)
+    undoable = [each for each in log.entries(100, bench.dictation.undo_history) if each["undoable"]]
     assert {each["window"] for each in undoable} <= {window}
     assert bool(undoable) == bool(reach.undo)
-    screens = [bench.screen(window)]
+    screens = [bench.window_text(window)]
     for _ in reach.undo:
         assert act(bench, "undo", False).refusal == ""
-        screens.append(bench.screen(window))
+        screens.append(bench.window_text(window))
     assert "nothing to undo" in act(bench, "undo", False).refusal
-    assert not any(each["undoable"] for each in log.told(200, bench.dictation.reach))
+    assert not any(each["undoable"] for each in log.entries(200, bench.dictation.undo_history))
     for screen in reversed(screens[:-1]):
         assert act(bench, "redo", False).refusal == ""
-        assert bench.screen(window) == screen
-    again = [each for each in log.told(100, bench.dictation.reach) if each["undoable"]]
+        assert bench.window_text(window) == screen
+    again = [each for each in log.entries(100, bench.dictation.undo_history) if each["undoable"]]
     assert again[: len(undoable)] == undoable

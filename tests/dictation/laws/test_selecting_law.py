@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import OTHER, USERS_CHARACTER, Bench, play
-from tests.fake_editor import HOME, Leaving, Press
+from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench, perform_step
+from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.profile import Profile
-from windictator.text.edit import Removal
+from windictator.text.edit import BackspaceUnit
 
 BEFORE, BEHIND = "§§§", "¬¬¬"
 """What stands around the caret when dictation begins: nothing of it may be touched."""
@@ -39,7 +39,7 @@ steps = st.lists(
         st.tuples(st.just("user types"), st.none()),
         st.tuples(st.just("user clicks"), st.none()),
         st.tuples(st.just("user clicks at the start"), st.none()),
-        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER])),
+        st.tuples(st.just("focus"), st.sampled_from([WINDOW, OTHER_WINDOW])),
         st.tuples(st.just("stop"), st.integers(1, 12)),
     ),
     max_size=16,
@@ -47,8 +47,8 @@ steps = st.lists(
 
 
 def bench_with(caret_keys="always", **options):
-    bench = Bench(**options)
-    bench.dictation._writer.screen._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
+    bench = DictationBench(**options)
+    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
     return bench
 
 
@@ -56,17 +56,17 @@ def bench_with(caret_keys="always", **options):
 @given(
     steps,
     st.sampled_from(["off", "stable", "eager"]),
-    st.sampled_from(Removal),
-    st.sampled_from(Leaving),
+    st.sampled_from(BackspaceUnit),
+    st.sampled_from(SelectionExit),
     st.sampled_from(["off", "asked", "always"]),
     st.booleans(),
 )
 def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, caret_keys, checked):
     """In every toolkit: after every step each window holds what the ledger says and every character of the user's."""
     bench = bench_with(caret_keys, live=live, removal=removal, checked=checked)
-    bench.leaving, bench.before, bench.behind = leaving, BEFORE, BEHIND
-    users = {WINDOW: 0, OTHER: 0}
-    followed = {WINDOW, OTHER}
+    bench.leaving, bench.text_before, bench.text_after = leaving, BEFORE, BEHIND
+    users = {WINDOW: 0, OTHER_WINDOW: 0}
+    followed = {WINDOW, OTHER_WINDOW}
     for step, argument in [*steps, ("hear", "done")]:
         focus = bench.keyboard.focus
         editor = bench.editor(focus, leaving)
@@ -79,13 +79,13 @@ def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, lea
             bench.keyboard.user_clicks()
             bench.keyboard.presses[focus][-1] = Press(HOME, "", control=True)
         else:
-            play(bench, step, argument, users)
-        for window in (WINDOW, OTHER):
+            perform_step(bench, step, argument, users)
+        for window in (WINDOW, OTHER_WINDOW):
             screen = bench.editor(window, leaving, BEFORE, BEHIND).text
-            assert screen.count(USERS_CHARACTER) == users[window]
+            assert screen.count(USER_CHARACTER) == users[window]
             assert screen.count("§") == screen.count("¬") == 3
-            if window in followed and not bench.dictation.under_way:
-                ours = screen.replace(USERS_CHARACTER, "").replace(BEFORE, "").replace(BEHIND, "")
-                assert ours == bench.remembered(window)
-    assert bench.idle
+            if window in followed and not bench.dictation.utterance_in_progress:
+                ours = screen.replace(USER_CHARACTER, "").replace(BEFORE, "").replace(BEHIND, "")
+                assert ours == bench.ledger_text(window)
+    assert bench.is_idle
     assert not bench.keyboard.down

@@ -27,13 +27,13 @@ from windictator.speech.demonstration import demonstration_model, demonstration_
 from windictator.text.edit import Edit, apply_edit
 from windictator.x11.virtual_display import VirtualDisplay
 
-SIZE = (1024, 384)
+SCREEN_SIZE_PX = (1024, 384)
 """Pixels of the virtual screen."""
 
-DICTATION_TIMEOUT = 300.0
+DICTATION_TIMEOUT_S = 300.0
 """Seconds after which the dictation is ended; some ten are usual."""
 
-ARRIVAL_TIMEOUT = 10.0
+ARRIVAL_TIMEOUT_S = 10.0
 """Seconds in which the terminal has to show what the X server has confirmed."""
 
 #: Line breaks are typed into its terminal: what reads them there shows them, and runs nothing.
@@ -54,11 +54,11 @@ class DemonstrationError(WinDictatorError):
 
 
 @dataclass(slots=True)
-class _Outcome:
+class _DictationOutput:
     """What the dictation said of itself. ``intended``: the text that should stand in the window."""
 
-    intended: str = ""
-    heard: list[str] = field(default_factory=list)
+    expected_text: str = ""
+    transcripts: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -72,16 +72,16 @@ def run_demo(print_line: PrintLine, screenshot: Path | None = None, keep_open: b
     picture = default_screenshot() if screenshot is None else screenshot
     began = time.monotonic()
     print_line("A recorded voice is dictated into an xterm on a virtual display; your own desktop is not touched.")
-    with VirtualDisplay(SIZE) as display, open_terminal(display.environment()) as terminal:
+    with VirtualDisplay(SCREEN_SIZE_PX) as display, open_terminal(display.environment()) as terminal:
         display.focus(terminal.window)
         outcome = _dictate(display.environment(), print_line)
-        arrived = terminal.wait_for(outcome.intended, ARRIVAL_TIMEOUT)
+        arrived = terminal.wait_for(outcome.expected_text, ARRIVAL_TIMEOUT_S)
         with display.in_this_process():
             from windictator.x11.screenshot import write_screenshot  # brings Xlib and Pillow: not needed before
 
             write_screenshot(display.name, picture, terminal.window)
-        succeeded = arrived and _carried_out(outcome.report)
-        _say_outcome(print_line, outcome, terminal, time.monotonic() - began, picture)
+        succeeded = arrived and _succeeded(outcome.report)
+        _print_outcome(print_line, outcome, terminal, time.monotonic() - began, picture)
         if keep_open:
             _keep_open(print_line, display)
     return 0 if succeeded else 1
@@ -99,9 +99,9 @@ def default_screenshot() -> Path:
     return folder / "demonstration.png"
 
 
-def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Outcome:
+def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _DictationOutput:
     """Run the real command on the recording, and follow what it says."""
-    outcome = _Outcome()
+    outcome = _DictationOutput()
     with tempfile.TemporaryDirectory(prefix="windictator-demonstration-") as folder:
         settings, errors = Path(folder, "settings.toml"), Path(folder, "errors")
         # The defaults, and no profiles but this: the user's are for the user's speech.
@@ -115,7 +115,7 @@ def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Outcome:
         with errors.open("wb") as stderr, _running(command, environment, stderr) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                _follow(json.loads(line), outcome, print_line)
+                _process_event(json.loads(line), outcome, print_line)
             process.wait()
         said = errors.read_text(errors="replace").strip().splitlines()
     if not outcome.report:
@@ -125,14 +125,12 @@ def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Outcome:
 
 
 @contextmanager
-def _running(
-    command: list[str], environment: Mapping[str, str], stderr: Any
-) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: list[str], environment: Mapping[str, str], stderr: Any) -> Iterator[subprocess.Popen[bytes]]:
     """The command while it runs; ended in its own good order when the block is left early or it takes too long."""
     with subprocess.Popen(
         command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
     ) as process:
-        limit = threading.Timer(DICTATION_TIMEOUT, process.terminate)
+        limit = threading.Timer(DICTATION_TIMEOUT_S, process.terminate)
         limit.start()
         try:
             yield process
@@ -142,14 +140,14 @@ def _running(
                 process.terminate()
 
 
-def _follow(event: dict[str, Any], outcome: _Outcome, print_line: PrintLine) -> None:
+def _process_event(event: dict[str, Any], outcome: _DictationOutput, print_line: PrintLine) -> None:
     """Take in one line of ``dictate --json``."""
     match event["event"]:
         case "final":
-            outcome.heard.append(event["text"])
+            outcome.transcripts.append(event["text"])
             print_line(f"  heard     {event['text']}")
         case "typed":
-            outcome.intended = apply_edit(Edit(event["erased"], event["text"]), outcome.intended)
+            outcome.expected_text = apply_edit(Edit(event["erased"], event["text"]), outcome.expected_text)
         case "refused":
             print_line(f"  refused   {event['reason']}")
         case "notice":
@@ -158,26 +156,26 @@ def _follow(event: dict[str, Any], outcome: _Outcome, print_line: PrintLine) -> 
             outcome.report = event
 
 
-def _carried_out(report: Mapping[str, Any]) -> bool:
+def _succeeded(report: Mapping[str, Any]) -> bool:
     return not (report["stopped"] or report["refused"] or report["interrupted"])
 
 
-def _say_outcome(
-    print_line: PrintLine, outcome: _Outcome, terminal: Terminal, seconds: float, picture: Path
+def _print_outcome(
+    print_line: PrintLine, outcome: _DictationOutput, terminal: Terminal, seconds: float, picture: Path
 ) -> None:
     print_line("In the window stands:")
     for line in terminal.text.split("\n"):
         print_line(f"  | {line}")
-    if terminal.text == outcome.intended:
+    if terminal.text == outcome.expected_text:
         print_line("That is what was intended, character by character.")
     else:
         print_line("That is NOT what was intended, which was:")
-        for line in outcome.intended.split("\n"):
+        for line in outcome.expected_text.split("\n"):
             print_line(f"  | {line}")
     if stopped := outcome.report["stopped"]:
         print_line(f"Typing stopped early: {stopped['reason']}.")
     print_line(
-        f"{len(outcome.heard)} utterances, {outcome.report['keys']} key events, each confirmed by the X server; "
+        f"{len(outcome.transcripts)} utterances, {outcome.report['keys']} key events, each confirmed by the X server; "
         f"{outcome.report['seconds']:.1f} s of dictation, {seconds:.1f} s in all."
     )
     print_line(f"Picture: {picture}")

@@ -27,16 +27,16 @@ def main() -> None:
     demonstration.connect(sys.argv[1])
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
     text = ""
-    _show(text)
-    _tell(demonstration, window=int(os.environ["WINDOWID"]))
+    _draw(text)
+    _send(demonstration, window=int(os.environ["WINDOWID"]))
     while piece := os.read(0, 65536):
         for character in decoder.decode(piece):
-            text = _with(text, character)
-        _show(text)
-        _tell(demonstration, text=text)
+            text = _apply_key(text, character)
+        _draw(text)
+        _send(demonstration, text=text)
 
 
-def _with(text: str, character: str) -> str:
+def _apply_key(text: str, character: str) -> str:
     """``text`` after one more character from the keyboard, as an editor takes it."""
     if character not in "\x08\x7f":
         return text + ("\n" if character == "\r" else character)
@@ -46,7 +46,7 @@ def _with(text: str, character: str) -> str:
     return text[: max(base, 0)]
 
 
-def _show(text: str) -> None:
+def _draw(text: str) -> None:
     """Draw the whole screen anew: wrapped lines make anything less wrong when BackSpace crosses a line's start."""
     width = os.get_terminal_size().columns - 2 * _MARGIN
     lines = [f"{_BOLD}WinDictator: a recorded voice, typed into this xterm{_PLAIN}", ""]
@@ -58,7 +58,7 @@ def _show(text: str) -> None:
     os.write(1, (_HOME + screen + _ERASE_BELOW).encode("utf-8", "replace"))
 
 
-def _tell(demonstration: socket.socket, **message: object) -> None:
+def _send(demonstration: socket.socket, **message: object) -> None:
     demonstration.sendall(json.dumps(message).encode() + b"\n")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from windictator.errors import WinDictatorError
 
-START_TIMEOUT = 30.0
+START_TIMEOUT_S = 30.0
 """Seconds that the terminal may take to show itself; a third of one is usual."""
 
 _CELLS = "72x12"
@@ -36,10 +36,10 @@ class Terminal:
         self.window = 0
         self._process = process
         self._reader = reader
-        self._unread = b""
-        deadline = time.monotonic() + START_TIMEOUT
+        self._partial_line = b""
+        deadline = time.monotonic() + START_TIMEOUT_S
         while not self.window:
-            self._take(self._wait(deadline))
+            self._process_lines(self._receive(deadline))
 
     def wait_for(self, text: str, timeout: float) -> bool:
         """Wait until exactly ``text`` stands there, for ``timeout`` seconds at the most; whether it does.
@@ -48,13 +48,13 @@ class Terminal:
         """
         deadline = time.monotonic() + timeout
         while self.text != text:
-            piece = self._wait(deadline)
+            piece = self._receive(deadline)
             if not piece:
                 return False
-            self._take(piece)
+            self._process_lines(piece)
         return True
 
-    def _wait(self, deadline: float) -> bytes:
+    def _receive(self, deadline: float) -> bytes:
         """What the reader says next, b"" when the deadline has passed."""
         readable, _, _ = select.select([self._reader], [], [], max(0.0, deadline - time.monotonic()))
         if not readable:
@@ -63,10 +63,10 @@ class Terminal:
             return piece
         raise TerminalError("the demonstration's terminal has ended")
 
-    def _take(self, piece: bytes) -> None:
+    def _process_lines(self, piece: bytes) -> None:
         if not piece:
             raise TerminalError("the demonstration's terminal shows nothing")
-        *lines, self._unread = (self._unread + piece).split(b"\n")
+        *lines, self._partial_line = (self._partial_line + piece).split(b"\n")
         for line in lines:
             message: dict[str, Any] = json.loads(line)
             self.window = message.get("window", self.window)
@@ -101,13 +101,13 @@ def open_terminal(environment: Mapping[str, str]) -> Iterator[Terminal]:
             stdout=log,
             stderr=log,
         )
-        stack.callback(_end, process)
+        stack.callback(_terminate, process)
         yield Terminal(process, stack.enter_context(_accept(listening, process, log)))
 
 
 def _accept(listening: socket.socket, process: subprocess.Popen[bytes], log: Any) -> socket.socket:
     """The reader's connection, or the reason why there is none."""
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT_S
     while not select.select([listening], [], [], 0.1)[0]:
         if process.poll() is not None or time.monotonic() > deadline:
             log.seek(0)
@@ -116,7 +116,7 @@ def _accept(listening: socket.socket, process: subprocess.Popen[bytes], log: Any
     return listening.accept()[0]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _terminate(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(5)

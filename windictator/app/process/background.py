@@ -16,7 +16,7 @@ READY_VARIABLE = "WINDICTATOR_READY_FD"
 """Environment variable with the descriptor that a daemon in the background reports to, once."""
 
 
-class NotStarted(WinDictatorError):
+class StartError(WinDictatorError):
     """The daemon ended before it was ready; its own words where it had any."""
 
     def __init__(self, reason: str, exit_status: int = 1) -> None:
@@ -53,10 +53,10 @@ def start_in_background(arguments: Sequence[str]) -> dict[str, object]:
     try:
         answer = json.loads(report)
     except ValueError:
-        raise NotStarted(f"the daemon ended before it was ready (status {process.wait()})") from None
+        raise StartError(f"the daemon ended before it was ready (status {process.wait()})") from None
     if "error" in answer:
         process.wait()
-        raise NotStarted(str(answer["error"]), int(answer["exit_status"]))
+        raise StartError(str(answer["error"]), int(answer["exit_status"]))
     process.returncode = 0  # it lives on; nobody here waits for it
     return dict(answer)
 
@@ -71,7 +71,7 @@ class ReadyReport:
             os.set_inheritable(self._descriptor, False)
 
     @property
-    def wanted(self) -> bool:
+    def is_background(self) -> bool:
         """Whether somebody waits for it: the daemon runs in the background."""
         return self._descriptor is not None
 

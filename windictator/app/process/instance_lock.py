@@ -14,7 +14,7 @@ from windictator.deferreds import Clock
 from windictator.errors import WinDictatorError
 
 
-class AlreadyRunning(WinDictatorError):
+class AlreadyRunningError(WinDictatorError):
     """Another daemon serves this display. ``pid``: its process, 0 if it has ended meanwhile."""
 
     def __init__(self, pid: int) -> None:
@@ -33,20 +33,20 @@ class InstanceLock:
         self._clock = clock
         self._lock: DeferredFilesystemLock | None = None
 
-    async def acquire(self, patience: float = 0.0) -> None:
+    async def acquire(self, timeout: float = 0.0) -> None:
         """Take the lock; wait ``patience`` seconds for its holder to end. Raises AlreadyRunning."""
         lock = DeferredFilesystemLock(os.fspath(self._path), scheduler=self._clock)  # type: ignore[arg-type]
         lock._interval = 0.05  # type: ignore[assignment]
-        with _alone_in(self._path.parent):
-            if holder(self._path) is None:
+        with _directory_lock(self._path.parent):
+            if owner_pid(self._path) is None:
                 with suppress(FileNotFoundError):
                     self._path.unlink()
             got = lock.lock()  # type: ignore[no-untyped-call]
-        if not got and patience > 0:
+        if not got and timeout > 0:
             with suppress(TimeoutError):
-                await lock.deferUntilLocked(timeout=patience)
+                await lock.deferUntilLocked(timeout=timeout)
         if not lock.locked:
-            raise AlreadyRunning(holder(self._path) or 0)
+            raise AlreadyRunningError(owner_pid(self._path) or 0)
         self._lock = lock
 
     def release(self) -> None:
@@ -56,7 +56,7 @@ class InstanceLock:
             lock.unlock()  # type: ignore[no-untyped-call]
 
 
-def holder(path: Path) -> int | None:
+def owner_pid(path: Path) -> int | None:
     """The process that holds the lock at ``path``; None where none does."""
     try:
         pid = int(path.readlink().name)
@@ -70,7 +70,7 @@ def holder(path: Path) -> int | None:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _directory_lock(folder: Path) -> Iterator[None]:
     """Two programs that find the same stale lock must not both remove it: one would remove the other's new one."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -78,5 +78,3 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-

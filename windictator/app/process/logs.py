@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 LEVELS = ("error", "warning", "info", "debug")
-LARGEST_LOG = 1_000_000
+MAX_LOG_BYTES = 1_000_000
 """Bytes after which the log is begun anew; one old one is kept."""
 
 
-def begin_log(level: str, path: Path | None) -> None:
+def set_up_logging(level: str, path: Path | None) -> None:
     """Log from ``level`` on to ``path`` (readable by the user alone), or to standard error if None."""
     handler: logging.Handler
     if path is None:
@@ -22,7 +22,7 @@ def begin_log(level: str, path: Path | None) -> None:
         layout = "windictator: %(message)s"
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = _PrivateFile(path, maxBytes=LARGEST_LOG, backupCount=1, encoding="utf-8", delay=True)
+        handler = _PrivateFile(path, maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
         layout = "%(asctime)s %(levelname)s %(message)s"
     handler.setFormatter(logging.Formatter(layout))
     log = logging.getLogger("windictator")
@@ -30,7 +30,7 @@ def begin_log(level: str, path: Path | None) -> None:
     log.setLevel(level.upper())
     log.propagate = False
     logging.raiseExceptions = False  # a full disk must not end up as a traceback
-    _begin_defects()
+    _log_defects()
 
 
 class _PrivateFile(RotatingFileHandler):
@@ -39,7 +39,7 @@ class _PrivateFile(RotatingFileHandler):
         return os.fdopen(os.open(self.baseFilename, flags, 0o600), "a", encoding="utf-8")
 
 
-def _begin_defects() -> None:
+def _log_defects() -> None:
     """Errors that no code here takes (a defect) go to the log: their kind and place, not their words, which may hold
     what was dictated."""
     from twisted.logger import ILogObserver, globalLogBeginner

@@ -22,13 +22,13 @@ class ReactorRun:
     before there is anything to end, or ``patience`` seconds without an end cancel the work.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, timeout: float) -> None:
         from twisted.internet import reactor
 
         self.reactor: Any = reactor
         # Twisted goes by the wall clock: set back by an hour, every wait would last an hour longer.
         self.reactor.seconds = monotonic  # type: ignore[method-assign,misc]
-        self._patience = patience
+        self._timeout = timeout
         self.interrupted = False
         self.on_interrupt: Callable[[], None] | None = None
         self._work: Deferred[Any] | None = None
@@ -37,7 +37,7 @@ class ReactorRun:
         """The reactor's time."""
         return float(self.reactor.seconds())
 
-    def until_done(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
+    def run(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
         """Run the reactor until ``work`` has ended; return its result or raise its exception.
 
         Raises KeyboardInterrupt if a signal ended it before it could give a result.
@@ -73,7 +73,7 @@ class ReactorRun:
     def _interrupt(self) -> None:
         again, self.interrupted = self.interrupted, True
         if self.on_interrupt is not None and not again:
-            self.reactor.callLater(self._patience, self._cancel)
+            self.reactor.callLater(self._timeout, self._cancel)
             self.on_interrupt()
         else:
             self._cancel()

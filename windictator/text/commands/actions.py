@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from windictator.keyboard.chord import Chord
-from windictator.text.commands.slots import Element, Slot, spoken_elements
+from windictator.keyboard.chord import KeyCombination
+from windictator.text.commands.slots import PatternToken, Slot, pattern_text
 
 MODES = ("dictation", "command", "spelling", "numbers", "asleep")
 """The modes that a command can ask for, by the values of ``interpreter.Mode``."""
-MOST_PRESSED = 100
+MAX_KEY_PRESSES = 100
 """Keys that one deed presses at most."""
 
-MOST_SECONDS = 10
+MAX_WAIT_S = 10
 """That one deed waits at most."""
 
 
@@ -48,7 +48,7 @@ class Template:
     parts: tuple[str | SlotName, ...]
 
     @classmethod
-    def of(cls, text: str) -> Template:
+    def from_text(cls, text: str) -> Template:
         """What ``text`` means: ``<words>`` is the first slot of its kind, ``<words 2>`` the second; all else is
         itself."""
         if "<" not in text:
@@ -66,11 +66,11 @@ class Template:
         return frozenset(part for part in self.parts if isinstance(part, SlotName))
 
     @property
-    def literal(self) -> str:
+    def literal_text(self) -> str:
         """What is written in it, slots apart."""
         return "".join(part for part in self.parts if isinstance(part, str))
 
-    def filled(self, values: Mapping[SlotName, str]) -> str:
+    def fill(self, values: Mapping[SlotName, str]) -> str:
         """The text. Raises KeyError where a slot has no value."""
         return "".join(values[part] if isinstance(part, SlotName) else part for part in self.parts)
 
@@ -79,13 +79,13 @@ class Template:
 class PressKeys:
     """``chords``: pressed one after the other; or the slot that holds them. ``times``: how often."""
 
-    chords: tuple[Chord, ...] | SlotName
+    combinations: tuple[KeyCombination, ...] | SlotName
     times: int | SlotName = 1
 
     @property
     def slots(self) -> frozenset[SlotName]:
         """The slots that it needs; so for the others."""
-        return frozenset(value for value in (self.chords, self.times) if isinstance(value, SlotName))
+        return frozenset(value for value in (self.combinations, self.times) if isinstance(value, SlotName))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +150,20 @@ class Wait:
     slots: frozenset[SlotName] = frozenset()
 
 
-Deed = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction | Wait
+Action = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction | Wait
 
 
 @dataclass(frozen=True, slots=True)
-class OwnCommand:
+class UserCommand:
     """``phrases``: what it is obeyed for; their slots have the same names. ``deeds``: done in this order. ``help``:
     what it does in a few words, "" where nobody says. ``place``: where it stands in its file."""
 
-    phrases: tuple[tuple[Element, ...], ...]
-    deeds: tuple[Deed, ...]
+    phrases: tuple[tuple[PatternToken, ...], ...]
+    actions: tuple[Action, ...]
     help: str = ""
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
     @property
     def title(self) -> str:
         """How it is called: its first phrase."""
-        return " ".join(spoken_elements(self.phrases[0]))
+        return " ".join(pattern_text(self.phrases[0]))

@@ -13,9 +13,9 @@ from typing import Any
 
 from windictator.errors import UsageError
 
-LONGEST_NAME = 255
-_LONGEST_SIGNATURE = 255
-_DEEPEST = 32
+MAX_NAME_LENGTH = 255
+_MAX_SIGNATURE_LENGTH = 255
+_MAX_DEPTH = 32
 
 BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
 OBJECT_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
@@ -37,7 +37,7 @@ _RANGES = {
 _BASIC = frozenset("bdsog") | _RANGES.keys()
 
 
-Fill = Callable[[str], str]
+FillTemplate = Callable[[str], str]
 """Makes of a text what is sent."""
 
 
@@ -74,8 +74,8 @@ def parse_signature(signature: str) -> tuple[BusType, ...]:
 
     File descriptors ("h") are not sent here.
     """
-    if len(signature) > _LONGEST_SIGNATURE:
-        raise ArgumentsError(f"a signature of D-Bus has at most {_LONGEST_SIGNATURE} characters")
+    if len(signature) > _MAX_SIGNATURE_LENGTH:
+        raise ArgumentsError(f"a signature of D-Bus has at most {_MAX_SIGNATURE_LENGTH} characters")
     types, place = [], 0
     while place < len(signature):
         each, place = _parse_type(signature, place, 0, 0)
@@ -83,7 +83,7 @@ def parse_signature(signature: str) -> tuple[BusType, ...]:
     return tuple(types)
 
 
-def bus_arguments(signature: str, values: Sequence[Any], fill: Fill = lambda text: text) -> tuple[Any, ...]:
+def bus_arguments(signature: str, values: Sequence[Any], fill: FillTemplate = lambda text: text) -> tuple[Any, ...]:
     """Plain values, as a file has them, made what the signature says and D-Bus libraries want: arrays are lists,
     structures tuples, variants tuples of signature and value.
 
@@ -93,85 +93,85 @@ def bus_arguments(signature: str, values: Sequence[Any], fill: Fill = lambda tex
     types = parse_signature(signature)
     if len(types) != len(values):
         raise ArgumentsError(
-            f"the signature {signature!r} is for {_count(len(types), 'argument')}, not {len(values)}"
+            f"the signature {signature!r} is for {_with_unit(len(types), 'argument')}, not {len(values)}"
         )
-    return tuple(_converted(each, value, fill) for each, value in zip(types, values, strict=True))
+    return tuple(_convert(each, value, fill) for each, value in zip(types, values, strict=True))
 
 
 def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
-    if len(name) > LONGEST_NAME or not pattern.fullmatch(name):
+    if len(name) > MAX_NAME_LENGTH or not pattern.fullmatch(name):
         raise ArgumentsError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
 
 
-def _parse_type(signature: str, place: int, arrays: int, structures: int) -> tuple[BusType, int]:
+def _parse_type(signature: str, position: int, array_depth: int, structure_depth: int) -> tuple[BusType, int]:
     """The type that begins at ``place``, and where it ends; inside so many arrays and structures."""
-    code = signature[place : place + 1]
-    place += 1
+    code = signature[position : position + 1]
+    position += 1
     if code == "a":
-        arrays += 1
-        if signature[place : place + 1] == "{":
-            entry, place = _parse_fields(signature, place + 1, "}", arrays, structures + 1)
+        array_depth += 1
+        if signature[position : position + 1] == "{":
+            entry, position = _parse_fields(signature, position + 1, "}", array_depth, structure_depth + 1)
             if len(entry) != 2 or entry[0].code not in _BASIC:
-                raise _no_signature(signature, "a dictionary has a key, which is no container, and a value")
+                raise _signature_error(signature, "a dictionary has a key, which is no container, and a value")
             inner = BusType("{", entry)
         else:
-            inner, place = _parse_type(signature, place, arrays, structures)
+            inner, position = _parse_type(signature, position, array_depth, structure_depth)
         found = BusType("a", (inner,))
     elif code == "(":
-        fields, place = _parse_fields(signature, place, ")", arrays, structures + 1)
+        fields, position = _parse_fields(signature, position, ")", array_depth, structure_depth + 1)
         if not fields:
-            raise _no_signature(signature, "a structure cannot be empty")
-        structures += 1
+            raise _signature_error(signature, "a structure cannot be empty")
+        structure_depth += 1
         found = BusType("(", fields)
     elif code in _BASIC or code == "v":
         found = BusType(code)
     elif code == "h":
-        raise _no_signature(signature, "file descriptors cannot be sent")
+        raise _signature_error(signature, "file descriptors cannot be sent")
     else:
-        raise _no_signature(signature, f"{code!r} is no type" if code else "it ends too early")
-    if max(arrays, structures) > _DEEPEST:
-        raise _no_signature(signature, "it is nested too deeply")
-    return found, place
+        raise _signature_error(signature, f"{code!r} is no type" if code else "it ends too early")
+    if max(array_depth, structure_depth) > _MAX_DEPTH:
+        raise _signature_error(signature, "it is nested too deeply")
+    return found, position
 
 
 def _parse_fields(
-    signature: str, place: int, end: str, arrays: int, structures: int
+    signature: str, position: int, end: str, array_depth: int, structure_depth: int
 ) -> tuple[tuple[BusType, ...], int]:
     fields = []
-    while signature[place : place + 1] != end:
-        each, place = _parse_type(signature, place, arrays, structures)
+    while signature[position : position + 1] != end:
+        each, position = _parse_type(signature, position, array_depth, structure_depth)
         fields.append(each)
-    return tuple(fields), place + 1
+    return tuple(fields), position + 1
 
 
-def _no_signature(signature: str, why: str) -> ArgumentsError:
+def _signature_error(signature: str, why: str) -> ArgumentsError:
     return ArgumentsError(f"{signature!r} is no signature of D-Bus: {why}")
 
 
-def _converted(wanted: BusType, value: Any, fill: Fill) -> Any:
-    code = wanted.code
+def _convert(expected: BusType, value: Any, fill: FillTemplate) -> Any:
+    code = expected.code
     if code == "v":
         return _variant(value, fill)
     if isinstance(value, str):
         value = fill(value)
     if code in _RANGES:
         return _whole_number(code, value)
-    if code == "a" and wanted.inner[0].code == "y" and isinstance(value, bytes):
+    if code == "a" and expected.inner[0].code == "y" and isinstance(value, bytes):
         return value
-    if code == "a" and wanted.inner[0].code == "{" and isinstance(value, Mapping):
-        key, of = wanted.inner[0].inner
-        return {_converted(key, name, fill): _converted(of, each, fill) for name, each in value.items()}
-    if code == "a" and wanted.inner[0].code != "{" and isinstance(value, (list, tuple)):
-        return [_converted(wanted.inner[0], each, fill) for each in value]
-    if code == "(" and isinstance(value, (list, tuple)) and len(value) == len(wanted.inner):
-        return tuple(_converted(each, item, fill) for each, item in zip(wanted.inner, value, strict=True))
+    if code == "a" and expected.inner[0].code == "{" and isinstance(value, Mapping):
+        key, of = expected.inner[0].inner
+        return {_convert(key, name, fill): _convert(of, each, fill) for name, each in value.items()}
+    if code == "a" and expected.inner[0].code != "{" and isinstance(value, (list, tuple)):
+        return [_convert(expected.inner[0], each, fill) for each in value]
+    if code == "(" and isinstance(value, (list, tuple)) and len(value) == len(expected.inner):
+        return tuple(_convert(each, item, fill) for each, item in zip(expected.inner, value, strict=True))
     if code == "b" and isinstance(value, bool):
         return value
     if code == "d":
         return _number(value)
     if code in "sog" and isinstance(value, str):
         return _text(code, value)
-    raise _does_not_fit(wanted.text, value)
+    raise _mismatch_error(expected.text, value)
 
 
 def _whole_number(code: str, value: Any) -> int:
@@ -179,7 +179,7 @@ def _whole_number(code: str, value: Any) -> int:
         value = int(value)
     least, most = _RANGES[code]
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise _does_not_fit(code, value)
+        raise _mismatch_error(code, value)
     return value
 
 
@@ -189,12 +189,12 @@ def _number(value: Any) -> float:
             return float(value)
     except (ValueError, OverflowError):
         pass
-    raise _does_not_fit("d", value)
+    raise _mismatch_error("d", value)
 
 
 def _text(code: str, value: str) -> str:
     if code == "o" and not OBJECT_PATH.fullmatch(value):
-        raise _does_not_fit(code, value)
+        raise _mismatch_error(code, value)
     if code == "g":
         parse_signature(value)
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
@@ -202,7 +202,7 @@ def _text(code: str, value: str) -> str:
     return value
 
 
-def _variant(value: Any, fill: Fill) -> tuple[str, Any]:
+def _variant(value: Any, fill: FillTemplate) -> tuple[str, Any]:
     """``value``: what goes into it, or a tuple of its signature and that."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         signature, value = value
@@ -210,8 +210,8 @@ def _variant(value: Any, fill: Fill) -> tuple[str, Any]:
         signature = _signature_of(value)
     types = parse_signature(signature)
     if len(types) != 1:
-        raise _no_signature(signature, "a variant holds one value")
-    return signature, _converted(types[0], value, fill)
+        raise _signature_error(signature, "a variant holds one value")
+    return signature, _convert(types[0], value, fill)
 
 
 def _signature_of(value: Any) -> str:
@@ -233,7 +233,7 @@ def _signature_of(value: Any) -> str:
             return f"a{kinds.pop()}" if len(kinds) == 1 else "av"
         case Mapping():
             return "a{sv}"
-    raise _does_not_fit("v", value)
+    raise _mismatch_error("v", value)
 
 
 _KINDS = {
@@ -248,7 +248,7 @@ _KINDS = {
 }
 
 
-def _does_not_fit(signature: str, value: Any) -> ArgumentsError:
+def _mismatch_error(signature: str, value: Any) -> ArgumentsError:
     code = signature[0]
     if code in _RANGES:
         wanted = "a whole number from {} to {}".format(*_RANGES[code])
@@ -262,5 +262,5 @@ def _quoted(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _count(number: int, what: str) -> str:
+def _with_unit(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass
 from itertools import takewhile
 
-from windictator.text.commands.actions import OwnCommand
-from windictator.text.commands.slots import Element, Slot
+from windictator.text.commands.actions import UserCommand
+from windictator.text.commands.slots import PatternToken, Slot
 from windictator.text.commands.spoken_keys import Keys, SpokenKeys
 from windictator.text.commands.spoken_numbers import SpokenNumbers
-from windictator.text.phrases import PhraseTable
+from windictator.text.phrases import PhraseMap
 
 COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "scratch": (),
@@ -74,17 +74,17 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
 }
 """The commands that phrases can be given to, and the slots of such a phrase, in this order. A number may be missing."""
 
-MOST_SLOT_WORDS = 10
+MAX_SLOT_WORDS = 10
 """Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
-MOST_NUMBER = 1000
-MOST_OWN_NUMBER = 999_999
-_NUMBERS, _OWN_NUMBERS = range(1, MOST_NUMBER + 1), range(MOST_OWN_NUMBER + 1)
+MAX_NUMBER = 1000
+MAX_USER_NUMBER = 999_999
+_NUMBERS, _USER_NUMBERS = range(1, MAX_NUMBER + 1), range(MAX_USER_NUMBER + 1)
 AFTER_PAUSE = "after_pause"
-NO_WORD = "\N{HORIZONTAL ELLIPSIS}"
+PLACEHOLDER = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for a word that means nothing."""
 
 Span = tuple[int, int]
-Reading = tuple[int | Span | Keys, ...]
+SlotValues = tuple[int | Span | Keys, ...]
 """What the slots of a phrase hold, in order: a number, from where to where the words stand, or keys."""
 
 
@@ -95,14 +95,14 @@ class CommandPhrase:
     then."""
 
     name: str
-    takes_rest: bool = False
-    after_pause: bool = False
-    own: OwnCommand | None = None
+    allows_text_after: bool = False
+    needs_pause: bool = False
+    user_command: UserCommand | None = None
 
     @property
     def title(self) -> str:
         """How it is called."""
-        return self.own.title if self.own is not None else self.name
+        return self.user_command.title if self.user_command is not None else self.name
 
 
 class CommandPhrases:
@@ -110,7 +110,7 @@ class CommandPhrases:
 
     def __init__(
         self,
-        phrases: Mapping[tuple[Element, ...], CommandPhrase],
+        phrases: Mapping[tuple[PatternToken, ...], CommandPhrase],
         numbers: SpokenNumbers | None = None,
         keys: SpokenKeys | None = None,
         groups: Mapping[str, Mapping[str, str]] | None = None,
@@ -118,190 +118,196 @@ class CommandPhrases:
         """``numbers``: the words for numbers in slots. ``keys``: those for keys. ``groups``: what commands do, by their
         names, in groups."""
         self._all = dict(phrases)
-        self._plain: PhraseTable[CommandPhrase] = PhraseTable(
+        self._without_slots: PhraseMap[CommandPhrase] = PhraseMap(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
         self._numbers = numbers or SpokenNumbers({})
         self._keys = keys or SpokenKeys({})
         self.groups: Mapping[str, Mapping[str, str]] = groups or {}
         """What commands do, by their names, in groups."""
-        patterns: dict[tuple[str, ...], list[tuple[tuple[Element, ...], CommandPhrase]]] = {}
+        patterns: dict[tuple[str, ...], list[tuple[tuple[PatternToken, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
                 beginning = tuple(takewhile(lambda element: isinstance(element, str), phrase))
                 patterns.setdefault(tuple(map(str, beginning)), []).append((phrase, command))
         #: By the words before their first slot.
-        self._patterns = PhraseTable(patterns)
+        self._patterns = PhraseMap(patterns)
 
     def __contains__(self, phrase: tuple[str, ...]) -> bool:
-        return phrase in self._plain
+        return phrase in self._without_slots
 
-    def plain(self) -> Mapping[tuple[str, ...], CommandPhrase]:
+    def without_slots(self) -> Mapping[tuple[str, ...], CommandPhrase]:
         """The phrases without slots."""
-        return dict(self._plain.items())
+        return dict(self._without_slots.items())
 
-    def with_slots(self) -> Iterator[tuple[tuple[Element, ...], CommandPhrase]]:
+    def with_slots(self) -> Iterator[tuple[tuple[PatternToken, ...], CommandPhrase]]:
         """The phrases with slots."""
         for _, patterns in self._patterns.items():
             yield from patterns
 
-    def items(self) -> Iterable[tuple[tuple[Element, ...], CommandPhrase]]:
+    def items(self) -> Iterable[tuple[tuple[PatternToken, ...], CommandPhrase]]:
         """Every phrase and what it commands."""
         return self._all.items()
 
-    def exactly(self, phrase: tuple[Element, ...]) -> CommandPhrase | None:
+    def get_pattern(self, phrase: tuple[PatternToken, ...]) -> CommandPhrase | None:
         """What this phrase commands, slots and all."""
         return self._all.get(phrase)
 
-    def example(self, phrase: Iterable[Element]) -> tuple[str, ...]:
+    def example(self, phrase: Iterable[PatternToken]) -> tuple[str, ...]:
         """Words that can be said for a phrase, with something in its slots that stands for nothing else."""
-        filling = {Slot.NUMBER: ("7",), Slot.WORDS: (NO_WORD,), Slot.KEY: self._keys.example()}
+        filling = {Slot.NUMBER: ("7",), Slot.WORDS: (PLACEHOLDER,), Slot.KEY: self._keys.example()}
         return tuple(
             word for element in phrase for word in (filling[element] if isinstance(element, Slot) else (element,))
         )
 
     def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
         """What exactly these words command; phrases with slots apart."""
-        return self._plain.get(phrase)
+        return self._without_slots.get(phrase)
 
-    def at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, CommandPhrase]]:
+    def matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, CommandPhrase]]:
         """The phrases without slots that stand at ``start``, longest first, and their length in words."""
-        return self._plain.at(heard, start)
+        return self._without_slots.matches(tokens, start)
 
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
         """All but these."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in phrases}
         return CommandPhrases(others, self._numbers, self._keys, self.groups)
 
-    def only(self, names: Collection[str]) -> CommandPhrases:
+    def restricted_to(self, names: Collection[str]) -> CommandPhrases:
         """The phrases of these commands, none of the user's own."""
-        kept = {p: command for p, command in self._all.items() if command.name in names and command.own is None}
+        kept = {
+            p: command for p, command in self._all.items() if command.name in names and command.user_command is None
+        }
         return CommandPhrases(kept, self._numbers)
 
-    def with_own(self, own: Mapping[tuple[Element, ...], CommandPhrase]) -> CommandPhrases:
+    def with_user_commands(self, user_phrases: Mapping[tuple[PatternToken, ...], CommandPhrase]) -> CommandPhrases:
         """These phrases too, before all others and in the place of the same ones."""
-        others = {phrase: command for phrase, command in self._all.items() if phrase not in own}
-        return CommandPhrases({**own, **others}, self._numbers, self._keys, self.groups)
+        others = {phrase: command for phrase, command in self._all.items() if phrase not in user_phrases}
+        return CommandPhrases({**user_phrases, **others}, self._numbers, self._keys, self.groups)
 
-    def readings(
-        self, heard: Sequence[str], start: int = 0, apart: Set[int] = frozenset()
-    ) -> tuple[CommandPhrase, tuple[Reading, ...]] | None:
+    def parses(
+        self, tokens: Sequence[str], start: int = 0, pause_before: Set[int] = frozenset()
+    ) -> tuple[CommandPhrase, tuple[SlotValues, ...]] | None:
         """The command that the words from ``start`` to the end are, and all that its slots may hold.
 
         ``apart``: before which words there is a pause. Whoever says what goes into a slot may think about it; between
         the words of the phrase itself there is none.
         """
-        for _, patterns in self._patterns.at(heard, start):
+        for _, patterns in self._patterns.matches(tokens, start):
             for elements, command in patterns:
-                if found := tuple(self._match(elements, heard, start, apart, self._numbers_of(command))):
+                if found := tuple(self._match(elements, tokens, start, pause_before, self._allowed_numbers(command))):
                     return command, found
         return None
 
-    def literal_length(self, heard: Sequence[str], start: int) -> int:
+    def literal_word_count(self, tokens: Sequence[str], start: int) -> int:
         """How many words from ``start`` on must be taken literally so that there is no command; 0 where is none."""
-        lengths = [length for length, _ in self._plain.at(heard, start)]
-        if start < len(heard) and self.readings(heard, start):
+        lengths = [length for length, _ in self._without_slots.matches(tokens, start)]
+        if start < len(tokens) and self.parses(tokens, start):
             lengths.append(1)
         return max(lengths, default=0)
 
-    def may_become(self, heard: Sequence[str]) -> bool:
+    def may_complete(self, tokens: Sequence[str]) -> bool:
         """Whether more words may make a command of an utterance that begins with ``heard``, which is none yet."""
-        if not heard:
+        if not tokens:
             return False
-        if self._plain.begins(heard) or self._patterns.begins(heard):
+        if self._without_slots.is_prefix(tokens) or self._patterns.is_prefix(tokens):
             return True
         return any(
-            self._is_open(elements, heard, 0, self._numbers_of(command))
-            for _, patterns in self._patterns.at(heard, 0)
+            self._may_continue(elements, tokens, 0, self._allowed_numbers(command))
+            for _, patterns in self._patterns.matches(tokens, 0)
             for elements, command in patterns
         )
 
-    def may_take_rest(self, heard: Sequence[str]) -> bool:
+    def may_precede_text(self, tokens: Sequence[str]) -> bool:
         """Whether a command opens ``heard`` that is one if a pause comes before the words behind it."""
-        if any(command.after_pause for _, command in self._plain.at(heard, 0)):
+        if any(command.needs_pause for _, command in self._without_slots.matches(tokens, 0)):
             return True
         found = (
-            self._match(elements, heard[:end], 0, frozenset(), self._numbers_of(command))
-            for _, patterns in self._patterns.at(heard, 0)
+            self._match(elements, tokens[:end], 0, frozenset(), self._allowed_numbers(command))
+            for _, patterns in self._patterns.matches(tokens, 0)
             for elements, command in patterns
-            if command.after_pause
-            for end in range(1, len(heard))
+            if command.needs_pause
+            for end in range(1, len(tokens))
         )
         return any(True for readings in found for _ in readings)
 
-    def _numbers_of(self, command: CommandPhrase) -> range:
+    def _allowed_numbers(self, command: CommandPhrase) -> range:
         """What a number in a phrase of this command may be."""
-        return _OWN_NUMBERS if command.own is not None else _NUMBERS
+        return _USER_NUMBERS if command.user_command is not None else _NUMBERS
 
     def _match(
         self,
-        elements: tuple[Element, ...],
-        heard: Sequence[str],
+        pattern: tuple[PatternToken, ...],
+        tokens: Sequence[str],
         start: int,
-        apart: Set[int],
+        pause_before: Set[int],
         allowed: range,
-        bound: bool = False,
-    ) -> Iterator[Reading]:
+        follows_word: bool = False,
+    ) -> Iterator[SlotValues]:
         """``allowed``: numbers. ``bound``: a word of the phrase comes before."""
-        if not elements:
-            if start == len(heard):
+        if not pattern:
+            if start == len(tokens):
                 yield ()
             return
-        element, rest = elements[0], elements[1:]
+        element, rest = pattern[0], pattern[1:]
         if element is Slot.NUMBER:
-            for length, value in self._numbers.at(heard, start, allowed):
-                for others in self._match(rest, heard, start + length, apart, allowed):
+            for length, value in self._numbers.matches(tokens, start, allowed):
+                for others in self._match(rest, tokens, start + length, pause_before, allowed):
                     yield (value, *others)
         elif element is Slot.KEY:
-            for length, keys in self._keys.at(heard, start):
-                for others in self._match(rest, heard, start + length, apart, allowed):
+            for length, keys in self._keys.matches(tokens, start):
+                for others in self._match(rest, tokens, start + length, pause_before, allowed):
                     yield (keys, *others)
         elif element is Slot.WORDS:
-            for end in self._ends(rest, heard, start):
-                for others in self._match(rest, heard, end, apart, allowed):
+            for end in self._possible_ends(rest, tokens, start):
+                for others in self._match(rest, tokens, end, pause_before, allowed):
                     yield ((start, end), *others)
-        elif start < len(heard) and heard[start] == element and not (bound and start in apart):
-            yield from self._match(rest, heard, start + 1, apart, allowed, bound=True)
+        elif start < len(tokens) and tokens[start] == element and not (follows_word and start in pause_before):
+            yield from self._match(rest, tokens, start + 1, pause_before, allowed, follows_word=True)
 
-    def _is_open(self, elements: tuple[Element, ...], heard: Sequence[str], start: int, allowed: range) -> bool:
+    def _may_continue(
+        self, pattern: tuple[PatternToken, ...], tokens: Sequence[str], start: int, allowed: range
+    ) -> bool:
         """Whether the words from ``start`` on are a beginning of ``elements``, which go on."""
-        if start == len(heard) or not elements:
-            return bool(elements)
-        element, rest = elements[0], elements[1:]
+        if start == len(tokens) or not pattern:
+            return bool(pattern)
+        element, rest = pattern[0], pattern[1:]
         if element is Slot.NUMBER:
-            if self._numbers.may_go_on(heard, start):
+            if self._numbers.may_continue(tokens, start):
                 return True
-            found = self._numbers.at(heard, start, allowed)
-            return any(self._is_open(rest, heard, start + length, allowed) for length, _ in found)
+            found = self._numbers.matches(tokens, start, allowed)
+            return any(self._may_continue(rest, tokens, start + length, allowed) for length, _ in found)
         if element is Slot.KEY:
-            if self._keys.may_go_on(heard, start):
+            if self._keys.may_continue(tokens, start):
                 return True
-            chords = self._keys.at(heard, start)
-            return any(self._is_open(rest, heard, start + length, allowed) for length, _ in chords)
+            chords = self._keys.matches(tokens, start)
+            return any(self._may_continue(rest, tokens, start + length, allowed) for length, _ in chords)
         if element is Slot.WORDS:
             if not rest:
                 return False
-            if len(heard) - start <= MOST_SLOT_WORDS:
+            if len(tokens) - start <= MAX_SLOT_WORDS:
                 return True
-            return any(self._is_open(rest, heard, end, allowed) for end in self._ends(rest, heard, start))
-        return heard[start] == element and self._is_open(rest, heard, start + 1, allowed)
+            return any(
+                self._may_continue(rest, tokens, end, allowed) for end in self._possible_ends(rest, tokens, start)
+            )
+        return tokens[start] == element and self._may_continue(rest, tokens, start + 1, allowed)
 
     @staticmethod
-    def _ends(rest: tuple[Element, ...], heard: Sequence[str], start: int) -> range:
+    def _possible_ends(rest: tuple[PatternToken, ...], tokens: Sequence[str], start: int) -> range:
         """Where words that begin at ``start`` may end."""
         if not rest:
-            return range(max(len(heard), start + 1), len(heard) + 1)
-        return range(start + 1, min(len(heard), start + MOST_SLOT_WORDS) + 1)
+            return range(max(len(tokens), start + 1), len(tokens) + 1)
+        return range(start + 1, min(len(tokens), start + MAX_SLOT_WORDS) + 1)
 
 
-def _has_slots(phrase: Sequence[Element]) -> bool:
+def _has_slots(phrase: Sequence[PatternToken]) -> bool:
     return any(isinstance(element, Slot) for element in phrase)
 
 
 _SLOTS = {slot.value: slot for slot in Slot}
 
 
-def element_of(word: str) -> Element:
+def pattern_token(word: str) -> PatternToken:
     """What a word of a phrase in a file is."""
     word = word.casefold()
     return _SLOTS.get(word, word)

@@ -14,10 +14,10 @@ class Slot(enum.Enum):
     KEY = "<key>"
 
 
-Element = str | Slot
+PatternToken = str | Slot
 """A part of a phrase: a case-folded word, or a slot."""
 
 
-def spoken_elements(phrase: Sequence[Element]) -> tuple[str, ...]:
+def pattern_text(phrase: Sequence[PatternToken]) -> tuple[str, ...]:
     """As it is written in the file."""
     return tuple(element.value if isinstance(element, Slot) else element for element in phrase)

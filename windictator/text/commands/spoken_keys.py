@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from windictator.keyboard.chord import Chord, ChordError, modifier_of, parse_chord, with_modifiers
-from windictator.text.phrases import PhraseTable
-from windictator.text.quoting import shown
+from windictator.keyboard.chord import (
+    KeyCombination,
+    KeyCombinationError,
+    lone_modifier,
+    parse_combination,
+    with_modifiers,
+)
+from windictator.text.phrases import PhraseMap
+from windictator.text.quoting import quoted
 
-MOST_CHORDS = 6
+MAX_COMBINATIONS = 6
 """Chords that may be said in a row, and modifiers of one chord."""
 
 
-class Keys(tuple[Chord, ...]):
+class Keys(tuple[KeyCombination, ...]):
     """What a slot for keys holds: chords, pressed one after the other."""
 
     __slots__ = ()
@@ -22,45 +28,45 @@ class Keys(tuple[Chord, ...]):
 class SpokenKeys:
     """The words for keys. ``phrases``: case-folded words, and the key or chord they are for."""
 
-    def __init__(self, phrases: Mapping[tuple[str, ...], Chord]) -> None:
-        self._phrases = PhraseTable(phrases)
+    def __init__(self, phrases: Mapping[tuple[str, ...], KeyCombination]) -> None:
+        self._phrases = PhraseMap(phrases)
 
     def example(self) -> tuple[str, ...]:
         """What is said for some key; no words where there is none."""
-        return next((phrase for phrase, chord in self._phrases.items() if not modifier_of(chord)), ())
+        return next((phrase for phrase, chord in self._phrases.items() if not lone_modifier(chord)), ())
 
-    def at(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, Keys]]:
+    def matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, Keys]]:
         """The chords that begin at ``start``, those with the longest phrases first: words taken, chords."""
-        for end, chords in self._sequences(heard, start, MOST_CHORDS):
+        for end, chords in self._sequences(tokens, start, MAX_COMBINATIONS):
             yield end - start, Keys(chords)
 
-    def may_go_on(self, heard: Sequence[str], start: int) -> bool:
+    def may_continue(self, tokens: Sequence[str], start: int) -> bool:
         """Whether the words from ``start`` to the end are keys, or would be with more words."""
         return any(
-            end == len(heard) or self._phrases.begins(heard[end:])
-            for end in {start, *(end for end, _ in self._sequences(heard, start, MOST_CHORDS))}
+            end == len(tokens) or self._phrases.is_prefix(tokens[end:])
+            for end in {start, *(end for end, _ in self._sequences(tokens, start, MAX_COMBINATIONS))}
         )
 
     def _sequences(
-        self, heard: Sequence[str], start: int, most: int
-    ) -> Iterator[tuple[int, tuple[Chord, ...]]]:
-        for end, chord in self._chords(heard, start, frozenset()):
-            if most > 1:
-                for last, others in self._sequences(heard, end, most - 1):
+        self, tokens: Sequence[str], start: int, limit: int
+    ) -> Iterator[tuple[int, tuple[KeyCombination, ...]]]:
+        for end, chord in self._combinations(tokens, start, frozenset()):
+            if limit > 1:
+                for last, others in self._sequences(tokens, end, limit - 1):
                     yield last, (chord, *others)
             yield end, (chord,)
 
-    def _chords(
-        self, heard: Sequence[str], start: int, held: frozenset[str]
-    ) -> Iterator[tuple[int, Chord]]:
+    def _combinations(
+        self, tokens: Sequence[str], start: int, held: frozenset[str]
+    ) -> Iterator[tuple[int, KeyCombination]]:
         """One chord, whose modifiers ``held`` have been said before ``start``."""
-        for length, key in self._phrases.at(heard, start):
-            modifier = modifier_of(key)
+        for length, key in self._phrases.matches(tokens, start):
+            modifier = lone_modifier(key)
             if modifier in held:
                 continue
             alone = True
             if modifier:
-                for found in self._chords(heard, start + length, held | {modifier}):
+                for found in self._combinations(tokens, start + length, held | {modifier}):
                     alone = False
                     yield found
             if alone:
@@ -74,16 +80,16 @@ def parse_keys(table: Any) -> SpokenKeys:
     """
     if not isinstance(table, dict):
         raise ValueError(": must be a table")
-    phrases: dict[tuple[str, ...], Chord] = {}
+    phrases: dict[tuple[str, ...], KeyCombination] = {}
     for name, spoken in table.items():
         try:
-            chord = parse_chord(name)
-        except ChordError as error:
-            raise ValueError(f".{shown(name)}: {error}") from None
+            chord = parse_combination(name)
+        except KeyCombinationError as error:
+            raise ValueError(f".{quoted(name)}: {error}") from None
         if not isinstance(spoken, list) or not all(isinstance(phrase, str) and phrase.split() for phrase in spoken):
-            raise ValueError(f".{shown(name)}: must be a list of what is said for it")
+            raise ValueError(f".{quoted(name)}: must be a list of what is said for it")
         for phrase in spoken:
             words = tuple(phrase.casefold().split())
             if phrases.setdefault(words, chord) != chord:
-                raise ValueError(f".{shown(name)}: {phrase!r} is there twice, it is one key")
+                raise ValueError(f".{quoted(name)}: {phrase!r} is there twice, it is one key")
     return SpokenKeys(phrases)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from windictator.text.quoting import shown
+from windictator.text.quoting import quoted
 
 _Below = Callable[[Sequence[str], int], Iterator[tuple[int, int]]]
 _MULTIPLIERS = (100, 1000)
-_MOST_VALUE = 1000
-_MOST_DIGITS = 6
+_MAX_VALUE = 1000
+_MAX_DIGITS = 6
 _JOINERS = "between"
 
 
@@ -18,62 +18,62 @@ class SpokenNumbers:
     """``words``: case-folded, with the numbers that they are for; the one for 100 or 1000 multiplies what comes before
     it, and tens take ones. ``joiners``: words that may stand behind a hundred or a thousand, before the rest."""
 
-    def __init__(self, words: Mapping[str, int], joiners: frozenset[str] = frozenset()) -> None:
+    def __init__(self, words: Mapping[str, int], conjunctions: frozenset[str] = frozenset()) -> None:
         self._words = dict(words)
-        self._joiners = joiners
+        self._conjunctions = conjunctions
 
-    def at(self, heard: Sequence[str], start: int, allowed: Container[int]) -> Iterator[tuple[int, int]]:
+    def matches(self, tokens: Sequence[str], start: int, allowed: Container[int]) -> Iterator[tuple[int, int]]:
         """The numbers that begin at ``start`` and are ``allowed``, the longest first: words taken, value."""
-        for length, value in sorted(self._found(heard, start), reverse=True):
+        for length, value in sorted(self._all_matches(tokens, start), reverse=True):
             if value in allowed:
                 yield length, value
 
-    def may_go_on(self, heard: Sequence[str], start: int) -> bool:
+    def may_continue(self, tokens: Sequence[str], start: int) -> bool:
         """Whether the words from ``start`` to the end are the beginning of a longer number, and none themselves."""
-        if len(heard) - start < 2 or heard[-1] not in self._joiners:
+        if len(tokens) - start < 2 or tokens[-1] not in self._conjunctions:
             return False
-        last = len(heard) - 1
-        return self._words.get(heard[last - 1]) in _MULTIPLIERS and any(
-            start + length == last for length, _ in self._found(heard, start)
+        last = len(tokens) - 1
+        return self._words.get(tokens[last - 1]) in _MULTIPLIERS and any(
+            start + length == last for length, _ in self._all_matches(tokens, start)
         )
 
-    def _found(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
-        if start >= len(heard):
+    def _all_matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+        if start >= len(tokens):
             return
-        word = heard[start]
-        if word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS:
+        word = tokens[start]
+        if word.isascii() and word.isdecimal() and len(word) <= _MAX_DIGITS:
             yield 1, int(word)
         else:
-            yield from self._multiplied(heard, start, 1000, self._hundreds)
+            yield from self._multiplied(tokens, start, 1000, self._hundreds)
 
-    def _hundreds(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+    def _hundreds(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
         """What is said below a thousand."""
-        return self._multiplied(heard, start, 100, self._below_hundred)
+        return self._multiplied(tokens, start, 100, self._below_hundred)
 
     def _multiplied(
-        self, heard: Sequence[str], start: int, multiplier: int, below: _Below
+        self, tokens: Sequence[str], start: int, multiplier: int, below: _Below
     ) -> Iterator[tuple[int, int]]:
         """What ``below`` gives, by itself and with the multiplier and the rest behind it."""
-        for length, value in below(heard, start):
+        for length, value in below(tokens, start):
             yield length, value
             position = start + length
-            if not 0 < value < multiplier or position == len(heard) or self._words.get(heard[position]) != multiplier:
+            if not 0 < value < multiplier or position == len(tokens) or self._words.get(tokens[position]) != multiplier:
                 continue
             position += 1
             yield position - start, value * multiplier
-            if position < len(heard) and heard[position] in self._joiners:
+            if position < len(tokens) and tokens[position] in self._conjunctions:
                 position += 1
-            for more, rest in below(heard, position):
+            for more, rest in below(tokens, position):
                 if 0 < rest < multiplier:
                     yield position + more - start, value * multiplier + rest
 
-    def _below_hundred(self, heard: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+    def _below_hundred(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
         """One word, whatever it is for, or tens and ones."""
-        value = self._words.get(heard[start]) if start < len(heard) else None
+        value = self._words.get(tokens[start]) if start < len(tokens) else None
         if value is None:
             return
         yield 1, value
-        following = self._words.get(heard[start + 1], 0) if start + 1 < len(heard) else 0
+        following = self._words.get(tokens[start + 1], 0) if start + 1 < len(tokens) else 0
         if 20 <= value < 100 and value % 10 == 0 and 0 < following < 10:
             yield 2, value + following
 
@@ -90,8 +90,8 @@ def parse_numbers(table: Any) -> SpokenNumbers:
         if word == _JOINERS:
             continue
         if len(word.split()) != 1:
-            raise ValueError(f": {shown(word)} is not a single word")
-        if type(value) is not int or not 0 <= value <= _MOST_VALUE:
-            raise ValueError(f".{shown(word)}: must be a whole number from 0 to {_MOST_VALUE}")
+            raise ValueError(f": {quoted(word)} is not a single word")
+        if type(value) is not int or not 0 <= value <= _MAX_VALUE:
+            raise ValueError(f".{quoted(word)}: must be a whole number from 0 to {_MAX_VALUE}")
         words[word.strip().casefold()] = value
     return SpokenNumbers(words, frozenset(joiner.casefold() for joiner in joiners))

@@ -5,53 +5,53 @@ from __future__ import annotations
 from windictator.text.numbers.cardinals import cardinal
 from windictator.text.numbers.dates import year
 from windictator.text.numbers.digits import digit_run
-from windictator.text.numbers.language import NumberWords, Spoken
+from windictator.text.numbers.language import NumberWords, Tokens
 
-_MOST_LETTERS = 20
+_MAX_LETTERS = 20
 """Letters that are said one by one for one name; the bound keeps long spellings quick."""
 
 
-def address(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def address(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     """The e-mail or web address that begins at ``start``: (end, written)."""
-    scheme, position = _scheme(spoken, start, language)
+    scheme, position = _scheme(tokens, start, language)
     if not scheme:
-        mailbox = _mailbox(spoken, start, language)
-        if mailbox and (host := _host(spoken, mailbox[0] + 1, language)):
+        mailbox = _mailbox(tokens, start, language)
+        if mailbox and (host := _host(tokens, mailbox[0] + 1, language)):
             return host[0], f"{mailbox[1]}@{host[1]}"
-    host = _host(spoken, position, language)
+    host = _host(tokens, position, language)
     if host is None:
         return None
-    end, path = _path(spoken, host[0], language)
+    end, path = _path(tokens, host[0], language)
     return end, scheme + host[1] + path
 
 
-def _scheme(spoken: Spoken, start: int, language: NumberWords) -> tuple[str, int]:
+def _scheme(tokens: Tokens, start: int, language: NumberWords) -> tuple[str, int]:
     """ "http colon slash slash", the name said in letters or as a word."""
-    found = _name(spoken, start, language)
-    if found is None or found[1] not in language.schemes or spoken[found[0]] not in language.colons:
+    found = _name(tokens, start, language)
+    if found is None or found[1] not in language.schemes or tokens[found[0]] not in language.colons:
         return "", start
     end = found[0]
-    if spoken[end + 1] in language.slashes and spoken[end + 2] in language.slashes:
+    if tokens[end + 1] in language.slashes and tokens[end + 2] in language.slashes:
         return found[1] + "://", end + 3
     return "", start
 
 
-def _mailbox(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def _mailbox(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     """What stands before "at": its end is the position of that word."""
-    found = _name(spoken, start, language)
+    found = _name(tokens, start, language)
     if found is None:
         return None
     end, text = found
-    while spoken[end] != language.address_at:
-        separator = "." if spoken[end] in language.dots else language.dashes.get(spoken[end])
+    while tokens[end] != language.address_at:
+        separator = "." if tokens[end] in language.dots else language.dashes.get(tokens[end])
         if separator is None:
-            number = _number(spoken, end, language)
+            number = _number(tokens, end, language)
             if number is None:
                 return None
             end, digits = number
             text += digits
             continue
-        found = _name(spoken, end + 1, language)
+        found = _name(tokens, end + 1, language)
         if found is None:
             return None
         end = found[0]
@@ -59,18 +59,18 @@ def _mailbox(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, st
     return end, text
 
 
-def _host(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def _host(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     """Names with "dot" between them, the last of them a known top-level domain."""
-    found = _name(spoken, start, language)
+    found = _name(tokens, start, language)
     if found is None:
         return None
     end, text = found
     best: tuple[int, str] | None = None
     while True:
-        separator = "." if spoken[end] in language.dots else language.dashes.get(spoken[end])
+        separator = "." if tokens[end] in language.dots else language.dashes.get(tokens[end])
         if separator is None:
             break
-        found = _name(spoken, end + 1, language, any_word=True)
+        found = _name(tokens, end + 1, language, allow_any_word=True)
         if found is None:
             break
         end = found[0]
@@ -80,18 +80,18 @@ def _host(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] 
     return best
 
 
-def _path(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str]:
+def _path(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str]:
     text = ""
     end = start
-    while spoken[end] in language.slashes:
-        found = _name(spoken, end + 1, language, any_word=True)
+    while tokens[end] in language.slashes:
+        found = _name(tokens, end + 1, language, allow_any_word=True)
         if found is None:
             return end + 1, text + "/"
         end = found[0]
         text += "/" + found[1]
         while True:
-            separator = "." if spoken[end] in language.dots else language.dashes.get(spoken[end])
-            found = _name(spoken, end + 1, language, any_word=True) if separator else None
+            separator = "." if tokens[end] in language.dots else language.dashes.get(tokens[end])
+            found = _name(tokens, end + 1, language, allow_any_word=True) if separator else None
             if separator is None or found is None:
                 break
             end = found[0]
@@ -99,27 +99,27 @@ def _path(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str]:
     return end, text
 
 
-def _name(spoken: Spoken, start: int, language: NumberWords, any_word: bool = False) -> tuple[int, str] | None:
+def _name(tokens: Tokens, start: int, language: NumberWords, allow_any_word: bool = False) -> tuple[int, str] | None:
     """A word, a number in digits, or letters said one by one. ``any_word``: also a pronoun and the like."""
-    word = spoken[start]
+    word = tokens[start]
     if len(word) == 1 and word.isalpha():
         end = start
-        while len(spoken[end]) == 1 and spoken[end].isalpha() and end - start < _MOST_LETTERS:
+        while len(tokens[end]) == 1 and tokens[end].isalpha() and end - start < _MAX_LETTERS:
             end += 1
         if end - start > 1:
-            return end, "".join(spoken.heard[start:end])
-    if number := _number(spoken, start, language):
+            return end, "".join(tokens.words[start:end])
+    if number := _number(tokens, start, language):
         return number
     plain = word.replace("-", "")
     if not plain.isalnum() or word in language.slashes or word in language.dots or word in language.dashes:
         return None
-    return (start + 1, word) if any_word or word not in language.no_names else None
+    return (start + 1, word) if allow_any_word or word not in language.not_address_names else None
 
 
-def _number(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
-    if run := digit_run(spoken, start, language) or year(spoken, start, language):
+def _number(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
+    if run := digit_run(tokens, start, language) or year(tokens, start, language):
         return run
-    if spoken[start] == language.indefinite:
+    if tokens[start] == language.indefinite:
         return None
-    number = cardinal(spoken, start, language)
+    number = cardinal(tokens, start, language)
     return (number.end, str(number.value)) if number else None

@@ -6,12 +6,12 @@ from decimal import Decimal
 from math import gcd
 from typing import NamedTuple
 
-from windictator.text.numbers.cardinals import below_hundred, cardinal, grouped, value_of
+from windictator.text.numbers.cardinals import below_hundred, cardinal, group_digits, value_of
 from windictator.text.numbers.digits import digit_run, hundreds_said_short
-from windictator.text.numbers.language import Currency, NumberWords, Spoken
+from windictator.text.numbers.language import Currency, NumberWords, Tokens
 from windictator.text.numbers.rules import NumberRules
 
-_EXACT = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
+_EXACT_DECIMALS = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 
 
 class Amount(NamedTuple):
@@ -22,142 +22,146 @@ class Amount(NamedTuple):
     value: int | None
 
 
-def amount(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
     """The number at ``start`` with everything that belongs to it; None where there is none.
 
     Where it is a whole number and nothing behind it asks for digits, ``value`` tells that.
     """
     sign = ""
     position = start
-    word = spoken[start]
-    if word in language.minuses and spoken[start - 1] not in language.counting | language.multipliers:
+    word = tokens[start]
+    if word in language.minuses and tokens[start - 1] not in language.counting | language.multipliers:
         sign, position = "-", start + 1
     million = (
-        spoken[position] == language.indefinite
-        and spoken[position + 1] in language.magnitudes
-        and spoken[position - 1] not in (language.half, language.quarter)
+        tokens[position] == language.indefinite
+        and tokens[position + 1] in language.magnitudes
+        and tokens[position - 1] not in (language.half, language.quarter)
     )
     if million:
         # "a million" stays as it is, but not in front of a currency.
         number: Amount | None = Amount(position + 1, "1", 1)
     else:
-        number = _number(spoken, position, language, rules)
+        number = _number(tokens, position, language, rules)
     if number is None:
         return None
     end, text, value = number
-    if spoken[end] in language.magnitudes:
-        text, value, end = f"{_in_decimals(text)} {spoken[end]}", None, end + 1
-    elif value is None and (whole := _times_multiplier(text, spoken[end], language)):
-        text, value, end = grouped(whole, rules.group_digits), whole, end + 1
-    measured = _measured(spoken, Amount(end, text, value), language, rules)
+    if tokens[end] in language.magnitudes:
+        text, value, end = f"{_in_decimals(text)} {tokens[end]}", None, end + 1
+    elif value is None and (whole := _times_multiplier(text, tokens[end], language)):
+        text, value, end = group_digits(whole, rules.group_digits), whole, end + 1
+    measured = _with_unit(tokens, Amount(end, text, value), language, rules)
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
-    if (million or spoken[position] in language.points) and not rules.alone:
+    if (million or tokens[position] in language.points) and not rules.alone:
         return None  # only what stands behind makes sure that "point" begins a number
     return Amount(end, sign + text, None if sign else value)
 
 
-def row_of_digits(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+def digit_row(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
     """A number said digit by digit with everything that belongs to it, where nothing but numbers is said."""
-    minus = spoken[start] in language.minuses
+    minus = tokens[start] in language.minuses
     position = start + minus
-    found = digit_run(spoken, position, language, shortest=2)
+    found = digit_run(tokens, position, language, min_digits=2)
     if found is None:
-        if spoken[position] not in language.zeros or spoken[position + 1] in language.points:
+        if tokens[position] not in language.zeros or tokens[position + 1] in language.points:
             return None
         found = position + 1, "0"
     end, text = found
-    if spoken[end] in language.points and (decimals := _behind_point(spoken, end + 1, language)):
+    if tokens[end] in language.points and (decimals := _digits_after_point(tokens, end + 1, language)):
         end, text = decimals[0], f"{text}.{decimals[1]}"
     number = Amount(end, text, int(text) if text.isdecimal() else None)
-    number = _measured(spoken, number, language, rules) or number
+    number = _with_unit(tokens, number, language, rules) or number
     return number._replace(text="-" * minus + number.text)
 
 
-def _number(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
-    if spoken[start] in language.points:
-        found = _behind_point(spoken, start + 1, language)
+def _number(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
+    if tokens[start] in language.points:
+        found = _digits_after_point(tokens, start + 1, language)
         return Amount(found[0], "0." + found[1], None) if found else None
-    if rules.fractions and (found := _fraction(spoken, start, language)):
+    if rules.fractions and (found := _fraction(tokens, start, language)):
         return Amount(*found, None)
-    if spoken[start] in language.zeros:
-        decimal = _decimal(spoken, start, start + 1, "0", language, rules)
+    if tokens[start] in language.zeros:
+        decimal = _decimal(tokens, start, start + 1, "0", language, rules)
         return Amount(*decimal, None) if decimal else None
-    if rules.digit_runs and (short := hundreds_said_short(spoken, start, language)):
+    if rules.digit_runs and (short := hundreds_said_short(tokens, start, language)):
         return Amount(*short, int(short[1]))
-    whole = cardinal(spoken, start, language)
+    whole = cardinal(tokens, start, language)
     if whole is None:
         return None
-    decimal = _decimal(spoken, start, whole.end, str(whole.value), language, rules)
+    decimal = _decimal(tokens, start, whole.end, str(whole.value), language, rules)
     if decimal:
         return Amount(*decimal, None)
-    if rules.fractions and spoken[whole.end] == language.joins:
-        if spoken[whole.end + 1] == language.indefinite:
-            denominator = language.halves.get(spoken[whole.end + 2])
+    if rules.fractions and tokens[whole.end] == language.conjunction:
+        if tokens[whole.end + 1] == language.indefinite:
+            denominator = language.singular_denominators.get(tokens[whole.end + 2])
             if denominator:
                 return Amount(whole.end + 3, f"{whole.value} 1/{denominator}", None)
-        elif found := _fraction(spoken, whole.end + 1, language):
+        elif found := _fraction(tokens, whole.end + 1, language):
             return Amount(found[0], f"{whole.value} {found[1]}", None)
     # "three million": the library counts it all, the reader likes the word.
-    if spoken[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
-        before = cardinal(Spoken(spoken.heard[: whole.end - 1]), start, language)
+    if tokens[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
+        before = cardinal(Tokens(tokens.words[: whole.end - 1]), start, language)
         if before and before.end == whole.end - 1:
-            return Amount(whole.end - 1, grouped(before.value, rules.group_digits), before.value)
-    return Amount(whole.end, grouped(whole.value, rules.group_digits), whole.value)
+            return Amount(whole.end - 1, group_digits(before.value, rules.group_digits), before.value)
+    return Amount(whole.end, group_digits(whole.value, rules.group_digits), whole.value)
 
 
 def _decimal(
-    spoken: Spoken, start: int, end: int, whole: str, language: NumberWords, rules: NumberRules
+    tokens: Tokens, start: int, end: int, whole: str, language: NumberWords, rules: NumberRules
 ) -> tuple[int, str] | None:
     """A decimal whose whole part ends at ``end``; with several points it is a version."""
     text = ""
     points = 0
-    while spoken[end] in language.points:
-        found = _behind_point(spoken, end + 1, language)
+    while tokens[end] in language.points:
+        found = _digits_after_point(tokens, end + 1, language)
         if found is None:
             break
         end = found[0]
         text += "." + found[1]
         points += 1
-    if not points or (points == 1 and spoken[start] == language.one and _is_place(spoken, start, end, language)):
+    if not points or (
+        points == 1 and tokens[start] == language.one and _is_point_in_time(tokens, start, end, language)
+    ):
         return None
-    return end, (grouped(whole, rules.group_digits) if points == 1 else whole) + text
+    return end, (group_digits(whole, rules.group_digits) if points == 1 else whole) + text
 
 
-def _is_place(spoken: Spoken, start: int, end: int, language: NumberWords) -> bool:
+def _is_point_in_time(tokens: Tokens, start: int, end: int, language: NumberWords) -> bool:
     """Whether "one point" means a moment or an argument: "at one point two of them left"."""
-    return spoken[start - 1] in language.one_after and not any(
-        next(table.at(spoken.heard, end), None) for table in (language.percents, language.units)
+    return tokens[start - 1] in language.pronoun_one_after and not any(
+        next(table.matches(tokens.words, end), None) for table in (language.percents, language.units)
     )
 
 
-def _behind_point(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def _digits_after_point(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     text = ""
     position = start
-    while spoken[position] in language.digits and spoken[position + 1] not in language.ordinals:
-        text += language.digits[spoken[position]]
+    while tokens[position] in language.digits and tokens[position + 1] not in language.ordinals:
+        text += language.digits[tokens[position]]
         position += 1
     if text:
         return position, text
-    found = below_hundred(spoken, start, language)
+    found = below_hundred(tokens, start, language)
     return (found.end, str(found.value)) if found else None
 
 
-def _fraction(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
-    numerator = language.small.get(spoken[start])
-    if not numerator or spoken.apart(start + 1):
+def _fraction(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
+    numerator = language.small.get(tokens[start])
+    if not numerator or tokens.has_pause_before(start + 1):
         return None
-    word = spoken[start + 1]
-    denominator = language.halves.get(word, 0) if numerator == 1 else language.parts.get(word, 0)
+    word = tokens[start + 1]
+    denominator = (
+        language.singular_denominators.get(word, 0) if numerator == 1 else language.plural_denominators.get(word, 0)
+    )
     if denominator > numerator and gcd(denominator, numerator) == 1:
         return start + 2, f"{numerator}/{denominator}"
     return None
 
 
 def _in_decimals(text: str) -> str:
-    """"2 1/2" as "2.5", where that is exact in two decimals."""
+    """ "2 1/2" as "2.5", where that is exact in two decimals."""
     whole, _, fraction = text.partition(" ")
-    return whole + _EXACT[fraction] if fraction in _EXACT else text
+    return whole + _EXACT_DECIMALS[fraction] if fraction in _EXACT_DECIMALS else text
 
 
 def _times_multiplier(text: str, word: str, language: NumberWords) -> int:
@@ -171,36 +175,36 @@ def _times_multiplier(text: str, word: str, language: NumberWords) -> int:
     return int(number) if number == int(number) else 0
 
 
-def _measured(spoken: Spoken, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:
+def _with_unit(tokens: Tokens, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:
     """The number with the unit, percent or currency behind it."""
     end, text, value = number
-    found = spoken.find(language.percents, end)
-    if found and spoken[found[0]] != language.symbol_noun:
+    found = tokens.find(language.percents, end)
+    if found and tokens[found[0]] != language.symbol_noun:
         return Amount(found[0], text + found[1], None)
-    if rules.units and (found := spoken.find(language.units, end)) and spoken[found[0]] != language.symbol_noun:
+    if rules.units and (found := tokens.find(language.units, end)) and tokens[found[0]] != language.symbol_noun:
         separator = "" if found[1].startswith("°") and len(found[1]) == 1 else " "
         return Amount(found[0], text + separator + found[1], None)
     if rules.money and "/" not in text:
-        for length, currency in language.currencies.at(spoken.heard, end):
-            if spoken[end + length] != language.symbol_noun:
-                return _money(spoken, end + length, text, value, currency, language)
+        for length, currency in language.currencies.matches(tokens.words, end):
+            if tokens[end + length] != language.symbol_noun:
+                return _money(tokens, end + length, text, value, currency, language)
     return None
 
 
 def _money(
-    spoken: Spoken, end: int, text: str, value: int | None, currency: Currency, language: NumberWords
+    tokens: Tokens, end: int, text: str, value: int | None, currency: Currency, language: NumberWords
 ) -> Amount | None:
     if value is None:
         whole, point, decimals = text.partition(".")
         if point and len(decimals) == 1:
             text = f"{whole}.{decimals}0"
-        return Amount(end, currency.sign + text, None) if currency.alone else None
-    joined = spoken[end] == language.joins
-    part = below_hundred(spoken, end + joined, language)
+        return Amount(end, currency.sign + text, None) if currency.is_money_alone else None
+    joined = tokens[end] == language.conjunction
+    part = below_hundred(tokens, end + joined, language)
     if part is not None and part.value:
-        if spoken[part.end] in currency.parts:
+        if tokens[part.end] in currency.hundredths:
             return Amount(part.end + 1, f"{currency.sign}{text}.{part.value:02}", None)
-        last = part.end == len(spoken) or spoken[part.end] in language.amount_ends or spoken.apart(part.end)
-        if not joined and part.value >= 10 and last and not spoken.apart(end):
+        last = part.end == len(tokens) or tokens[part.end] in language.amount_ends or tokens.has_pause_before(part.end)
+        if not joined and part.value >= 10 and last and not tokens.has_pause_before(end):
             return Amount(part.end, f"{currency.sign}{text}.{part.value:02}", None)
-    return Amount(end, currency.sign + text, None) if currency.alone else None
+    return Amount(end, currency.sign + text, None) if currency.is_money_alone else None

@@ -3,52 +3,52 @@
 from __future__ import annotations
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal, ordinal
-from windictator.text.numbers.language import NumberWords, Spoken
+from windictator.text.numbers.language import NumberWords, Tokens
 from windictator.text.numbers.rules import NumberRules
 
 _LAST_DAY = 31
 
 
-def year(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     """A year said in two halves, "nineteen ninety nine", or a decade: (end, written)."""
-    word = spoken[start]
-    century = language.tens.get(word, 0) if spoken[start + 1] not in language.ones else 0
+    word = tokens[start]
+    century = language.tens.get(word, 0) if tokens[start + 1] not in language.ones else 0
     century = century or language.small.get(word, 0)
-    if not 10 <= century <= 20 or spoken.apart(start + 1):
+    if not 10 <= century <= 20 or tokens.has_pause_before(start + 1):
         return None
-    if decade := language.decades.get(spoken[start + 1]):
+    if decade := language.decades.get(tokens[start + 1]):
         return start + 2, f"{century}{decade}s"
-    sure = spoken[start - 1] in language.year_cues or century > 12
-    if spoken[start + 1] in language.zeros and spoken[start + 2] in language.ones:
-        return (start + 3, f"{century}0{language.ones[spoken[start + 2]]}") if sure else None
-    rest = below_hundred(spoken, start + 1, language)
-    if rest is None or rest.value < 10 or spoken[rest.end] in language.multipliers:
+    sure = tokens[start - 1] in language.year_triggers or century > 12
+    if tokens[start + 1] in language.zeros and tokens[start + 2] in language.ones:
+        return (start + 3, f"{century}0{language.ones[tokens[start + 2]]}") if sure else None
+    rest = below_hundred(tokens, start + 1, language)
+    if rest is None or rest.value < 10 or tokens[rest.end] in language.multipliers:
         return None
-    if spoken[rest.end] in language.ordinals or not (sure or rest.value >= 60):
+    if tokens[rest.end] in language.ordinals or not (sure or rest.value >= 60):
         return None
     return rest.end, f"{century}{rest.value}"
 
 
-def date(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+def date(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
     """A day of a month, with its year if it is said: (end, written)."""
     if rules.dates == "off":
         return None
-    if spoken[start] in language.months:
-        return _month_first(spoken, start, language, rules)
-    return _day_first(spoken, start, language, rules)
+    if tokens[start] in language.months:
+        return _month_first(tokens, start, language, rules)
+    return _day_first(tokens, start, language, rules)
 
 
-def _day_first(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    day = ordinal(spoken, start, language)
+def _day_first(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+    day = ordinal(tokens, start, language)
     if day is None or not 1 <= day.value <= _LAST_DAY:
         return None
-    joined = spoken[day.end] == language.of
-    month = spoken[day.end + joined]
+    joined = tokens[day.end] == language.of
+    month = tokens[day.end + joined]
     if month not in language.months:
         return None
     end = day.end + joined + 1
-    found = _year(spoken, end, language)
-    if month in language.doubtful_months and not joined and not found:
+    found = _year(tokens, end, language)
+    if month in language.ambiguous_months and not joined and not found:
         return None
     if rules.dates == "plain":
         text = f"{day.value} {language.months[month]}"
@@ -57,44 +57,44 @@ def _day_first(spoken: Spoken, start: int, language: NumberWords, rules: NumberR
     return (found[0], f"{text} {found[1]}") if found else (end, text)
 
 
-def _month_first(spoken: Spoken, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    word = spoken[start]
+def _month_first(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
+    word = tokens[start]
     month = language.months[word]
     # Whoever begins an utterance with "may third" means the day.
-    doubtful = word in language.doubtful_months and start > 0 and spoken[start - 1] not in language.date_cues
+    doubtful = word in language.ambiguous_months and start > 0 and tokens[start - 1] not in language.date_triggers
     day, end, text = 0, start + 1, ""
-    named = spoken[start + 1] == language.article
-    if numbered := ordinal(spoken, start + 1 + named, language):
-        if named and not _ends_date(spoken, numbered.end, language):
+    named = tokens[start + 1] == language.article
+    if numbered := ordinal(tokens, start + 1 + named, language):
+        if named and not _ends_date(tokens, numbered.end, language):
             return None  # "in december the third man came"
         day, end = numbered.value, numbered.end
         said = f"{language.article} {numbered.text}" if named else numbered.text
         text = str(day) if rules.dates == "plain" else said
-    elif found := _year(spoken, start + 1, language):
+    elif found := _year(tokens, start + 1, language):
         return None if doubtful else (found[0], f"{month} {found[1]}")
-    elif counted := below_hundred(spoken, start + 1, language):
+    elif counted := below_hundred(tokens, start + 1, language):
         day, end, text = counted.value, counted.end, str(counted.value)
-    if not 1 <= day <= _LAST_DAY or spoken[end] in language.multipliers or spoken[end] in language.points:
+    if not 1 <= day <= _LAST_DAY or tokens[end] in language.multipliers or tokens[end] in language.points:
         return None
-    if found := _year(spoken, end, language):
+    if found := _year(tokens, end, language):
         return found[0], f"{month} {text}, {found[1]}"
-    if doubtful or (numbered is None and (day < 10 or (end < len(spoken) and spoken[end] not in language.amount_ends))):
+    if doubtful or (numbered is None and (day < 10 or (end < len(tokens) and tokens[end] not in language.amount_ends))):
         return None  # "in july ten people came"
     return end, f"{month} {text}"
 
 
-def _ends_date(spoken: Spoken, end: int, language: NumberWords) -> bool:
+def _ends_date(tokens: Tokens, end: int, language: NumberWords) -> bool:
     """Whether what stands behind a day counts nothing."""
-    if end == len(spoken) or spoken.apart(end) or spoken[end] in language.amount_ends:
+    if end == len(tokens) or tokens.has_pause_before(end) or tokens[end] in language.amount_ends:
         return True
-    return _year(spoken, end, language) is not None
+    return _year(tokens, end, language) is not None
 
 
-def _year(spoken: Spoken, start: int, language: NumberWords) -> tuple[int, str] | None:
+def _year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
     """A year behind a month or a day."""
-    if found := year(spoken, start, language):
+    if found := year(tokens, start, language):
         return found
-    whole = cardinal(spoken, start, language)
-    if whole and 1000 <= whole.value <= 2999 and spoken[start] != language.indefinite:
+    whole = cardinal(tokens, start, language)
+    if whole and 1000 <= whole.value <= 2999 and tokens[start] != language.indefinite:
         return whole.end, str(whole.value)
     return None

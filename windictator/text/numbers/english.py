@@ -1,7 +1,7 @@
 """English."""
 
 from windictator.text.numbers.language import Currency, Link, NumberWords
-from windictator.text.phrases import PhraseTable
+from windictator.text.phrases import PhraseMap
 
 _UNITS = {
     "km": "kilometre kilometres kilometer kilometers",
@@ -71,8 +71,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-def _table(spellings: dict[str, str]) -> PhraseTable[str]:
-    return PhraseTable({tuple(spoken.split()): written for spoken, written in spellings.items()})
+def _table(spellings: dict[str, str]) -> PhraseMap[str]:
+    return PhraseMap({tuple(spoken.split()): written for spoken, written in spellings.items()})
 
 
 ENGLISH = NumberWords(
@@ -97,7 +97,7 @@ ENGLISH = NumberWords(
     multipliers_after_article=frozenset(("hundred", "thousand")),
     indefinite="a",
     one="one",
-    joins="and",
+    conjunction="and",
     zeros=frozenset(("oh", "o", "nought", "naught")),
     homophones={
         "to": "two", "too": "two", "for": "four", "fore": "four", "won": "one", "ate": "eight", "tree": "three",
@@ -109,18 +109,20 @@ ENGLISH = NumberWords(
     dashes={"dash": "-", "hyphen": "-", "underscore": "_"},
     minuses=frozenset(("minus", "negative")),
     pluses=frozenset(("plus",)),
-    digit_cues={"version": "version", "numeral": ""},
-    label_cues=_words("room route flight highway apartment page number bus train line suite unit building model"),
-    one_after=_words("no the this that which any every each some another at only"),
-    one_before=_words("of another day point more thing time who that is was by which morning evening night last or"),
-    links=PhraseTable(
+    digit_triggers={"version": "version", "numeral": ""},
+    label_triggers=_words("room route flight highway apartment page number bus train line suite unit building model"),
+    pronoun_one_after=_words("no the this that which any every each some another at only"),
+    pronoun_one_before=_words(
+        "of another day point more thing time who that is was by which morning evening night last or"
+    ),
+    connectors=PhraseMap(
         {
             **dict.fromkeys((("to",), ("up", "to")), Link.RANGE),
             **dict.fromkeys((("or",), ("or", "even")), Link.CHOICE),
             ("and",): Link.PAIR,
-            **dict.fromkeys((("of",), ("of", "the")), Link.PART),
+            **dict.fromkeys((("of",), ("of", "the")), Link.PARTITIVE),
             **dict.fromkeys((("to", "the"), ("or", "the"), ("and", "the")), Link.ORDINALS),
-            **dict.fromkeys((("in",), ("out", "of")), Link.SHARE),
+            **dict.fromkeys((("in",), ("out", "of")), Link.RATIO),
             **dict.fromkeys(
                 (
                     *(("plus",), ("minus",), ("times",), ("equals",), ("divided", "by"), ("over",), ("by",)),
@@ -130,14 +132,14 @@ ENGLISH = NumberWords(
             ),
         }
     ),
-    pair_cues=frozenset(("between",)),
-    range_cues=frozenset(("from", "between")),
+    pair_triggers=frozenset(("between",)),
+    range_triggers=frozenset(("from", "between")),
     durations=_words("seconds minutes hours days weeks months years second minute hour day week month year"),
     round_years=_table({"two thousands": "2000s", "nineteen hundreds": "1900s", "eighteen hundreds": "1800s"}),
     article="the",
-    decade_cues=_words("the early mid late"),
+    decade_triggers=_words("the early mid late"),
     ages=_table({f"{unit} old{s}": f"-{unit}-old{s}" for unit in ("year", "month", "week", "day") for s in ("", "s")}),
-    fixed=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
+    idioms=_table({"twenty four seven": "24/7", "twenty twenty vision": "20/20 vision", "fifty fifty": "50-50"}),
     symbol_noun="sign",
     signs=_words("percent degree plus equals equal pound dollar euro hash number"),
     symbols=_words("hash asterisk caret tilde slash hyphen underscore"),
@@ -146,21 +148,21 @@ ENGLISH = NumberWords(
         {spoken: written for written, spokens in _UNITS.items() for spoken in spokens.split()}
         | {spoken: written for written, spokens in _LONG_UNITS.items() for spoken in spokens}
     ),
-    currencies=PhraseTable(
+    currencies=PhraseMap(
         {
             ("dollar",): _DOLLAR,
             ("dollars",): _DOLLAR,
             ("euro",): _EURO,
             ("euros",): _EURO,
             ("yen",): Currency("¥", frozenset()),
-            ("pound",): Currency("£", _PENCE, alone=False),
-            ("pounds",): Currency("£", _PENCE, alone=False),
+            ("pound",): Currency("£", _PENCE, is_money_alone=False),
+            ("pounds",): Currency("£", _PENCE, is_money_alone=False),
             ("pounds", "sterling"): Currency("£", _PENCE),
         }
     ),
     amount_ends=_words("comma period full and or but question exclamation new for please to at in is was"),
-    halves={"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10},
-    parts={
+    singular_denominators={"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10},
+    plural_denominators={
         "thirds": 3,
         "quarters": 4,
         "fourths": 4,
@@ -181,7 +183,7 @@ ENGLISH = NumberWords(
     clocks=_table({"o'clock": "o'clock", "o clock": "o'clock", "oclock": "o'clock"}),
     hours=frozenset(("hours",)),
     meridiems=_table({"a m": "a", "am": "a", "a.m.": "a", "p m": "p", "pm": "p", "p.m.": "p"}),
-    time_cues=_words("at by until till before after around about from since it's"),
+    time_triggers=_words("at by until till before after around about from since it's"),
     times_of_day=_table(
         dict.fromkeys(
             ("in the morning", "in the afternoon", "in the evening", "tonight", "today", "tomorrow", "this morning",
@@ -190,10 +192,10 @@ ENGLISH = NumberWords(
         )
     ),
     months={word: word.capitalize() for word in _MONTHS},
-    doubtful_months=frozenset(("march", "may")),
-    date_cues=_words("on in by until till since from of before after for between through last next this"),
+    ambiguous_months=frozenset(("march", "may")),
+    date_triggers=_words("on in by until till since from of before after for between through last next this"),
     of="of",
-    year_cues=_words("in since year until till by before after circa"),
+    year_triggers=_words("in since year until till by before after circa"),
     address_at="at",
     slashes=frozenset(("slash",)),
     colons=frozenset(("colon",)),
@@ -202,7 +204,7 @@ ENGLISH = NumberWords(
         "com org net edu gov mil int io co info biz dev app ai eu uk us ca au nz ie de fr es it nl be ch at se no fi "
         "dk pl cz pt gr ru ua cn jp in br mx za tv me cc xyz online"
     ),
-    no_names=_words(
+    not_address_names=_words(
         "a an the me him her them us my your his its our their i you he she it we they who is are was were be been am "
         "look looks looking looked here there one this that these those and or but of in on at to for with from by "
         "page site website address server file link arrived arrive call works work working"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
-from windictator.text.phrases import PhraseTable
+from windictator.text.phrases import PhraseMap
 
 Phrase = tuple[str, ...]
 
@@ -18,8 +18,8 @@ class Currency:
     means money without them too (a pound may be a weight)."""
 
     sign: str
-    parts: frozenset[str]
-    alone: bool = True
+    hundredths: frozenset[str]
+    is_money_alone: bool = True
 
 
 class Link(enum.Enum):
@@ -28,8 +28,8 @@ class Link(enum.Enum):
     RANGE = "to"
     CHOICE = "or"
     PAIR = "and"
-    SHARE = "in, out of"
-    PART = "of, of the"
+    RATIO = "in, out of"
+    PARTITIVE = "of, of the"
     ORDINALS = "to the, and the"
     OTHER = "plus, by, comma"
 
@@ -54,7 +54,7 @@ class NumberWords:
     multipliers_after_article: frozenset[str]
     indefinite: str
     one: str
-    joins: str
+    conjunction: str
     zeros: frozenset[str]
     """Words for 0 inside a row of digits."""
     homophones: Mapping[str, str]
@@ -67,29 +67,29 @@ class NumberWords:
     """Words between two rows of digits, or between the words of an address, and what is written for them."""
     minuses: frozenset[str]
     pluses: frozenset[str]
-    digit_cues: Mapping[str, str]
+    digit_triggers: Mapping[str, str]
     """Words before a number that ask for digits, and what is written for them."""
-    label_cues: frozenset[str]
+    label_triggers: frozenset[str]
     """Words before a number that is a name ("room three thirty"), never a time."""
-    one_after: frozenset[str]
+    pronoun_one_after: frozenset[str]
     """Words before "one" that make it a pronoun."""
-    one_before: frozenset[str]
+    pronoun_one_before: frozenset[str]
     """Words behind "one" that make it a pronoun or a part of an idiom."""
-    links: PhraseTable[Link]
-    pair_cues: frozenset[str]
+    connectors: PhraseMap[Link]
+    pair_triggers: frozenset[str]
     """Words before "one and twenty" that make a pair of it."""
-    range_cues: frozenset[str]
+    range_triggers: frozenset[str]
     """Words before "five to ten" that make it no time of the day."""
     durations: frozenset[str]
-    round_years: PhraseTable[str]
+    round_years: PhraseMap[str]
     """Decades that are said as a number: "the two thousands"."""
     article: str
     """The article before a decade, or before a day of a month: "March the third"."""
-    decade_cues: frozenset[str]
+    decade_triggers: frozenset[str]
     """Words before such a decade."""
-    ages: PhraseTable[str]
+    ages: PhraseMap[str]
     """What makes an adjective or a noun of a number, and how it is written behind it."""
-    fixed: PhraseTable[str]
+    idioms: PhraseMap[str]
     """Phrases that are written in a way of their own."""
     symbol_noun: str
     """Behind a unit it makes the two words the name of a character: "percent sign"."""
@@ -98,15 +98,15 @@ class NumberWords:
     symbols: frozenset[str]
     """Characters that are written beside digits rather than beside words: "hash five" is #5."""
 
-    percents: PhraseTable[str]
-    units: PhraseTable[str]
-    currencies: PhraseTable[Currency]
+    percents: PhraseMap[str]
+    units: PhraseMap[str]
+    currencies: PhraseMap[Currency]
     amount_ends: frozenset[str]
     """Words that may follow "five dollars twenty"."""
 
-    halves: Mapping[str, int]
+    singular_denominators: Mapping[str, int]
     """Denominators in the singular: "one third"."""
-    parts: Mapping[str, int]
+    plural_denominators: Mapping[str, int]
     """Denominators in the plural: "two thirds"."""
 
     second: str
@@ -116,27 +116,27 @@ class NumberWords:
     past: frozenset[str]
     to: frozenset[str]
     minutes: frozenset[str]
-    clocks: PhraseTable[str]
+    clocks: PhraseMap[str]
     hours: frozenset[str]
-    meridiems: PhraseTable[str]
+    meridiems: PhraseMap[str]
     """"a" or "p"."""
-    time_cues: frozenset[str]
-    times_of_day: PhraseTable[str]
+    time_triggers: frozenset[str]
+    times_of_day: PhraseMap[str]
 
     months: Mapping[str, str]
-    doubtful_months: frozenset[str]
+    ambiguous_months: frozenset[str]
     """Months that are other words too."""
-    date_cues: frozenset[str]
+    date_triggers: frozenset[str]
     """Words before a doubtful month that make it a month."""
     of: str
-    year_cues: frozenset[str]
+    year_triggers: frozenset[str]
 
     address_at: str
     slashes: frozenset[str]
     colons: frozenset[str]
     schemes: frozenset[str]
     domains: frozenset[str]
-    no_names: frozenset[str]
+    not_address_names: frozenset[str]
     """Words that are no mailbox and no host: "look at example dot com"."""
 
     ones: Mapping[str, int] = field(init=False)
@@ -162,7 +162,7 @@ class NumberWords:
             *self.minuses,
             *self.pluses,
             *self.repeats,
-            *self.digit_cues,
+            *self.digit_triggers,
             *self.months,
             *self.zeros,
             *self.points,
@@ -174,7 +174,16 @@ class NumberWords:
             self.clocks.words(),
             self.percents.words(),
         )
-        inner = {self.joins, self.of, *self.past, *self.to, *self.minutes, *self.hours, *self.halves, *self.parts}
+        inner = {
+            self.conjunction,
+            self.of,
+            *self.past,
+            *self.to,
+            *self.minutes,
+            *self.hours,
+            *self.singular_denominators,
+            *self.plural_denominators,
+        }
         starters = frozenset(counting | ordinals | prefixes)
         values = {
             "ones": ones,
@@ -186,23 +195,33 @@ class NumberWords:
             "ordinals": ordinals,
             "starters": starters,
             "linking": frozenset(
-                starters | inner | self.multipliers | self.decades.keys() | self.dots | self.dashes.keys() | set(units)
-                | self.symbols | self.signs | self.links.words() | self.round_years.words() | self.ages.words()
+                starters
+                | inner
+                | self.multipliers
+                | self.decades.keys()
+                | self.dots
+                | self.dashes.keys()
+                | set(units)
+                | self.symbols
+                | self.signs
+                | self.connectors.words()
+                | self.round_years.words()
+                | self.ages.words()
             ),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
 
-class Spoken:
+class Tokens:
     """The words of an utterance, case-folded; outside it every word is ""."""
 
     __slots__ = ("_apart", "_heard")
 
-    def __init__(self, heard: list[str], apart: frozenset[int] = frozenset()) -> None:
+    def __init__(self, tokens: list[str], pause_before: frozenset[int] = frozenset()) -> None:
         """``apart``: positions of the words that a pause comes before."""
-        self._heard = heard
-        self._apart = apart
+        self._heard = tokens
+        self._apart = pause_before
 
     def __len__(self) -> int:
         return len(self._heard)
@@ -211,16 +230,16 @@ class Spoken:
         return self._heard[position] if 0 <= position < len(self._heard) else ""
 
     @property
-    def heard(self) -> list[str]:
+    def words(self) -> list[str]:
         """The words themselves."""
         return self._heard
 
-    def apart(self, position: int) -> bool:
+    def has_pause_before(self, position: int) -> bool:
         """Whether a pause comes before the word at ``position``."""
         return position in self._apart
 
-    def find(self, table: PhraseTable[str], position: int) -> tuple[int, str] | None:
+    def find(self, table: PhraseMap[str], position: int) -> tuple[int, str] | None:
         """The longest phrase of ``table`` at ``position``: its end and its meaning."""
-        for length, meaning in table.at(self._heard, position):
+        for length, meaning in table.matches(self._heard, position):
             return position + length, meaning
         return None

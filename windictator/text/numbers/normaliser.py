@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.numbers.addresses import address
-from windictator.text.numbers.agreement import Agreement, Kind, Reading
-from windictator.text.numbers.amounts import amount, row_of_digits
-from windictator.text.numbers.cardinals import grouped, ordinal
+from windictator.text.numbers.agreement import Agreement, NumberKind, NumberReading
+from windictator.text.numbers.amounts import amount, digit_row
+from windictator.text.numbers.cardinals import group_digits, ordinal
 from windictator.text.numbers.dates import date, year
 from windictator.text.numbers.digits import digit_run, dotted
-from windictator.text.numbers.language import NumberWords, Spoken
+from windictator.text.numbers.language import NumberWords, Tokens
 from windictator.text.numbers.rules import NumberRules
 from windictator.text.numbers.times import time_of_day
 
-_AS_IT_IS = FormattedWord("", Formatting.LOWER_NEXT)
+_UNCHANGED = FormattedWord("", Formatting.LOWER_NEXT)
 """Before an address: no capital at a sentence's start."""
 
 
-class Numbers:
+class NumberNormaliser:
     """The numbers of one language, written by one set of rules; immutable."""
 
     def __init__(self, language: NumberWords, rules: NumberRules | None = None) -> None:
@@ -28,11 +28,11 @@ class Numbers:
         self._rules = NumberRules() if rules is None else rules
         self._agreement = Agreement(language, self._read)
 
-    def alone(self) -> Numbers:
+    def for_numbers_only(self) -> NumberNormaliser:
         """The same for utterances that are nothing but numbers."""
-        return Numbers(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
+        return NumberNormaliser(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
 
-    def for_command_lines(self) -> Numbers:
+    def for_command_lines(self) -> NumberNormaliser:
         """Return the same for a shell: cardinals in digits, and nothing else that is written for reading."""
         plain = NumberRules(
             alone=True,
@@ -46,178 +46,180 @@ class Numbers:
             addresses=False,
             ordinals=False,
         )
-        return Numbers(self._language, plain)
+        return NumberNormaliser(self._language, plain)
 
-    def with_homophones(self, heard: Sequence[str]) -> list[str]:
+    def with_homophones(self, tokens: Sequence[str]) -> list[str]:
         """Case-folded words with digits for words that sound like them; beside larger numbers they are words."""
         language = self._language
-        said = [language.homophones.get(word, word) for word in heard]
+        said = [language.homophones.get(word, word) for word in tokens]
         larger = (language.counting | language.multipliers) - language.digits.keys()
         return [
             word if larger.intersection(said[max(position - 1, 0) : position + 2]) else said[position]
-            for position, word in enumerate(heard)
+            for position, word in enumerate(tokens)
         ]
 
-    def at(self, spoken: Spoken, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
+    def match(self, tokens: Tokens, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
         """The number or address that begins at ``start``: how many words it takes, and what is written for it.
 
         None where the words there are to stay words. An address is written without a capital.
         """
         language, rules = self._language, self._rules
-        word = spoken[start]
-        if rules.addresses and self._may_begin_address(spoken, start) and (found := address(spoken, start, language)):
-            return found[0] - start, (_AS_IT_IS, FormattedWord(found[1]))
+        word = tokens[start]
+        if rules.addresses and self._may_begin_address(tokens, start) and (found := address(tokens, start, language)):
+            return found[0] - start, (_UNCHANGED, FormattedWord(found[1]))
         if word not in language.starters:
             return None
-        found = self._number(spoken, start)
+        found = self._number(tokens, start)
         return (found[0] - start, (FormattedWord(found[1]),)) if found else None
 
-    def spoken(self, heard: list[str], apart: frozenset[int]) -> Spoken:
+    def tokenise(self, tokens: list[str], pause_before: frozenset[int]) -> Tokens:
         """An utterance for ``at``. ``heard``: its case-folded words; ``apart``: before which of them is a pause."""
-        return Spoken(heard, apart)
+        return Tokens(tokens, pause_before)
 
-    def unsettled(self, heard: Sequence[str]) -> int:
+    def unstable_word_count(self, tokens: Sequence[str]) -> int:
         """How many of the last (case-folded) words may be written in another way once the next word is known."""
         language = self._language
-        start = len(heard)
-        while start and heard[start - 1] in language.linking:
+        start = len(tokens)
+        while start and tokens[start - 1] in language.linking:
             start -= 1
-        while start < len(heard) and not self._may_begin(heard, start):
+        while start < len(tokens) and not self._may_begin(tokens, start):
             start += 1
-        if start == len(heard) - 1 and heard[start] == language.indefinite:
+        if start == len(tokens) - 1 and tokens[start] == language.indefinite:
             return 0  # the word is too frequent to wait for the rare "a hundred"
-        return len(heard) - start
+        return len(tokens) - start
 
-    def _may_begin(self, heard: Sequence[str], start: int) -> bool:
+    def _may_begin(self, tokens: Sequence[str], start: int) -> bool:
         """Whether a number may begin there; "a" begins few."""
         language = self._language
-        if heard[start] == language.indefinite and start + 1 < len(heard):
-            return heard[start + 1] in language.multipliers or heard[start + 1] == language.quarter
-        return heard[start] in language.starters
+        if tokens[start] == language.indefinite and start + 1 < len(tokens):
+            return tokens[start + 1] in language.multipliers or tokens[start + 1] == language.quarter
+        return tokens[start] in language.starters
 
-    def _may_begin_address(self, spoken: Spoken, start: int) -> bool:
+    def _may_begin_address(self, tokens: Tokens, start: int) -> bool:
         # The usual word is told by its follower; letters and numbers go on for a while.
-        language, follower = self._language, spoken[start + 1]
+        language, follower = self._language, tokens[start + 1]
         if follower in language.dots or follower == language.address_at or follower in language.dashes:
             return True
         if follower in language.colons:
-            return spoken[start] in language.schemes
-        return follower in language.counting or (len(follower) == 1 and len(spoken[start]) == 1)
+            return tokens[start] in language.schemes
+        return follower in language.counting or (len(follower) == 1 and len(tokens[start]) == 1)
 
-    def _number(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
-        reading = self._read(spoken, start)
-        if reading is not None and (aged := self._age(spoken, reading)):
+    def _number(self, tokens: Tokens, start: int) -> tuple[int, str] | None:
+        reading = self._read(tokens, start)
+        if reading is not None and (aged := self._age(tokens, reading)):
             return aged
-        if reading is None or (reading.stays and not self._agreement.wants_digits(spoken, reading)):
+        if reading is None or (reading.stays_in_words and not self._agreement.wants_digits(tokens, reading)):
             return None
-        if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(spoken, reading)) is not None:
+        if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(tokens, reading)) is not None:
             return reading.end, f"{hour}:00"
-        factor, before, behind = self._agreement.shared(spoken, reading)
-        text = grouped((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
+        factor, before, behind = self._agreement.shared_unit(tokens, reading)
+        text = group_digits((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
         return reading.end, before + text + behind
 
-    def _age(self, spoken: Spoken, reading: Reading) -> tuple[int, str] | None:
+    def _age(self, tokens: Tokens, reading: NumberReading) -> tuple[int, str] | None:
         """ "A ten year old", but "she is one year old"."""
         language = self._language
-        if reading.value is None or self._rules.alone or not (found := spoken.find(language.ages, reading.end)):
+        if reading.value is None or self._rules.alone or not (found := tokens.find(language.ages, reading.end)):
             return None
-        if reading.value == 1 and spoken[reading.start - 1] not in (language.indefinite, language.article):
+        if reading.value == 1 and tokens[reading.start - 1] not in (language.indefinite, language.article):
             return None
-        stays = reading.stays and not self._agreement.wants_digits(spoken, reading)
-        text = "-".join(spoken.heard[reading.start : reading.end]) if stays else reading.text
+        stays = reading.stays_in_words and not self._agreement.wants_digits(tokens, reading)
+        text = "-".join(tokens.words[reading.start : reading.end]) if stays else reading.text
         return found[0], text + found[1]
 
-    def _read(self, spoken: Spoken, start: int) -> Reading | None:
+    def _read(self, tokens: Tokens, start: int) -> NumberReading | None:
         """The number at ``start`` by itself."""
         language, rules = self._language, self._rules
-        if (cue := language.digit_cues.get(spoken[start])) is not None:
-            cued = self._cued(spoken, start, cue)
-            return Reading(start, *cued) if cued else None
-        if found := self._idiom(spoken, start) or date(spoken, start, language, rules):
-            return Reading(start, *found)
-        if found := time_of_day(spoken, start, language, rules):
-            return Reading(start, *found, Kind.TIME)
-        if found := self._digits(spoken, start):
-            return Reading(start, *found)
-        return self._counted(spoken, start)
+        if (cue := language.digit_triggers.get(tokens[start])) is not None:
+            cued = self._after_trigger(tokens, start, cue)
+            return NumberReading(start, *cued) if cued else None
+        if found := self._idiom(tokens, start) or date(tokens, start, language, rules):
+            return NumberReading(start, *found)
+        if found := time_of_day(tokens, start, language, rules):
+            return NumberReading(start, *found, NumberKind.TIME)
+        if found := self._digits(tokens, start):
+            return NumberReading(start, *found)
+        return self._counted(tokens, start)
 
-    def _idiom(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+    def _idiom(self, tokens: Tokens, start: int) -> tuple[int, str] | None:
         """What is written in a way of its own."""
         language, rules = self._language, self._rules
         if rules.alone:
             return None
-        if rules.dates != "off" and spoken[start - 1] in language.decade_cues:
-            return spoken.find(language.round_years, start) or spoken.find(language.fixed, start)
-        return spoken.find(language.fixed, start)
+        if rules.dates != "off" and tokens[start - 1] in language.decade_triggers:
+            return tokens.find(language.round_years, start) or tokens.find(language.idioms, start)
+        return tokens.find(language.idioms, start)
 
-    def _digits(self, spoken: Spoken, start: int) -> tuple[int, str] | None:
+    def _digits(self, tokens: Tokens, start: int) -> tuple[int, str] | None:
         """What is said digit by digit."""
         language, rules = self._language, self._rules
-        if rules.digit_runs and (found := dotted(spoken, start, language)):
+        if rules.digit_runs and (found := dotted(tokens, start, language)):
             return found
-        if rules.digit_runs and not rules.alone and (found := digit_run(spoken, start, language)):
+        if rules.digit_runs and not rules.alone and (found := digit_run(tokens, start, language)):
             return found
-        if rules.alone and (row := row_of_digits(spoken, start, language, rules)):
+        if rules.alone and (row := digit_row(tokens, start, language, rules)):
             return row.end, row.text
         return None
 
-    def _counted(self, spoken: Spoken, start: int) -> Reading | None:
+    def _counted(self, tokens: Tokens, start: int) -> NumberReading | None:
         """A cardinal or ordinal with all that belongs to it, or a year."""
         language, rules = self._language, self._rules
-        measured = amount(spoken, start, language, rules)
+        measured = amount(tokens, start, language, rules)
         counted = measured is None or measured.value is not None
-        if counted and rules.dates != "off" and (found := year(spoken, start, language)):
-            return Reading(start, *found)
-        numbered = ordinal(spoken, start, language, rules.group_digits) if rules.ordinals else None
+        if counted and rules.dates != "off" and (found := year(tokens, start, language)):
+            return NumberReading(start, *found)
+        numbered = ordinal(tokens, start, language, rules.group_digits) if rules.ordinals else None
         if numbered is not None and (measured is None or numbered.end > measured.end):
-            noun = self._is_noun(spoken, start, numbered.end)
+            noun = self._is_noun(tokens, start, numbered.end)
             stays = not rules.alone and (noun or numbered.value < rules.digits_from)
-            return Reading(start, numbered.end, numbered.text, Kind.OTHER if noun else Kind.ORDINAL, stays)
+            return NumberReading(
+                start, numbered.end, numbered.text, NumberKind.OTHER if noun else NumberKind.ORDINAL, stays
+            )
         if measured is None:
             return None
-        pronoun = measured.value is not None and self._is_pronoun(spoken, start, measured.end)
+        pronoun = measured.value is not None and self._is_pronoun(tokens, start, measured.end)
         stays = not rules.alone and measured.value is not None and (pronoun or measured.value < rules.digits_from)
-        stays = stays and not self._is_beside_symbol(spoken, start, measured.end)
-        pronoun = pronoun and spoken[start - 1] in language.one_after
-        kind = Kind.OTHER if pronoun else Kind.CARDINAL
-        return Reading(start, measured.end, measured.text, kind, stays, None if pronoun else measured.value)
+        stays = stays and not self._is_beside_symbol(tokens, start, measured.end)
+        pronoun = pronoun and tokens[start - 1] in language.pronoun_one_after
+        kind = NumberKind.OTHER if pronoun else NumberKind.CARDINAL
+        return NumberReading(start, measured.end, measured.text, kind, stays, None if pronoun else measured.value)
 
-    def _cued(self, spoken: Spoken, start: int, cue: str) -> tuple[int, str] | None:
+    def _after_trigger(self, tokens: Tokens, start: int, trigger: str) -> tuple[int, str] | None:
         """A number behind a word that asks for digits."""
         language, rules = self._language, self._rules
         found = (
-            dotted(spoken, start + 1, language)
-            or digit_run(spoken, start + 1, language)
-            or year(spoken, start + 1, language)
+            dotted(tokens, start + 1, language)
+            or digit_run(tokens, start + 1, language)
+            or year(tokens, start + 1, language)
         )
         if found is None:
-            number = amount(spoken, start + 1, language, rules)
+            number = amount(tokens, start + 1, language, rules)
             if number is None:
-                numbered = ordinal(spoken, start + 1, language)
-                found = (numbered.end, numbered.text) if numbered and not cue else None
+                numbered = ordinal(tokens, start + 1, language)
+                found = (numbered.end, numbered.text) if numbered and not trigger else None
             else:
                 found = number.end, number.text
-        return (found[0], f"{cue} {found[1]}".lstrip()) if found else None
+        return (found[0], f"{trigger} {found[1]}".lstrip()) if found else None
 
-    def _is_beside_symbol(self, spoken: Spoken, start: int, end: int) -> bool:
+    def _is_beside_symbol(self, tokens: Tokens, start: int, end: int) -> bool:
         language = self._language
-        if spoken[start - 1] in language.symbols:
+        if tokens[start - 1] in language.symbols:
             return True
-        if spoken[start - 1] == language.symbol_noun and spoken[start - 2] in language.signs:
+        if tokens[start - 1] == language.symbol_noun and tokens[start - 2] in language.signs:
             return True  # "dollar sign five", but not "the sign one saw"
-        if spoken[end] in language.signs and spoken[end + 1] == language.symbol_noun:
+        if tokens[end] in language.signs and tokens[end + 1] == language.symbol_noun:
             return True
-        return spoken[end] in language.symbols and spoken[end + 1] in language.counting
+        return tokens[end] in language.symbols and tokens[end + 1] in language.counting
 
-    def _is_pronoun(self, spoken: Spoken, start: int, end: int) -> bool:
+    def _is_pronoun(self, tokens: Tokens, start: int, end: int) -> bool:
         language = self._language
-        if end != start + 1 or spoken[start] != language.one:
+        if end != start + 1 or tokens[start] != language.one:
             return False
-        return spoken[start - 1] in language.one_after or spoken[end] in language.one_before
+        return tokens[start - 1] in language.pronoun_one_after or tokens[end] in language.pronoun_one_before
 
-    def _is_noun(self, spoken: Spoken, start: int, end: int) -> bool:
+    def _is_noun(self, tokens: Tokens, start: int, end: int) -> bool:
         """Whether the ordinal's last word is a measure of time: "second" alone, "a twenty second break"."""
         language = self._language
-        if spoken[end - 1] != language.second:
+        if tokens[end - 1] != language.second:
             return False
-        return end == start + 1 or spoken[start - 1] == language.indefinite
+        return end == start + 1 or tokens[start - 1] == language.indefinite

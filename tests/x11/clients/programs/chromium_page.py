@@ -241,6 +241,5 @@ def main() -> None:
     subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-
 if __name__ == "__main__":
     main()

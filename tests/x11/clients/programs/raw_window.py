@@ -34,10 +34,7 @@ class RawWindow:
         self._x.XSelectInput(
             self.display,
             self.window,
-            libx11.KEY_PRESS_MASK
-            | libx11.KEY_RELEASE_MASK
-            | libx11.STRUCTURE_NOTIFY_MASK
-            | libx11.FOCUS_CHANGE_MASK,
+            libx11.KEY_PRESS_MASK | libx11.KEY_RELEASE_MASK | libx11.STRUCTURE_NOTIFY_MASK | libx11.FOCUS_CHANGE_MASK,
         )
         self._context = libx11.InputContext(self._x, self.display, self.window)
         self._x.XMapWindow(self.display, self.window)

@@ -20,8 +20,13 @@ def start(folder):
     pipe = f"writer{time.monotonic_ns()}"
     subprocess.Popen(
         [
-            "soffice", "--norestore", "--nologo", "--nofirststartwizard", "--writer",
-            f"-env:UserInstallation=file://{folder}/office", f"--accept=pipe,name={pipe};urp;",
+            "soffice",
+            "--norestore",
+            "--nologo",
+            "--nofirststartwizard",
+            "--writer",
+            f"-env:UserInstallation=file://{folder}/office",
+            f"--accept=pipe,name={pipe};urp;",
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
