@@ -23,14 +23,21 @@ from windictator.text.corrections import LOOK_BACK, REACH, Correction, NotPossib
 from windictator.text.edit import Removal, passes, removals
 from windictator.text.fates import Turn
 from windictator.text.history import Entries, Entry, Step, text_of
-from windictator.text.line_breaks import line_start
+from windictator.text.line_breaks import has_line_break, line_start
 
 _MOVED = "the caret was moved there by command since"
 
 
 def why_changeable(profile: Profile, text: str, start: int) -> str:
     """Return why ``text`` from ``start`` on cannot be counted in a window with this profile, "" if it can."""
-    what = changeable(text, start) if profile.autocorrects else ""
+    if not profile.autocorrects:
+        return ""
+    what = changeable(text, start)
+    if not what and has_line_break(text[start:]):
+        return (
+            "not corrected: BackSpaces over a line break cannot be counted in this program, which may have made a list "
+            f'(profile "{profile.name}"); change it by hand'
+        )
     if not what:
         return ""
     return (

@@ -27,7 +27,7 @@ from windictator.keyboard.chord import Chord
 from windictator.ports import SelectedText, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT, CaretPath, is_left_to_right
 from windictator.text.edit import Edit, Removal, passes
-from windictator.text.selected_text import closer_of, compare
+from windictator.text.selected_text import closer_of, compare, is_list_of
 
 DIFFERENT = "the text before the caret is not what was typed there"
 """Why nothing was erased, and why what was typed may no longer be erased."""
@@ -289,15 +289,19 @@ class Eraser:
         settled = len(passes(text)) != len(text)
         previous: str | None = None
         for _ in range(_MAX_ADJUSTMENTS):
-            found: str | None = yield self._selected.read(window, lambda found: _is_same(found, text), settled)
+            found: str | None = yield self._selected.read(
+                window, lambda found: _is_same(found, text) or is_list_of(found, text), settled
+            )
             if caret.selection_in(window) is None:  # the user has moved the caret meanwhile
                 caret.refuse(_INTERRUPTED)
                 raise _Interrupted
             if found is None or found == previous:
                 break
+            if previous is None and is_list_of(found, text):
+                return text
             comparison = compare(found, text)
             # Fewer than were pressed where the text begins earlier; these bring the caret back.
-            caret.correct_length(window, len(passes(found)))
+            caret.correct_length(window, min(len(passes(found)), presses))
             if comparison.same:
                 caret.correct_length(window, presses)
                 return found
