@@ -498,7 +498,7 @@ def test_line_breaks_that_a_list_may_have_are_not_counted(command):
     bench.hear("one new line two", command, "big")
     assert bench.screen().startswith("One\nTwo") and "\b" not in bench.keyboard.received[WINDOW]
     (reason,) = bench.told.refusals
-    assert "which may have made a list" in reason and 'profile "office"' in reason
+    assert "may have made a list" in reason and 'profile "office"' in reason
 
 
 def test_line_that_may_be_of_a_list_is_corrected():

@@ -32,18 +32,13 @@ def why_changeable(profile: Profile, text: str, start: int) -> str:
     """Return why ``text`` from ``start`` on cannot be counted in a window with this profile, "" if it can."""
     if not profile.autocorrects:
         return ""
-    what = changeable(text, start)
-    if not what and has_line_break(text[start:]):
-        return (
-            "not corrected: BackSpaces over a line break cannot be counted in this program, which may have made a list "
-            f'(profile "{profile.name}"); change it by hand'
-        )
-    if not what:
+    if what := changeable(text, start):
+        why = f"autocorrection of this program may have changed {what!r}"
+    elif has_line_break(text[start:]):
+        why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
+    else:
         return ""
-    return (
-        f"not corrected: autocorrection of this program may have changed {what!r} "
-        f'(profile "{profile.name}"); change it by hand'
-    )
+    return f'not corrected: {why} (profile "{profile.name}"); change it by hand'
 
 
 def erased_from(text: str, erase: int, removal: Removal) -> int:
