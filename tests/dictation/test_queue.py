@@ -69,10 +69,11 @@ class RecordingListener:
 
 class FakeSelectedText:
     """What the windows of a bench tell of their selections, as X applications do by PRIMARY. ``users``: what the user
-    has selected elsewhere, None where that cannot be kept."""
+    has selected elsewhere, None where that cannot be kept. ``tells``: what a window makes of a text that it tells."""
 
     def __init__(self, bench):
         self._bench = bench
+        self.tells = lambda text: text
         self.user_selection = "the user's"
         self.primary = self.user_selection
         self.is_readable = True
@@ -88,7 +89,7 @@ class FakeSelectedText:
         start, end = editor.selection
         if not self.is_readable or start == end:
             return succeed(None)
-        self.primary = editor.text[start:end]
+        self.primary = self.tells(editor.text[start:end])
         return succeed(self.primary)
 
     def restore(self, _window):

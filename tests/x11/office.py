@@ -78,6 +78,18 @@ class WriterDocument:
         """The text of the document now."""
         return str(self._ask("text")["text"])
 
+    def labels(self) -> list[str]:
+        """The numbers or bullets of the list that each paragraph is in, "" where it is in none."""
+        return list(self._ask("text")["labels"])
+
+    def begin_list(self) -> None:
+        """Make the paragraph with the caret the first item of a numbered list, as a user does."""
+        self._server.tap("F12")
+        give_up = time.monotonic() + _TEXT_TIMEOUT
+        while not all(self.labels()):
+            assert time.monotonic() < give_up, "Writer makes no list"
+            time.sleep(0.05)
+
     def wait_for(self, text: str, typed: Mapping[str, str] | None = None) -> str:
         """The text of the document: ``text`` as soon as it is, else what it is after a long time.
 

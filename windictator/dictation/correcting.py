@@ -28,7 +28,7 @@ from windictator.text.corrections import (
 from windictator.text.cursor_edit import CARET_LEFT, cursor_edit, is_left_to_right
 from windictator.text.edit import BackspaceUnit, backspace_units, cursor_units
 from windictator.text.ledger import Entries, Entry, Step, text_of
-from windictator.text.line_breaks import line_start
+from windictator.text.line_breaks import has_line_break, line_start
 from windictator.text.normalise import UnprintableTextError, normalise_dictated_text
 from windictator.typist.result import TypingResult
 
@@ -37,13 +37,15 @@ _MOVED_BY_COMMAND = "the caret was moved there by command since"
 
 def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
     """Return why ``text`` from ``start`` on cannot be counted in a window with this profile, "" if it can."""
-    what = autocorrectable_part(text, start) if profile.autocorrects else ""
-    if not what:
+    if not profile.autocorrects:
         return ""
-    return (
-        f"not corrected: autocorrection of this program may have changed {what!r} "
-        f'(profile "{profile.name}"); change it by hand'
-    )
+    if what := autocorrectable_part(text, start):
+        why = f"autocorrection of this program may have changed {what!r}"
+    elif has_line_break(text[start:]):
+        why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
+    else:
+        return ""
+    return f'not corrected: {why} (profile "{profile.name}"); change it by hand'
 
 
 def erase_start(text: str, erase: int, backspace_unit: BackspaceUnit) -> int:

@@ -1,8 +1,8 @@
 """LibreOffice Writer with an empty document, which answers questions on standard input.
 
 Run by the distribution's Python, which has the module uno. Arguments: a folder for its files. Says {"ready": true} once
-the document is open. {"ask": "text"} is answered with the text of the document, paragraphs separated by U+000A;
-{"ask": "clear"} empties the document.
+the document is open. {"ask": "text"} is answered with the text of the document, paragraphs separated by U+000A, and
+the label of each paragraph, "" for those in no list; {"ask": "clear"} empties the document.
 """
 
 import json
@@ -52,7 +52,13 @@ def clear(document):
     cursor = document.getCurrentController().getViewCursor()
     cursor.gotoStart(False)
     cursor.ParaStyleName = "Standard"
+    cursor.NumberingStyleName = ""
     document.getUndoManager().clear()
+
+
+def labels(document):
+    """Return what stands before each paragraph: the number or bullet of a list, "" in none."""
+    return [paragraph.ListLabelString for paragraph in document.getText()]
 
 
 def main():
@@ -63,7 +69,7 @@ def main():
         document = desktop.getCurrentComponent()
         if json.loads(line)["ask"] == "clear":
             clear(document)
-        print(json.dumps({"text": document.getText().getString()}), flush=True)
+        print(json.dumps({"text": document.getText().getString(), "labels": labels(document)}), flush=True)
 
 
 if __name__ == "__main__":
