@@ -58,7 +58,7 @@ class _Typist:
 def main() -> None:
     count, repetitions = int(sys.argv[1]), int(sys.argv[2])
     vocabulary = read_vocabulary(Settings()).with_user_words(
-        parse_words(rules(count), "rules"), Settings().text.sounds_like / 100
+        parse_words(rules(count), "rules"), Settings().text.name_match_percent / 100
     )
     typist, ledger = _Typist(), Ledger(max_entries=2 * count)
     log = History(2 * count, None, lambda: 0.0, print)

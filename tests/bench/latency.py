@@ -85,7 +85,7 @@ def latency(stage: Stage, plan: Plan) -> list[Row]:
         recording,
         frame_ms=defaults.audio.frame_ms,
         frames_per_chunk=defaults.recognizer.frames_per_chunk,
-        silence=defaults.endpoint.silence_ms / 1000,
+        silence=defaults.endpoint.trailing_silence_ms / 1000,
     )
     floor = _sight(floor_utterances, ends)
     rows += _pair("the floor, Vosk as WinDictator feeds it: a word's end to its first sight", floor, "")

@@ -74,7 +74,7 @@ def main() -> None:
     words = tuple(RecognizedWord(word, n * 0.3, n * 0.3 + 0.3) for n, word in enumerate(SPOKEN.split()))
     # One name first: what is imported for names is not the rules'.
     shipped = read_vocabulary(Settings())
-    nearness = Settings().text.sounds_like / 100
+    nearness = Settings().text.name_match_percent / 100
     write(shipped.with_user_words(parse_words(rules(2), "two"), nearness), words)
     memory, begin = _memory(), time.process_time()
     vocabulary = shipped.with_user_words(parse_words(toml, "rules"), nearness)

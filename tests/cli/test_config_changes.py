@@ -72,21 +72,21 @@ def test_init_force_keeps_every_earlier_file(file: Path, capsys: pytest.CaptureF
 
 def test_set_begins_a_missing_file_with_its_explanations(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line of it differs from what init writes."""
-    assert run(["config", "set", "typing.hold_ms", "20"]) == 0
-    assert capsys.readouterr().err == f"{file}: typing.hold_ms = 20\n"
+    assert run(["config", "set", "typing.key_press_ms", "20"]) == 0
+    assert capsys.readouterr().err == f"{file}: typing.key_press_ms = 20\n"
     begun = user_settings_template(read_text_file(shipped_config("windictator.toml")))
-    assert file.read_text() == begun.replace("\n#hold_ms = 0\n", "\nhold_ms = 20\n")
-    assert run(["config", "unset", "typing.hold_ms"]) == 0
+    assert file.read_text() == begun.replace("\n#key_press_ms = 0\n", "\nkey_press_ms = 20\n")
+    assert run(["config", "unset", "typing.key_press_ms"]) == 0
     assert file.read_text() == begun
 
 
 def test_set_and_get_know_every_type(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is set is got, as a shell can use it and as JSON."""
     for name, words, plain, as_json in [
-        ("typing.hold_ms", ["20"], "20", "20"),
-        ("typing.hold_server", ["true"], "true", "true"),
+        ("typing.key_press_ms", ["20"], "20", "20"),
+        ("typing.grab_server", ["true"], "true", "true"),
         ("recognizer.language", ["de"], "de", '"de"'),
-        ("marks.never", ["hash", "no space"], "hash\nno space", '["hash", "no space"]'),
+        ("symbols.never", ["hash", "no space"], "hash\nno space", '["hash", "no space"]'),
         ("hotkeys.toggle", ["<f9>"], "<f9>", '"<f9>"'),
     ]:
         assert run(["config", "set", name, *words]) == 0
@@ -99,9 +99,9 @@ def test_set_and_get_know_every_type(file: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["typing.hold_ms", "-5"], "-5 is wrong, it must be a whole number from 0 to 1000"),
-        (["typing.hold_ms", "fast"], '"fast" is wrong'),
-        (["typing.hold", "5"], "did you mean typing.hold_ms?"),
+        (["typing.key_press_ms", "-5"], "-5 is wrong, it must be a whole number from 0 to 1000"),
+        (["typing.key_press_ms", "fast"], '"fast" is wrong'),
+        (["typing.hold", "5"], "did you mean typing.key_press_ms?"),
         (["hotkeys.undo", "<f9>"], "hotkeys.toggle has these keys already"),
         (["hotkeys.undo", "<nonsense>"], "it must be one key"),
     ],
@@ -119,17 +119,17 @@ def test_what_is_not_allowed_is_not_written(
 
 def test_set_reports_what_is_wrong_elsewhere_in_the_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two mistakes are corrected one after the other."""
-    file.write_text('[typing]\nhold_ms = "x"\nhold_server = "y"\n')
-    assert run(["config", "set", "typing.hold_ms", "5"]) == 2
-    assert_one_line(capsys.readouterr().err, "changed, but", "typing.hold_server")
-    assert run(["config", "set", "typing.hold_server", "true"]) == 0
-    assert file.read_text() == "[typing]\nhold_ms = 5\nhold_server = true\n"
+    file.write_text('[typing]\nkey_press_ms = "x"\ngrab_server = "y"\n')
+    assert run(["config", "set", "typing.key_press_ms", "5"]) == 2
+    assert_one_line(capsys.readouterr().err, "changed, but", "typing.grab_server")
+    assert run(["config", "set", "typing.grab_server", "true"]) == 0
+    assert file.read_text() == "[typing]\nkey_press_ms = 5\ngrab_server = true\n"
 
 
 def test_set_refuses_a_file_that_is_not_toml(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is changed, and the line says where and what helps."""
     file.write_text("[typing\n")
-    assert run(["config", "set", "typing.hold_ms", "5"]) == 2
+    assert run(["config", "set", "typing.key_press_ms", "5"]) == 2
     assert_one_line(capsys.readouterr().err, "not valid TOML", "windictator config edit")
     assert file.read_text() == "[typing\n"
 
@@ -141,8 +141,8 @@ def test_set_follows_a_link_and_keeps_the_permissions(file: Path, tmp_path: Path
     target.write_text("# mine\n")
     target.chmod(0o644)
     file.symlink_to(os.path.relpath(target, file.parent))
-    assert run(["config", "set", "typing.hold_ms", "5"]) == 0
-    assert file.is_symlink() and target.read_text() == "# mine\n\n[typing]\nhold_ms = 5\n"
+    assert run(["config", "set", "typing.key_press_ms", "5"]) == 0
+    assert file.is_symlink() and target.read_text() == "# mine\n\n[typing]\nkey_press_ms = 5\n"
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
     assert rest(file) == [] and rest(target) == []
 
@@ -151,7 +151,7 @@ def test_set_refuses_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFi
     """To rename a file over a device would remove the device."""
     device = tmp_path / "pipe"
     device.symlink_to("/dev/null")
-    assert run(["--config", str(device), "config", "set", "typing.hold_ms", "5"]) == 1
+    assert run(["--config", str(device), "config", "set", "typing.key_press_ms", "5"]) == 1
     assert_one_line(capsys.readouterr().err, "is not a regular file; nothing is changed")
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
@@ -159,7 +159,7 @@ def test_set_refuses_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.slow
 def test_simultaneous_sets_lose_nothing(file: Path, environ: dict[str, str]) -> None:
     """Each changes what the one before has left."""
-    names = ["typing.hold_ms", "recognizer.recycle_mb", "dictation.agreement", "history.length"]
+    names = ["typing.key_press_ms", "recognizer.max_growth_mb", "dictation.stable_after", "history.max_utterances"]
     results: list[int] = []
     threads = [
         threading.Thread(
@@ -182,12 +182,12 @@ def test_simultaneous_sets_lose_nothing(file: Path, environ: dict[str, str]) -> 
 @pytest.mark.parametrize("sign", [">", ">>", "1<>"])
 def test_show_does_not_print_into_the_file_that_it_reads(file: Path, environ: dict[str, str], sign: str) -> None:
     """With > the shell has emptied it, which is said; all else leaves it as it was."""
-    file.write_text("[typing]\nhold_ms = 5\n")
+    file.write_text("[typing]\nkey_press_ms = 5\n")
     command = f"{shlex.quote(sys.executable)} -m windictator config show {sign} {shlex.quote(str(file))}"
     done = subprocess.run(["bash", "-c", command], env=environ, capture_output=True, text=True)
     assert done.returncode == 1
     assert_one_line(done.stderr, str(file), "config init" if sign == ">" else "another file")
-    assert file.read_text() == ("" if sign == ">" else "[typing]\nhold_ms = 5\n")
+    assert file.read_text() == ("" if sign == ">" else "[typing]\nkey_press_ms = 5\n")
 
 
 def test_readme_has_no_redirection_into_a_file_that_is_read() -> None:
@@ -219,14 +219,14 @@ def edit(environ: dict[str, str], editor: Path, script: str) -> subprocess.Compl
 @pytest.mark.slow
 def test_edit_opens_the_file_and_checks_it(file: Path, environ: dict[str, str], editor: Path) -> None:
     """A missing one is begun; what is wrong afterwards is said, and can be corrected by the same command."""
-    done = edit(environ, editor, 'sed -i "s/^#hold_ms = 0/hold_ms = 9/" "$1"')
+    done = edit(environ, editor, 'sed -i "s/^#key_press_ms = 0/key_press_ms = 9/" "$1"')
     assert (done.returncode, done.stderr) == (0, f"{file}: ok\n")
-    assert load_settings(file).typing.hold_ms == 9
+    assert load_settings(file).typing.key_press_ms == 9
     done = edit(environ, editor, "true")
     assert (done.returncode, done.stderr) == (0, f"{file}: ok, not changed\n")
-    done = edit(environ, editor, 'sed -i "s/^hold_ms = 9/hold_ms = \\"9\\"/" "$1"')
+    done = edit(environ, editor, 'sed -i "s/^key_press_ms = 9/key_press_ms = \\"9\\"/" "$1"')
     assert done.returncode == 2
-    assert_one_line(done.stderr, str(file), "typing.hold_ms", "a whole number", "config edit")
+    assert_one_line(done.stderr, str(file), "typing.key_press_ms", "a whole number", "config edit")
     done = edit(environ, editor, 'echo "[broken" > "$1"')
     assert done.returncode == 2
     assert_one_line(done.stderr, "not valid TOML")

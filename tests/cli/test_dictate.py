@@ -76,7 +76,7 @@ def test_options_come_from_the_settings_unless_given(dictate: Any, tmp_path: Pat
     usual = {"audio": "mic", "recognizer": "vosk", "model": None, "live": "stable", "once": False, "display": None}
     run(["dictate"])
     assert asked.pop() == usual
-    (tmp_path / "w.toml").write_text('[dictation]\nlive = "eager"\n[audio]\nsource = "./a.wav"\n')
+    (tmp_path / "w.toml").write_text('[dictation]\nlive_typing = "eager"\n[audio]\nsource = "./a.wav"\n')
     file = ["--config", str(tmp_path / "w.toml")]
     run([*file, "dictate"])
     assert asked.pop() == usual | {"live": "eager", "audio": str(tmp_path / "a.wav")}

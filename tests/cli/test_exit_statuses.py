@@ -101,24 +101,24 @@ def test_config_check_finds_the_mistake_in_a_file_that_it_names(
 @pytest.mark.slow
 def test_marks_that_the_vocabulary_does_not_have(environ: dict[str, str], tmp_path: Path) -> None:
     """Whether a phrase is one of the vocabulary is known when that is read; it is an error of the settings then."""
-    (tmp_path / "w.toml").write_text('[marks]\nnever = ["stair"]\n')
+    (tmp_path / "w.toml").write_text('[symbols]\nnever = ["stair"]\n')
     done = run_windictator("--config", str(tmp_path / "w.toml"), "config", "check", env=environ)
     assert done.returncode == 2
-    assert_one_line(done.stderr, "marks.never: 'stair'")
-    (tmp_path / "w.toml").write_text('[marks]\nnever = ["star"]\n')
+    assert_one_line(done.stderr, "symbols.never: 'stair'")
+    (tmp_path / "w.toml").write_text('[symbols]\nnever = ["star"]\n')
     assert run_windictator("--config", str(tmp_path / "w.toml"), "config", "check", env=environ).returncode == 0
 
 
 def test_what_config_show_prints_is_a_settings_file(environ: dict[str, str], tmp_path: Path) -> None:
     """It can be kept as the beginning of one's own, and says the same as its JSON."""
-    (tmp_path / "w.toml").write_text('[dictation]\nlive = "off"\n[text]\nvocabulary = "a \\"b\\".toml"\n')
+    (tmp_path / "w.toml").write_text('[dictation]\nlive_typing = "off"\n[text]\nvocabulary = "a \\"b\\".toml"\n')
     shown = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", env=environ).stdout
     (tmp_path / "copy.toml").write_text(shown)
     as_json = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", "--json", env=environ).stdout
     copy = run_windictator("--config", str(tmp_path / "copy.toml"), "config", "show", "--json", env=environ).stdout
     assert json.loads(as_json) == json.loads(copy)
     assert json.loads(as_json)["dictation"]["live"] == "off"
-    assert 'live = "off"  # default: "stable"' in shown
+    assert 'live_typing = "off"  # default: "stable"' in shown
 
 
 def test_text_that_is_not_utf8_is_refused(environ: dict[str, str]) -> None:

@@ -55,7 +55,7 @@ def imported_by(*arguments: str, environ: dict[str, str]) -> set[str]:
         ["type", ""],
         ["config", "path"],
         ["config", "show"],
-        ["config", "get", "typing.hold_ms"],
+        ["config", "get", "typing.key_press_ms"],
         ["models", "list"],
         ["models", "verify", "."],
         ["completion", "bash"],

@@ -52,7 +52,7 @@ def test_they_are_wrong(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_file_that_the_settings_name_must_be_there(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever names it means it."""
-    file.with_name("windictator.toml").write_text('[text]\nprofiles = "elsewhere.toml"\n')
+    file.with_name("windictator.toml").write_text('[text]\nuser_profiles = "elsewhere.toml"\n')
     assert run(["config", "check"]) == 2
     missing = f"{file.with_name('elsewhere.toml')}: cannot be read: No such file or directory"
     assert capsys.readouterr().err == f"windictator: {missing}\n"

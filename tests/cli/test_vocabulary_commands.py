@@ -133,7 +133,7 @@ def test_a_link_stays_a_link_and_settings_may_name_the_file(program: Program, en
     (tmp_path / "link.toml").symlink_to(tmp_path / "kept.toml")
     folder = words_file(environ).parent
     folder.mkdir(parents=True)
-    (folder / "windictator.toml").write_text(f'[text]\nwords = "{tmp_path}/link.toml"\n')
+    (folder / "windictator.toml").write_text(f'[text]\nuser_words = "{tmp_path}/link.toml"\n')
     program.vocabulary("add", "a", "b")
     assert (tmp_path / "link.toml").is_symlink()
     assert (tmp_path / "kept.toml").read_text() == '# kept\n\n[words]\na = "b"\n'
@@ -154,7 +154,7 @@ def test_dictation_writes_own_words(program: Program, environ: Environ) -> None:
     assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
     program.vocabulary("add", "windictator", "WinDictator")
     assert written("when dictator", vocabulary=read_vocabulary(Settings())) == "WinDictator"
-    exactly = Settings(text=TextSettings(sounds_like=100))
+    exactly = Settings(text=TextSettings(name_match_percent=100))
     assert written("when dictator", vocabulary=read_vocabulary(exactly)) == "When dictator"
     words_file(environ).write_text("[words]\nx = 1\n")
     with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: must be a text"):

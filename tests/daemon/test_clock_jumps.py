@@ -26,7 +26,7 @@ def test_a_clock_that_jumps_changes_nothing(
     """Back or forth by days, between utterances and during a wait: nothing hangs, nothing times out."""
     offset = tmp_path / "offset"
     offset.write_text("0")
-    settings("[daemon]\nidle_pause_s = 2\n")
+    settings("[daemon]\npause_after_s = 2\n")
     environment = {**user_environment, "CLOCK_OFFSET": str(offset)}
     with DaemonRun(environment, "--recognizer", "text", module="tests.daemon.jumping_clock") as daemon:
         with daemon.connect() as talk:

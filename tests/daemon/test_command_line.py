@@ -79,7 +79,7 @@ def test_config_set_is_used_after_the_reload_that_it_names(
 ) -> None:
     """The running daemon goes on as before until it is told; then it has the new value."""
     daemon = start_daemon()
-    done = daemon.run_windictator("config", "set", "marks.never", "period")
+    done = daemon.run_windictator("config", "set", "symbols.never", "period")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.endswith("; the running daemon uses it after: windictator config reload\n")
     assert daemon.request("say", text="one period")["text"] == "One."

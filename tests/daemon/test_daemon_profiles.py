@@ -20,7 +20,7 @@ def test_profiles_are_read_anew(
     """A wrong file leaves everything as it was, and is told in one line."""
     with start_daemon().connect() as talk:
         assert talk.request("say", text="one new line two")["text"] == "One\nTwo"
-        profiles(MATCH_ALL_PROFILE + 'line_breaks = "refuse"\nhold_ms = 5\n')
+        profiles(MATCH_ALL_PROFILE + 'line_breaks = "refuse"\nkey_press_ms = 5\n')
         assert talk.request("reload")["ok"]
         refused = talk.request("say", text="new line three")
         assert refused["refused"] == 'no line break is typed into this window (profile "mine")'

@@ -108,7 +108,7 @@ def test_a_daemon_ends_with_its_display_if_the_settings_say_so(
     settings: Callable[[str], None],
 ) -> None:
     """One line, status 1, nothing left behind."""
-    settings('[daemon]\ndisplay_lost = "exit"\n')
+    settings('[daemon]\non_display_lost = "exit"\n')
     daemon = start_daemon(**its_user)
     mortal.kill()
     assert daemon.wait() == 1

@@ -56,7 +56,7 @@ def test_held_text_is_dropped_if_the_settings_say_so(
     start_daemon: Callable[..., DaemonRun], settings: Callable[[str], None], xserver: XServer
 ) -> None:
     """And on request."""
-    settings('[dictation]\nundelivered = "drop"\n')
+    settings('[dictation]\nundelivered = "discard"\n')
     daemon = start_daemon()
     with daemon.connect() as talk:
         assert "focus" in talk.request("say", text="hello")["refused"]

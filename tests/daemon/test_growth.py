@@ -23,7 +23,7 @@ def test_no_growth_in_mixed_use(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, settings: Callable[[str], None]
 ) -> None:
     """Utterances, corrections, pauses, other clients that come and go: memory and descriptors stay what they are."""
-    settings("[history]\nlength = 50\n")
+    settings("[history]\nmax_utterances = 50\n")
     daemon = start_daemon()
     chance = random.Random(1)
     with daemon.connect() as follower, daemon.connect() as talk:

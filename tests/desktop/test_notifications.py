@@ -105,7 +105,7 @@ def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
     notifications.handle_event(
         {"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"}
     )
-    notifications.configure(refusals=True, errors=True, alternatives=True, offers=False, timeout_ms=0)
+    notifications.configure(refusals=True, errors=True, alternatives=True, suggestions=False, timeout_ms=0)
     notifications.handle_event({"event": "offer", "message": "again"})
     assert [(each.summary, each.body) for each in desktop.shown] == [
         ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
@@ -120,7 +120,7 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
         {"group": "Marks", "help": ".", "spoken": ["period", "full stop"]},
     ]
     notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
-    notifications.configure(refusals=False, errors=False, alternatives=False, offers=False, timeout_ms=0)
+    notifications.configure(refusals=False, errors=False, alternatives=False, suggestions=False, timeout_ms=0)
     notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
@@ -129,11 +129,11 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
 
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Each kind can be turned off, and the time be chosen, while it runs."""
-    notifications.configure(refusals=False, errors=True, alternatives=False, offers=False, timeout_ms=1234)
+    notifications.configure(refusals=False, errors=True, alternatives=False, suggestions=False, timeout_ms=1234)
     notifications.handle_event({"event": "alternatives", "text": "x", "items": [{"number": 1, "text": "y"}]})
     refuse(notifications, "a")
     notifications.handle_event({"event": "error", "message": "b"})
-    notifications.configure(refusals=True, errors=False, alternatives=True, offers=True, timeout_ms=0)
+    notifications.configure(refusals=True, errors=False, alternatives=True, suggestions=True, timeout_ms=0)
     notifications.handle_event({"event": "error", "message": "c"})
     refuse(notifications, "d")
     clock.advance(MIN_INTERVAL_S)

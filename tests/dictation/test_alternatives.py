@@ -219,7 +219,7 @@ def test_a_repeated_phrase_has_the_readings_of_the_first():
 def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
-    profile = Profile(caret_keys="asked")
+    profile = Profile(cursor_keys="on_command")
     bench.dictation._editor.screen._profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
     assert bench.listener.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
@@ -266,7 +266,7 @@ def test_a_replacement_made_twice_is_offered_as_a_rule():
 def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
     """In the place of the last phrase, or of what is selected."""
     bench = Choice()
-    bench.dictation._editor.screen._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
+    bench.dictation._editor.screen._profile_of = lambda _window: succeed(Profile(cursor_keys="on_command"))
     spelled = "cap juliett oscar hotel november"
     bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
     assert not bench.listener.offers

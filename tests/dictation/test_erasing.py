@@ -29,8 +29,8 @@ FIELDS = {
 }
 
 
-def bench_in(field, caret_keys="asked", **options):
-    bench = DictationBench(checked=True, profile_of=lambda window: succeed(Profile(caret_keys=caret_keys)), **options)
+def bench_in(field, cursor_keys="on_command", **options):
+    bench = DictationBench(checked=True, profile_of=lambda window: succeed(Profile(cursor_keys=cursor_keys)), **options)
     bench.text_before, bench.text_after, bench.change_typed = (
         USERS,
         " § behind",
@@ -44,12 +44,12 @@ def bench_in(field, caret_keys="asked", **options):
     st.lists(st.one_of(phrases, phrases.map("~{}".format), commands), max_size=10),
     st.sampled_from(sorted(FIELDS)),
     st.sampled_from(["off", "stable", "eager"]),
-    st.sampled_from(["asked", "always"]),
+    st.sampled_from(["on_command", "always"]),
     st.sampled_from(BackspaceUnit),
 )
-def test_field_that_changes_text_keeps_the_users_text(utterances, field, live, caret_keys, removal):
+def test_field_that_changes_text_keeps_the_users_text(utterances, field, live, cursor_keys, removal):
     """Whatever is dictated and corrected there."""
-    bench = bench_in(field, caret_keys, live=live, removal=removal)
+    bench = bench_in(field, cursor_keys, live=live, removal=removal)
     bench.hear(*utterances, "done")
     text = bench.window_text()
     assert text.startswith(USERS) and text.endswith(" § behind")

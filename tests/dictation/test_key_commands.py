@@ -246,7 +246,7 @@ def test_the_rest_of_an_utterance_is_dictated_behind_the_keys():
 
 def test_where_the_caret_stays_it_is_not_moved():
     """In a terminal; keys that are named are pressed all the same, and its own keys for the clipboard."""
-    bench = bench_with(name="terminal", caret_keys="off", copy="ctrl+shift+c")
+    bench = bench_with(name="terminal", cursor_keys="never", copy="ctrl+shift+c")
     bench.hear("move left two words", "go to end", "page up", "select all")
     assert len(bench.listener.refusals) == 4 and all("(terminal)" in reason for reason in bench.listener.refusals)
     assert keys_of(bench) == []

@@ -98,7 +98,7 @@ def test_the_caret_goes_back_in_a_list_that_became_one_line():
 
 def test_the_caret_stays_where_no_key_of_ours_may_move_it():
     """Then it stands behind the snippet, and the text goes on there."""
-    bench = Profiled(Profile("still", caret_keys="off"))
+    bench = Profiled(Profile("still", cursor_keys="never"))
     bench.hear("my list", "more")
     assert bench.keyboard.received[WINDOW] == bench.ledger_text() == "First\n\nlast more"
     assert bench.listener.notices == ['the caret stays behind the snippet in this window (profile "still")']
@@ -414,7 +414,7 @@ def test_words_of_push_to_talk_stay_held_there():
 )
 def test_live_text_is_as_the_profile_says(setting, profile, shown):
     """In place of the setting; in the end the text is the same."""
-    bench = Profiled(Profile("live", live=profile), live=setting)
+    bench = Profiled(Profile("live", live_typing=profile), live=setting)
     bench.hear("~hello wor")
     assert bench.window_text() == shown
     assert bench.listener.partials == ["hello wor"]

@@ -42,9 +42,9 @@ def test_partials_are_not_shown_while_something_is_selected():
 
 def test_where_the_caret_stays_nothing_is_selected():
     """In a terminal."""
-    bench = bench_with("off")
+    bench = bench_with("never")
     bench.hear("hello world", "select that", "select world", "select last word")
-    assert len(bench.listener.refusals) == 3 and all("caret_keys" in reason for reason in bench.listener.refusals)
+    assert len(bench.listener.refusals) == 3 and all("cursor_keys" in reason for reason in bench.listener.refusals)
     assert bench.dictation.key_event_count == 2 * len("Hello world") + 2
 
 
@@ -145,8 +145,8 @@ def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop
 @pytest.mark.parametrize("stop_at", range(1, 30))
 def test_a_replacement_that_is_stopped_leaves_what_the_ledger_says(stop_at):
     """While the caret is brought back, while the end is erased, while it is typed anew; by the caret or not."""
-    for caret_keys in ("asked", "always"):
-        bench = bench_with(caret_keys)
+    for cursor_keys in ("on_command", "always"):
+        bench = bench_with(cursor_keys)
         bench.hear("one and two and three", "select two")
         bench.before_keystroke(stop_at, bench.typist.stop)
         bench.hear("twelve", "behind")

@@ -61,7 +61,7 @@ def bench_for(script, **options):
     own = parse_words(own_words_file([script]), script.name)
     profile = parse_profiles(script.profiles, script.name).profile("", "")
     return DictationBench(
-        vocabulary=DEFAULT.with_user_words(own, threshold=Settings().text.sounds_like / 100),
+        vocabulary=DEFAULT.with_user_words(own, threshold=Settings().text.name_match_percent / 100),
         hold=True,
         profile_of=lambda _window: succeed(profile),
         **options,

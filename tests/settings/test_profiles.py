@@ -31,29 +31,30 @@ def test_every_field_of_a_profile_can_be_set():
     """What a rule says is what the profile has; the format and the dataclass have the same keys."""
     assert {field.name for field in fields(Profile)} == {"name", *_CHECKS} - {"formatting"}
     chosen = rules(
-        'enabled = false\nlive = "eager"\nline_breaks = "refuse"\nstyle = "code"\nhold_ms = 30\ntakes_text = false\n'
+        'enabled = false\nlive_typing = "eager"\nline_breaks = "refuse"\nstyle = "code"\nkey_press_ms = 30\n'
+        "takes_text = false\n"
         "repeat_gap_ms = 2\nacts_late = true\nreturn_completes = true\nautocorrects = true\nkeeps_selections = true\n"
-        'line_break_key = "shift+Return"\nparagraph_key = "Return"\nbackspace_removes = "emoji"\n'
-        'caret_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""\n'
+        'line_break_key = "shift+Return"\nparagraph_key = "Return"\nbackspace_unit = "emoji"\n'
+        'cursor_keys = "always"\ncopy = "ctrl+insert"\ncut = "shift+delete"\npaste = "shift+insert"\nselect_all = ""\n'
         'erase = "counted"'
     ).profile("any", "")
     assert chosen == Profile(
         name="p",
         enabled=False,
         takes_text=False,
-        live="eager",
+        live_typing="eager",
         line_breaks="refuse",
         line_break_key="shift+Return",
         paragraph_key="Return",
         style="code",
-        hold_ms=30,
+        key_press_ms=30,
         repeat_gap_ms=2,
         acts_late=True,
         return_completes=True,
         autocorrects=True,
         keeps_selections=True,
-        caret_keys="always",
-        backspace_removes="emoji",
+        cursor_keys="always",
+        backspace_unit="emoji",
         copy="ctrl+insert",
         cut="shift+delete",
         paste="shift+insert",
@@ -72,12 +73,12 @@ def test_formatting_is_an_older_name_of_two_styles():
 
 def test_what_was_found_out_gives_way_to_rules():
     """A rule has the last word on what it mentions; the rest stays."""
-    found = Profile("found", line_breaks="space", backspace_removes="emoji")
+    found = Profile("found", line_breaks="space", backspace_unit="emoji")
     assert rules('line_breaks = "type"').profile("any", "", "", found) == Profile(
-        "p", line_breaks="type", backspace_removes="emoji"
+        "p", line_breaks="type", backspace_unit="emoji"
     ), "nothing is left of it that would have to be told"
-    assert rules('live = "off"').profile("any", "", "", found) == Profile(
-        "found, p", live="off", line_breaks="space", backspace_removes="emoji"
+    assert rules('live_typing = "off"').profile("any", "", "", found) == Profile(
+        "found, p", live_typing="off", line_breaks="space", backspace_unit="emoji"
     )
     assert parse_profiles("", "f").profile("any", "", "", found) is found
 
@@ -118,10 +119,10 @@ def test_a_title_must_fit_too():
 def test_a_later_profile_wins_key_by_key():
     """Of all that fit each says what it mentions; the name is that of all."""
     found = SHIPPED + parse_profiles(
-        '[[profile]]\nname = "mine"\nclasses = ["xterm"]\nline_breaks = "type"\nhold_ms = 5', "f"
+        '[[profile]]\nname = "mine"\nclasses = ["xterm"]\nline_breaks = "type"\nkey_press_ms = 5', "f"
     )
     profile = found.profile("XTerm", "")
-    assert (profile.line_breaks, profile.hold_ms, profile.caret_keys) == ("type", 5, "off")
+    assert (profile.line_breaks, profile.key_press_ms, profile.cursor_keys) == ("type", 5, "never")
     assert profile.name == "terminals, xterm and its kind, mine"
     assert found.has_pace and not rules("").has_pace
 
@@ -144,7 +145,7 @@ def test_a_later_profile_wins_key_by_key():
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nlinebreaks = "type"',
-            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, takes_text, live, line_breaks",
+            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, takes_text, live_typing, ",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nenabled = 0',
@@ -159,8 +160,8 @@ def test_a_later_profile_wins_key_by_key():
             "f:profile 1.formatting: there is style as well, which says the same; remove one of them",
         ),
         (
-            '[[profile]]\nname = "a"\nclasses = ["a"]\nhold_ms = true',
-            "f:profile 1.hold_ms: true is wrong, it must be a whole number from 0 to 1000",
+            '[[profile]]\nname = "a"\nclasses = ["a"]\nkey_press_ms = true',
+            "f:profile 1.key_press_ms: true is wrong, it must be a whole number from 0 to 1000",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\npaste = "hyper+v"',
@@ -215,8 +216,8 @@ _CHANGES = st.fixed_dictionaries(
     optional={
         "enabled": st.sampled_from(["true", "false"]),
         "line_breaks": st.sampled_from(['"type"', '"space"', '"refuse"']),
-        "hold_ms": st.integers(0, 1000),
-        "live": st.sampled_from(['"off"', '"stable"', '"eager"']),
+        "key_press_ms": st.integers(0, 1000),
+        "live_typing": st.sampled_from(['"off"', '"stable"', '"eager"']),
     },
 )
 
@@ -258,7 +259,7 @@ def test_a_file_on_top_of_another_is_as_if_both_were_one(first, second):
 def test_no_terminal_gets_line_breaks(window):
     """In a terminal they would run commands."""
     profile = SHIPPED.profile(window[0], "~ : bash", window[1])
-    assert (profile.enabled, profile.line_breaks, profile.caret_keys) == (True, "space", "off")
+    assert (profile.enabled, profile.line_breaks, profile.cursor_keys) == (True, "space", "never")
 
 
 @pytest.mark.parametrize(
@@ -344,7 +345,9 @@ def test_desktops_and_panels_take_no_text(window):
 @pytest.mark.parametrize("window", [("Code", "code"), ("Emacs", "emacs"), ("jetbrains-idea", "jetbrains-idea")])
 def test_editors_with_a_terminal_inside_are_editors(window):
     """Whatever was found out of their pseudo-terminals."""
-    found = Profile("a terminal", line_breaks="space", style="command_line", caret_keys="off", copy="", select_all="")
+    found = Profile(
+        "a terminal", line_breaks="space", style="command_line", cursor_keys="never", copy="", select_all=""
+    )
     profile = SHIPPED.profile(window[0], "main.py", window[1], found)
     assert profile == Profile("editors with a terminal inside")
 
@@ -352,7 +355,7 @@ def test_editors_with_a_terminal_inside_are_editors(window):
 @pytest.mark.parametrize("wm_class", ["Gedit", "gnome-text-editor", "Mousepad", "kate", "Xed", "FeatherPad", "L3afpad"])
 def test_plain_editors_may_move_the_caret(wm_class):
     """What stands further back can be corrected there."""
-    assert SHIPPED.profile(wm_class, "Untitled").caret_keys == "always"
+    assert SHIPPED.profile(wm_class, "Untitled").cursor_keys == "always"
 
 
 def test_the_keys_of_the_shipped_profiles_are_keys():

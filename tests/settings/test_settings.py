@@ -60,8 +60,8 @@ def test_the_shipped_file_explains_every_setting_on_80_columns() -> None:
 
 def test_settings_not_mentioned_keep_their_defaults() -> None:
     """A file of one line changes one setting."""
-    settings = parse_settings('[dictation]\nlive = "eager"\n', FILE, HOME)
-    assert settings == replace(Settings(), dictation=replace(Settings().dictation, live="eager"))
+    settings = parse_settings('[dictation]\nlive_typing = "eager"\n', FILE, HOME)
+    assert settings == replace(Settings(), dictation=replace(Settings().dictation, live_typing="eager"))
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,16 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
         # Unknown names: what was meant, where it belongs, or what there is.
         ("[typng]", "typng: unknown table, did you mean typing?"),
         ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting, did you mean confirm_timeout_ms?"),
-        ('[typing]\nlive = "off"', "typing.live: unknown setting, it belongs in the table [dictation]"),
-        ('live = "off"', "live: unknown setting, it belongs in the table [dictation]"),
+        ('[typing]\nlive_typing = "off"', "typing.live_typing: unknown setting, it belongs in the table [dictation]"),
+        ('live_typing = "off"', "live_typing: unknown setting, it belongs in the table [dictation]"),
         (
-            "[marks]\nnever = [1]",
-            'marks.never: [1] is wrong, it must be a list of texts: ["...", "..."]',
+            "[symbols]\nnever = [1]",
+            'symbols.never: [1] is wrong, it must be a list of texts: ["...", "..."]',
         ),
-        ("[text]\nx = 1", "text.x: unknown setting, allowed are vocabulary, commands, words, profiles, own_commands, "),
+        (
+            "[text]\nx = 1",
+            "text.x: unknown setting, allowed are vocabulary, commands, user_words, user_profiles, user_commands, ",
+        ),
         ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, "),
         # Wrong types; a truth value is no number, a number no truth value.
         (
@@ -96,11 +99,14 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
         ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong, it must be text, in quotes: "..."'),
         ("typing = 3", "typing: must be a table, written as [typing]"),
         ("[[typing]]", "typing: must be a table, written as [typing]"),
-        ("[typing.held_keys_wait_ms]", "typing.held_keys_wait_ms: a table is wrong, it must be"),
+        ("[typing.key_release_timeout_ms]", "typing.key_release_timeout_ms: a table is wrong, it must be"),
         # Out of range, and not among the choices.
         ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong, it must be a whole number from 20 to 100"),
         ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong, it must be a whole number from 20 to 100"),
-        ('[dictation]\nlive = "on"', 'dictation.live: "on" is wrong, it must be "off" or "stable" or "eager"'),
+        (
+            '[dictation]\nlive_typing = "on"',
+            'dictation.live_typing: "on" is wrong, it must be "off" or "stable" or "eager"',
+        ),
         ('[audio]\ndevice = "a\\u0000b"', "audio.device: "),
         # Broken TOML: the line.
         ("[audio]\nframe_ms 30", "2: not valid TOML: Expected '=' after a key in a key/value pair"),
@@ -215,8 +221,8 @@ def test_a_folder_and_an_endless_device_are_refused(tmp_path: Path) -> None:
 def test_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
     """Editors of other systems leave them; neither changes a setting."""
     file = tmp_path / "w.toml"
-    file.write_bytes(b'\xef\xbb\xbf[dictation]\r\nlive = "off"\r\n')
-    assert load_settings(file, {}).dictation.live == "off"
+    file.write_bytes(b'\xef\xbb\xbf[dictation]\r\nlive_typing = "off"\r\n')
+    assert load_settings(file, {}).dictation.live_typing == "off"
 
 
 def test_the_vocabulary_in_force() -> None:

@@ -58,7 +58,9 @@ def changes(draw: st.DrawFn) -> list[tuple[Any, Any]]:
 
 @pytest.mark.slow
 @settings(max_examples=40)
-@given(changes(), st.sampled_from([OWN, SHIPPED, "", "# mine\n[typing] # here\nhold_ms = 3 # so\n"]), st.booleans())
+@given(
+    changes(), st.sampled_from([OWN, SHIPPED, "", "# mine\n[typing] # here\nkey_press_ms = 3 # so\n"]), st.booleans()
+)
 def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]], toml: str, crlf: bool) -> None:
     """Whatever the file was like, and whatever was changed before; every comment stays."""
     text = toml.replace("\n", "\r\n") if crlf else toml
@@ -79,77 +81,77 @@ def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]],
     found = tomllib.loads(text)
     assert {name: keys for name, keys in found.items() if keys} == {n: keys for n, keys in expected.items() if keys}
     assert comments(text) == comments(toml)
-    assert "# so" in text or "# so" not in toml or value_of(text, "typing.hold_ms") != 3
+    assert "# so" in text or "# so" not in toml or value_of(text, "typing.key_press_ms") != 3
     assert not crlf or not toml or text.count("\n") == text.count("\r\n")
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("[typing]\nhold_ms = 0   # fast\n\n[audio]\n", "[typing]\nhold_ms = 7   # fast\n\n[audio]\n"),
-        ("[typing]\n# how long\n#hold_ms = 0\n\n[audio]\n", "[typing]\n# how long\nhold_ms = 7\n\n[audio]\n"),
-        ("[typing]\n  # hold_ms = 0\n[audio]\n", "[typing]\n  hold_ms = 7\n[audio]\n"),
-        ("[typing]\n#hold_ms = 0  # so\n[audio]\n", "[typing]\nhold_ms = 7  # so\n[audio]\n"),
+        ("[typing]\nkey_press_ms = 0   # fast\n\n[audio]\n", "[typing]\nkey_press_ms = 7   # fast\n\n[audio]\n"),
+        ("[typing]\n# how long\n#key_press_ms = 0\n\n[audio]\n", "[typing]\n# how long\nkey_press_ms = 7\n\n[audio]\n"),
+        ("[typing]\n  # key_press_ms = 0\n[audio]\n", "[typing]\n  key_press_ms = 7\n[audio]\n"),
+        ("[typing]\n#key_press_ms = 0  # so\n[audio]\n", "[typing]\nkey_press_ms = 7  # so\n[audio]\n"),
         # Not the default: a note of the user's.
-        ("[typing]\n#hold_ms = 5\n[audio]\n", "[typing]\n#hold_ms = 5\nhold_ms = 7\n[audio]\n"),
+        ("[typing]\n#key_press_ms = 5\n[audio]\n", "[typing]\n#key_press_ms = 5\nkey_press_ms = 7\n[audio]\n"),
         # The same words in another table, in a text, and in prose.
-        ("[text]\n#hold_ms = 0\n[typing]\n", "[text]\n#hold_ms = 0\n[typing]\nhold_ms = 7\n"),
-        ("[typing]\n# hold_ms = 0 is best\n", "[typing]\n# hold_ms = 0 is best\nhold_ms = 7\n"),
-        ("typing.hold_ms = 1\n[audio]\n", "typing.hold_ms = 7\n[audio]\n"),
-        ("typing = { hold_ms = 1 } # inline\n", "typing = { hold_ms = 7 } # inline\n"),
-        ("# mine", "# mine\n\n[typing]\nhold_ms = 7\n"),
+        ("[text]\n#key_press_ms = 0\n[typing]\n", "[text]\n#key_press_ms = 0\n[typing]\nkey_press_ms = 7\n"),
+        ("[typing]\n# key_press_ms = 0 is best\n", "[typing]\n# key_press_ms = 0 is best\nkey_press_ms = 7\n"),
+        ("typing.key_press_ms = 1\n[audio]\n", "typing.key_press_ms = 7\n[audio]\n"),
+        ("typing = { key_press_ms = 1 } # inline\n", "typing = { key_press_ms = 7 } # inline\n"),
+        ("# mine", "# mine\n\n[typing]\nkey_press_ms = 7\n"),
     ],
 )
 def test_the_value_goes_where_a_person_would_write_it(before: str, after: str) -> None:
     """In its old place, in that of its commented default, else at the end of its table."""
-    changed = with_setting(before, find_setting("typing.hold_ms"), 7, "w.toml")
+    changed = with_setting(before, find_setting("typing.key_press_ms"), 7, "w.toml")
     assert changed == after
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("[typing]\n# how long\nhold_ms = 5\n", "[typing]\n# how long\n#hold_ms = 0\n"),
-        ("[typing]\nhold_ms = 5 # x\nhold_server = true\n", "[typing]\nhold_server = true\n"),
+        ("[typing]\n# how long\nkey_press_ms = 5\n", "[typing]\n# how long\n#key_press_ms = 0\n"),
+        ("[typing]\nkey_press_ms = 5 # x\ngrab_server = true\n", "[typing]\ngrab_server = true\n"),
         ("[audio]\n", "[audio]\n"),
     ],
 )
 def test_unset_leaves_the_commented_default_below_its_comment(before: str, after: str) -> None:
     """A comment without its setting would seem to explain the next one."""
-    assert without_setting(before, find_setting("typing.hold_ms"), "w.toml") == after
+    assert without_setting(before, find_setting("typing.key_press_ms"), "w.toml") == after
 
 
 @pytest.mark.parametrize(
     "toml",
-    ["[typing", "[typing]\nhold_ms = 1\nhold_ms = 2\n", "typing = 3\n", "x = " + "[" * 99999],
+    ["[typing", "[typing]\nkey_press_ms = 1\nkey_press_ms = 2\n", "typing = 3\n", "x = " + "[" * 99999],
     ids=["open", "twice", "no table", "deep"],
 )
 def test_a_broken_file_is_not_changed(toml: str) -> None:
     """One line says what is wrong with it."""
     with pytest.raises(SettingsError) as refused:
-        with_setting(toml, find_setting("typing.hold_ms"), 7, "w.toml")
+        with_setting(toml, find_setting("typing.key_press_ms"), 7, "w.toml")
     assert str(refused.value).startswith("w.toml:") and str(refused.value).isprintable()
 
 
 @pytest.mark.parametrize(
     ("name", "words", "value"),
     [
-        ("typing.hold_ms", ["20"], 20),
-        ("typing.hold_ms", ["1_000"], 1000),
-        ("typing.hold_server", ["true"], True),
-        ("typing.hold_server", ["False"], False),
-        ("dictation.live", ["eager"], "eager"),
-        ("dictation.live", ['"eager"'], "eager"),
+        ("typing.key_press_ms", ["20"], 20),
+        ("typing.key_press_ms", ["1_000"], 1000),
+        ("typing.grab_server", ["true"], True),
+        ("typing.grab_server", ["False"], False),
+        ("dictation.live_typing", ["eager"], "eager"),
+        ("dictation.live_typing", ['"eager"'], "eager"),
         ("recognizer.language", ["de"], "de"),
         ("recognizer.model", [""], ""),
         ("hotkeys.toggle", ["<f9>"], "<f9>"),
         ("audio.device", ["'a b'"], "a b"),
         ("audio.device", ['say "hi"'], 'say "hi"'),
         ("audio.device", ['"'], '"'),
-        ("marks.never", ["hash", "no space"], ["hash", "no space"]),
-        ("marks.never", ["hash"], ["hash"]),
-        ("marks.never", ['["a", "b"]'], ["a", "b"]),
-        ("marks.never", ["[]"], []),
+        ("symbols.never", ["hash", "no space"], ["hash", "no space"]),
+        ("symbols.never", ["hash"], ["hash"]),
+        ("symbols.never", ['["a", "b"]'], ["a", "b"]),
+        ("symbols.never", ["[]"], []),
     ],
 )
 def test_words_become_the_value_of_the_settings_type(name: str, words: list[str], value: object) -> None:
@@ -161,17 +163,17 @@ def test_words_become_the_value_of_the_settings_type(name: str, words: list[str]
 @pytest.mark.parametrize(
     ("name", "words", "reason"),
     [
-        ("typing.hold_ms", ["fast"], '"fast" is wrong, it must be a whole number from 0 to 1000'),
-        ("typing.hold_ms", ["1001"], "1001 is wrong, it must be a whole number from 0 to 1000"),
-        ("typing.hold_ms", ["9" * 5000], "it must be a whole number from 0 to 1000"),
-        ("typing.hold_ms", ["1", "2"], "takes one value, 2 were given"),
-        ("typing.hold_server", ["1"], '"1" is wrong, it must be true or false'),
-        ("dictation.live", ["on"], '"on" is wrong, it must be "off" or "stable" or "eager"'),
+        ("typing.key_press_ms", ["fast"], '"fast" is wrong, it must be a whole number from 0 to 1000'),
+        ("typing.key_press_ms", ["1001"], "1001 is wrong, it must be a whole number from 0 to 1000"),
+        ("typing.key_press_ms", ["9" * 5000], "it must be a whole number from 0 to 1000"),
+        ("typing.key_press_ms", ["1", "2"], "takes one value, 2 were given"),
+        ("typing.grab_server", ["1"], '"1" is wrong, it must be true or false'),
+        ("dictation.live_typing", ["on"], '"on" is wrong, it must be "off" or "stable" or "eager"'),
         ("audio.device", ["a\nb"], "text without control characters"),
         ("audio.device", ["a\x7fb"], "text without control characters"),
         ("audio.device", ["\udcff"], "not UTF-8"),
-        ("marks.never", ["[1]"], "a list of texts"),
-        ("marks.never", ["a\tb"], "a list of texts"),
+        ("symbols.never", ["[1]"], "a list of texts"),
+        ("symbols.never", ["a\tb"], "a list of texts"),
     ],
 )
 def test_words_that_are_not_allowed_are_refused(name: str, words: list[str], reason: str) -> None:
@@ -185,9 +187,9 @@ def test_words_that_are_not_allowed_are_refused(name: str, words: list[str], rea
 @pytest.mark.parametrize(
     ("name", "help"),
     [
-        ("typing.hold", "did you mean typing.hold_ms?"),
-        ("hold_ms", "did you mean typing.hold_ms?"),
-        ("holdms", "did you mean typing.hold_ms?"),
+        ("typing.hold", "did you mean typing.key_press_ms?"),
+        ("key_press_ms", "did you mean typing.key_press_ms?"),
+        ("holdms", "did you mean typing.key_press_ms?"),
         ("timeout_ms", "did you mean notifications.timeout_ms or shutdown.timeout_ms?"),
         ("typing", "did you mean "),
         ("x.y.z", "windictator config show lists all of them"),

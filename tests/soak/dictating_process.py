@@ -2,7 +2,7 @@
 
 Standard input and output are JSON lines, answered in order:
 
-``{"configure": {"live", "removal", "hold_server", "caret_keys": {WINDOW: VALUE}}}`` begins anew with an empty ledger;
+``{"configure": {"live", "removal", "grab_server", "cursor_keys": {WINDOW: VALUE}}}`` begins anew with an empty ledger;
     VALUE "" for a terminal;
 ``{"hear": LINE}`` is heard as the text recognizer hears it;
 ``{"ask": "undo" | "redo" | "repeat" | "type_held", "force": BOOLEAN}``, ``{"say": TEXT, "force": BOOLEAN}``: requests;
@@ -34,7 +34,7 @@ from windictator.x11.typing_backend import X11Backend
 
 #: F12, with which the tests ask what stands in a window: no key of a user's.
 ASKING_KEY = 96
-_TERMINAL = Profile("terminals", caret_keys="off", copy="", cut="", paste="", select_all="")
+_TERMINAL = Profile("terminals", cursor_keys="never", copy="", cut="", paste="", select_all="")
 
 
 class Told:
@@ -90,13 +90,13 @@ class Conversation(LineOnlyReceiver):
     def connectionLost(self, reason: object = None) -> None:
         ensureDeferred(self._keyboard.close()).addBoth(lambda _: reactor.stop())
 
-    def _configure(self, live: str, removal: str, hold_server: bool, caret_keys: dict[str, Any]) -> None:
+    def _configure(self, live: str, removal: str, grab_server: bool, cursor_keys: dict[str, Any]) -> None:
         self._told = Told()
         self._ledger = Ledger()
-        self._keyboard.keyer.grab_server = hold_server
+        self._keyboard.keyer.grab_server = grab_server
         profiles = {
-            int(window): Profile("soak", caret_keys=value) if value else _TERMINAL
-            for window, value in caret_keys.items()
+            int(window): Profile("soak", cursor_keys=value) if value else _TERMINAL
+            for window, value in cursor_keys.items()
         }
 
         def focused() -> Deferred[int]:

@@ -23,7 +23,7 @@ USERS_KEY = 51
 LAYOUTS = {"us": "\\", "de": "#", "fr": "*", "ru,us": "\\"}
 #: Pairs of windows in which one BackSpace removes the same, and what that is.
 PAIRS = (("gtk", "gtk"), ("gtk", "xterm"), ("qt", "qt"), ("tk", "tk"))
-REMOVAL = {"gtk": "grapheme", "xterm": "grapheme", "qt": "grapheme", "tk": "character"}
+REMOVAL = {"gtk": "grapheme", "xterm": "grapheme", "qt": "grapheme", "tk": "code_point"}
 _HANGS = "an application does not answer"
 #: Applications in which one BackSpace removes less than one Left passes.
 UNEVEN = ("qt",)
@@ -36,8 +36,8 @@ class World(NamedTuple):
     layout: str
     group: int
     live: str
-    caret_keys: str
-    hold_server: bool
+    cursor_keys: str
+    grab_server: bool
 
     @classmethod
     def random(cls, rng: random.Random, pairs: Sequence[tuple[str, str]], layouts: Sequence[str]) -> World:
@@ -47,8 +47,8 @@ class World(NamedTuple):
             layout=layout,
             group=rng.randrange(layout.count(",") + 1),
             live=rng.choice(("off", "stable", "eager")),
-            caret_keys=rng.choice(("off", "asked", "always")),
-            hold_server=rng.random() < 0.2,
+            cursor_keys=rng.choice(("never", "on_command", "always")),
+            grab_server=rng.random() < 0.2,
         )
 
 
@@ -90,13 +90,13 @@ class Round:
             pane.client.focus()
             pane.client.clear()
             pane.key_window = desk.server.focused()
-        caret_keys = {pane.key_window: "" if pane.terminal else world.caret_keys for pane in self._panes}
+        cursor_keys = {pane.key_window: "" if pane.terminal else world.cursor_keys for pane in self._panes}
         self._state = desk.process.say(
             configure={
                 "live": world.live,
                 "removal": REMOVAL[world.pair[0]],
-                "hold_server": world.hold_server,
-                "caret_keys": caret_keys,
+                "grab_server": world.grab_server,
+                "cursor_keys": cursor_keys,
             }
         )
 
@@ -382,7 +382,7 @@ class Round:
             if selected and character in pane.real:
                 self._follow_replaced(pane)
                 return
-            if self._world.caret_keys == "off" or pane.terminal:
+            if self._world.cursor_keys == "never" or pane.terminal:
                 raise Wrong(f"besides the user's key: there is {pane.real!r}; the ledger has {new!r}")
             self.counts["not followed"] += 1  # into, or in the place of, what was selected
         self._follow_anew(pane)

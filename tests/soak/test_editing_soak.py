@@ -8,7 +8,7 @@ import pytest
 
 from tests.soak.editing import Desk, EditingSoak, Failure, Round, World, play, shorten
 
-US_TK = World(pair=("tk", "tk"), layout="us", group=0, live="off", caret_keys="always", hold_server=False)
+US_TK = World(pair=("tk", "tk"), layout="us", group=0, live="off", cursor_keys="always", grab_server=False)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, written
 from windictator.app.factory import read_vocabulary
-from windictator.settings import MarkSettings, Settings
+from windictator.settings import Settings, SymbolSettings
 from windictator.text.phrase_index import VocabularyError
 
 
@@ -18,7 +18,7 @@ from windictator.text.phrase_index import VocabularyError
         ({}, "sort star now | dash yes", "Sort star now - yes"),
         ({"always": ["star"]}, "sort star now | dash yes", "Sort * now - yes"),
         ({"never": ["dash"]}, "sort star now | dash | yes", "Sort star now dash yes"),
-        ({"paused": ["dash"]}, "yes dash no | dash no", "Yes dash no - no"),
+        ({"only_at_pause": ["dash"]}, "yes dash no | dash no", "Yes dash no - no"),
         ({"always": ["period"]}, "for a period of time period", "For a. Of time."),
         ({"never": ["period"]}, "for a period of time period", "For a period of time period"),
         ({"never": ["cap", "no space"]}, "cap anna no space here", "Cap anna no space here"),
@@ -30,16 +30,18 @@ from windictator.text.phrase_index import VocabularyError
 )
 def test_settled_by_settings(settled, spoken, expected):
     """A single phrase is settled, without a vocabulary of one's own; all others mean what they did."""
-    vocabulary = read_vocabulary(Settings(marks=MarkSettings(**{key: tuple(value) for key, value in settled.items()})))
+    vocabulary = read_vocabulary(
+        Settings(symbols=SymbolSettings(**{key: tuple(value) for key, value in settled.items()}))
+    )
     assert written(spoken, vocabulary=vocabulary) == expected
 
 
 @pytest.mark.parametrize(
     ("settled", "problem"),
     [
-        ({"always": ["stair"]}, "marks.always: 'stair' is no mark or effect of the vocabulary"),
-        ({"never": [""]}, "marks.never: '' is no mark or effect of the vocabulary"),
-        ({"always": ["star"], "never": ["Star"]}, "marks.never: 'star' is there twice"),
+        ({"always": ["stair"]}, "symbols.always: 'stair' is not a symbol or effect of the vocabulary"),
+        ({"never": [""]}, "symbols.never: '' is not a symbol or effect of the vocabulary"),
+        ({"always": ["star"], "never": ["Star"]}, "symbols.never: 'star' is there twice"),
     ],
 )
 def test_what_cannot_be_settled(settled, problem):
@@ -59,7 +61,7 @@ def test_what_cannot_be_settled(settled, problem):
 )
 def test_style_by_settings(style, expected):
     """The style of marks is a setting, and apostrophes inside of words are of the same style."""
-    vocabulary = read_vocabulary(Settings(marks=MarkSettings(style=style)))
+    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(style=style)))
     spoken = "quote i don't know quote em dash it's monday's dash or John apostrophe s dogs apostrophe ellipsis"
     assert written(spoken, vocabulary=vocabulary) == expected
 
@@ -67,14 +69,14 @@ def test_style_by_settings(style, expected):
 @pytest.mark.parametrize("spoken", ["i'm here and i've been", "literal don't", "camel case don't", "at five o'clock"])
 def test_apostrophes_of_words(spoken):
     """However a word comes to be written, its apostrophe is of the style that is wished."""
-    typographic = read_vocabulary(Settings(marks=MarkSettings(style="typographic")))
+    typographic = read_vocabulary(Settings(symbols=SymbolSettings(style="typographic")))
     assert written(spoken, vocabulary=typographic) == written(spoken).replace("'", "’")
 
 
 @pytest.mark.parametrize(("pause_ms", "expected"), [(0, "Yes * no"), (500, "Yes * no"), (501, "Yes star no")])
 def test_how_long_a_pause_is(pause_ms, expected):
     """Who speaks slowly has longer gaps between words; half a second is said here."""
-    vocabulary = read_vocabulary(Settings(marks=MarkSettings(pause_ms=pause_ms)))
+    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(pause_ms=pause_ms)))
     assert written("yes | star | no", vocabulary=vocabulary) == expected
 
 

@@ -117,7 +117,7 @@ def test_held_keys_pass_slow_keys(
     settings: Callable[[str], None],
 ) -> None:
     """A setting for programs that miss short presses, and what users of SlowKeys would try."""
-    settings("[typing]\nhold_ms = 30\n")
+    settings("[typing]\nkey_press_ms = 30\n")
     desktop.turn_on(SLOW | BOUNCE)
     assert type_text(user_environment, "All bee").status == 0
     assert raw_window.text() == "All bee"
@@ -281,7 +281,7 @@ def test_slow_keys_turned_on_while_keys_are_held(
     settings: Callable[[str], None],
 ) -> None:
     """No key goes down after the end of the program: SlowKeys presses a key late."""
-    settings("[typing]\nhold_ms = 40\n")
+    settings("[typing]\nkey_press_ms = 40\n")
     text = "anna " * 1000
     with TypeRun(user_environment, text) as typing:
         raw_window.wait_for_length(5)

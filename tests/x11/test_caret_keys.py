@@ -17,10 +17,10 @@ pytestmark = pytest.mark.slow
 #: removes less than a character, the caret is not led over characters of several code points.
 TOOLKITS = [
     (GtkText, "grapheme", "\U0001f469\u200d\U0001f680 e\u0301"),
-    (TkText, "character", "\U0001f680 \u00e9"),
+    (TkText, "code_point", "\U0001f680 \u00e9"),
     (QtText, "grapheme", "\U0001f680 \u00e9"),  # it removes less, whatever the setting is
 ]
-ALWAYS = '[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\ncaret_keys = "always"\n'
+ALWAYS = '[[profile]]\nname = "tests"\nclasses = ["*"]\nline_breaks = "type"\ncursor_keys = "always"\n'
 SELECTING = [
     "select brown",
     "red",
@@ -48,7 +48,7 @@ def test_selections_in_an_application(
     characters: str,
 ) -> None:
     # Intent: replaced, re-cased, copied, cut, undone, pasted, over a line break and characters of several code points.
-    settings(f'[typing]\nbackspace_removes = "{removes}"\n')
+    settings(f'[typing]\nbackspace_unit = "{removes}"\n')
     profiles(ALWAYS)
     client = start_client(kind)
     first = f"the quick brown fox new line caf\u00e9 {characters} end"
@@ -69,7 +69,7 @@ def test_what_stands_far_back_is_corrected_by_the_caret(
     characters: str,
 ) -> None:
     # Intent: nothing is typed anew, and it is undone the same way; the next words go to the end.
-    settings(f'[typing]\nbackspace_removes = "{removes}"\n')
+    settings(f'[typing]\nbackspace_unit = "{removes}"\n')
     profiles(ALWAYS)
     client = start_client(kind)
     rest = " ".join(["words and words"] * 10)
@@ -133,4 +133,4 @@ def test_nothing_is_selected_in_a_terminal(xterm: Client, user_environment: Mapp
     spoken = "hello world\nselect hello\nmove left two words\ncut that\npress left\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     assert xterm.received() == "hello world\x1b[D"
-    assert done.stderr.count("caret_keys") == 2 and "3 refused" in done.stderr
+    assert done.stderr.count("cursor_keys") == 2 and "3 refused" in done.stderr

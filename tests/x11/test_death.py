@@ -91,7 +91,7 @@ def hold_keys(user_environment: Mapping[str, str]) -> None:
     """Keys are held down for long by the user's settings."""
     file = Path(user_environment["HOME"], ".config", "windictator", "windictator.toml")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("[typing]\nhold_ms = 50\n")
+    file.write_text("[typing]\nkey_press_ms = 50\n")
 
 
 def _children(pid: int) -> list[int]:

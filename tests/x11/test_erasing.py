@@ -154,7 +154,7 @@ def test_window_that_tells_no_selection_refuses_the_correction(
     user_selects(xserver, "")
     done = dictate(user_environment, *SPOKEN)
     assert xterm.text() == "" and done.returncode == 0
-    profiles('[[profile]]\nname = "unknown"\nclasses = ["xterm"]\nerase = "checked"\ncaret_keys = "asked"\n')
+    profiles('[[profile]]\nname = "unknown"\nclasses = ["xterm"]\nerase = "checked"\ncursor_keys = "on_command"\n')
     done = dictate(user_environment, *SPOKEN)
     assert xterm.received().count("\x7f") + xterm.received().count("\b") == len("Hello there my friend")
     assert done.returncode == 1 and 'erase = "counted"' in done.stderr

@@ -173,7 +173,7 @@ def test_a_key_that_is_held_too_long_is_a_refusal(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
     # Intent: nothing is typed, the key is still the user's, and the reason is said.
-    settings("[typing]\nheld_keys_wait_ms = 200\n")
+    settings("[typing]\nkey_release_timeout_ms = 200\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
     raw_window.clear()
@@ -190,7 +190,7 @@ def test_a_held_key_is_waited_for(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
     # Intent: the hotkey that started it may still be down.
-    settings("[typing]\nheld_keys_wait_ms = 20000\n")
+    settings("[typing]\nkey_release_timeout_ms = 20000\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
     raw_window.clear()

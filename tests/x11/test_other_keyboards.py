@@ -75,7 +75,7 @@ def test_the_user_presses_a_key_that_is_held_for_the_text(
     user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str], settings: Callable[[str], None]
 ) -> None:
     # Intent: the server drops the press of a key that is down, so that nothing is reported of it.
-    settings("[typing]\nhold_ms = 400\n")
+    settings("[typing]\nkey_press_ms = 400\n")
     with TypeRun(user_environment, KEY * 50) as typing:
         raw_window.wait_for_length(3)
         user.press(KEY)

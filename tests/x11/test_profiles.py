@@ -243,10 +243,10 @@ def test_keys_are_held_where_a_profile_says_so(
     profiles: Callable[[str], None],
 ) -> None:
     # Intent: a program that misses short presses gets long ones, whatever the setting is; no other does.
-    settings("[typing]\nhold_ms = 1\n")
+    settings("[typing]\nkey_press_ms = 1\n")
 
     def typed_in(title: str) -> float:
-        profiles(f'[[profile]]\nname = "slow"\nclasses = ["*"]\ntitles = ["{title}"]\nhold_ms = 60\n')
+        profiles(f'[[profile]]\nname = "slow"\nclasses = ["*"]\ntitles = ["{title}"]\nkey_press_ms = 60\n')
         done = run_windictator("type", "--json", "0123456789", env=user_environment)
         return float(json.loads(done.stdout)["seconds"])
 

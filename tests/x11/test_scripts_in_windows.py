@@ -40,15 +40,15 @@ PLAYED = [script for script in ALL if script not in LEFT_OUT]
 KEYS = [script for script in PLAYED if not script.needs_caret]
 WINDOWS = [
     (Xterm, "grapheme", KEYS),
-    (QtText, "character", PLAYED),
-    (TkText, "character", PLAYED),
+    (QtText, "code_point", PLAYED),
+    (TkText, "code_point", PLAYED),
     (GtkText, "grapheme", PLAYED),
 ]
 
 
 IN_TERMINALS = (
     '[[profile]]\nname = "an editor"\nclasses = ["xterm"]\n'
-    'line_breaks = "type"\ncaret_keys = "asked"\nstyle = "prose"\n'
+    'line_breaks = "type"\ncursor_keys = "on_command"\nstyle = "prose"\n'
 )
 """Elsewhere in terminals line breaks are spaces, the caret is not moved, and words are a command line: see
 ``test_profiles``."""
@@ -92,10 +92,10 @@ class DictatePlayer(Player):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "backspace_removes", "scripts"), WINDOWS)
+@pytest.mark.parametrize(("kind", "backspace_unit", "scripts"), WINDOWS)
 def test_what_is_said_is_done_in_a_window(
     kind: type[Client],
-    backspace_removes: str,
+    backspace_unit: str,
     scripts: Sequence[Script],
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
@@ -103,7 +103,7 @@ def test_what_is_said_is_done_in_a_window(
 ) -> None:
     # Intent: the whole program, with real keys, comes to what every script says, line for line; all of them are said to
     # one dictation, and the window is emptied in between.
-    settings(f'[typing]\nbackspace_removes = "{backspace_removes}"\n')
+    settings(f'[typing]\nbackspace_unit = "{backspace_unit}"\n')
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "words.toml").write_text(own_words_file(scripts))
     (folder / "profiles.toml").write_text(COUNTED + IN_TERMINALS)

@@ -14,12 +14,12 @@ from tests.x11.dictate_runs import LINES
 pytestmark = pytest.mark.slow
 
 
-# Tk takes an accent of its own for a character of its own, as the setting "character" says; GTK and Qt do not.
+# Tk takes an accent of its own for a character of its own, as the setting "code_point" says; GTK and Qt do not.
 @pytest.mark.parametrize(
     ("kind", "removes"),
     [
         (GtkText, "grapheme"),
-        (TkText, "character"),
+        (TkText, "code_point"),
         pytest.param(QtText, "grapheme", marks=pytest.mark.whole_matrix),
     ],
 )
@@ -36,7 +36,7 @@ def test_dictation_goes_on_in_the_middle_of_a_snippet(
     folder.mkdir()
     toml = '[words]\nregards = "Kind regards, {caret}\\n\\nJane\u0301 e"\n'
     (folder / "words.toml").write_text(toml, encoding="utf-8")
-    (folder / "windictator.toml").write_text(f'[typing]\nbackspace_removes = "{removes}"\n')
+    (folder / "windictator.toml").write_text(f'[typing]\nbackspace_unit = "{removes}"\n')
     client = start_client(kind)
     spoken = ["hello comma", "regards", "scratch that", "bob", "scratch that", "alice and", "carol"]
     environment = {**user_environment, "XDG_CONFIG_HOME": str(tmp_path)}

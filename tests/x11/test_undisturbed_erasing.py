@@ -314,7 +314,7 @@ def test_erasing_where_the_server_is_held_for_each_key(
     process: TypingProcess, raw_window: RawWindow, user: UserKeyboard
 ) -> None:
     """It is held already, and is free afterwards."""
-    process.say(hold_server=True)
+    process.say(grab_server=True)
     assert process.say(text=TEXT)["stopped"] is None
     assert process.say(text="\b" * 50 + "end")["stopped"] is None
     assert raw_window.text() == TEXT[:10] + "end"

@@ -7,7 +7,7 @@ Standard input and output are JSON lines, answered in order but for the second, 
 ``{"text": TEXT, "hold_back": N}`` likewise; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
     which waits until something is said;
 ``{"hold": SECONDS}`` holds each key down for so long from now on, answered by itself;
-``{"hold_server": BOOLEAN}`` turns that setting on or off, answered by itself;
+``{"grab_server": BOOLEAN}`` turns that setting on or off, answered by itself;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
 ``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
 """
@@ -110,8 +110,8 @@ class Conversation(LineOnlyReceiver):
             self._say(**message)
             return
         self._typist.allow_keys(frozenset(message.get("tolerate", ())))
-        if "hold_server" in message:
-            self._keyboard.keyer.grab_server = message["hold_server"]
+        if "grab_server" in message:
+            self._keyboard.keyer.grab_server = message["grab_server"]
             self._say(**message)
             return
         announced = message.get("announce")

@@ -105,7 +105,7 @@ class Overrides:
             settings,
             audio=replace(audio, source=self.audio or audio.source),
             recognizer=replace(recognizer, engine=self.recognizer or recognizer.engine),
-            dictation=replace(dictation, live=self.live or dictation.live),
+            dictation=replace(dictation, live_typing=self.live or dictation.live_typing),
             daemon=replace(daemon, start_paused=daemon.start_paused if self.paused is None else self.paused),
         )
 
@@ -160,7 +160,7 @@ class _Daemon:
         self._hotkey_combinations = self._parse_hotkeys(settings)
 
         self._display_name = overrides.display or os.environ.get("DISPLAY", "")
-        self._history = History(settings.history.length, _history_file(settings), time, self._report_error)
+        self._history = History(settings.history.max_utterances, _history_file(settings), time, self._report_error)
         self._remote_control = RemoteControl(
             self._daemon_status, self._history, self._reload, self.stop, self._report_error, self._report_refusal
         )
@@ -168,7 +168,7 @@ class _Daemon:
         self._notifications = Notifications(
             self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
         )
-        self._events = EventPublisher(self._publish, self._remote_control.state, settings.daemon.log_words)
+        self._events = EventPublisher(self._publish, self._remote_control.state, settings.daemon.log_dictated_text)
         self._display = ReconnectingTypist(
             self._reactor,
             lambda on_lost: open_backend(
@@ -243,7 +243,7 @@ class _Daemon:
                 self._recognizer_opener(settings),
                 self._build_dictation(settings),
                 self._events,
-                pause_after_s=settings.daemon.idle_pause_s,
+                pause_after_s=settings.daemon.pause_after_s,
                 when_capturing=when_capturing,
             )
             paused = settings.daemon.start_paused
@@ -298,8 +298,8 @@ class _Daemon:
             self._display.focused,
             settings,
             self._events,
-            live=settings.dictation.live,
-            keep_undelivered=settings.dictation.undelivered == "hold",
+            live=settings.dictation.live_typing,
+            keep_undelivered=settings.dictation.undelivered == "keep",
             services=self._services,
             profile_of=self._profile_of,
             selected_text=self._display,
@@ -389,20 +389,20 @@ class _Daemon:
             await session.replace_audio_and_recognizer(
                 self._audio_opener(settings), self._recognizer_opener(settings) if hears_anew else None
             )
-        session.pause_after_s = settings.daemon.idle_pause_s
+        session.pause_after_s = settings.daemon.pause_after_s
         dictation.configure(
             vocabulary,
-            live=settings.dictation.live,
-            agreement=settings.dictation.agreement,
-            low_confidence=settings.dictation.doubtful / 100,
+            live=settings.dictation.live_typing,
+            agreement=settings.dictation.stable_after,
+            low_confidence=settings.dictation.low_confidence / 100,
             backspace_unit=backspace_unit(settings),
-            keep_undelivered=settings.dictation.undelivered == "hold",
-            type_unmatched=settings.dictation.unmatched == "type",
+            keep_undelivered=settings.dictation.undelivered == "keep",
+            type_unmatched=settings.dictation.unmatched_correction == "type",
             unknown=unknown_context(settings),
         )
         self._services.functions.reload(user_functions_folder(settings))
-        self._history.configure(settings.history.length, _history_file(settings))
-        self._events.log_dictated_text = settings.daemon.log_words
+        self._history.configure(settings.history.max_utterances, _history_file(settings))
+        self._events.log_dictated_text = settings.daemon.log_dictated_text
         self._notifications.configure(**asdict(settings.notifications))
         self._settings = settings
         holds_anew = rules.has_pace or self._profile_rules.has_pace
@@ -441,7 +441,7 @@ class _Daemon:
             on_notice=self._events.failed,
             on_grabbed_elsewhere=self._remote_control.handle_grabbed_hotkey,
             on_allowed_keys=self._display.allow_keys,
-            tap_max_s=self._settings.hotkeys.tap_ms / 1000,
+            tap_max_s=self._settings.hotkeys.tap_max_ms / 1000,
         )
         try:
             await hotkeys.start()
@@ -474,7 +474,7 @@ class _Daemon:
             self._close_hotkeys()
             if session is not None:
                 session.dictation.forget_windows()
-            if self._settings.daemon.display_lost == "exit":
+            if self._settings.daemon.on_display_lost == "exit":
                 self._failure = DisplayLostError()
                 self.stop()
             else:
@@ -502,4 +502,4 @@ class _Daemon:
 
 
 def _history_file(settings: Settings) -> Path | None:
-    return state_folder() / "history.jsonl" if settings.history.keep_on_disk else None
+    return state_folder() / "history.jsonl" if settings.history.save_to_disk else None

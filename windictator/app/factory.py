@@ -66,10 +66,10 @@ def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, 
             if rules.has_pace
             else DEFAULT_PROFILE
         )
-        hold_ms = typing.hold_ms if profile.hold_ms is None else profile.hold_ms
-        return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
+        key_press_ms = typing.key_press_ms if profile.key_press_ms is None else profile.key_press_ms
+        return Pace(key_press_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
-    keyboard.keyer.grab_server = typing.hold_server
+    keyboard.keyer.grab_server = typing.grab_server
     limits = WindowLimits(keyboard.control, keyboard.window_info_reader, lambda: read_profile_rules(settings))
     return Typist(
         keyboard.keyer,
@@ -80,8 +80,8 @@ def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, 
         keyboard.client_sync,
         reactor,
         confirm_timeout_s=typing.confirm_timeout_ms / 1000,
-        key_release_timeout_s=typing.held_keys_wait_ms / 1000,
-        pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.has_pace else None,
+        key_release_timeout_s=typing.key_release_timeout_ms / 1000,
+        pace=(lambda window: ensureDeferred(pace(window))) if typing.key_press_ms or rules.has_pace else None,
         limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
         input_method=build_input_methods(keyboard, settings, reactor),
     )
@@ -168,9 +168,9 @@ def build_dictation(
         listener,
         DeferredPool(),
         live=live,
-        agreement=settings.dictation.agreement,
-        low_confidence=settings.dictation.doubtful / 100,
-        type_unmatched=settings.dictation.unmatched == "type",
+        agreement=settings.dictation.stable_after,
+        low_confidence=settings.dictation.low_confidence / 100,
+        type_unmatched=settings.dictation.unmatched_correction == "type",
         backspace_unit=backspace_unit(settings),
         keep_undelivered=keep_undelivered,
         profile_of=profile_of or no_profiles,
@@ -201,7 +201,7 @@ def backspace_unit(settings: Settings) -> BackspaceUnit:
     """What one BackSpace removes."""
     from windictator.text.edit import BackspaceUnit
 
-    return BackspaceUnit.CODE_POINT if settings.typing.backspace_removes == "character" else BackspaceUnit.GRAPHEME
+    return BackspaceUnit.CODE_POINT if settings.typing.backspace_unit == "code_point" else BackspaceUnit.GRAPHEME
 
 
 def build_audio_source(
@@ -233,7 +233,7 @@ def build_audio_source(
             reactor,
             settings.audio.device or None,
             latency_ms=settings.audio.frame_ms,
-            buffer_s=settings.audio.buffer_seconds,
+            buffer_s=settings.audio.buffer_s,
             fail_if_missing=fail_if_missing,
             pool=capture_pool,
             on_notice=on_notice,
@@ -283,22 +283,22 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         configured=settings.recognizer.model or None,
         language=settings.recognizer.language,
     )
-    silence = settings.endpoint.silence_ms / 1000
+    silence = settings.endpoint.trailing_silence_ms / 1000
     vosk = VoskRecognizer(
         reactor,
         folder,
         frames_per_chunk=settings.recognizer.frames_per_chunk,
-        min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
-        max_growth_bytes=settings.recognizer.recycle_mb << 20,
+        min_trailing_silence_s=silence if settings.endpoint.vad else 0.0,
+        max_growth_bytes=settings.recognizer.max_growth_mb << 20,
     )
-    if not settings.endpoint.gate:
+    if not settings.endpoint.vad:
         return vosk
     from windictator.speech.activity_gate import VoiceActivityGate
     from windictator.speech.vad_recognizer import VadRecognizer
     from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
 
     gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=silence, hangover=HANGOVER_S)
-    return VadRecognizer(vosk, gate, reactor, unload_after_s=settings.recognizer.unload_seconds)
+    return VadRecognizer(vosk, gate, reactor, unload_after_s=settings.recognizer.unload_after_s)
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
@@ -309,16 +309,16 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     from windictator.settings.vocabulary import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
-    marks = settings.marks
-    style = None if marks.style == "vocabulary" else marks.style
+    symbols = settings.symbols
+    style = None if symbols.style == "vocabulary" else symbols.style
     vocabulary = parse_vocabulary(read_text_file(path), str(path), style)
-    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.paused, marks.never)
-    if marks.pause_ms:
-        vocabulary = vocabulary.with_pause(marks.pause_ms / 1000)
+    vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
+    if symbols.pause_ms:
+        vocabulary = vocabulary.with_pause(symbols.pause_ms / 1000)
     vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands), str(commands)))
     own = parse_words(read_user_words(settings), str(user_words_path(settings)))
     if own:
-        vocabulary = vocabulary.with_user_words(own, settings.text.sounds_like / 100)
+        vocabulary = vocabulary.with_user_words(own, settings.text.name_match_percent / 100)
     deeds = parse_user_commands(read_user_commands(settings), str(user_commands_path(settings)))
     if deeds:
         vocabulary = vocabulary.with_commands(vocabulary.commands.with_user_commands(user_command_phrases(deeds)))

@@ -30,7 +30,7 @@ def config_group() -> None:
     \b
     Examples:
       windictator config set recognizer.language de
-      windictator config get typing.hold_ms
+      windictator config get typing.key_press_ms
       windictator config edit
     """
 
@@ -103,8 +103,8 @@ def check_command(invocation: Invocation) -> int:
     vocabulary_file, words_file = vocabulary_path(settings), user_words_path(settings)
     vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file))
     click.echo(f"vocabulary    {vocabulary_file}: right")
-    marks = settings.marks
-    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.paused, marks.never)
+    symbols = settings.symbols
+    vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
     commands_file = commands_path(settings)
     vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands_file), str(commands_file)))
     click.echo(f"commands      {commands_file}: right")

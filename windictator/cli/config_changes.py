@@ -101,7 +101,7 @@ def edit_command(invocation: Invocation) -> int:
 def get_command(invocation: Invocation, key: str, as_json: bool) -> int:
     """Print the current value of one setting; a list with one item per line.
 
-    KEY is the setting with its table, such as typing.hold_ms; "windictator config show"
+    KEY is the setting with its table, such as typing.key_press_ms; "windictator config show"
     lists all of them.
     """
     from windictator.settings.keys import find_setting
@@ -134,9 +134,9 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
     \b
     Examples:
       windictator config set recognizer.language de
-      windictator config set typing.hold_ms 20
+      windictator config set typing.key_press_ms 20
       windictator config set hotkeys.toggle '<f9>'
-      windictator config set marks.never hash "no space"
+      windictator config set symbols.never hash "no space"
     """
     from windictator.settings.editing import with_setting
     from windictator.settings.keys import find_setting, format_toml, parse_value

@@ -82,7 +82,7 @@ def dictate_command(
             audio=audio or settings.audio.source,
             recognizer=recognizer or settings.recognizer.engine,
             model=model,
-            live=live or settings.dictation.live,
+            live=live or settings.dictation.live_typing,
             once=once,
             display=display,
         )

@@ -133,8 +133,10 @@ def _vocabulary(invocation: Invocation) -> Iterator[Check]:
 
     settings = _settings_or_defaults(invocation)
     path = vocabulary_path(settings)
-    marks = settings.marks
-    parse_vocabulary(read_text_file(path), str(path)).with_symbol_rules(marks.always, marks.paused, marks.never)
+    symbols = settings.symbols
+    parse_vocabulary(read_text_file(path), str(path)).with_symbol_rules(
+        symbols.always, symbols.only_at_pause, symbols.never
+    )
     commands = commands_path(settings)
     parse_commands(read_text_file(commands), str(commands))
     yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))

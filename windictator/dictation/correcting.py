@@ -98,7 +98,7 @@ class Corrector:
         return len(cursor_units(text)) != len(backspace_units(text, self._screen.backspace_unit_in(window)))
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
-        return self._screen.profile(window).caret_keys == "always" and self.left_key_is_reliable(window, count)
+        return self._screen.profile(window).cursor_keys == "always" and self.left_key_is_reliable(window, count)
 
     @inlineCallbacks
     def correct(

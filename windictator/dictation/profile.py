@@ -7,11 +7,11 @@ from typing import Literal
 
 from windictator.text.line_breaks import PARAGRAPH, has_line_break
 
-Live = Literal["off", "stable", "eager"]
+LiveTyping = Literal["off", "stable", "eager"]
 LineBreaks = Literal["type", "space", "refuse"]
-CaretKeys = Literal["off", "asked", "always"]
+CursorKeys = Literal["never", "on_command", "always"]
 Style = Literal["prose", "code", "command_line"]
-BackspaceRemoves = Literal["grapheme", "character", "emoji", "emoji_parts"]
+BackspaceUnitName = Literal["grapheme", "code_point", "emoji", "emoji_parts"]
 Erase = Literal["checked", "counted", "refuse"]
 RETURN_KEY = "Return"
 """The key of a line break in a window of which nothing is known."""
@@ -26,12 +26,14 @@ class Profile:
     ``line_breaks``: a dictated one is typed, written as a space, or refused. ``line_break_key``: what types it, as
     ``keyboard.chord`` reads it. ``paragraph_key``: what types a new paragraph; "" where that is two line breaks.
     ``style``: "prose" has sentences with capitals and smart spaces, "code" no sentences, "command_line" is for a shell.
-    ``hold_ms``: milliseconds to hold each key down, None: as the settings say. ``repeat_gap_ms``: milliseconds between
-    the release of a key and its next press. ``acts_late``: BackSpace, Return and arrows act later than characters.
+    ``key_press_ms``: milliseconds to hold each key down, None: as the settings say. ``repeat_gap_ms``: milliseconds
+    between the release of a key and its next press. ``acts_late``: BackSpace, Return and arrows act later than
+    characters.
     ``return_completes``: Return may accept an offer to complete a word. ``autocorrects``: what was typed may be changed
-    there. ``keeps_selections``: a selection that was made empty still takes the next BackSpace. ``caret_keys``: whether
-    our keys may move the caret: never, for commands that ask for it, or also to correct what stands further back.
-    ``backspace_removes``: what one BackSpace removes, None: as the settings say. ``remapping``: whether
+    there. ``keeps_selections``: a selection that was made empty still takes the next BackSpace. ``cursor_keys``:
+    whether our keys may move the caret: never, for commands that ask for it, or also to correct what stands further
+    back.
+    ``backspace_unit``: what one BackSpace removes, None: as the settings say. ``remapping``: whether
     characters that the layout lacks may be lent to free keycodes there. ``copy``, ``cut``, ``paste``,
     ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
     ``erase``: whether what is to be erased is selected, read and compared before, is only counted, or is not erased.
@@ -40,19 +42,19 @@ class Profile:
     name: str = ""
     enabled: bool = True
     takes_text: bool = True
-    live: Live | None = None
+    live_typing: LiveTyping | None = None
     line_breaks: LineBreaks = "type"
     line_break_key: str = RETURN_KEY
     paragraph_key: str = ""
     style: Style = "prose"
-    hold_ms: int | None = None
+    key_press_ms: int | None = None
     repeat_gap_ms: int = 0
     acts_late: bool = False
     return_completes: bool = False
     autocorrects: bool = False
     keeps_selections: bool = False
-    caret_keys: CaretKeys = "asked"
-    backspace_removes: BackspaceRemoves | None = None
+    cursor_keys: CursorKeys = "on_command"
+    backspace_unit: BackspaceUnitName | None = None
     copy: str = "ctrl+c"
     cut: str = "ctrl+x"
     paste: str = "ctrl+v"
@@ -63,7 +65,7 @@ class Profile:
     @property
     def checks_before_erasing(self) -> bool:
         """Whether text is read before it is erased: it is selected for that, which needs keys that move the caret."""
-        return self.erase == "checked" and self.caret_keys != "off"
+        return self.erase == "checked" and self.cursor_keys != "never"
 
     @property
     def return_is_plain(self) -> bool:

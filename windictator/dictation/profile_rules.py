@@ -10,7 +10,7 @@ from typing import Any
 
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 
-_PACE_KEYS = frozenset(("hold_ms", "repeat_gap_ms", "acts_late", "return_completes"))
+_PACE_KEYS = frozenset(("key_press_ms", "repeat_gap_ms", "acts_late", "return_completes"))
 
 
 class Patterns:
@@ -79,6 +79,6 @@ class ProfileRules:
 
 def _keeps_detected(detected: Profile, changes: Mapping[str, Any]) -> bool:
     """Return True if rules with these changes leave anything of what was found that the user may be told of."""
-    untold = {"name", "backspace_removes", *changes}
+    untold = {"name", "backspace_unit", *changes}
     names = [field.name for field in fields(detected) if field.name not in untold]
     return any(getattr(detected, name) != getattr(DEFAULT_PROFILE, name) for name in names)

@@ -469,7 +469,7 @@ class Dictation:
     def _live_mode(self, live_text: LiveText) -> str:
         if live_text.profile.erase == "refuse":
             return "off"  # what is shown of an utterance changes while it is spoken
-        return live_text.profile.live or self._live
+        return live_text.profile.live_typing or self._live
 
     # Requests
 

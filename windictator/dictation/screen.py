@@ -163,7 +163,7 @@ class Screen:
 
     def backspace_unit_in(self, window: int) -> BackspaceUnit:
         """What one BackSpace removes in ``window``."""
-        known = self.profile(window).backspace_removes
+        known = self.profile(window).backspace_unit
         return self.backspace_unit if known is None else BackspaceUnit(known)
 
     def may_erase(self, erase: int, text: str, window: int) -> bool:

@@ -183,7 +183,7 @@ class Editor:
         can no longer be erased: BackSpaces would only reach what stands before it.
         """
         unmoved = after.followed_by(tail)
-        if live_text.profile.caret_keys == "off":
+        if live_text.profile.cursor_keys == "never":
             where = f'in this window (profile "{live_text.profile.name}")'
             self._listener.notice(f"the caret stays behind the snippet {where}")
             self.record(live_text, transcript, unmoved)

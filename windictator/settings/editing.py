@@ -16,7 +16,7 @@ USER_FILE_HEADER = """\
 # has another one. To change it, remove the # and edit the value, or let
 # "windictator config set" do that:
 #
-#     windictator config set typing.hold_ms 20
+#     windictator config set typing.key_press_ms 20
 #
 # "windictator config check" says whether this file is right. A running daemon
 # reads it again after "windictator config reload".

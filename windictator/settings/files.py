@@ -75,25 +75,25 @@ def commands_path(settings: Settings) -> Path:
 
 def user_words_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own words, whether it exists or not. ``environ``: ``os.environ`` if None."""
-    own = settings.text.words
+    own = settings.text.user_words
     return Path(own) if own else settings_path(environ).parent / "words.toml"
 
 
 def read_user_words(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own words; "" where there is none and none is named. Raises SettingsError."""
-    return _read_user_file(user_words_path(settings, environ), bool(settings.text.words))
+    return _read_user_file(user_words_path(settings, environ), bool(settings.text.user_words))
 
 
 def user_profiles_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own profiles, whether it exists or not. ``environ``: ``os.environ`` if None."""
-    own = settings.text.profiles
+    own = settings.text.user_profiles
     return Path(own) if own else settings_path(environ).parent / "profiles.toml"
 
 
 def read_user_profiles(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own profiles; "" where there is none and none is named. Raises
     SettingsError."""
-    return _read_user_file(user_profiles_path(settings, environ), bool(settings.text.profiles))
+    return _read_user_file(user_profiles_path(settings, environ), bool(settings.text.user_profiles))
 
 
 def _read_user_file(path: Path, must_exist: bool) -> str:
@@ -103,7 +103,7 @@ def _read_user_file(path: Path, must_exist: bool) -> str:
 
 def user_commands_path(settings: Settings, environ: Mapping[str, str] | None = None) -> Path:
     """The file of the user's own commands, whether it exists or not. ``environ``: ``os.environ`` if None."""
-    own = settings.text.own_commands
+    own = settings.text.user_commands
     return Path(own) if own else settings_path(environ).parent / "own-commands.toml"
 
 
@@ -115,7 +115,7 @@ def user_functions_folder(settings: Settings, environ: Mapping[str, str] | None 
 def read_user_commands(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
     """The text of the file of the user's own commands; "" where there is none and none is named. Raises
     SettingsError."""
-    return _read_user_file(user_commands_path(settings, environ), bool(settings.text.own_commands))
+    return _read_user_file(user_commands_path(settings, environ), bool(settings.text.user_commands))
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> Path:

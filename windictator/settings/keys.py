@@ -1,4 +1,4 @@
-"""Settings by their dotted names, such as ``typing.hold_ms``, and their values as given on a command line."""
+"""Settings by their dotted names, such as ``typing.key_press_ms``, and their values as given on a command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from windictator.settings.aliases import SETTINGS
 from windictator.settings.files import SettingsError
 from windictator.settings.reading import parse_settings
 from windictator.settings.tables import Settings
@@ -57,11 +58,18 @@ def find_setting(name: str) -> Setting:
         return known[name]
     from difflib import get_close_matches  # only an error needs it
 
-    near = [one for one in known if one.endswith(f".{name}")] or get_close_matches(name, known, n=1)
-    if not near and "." not in name and (keys := get_close_matches(name, [one.key for one in known.values()], n=1)):
-        near = [one.name for one in known.values() if one.key == keys[0]]
+    names = {**{one: one for one in known}, **SETTINGS}
+    near = [new for one, new in names.items() if one.endswith(f".{name}")]
+    near = near or [names[one] for one in get_close_matches(name, names, n=1)]
+    if not near and "." not in name and (keys := get_close_matches(name, [_key_of(one) for one in names], n=1)):
+        near = [new for one, new in names.items() if _key_of(one) == keys[0]]
     help = f"did you mean {' or '.join(near)}?" if near else "windictator config show lists all of them"
     raise SettingsError(f"{shortened(name)}: unknown setting; {help}")
+
+
+def _key_of(name: str) -> str:
+    """Return the key of a dotted name, without its table."""
+    return name.partition(".")[2]
 
 
 def parse_value(setting: Setting, words: Sequence[str]) -> Any:

@@ -9,15 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from windictator.dictation.profile import (
-    BackspaceRemoves,
-    CaretKeys,
+    BackspaceUnitName,
+    CursorKeys,
     Erase,
     LineBreaks,
-    Live,
+    LiveTyping,
     Style,
 )
 from windictator.dictation.profile_rules import Patterns, ProfileRule, ProfileRules
 from windictator.errors import UsageError
+from windictator.settings.aliases import PROFILE_KEYS, PROFILE_VALUES, OnNotice, rename, rename_value
 from windictator.settings.toml import read_toml
 from windictator.text.quoting import shortened
 
@@ -29,7 +30,7 @@ class ProfilesError(UsageError):
     """A file of profiles that cannot be used: ``file:profile N.key: what is wrong, what is allowed``."""
 
 
-def parse_profiles(toml_text: str, source: str) -> ProfileRules:
+def parse_profiles(toml_text: str, source: str, on_notice: OnNotice | None = None) -> ProfileRules:
     """Read a file of profiles; ``source`` names it in errors. Raises ``ProfilesError``."""
     document = read_toml(toml_text, source, ProfilesError)
     for name in document:
@@ -38,10 +39,17 @@ def parse_profiles(toml_text: str, source: str) -> ProfileRules:
     tables = document.get("profile", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ProfilesError(f"{source}:profile: must be tables, each written as [[profile]]")
-    return ProfileRules(tuple(_rule(table, f"{source}:profile {n}") for n, table in enumerate(tables, start=1)))
+    return ProfileRules(
+        tuple(_rule(table, f"{source}:profile {n}", on_notice) for n, table in enumerate(tables, start=1))
+    )
 
 
-def _rule(table: dict[str, Any], where: str) -> ProfileRule:
+def _rule(table: dict[str, Any], where: str, on_notice: OnNotice | None) -> ProfileRule:
+    table = rename(table, PROFILE_KEYS, lambda name: f"{where}.{name}", ProfilesError, on_notice)
+    for key, values in PROFILE_VALUES.items():
+        if key in table:
+            value = rename_value(table[key], values, lambda key=key: f"{where}.{key}", on_notice)  # type: ignore[misc]
+            table = {**table, key: value}
     for key in table:
         if key not in _SELECTOR_KEYS and key not in _CHECKS:
             allowed = ", ".join([*_SELECTOR_KEYS, *_CHECKS])
@@ -106,20 +114,20 @@ _SELECTOR_KEYS = ("name", "classes", "titles")
 _CHECKS: Mapping[str, _Check] = {
     "enabled": _boolean,
     "takes_text": _boolean,
-    "live": _one_of(Live),
+    "live_typing": _one_of(LiveTyping),
     "line_breaks": _one_of(LineBreaks),
     "line_break_key": _key,
     "paragraph_key": _keys,
     "style": _one_of(Style),
     "formatting": _boolean,
-    "hold_ms": _milliseconds,
+    "key_press_ms": _milliseconds,
     "repeat_gap_ms": _milliseconds,
     "acts_late": _boolean,
     "return_completes": _boolean,
     "autocorrects": _boolean,
     "keeps_selections": _boolean,
-    "caret_keys": _one_of(CaretKeys),
-    "backspace_removes": _one_of(BackspaceRemoves),
+    "cursor_keys": _one_of(CursorKeys),
+    "backspace_unit": _one_of(BackspaceUnitName),
     "erase": _one_of(Erase),
     "copy": _keys,
     "cut": _keys,

@@ -11,12 +11,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from windictator.settings.aliases import OnNotice, rename_settings
 from windictator.settings.files import SettingsError, home_folder, read_text_file, settings_path
 from windictator.settings.tables import PathSetting, Range, Settings
 from windictator.text.quoting import printable, shortened
 
 
-def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, environ: Mapping[str, str] | None = None, on_notice: OnNotice | None = None
+) -> Settings:
     """Read the settings from ``path``, or else from ``settings_path(environ)``.
 
     ``environ``: ``os.environ`` if None. Raises SettingsError. The user's default file may be missing (the
@@ -27,10 +30,15 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     usual = path is None and not environ.get("WINDICTATOR_CONFIG")
     if usual and not os.path.lexists(file):
         return Settings()
-    return parse_settings(read_text_file(file), file, environ)
+    return parse_settings(read_text_file(file), file, environ, on_notice)
 
 
-def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str] | None = None) -> Settings:
+def parse_settings(
+    toml_text: str,
+    source: Path | str,
+    environ: Mapping[str, str] | None = None,
+    on_notice: OnNotice | None = None,
+) -> Settings:
     """Settings from the text of a file; those that it does not mention keep their defaults.
 
     ``source``: the file's name for error messages; relative paths start from its folder. Raises SettingsError.
@@ -45,6 +53,7 @@ def parse_settings(toml_text: str, source: Path | str, environ: Mapping[str, str
         line = f":{place[1]}" if place and place[1] else ":end" if place else ""
         reason = str(error).replace(place[0], "") if place else str(error)
         raise SettingsError(f"{source}{line}: not valid TOML: {printable(reason)}") from None
+    document = rename_settings(document, source, SettingsError, on_notice)
     tables = {table.name: table for table in fields(Settings)}
     chosen = {}
     for name, content in document.items():
@@ -118,10 +127,10 @@ def _suggest(table: str, key: str) -> str:
     from difflib import get_close_matches  # only an error needs it
 
     known = {table.name: [setting.name for setting in fields(table.type)] for table in fields(Settings)}  # type: ignore[arg-type]
-    if near := get_close_matches(key, known[table] if table else list(known), n=1):
-        return f"did you mean {near[0]}?"
     if homes := [name for name, keys in known.items() if key in keys]:
         return f"it belongs in the table [{homes[0]}]"
+    if near := get_close_matches(key, known[table] if table else list(known), n=1):
+        return f"did you mean {near[0]}?"
     return f"allowed are {', '.join(known[table] if table else known)}"
 
 

@@ -36,15 +36,15 @@ class TypingSettings:
 
     confirm_timeout_ms: Annotated[int, Range(50, 60_000)] = 2000
     """Milliseconds to wait for the X server to confirm a key before typing stops."""
-    held_keys_wait_ms: Annotated[int, Range(0, 60_000)] = 1000
+    key_release_timeout_ms: Annotated[int, Range(0, 60_000)] = 1000
     """Milliseconds to wait for keys that the user holds down to come up, before typing is refused."""
-    hold_ms: Annotated[int, Range(0, 1000)] = 0
+    key_press_ms: Annotated[int, Range(0, 1000)] = 0
     """Milliseconds to hold each key down, for programs that miss short presses; 0: as short as can be, and fast. In
     some windows alone: a profile."""
-    hold_server: bool = False
+    grab_server: bool = False
     """Hold the X server for the moment of each key, so that not even one character reaches a window that takes the
     focus just then."""
-    backspace_removes: Literal["grapheme", "character"] = "grapheme"
+    backspace_unit: Literal["grapheme", "code_point"] = "grapheme"
     """What one BackSpace removes in the application: a whole visible character, or one Unicode code point."""
     input_method: Literal["set aside", "refuse", "ignore"] = "set aside"
     """Where an input method that composes is on (Pinyin, Hangul, Telex; IBus and Fcitx 5): switch it off for the moment
@@ -64,9 +64,9 @@ class RecognizerSettings:
     """The language spoken, as Vosk's list of models names it."""
     frames_per_chunk: Annotated[int, Range(0, 60)] = 6
     """Hundredths of a second of sound decoded at a time; the fewer, the sooner a word is seen; 0: the model's own."""
-    recycle_mb: Annotated[int, Range(0, 100_000)] = 300
+    max_growth_mb: Annotated[int, Range(0, 100_000)] = 300
     """Megabytes by which the recognizer may grow; it then begins afresh at a pause. 0: never."""
-    unload_seconds: Annotated[int, Range(0, 604_800)] = 1800
+    unload_after_s: Annotated[int, Range(0, 604_800)] = 1800
     """Seconds of silence after which the model's memory is given back until somebody speaks. 0: never."""
 
 
@@ -74,10 +74,10 @@ class RecognizerSettings:
 class EndpointSettings:
     """What ends an utterance."""
 
-    gate: bool = True
+    vad: bool = True
     """Whether silence is kept from the recognizer, and ends an utterance; if not, the recognizer hears everything and
     judges by itself."""
-    silence_ms: Annotated[int, Range(200, 5000)] = 300
+    trailing_silence_ms: Annotated[int, Range(200, 5000)] = 300
     """Milliseconds of silence that end an utterance: less is quicker, more is patient with those who search for
     words."""
 
@@ -92,7 +92,7 @@ class AudioSettings:
     """Microphone, a part of its name as ``windictator devices`` shows it; "": the system's default."""
     frame_ms: Annotated[int, Range(20, 100)] = 30
     """Milliseconds of sound handed to the recognizer at a time."""
-    buffer_seconds: Annotated[int, Range(1, 600)] = 60
+    buffer_s: Annotated[int, Range(1, 600)] = 60
     """Seconds of sound kept while the recognizer is busy; what exceeds it is lost, counted and reported."""
 
 
@@ -100,16 +100,16 @@ class AudioSettings:
 class DictationSettings:
     """When words are typed."""
 
-    live: Literal["off", "stable", "eager"] = "stable"
+    live_typing: Literal["off", "stable", "eager"] = "stable"
     """While you speak, type nothing ("off"), the words that no longer change ("stable"), every word ("eager")."""
-    agreement: Annotated[int, Range(1, 10)] = 2
+    stable_after: Annotated[int, Range(1, 10)] = 2
     """Number of partial results in a row that must agree on a word before it is stable."""
-    doubtful: Annotated[int, Range(0, 100)] = 70
+    low_confidence: Annotated[int, Range(0, 100)] = 70
     """Percent: words that were heard with less confidence are marked as doubtful in events and in the history."""
-    undelivered: Literal["hold", "drop"] = "hold"
+    undelivered: Literal["keep", "discard"] = "keep"
     """Words that cannot be typed where they were meant to go: kept for ``windictator type-held``, or forgotten. In the
     foreground they are only shown."""
-    unmatched: Literal["refuse", "type"] = "refuse"
+    unmatched_correction: Literal["refuse", "type"] = "refuse"
     """What is done with a command that names words which were not typed in the window: it is refused ("literal that"
     types it), or taken for a sentence and typed."""
 
@@ -122,23 +122,23 @@ class TextSettings:
     """Path of your own vocabulary file, in place of the built-in one; "": built in."""
     commands: Annotated[str, PathSetting()] = ""
     """Path of your own file of commands, in place of the built-in one; "": built in."""
-    words: Annotated[str, PathSetting()] = ""
+    user_words: Annotated[str, PathSetting()] = ""
     """Path of the file of your own words, which come on top of the vocabulary; "": ``words.toml`` beside the settings
     file."""
-    profiles: Annotated[str, PathSetting()] = ""
+    user_profiles: Annotated[str, PathSetting()] = ""
     """Path of the file of your own profiles of applications, which come on top of the built-in ones; "":
     ``profiles.toml`` beside the settings file."""
-    own_commands: Annotated[str, PathSetting()] = ""
+    user_commands: Annotated[str, PathSetting()] = ""
     """Path of the file of commands of your own, which come on top of the others; "": ``own-commands.toml`` beside the
     settings file."""
-    sounds_like: Annotated[int, Range(50, 100)] = 80
+    name_match_percent: Annotated[int, Range(50, 100)] = 80
     """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""
     capitalise_first: bool = True
     """Whether the first word typed into a window begins a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
-class MarkSettings:
+class SymbolSettings:
     """Spoken punctuation, and what else the words of the vocabulary do, as you like it."""
 
     style: Literal["vocabulary", "plain", "typographic", "french"] = "vocabulary"
@@ -146,7 +146,7 @@ class MarkSettings:
     as the vocabulary says."""
     always: tuple[str, ...] = ()
     """Phrases of the vocabulary that are marks wherever they are said."""
-    paused: tuple[str, ...] = ()
+    only_at_pause: tuple[str, ...] = ()
     """Phrases that are marks beside a pause only, and words elsewhere."""
     never: tuple[str, ...] = ()
     """Phrases that are always words."""
@@ -159,9 +159,9 @@ class MarkSettings:
 class HistorySettings:
     """What is remembered of what you said."""
 
-    length: Annotated[int, Range(0, 100_000)] = 1000
+    max_utterances: Annotated[int, Range(0, 100_000)] = 1000
     """Number of utterances that the daemon remembers."""
-    keep_on_disk: bool = False
+    save_to_disk: bool = False
     """Whether they are also written to ``history.jsonl`` in the state folder, readable by you alone."""
 
 
@@ -171,11 +171,11 @@ class DaemonSettings:
 
     start_paused: bool = False
     """Whether it starts with the microphone closed."""
-    idle_pause_s: Annotated[int, Range(0, 86_400)] = 0
+    pause_after_s: Annotated[int, Range(0, 86_400)] = 0
     """Seconds without a word after which it closes the microphone; 0: never."""
-    display_lost: Literal["wait", "exit"] = "wait"
+    on_display_lost: Literal["wait", "exit"] = "wait"
     """What it does when the X server goes away: wait until it is back, or end."""
-    log_words: bool = False
+    log_dictated_text: bool = False
     """Whether its log may hold what you dictated, at the level "debug"; otherwise it holds lengths."""
 
 
@@ -224,7 +224,7 @@ class HotkeySettings:
     """Does again what was taken back last."""
     repeat: str = ""
     """Types the last words once more."""
-    tap_ms: Annotated[int, Range(50, 2000)] = 200
+    tap_max_ms: Annotated[int, Range(50, 2000)] = 200
     """Milliseconds from which on a press of ``tap_or_hold`` is a hold."""
 
     @property
@@ -243,7 +243,7 @@ class NotificationSettings:
     """Whether it shows what does not work, such as a microphone that was lost."""
     alternatives: bool = True
     """Whether it shows what else may have been said, when you ask for that."""
-    offers: bool = True
+    suggestions: bool = True
     """Whether it offers a rule for words that you have corrected twice."""
     timeout_ms: Annotated[int, Range(0, 600_000)] = 5000
     """Milliseconds that a notification stays; 0: as long as the desktop likes."""
@@ -267,7 +267,7 @@ class Settings:
     audio: AudioSettings = AudioSettings()
     dictation: DictationSettings = DictationSettings()
     text: TextSettings = TextSettings()
-    marks: MarkSettings = MarkSettings()
+    symbols: SymbolSettings = SymbolSettings()
     numbers: NumberSettings = NumberSettings()
     history: HistorySettings = HistorySettings()
     daemon: DaemonSettings = DaemonSettings()

@@ -19,7 +19,7 @@ class BackspaceUnit(enum.Enum):
     """An extended grapheme cluster (Unicode Standard Annex 29) of Latin and its like, and of emoji; of scripts whose
     signs are typed one by one, as those of India, South-East Asia, Arabic and Hebrew points, one code point: GTK, Qt
     and Tk all do."""
-    CODE_POINT = "character"
+    CODE_POINT = "code_point"
     """Qt, Tk and terminals."""
     EMOJI = "emoji"
     """A code point, or a whole emoji: Chromium and all that is made of it (Blink, backspace_state_machine.cc)."""

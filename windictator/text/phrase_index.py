@@ -69,16 +69,18 @@ class PhraseIndex:
         ordinary = self.not_symbols
         lists = (
             ("always", always, Condition.ANYWHERE),
-            ("paused", only_at_pause, Condition.AT_PAUSE),
+            ("only_at_pause", only_at_pause, Condition.AT_PAUSE),
             ("never", never, Condition.NEVER),
         )
         for name, spoken, when in lists:
             for phrase in (tuple(each.casefold().split()) for each in spoken):
                 known = self.phrases.get(phrase)
                 if known is None:
-                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is no mark or effect of the vocabulary")
+                    raise VocabularyError(
+                        f"symbols.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
+                    )
                 if phrase in settled:
-                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is there twice")
+                    raise VocabularyError(f"symbols.{name}: {' '.join(phrase)!r} is there twice")
                 settled[phrase] = replace(known, when=when)
                 if when is Condition.ANYWHERE:
                     ordinary = _without_overlaps(ordinary, phrase)

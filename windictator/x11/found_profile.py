@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from windictator.dictation.profile import DEFAULT_PROFILE, BackspaceRemoves, Profile
+from windictator.dictation.profile import DEFAULT_PROFILE, BackspaceUnitName, Profile
 from windictator.typist.window import WindowInfo
 from windictator.x11.connection import XConnection
 from windictator.x11.process_state import ClientProcess
 from windictator.x11.program import ProgramInspector, Toolkit
 
-_BACKSPACE_UNITS: Mapping[Toolkit, BackspaceRemoves] = {
+_BACKSPACE_UNITS: Mapping[Toolkit, BackspaceUnitName] = {
     Toolkit.GECKO: "emoji_parts",
     Toolkit.BLINK: "emoji",
-    Toolkit.QT: "character",
-    Toolkit.TK: "character",
+    Toolkit.QT: "code_point",
+    Toolkit.TK: "code_point",
 }
 _DESKTOP_OR_PANEL = Profile("found: a desktop or a panel", takes_text=False)
 #: Were it one, Ctrl+C would end what runs there.
-_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", caret_keys="off", copy="", cut="")
+_HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", cursor_keys="never", copy="", cut="")
 #: Most terminals copy and paste with Shift as well as Ctrl.
 _TERMINAL = Profile(
     "found: a terminal",
     line_breaks="space",
     style="command_line",
-    caret_keys="off",
+    cursor_keys="never",
     copy="ctrl+shift+c",
     cut="",
     paste="ctrl+shift+v",
@@ -56,4 +56,4 @@ class ProfileFinder:
             names = f"{target.wm_class} {target.instance}".casefold()
             profile = _TERMINAL if any(name in names for name in _TERMINAL_NAMES) else _HAS_TERMINAL
         removes = _BACKSPACE_UNITS.get(self._program_inspector.toolkit(pid))
-        return replace(profile, backspace_removes=removes) if removes else profile
+        return replace(profile, backspace_unit=removes) if removes else profile

@@ -65,12 +65,12 @@ def act(bench, step, argument):
     rounds(elsewhere, selecting),
     st.sampled_from(BackspaceUnit),
     st.sampled_from(SelectionExit),
-    st.sampled_from(["off", "asked", "always"]),
+    st.sampled_from(["never", "on_command", "always"]),
 )
-def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal, leaving, caret_keys):
+def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal, leaving, cursor_keys):
     """After clicks, in windows that were left, and whatever is selected force is exact: each window holds what is
     remembered of it."""
-    bench = bench_with(caret_keys, removal=removal)
+    bench = bench_with(cursor_keys, removal=removal)
     for step, argument in steps:
         focus = bench.keyboard.focus
         editor = bench.editor(focus, leaving)

@@ -46,9 +46,9 @@ steps = st.lists(
 )
 
 
-def bench_with(caret_keys="always", **options):
+def bench_with(cursor_keys="always", **options):
     bench = DictationBench(**options)
-    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
+    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(cursor_keys=cursor_keys))
     return bench
 
 
@@ -58,12 +58,12 @@ def bench_with(caret_keys="always", **options):
     st.sampled_from(["off", "stable", "eager"]),
     st.sampled_from(BackspaceUnit),
     st.sampled_from(SelectionExit),
-    st.sampled_from(["off", "asked", "always"]),
+    st.sampled_from(["never", "on_command", "always"]),
     st.booleans(),
 )
-def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, caret_keys, checked):
+def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, cursor_keys, checked):
     """In every toolkit: after every step each window holds what the ledger says and every character of the user's."""
-    bench = bench_with(caret_keys, live=live, removal=removal, checked=checked)
+    bench = bench_with(cursor_keys, live=live, removal=removal, checked=checked)
     bench.leaving, bench.text_before, bench.text_after = leaving, BEFORE, BEHIND
     users = {WINDOW: 0, OTHER_WINDOW: 0}
     followed = {WINDOW, OTHER_WINDOW}

@@ -259,10 +259,10 @@ def render_in_context(formatted: Sequence[FormattedWord], context: Context, prof
 
 def caret_move_refusal(profile: Profile) -> str:
     """Why our keys may not move the caret in a window, "" if they may."""
-    if profile.caret_keys != "off":
+    if profile.cursor_keys != "never":
         return ""
     where = f" ({profile.name})" if profile.name else ""
-    return f'the caret is not moved by voice in this window{where}: its profile has caret_keys = "off"'
+    return f'the caret is not moved by voice in this window{where}: its profile has cursor_keys = "never"'
 
 
 def render(formatted: Sequence[FormattedWord], profile: Profile) -> RenderText:
