@@ -16,7 +16,6 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.events import DictationListener
 from windictator.dictation.interfaces import ActionServices, Bus, SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
@@ -46,6 +45,8 @@ from windictator.x11.window_limits import WindowLimits
 if TYPE_CHECKING:
     from windictator.desktop.input_method import Engine
     from windictator.dictation.caret import TypingPort
+    from windictator.dictation.events import OnEvent
+    from windictator.dictation.options import DictationOptions
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.dictation.queue import Dictation
     from windictator.dictation.screen import ProfileOf
@@ -144,17 +145,17 @@ async def profile_of_window(
 def build_dictation(
     typist: TypingPort,
     focused: Callable[[], Deferred[int]],
-    settings: Settings,
-    listener: DictationListener,
+    on_event: OnEvent,
+    options: DictationOptions,
     *,
-    live: str,
-    keep_undelivered: bool = False,
     profile_of: ProfileOf | None = None,
     services: ActionServices | None = None,
     selected_text: SelectedText | None = None,
 ) -> Dictation:
-    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
-    ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
+    """Return a Dictation with a ledger of its own.
+
+    options: see ``dictation_options``; the other arguments are those of ``Dictation``.
+    """
     from windictator.deferreds import DeferredPool
     from windictator.dictation.queue import Dictation
     from windictator.dictation.screen import no_profiles
@@ -163,19 +164,34 @@ def build_dictation(
     return Dictation(
         typist,
         focused,
-        read_vocabulary(settings),
-        Ledger(default_context=unknown_context(settings)),
-        listener,
+        options,
+        Ledger(),
+        on_event,
         DeferredPool(),
-        live=live,
-        agreement=settings.dictation.stable_after,
-        low_confidence=settings.dictation.low_confidence / 100,
-        type_unmatched=settings.dictation.unmatched_correction == "type",
-        backspace_unit=backspace_unit(settings),
-        keep_undelivered=keep_undelivered,
         profile_of=profile_of or no_profiles,
         services=services,
         selected_text=selected_text,
+    )
+
+
+def dictation_options(settings: Settings, *, keep_undelivered: bool) -> DictationOptions:
+    """Return everything that the settings say about dictation.
+
+    keep_undelivered: whether words that cannot be typed in the intended window are kept. Raises SettingsError,
+    VocabularyError, CommandsError.
+    """
+    from windictator.dictation.options import DictationOptions
+
+    dictation = settings.dictation
+    return DictationOptions(
+        vocabulary=read_vocabulary(settings),
+        live_typing=dictation.live,
+        stable_after=dictation.agreement,
+        backspace_unit=backspace_unit(settings),
+        keep_undelivered=keep_undelivered,
+        low_confidence=dictation.doubtful / 100,
+        type_unmatched=dictation.unmatched_correction == "type",
+        default_context=unknown_context(settings),
     )
 
 
@@ -201,7 +217,7 @@ def backspace_unit(settings: Settings) -> BackspaceUnit:
     """What one BackSpace removes."""
     from windictator.text.edit import BackspaceUnit
 
-    return BackspaceUnit.CODE_POINT if settings.typing.backspace_unit == "code_point" else BackspaceUnit.GRAPHEME
+    return BackspaceUnit.CODE_POINT if settings.typing.backspace_unit == "character" else BackspaceUnit.GRAPHEME
 
 
 def build_audio_source(
@@ -283,15 +299,15 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         configured=settings.recognizer.model or None,
         language=settings.recognizer.language,
     )
-    silence = settings.endpoint.trailing_silence_ms / 1000
+    silence = settings.endpoint.silence_ms / 1000
     vosk = VoskRecognizer(
         reactor,
         folder,
         frames_per_chunk=settings.recognizer.frames_per_chunk,
-        min_trailing_silence_s=silence if settings.endpoint.vad else 0.0,
+        min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
         max_growth_bytes=settings.recognizer.max_growth_mb << 20,
     )
-    if not settings.endpoint.vad:
+    if not settings.endpoint.gate:
         return vosk
     from windictator.speech.activity_gate import VoiceActivityGate
     from windictator.speech.vad_recognizer import VadRecognizer
@@ -309,12 +325,12 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     from windictator.settings.vocabulary import parse_vocabulary, parse_words
 
     path, commands = vocabulary_path(settings), commands_path(settings)
-    symbols = settings.symbols
-    style = None if symbols.style == "vocabulary" else symbols.style
+    marks = settings.symbols
+    style = None if marks.style == "vocabulary" else marks.style
     vocabulary = parse_vocabulary(read_text_file(path), str(path), style)
-    vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
-    if symbols.pause_ms:
-        vocabulary = vocabulary.with_pause(symbols.pause_ms / 1000)
+    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.paused, marks.never)
+    if marks.pause_ms:
+        vocabulary = vocabulary.with_pause(marks.pause_ms / 1000)
     vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands), str(commands)))
     own = parse_words(read_user_words(settings), str(user_words_path(settings)))
     if own:

@@ -56,7 +56,7 @@ class Notifications:
     """Shows some of the events that a follower of the daemon gets.
 
     ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
-    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``suggestions``:
+    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``offers``:
     rules for what was corrected more than once.
     ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
     """
@@ -69,7 +69,7 @@ class Notifications:
         refusals: bool = True,
         errors: bool = True,
         alternatives: bool = True,
-        suggestions: bool = True,
+        offers: bool = True,
         timeout_ms: int = 0,
     ) -> None:
         self._call = call
@@ -80,19 +80,12 @@ class Notifications:
         self._help = _NotificationSlot(clock, self._show, "You can say")
         self._suggestion = _NotificationSlot(clock, self._show, "A rule for good?")
         self.configure(
-            refusals=refusals, errors=errors, alternatives=alternatives, suggestions=suggestions, timeout_ms=timeout_ms
+            refusals=refusals, errors=errors, alternatives=alternatives, offers=offers, timeout_ms=timeout_ms
         )
 
-    def configure(
-        self, *, refusals: bool, errors: bool, alternatives: bool, suggestions: bool, timeout_ms: int
-    ) -> None:
+    def configure(self, *, refusals: bool, errors: bool, alternatives: bool, offers: bool, timeout_ms: int) -> None:
         """Change what is shown, from now on."""
-        self._refusals, self._errors, self._alternatives, self._suggestions = (
-            refusals,
-            errors,
-            alternatives,
-            suggestions,
-        )
+        self._refusals, self._errors, self._alternatives, self._suggestions = refusals, errors, alternatives, offers
         self._timeout = timeout_ms or _DESKTOP_DEFAULT
 
     def handle_event(self, event: Mapping[str, object]) -> None:
@@ -100,7 +93,7 @@ class Notifications:
         match event:
             case {"event": "refused", "reason": str(reason)} if self._refusals:
                 self._refusal.show(reason)
-            case {"event": "held", "reason": str(reason)} if self._refusals:
+            case {"event": "undelivered", "reason": str(reason)} if self._refusals:
                 self._refusal.show(f'{reason}; the words are kept: say "type it here"')
             case {"event": "error", "message": str(message)} if self._errors:
                 self._error.show(message)
@@ -108,9 +101,11 @@ class Notifications:
                 self._alternative_list.show(
                     *(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict))
                 )
-            case {"event": "offer", "message": str(message)} if self._suggestions:
+            case {"event": "suggestion", "message": str(message)} if self._suggestions:
                 self._suggestion.show(message)
-            case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
+            case {"event": "command_list", "commands": [*commands]} if (
+                self._refusals or self._errors or self._alternatives
+            ):
                 self._help.show(*_phrases_by_group(commands), "All of it: windictator commands")
 
     def close(self) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench, perform_step
+from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER
+from tests.dictation.laws.bench import bench_with, perform_step
 from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.profile import Profile
 from windictator.text.edit import BackspaceUnit
 
 BEFORE, BEHIND = "§§§", "¬¬¬"
@@ -46,19 +45,13 @@ steps = st.lists(
 )
 
 
-def bench_with(cursor_keys="always", **options):
-    bench = DictationBench(**options)
-    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(cursor_keys=cursor_keys))
-    return bench
-
-
 @pytest.mark.slow
 @given(
     steps,
     st.sampled_from(["off", "stable", "eager"]),
     st.sampled_from(BackspaceUnit),
     st.sampled_from(SelectionExit),
-    st.sampled_from(["never", "on_command", "always"]),
+    st.sampled_from(["off", "asked", "always"]),
     st.booleans(),
 )
 def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, cursor_keys, checked):
