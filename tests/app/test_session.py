@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
 
-from tests.dictation.test_queue import SHIFT_KEY, DictationBench
+from tests.dictation.bench import SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
 from windictator.app.session import RETRY_INTERVAL_S, Session, StoppingError
@@ -92,12 +92,10 @@ class Room:
     """A session and its surroundings."""
 
     def __init__(self, idle_pause=0.0, start=True):
-        self.bench = DictationBench(live="eager")
-        self.bench.listener.notice = lambda message: self.notices.append(message)
-        self.bench.dictation.interpreter._keep_undelivered = True
+        self.bench = DictationBench(live="eager", keep_undelivered=True)
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
-        self.notices, self.failures, self.changes = [], [], 0
+        self.failures, self.changes = [], 0
         self.no_microphone = self.no_model = None
         self.session = Session(
             self.clock, self.open_audio, self.open_recognizer, self.bench.dictation, self, pause_after_s=idle_pause
@@ -142,14 +140,15 @@ class Room:
     def changed(self):
         self.changes += 1
 
-    def notice(self, message):
-        self.notices.append(message)
+    def on_event(self, event):
+        self.bench.listener.on_event(event)
+
+    @property
+    def notices(self):
+        return self.bench.listener.notices
 
     def failed(self, message):
         self.failures.append(message)
-
-    def undelivered(self, text):
-        pass
 
 
 def test_pause_closes_the_microphone_and_types_what_was_said():

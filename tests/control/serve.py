@@ -76,8 +76,8 @@ class Toy:
             all_of_them[3] |= {"typed": "", "window": 0}
             all_of_them[4] |= {"typed": "", "erased": 3}
             all_of_them[5] |= {"typed": "", "refused": "not now"}
-            all_of_them[6] |= {"became": "erased", "undoable": True}
-            all_of_them[7] |= {"undoable": True, "became": "", "application": "XTerm", "title": "my\n mail"}
+            all_of_them[6] |= {"status": "erased", "undoable": True}
+            all_of_them[7] |= {"undoable": True, "status": "", "application": "XTerm", "title": "my\n mail"}
             for each in all_of_them:
                 each |= {"time": "2001-09-09T01:46:40.500+00:00", "window": each.get("window", 7)}
             return {"utterances": all_of_them[-arguments["count"] :]}

@@ -107,7 +107,7 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
         *("final", "typed", "final", "refused", "final", "typed", "report"),
     ]
     assert run.told("ready")[0]["window"]
-    assert run.told("final")[0] == {"event": "final", "text": "hello", "confidence": 1.0, "doubtful": []}
+    assert run.told("final")[0] == {"event": "final", "text": "hello", "confidence": 1.0, "low_confidence": []}
     first, scratched, last = run.told("typed")
     assert (first["text"], first["erased"], first["keys"], first["stopped"]) == ("Hello", 0, 12, None)
     assert (scratched["text"], scratched["erased"], scratched["confirmed"]) == ("", 5, "\b" * 5)

@@ -20,19 +20,17 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensur
 from windictator import __version__
 from windictator.app.event_publisher import EventPublisher, log
 from windictator.app.factory import (
-    backspace_unit,
     build_action_services,
     build_audio_source,
     build_dictation,
     build_recognizer,
     build_typist,
     claimant_here,
+    dictation_options,
     enable_levels,
     is_recovering,
     profile_of_window,
     read_profile_rules,
-    read_vocabulary,
-    unknown_context,
     when_capturing,
 )
 from windictator.app.process.instance_lock import InstanceLock
@@ -44,7 +42,9 @@ from windictator.control.address import control_socket_path, make_control_folder
 from windictator.control.server import ControlServer
 from windictator.desktop.bus_connections import BusConnections
 from windictator.desktop.notifications import Notifications
+from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History
+from windictator.dictation.options import DictationOptions
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.queue import Dictation
 from windictator.errors import InternalError, UsageError, WinDictatorError
@@ -182,8 +182,11 @@ class _Daemon:
     def _report_error(self, problem: str) -> None:
         self._events.failed(problem)
 
+    def _notify(self, message: str) -> None:
+        self._events.on_event(Notice(message))
+
     def _report_refusal(self, reason: str) -> None:
-        self._events.refused(reason)
+        self._events.on_event(Refused(reason))
 
     # The life of the daemon
 
@@ -296,10 +299,8 @@ class _Daemon:
         dictation = build_dictation(
             self._display,
             self._display.focused,
-            settings,
-            self._events,
-            live=settings.dictation.live,
-            keep_undelivered=settings.dictation.undelivered == "hold",
+            self._events.on_event,
+            self._dictation_options(settings),
             services=self._services,
             profile_of=self._profile_of,
             selected_text=self._display,
@@ -308,6 +309,10 @@ class _Daemon:
         dictation.on_defect = lambda defect: self._events.failed(str(defect))
         dictation.on_work_failed = self._dictation_failed
         return dictation
+
+    @staticmethod
+    def _dictation_options(settings: Settings) -> DictationOptions:
+        return dictation_options(settings, keep_undelivered=settings.dictation.undelivered == "hold")
 
     def _dictation_failed(self, error: BaseException) -> None:
         """End with status 1, so that a supervisor starts the daemon again: it would never type anything more."""
@@ -342,7 +347,7 @@ class _Daemon:
                 settings,
                 audio,
                 recognizer,
-                self._events.notice,
+                self._notify,
                 # Missing at the start it is an error; later it is waited for.
                 fail_if_missing=self._remote_control.session is None,
                 capture_pool=self._capture_pool,
@@ -377,12 +382,12 @@ class _Daemon:
         finally:
             self._is_reloading = False
             self._notifier.ready()
-        self._events.notice("the settings have been read anew")
+        self._notify("the settings have been read anew")
         self._events.changed()
 
     async def _apply_settings(self, session: Session, settings: Settings) -> None:
         before, dictation = self._settings, session.dictation
-        vocabulary, rules = read_vocabulary(settings), read_profile_rules(settings)
+        options, rules = self._dictation_options(settings), read_profile_rules(settings)
         combinations = self._parse_hotkeys(settings)
         hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
         if hears_anew or settings.audio != before.audio:
@@ -390,16 +395,7 @@ class _Daemon:
                 self._audio_opener(settings), self._recognizer_opener(settings) if hears_anew else None
             )
         session.pause_after_s = settings.daemon.idle_pause_s
-        dictation.configure(
-            vocabulary,
-            live=settings.dictation.live,
-            agreement=settings.dictation.agreement,
-            low_confidence=settings.dictation.doubtful / 100,
-            backspace_unit=backspace_unit(settings),
-            keep_undelivered=settings.dictation.undelivered == "hold",
-            type_unmatched=settings.dictation.unmatched == "type",
-            unknown=unknown_context(settings),
-        )
+        dictation.options = options
         self._services.functions.reload(user_functions_folder(settings))
         self._history.configure(settings.history.length, _history_file(settings))
         self._events.log_dictated_text = settings.daemon.log_words
@@ -468,7 +464,7 @@ class _Daemon:
     def _display_changed(self, is_connected: bool) -> None:
         session = self._remote_control.session
         if is_connected:
-            self._events.notice("the X server is back")
+            self._notify("the X server is back")
             ensureDeferred(self._open_hotkeys())
         else:
             self._close_hotkeys()

@@ -16,7 +16,6 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.events import DictationListener
 from windictator.dictation.interfaces import ActionServices, Bus, SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
@@ -46,6 +45,8 @@ from windictator.x11.window_limits import WindowLimits
 if TYPE_CHECKING:
     from windictator.desktop.input_method import Engine
     from windictator.dictation.caret import TypingPort
+    from windictator.dictation.events import OnEvent
+    from windictator.dictation.options import DictationOptions
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.dictation.queue import Dictation
     from windictator.dictation.screen import ProfileOf
@@ -144,17 +145,17 @@ async def profile_of_window(
 def build_dictation(
     typist: TypingPort,
     focused: Callable[[], Deferred[int]],
-    settings: Settings,
-    listener: DictationListener,
+    on_event: OnEvent,
+    options: DictationOptions,
     *,
-    live: str,
-    keep_undelivered: bool = False,
     profile_of: ProfileOf | None = None,
     services: ActionServices | None = None,
     selected_text: SelectedText | None = None,
 ) -> Dictation:
-    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
-    ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
+    """Return a Dictation with a ledger of its own.
+
+    options: see ``dictation_options``; the other arguments are those of ``Dictation``.
+    """
     from windictator.deferreds import DeferredPool
     from windictator.dictation.queue import Dictation
     from windictator.dictation.screen import no_profiles
@@ -163,19 +164,34 @@ def build_dictation(
     return Dictation(
         typist,
         focused,
-        read_vocabulary(settings),
-        Ledger(default_context=unknown_context(settings)),
-        listener,
+        options,
+        Ledger(),
+        on_event,
         DeferredPool(),
-        live=live,
-        agreement=settings.dictation.agreement,
-        low_confidence=settings.dictation.doubtful / 100,
-        type_unmatched=settings.dictation.unmatched == "type",
-        backspace_unit=backspace_unit(settings),
-        keep_undelivered=keep_undelivered,
         profile_of=profile_of or no_profiles,
         services=services,
         selected_text=selected_text,
+    )
+
+
+def dictation_options(settings: Settings, *, keep_undelivered: bool) -> DictationOptions:
+    """Return everything that the settings say about dictation.
+
+    keep_undelivered: whether words that cannot be typed in the intended window are kept. Raises SettingsError,
+    VocabularyError, CommandsError.
+    """
+    from windictator.dictation.options import DictationOptions
+
+    dictation = settings.dictation
+    return DictationOptions(
+        vocabulary=read_vocabulary(settings),
+        live_typing=dictation.live,
+        stable_after=dictation.agreement,
+        backspace_unit=backspace_unit(settings),
+        keep_undelivered=keep_undelivered,
+        low_confidence=dictation.doubtful / 100,
+        type_unmatched=dictation.unmatched == "type",
+        default_context=unknown_context(settings),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
@@ -19,6 +19,7 @@ from windictator.app.factory import (
     build_recognizer,
     build_typist,
     claimant_here,
+    dictation_options,
     profile_of_window,
     read_profile_rules,
     read_user_profile_rules,
@@ -26,7 +27,6 @@ from windictator.app.factory import (
     when_capturing,
 )
 from windictator.app.process.reactor_run import ReactorRun
-from windictator.dictation.events import DictationListener
 from windictator.errors import WinDictatorError
 from windictator.settings import Settings
 from windictator.speech.interfaces import AudioEnd
@@ -37,6 +37,7 @@ from windictator.typist.window import x_id
 from windictator.x11.typing_backend import X11Backend, open_backend
 
 if TYPE_CHECKING:
+    from windictator.dictation.events import OnEvent
     from windictator.typist import self_test
 
 # Dictation and speech are imported by the functions that need them: "type" is to begin at once.
@@ -119,12 +120,12 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
 
 def dictate(
     settings: Settings,
-    listener: DictationListener,
+    on_event: OnEvent,
     *,
     audio: str,
     recognizer: str,
     model: str | None,
-    live: str,
+    live: Literal["off", "stable", "eager"],
     once: bool = False,
     display: str | None = None,
 ) -> DictationReport:
@@ -135,10 +136,15 @@ def dictate(
     Raises WinDictatorError where it cannot begin.
     """
     from windictator.desktop.bus_connections import BusConnections
+    from windictator.dictation import events
 
     rules = read_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
-    source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
+
+    def notify(message: str) -> None:
+        on_event(events.Notice(message))
+
+    source = build_audio_source(run.reactor, settings, audio, recognizer, notify)
     ears = build_recognizer(run.reactor, settings, recognizer, model)
 
     async def work() -> DictationReport:
@@ -151,7 +157,7 @@ def dictate(
                 return await listen(keyboard, ended)
             finally:
                 if not await keyboard.close():
-                    listener.notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
+                    notify(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
         finally:
             source.stop()
             await ears.stop()
@@ -168,9 +174,8 @@ def dictate(
         dictating = build_dictation(
             typist,
             lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
-            settings,
-            listener,
-            live=live,
+            on_event,
+            replace(dictation_options(settings, keep_undelivered=False), live_typing=live),
             services=build_action_services(run.reactor, settings, BusConnections(run.reactor, os.environ).bus),
             profile_of=lambda window: ensureDeferred(profile_of_window(keyboard, rules, window)),
             selected_text=keyboard.selected_text,
@@ -194,7 +199,7 @@ def dictate(
             dictating.on_utterance = stop_after_first
         focus = (await keyboard.keyer.read_state()).focus
         target = await keyboard.window_info_reader.read(focus) if focus else None
-        loading = ears.start(dictating.accept_hypothesis, listener.notice)
+        loading = ears.start(dictating.accept_hypothesis, notify)
         try:
             # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.
             await when_capturing(source)
@@ -204,7 +209,8 @@ def dictate(
             loading.addErrback(lambda _failure: None)  # it is stopped, and says so
             raise
         await loading
-        listener.ready((target.title or target.wm_class or f"window {x_id(focus):#x}") if target else "")
+        window = (target.title or target.wm_class or f"window {x_id(focus):#x}") if target else ""
+        on_event(events.Ready(window))
         began = run.seconds()
         end = await ended
         if not run.interrupted:
@@ -213,7 +219,7 @@ def dictate(
         if keyboard.lost and dictating.stopped is None:
             raise ConnectionLostError
         if end is AudioEnd.LOST:
-            listener.notice(end.value)
+            notify(end.value)
         return DictationReport(
             utterance_count=dictating.utterance_count,
             text=dictating.text,

@@ -17,9 +17,9 @@ from windictator.app.capture_run import CaptureRun
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.commands.alternatives import AlternativeList
+from windictator.dictation.events import Event, Notice
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
-from windictator.dictation.undelivered import UndeliveredText
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
 from windictator.text.utterance import Hypothesis
@@ -42,14 +42,11 @@ class SessionEvents(Protocol):
     def changed(self) -> None:
         """What ``Session.state`` gives has changed."""
 
-    def notice(self, message: str) -> None:
-        """Something the user should know; one line."""
+    def on_event(self, event: Event) -> None:
+        """Receive an event of dictation."""
 
     def failed(self, message: str) -> None:
         """Something does not work until it is mended; one line."""
-
-    def undelivered(self, text: UndeliveredText) -> None:
-        """Words could not be typed where they were meant to go."""
 
 
 class Session:
@@ -95,7 +92,6 @@ class Session:
         self._numbering: tuple[Recognizer | None, int] = None, 0  # whose first utterance has which number here
         self._last_failure = ""
         dictation.interpreter.on_mode_changed = lambda _mode: events.changed()
-        dictation.interpreter.on_undelivered = self._report_undelivered
         dictation.interpreter.alternative_commands.recognizer_alternatives = self._recognizer_alternatives
 
     # What it is doing
@@ -363,7 +359,7 @@ class Session:
             self._idle_timer = self._clock.callLater(self.pause_after_s, self._idle_timeout)
 
     def _idle_timeout(self) -> None:
-        self._events.notice(f"nobody has spoken for {self.pause_after_s:g} seconds: the microphone is closed")
+        self._notify(f"nobody has spoken for {self.pause_after_s:g} seconds: the microphone is closed")
         self._pause()
 
     # The recognizer's life
@@ -371,7 +367,7 @@ class Session:
     async def _start_recognizer(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
         recognizer = open_recognizer()
         try:
-            await recognizer.start(self._hypothesis_callback(recognizer), self._events.notice)
+            await recognizer.start(self._hypothesis_callback(recognizer), self._notify)
         except BaseException:
             await recognizer.stop()
             raise
@@ -391,7 +387,7 @@ class Session:
     def _try_again(self) -> None:
         def started(recognizer: Recognizer) -> None:
             self._recognizer = recognizer
-            self._events.notice("the speech recognizer works again")
+            self._notify("the speech recognizer works again")
             if self._is_listening:
                 self._listen()
             self._events.changed()
@@ -408,11 +404,8 @@ class Session:
         if self._is_stopping:
             _cancel(self._retry_timer)
 
-    # Held words
-
-    def _report_undelivered(self, text: UndeliveredText) -> None:
-        self._events.undelivered(text)
-        self._events.changed()
+    def _notify(self, message: str) -> None:
+        self._events.on_event(Notice(message))
 
     def _report_change(self, outcome: CommandResult) -> CommandResult:
         self._events.changed()

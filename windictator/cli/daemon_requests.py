@@ -217,10 +217,10 @@ def _format_utterance(utterance: Mapping[str, Any]) -> str:
         line = f"{typed}  (took back {erased})".lstrip()
     elif heard and not utterance.get("typed") and not utterance.get("refused"):
         line += "  (obeyed)"  # or it would look as if these words had been typed
-    if doubtful := utterance.get("doubtful"):
+    if doubtful := utterance.get("low_confidence"):
         words = heard.split()
         line += f"  (in doubt: {', '.join(words[number] for number in doubtful if number < len(words))})"
-    return line + "".join(f"  ({utterance[note]})" for note in ("became", "refused") if utterance.get(note))
+    return line + "".join(f"  ({utterance[note]})" for note in ("status", "refused") if utterance.get(note))
 
 
 def _format_details(utterance: Mapping[str, Any]) -> str:

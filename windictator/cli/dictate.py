@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -42,7 +42,7 @@ def dictate_command(
     audio: str | None,
     recognizer: str | None,
     model: str | None,
-    live: str | None,
+    live: Literal["off", "stable", "eager"] | None,
     once: bool,
     as_json: bool,
     display: str | None,
@@ -78,7 +78,7 @@ def dictate_command(
     with raise_on_signal(), lines:
         report = dictate(
             settings,
-            listener,
+            listener.on_event,
             audio=audio or settings.audio.source,
             recognizer=recognizer or settings.recognizer.engine,
             model=model,
