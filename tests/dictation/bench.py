@@ -164,6 +164,8 @@ class DictationBench:
         self.removal = removal
         self.profile_of = profile_of
         """Gives the profile of a window; may be replaced."""
+        self.recognizer_alternatives: Callable[[int], Deferred[tuple[str, ...]]] = lambda _utterance: succeed(())
+        """Gives what else was heard; may be replaced."""
         self.leaving, self.text_before, self.text_after = SelectionExit.EDGE, "", ""
         self.change_typed: Callable[[str, str], str] = lambda before, typed: typed
         self.selected = FakeSelectedText(self) if checked else None
@@ -177,6 +179,7 @@ class DictationBench:
             profile_of=lambda window: self.profile_of(window),
             services=services,
             selected_text=self.selected,
+            recognizer_alternatives=lambda utterance: self.recognizer_alternatives(utterance),
         )
         self.typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0

@@ -309,7 +309,7 @@ def recognizer_of(run: DictateRun) -> int:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
-            if b"vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"vosk_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
     raise AssertionError("no recognizer process")
 

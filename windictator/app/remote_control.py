@@ -1,4 +1,4 @@
-"""The verbs of the control socket and of the hotkeys, carried out on a session."""
+"""The requests of the control socket and of the hotkeys, carried out on the session."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
+from windictator.app.service import DictationService
 from windictator.app.session import Session
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
+from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values
@@ -21,16 +24,22 @@ Reply = Mapping[str, object] | Awaitable[Mapping[str, object]]
 
 
 class NotReadyError(WinDictatorError):
-    """A verb came before the daemon could dictate."""
+    """A request came before the daemon could dictate."""
 
     def __init__(self) -> None:
-        super().__init__("WinDictator is still starting; try again in a moment")
+        super().__init__("not done: WinDictator is still starting; try again in a moment")
 
 
 class RemoteControl:
-    """``about``: what "status" says besides the session's state. ``reload``: reads the settings anew. ``stop``: begins
-    the end of the program. ``on_problem``: told in one line what a hotkey could not do; ``on_refused``: what it was not
-    allowed to. ``session``: None until it is ready."""
+    """Carries out requests.
+
+    daemon_status: returns what "status" reports in addition to the state of the session.
+    history: the history of utterances.
+    reload: reloads the settings.
+    stop: begins the end of the program.
+    on_problem: called with one line about a hotkey that failed.
+    on_refused: called with one line about a hotkey that was refused.
+    """
 
     def __init__(
         self,
@@ -41,12 +50,13 @@ class RemoteControl:
         on_problem: Callable[[str], None],
         on_refused: Callable[[str], None],
     ) -> None:
-        self._on_problem = on_problem
-        self._on_refused = on_refused
         self._daemon_status = daemon_status
         self._reload = reload
         self._stop = stop
-        self.session: Session | None = None
+        self._on_problem = on_problem
+        self._on_refused = on_refused
+        self.service: DictationService | None = None
+        """The dictation service; None until it is ready."""
         self._verbs: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
             "status": lambda _: self.state(),
             "pause": lambda _: self._run_and_report_state(self._ready_session.pause),
@@ -56,13 +66,13 @@ class RemoteControl:
                 lambda: self._ready_session.push_to_talk(given["down"])
             ),
             "cancel": lambda _: self._run_and_report_state(self._ready_session.cancel),
-            "say": lambda given: _result_values(self._ready_session.say(given["text"], given["force"])),
-            "type": lambda given: _result_values(self._ready_session.type(normalise_text(given["text"]))),
-            "undo": lambda given: _result_values(self._ready_session.undo(given["force"])),
-            "redo": lambda given: _result_values(self._ready_session.redo(given["force"])),
-            "repeat": lambda _: _result_values(self._ready_session.repeat()),
-            "alternatives": lambda given: self._alternatives(self._ready_session, given["force"]),
-            "choose": lambda given: _result_values(self._ready_session.choose(given["number"], given["force"])),
+            "say": lambda given: _result_values(self._dictation.say(given["text"], given["force"])),
+            "type": lambda given: _result_values(self._dictation.type(normalise_text(given["text"]))),
+            "undo": lambda given: _result_values(self._dictation.undo(given["force"])),
+            "redo": lambda given: _result_values(self._dictation.redo(given["force"])),
+            "repeat": lambda _: _result_values(self._dictation.repeat()),
+            "alternatives": lambda given: self._alternatives(self._dictation, given["force"]),
+            "choose": lambda given: _result_values(self._dictation.choose(given["number"], given["force"])),
             "type-held": lambda _: _result_values(self._ready_session.type_undelivered()),
             "drop-held": lambda _: {"dropped": self._ready_session.discard_undelivered()},
             "history": lambda given: {"utterances": history.entries(given["count"], self._undo_history)},
@@ -71,60 +81,73 @@ class RemoteControl:
         }
 
     def execute(self, verb: str, arguments: Mapping[str, Any]) -> Reply:
-        """Carry out a verb; plain values for the reply. Raises or fails with WinDictatorError."""
+        """Carry out a request; return plain values for the reply. Raises or fails with WinDictatorError."""
         return self._verbs[verb](arguments)
 
     def state(self) -> dict[str, object]:
-        """What "status" says."""
-        state = self.session.state() if self.session is not None else {"state": "starting"}
+        """Return what "status" reports."""
+        state = self.service.session.state() if self.service is not None else {"state": "starting"}
         return {**state, **self._daemon_status()}
 
     def handle_hotkey(self, action: HotkeyAction, pressed: bool) -> None:
-        """Carry out a hotkey; what cannot be done is told by ``on_problem``, there is nobody to answer."""
-        session = self.session
-        if session is None:
+        """Carry out a hotkey; ``pressed`` is False for the release of push-to-talk."""
+        if self.service is None:
             return
-        acts: dict[HotkeyAction, Callable[[], object]] = {
+        session = self.service.session
+        actions: dict[HotkeyAction, Callable[[], object]] = {
             HotkeyAction.TOGGLE: session.toggle,
             HotkeyAction.PUSH_TO_TALK: lambda: session.push_to_talk(pressed),
             HotkeyAction.CANCEL: session.cancel,
-            HotkeyAction.UNDO: session.undo,
-            HotkeyAction.REDO: session.redo,
-            HotkeyAction.REPEAT: session.repeat,
+            HotkeyAction.UNDO: lambda: session.dictation.undo().addErrback(self._hotkey_failed),
+            HotkeyAction.REDO: lambda: session.dictation.redo().addErrback(self._hotkey_failed),
+            HotkeyAction.REPEAT: lambda: session.dictation.repeat().addErrback(self._hotkey_failed),
         }
         try:
-            acts[action]()
+            actions[action]()
         except WinDictatorError as error:
             self._on_problem(str(error))
 
     def handle_grabbed_hotkey(self, action: HotkeyAction) -> None:
-        """A hotkey whose key went to another program, which holds the keyboard: a microphone that is open is closed by
-        the keys that pause; else nothing is done, and that is told by ``on_refused``."""
-        session = self.session
-        if session is None:
+        """Handle a hotkey whose key went to another program, because that program has grabbed the keyboard.
+
+        The hotkeys that pause then close an open microphone. Anything else is refused.
+        """
+        if self.service is None:
             return
+        session = self.service.session
         pauses = action in (HotkeyAction.TOGGLE, HotkeyAction.TAP_OR_HOLD)
-        if pauses and session.state()["state"] == "listening":
+        if pauses and session.is_listening:
             session.pause()
         else:
             self._on_refused(f"the hotkey {action.value} was not obeyed: {StopReason.GRABBED.value}")
 
+    def _hotkey_failed(self, failure: Failure) -> Failure | None:
+        if not isinstance(failure.value, WinDictatorError):
+            return failure
+        self._on_problem(str(failure.value))
+        return None
+
     @property
     def _ready_session(self) -> Session:
-        if self.session is None:
+        if self.service is None:
             raise NotReadyError
-        return self.session
+        return self.service.session
+
+    @property
+    def _dictation(self) -> Dictation:
+        """The dictation, for new work. Raises NotReadyError, StoppingError."""
+        return self._ready_session.dictation
 
     def _undo_history(self, window: int) -> UndoHistory:
-        return self.session.dictation.undo_history(window) if self.session is not None else UndoHistory((), ())
+        return self.service.dictation.undo_history(window) if self.service is not None else UndoHistory((), ())
 
     def _run_and_report_state(self, action: Callable[[], None]) -> Mapping[str, object]:
         action()
         return self.state()
 
-    async def _alternatives(self, session: Session, force: bool) -> Mapping[str, object]:
-        outcome = await session.alternatives(force)
-        listed = session.current_list
+    async def _alternatives(self, dictation: Dictation, force: bool) -> Mapping[str, object]:
+        outcome = await dictation.alternatives(force)
+        listed = dictation.current_alternatives
         return {
             "text": listed.text if listed else "",
             "items": numbered_values(listed.texts if listed else ()),

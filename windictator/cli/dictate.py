@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def dictate_command(
     invocation: Invocation,
     audio: str | None,
-    recognizer: str | None,
+    recognizer: Literal["vosk", "text"] | None,
     model: str | None,
     live: Literal["off", "stable", "eager"] | None,
     once: bool,

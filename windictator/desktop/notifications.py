@@ -1,4 +1,4 @@
-"""What WinDictator refused, what has failed, what may be chosen and what it offers, as notifications of the desktop.
+"""What WinDictator refused, what has failed, what may be chosen and what it suggestions, as notifications of the desktop.
 
 By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
 replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows
@@ -56,7 +56,7 @@ class Notifications:
     """Shows some of the events that a follower of the daemon gets.
 
     ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
-    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``offers``:
+    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``suggestions``:
     rules for what was corrected more than once.
     ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
     """
@@ -69,7 +69,7 @@ class Notifications:
         refusals: bool = True,
         errors: bool = True,
         alternatives: bool = True,
-        offers: bool = True,
+        suggestions: bool = True,
         timeout_ms: int = 0,
     ) -> None:
         self._call = call
@@ -80,12 +80,19 @@ class Notifications:
         self._help = _NotificationSlot(clock, self._show, "You can say")
         self._suggestion = _NotificationSlot(clock, self._show, "A rule for good?")
         self.configure(
-            refusals=refusals, errors=errors, alternatives=alternatives, offers=offers, timeout_ms=timeout_ms
+            refusals=refusals, errors=errors, alternatives=alternatives, suggestions=suggestions, timeout_ms=timeout_ms
         )
 
-    def configure(self, *, refusals: bool, errors: bool, alternatives: bool, offers: bool, timeout_ms: int) -> None:
+    def configure(
+        self, *, refusals: bool, errors: bool, alternatives: bool, suggestions: bool, timeout_ms: int
+    ) -> None:
         """Change what is shown, from now on."""
-        self._refusals, self._errors, self._alternatives, self._suggestions = refusals, errors, alternatives, offers
+        self._refusals, self._errors, self._alternatives, self._suggestions = (
+            refusals,
+            errors,
+            alternatives,
+            suggestions,
+        )
         self._timeout = timeout_ms or _DESKTOP_DEFAULT
 
     def handle_event(self, event: Mapping[str, object]) -> None:

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from windictator.deferreds import DeferredPool
 from windictator.dictation import events
 from windictator.dictation.caret import CommandResult, TypingPort
+from windictator.dictation.commands.alternatives import AlternativeList, RecognizerAlternatives
 from windictator.dictation.interfaces import ActionServices, SelectedText
 from windictator.dictation.interpreter import Interpreter, Mode
 from windictator.dictation.options import DictationOptions
@@ -68,6 +69,8 @@ class Dictation:
     profile_of: fires with the profile of a window.
     services: what user commands can reach apart from the window; None: nothing.
     selected_text: reads text before it is erased; None: it is never read.
+    recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
+    on_mode_changed: called with the new mode.
     """
 
     def __init__(
@@ -82,9 +85,14 @@ class Dictation:
         profile_of: ProfileOf = no_profiles,
         services: ActionServices | None = None,
         selected_text: SelectedText | None = None,
+        recognizer_alternatives: RecognizerAlternatives | None = None,
+        on_mode_changed: Callable[[Mode], None] | None = None,
     ) -> None:
         self._editor = Editor(typist, focused, ledger, on_event, options.backspace_unit, profile_of, selected_text)
         self.interpreter = Interpreter(self._editor, on_event, options, services=services)
+        self.interpreter.on_mode_changed = on_mode_changed
+        if recognizer_alternatives is not None:
+            self.interpreter.alternative_commands.recognizer_alternatives = recognizer_alternatives
         self._on_event = on_event
         self._pool = pool
         self.options = options
@@ -130,6 +138,25 @@ class Dictation:
     def refusal_count(self) -> int:
         """How often something was not carried out."""
         return self._editor.refusal_count
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in which utterances are interpreted."""
+        return self.interpreter.mode
+
+    @property
+    def undelivered_count(self) -> int:
+        """Number of texts that are kept because they could not be typed."""
+        return len(self.interpreter.undelivered)
+
+    def discard_undelivered(self) -> int:
+        """Discard the texts that could not be typed; return their number."""
+        return self.interpreter.discard_undelivered()
+
+    @property
+    def current_alternatives(self) -> AlternativeList | None:
+        """The list from which ``choose`` takes; None if nothing is listed."""
+        return self.interpreter.alternative_commands.current_list
 
     @property
     def stopped(self) -> TypingResult | None:

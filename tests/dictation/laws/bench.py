@@ -29,9 +29,9 @@ commands = st.one_of(
 )
 
 
-def bench_with(caret_keys: Any = "always", **options: Any) -> DictationBench:
+def bench_with(cursor_keys: Any = "always", **options: Any) -> DictationBench:
     """Return a bench whose windows have a profile with these caret keys."""
-    return DictationBench(profile_of=lambda window: succeed(Profile(caret_keys=caret_keys)), **options)
+    return DictationBench(profile_of=lambda window: succeed(Profile(cursor_keys=cursor_keys)), **options)
 
 
 def perform_step(bench: DictationBench, step: str, argument: Any, user_key_counts: dict[int, int]) -> None:

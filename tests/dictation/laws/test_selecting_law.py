@@ -51,7 +51,7 @@ steps = st.lists(
     st.sampled_from(["off", "stable", "eager"]),
     st.sampled_from(BackspaceUnit),
     st.sampled_from(SelectionExit),
-    st.sampled_from(["off", "asked", "always"]),
+    st.sampled_from(["never", "on_command", "always"]),
     st.booleans(),
 )
 def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, leaving, cursor_keys, checked):
