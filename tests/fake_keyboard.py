@@ -19,7 +19,14 @@ from windictator.keyboard import remap_plan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.typist.interfaces import ConnectionLostError, KeyboardState, UserInput
+from windictator.typist.interfaces import (
+    ConnectionLostError,
+    InputMethod,
+    KeyboardMap,
+    KeyboardState,
+    KeyEvents,
+    UserInput,
+)
 from windictator.typist.result import StopReason
 from windictator.x11.xkb import parse_map
 
@@ -35,7 +42,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeTransaction:
-    """ports.Transaction: while it is active the keyboard's window gets nothing."""
+    """Implementation of Transaction: while it is active the keyboard's window gets nothing."""
 
     def __init__(self, keyboard: FakeKeyboard) -> None:
         self._keyboard = keyboard
@@ -69,7 +76,7 @@ class FakeTransaction:
 
 
 class FakeKeyboard:
-    """Keyer, Observer, KeymapSource, Lender, Grabs, Attention and InputMethod in one."""
+    """Implementation of KeyEvents, KeyboardMap and InputMethod in memory."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -136,6 +143,14 @@ class FakeKeyboard:
         self.engine_calls: list[tuple[int, str]] = []
         """After how many writes the input method was put aside or back."""
 
+    def ports(self) -> tuple[KeyEvents, KeyboardMap]:
+        """Return what a Typist is built with."""
+        return self, self
+
+    def input_method(self) -> InputMethod:
+        """Return the keyboard as an input method."""
+        return self
+
     # What the tests ask and do
 
     @property
@@ -187,7 +202,7 @@ class FakeKeyboard:
         if self._on_user_input is not None:
             self._on_user_input(user_input)
 
-    # Keyer
+    # KeyEvents: sending
 
     def read_state(self) -> Deferred[KeyboardState]:
         if self.lost:
@@ -272,7 +287,7 @@ class FakeKeyboard:
     def record_keys(self, keycodes: Iterable[int]) -> None:
         self.recorded_keys = set(keycodes)
 
-    # Grabs
+    # KeyEvents: where the keys go
 
     def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         self.tried |= set(keys)
@@ -287,8 +302,6 @@ class FakeKeyboard:
         self.grabbed = StopReason.GRABBED
         if self._on_focus_lost is not None:
             self._on_focus_lost(StopReason.GRABBED)
-
-    # Attention
 
     def acknowledged(self, window: int) -> Deferred[bool]:
         answer: Deferred[bool] = Deferred()
@@ -314,10 +327,10 @@ class FakeKeyboard:
         self.engine_calls.append((len(self.writes), "put back" if has_focus else "left"))
         return succeed(None)
 
-    # Lender
+    # KeyboardMap: temporary mappings
 
     @property
-    def keycodes(self) -> frozenset[int]:
+    def mapped_keycodes(self) -> frozenset[int]:
         return frozenset(self._mapped)
 
     @property
@@ -343,7 +356,7 @@ class FakeKeyboard:
         keys = {code: key for code, key in self._keymap.keys.items() if code not in self._mapped}
         self._keymap, self._mapped = replace(self._keymap, keys=keys), frozenset()
 
-    # Observer
+    # KeyEvents: observing
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
         self._expected = list(events)
@@ -359,11 +372,14 @@ class FakeKeyboard:
         self._on_user_input = on_user_input
         self._on_user_key = on_user_key
 
-    # KeymapSource
+    # KeyboardMap: the keymap
 
     @property
     def keymap(self) -> Keymap:
         return self._keymap
+
+    def is_unchanged(self, keymap: Keymap) -> bool:
+        return self.is_current and self._keymap is keymap
 
     def when_current(self) -> Deferred[None]:
         if self.is_current:

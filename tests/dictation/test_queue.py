@@ -114,7 +114,7 @@ class DictationBench:
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
         self.typist = typist or Typist(
-            *[self.keyboard] * 6, self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0
+            *self.keyboard.ports(), self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0
         )
         self.ledger = Ledger()
         self.listener = listener or RecordingListener()

@@ -32,7 +32,7 @@ class TypistBench:
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            *[self.keyboard] * 6,
+            *self.keyboard.ports(),
             self.clock,
             confirm_timeout_s=2.0,
             key_release_timeout_s=1.0,
@@ -1005,7 +1005,7 @@ def test_users_key_in_a_transaction_takes_back_all_of_its_keys(write, hold):
     bench = TypistBench()
     bench.type("abcd")
     if hold:
-        bench.typist = Typist(*[bench.keyboard] * 6, bench.clock, pace=lambda window: succeed(Pace(hold)))
+        bench.typist = Typist(*bench.keyboard.ports(), bench.clock, pace=lambda window: succeed(Pace(hold)))
 
     def press(number):
         if number == 4 + write:

@@ -72,12 +72,8 @@ def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, 
     keyboard.keyer.grab_server = typing.hold_server
     limits = WindowLimits(keyboard.control, keyboard.window_info_reader, lambda: read_profile_rules(settings))
     return Typist(
-        keyboard.keyer,
-        keyboard.observer,
-        keyboard.keymaps,
-        keyboard.character_mapper,
-        keyboard.grab_detector,
-        keyboard.client_sync,
+        keyboard.key_events,
+        keyboard.keyboard_map,
         reactor,
         confirm_timeout_s=typing.confirm_timeout_ms / 1000,
         key_release_timeout_s=typing.held_keys_wait_ms / 1000,

@@ -15,7 +15,7 @@ from windictator.typist.result import StopReason
 if TYPE_CHECKING:
     from windictator.keyboard.key_coder import Keystroke
     from windictator.keyboard.keymap import Keymap
-    from windictator.typist.interfaces import Keyer
+    from windictator.typist.interfaces import KeyEvents
 
 #: Stops after which there is no use in waiting for the server.
 SERVER_UNREACHABLE = (StopReason.CONNECTION_LOST, StopReason.TIMEOUT)
@@ -28,8 +28,8 @@ class KeyboardOverride:
     (``Keyer.bequeath``). Everything but ``put_back`` is queued and goes with the next keys.
     """
 
-    def __init__(self, keyer: Keyer, state: KeyboardState) -> None:
-        self._keyer = keyer
+    def __init__(self, key_events: KeyEvents, state: KeyboardState) -> None:
+        self._key_events = key_events
         self._state = state
         self._cleared_locks = 0
         self._locks_overridden = False
@@ -44,10 +44,10 @@ class KeyboardOverride:
         state, self._keymap = self._state, keymap
         if state.filters and not self._filters_bypassed:
             self._filters_bypassed = True
-            self._keyer.bypass_filters()
+            self._key_events.bypass_filters()
         if keymap is not self._announced_keymap and keymap.group_count > 1:
             again = self._announced_keymap is not None or self._filters_bypassed
-            take = self._keyer.reactivate_keyboard if again else self._keyer.activate_keyboard
+            take = self._key_events.reactivate_keyboard if again else self._key_events.activate_keyboard
             take(state.locked_group, keymap.group_count)
             self._announced_keymap = keymap
             self.group = state.group
@@ -55,21 +55,21 @@ class KeyboardOverride:
         other_group = any(key.group != self.group for key in keystrokes)
         if not self._locks_overridden and (spoiling or state.latched or other_group):
             self._locks_overridden, self._cleared_locks = True, spoiling
-            self._keyer.record_locks(spoiling, spoiling, state.locked_group, state.latched)
-            self._keyer.lock(spoiling, 0, None)
+            self._key_events.record_locks(spoiling, spoiling, state.locked_group, state.latched)
+            self._key_events.lock(spoiling, 0, None)
             if state.latched:
-                self._keyer.latch(state.latched, 0)
+                self._key_events.latch(state.latched, 0)
 
     def lock_group(self, group: int) -> None:
         """Have ``group`` in force."""
-        self._keyer.lock(0, 0, group)
+        self._key_events.lock(0, 0, group)
         self.group = group
 
     def reassert_group(self) -> None:
         """Bring our keyboard into force, should it not be, with the group: some applications forget that with the
         keyboard, and take it for the first."""
         if self._keymap is not None:
-            self._keyer.reactivate_keyboard(self.group, self._keymap.group_count)
+            self._key_events.reactivate_keyboard(self.group, self._keymap.group_count)
 
     @inlineCallbacks
     def restore(self, stop_reason: StopReason | None) -> Generator[Deferred[Any], Any, None]:
@@ -86,27 +86,27 @@ class KeyboardOverride:
         toggled = 0
         if stop_reason is not None and stop_reason not in SERVER_UNREACHABLE:
             try:
-                now: KeyboardState = yield self._keyer.read_state()
+                now: KeyboardState = yield self._key_events.read_state()
             except WinDictatorError:
                 return  # the server is gone and its locks with it
             toggled = now.locked & self._cleared_locks
             latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
             if now.group != self.group:
                 group, locked_group = None, 0
-        self._keyer.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
+        self._key_events.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
         if self._filters_bypassed:
             try:
-                yield self._keyer.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
+                yield self._key_events.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
             except WinDictatorError:
                 return
         if locked_group and self._keymap is not None:
-            self._keyer.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
+            self._key_events.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
         if latched and self._locks_overridden:
-            self._keyer.latch(latched, latched)
-        flushed = self._keyer.send(())
+            self._key_events.latch(latched, latched)
+        flushed = self._key_events.send(())
         if stop_reason in SERVER_UNREACHABLE:
             ignore_result(flushed)
             return
         if not isinstance(flushed, int):
             yield flushed
-        self._keyer.record_locks(0, 0, None)
+        self._key_events.record_locks(0, 0, None)

@@ -28,15 +28,7 @@ from windictator.typist.typing_job import Pace, TypingJob
 if TYPE_CHECKING:
     from windictator.deferreds import Clock
     from windictator.keyboard.chord import KeyCombination
-    from windictator.typist.interfaces import (
-        CharacterMapper,
-        ClientSync,
-        GrabDetector,
-        InputMethod,
-        Keyer,
-        KeymapSource,
-        Observer,
-    )
+    from windictator.typist.interfaces import InputMethod, KeyboardMap, KeyEvents
 
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
 #: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
@@ -61,9 +53,9 @@ T = TypeVar("T")
 
 
 class Typist:
-    """Types into the focused window through a Keyer, confirmed by an Observer.
+    """Types into the focused window through ``key_events``, by the keymap of ``keyboard_map``.
 
-    ``keyer``, ``observer``, ``keymaps``, ``lender``, ``grabs``, ``attention``: the edges. ``clock``: for the bounds.
+    ``clock``: for the bounds.
     ``confirm_timeout``: seconds that the server may take for one keystroke. ``held_keys_wait``: seconds to wait for
     the user's keys to come up before typing is refused. ``pace``: fires with how keys have to be pressed in a window;
     None: everywhere as fast as can be. ``limits``: fails with Untypable where a window cannot take a text, of which
@@ -74,12 +66,8 @@ class Typist:
 
     def __init__(
         self,
-        keyer: Keyer,
-        observer: Observer,
-        keymaps: KeymapSource,
-        character_mapper: CharacterMapper,
-        grab_detector: GrabDetector,
-        client_sync: ClientSync,
+        key_events: KeyEvents,
+        keyboard_map: KeyboardMap,
         clock: Clock,
         *,
         confirm_timeout_s: float = 2.0,
@@ -89,12 +77,8 @@ class Typist:
         input_method: InputMethod | None = None,
     ) -> None:
         self.typing_enabled = True
-        self._keyer = keyer
-        self._observer = observer
-        self._keymaps = keymaps
-        self._character_mapper = character_mapper
-        self._grab_detector = grab_detector
-        self._client_sync = client_sync
+        self._key_events = key_events
+        self._keyboard_map = keyboard_map
         self._clock = clock
         self._confirm_timeout_s = confirm_timeout_s
         self._key_release_timeout_s = key_release_timeout_s
@@ -114,9 +98,9 @@ class Typist:
         self._in_word = False  # the user's last key was a letter, which may still be part of a composition
         self.on_user_input: Callable[[UserInput], None] | None = None
         """Called with what others press and release, but for modifiers: these change nothing by themselves."""
-        observer.set_callbacks(self._on_user_input, self._on_user_key)
-        keyer.watch_filters(self._on_filter_turned_on)
-        keyer.transaction.on_expire = lambda: self.stop(StopReason.TIMEOUT)
+        key_events.set_callbacks(self._on_user_input, self._on_user_key)
+        key_events.watch_filters(self._on_filter_turned_on)
+        key_events.transaction.on_expire = lambda: self.stop(StopReason.TIMEOUT)
 
     # What others call
 
@@ -170,7 +154,7 @@ class Typist:
 
     def restore_keymap(self) -> Deferred[bool]:
         """Give back what was lent, between texts; see ``ports.Lender.give_back``."""
-        result: Deferred[bool] = self._lock.run(self._character_mapper.restore)
+        result: Deferred[bool] = self._lock.run(self._keyboard_map.restore)
         return result
 
     def shut_down(self, reason: StopReason = StopReason.CANCELLED) -> None:
@@ -218,7 +202,9 @@ class Typist:
             return TypingResult(text, "", StopReason.DISABLED)
         if not text:
             return TypingResult(text, "")
-        run = self._job = TypingJob(window or 0, self._keymaps.keymap, 0, focus_may_move=bool(chords) and not strict)
+        run = self._job = TypingJob(
+            window or 0, self._keyboard_map.keymap, 0, focus_may_move=bool(chords) and not strict
+        )
         run.chords = keys or {}
         run.depends_on_text = strict or not _TEXT_DEPENDENT_KEYS.isdisjoint(text)
         try:
@@ -233,7 +219,7 @@ class Typist:
                     self._input_method.suspend(run.window, has_unfinished_word=self._in_word)
                 )
                 run.waits_for_each_key = between and (
-                    yield self._with_timeout(self._client_sync.may_reorder_keys(run.window))
+                    yield self._with_timeout(self._key_events.may_reorder_keys(run.window))
                 )
             if run.stop_reason is None:
                 yield self._press_chords(run, chords, state) if chords else self._press(run, text, state)
@@ -242,8 +228,8 @@ class Typist:
             run.stop_reason = run.stop_reason or StopReason.CANCELLED
         finally:
             self._job = None
-            self._grab_detector.watch_focus(run.window, None)
-            self._keyer.require_focus(0)
+            self._key_events.watch_focus(run.window, None)
+            self._key_events.require_focus(0)
             if run.ping is not None:
                 run.ping.addErrback(ignore_expected_errors).cancel()
             if self._input_method is not None:
@@ -262,8 +248,8 @@ class Typist:
         assert run is not None
         give_up = self._clock.seconds() + self._key_release_timeout_s
         while True:
-            yield self._with_timeout(self._keymaps.when_current())
-            state: KeyboardState = yield self._with_timeout(self._keyer.read_state())
+            yield self._with_timeout(self._keyboard_map.when_current())
+            state: KeyboardState = yield self._with_timeout(self._key_events.read_state())
             remaining = give_up - self._clock.seconds()
             if not self._user_keys_active(state) or run.stop_reason is not None or remaining <= 0:
                 return state
@@ -318,8 +304,8 @@ class Typist:
         elif job.depends_on_text and input_count != self._input_count:
             job.stop_reason = StopReason.FOREIGN_INPUT
         job.window = state.focus
-        job.keymap = self._keymaps.keymap
-        job.keyboard_override = KeyboardOverride(self._keyer, state)
+        job.keymap = self._keyboard_map.keymap
+        job.keyboard_override = KeyboardOverride(self._key_events, state)
         job.reassert = bool(self._allowed_keys)
         job.locked = state.locked & job.keymap.num_lock_mask
 
@@ -328,9 +314,9 @@ class Typist:
     @inlineCallbacks
     def _press(self, job: TypingJob, text: str, state: KeyboardState) -> Generator[Deferred[Any], Any, None]:
         """Take off the locks that change letters, type, put back what was."""
-        lender, plain = self._character_mapper, remove_characters(text, job.chords) if job.chords else text
+        lender, plain = self._keyboard_map, remove_characters(text, job.chords) if job.chords else text
         job.locked = self._keystroke_cache.usable_locks(plain, job.keymap, job.locked)
-        missing = self._keystroke_cache.unmapped(plain, job.keymap, job.locked, lender.keycodes)
+        missing = self._keystroke_cache.unmapped(plain, job.keymap, job.locked, lender.mapped_keycodes)
         if missing and not lender.max_characters:
             self._keystroke_cache.coder(job.keymap, job.locked).text_to_keys(plain)  # may raise
             missing = frozenset()  # a doubtful key is better than none
@@ -353,7 +339,7 @@ class Typist:
 
     def _text_to_keys(self, job: TypingJob, piece: str, group: int) -> Sequence[Keystroke]:
         """Code a piece of the text whose characters before it are confirmed."""
-        coding, lent = self._keystroke_cache, self._character_mapper.keycodes
+        coding, lent = self._keystroke_cache, self._keyboard_map.mapped_keycodes
         keystrokes = coding.text_to_keys(piece, job.keymap, job.locked, group, job.chords, lent)
         if not job.pace.return_accepts_completion or "\n" not in piece:
             return keystrokes
@@ -369,7 +355,7 @@ class Typist:
         """The same with chords, for which nothing is lent."""
         borrowed = job.keyboard_override
         assert borrowed is not None
-        lent = self._character_mapper.keycodes
+        lent = self._keyboard_map.mapped_keycodes
         keystrokes, job.locked = self._keystroke_cache.combinations_to_keys(
             chords, job.keymap, job.locked, state.group, lent
         )
@@ -397,14 +383,14 @@ class Typist:
         if job.keycodes & state.pressed:
             job.stop_reason = job.stop_reason or StopReason.KEYS_HELD  # tolerated, but a press of ours would be none
             return False
-        taken: StopReason | None = yield self._with_timeout(self._grab_detector.find_conflict(keys))
+        taken: StopReason | None = yield self._with_timeout(self._key_events.find_conflict(keys))
         if taken is StopReason.HOTKEY and job.focus_may_move:
             taken, job.key_press_s = None, max(job.key_press_s, _HOTKEY_PRESS_S)
         if taken is not None or job.stop_reason is not None:
             job.stop_reason = job.stop_reason or taken
             return False
-        yield self._with_timeout(self._grab_detector.watch_focus(job.window, self.stop))
-        self._keyer.require_focus(job.window)
+        yield self._with_timeout(self._key_events.watch_focus(job.window, self.stop))
+        self._key_events.require_focus(job.window)
         borrowed.prepare(job.keymap, job.locked, keystrokes)
         pressed: bool = yield self.press_and_release_keys(keystrokes)
         return pressed
@@ -413,8 +399,8 @@ class Typist:
     def _map_characters(self, job: TypingJob, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
         """Have the characters lent and adopt the new keymap; False, with the reason in ``run``, if that failed."""
         try:
-            lent: bool = yield self._character_mapper.map_characters(characters, job.window)
-            yield self._keymaps.when_current()
+            lent: bool = yield self._keyboard_map.map_characters(characters, job.window)
+            yield self._keyboard_map.when_current()
         except WinDictatorError as error:
             job.stop_reason = _stop_reason_for(error)
             return False
@@ -422,7 +408,7 @@ class Typist:
             job.stop_reason = job.stop_reason or StopReason.UNRESPONSIVE
         if job.stop_reason is not None:
             return False
-        job.keymap = self._keymaps.keymap
+        job.keymap = self._keyboard_map.keymap
         return True
 
     # Key by key
@@ -437,7 +423,8 @@ class Typist:
         """
         run = self._job
         assert run is not None, "insert and backspace prepare a run"
-        keyer, observer, keymaps, borrowed = self._keyer, self._observer, self._keymaps, run.keyboard_override
+        keyer = observer = self._key_events
+        keymaps, borrowed = self._keyboard_map, run.keyboard_override
         assert borrowed is not None
         watchdog = Watchdog(self._clock, self._on_timeout)
         watchdog.start(self._confirm_timeout_s)
@@ -578,9 +565,9 @@ class Typist:
     def _commit(self, job: TypingJob) -> bool:
         """Deliver the keys of the transaction, unless something was pressed before them or between them: then return
         False, and the reason is in ``run``."""
-        if job.stop_reason is not None or not self._keyer.transaction.active:
+        if job.stop_reason is not None or not self._key_events.transaction.active:
             return False
-        self._keyer.transaction.commit()
+        self._key_events.transaction.commit()
         job.transaction_start = None
         return True
 
@@ -593,15 +580,15 @@ class Typist:
         if job.transaction_start is None:
             return succeed(None)
         if job.key_press_s:
-            ignore_result(self._keyer.send([event for event in events if not event.pressed]))
+            ignore_result(self._key_events.send([event for event in events if not event.pressed]))
         (job.confirmed_count, job.key_event_count), job.transaction_start = job.transaction_start, None
-        return self._keyer.transaction.roll_back()
+        return self._key_events.transaction.roll_back()
 
     def _wait_for_application(self, job: TypingJob, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
         """Ask the application whether it has read all; before that, wait for its answer to the last question, and in
         step with it for this answer too."""
         yield from self._wait_for_ping(job, watchdog)
-        job.ping = self._client_sync.acknowledged(job.window)
+        job.ping = self._key_events.acknowledged(job.window)
         if job.waits_for_each_key:
             yield from self._wait_for_ping(job, watchdog)
 
@@ -609,7 +596,7 @@ class Typist:
         """Wait until the application has dealt with the keys up to here: those that follow rely on their effect."""
         job.sync_points.discard(job.confirmed_count)
         yield from self._wait_for_ping(job, watchdog)
-        ask = self._client_sync.wait_until_idle if job.pace.acts_late else self._client_sync.acknowledged
+        ask = self._key_events.wait_until_idle if job.pace.acts_late else self._key_events.acknowledged
         job.ping = ask(job.window)
         yield from self._wait_for_ping(job, watchdog)
 
@@ -638,10 +625,10 @@ class Typist:
 
     def _keymap_unchanged(self, job: TypingJob) -> Generator[Deferred[Any], Any, bool]:
         """Whether the keymap in force is still that of ``run``, once an announced change has been read."""
-        if not self._keymaps.is_current:
-            self._awaited_reply = self._keymaps.when_current()
+        if not self._keyboard_map.is_current:
+            self._awaited_reply = self._keyboard_map.when_current()
             yield self._awaited_reply
-        if self._keymaps.keymap is job.keymap:
+        if self._keyboard_map.keymap is job.keymap:
             return True
         job.stop_reason = job.stop_reason or StopReason.KEYMAP_CHANGED
         return False
@@ -655,9 +642,9 @@ class Typist:
         whose release was not. The server may show these as up now and press them later: SlowKeys does."""
         ours = [event for event in events if not event.pressed]
         try:
-            state: KeyboardState = yield self._keyer.read_state()
+            state: KeyboardState = yield self._key_events.read_state()
             still_down = [event for event in ours if event.keycode in pressed or event.keycode in state.pressed]
-            answer = self._keyer.send(still_down) if still_down else 0
+            answer = self._key_events.send(still_down) if still_down else 0
             if not isinstance(answer, int):
                 yield answer
         except WinDictatorError:
@@ -673,7 +660,7 @@ class Typist:
                 if self.on_user_input is not None:
                     self.on_user_input(user_input)
             if is_key and user_input.pressed:
-                self._dead_key.key_pressed(self._keymaps.keymap, user_input.code, user_input.state)
+                self._dead_key.key_pressed(self._keyboard_map.keymap, user_input.code, user_input.state)
                 if not self._is_modifier_alone(user_input):
                     self._in_word = self._is_letter(user_input)
             elif user_input.pressed:
@@ -693,12 +680,12 @@ class Typist:
     def _is_modifier_alone(self, user_input: UserInput) -> bool:
         """Whether it changes nothing in any window by itself, as before the key of a hotkey."""
         group, modifiers = user_input.state >> GROUP_SHIFT & 3, user_input.state & MODIFIERS
-        return is_modifier_key(self._keymaps.keymap.keysym(user_input.code, group, modifiers))
+        return is_modifier_key(self._keyboard_map.keymap.keysym(user_input.code, group, modifiers))
 
     def _is_letter(self, user_input: UserInput) -> bool:
         """Whether it is a letter alone, of whatever script; a space, a digit or a command ends what is composed."""
         group, modifiers = user_input.state >> GROUP_SHIFT & 3, user_input.state & MODIFIERS
-        character = character_of(self._keymaps.keymap.keysym(user_input.code, group, modifiers))
+        character = character_of(self._keyboard_map.keymap.keysym(user_input.code, group, modifiers))
         return character is not None and character.isalpha() and not modifiers & ~(SHIFT | LOCK)
 
     def _on_user_key(self, keycode: int) -> None:

@@ -27,6 +27,7 @@ from windictator.x11.observer import RecordObserver
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.stale_state import clean_up
 from windictator.x11.temporary_mappings import TemporaryMappings
+from windictator.x11.typing_ports import XKeyboardMap, XKeyEvents
 from windictator.x11.window_info import WindowInfoReader
 from windictator.x11.window_numbers import WindowNumbers
 
@@ -57,6 +58,8 @@ class X11Backend:
     character_mapper: TemporaryMappings
     grab_detector: GrabDetector
     client_sync: ClientSync
+    key_events: XKeyEvents
+    keyboard_map: XKeyboardMap
     input_method_servers: InputMethodServers
     selected_text: PrimarySelection
     recovery_record: RecoveryRecord
@@ -177,6 +180,8 @@ async def open_backend(
         character_mapper=lender,
         grab_detector=grabs,
         client_sync=attention,
+        key_events=XKeyEvents(keyer, observer, grabs, attention),
+        keyboard_map=XKeyboardMap(keymaps, lender),
         input_method_servers=servers,
         selected_text=selected,
         recovery_record=will,
