@@ -230,7 +230,8 @@ def dictate(
 
 def run_typing_self_test(
     settings: Settings,
-    listener: self_test.SelfTestListener,
+    on_row: Callable[[self_test.RowResult], None],
+    on_click_wanted: Callable[[], None],
     *,
     alphabet: Sequence[str] | None = None,
     display: str | None = None,
@@ -254,13 +255,13 @@ def run_typing_self_test(
         window = SelfTestClient(run.reactor)
         try:
             await window.start(run.reactor, environment)
-            await window.when_focused(listener.click_wanted)
+            await window.when_focused(on_click_wanted)
             typist = build_typist(keyboard, settings, rules, run.reactor)
             run.on_interrupt = typist.shut_down
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
             rows = default_rows(keymap, state.locked & keymap.num_lock_mask) if given is None else given
-            proved = await run_self_test(rows, typist, window, listener.row)
+            proved = await run_self_test(rows, typist, window.window, window.take_received, on_row)
             await keyboard.character_mapper.restore()
             after = await keyboard.keyer.read_state()
             as_found = keyboard.keymaps.keymap == keymap and (after.locked, after.locked_group) == (
