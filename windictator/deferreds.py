@@ -92,6 +92,22 @@ class DeferredPool:
                 self._waiting.append((predicate, deferred))
 
 
+def call_if_late(
+    deferred: Deferred[T], clock: Clock, seconds: float, on_late: Callable[..., object], *arguments: object
+) -> Deferred[T]:
+    """Call ``on_late`` with the arguments, once, if ``deferred`` takes longer than ``seconds``; return ``deferred``."""
+    if deferred.called and not deferred.paused:
+        return deferred
+    timer = clock.callLater(seconds, on_late, *arguments)
+
+    def done(result: T) -> T:
+        if timer.active():
+            timer.cancel()
+        return result
+
+    return deferred.addBoth(done)
+
+
 def pause(clock: Clock, seconds: float) -> Deferred[None]:
     """Return a Deferred that fires after ``seconds``."""
     over: Deferred[None] = Deferred()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from windictator.keyboard.key_coder import Keystroke
 
@@ -24,7 +23,7 @@ def decline_completions(
     for keystroke in keystrokes:
         offered = keystroke.char == "\n" and before.isalnum()
         if offered and all(each.group == keystroke.group for each in dismissal):
-            declined.append(replace(dismissal[-1], char="", prefix=dismissal[:-1]))
+            declined.append(dismissal[-1]._replace(char="", prefix=dismissal[:-1]))
         declined.append(keystroke)
         before = keystroke.char
     return declined

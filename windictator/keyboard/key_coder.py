@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
@@ -14,14 +14,15 @@ MAX_BMP_CHARACTER = "\uffff"
 """The last character that is typed rightly by programs that cut what a key means to 16 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keystroke:
-    """One key pressed and released with modifiers.
+class Keystroke(NamedTuple):
+    """One key that is pressed and released together with modifiers.
 
-    ``keycode``: the key. ``modifiers``: keycodes to hold, in order of pressing. ``group``: the keyboard group (0..3)
-    that must be in force. ``char``: what it types; U+0008 for BackSpace. ``doubtful``: some applications carry out a
-    command of the same key instead, so that a lent key is to be preferred. ``first``: what is pressed just before it,
-    in the same write and the same group.
+    keycode: the key.
+    modifiers: keycodes to hold down meanwhile, in order of pressing.
+    group: keyboard group that must be active (0..3).
+    char: character that it types, U+0008 for BackSpace, "" if it types none.
+    ambiguous: some applications execute a command of the same key instead, so a temporary mapping is better.
+    prefix: keystrokes just before it, in the same write and the same group.
     """
 
     keycode: int

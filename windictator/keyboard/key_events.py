@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from windictator.keyboard.key_coder import Keystroke
@@ -33,7 +32,7 @@ def keystroke_events(keystroke: Keystroke, keymap: Keymap, locked: int = 0) -> t
     ``locked``: real modifiers that are locked throughout. The events of what is pressed first come first.
     """
     if keystroke.prefix:
-        own = replace(keystroke, prefix=())
+        own = keystroke._replace(prefix=())
         return tuple(event for each in (*keystroke.prefix, own) for event in keystroke_events(each, keymap, locked))
     base = keystroke.group << GROUP_SHIFT | locked
     held = 0

@@ -22,6 +22,10 @@ class ConnectionLostError(WinDictatorError):
         super().__init__("the connection to the X server was lost")
 
 
+class NoReplyError(WinDictatorError):
+    """Reply of the X server that did not come in time: the errback of what must not wait without end."""
+
+
 class KeyboardState(NamedTuple):
     """Keyboard and focus at one moment, read in one round trip.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 
 from windictator.keyboard.chord import KeyCombination, combinations_to_keys
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, UntypableError
@@ -77,8 +76,8 @@ class KeystrokeCache:
         if not combinations or combinations.keys().isdisjoint(text):
             return coder.text_to_keys(text, group)
         own = {
-            character: replace(
-                combinations_to_keys([chord], keymap, coder.locked, group, temporary_keycodes)[0], char=character
+            character: combinations_to_keys([chord], keymap, coder.locked, group, temporary_keycodes)[0]._replace(
+                char=character
             )
             for character, chord in combinations.items()
             if character in text
