@@ -13,7 +13,7 @@ from tests.text.spoken import DEFAULT, heard
 from windictator.deferred_pool import DeferredPool
 from windictator.dictation import MAX_FAILURES_IN_A_ROW, Dictation
 from windictator.errors import InternalError
-from windictator.ports import ConnectionLost, ForeignInput, Stop, Typed
+from windictator.ports import ConnectionLost, ForeignInput, NoReply, Stop, Typed
 from windictator.text.edit import Removal
 from windictator.text.history import Ledger
 from windictator.text.utterance import Final, Partial
@@ -135,8 +135,11 @@ class Bench:
         )
         self.typist.on_foreign = self.dictation.foreign
         self.number = 0
+        self.before_focused = lambda: None  # gives what is answered instead
 
     def focused(self):
+        if (instead := self.before_focused()) is not None:
+            return instead
         return fail(ConnectionLost()) if self.keyboard.lost else succeed(self.keyboard.focus)
 
     def hear(self, *texts):
@@ -691,6 +694,35 @@ def test_a_listener_that_raises_ends_the_work_with_its_reason():
     assert bench.dictation.when_room().called
     bench.hear("again")
     assert bench.screen() == ""
+
+
+def test_what_is_asked_for_after_the_end_of_the_work_is_answered():
+    class Deaf(Told):
+        def final(self, text, confidence, doubtful):
+            raise OSError("nobody listens")
+
+    bench = Bench(listener=Deaf())
+    bench.hear("hello")
+    reasons = []
+    bench.dictation.when_idle().addErrback(lambda _failure: None)
+    bench.dictation.type("more").addErrback(lambda failure: reasons.append(str(failure.value)))
+    assert reasons == ["nobody listens"]
+
+
+@pytest.mark.parametrize("silent", ["focused", "profile"])
+def test_a_server_that_does_not_tell_the_window_is_told_of_and_nothing_is_typed(silent):
+    """Once for each utterance, and the next is typed as usual."""
+    answers = {"focused": [], "profile": []}
+    bench = Bench(live="eager", profile_of=lambda window: next(iter(answers["profile"]), None) or no_profiles(window))
+    bench.before_focused = lambda: next(iter(answers["focused"]), None)
+    answers[silent].append(fail(NoReply("the X server has not replied")))
+    bench.hear("~hello", "~hello there")
+    answers[silent].clear()
+    bench.hear("hello there")
+    assert bench.told.refusals == ["nothing was typed: the X server has not replied"]
+    assert (bench.screen(), bench.idle) == ("", True)
+    bench.hear("one")
+    assert bench.screen() == "One"
 
 
 def test_a_server_that_goes_away_ends_the_work():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 
 from windictator.errors import WinDictatorError
 from windictator.ports import KeyboardState, Stop
@@ -75,7 +75,8 @@ class BorrowedKeyboard:
         """Give the user back what was taken; ``stop``: why the text ended, if before its end.
 
         Whoever stopped it may have switched a lock that had been taken off, or the group: that stays switched. A latch
-        was for the user's next key: once that has come it is not latched again. Errback: ``ConnectionLost``.
+        was for the user's next key: once that has come it is not latched again. Cancelled, it waits for no reply any
+        more, but what was taken is on its way back. Errback: ``ConnectionLost``.
         """
         locked_group, latched = self._state.locked_group, self._state.latched
         shown = self._shown_with is not None and locked_group
@@ -88,16 +89,22 @@ class BorrowedKeyboard:
                 now: KeyboardState = yield self._keyer.read_state()
             except WinDictatorError:
                 return  # the server is gone and its locks with it
-            toggled = now.locked & self._spoiling
-            latched = 0 if stop is Stop.FOREIGN_INPUT else latched & ~now.latched
-            if now.group != self.group:
-                group, locked_group = None, 0
+            except CancelledError:
+                stop = Stop.TIMEOUT
+            else:
+                toggled = now.locked & self._spoiling
+                latched = 0 if stop is Stop.FOREIGN_INPUT else latched & ~now.latched
+                if now.group != self.group:
+                    group, locked_group = None, 0
         self._keyer.lock(self._spoiling, self._spoiling & ~toggled, group)
         if self._filters_aside:
             try:
                 yield self._keyer.restore_filters(wait=stop not in SILENT)
             except WinDictatorError:
                 return
+            except CancelledError:
+                stop = Stop.TIMEOUT
+                yield self._keyer.restore_filters(wait=False)
         if locked_group and self._keymap is not None:
             self._keyer.hand_back_keyboard(locked_group, self._keymap.group_count)
         if latched and self._locks_taken:
@@ -107,5 +114,8 @@ class BorrowedKeyboard:
             let_go(flushed)
             return
         if not isinstance(flushed, int):
-            yield flushed
+            try:
+                yield flushed
+            except CancelledError:
+                return  # should this process die, it is bequeathed
         self._keyer.bequeath(0, 0, None)

@@ -289,6 +289,9 @@ class Dictation:
         if self._ended:
             result.callback(Outcome(stopped=Stop.DISABLED))
             return result
+        if self.failure is not None:
+            result.errback(self.failure)
+            return result
         self._requests.append(_Request(work, result, heard))
         self._begin()
         return result

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import CHORD_MARK, Chord
-from windictator.ports import Clock, ConnectionLost, Stop, Typed
+from windictator.ports import Clock, ConnectionLost, NoReply, Stop, Typed
 from windictator.typist import Typist
 from windictator.x11.display_claim import DisplayTakenError
 from windictator.x11.keyboard import XKeyboard
@@ -109,7 +109,14 @@ class Display:
 
     def _give_back(self, typist: Typist) -> None:
         """Lent characters are kept between utterances, but not while nobody speaks."""
-        typist.give_back().addErrback(_unless_lost)
+        typist.give_back().addErrback(self._not_given_back, typist)
+
+    def _not_given_back(self, failure: Failure, typist: Typist) -> None:
+        """The server is gone, and what was lent with it, or does not reply: then it is tried again."""
+        if failure.check(NoReply):  # type: ignore[no-untyped-call]
+            self._typed(None, typist)
+        else:
+            failure.trap(ConnectionLost)  # type: ignore[no-untyped-call]
 
     def stop(self, reason: Stop = Stop.CANCELLED) -> None:
         """See ``Typist.stop``."""
@@ -122,16 +129,10 @@ class Display:
             self._typist.tolerate(keycodes)
 
     def focused(self) -> Deferred[int]:
-        """The window that has the focus; 0 where there is none, or no display."""
+        """The window that has the focus; 0 where there is none, or no display. Errback: NoReply."""
         if self.keyboard is None:
             return succeed(0)
-        return ensureDeferred(self._focused(self.keyboard))
-
-    async def _focused(self, keyboard: XKeyboard) -> int:
-        try:
-            return (await keyboard.keyer.read_state()).focus
-        except ConnectionLost:
-            return 0
+        return self.keyboard.focused().addErrback(_none_if_lost)
 
     # SelectedText
 
@@ -182,5 +183,6 @@ class Display:
             self._on_change(True)
 
 
-def _unless_lost(failure: Failure) -> Failure | None:
-    return None if failure.check(ConnectionLost) else failure  # type: ignore[no-untyped-call]
+def _none_if_lost(failure: Failure) -> int:
+    failure.trap(ConnectionLost)  # type: ignore[no-untyped-call]
+    return 0

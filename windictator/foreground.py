@@ -155,7 +155,7 @@ def dictate(
         typist = build_typist(keyboard, settings, rules, run.reactor)
         dictating = build_dictation(
             typist,
-            lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
+            keyboard.focused,
             settings,
             listener,
             live=live,
@@ -165,6 +165,7 @@ def dictate(
         )
         typist.on_foreign = dictating.foreign
         keyboard.windows.on_end = dictating.forget_window
+        dictating.on_broken = lambda _error: source.stop()  # nothing more is typed; "when_idle" gives the reason
         dictating.interpreter.choosing.readings_of = ears.alternatives
         room.append(dictating.when_room)
 

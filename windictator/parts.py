@@ -35,6 +35,7 @@ from windictator.settings import (
 )
 from windictator.typing_run import Pace
 from windictator.typist import Typist
+from windictator.x11.connection import in_time
 from windictator.x11.display_claim import Claimant
 from windictator.x11.keyboard import XKeyboard
 from windictator.x11.window_limits import WindowLimits
@@ -122,10 +123,11 @@ async def profile_in(
     look: bool = True,
 ) -> Profile:
     """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
-    what was read of the window for it. ``look``: whether the program behind it is looked at too."""
+    what was read of the window for it. ``look``: whether the program behind it is looked at too. Raises ServerSilent.
+    """
     try:
-        target = await keyboard.targets.describe(window)
-        found = await keyboard.profiles.found(target) if look else DEFAULT_PROFILE
+        target = await in_time(keyboard.targets.describe(window), keyboard.clock)
+        found = await in_time(keyboard.profiles.found(target), keyboard.clock) if look else DEFAULT_PROFILE
     except ConnectionLost:
         return DEFAULT_PROFILE
     if on_target is not None:

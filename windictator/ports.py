@@ -40,6 +40,10 @@ class ConnectionLost(WinDictatorError):
         super().__init__("the connection to the X server was lost")
 
 
+class NoReply(WinDictatorError):
+    """The X server has not replied in time: an errback of what cannot wait for ever."""
+
+
 class KeyboardState(NamedTuple):
     """The keyboard and the focus at one moment, from one round trip.
 
@@ -203,11 +207,12 @@ class Lender(Protocol):
 
     def lend(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         """Make the characters (at most ``capacity``) typeable into ``window``; the keymap has them when it fires.
-        False if the application does not take note in time. Errback: ``ConnectionLost``."""
+        False if the application does not take note in time. Errback: ``ConnectionLost``, ``NoReply``; the keymap may
+        have the characters all the same then."""
 
     def give_back(self) -> Deferred[bool]:
         """Restore the keymap once every application has read what was typed; False if one did not answer in time
-        (the keymap is restored all the same)."""
+        (the keymap is restored all the same). Errback: ``ConnectionLost``, ``NoReply``."""
 
 
 class Grabs(Protocol):
@@ -227,15 +232,15 @@ class Attention(Protocol):
 
     def has_read(self, window: int) -> Deferred[bool]:
         """Fires True when the application that owns ``window`` has read everything that was sent to it until now;
-        at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost."""
+        at once where it cannot be asked. False if it does not in a long time. Errback: ConnectionLost, NoReply."""
 
     def has_acted(self, window: int) -> Deferred[bool]:
         """Fires True when that application has also carried out everything that it has read: its process sleeps.
-        False if it does not come to that in a long time. Errback: ConnectionLost."""
+        False if it does not come to that in a long time. Errback: ConnectionLost, NoReply."""
 
     def may_overtake(self, window: int) -> Deferred[bool]:
         """Whether keys that reach the application shortly after one another may be carried out in another order there.
-        Errback: ConnectionLost."""
+        Errback: ConnectionLost, NoReply."""
 
 
 class InputMethod(Protocol):

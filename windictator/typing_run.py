@@ -55,6 +55,8 @@ class Run:
     pace: Pace = AS_FAST_AS_CAN_BE
     waits: set[int] = field(default_factory=set)
     """Numbers of confirmed characters at which the application must have caught up before the next key is sent."""
+    is_silent: bool = False
+    """The server did not reply in time when the text had ended."""
     begun: bool = False
     """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
     stop: Stop | None = None

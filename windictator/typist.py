@@ -19,7 +19,7 @@ from windictator.keyboard.keymap import LOCK, SHIFT
 from windictator.keyboard.keysyms import character_of, is_modifier
 from windictator.keyboard.loan import loan_segments
 from windictator.keyboard.text_coding import TextCoding, without
-from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, Stop, Typed
+from windictator.ports import ConnectionLost, ForeignInput, KeyboardState, NoReply, Stop, Typed
 from windictator.text.caret_path import CARET_LEFT, CARET_RIGHT
 from windictator.typing_run import Pace, Run
 from windictator.unawaited import already_told, let_go
@@ -256,11 +256,23 @@ class Typist:
 
     def _in_time(self, answer: Deferred[Any]) -> Deferred[Any]:
         """``answer``, cancelled if it takes too long and at ``stop``: none of our keys is on its way."""
+        return self._bounded(self._stoppable(answer), self.stop, Stop.TIMEOUT)
+
+    def _stoppable(self, answer: Deferred[Any]) -> Deferred[Any]:
+        """``answer``, cancelled at ``stop``."""
         self._asked = answer
-        timer = self._clock.callLater(self._confirm_timeout, self.stop, Stop.TIMEOUT)
 
         def done(result: Any) -> Any:
             self._asked = None
+            return result
+
+        return answer.addBoth(done)
+
+    def _bounded(self, answer: Deferred[Any], late: Callable[..., object], *arguments: object) -> Deferred[Any]:
+        """``answer``; ``late`` is called with the arguments, once, if it takes too long."""
+        timer = self._clock.callLater(self._confirm_timeout, late, *arguments)
+
+        def done(result: Any) -> Any:
             if timer.active():
                 timer.cancel()
             return result
@@ -334,7 +346,7 @@ class Typist:
                 if not (yield self._send(run, keystrokes, state)):
                     return
         finally:
-            yield borrowed.put_back(run.stop)
+            yield self._put_back(run)
 
     def _text_to_keys(self, run: Run, piece: str, group: int) -> Sequence[Keystroke]:
         """Code a piece of the text whose characters before it are confirmed."""
@@ -359,7 +371,7 @@ class Typist:
         try:
             yield self._send(run, keystrokes, state)
         finally:
-            yield borrowed.put_back(run.stop)
+            yield self._put_back(run)
 
     @inlineCallbacks
     def _send(
@@ -392,8 +404,8 @@ class Typist:
     def _lend(self, run: Run, characters: Sequence[str]) -> Generator[Deferred[Any], Any, bool]:
         """Have the characters lent and adopt the new keymap; False, with the reason in ``run``, if that failed."""
         try:
-            lent: bool = yield self._lender.lend(characters, run.window)
-            yield self._keymaps.when_settled()
+            lent: bool = yield self._stoppable(self._lender.lend(characters, run.window))
+            yield self._in_time(self._keymaps.when_settled())
         except WinDictatorError as error:
             run.stop = _stop_for(error)
             return False
@@ -447,7 +459,7 @@ class Typist:
                 if planned is None:
                     planned = plans[id(keystroke)] = self._events(keystroke, run)
                 if run.pace.repeat_gap and (not events or events[-1].keycode == planned[0].keycode):
-                    yield pause(self._clock, run.pace.repeat_gap)
+                    yield from self._pause(run.pace.repeat_gap, watchdog)
                 events = planned
                 if run.mark is None and keystroke.keycode in run.relying:
                     refused = yield self._waiting_for(keyer.transaction.begin(run.relying, events[0].state))
@@ -484,7 +496,7 @@ class Typist:
                         if run.mark is not None and part[0].keycode in run.relying and not self._commit(run):
                             return False
                         if run.mark is None:
-                            yield pause(self._clock, run.hold)
+                            yield from self._pause(run.hold, watchdog)
                 unconfirmed = False
                 run.events += len(events)
                 if run.leads_anywhere:
@@ -530,11 +542,25 @@ class Typist:
             self._sent = None
             rolled_back = self._roll_back(run, events)
             if run.stop not in SILENT:
-                yield rolled_back
+                yield self._if_not_silent(run, rolled_back)
             if unconfirmed and run.stop not in SILENT:
-                yield self._release(events, held)
-            if run.hold and run.stop not in SILENT:
+                yield self._if_not_silent(run, self._release(events, held))
+            if run.hold and run.stop not in SILENT and not run.is_silent:
                 keyer.bequeath_keys(())
+
+    def _if_not_silent(self, run: Run, answer: Deferred[None]) -> Deferred[None]:
+        """``answer``, not waited for any more, and noted in ``run``, if the server does not reply in time."""
+
+        def late() -> None:
+            run.is_silent = True
+            answer.cancel()
+
+        return self._bounded(answer, late).addErrback(already_told)
+
+    def _put_back(self, run: Run) -> Deferred[None]:
+        """Give the user back what was borrowed; what the server does not confirm in time is only sent."""
+        assert run.borrowed is not None
+        return self._if_not_silent(run, run.borrowed.put_back(Stop.TIMEOUT if run.is_silent else run.stop))
 
     # Keys that rely on what is before the caret, in transactions
 
@@ -600,6 +626,12 @@ class Typist:
         if not read:
             run.stop = run.stop or Stop.UNRESPONSIVE
 
+    def _pause(self, seconds: float, watchdog: Watchdog) -> Generator[Deferred[Any], Any, None]:
+        """Wait without counting that as time that the server takes."""
+        watchdog.release()
+        yield pause(self._clock, seconds)
+        watchdog.guard(self._confirm_timeout)
+
     def _waiting_for(self, answer: Deferred[T]) -> Deferred[T]:
         """``answer``, which the watchdog may now cancel."""
         self._sent = answer
@@ -632,6 +664,9 @@ class Typist:
         except WinDictatorError:
             # The server is gone and its keys with it.
             return
+        except CancelledError:
+            # It does not reply. Those whose release was sent come up when it goes on.
+            let_go(self._keyer.send([event for event in ours if event.keycode in held]))
 
     def _on_foreign(self, foreign: ForeignInput) -> None:
         run = self._run
@@ -710,4 +745,6 @@ def _acts(key: str | Chord) -> bool:
 
 
 def _stop_for(error: WinDictatorError) -> Stop:
+    if isinstance(error, NoReply):
+        return Stop.TIMEOUT
     return Stop.CONNECTION_LOST if isinstance(error, ConnectionLost) else Stop.SERVER_REFUSED

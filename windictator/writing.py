@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 from windictator.caret import Outcome, TextTypist, was_sent
 from windictator.correcting import Corrector, erased_from, why_changeable
 from windictator.keyboard.chord import Chord
-from windictator.ports import Listener, SelectedText, Stop, Typed
+from windictator.ports import Listener, NoReply, SelectedText, Stop, Typed
 from windictator.profile import DEFAULT_PROFILE, Profile
 from windictator.screen import FOREIGN, STOPPED, ProfileOf, Screen, no_profiles
 from windictator.text.caret_path import CARET_LEFT, is_left_to_right
@@ -96,8 +96,12 @@ class Writer:
 
     @inlineCallbacks
     def begin(self) -> Generator[Deferred[Any], Any, Passage]:
-        """A passage in the window that has the focus."""
-        window: int = yield self.screen.look()
+        """A passage in the window that has the focus; where the X server does not tell which, one that has failed."""
+        try:
+            window: int = yield self.screen.look()
+        except NoReply as silent:
+            self.refuse(f"nothing was typed: {silent}")
+            return Passage(0, self.screen.ledger.context(0), failed=True, stopped=Stop.TIMEOUT)
         return Passage(window, self.screen.ledger.context(window), profile=self.screen.profile(window))
 
     def before(self, passage: Passage) -> Context:

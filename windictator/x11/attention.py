@@ -9,8 +9,8 @@ back. Then, and where there is no answer, all processes concerned must have come
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
@@ -27,8 +27,10 @@ from windictator.x11.client_process import (
     sleeps_counted,
     times_run,
 )
-from windictator.x11.connection import Connection, RequestRefused
+from windictator.x11.connection import Connection, RequestRefused, ServerSilent, in_time
 from windictator.x11.input_method_servers import InputMethodServers
+
+T = TypeVar("T")
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
@@ -63,7 +65,10 @@ PING_TIMEOUT = 5.0
 
 
 class Attention:
-    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits."""
+    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits.
+
+    Everything here raises ServerSilent where the X server itself does not reply in time.
+    """
 
     def __init__(self, connection: Connection, servers: InputMethodServers, clock: Clock) -> None:
         self._connection = connection
@@ -83,13 +88,13 @@ class Attention:
         Where it answers no pings, or there is an input method, wait until all their processes have been at rest for
         ``SILENT_WAIT``. False if it does not answer, or one is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
-        pingable = await self._find_pingable(window)
+        pingable = await self._reply(self._find_pingable(window))
         if pingable and not await self._ping(pingable, timeout):
             return False
-        between = await self._input_method()
+        between = await self._reply(self._input_method())
         if pingable and not between:
             return True
-        return await self._rest(await self._processes.pid(window), between, timeout)
+        return await self._rest(await self._reply(self._processes.pid(window)), between, timeout)
 
     async def _input_method(self) -> frozenset[int]:
         """The processes of the input methods that X clients are served by."""
@@ -120,7 +125,7 @@ class Attention:
         """
         if not await self._has_read(window):
             return False
-        pid = await self._processes.pid(window)
+        pid = await self._reply(self._processes.pid(window))
         give_up = self._clock.seconds() + PING_TIMEOUT
         before = sleeps_counted(pid)
         if before is None:
@@ -129,7 +134,7 @@ class Attention:
         while self._clock.seconds() < give_up:
             await pause(self._clock, _NAP)
             for _ in range(_ROUND_TRIPS):  # a process that waits for the X server has its answer by then, and wakes up
-                await self._connection.ask(_GET_FOCUS)
+                await self._reply(self._connection.ask(_GET_FOCUS))
             now = sleeps_counted(pid)
             if now is None or (now == before and now):  # it has ended, or not been woken up
                 return True
@@ -137,7 +142,7 @@ class Attention:
         return False
 
     async def _has_read(self, window: int) -> bool:
-        pingable = await self._find_pingable(window)
+        pingable = await self._reply(self._find_pingable(window))
         if pingable and not await self._ping(pingable, PING_TIMEOUT):
             return False
         if pingable and window != self._overtaking:
@@ -145,13 +150,14 @@ class Attention:
         if not (between := await self._input_method_lately()):
             return True
         wait, looks = (STEP_WAIT, _STEP_LOOKS) if window == self._overtaking else (PACE_WAIT, _LOOKS)
-        return await self._rest(await self._processes.pid(window), between, PING_TIMEOUT, wait, looks)
+        pid = await self._reply(self._processes.pid(window))
+        return await self._rest(pid, between, PING_TIMEOUT, wait, looks)
 
     async def _input_method_lately(self) -> frozenset[int]:
         """The same, looked for once a second: to find them takes longer than to type a key."""
         found_at, processes = self._found
         if self._clock.seconds() - found_at > 1.0:
-            processes = await self._input_method()
+            processes = await self._reply(self._input_method())
             if self._overtaking and not processes:
                 processes = input_method_processes(0, "ibus")  # it does without XIM
             self._found = self._clock.seconds(), processes
@@ -162,10 +168,13 @@ class Attention:
         return ensureDeferred(self._may_overtake(window))
 
     async def _may_overtake(self, window: int) -> bool:
-        overtakes = may_overtake(await self._processes.pid(window))
+        overtakes = may_overtake(await self._reply(self._processes.pid(window)))
         self._overtaking = window if overtakes else 0
         self._found = float("-inf"), frozenset()
         return overtakes
+
+    def _reply(self, work: Deferred[T] | Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
+        return in_time(work, self._clock)
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
@@ -173,10 +182,12 @@ class Attention:
         answered: Deferred[bool] = Deferred()
         self._awaited[serial] = answered
         self._listen_to_root(_STRUCTURE_NOTIFY | _SUBSTRUCTURE_NOTIFY)
-        self._send_ping(window, serial)
+        sent = self._send_ping(window, serial)
         timer = self._clock.callLater(timeout, self._answer, serial, False)
         try:
-            return await answered
+            if not (is_answered := await answered) and not sent.called:
+                raise ServerSilent(timeout)
+            return is_answered
         finally:
             self._awaited.pop(serial, None)
             if timer.active():
@@ -201,7 +212,7 @@ class Attention:
         while looks < all_looks:
             await pause(self._clock, silent_wait / all_looks)
             # What one of them has sent to another by way of the server is there, and has woken that one.
-            await self._connection.ask(_GET_FOCUS)
+            await self._reply(self._connection.ask(_GET_FOCUS))
             found, now = {doing(each) for each in (pid, *between)}, self._clock.seconds()
             if runs != (runs := times_run(between)) and now - began < LONGEST_WAIT:
                 looks, worked = 0, now
@@ -231,7 +242,8 @@ class Attention:
         self._connection.send(request)
         self._connection.flush()
 
-    def _send_ping(self, window: int, serial: int) -> None:
+    def _send_ping(self, window: int, serial: int) -> Deferred[bytes | None]:
+        """Send a ping; fires when the server has passed it on, or refused it."""
         event = struct.pack(
             "=BBHIIIIIxxxxxxxx", _CLIENT_MESSAGE, 32, 0, window, self._protocols, self._ping_atom, serial, window
         )
@@ -241,7 +253,7 @@ class Attention:
             # The window is gone, and whatever it had not read with it. A lost connection others report.
             self._answer(serial, isinstance(failure.value, RequestRefused))
 
-        self._connection.ask(request + _GET_FOCUS, 2).addErrback(refused)
+        return self._connection.ask(request + _GET_FOCUS, 2).addErrback(refused)
 
     def _notice(self, event: bytes) -> None:
         if event[0] & 0x7F != _CLIENT_MESSAGE or event[1] != 32 or not self._awaited:

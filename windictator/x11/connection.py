@@ -14,18 +14,24 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import monotonic
+from typing import Any, TypeVar
 
 from twisted.internet import main
-from twisted.internet.defer import Deferred, FirstError, fail, gatherResults
+from twisted.internet.defer import Deferred, FirstError, ensureDeferred, fail, gatherResults
 from twisted.python.failure import Failure
 from Xlib.error import DisplayError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
 from windictator.errors import WinDictatorError
-from windictator.ports import ConnectionLost, Descriptors
+from windictator.ports import Clock, ConnectionLost, Descriptors, NoReply
 from windictator.x11.afterlife import keep_open
+
+T = TypeVar("T")
+
+REPLY_TIMEOUT = 5.0
+"""Seconds for the server to reply where something else than a key waits for it."""
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
@@ -42,7 +48,7 @@ class DisplayProblem(WinDictatorError):
     """No X display can be reached, or it lacks what is needed."""
 
 
-class ServerSilent(DisplayProblem):
+class ServerSilent(DisplayProblem, NoReply):
     """The X server does not answer. ``seconds``: how long it was waited for."""
 
     def __init__(self, seconds: float) -> None:
@@ -357,6 +363,17 @@ class Connection:
         minor, major = packet[8] | packet[9] << 8, packet[10]
         _, reply = self._awaited.popleft()
         _fail(reply, RequestRefused(packet[1], major, minor))
+
+
+def in_time(
+    work: Deferred[T] | Coroutine[Deferred[Any], Any, T], clock: Clock, seconds: float = REPLY_TIMEOUT
+) -> Deferred[T]:
+    """Return ``work``, which is cancelled and fails with ServerSilent if it takes longer."""
+
+    def silent(_result: object, seconds: float) -> T:
+        raise ServerSilent(seconds)
+
+    return ensureDeferred(work).addTimeout(seconds, clock, silent)  # type: ignore[arg-type]  # zope's interface
 
 
 def all_replies(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
+from twisted.internet.defer import Deferred
 
 from windictator.ports import Clock, ConnectionLost, Descriptors
 from windictator.x11 import xkb
 from windictator.x11.attention import LONGEST_WAIT, Attention
-from windictator.x11.connection import Connection, DisplayProblem, ServerSilent
+from windictator.x11.connection import Connection, DisplayProblem, ServerSilent, in_time
 from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grabs import GrabProbe
@@ -28,8 +28,6 @@ from windictator.x11.observer import RecordObserver
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.target import TargetReader
 from windictator.x11.window_numbers import WindowNumbers
-
-T = TypeVar("T")
 
 OPEN_TIMEOUT = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
@@ -69,6 +67,10 @@ class XKeyboard:
         """Whether the X server has gone away."""
         return self.control.lost or self.data.lost
 
+    def focused(self) -> Deferred[int]:
+        """Fires with the window that has the focus, 0 for none. Errback: ConnectionLost, ServerSilent."""
+        return in_time(self.keyer.read_state(), self.clock).addCallback(lambda state: state.focus)
+
     async def close(self) -> bool:
         """Give back what was lent, stop recording, close both connections, let the guardian go.
 
@@ -76,7 +78,7 @@ class XKeyboard:
         What the server does not take back in time is left to the guardian.
         """
         try:
-            read = await _in_time(self._give_back(), CLOSE_TIMEOUT, self.clock)
+            read = await in_time(self._give_back(), self.clock, CLOSE_TIMEOUT)
         except ConnectionLost:
             read = True
         except ServerSilent:
@@ -86,7 +88,7 @@ class XKeyboard:
 
     async def _give_back(self) -> bool:
         if self.lender.keycodes:  # a server that hangs need not be waited for as long as an application
-            await _in_time(self.control.answered(), ANSWER_TIMEOUT, self.clock)
+            await in_time(self.control.answered(), self.clock, ANSWER_TIMEOUT)
         read = await self.lender.give_back()
         await self.will.withdrawn()
         return read
@@ -121,11 +123,11 @@ async def open_keyboard(
         control.close()
         raise
     try:
-        await _in_time(control.open(), OPEN_TIMEOUT, reactor)
-        await _in_time(data.open(), OPEN_TIMEOUT, reactor)
+        await in_time(control.open(), reactor, OPEN_TIMEOUT)
+        await in_time(data.open(), reactor, OPEN_TIMEOUT)
         claimed = 0
         if claimant is not None:
-            claimed = await _in_time(claim_display(control, claimant, reactor), OPEN_TIMEOUT, reactor)
+            claimed = await in_time(claim_display(control, claimant, reactor), reactor, OPEN_TIMEOUT)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
@@ -160,7 +162,7 @@ async def open_keyboard(
             on_lost()
 
     control.on_lost = data.on_lost = _Once(gone)
-    lender = LentKeycodes(control, xkb_major, keymaps, attention, will)
+    lender = LentKeycodes(control, xkb_major, keymaps, attention, will, reactor)
     grabs = GrabProbe(control, reactor, windows)
     targets = TargetReader(control)
     profiles = ProfileFinder(control)
@@ -183,13 +185,6 @@ async def open_keyboard(
         clock=reactor,
         claimed=claimed,
     )
-
-
-async def _in_time(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
-    try:
-        return await ensureDeferred(work).addTimeout(seconds, clock)  # type: ignore[arg-type]  # zope's interface
-    except TimeoutError:
-        raise ServerSilent(seconds) from None
 
 
 class _Once:

@@ -16,9 +16,10 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from windictator.keyboard import loan
 from windictator.keyboard.keymap import Keymap
 from windictator.keyboard.loan import LentPlace
+from windictator.ports import Clock
 from windictator.x11 import xkb
 from windictator.x11.attention import Attention
-from windictator.x11.connection import Connection
+from windictator.x11.connection import Connection, in_time
 from windictator.x11.keymap_source import ServerKeymap
 from windictator.x11.last_will import KEYCODES, LastWill
 
@@ -27,12 +28,20 @@ _UNGRAB_SERVER = struct.pack("=BxH", 37, 1)
 
 
 class LentKeycodes:
-    """Implements ports.Lender. ``will``: is told what to restore before anything is lent."""
+    """Implements ports.Lender. ``will``: is told what to restore before anything is lent. ``clock``: bounds the
+    server's replies."""
 
     def __init__(
-        self, connection: Connection, xkb_major: int, keymaps: ServerKeymap, attention: Attention, will: LastWill
+        self,
+        connection: Connection,
+        xkb_major: int,
+        keymaps: ServerKeymap,
+        attention: Attention,
+        will: LastWill,
+        clock: Clock,
     ) -> None:
         self._connection = connection
+        self._clock = clock
         self._major = xkb_major
         self._keymaps = keymaps
         self._attention = attention
@@ -89,7 +98,9 @@ class LentKeycodes:
         """Wait until every application typed into has read its keys; whether all did."""
         read = True
         while self._used_by:
-            read = await self._attention.caught_up(self._used_by.pop()) and read
+            window = next(iter(self._used_by))
+            read = await self._attention.caught_up(window) and read
+            self._used_by.discard(window)  # not before: the wait may be cancelled
         return read
 
     def _displaces(self, characters: Sequence[str]) -> bool:
@@ -106,7 +117,7 @@ class LentKeycodes:
         connection = self._connection
         connection.send(_GRAB_SERVER)
         try:
-            reply = await connection.ask(xkb.get_map(self._major))
+            reply = await in_time(connection.ask(xkb.get_map(self._major)), self._clock)
             keymap, symbols = xkb.parse_map(reply), xkb.symbol_maps(reply)
             # What somebody else has changed meanwhile is no longer ours to restore.
             ours = {keycode for keycode, lent in self._lent.items() if symbols.get(keycode) == lent}
@@ -123,16 +134,18 @@ class LentKeycodes:
             if changed:
                 span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
                 connection.send(xkb.set_symbols(self._major, keymap, {**span, **changed}))
+            # Before the next reply, which may not come: the server carries the change out all the same.
+            self._original, self._lent = originals, lent
+            self._places = places
+            self._read_by.clear()
             if not characters and keymap.group_count > 1:
-                state = xkb.parse_state(await connection.ask(xkb.get_state(self._major)))
+                asked = connection.ask(xkb.get_state(self._major))
+                state = xkb.parse_state(await in_time(asked, self._clock))
                 connection.send(xkb.touch_group(self._major, state.locked_group, keymap.group_count), 2)
-            reply = await connection.ask(xkb.get_map(self._major))
+            reply = await in_time(connection.ask(xkb.get_map(self._major)), self._clock)
         finally:
             connection.send(_UNGRAB_SERVER)
             connection.flush()
-        self._original, self._lent = originals, lent
-        self._places = places
-        self._read_by.clear()
         self._write_will(keymap, originals, lent)
         self._keymaps.adopt(reply)
 

@@ -8,16 +8,19 @@ clients again when that is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
-from windictator.ports import Clock, ConnectionLost, x_id
+from windictator.ports import Clock, ConnectionLost, NoReply, x_id
 from windictator.watchdog import pause
 from windictator.x11.attention import Attention
 from windictator.x11.client_process import ClientProcess
-from windictator.x11.connection import Connection
+from windictator.x11.connection import Connection, in_time
 from windictator.x11.selection_transfer import SelectionTooLarge, SelectionTransfer, SelectionUnreadable
+
+T = TypeVar("T")
 
 #: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.
 _MAX_OWNER_WAIT_S = 1.0
@@ -60,25 +63,25 @@ class PrimarySelection:
     async def _prepare(self, window: int) -> bool:
         transfer = self._transfer
         try:
-            await transfer.start()
-            owner = await transfer.owner()
+            await self._reply(transfer.start())
+            owner = await self._reply(transfer.owner())
             if owner and not transfer.owned:
                 # An application that is about to give PRIMARY up, because of keys before, does not answer.
                 await self._attention.has_read(window)
-                owner = await transfer.owner()
+                owner = await self._reply(transfer.owner())
             if not transfer.owned:
-                transfer.served = (await transfer.read_text() or None) if owner else None
-            await transfer.own()
+                transfer.served = (await self._reply(transfer.read_text()) or None) if owner else None
+            await self._reply(transfer.own())
         except (SelectionTooLarge, SelectionUnreadable):
             return False
-        except ConnectionLost:
+        except (ConnectionLost, NoReply):
             pass  # the next key is not confirmed, and says so
         return True
 
     async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
         try:
             return await self._awaited_text(window, is_expected, is_settled)
-        except ConnectionLost:
+        except (ConnectionLost, NoReply):
             return None
 
     async def _awaited_text(
@@ -107,32 +110,35 @@ class PrimarySelection:
 
         A clipboard manager that takes PRIMARY after it will not do: GTK and Tk then have nothing selected any more.
         """
-        owner = await self._transfer.owner()
+        owner = await self._reply(self._transfer.owner())
         if not owner or self._transfer.owned or not await self._is_same_application(owner, window):
             return None
         try:
-            text = await self._transfer.read_text()
+            text = await self._reply(self._transfer.read_text())
         except (SelectionTooLarge, SelectionUnreadable):
             return None
-        return text if await self._transfer.owner() == owner else None
+        return text if await self._reply(self._transfer.owner()) == owner else None
 
     async def _is_same_application(self, owner: int, window: int) -> bool:
         if not (owner ^ x_id(window)) & ~self._connection.resource_mask:
             return True
-        pid = await self._processes.pid(owner)
-        return bool(pid) and pid == await self._processes.pid(window)
+        pid = await self._reply(self._processes.pid(owner))
+        return bool(pid) and pid == await self._reply(self._processes.pid(window))
+
+    def _reply(self, work: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
+        return in_time(work, self._clock)
 
     async def _restore(self, window: int) -> None:
         """Give other clients what the user had selected; see that the application does not take it again."""
         transfer = self._transfer
         try:
             await self._attention.has_read(window)
-            owner = await transfer.owner()
+            owner = await self._reply(transfer.owner())
             if owner and not transfer.owned and not await self._is_same_application(owner, window):
                 transfer.served = None  # the user has selected something else meanwhile
             elif transfer.served is None:
-                await transfer.clear()
+                await self._reply(transfer.clear())
             else:
-                await transfer.own()
-        except (ConnectionLost, SelectionUnreadable):
+                await self._reply(transfer.own())
+        except (ConnectionLost, NoReply, SelectionUnreadable):
             return  # the selection has gone with the connection, or the server is held by another client
