@@ -1,12 +1,12 @@
 """The display goes and comes back; whoever types is told and never left waiting."""
 
 import pytest
-from twisted.internet.defer import ensureDeferred, succeed
+from twisted.internet.defer import ensureDeferred, fail, succeed
 from twisted.internet.task import Clock
 
 from windictator.display import IDLE_LOAN, RETRY_INTERVAL, Display
 from windictator.errors import WinDictatorError
-from windictator.ports import ConnectionLost, Stop, Typed
+from windictator.ports import ConnectionLost, NoReply, Stop, Typed
 
 
 class Keyboard:
@@ -15,14 +15,12 @@ class Keyboard:
     def __init__(self, on_lost):
         self.on_lost = on_lost
         self.closed = False
-        self.keyer = self
         self.given_back = 0
+        self.silent = False
         self.gone = False
 
-    def read_state(self):
-        if self.gone:
-            raise ConnectionLost
-        return succeed(type("State", (), {"focus": 7}))
+    def focused(self):
+        return fail(ConnectionLost()) if self.gone else succeed(7)
 
     async def close(self):
         self.closed = True
@@ -44,7 +42,7 @@ class FakeTypist:
 
     def give_back(self):
         self.keyboard.given_back += 1
-        return succeed(True)
+        return fail(NoReply()) if self.keyboard.silent else succeed(True)
 
 
 class Server:
@@ -112,6 +110,20 @@ def test_a_display_that_goes_while_the_focus_is_read_has_none():
     result(server.display.open())
     server.keyboards[0].gone = True
     assert result(server.display.focused()) == 0
+
+
+def test_a_loan_that_a_silent_server_keeps_is_given_back_later():
+    server = Server()
+    result(server.display.open())
+    keyboard = server.keyboards[0]
+    keyboard.silent = True
+    result(server.display.edit(0, "hi"))
+    server.clock.advance(IDLE_LOAN)
+    keyboard.silent = False
+    assert keyboard.given_back == 1
+    server.clock.advance(IDLE_LOAN)
+    server.clock.advance(IDLE_LOAN)
+    assert keyboard.given_back == 2
 
 
 def test_closed_it_stays_closed():

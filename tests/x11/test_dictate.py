@@ -6,6 +6,8 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from tests.program import run_windictator
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.type_runs import assert_one_line
+from tests.x11.type_runs import TIMEOUT, assert_one_line
 from windictator.speech.demonstration import demonstration_model, demonstration_recording
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("line_breaks_typed")]
@@ -126,6 +128,31 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
         "interrupted": False,
         "seconds": seconds,
     }
+
+
+def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
+    raw_window: RawWindow, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: nobody goes on speaking to a program that types nothing any more.
+    broken = (
+        "from windictator.cli.listeners import JsonListener\n"
+        "from windictator.__main__ import main\n"
+        "def typed(*_):\n"
+        "    raise OSError(5, 'told to nobody')\n"
+        "JsonListener.typed = typed\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", broken, "dictate", "--json", *LINES]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=dict(user_environment), **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write(b"hello\n")
+        process.stdin.flush()
+        try:
+            assert process.wait(TIMEOUT) not in (0, None)
+        finally:
+            process.kill()
+        assert b"told to nobody" in process.stderr.read()
+    assert raw_window.text() == "Hello"
 
 
 @pytest.mark.parametrize("act", ["key", "click"])
