@@ -238,6 +238,13 @@ class Dictation:
         for request in requests:
             request.result.callback(Outcome(stopped=Stop.CANCELLED))
 
+    def abandon(self) -> None:
+        """No final comes of the utterance under way, whose recognizer is gone: what is shown of it stays, and is
+        remembered. Else requests would wait for its end."""
+        if self._current is not None:
+            self._dropped = self._current.number
+            self._begin()
+
     def end(self) -> None:
         """Take no more: neither what waits nor what is heard from now on is carried out."""
         self._ended = True

@@ -30,6 +30,7 @@ from windictator.ports import AudioEnd, ConnectionLost, Listener, Stop, Typed, x
 from windictator.process.reactor_run import ReactorRun
 from windictator.settings import Settings
 from windictator.text.clean import clean_text
+from windictator.x11.connection import in_time
 from windictator.x11.keyboard import XKeyboard, open_keyboard
 
 if TYPE_CHECKING:
@@ -181,8 +182,8 @@ def dictate(
         run.on_interrupt = interrupt
         if once:
             dictating.on_utterance = enough
-        focus = (await keyboard.keyer.read_state()).focus
-        target = await keyboard.targets.describe(focus) if focus else None
+        focus = await keyboard.focused()
+        target = await in_time(keyboard.targets.describe(focus), run.reactor) if focus else None
         loading = ears.start(dictating.hear, listener.notice)
         try:
             # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.

@@ -380,6 +380,7 @@ class Session:
         self._last_failure = _reason(failure)
         self._watcher.failed(self._last_failure)
         recognizer.stop()
+        self._dictation.abandon()
         self._retry = self._clock.callLater(RETRY_INTERVAL, self._try_again)
         self._watcher.changed()
 
