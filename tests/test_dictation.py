@@ -721,6 +721,7 @@ def test_a_server_that_does_not_tell_the_window_is_told_of_and_nothing_is_typed(
     bench.hear("hello there")
     assert bench.told.refusals == ["nothing was typed: the X server has not replied"]
     assert (bench.screen(), bench.idle) == ("", True)
+    assert (bench.told.partials, bench.told.finals) == ([], []), "it may have been said to a manager of passwords"
     bench.hear("one")
     assert bench.screen() == "One"
 

@@ -390,7 +390,7 @@ class Dictation:
 
     def _done(self, request: _Request, passage: Passage | None) -> Outcome:
         outcome = self._writer.take_outcome()
-        private = passage is not None and not passage.profile.enabled
+        private = passage is not None and passage.is_private
         # What was asked for without words is of interest if something came of it; who asked knows of the rest.
         tells = request.heard or outcome.text or outcome.erased or outcome.turns
         if self.on_outcome is not None and not private and tells:
@@ -416,7 +416,7 @@ class Dictation:
             return
         utterance: _Utterance = yield self._utterance(partial.utterance)
         passage = utterance.passage
-        if not passage.profile.enabled:
+        if passage.is_private:
             return
         self._listener.partial(partial.text)
         if self._live_in(passage) == "off" or not self.interpreter.shows_partials:
@@ -439,14 +439,14 @@ class Dictation:
             return
         self.utterances += 1
         doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._doubtful)
-        if passage.profile.enabled:
+        if not passage.is_private:
             mean = sum(word.confidence for word in final.words) / len(final.words)
             self._listener.final(final.text, mean, doubtful)
         shown, _ = passage.shown, self._writer.take_outcome()
         yield self.interpreter.carry_out(passage, final.words, final.text, final.utterance)
         outcome = self._writer.take_outcome(passage.window, shown)
         # What was said to a manager of passwords is nobody's business.
-        if self.on_outcome is not None and passage.profile.enabled:
+        if self.on_outcome is not None and not passage.is_private:
             self.on_outcome(final.text, replace(outcome, doubtful=doubtful))
         if self.on_utterance is not None:
             self.on_utterance()
@@ -487,7 +487,7 @@ class Dictation:
             return None
         self.utterances += 1
         passage: Passage = yield self._writer.begin()
-        if passage.profile.enabled:
+        if not passage.is_private:
             self._listener.final(heard, 1.0, ())
         yield self.interpreter.carry_out(passage, words, heard, force=force)
         return passage

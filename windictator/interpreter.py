@@ -273,9 +273,10 @@ class Interpreter:
             yield self._writer.record_snippet(passage, heard, after, tail)
         else:
             self._writer.record(passage, heard, after if complete else None)
-        if not complete and passage.stopped is not None and passage.stopped not in unwanted:
+        stopped = None if passage.is_private else passage.stopped
+        if not complete and stopped is not None and stopped not in unwanted:
             missing = edit_between(passage.shown, wanted, self._writer.screen.removal_in(passage.window)).insert
-            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, passage.stopped))
+            self._keep(Held(heard, words, missing, bool(passage.shown), passage.window, stopped))
 
     @inlineCallbacks
     def take_back(self, passage: Passage, heard: str) -> Generator[Deferred[Any], Any, bool]:

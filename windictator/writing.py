@@ -35,7 +35,7 @@ class Passage:
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
     ``sent``: whether any key was sent for it. ``doubt``: why what stands there may be something else, "" where it may
-    not. ``profile``: its window's, as it began.
+    not. ``profile``: its window's, as it began. ``is_unknown``: the X server did not tell in which window.
     """
 
     window: int
@@ -48,6 +48,12 @@ class Passage:
     doubt: str = ""
     stopped: Stop | None = None
     profile: Profile = DEFAULT_PROFILE
+    is_unknown: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what is said there must not be told: to a manager of passwords, or where it might be one."""
+        return self.is_unknown or not self.profile.enabled
 
 
 class Writer:
@@ -101,7 +107,9 @@ class Writer:
             window: int = yield self.screen.look()
         except NoReply as silent:
             self.refuse(f"nothing was typed: {silent}")
-            return Passage(0, self.screen.ledger.context(0), failed=True, stopped=Stop.TIMEOUT)
+            return Passage(
+                0, self.screen.ledger.context(0), failed=True, stopped=Stop.TIMEOUT, is_unknown=True
+            )
         return Passage(window, self.screen.ledger.context(window), profile=self.screen.profile(window))
 
     def before(self, passage: Passage) -> Context:

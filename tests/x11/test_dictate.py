@@ -130,6 +130,27 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
     }
 
 
+def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun]
+) -> None:
+    # Intent: nobody waits without a word, and nothing of what was refused comes later.
+    server = raw_window.server.virtual_display.process
+    with dictating() as run:
+        run.say("hello")
+        run.wait_for("typed")
+        server.send_signal(signal.SIGSTOP)
+        try:
+            run.say("lost")
+            reason = run.wait_for("refused")["reason"]
+        finally:
+            server.send_signal(signal.SIGCONT)
+        assert reason.startswith("nothing was typed: the X server has not answered for 5 seconds")
+        run.say("more")
+        run.wait_for("typed")
+        assert run.end().status == 1
+    assert raw_window.text() == "Hello more"
+
+
 def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
     raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
