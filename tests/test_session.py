@@ -330,7 +330,7 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert room.screen.endswith("ello")
 
 
-def test_an_utterance_whose_recognizer_is_gone_keeps_nobody_waiting():
+def test_requests_do_not_wait_for_an_utterance_whose_recognizer_is_gone():
     """What was shown of it stays, and can be taken back."""
     room = Room()
     room.microphone.say(b"hello")

@@ -239,8 +239,10 @@ class Dictation:
             request.result.callback(Outcome(stopped=Stop.CANCELLED))
 
     def abandon(self) -> None:
-        """No final comes of the utterance under way, whose recognizer is gone: what is shown of it stays, and is
-        remembered. Else requests would wait for its end."""
+        """Let go of the utterance under way: its recognizer is gone, and no final comes of it.
+
+        What is shown of it stays, and is remembered. Requests need not wait for its end any more.
+        """
         if self._current is not None:
             self._dropped = self._current.number
             self._begin()

@@ -112,7 +112,7 @@ class Display:
         typist.give_back().addErrback(self._not_given_back, typist)
 
     def _not_given_back(self, failure: Failure, typist: Typist) -> None:
-        """The server is gone, and what was lent with it, or does not reply: then it is tried again."""
+        """Try again later if the server does not reply; if it is gone, so is what was lent."""
         if failure.check(NoReply):  # type: ignore[no-untyped-call]
             self._typed(None, typist)
         else:

@@ -259,7 +259,7 @@ class Typist:
         return self._bounded(self._stoppable(answer), self.stop, Stop.TIMEOUT)
 
     def _stoppable(self, answer: Deferred[Any]) -> Deferred[Any]:
-        """``answer``, cancelled at ``stop``."""
+        """Return ``answer``, cancelled at ``stop``."""
         self._asked = answer
 
         def done(result: Any) -> Any:
@@ -269,7 +269,7 @@ class Typist:
         return answer.addBoth(done)
 
     def _bounded(self, answer: Deferred[Any], late: Callable[..., object], *arguments: object) -> Deferred[Any]:
-        """``answer``; ``late`` is called with the arguments, once, if it takes too long."""
+        """Return ``answer``; if it takes too long, call ``late`` with the arguments, once."""
         timer = self._clock.callLater(self._confirm_timeout, late, *arguments)
 
         def done(result: Any) -> Any:
@@ -549,7 +549,7 @@ class Typist:
                 keyer.bequeath_keys(())
 
     def _if_not_silent(self, run: Run, answer: Deferred[None]) -> Deferred[None]:
-        """``answer``, not waited for any more, and noted in ``run``, if the server does not reply in time."""
+        """Return ``answer``; if the server does not reply in time, cancel it and note that in ``run``."""
 
         def late() -> None:
             run.is_silent = True

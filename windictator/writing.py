@@ -52,7 +52,7 @@ class Passage:
 
     @property
     def is_private(self) -> bool:
-        """Whether what is said there must not be told: to a manager of passwords, or where it might be one."""
+        """Return True if what is said there must not be told: to a manager of passwords, or to what may be one."""
         return self.is_unknown or not self.profile.enabled
 
 

@@ -133,7 +133,7 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
 def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
     raw_window: RawWindow, dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: nobody waits without a word, and nothing of what was refused comes later.
+    # Intent: the user is not left without a word, and nothing of what was refused comes later.
     server = raw_window.server.virtual_display.process
     with dictating() as run:
         run.say("hello")
@@ -154,12 +154,12 @@ def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
 def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
     raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: nobody goes on speaking to a program that types nothing any more.
+    # Intent: the user does not go on speaking to a program that types nothing any more.
     broken = (
         "from windictator.cli.listeners import JsonListener\n"
         "from windictator.__main__ import main\n"
         "def typed(*_):\n"
-        "    raise OSError(5, 'told to nobody')\n"
+        "    raise OSError(5, 'standard output is broken')\n"
         "JsonListener.typed = typed\n"
         "main()\n"
     )
@@ -172,7 +172,7 @@ def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
             assert process.wait(TIMEOUT) not in (0, None)
         finally:
             process.kill()
-        assert b"told to nobody" in process.stderr.read()
+        assert b"standard output is broken" in process.stderr.read()
     assert raw_window.text() == "Hello"
 
 

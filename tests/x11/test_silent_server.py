@@ -70,7 +70,7 @@ def attention_on(connection: FakeConnection, clock: Clock) -> Attention:
 
 
 def outcome(clock: Clock, work: Deferred[Any] | Coroutine[Deferred[Any], Any, Any], seconds: float) -> Any:
-    """What comes of the work within so many seconds, but not at once."""
+    """Return what comes of the work within so many seconds, but not at once."""
     results: list[Any] = []
     ensureDeferred(work).addBoth(results.append)
     assert not results

@@ -243,7 +243,7 @@ class Attention:
         self._connection.flush()
 
     def _send_ping(self, window: int, serial: int) -> Deferred[bytes | None]:
-        """Send a ping; fires when the server has passed it on, or refused it."""
+        """Send a ping; fire when the server has passed it on, or refused it."""
         event = struct.pack(
             "=BBHIIIIIxxxxxxxx", _CLIENT_MESSAGE, 32, 0, window, self._protocols, self._ping_atom, serial, window
         )

@@ -152,7 +152,7 @@ def _input_threads(pid: int) -> list[_Thread]:
 
 
 def _thread_folders(pid: int) -> list[Path]:
-    """Those of the threads of a process; none where it cannot be seen, or has just ended."""
+    """Return the folders of a process's threads; none where it cannot be seen, or has just ended."""
     try:
         return list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:

@@ -68,7 +68,7 @@ class XKeyboard:
         return self.control.lost or self.data.lost
 
     def focused(self) -> Deferred[int]:
-        """Fires with the window that has the focus, 0 for none. Errback: ConnectionLost, ServerSilent."""
+        """Fire with the window that has the focus, 0 for none. Errback: ConnectionLost, ServerSilent."""
         return in_time(self.keyer.read_state(), self.clock).addCallback(lambda state: state.focus)
 
     async def close(self) -> bool:
