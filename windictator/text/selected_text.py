@@ -1,8 +1,8 @@
 """Comparison of the text that an application says is selected with the text that was typed.
 
-Applications give some characters back as others: a space at the end of a line of rich text is U+00A0, and a paragraph
-of rich text, which one key began and one press of Shift+Left selects, ends with two line breaks. Office programs make typographic quotes and dashes of plain ones. Nothing else
-is taken for equal.
+Applications give some characters back as others: a space at the end of a line of rich text is U+00A0. A paragraph of
+rich text, which one key began and one press of Shift+Left selects, ends with two line breaks. Office programs make
+typographic quotes and dashes of plain ones. Nothing else is taken for equal.
 """
 
 from __future__ import annotations
