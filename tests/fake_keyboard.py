@@ -54,6 +54,8 @@ class FakeTransaction:
         self.begin_count = 0
         """How often one has begun."""
         self.on_expire: Callable[[], None] | None = None
+        self.rolled_back: Callable[[], Deferred[None]] = lambda: succeed(None)
+        """Gives what fires when the user's keys have been delivered."""
 
     def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
         assert not self.active
@@ -72,7 +74,7 @@ class FakeTransaction:
         if self.active:
             self.active = False
             self._keyboard.deliver(lambda event: event.keycode not in self.keycodes)
-        return succeed(None)
+        return self.rolled_back()
 
 
 class FakeKeyboard:
@@ -100,6 +102,11 @@ class FakeKeyboard:
         self.before_write: Callable[[int], None] = lambda number: None
         """Called before the n-th write (from 1) that has events is processed: what others do in between."""
         self.after_write: Callable[[int], None] = lambda number: None
+        self.before_state: Callable[[int], object] = lambda number: None
+        """Called before the state is read for the n-th time (from 1)."""
+        self._states_read = 0
+        self.restored: Callable[[bool], Deferred[None]] = lambda wait: succeed(None)
+        """Gives what fires when filters are restored."""
         self._on_user_input: Callable[[UserInput], None] | None = None
         self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
@@ -207,6 +214,8 @@ class FakeKeyboard:
     def read_state(self) -> Deferred[KeyboardState]:
         if self.lost:
             return fail(ConnectionLostError())
+        self._states_read += 1
+        self.before_state(self._states_read)
         return self._answer(
             lambda: KeyboardState(
                 *(self.held, self.latched, self.locked, self.group, self.group, False),
@@ -232,7 +241,7 @@ class FakeKeyboard:
         if self.lost:
             return fail(ConnectionLostError())
         self.filters_bypassed = False
-        return succeed(None)
+        return self.restored(wait)
 
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
         self.turn_filter_on = on_turned_on

@@ -330,6 +330,19 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert room.screen.endswith("ello")
 
 
+def test_requests_do_not_wait_for_an_utterance_whose_recognizer_is_gone():
+    """What was shown of it stays, and can be taken back."""
+    room = Room()
+    room.microphone.say(b"hello")
+    assert room.screen == "Hello"
+    room.recognizers[0].broken = room.no_model = Broken("it has crashed")
+    room.microphone.say(b"there")
+    outcomes = []
+    room.session.undo().addCallback(outcomes.append)
+    assert [outcome.erased for outcome in outcomes] == [5]
+    assert room.screen == ""
+
+
 def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
     """At the start of the program; nothing stays open."""
     room = Room(start=False)

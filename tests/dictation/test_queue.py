@@ -18,7 +18,7 @@ from windictator.settings.vocabulary import parse_words
 from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final, Partial
-from windictator.typist.interfaces import ConnectionLostError, UserInput
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError, UserInput
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typist import Typist
 
@@ -138,8 +138,11 @@ class DictationBench:
         )
         self.typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0
+        self.before_focused = lambda: None  # gives what is answered instead
 
     def focused(self):
+        if (instead := self.before_focused()) is not None:
+            return instead
         return fail(ConnectionLostError()) if self.keyboard.lost else succeed(self.keyboard.focus)
 
     def hear(self, *texts):
@@ -698,6 +701,40 @@ def test_a_listener_that_raises_ends_the_work_with_its_reason():
     assert bench.dictation.when_not_full().called
     bench.hear("again")
     assert bench.window_text() == ""
+
+
+def test_what_is_asked_for_after_the_end_of_the_work_is_answered():
+    class Deaf(RecordingListener):
+        def final(self, text, confidence, doubtful):
+            raise OSError("standard output is broken")
+
+    bench = DictationBench(listener=Deaf())
+    bench.hear("hello")
+    reasons = []
+    bench.dictation.when_idle().addErrback(lambda _failure: None)
+    bench.dictation.type("more").addErrback(lambda failure: reasons.append(str(failure.value)))
+    assert reasons == ["standard output is broken"]
+
+
+@pytest.mark.parametrize("silent", ["focused", "profile"])
+def test_a_server_that_does_not_tell_the_window_is_told_of_and_nothing_is_typed(silent):
+    """Once for each utterance, and the next is typed as usual."""
+    answers = {"focused": [], "profile": []}
+    bench = DictationBench(
+        live="eager", profile_of=lambda window: next(iter(answers["profile"]), None) or no_profiles(window)
+    )
+    bench.before_focused = lambda: next(iter(answers["focused"]), None)
+    answers[silent].append(fail(NoReplyError("the X server has not replied")))
+    bench.hear("~hello", "~hello there")
+    answers[silent].clear()
+    bench.hear("hello there")
+    assert bench.listener.refusals == ["nothing was typed: the X server has not replied"]
+    assert (bench.window_text(), bench.is_idle) == ("", True)
+    assert (bench.listener.partials, bench.listener.finals) == ([], []), (
+        "it may have been said to a manager of passwords"
+    )
+    bench.hear("one")
+    assert bench.window_text() == "One"
 
 
 def test_a_server_that_goes_away_ends_the_work():

@@ -39,6 +39,7 @@ from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
 from windictator.typist.window import WindowInfo
+from windictator.x11.connection import run_with_timeout
 from windictator.x11.display_claim import Claimant
 from windictator.x11.typing_backend import X11Backend
 from windictator.x11.window_limits import WindowLimits
@@ -126,10 +127,15 @@ async def profile_of_window(
     inspect_program: bool = True,
 ) -> Profile:
     """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
-    what was read of the window for it. ``look``: whether the program behind it is looked at too."""
+    what was read of the window for it. ``look``: whether the program behind it is looked at too. Raises ServerSilent.
+    """
     try:
-        target = await keyboard.window_info_reader.read(window)
-        found = await keyboard.profiles.find_profile(target) if inspect_program else DEFAULT_PROFILE
+        target = await run_with_timeout(keyboard.window_info_reader.read(window), keyboard.clock)
+        found = (
+            await run_with_timeout(keyboard.profiles.find_profile(target), keyboard.clock)
+            if inspect_program
+            else DEFAULT_PROFILE
+        )
     except ConnectionLostError:
         return DEFAULT_PROFILE
     if on_window_info is not None:

@@ -34,6 +34,7 @@ from windictator.text.normalise import normalise_text
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.window import x_id
+from windictator.x11.connection import run_with_timeout
 from windictator.x11.typing_backend import X11Backend, open_backend
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def dictate(
         typist = build_typist(keyboard, settings, rules, run.reactor)
         dictating = build_dictation(
             typist,
-            lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
+            keyboard.focused,
             settings,
             listener,
             live=live,
@@ -177,6 +178,7 @@ def dictate(
         )
         typist.on_user_input = dictating.user_input
         keyboard.windows.on_end = dictating.forget_window
+        dictating.on_work_failed = lambda _error: source.stop()  # nothing more is typed; "when_idle" gives the reason
         dictating.interpreter.alternative_commands.recognizer_alternatives = ears.alternatives
         room.append(dictating.when_not_full)
 
@@ -192,8 +194,8 @@ def dictate(
         run.on_interrupt = interrupt
         if once:
             dictating.on_utterance = stop_after_first
-        focus = (await keyboard.keyer.read_state()).focus
-        target = await keyboard.window_info_reader.read(focus) if focus else None
+        focus = await keyboard.focused()
+        target = await run_with_timeout(keyboard.window_info_reader.read(focus), run.reactor) if focus else None
         loading = ears.start(dictating.accept_hypothesis, listener.notice)
         try:
             # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.

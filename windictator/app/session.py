@@ -385,6 +385,7 @@ class Session:
         self._last_failure = _reason(failure)
         self._events.failed(self._last_failure)
         recognizer.stop()
+        self._dictation.abandon()
         self._retry_timer = self._clock.callLater(RETRY_INTERVAL_S, self._try_again)
         self._events.changed()
 

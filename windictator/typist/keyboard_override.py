@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 
 from windictator.deferreds import ignore_result
 from windictator.errors import WinDictatorError
@@ -89,16 +89,22 @@ class KeyboardOverride:
                 now: KeyboardState = yield self._key_events.read_state()
             except WinDictatorError:
                 return  # the server is gone and its locks with it
-            toggled = now.locked & self._cleared_locks
-            latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
-            if now.group != self.group:
-                group, locked_group = None, 0
+            except CancelledError:
+                stop_reason = StopReason.TIMEOUT
+            else:
+                toggled = now.locked & self._cleared_locks
+                latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
+                if now.group != self.group:
+                    group, locked_group = None, 0
         self._key_events.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
         if self._filters_bypassed:
             try:
                 yield self._key_events.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
             except WinDictatorError:
                 return
+            except CancelledError:
+                stop_reason = StopReason.TIMEOUT
+                yield self._key_events.restore_filters(wait=False)
         if locked_group and self._keymap is not None:
             self._key_events.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
         if latched and self._locks_overridden:
@@ -108,5 +114,8 @@ class KeyboardOverride:
             ignore_result(flushed)
             return
         if not isinstance(flushed, int):
-            yield flushed
+            try:
+                yield flushed
+            except CancelledError:
+                return  # a crash is still on record
         self._key_events.record_locks(0, 0, None)
