@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -11,6 +11,8 @@ from twisted.python.failure import Failure
 from windictator.errors import WinDictatorError
 
 T = TypeVar("T")
+Waits = Generator[Deferred[Any], Any, T]
+"""Deferred generator, or a part of one for ``yield from``: yields where it must wait, and returns a T."""
 
 
 class Clock(Protocol):

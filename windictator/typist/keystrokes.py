@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 
-from windictator.deferreds import Watchdog, call_if_late, ignore_expected_errors, ignore_result, pause
+from windictator.deferreds import Waits, Watchdog, call_if_late, ignore_expected_errors, ignore_result, pause
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER
 from windictator.keyboard.key_events import KeyEvent, keys_pressed
 from windictator.keyboard.keysyms import is_modifier_key
+from windictator.typist.application_pace import ApplicationPace
 from windictator.typist.keyboard_override import SERVER_UNREACHABLE, KeyboardOverride
 from windictator.typist.result import StopReason
 from windictator.typist.sync_points import TEXT_DEPENDENT_CHARACTERS
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
     from windictator.typist.typing_job import TypingJob
 
 T = TypeVar("T")
-Waits = Generator[Deferred[Any], Any, T]
-"""Part of a deferred generator, for ``yield from``: yields where it must wait, returns a T."""
 
 #: Round trips granted to a confirmation after the reply that says its key was processed. The recorded event can be
 #: read by then; one more trip lets the reactor come round to reading it, the others are for safety.
 _MAX_EXTRA_ROUND_TRIPS = 3
-#: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
-#: Otherwise it would process what was typed long after a click that should have stopped it, and by a later keymap.
-_PING_INTERVAL_KEYS = 64
 #: Maximum number of keys that are delivered to the application together.
 _MAX_KEYS_TOGETHER = 32
 #: Seconds for which another client's hotkey is pressed. A client that waits until the modifiers are released, as with
@@ -82,8 +78,6 @@ class KeystrokeSender:
         """Keymap that the keystrokes are made for."""
         self.locked = state.locked & self.keymap.num_lock_mask
         """Real modifiers that stay locked."""
-        self.waits_for_each_key = False
-        """The application must read each keystroke before the next is sent."""
         self.allowed_keys: frozenset[int] = frozenset()
         """Keycodes that the user may press while keys are sent."""
         self.must_reassert = False
@@ -101,8 +95,8 @@ class KeystrokeSender:
         # Waiting
         self._watchdog = Watchdog(clock, self._on_timeout)
         self._awaited_reply: Deferred[Any] | None = None
-        self._unacknowledged = 0  # keystrokes since the last ping
-        self._ping: Deferred[bool] | None = None
+        self.application = ApplicationPace(key_events, job, self._watchdog, confirm_timeout_s)
+        """Pace of the application that gets the keys."""
         self._transaction_start: tuple[int, int] | None = None  # characters and key events confirmed before it
 
     # A piece
@@ -140,8 +134,7 @@ class KeystrokeSender:
 
     def close(self) -> None:
         """Cancel the last ping."""
-        if self._ping is not None:
-            self._ping.addErrback(ignore_expected_errors).cancel()
+        self.application.cancel()
 
     def is_harmless(self, keycode: int) -> bool:
         """Return True for an allowed key of the user's whose press changes nothing for the keys being sent."""
@@ -167,7 +160,7 @@ class KeystrokeSender:
                          ones; a pause; the begin of a transaction
         sent             the server's reply, then the observer           _send_confirmed, _send_slowly
         confirmed        the keymap, if it is being read                 _check_target
-        counted          the application, every 64 keys                  _keep_pace
+        counted          the application, every 64 keys                  ApplicationPace.ping
         ended            the user's delayed keys; releases               _end
         """
         job, is_unchanged = self._job, self._keyboard_map.is_unchanged
@@ -191,10 +184,11 @@ class KeystrokeSender:
                 self._moved_aside = not keystroke.char
                 if not focus_may_move and not self._moved_aside:
                     job.confirmed_count += 1
-                yield from self._keep_pace()
+                if self._count_key():
+                    yield from self.application.ping()
             self._commit()
             if job.confirmed_count in job.sync_points:
-                yield from self._wait_until_processed()
+                yield from self.application.wait_until_processed()
             return True
         except KeysStoppedError as stopped:
             job.stop_reason = job.stop_reason or stopped.reason
@@ -224,7 +218,7 @@ class KeystrokeSender:
         ):
             self._commit()
         if relies_on_effect:
-            yield from self._wait_until_processed()
+            yield from self.application.wait_until_processed()
         if job.stop_reason is not None:
             raise KeysStoppedError
         if keystroke.group != override.group:
@@ -303,6 +297,21 @@ class KeystrokeSender:
     def _planned_events(self, keystroke: Keystroke) -> tuple[KeyEvent, ...]:
         return self._keystroke_cache.events(keystroke, self.keymap, self.locked)
 
+    def _pause(self, seconds: float) -> Waits[None]:
+        """Wait without counting that as time that the server takes."""
+        self._watchdog.stop()
+        yield pause(self._clock, seconds)
+        self._watchdog.start(self._confirm_timeout_s)
+
+    def _awaited(self, answer: Deferred[T]) -> Deferred[T]:
+        """Return ``answer``, which the watchdog may now cancel."""
+        self._awaited_reply = answer
+        return answer
+
+    def _on_timeout(self) -> None:
+        if self._awaited_reply is not None:
+            self._awaited_reply.cancel()
+
     # Transactions, for keys that act on the current text
 
     def _begin_transaction(self, state: int) -> Waits[None]:
@@ -326,6 +335,17 @@ class KeystrokeSender:
         self._key_events.transaction.commit()
         self._transaction_start = None
 
+    def _count_key(self) -> bool:
+        """Count a keystroke, and commit the transaction if it is time; return True if it is time for a ping."""
+        must_ping = self.application.count_key()
+        if self._transaction_start is not None and (
+            must_ping
+            or self._key_events.transaction.should_end
+            or self.application.unacknowledged_count % _MAX_KEYS_TOGETHER == 0
+        ):
+            self._commit()
+        return must_ping
+
     def _roll_back(self, start: tuple[int, int]) -> Deferred[None]:
         """Take back the keys of the transaction, and their count; fire when the user's keys were delivered."""
         if self._key_press_s:
@@ -333,65 +353,6 @@ class KeystrokeSender:
         self._transaction_start = None
         self._job.confirmed_count, self._job.key_event_count = start
         return self._key_events.transaction.roll_back()
-
-    # Pace
-
-    def _keep_pace(self) -> Waits[None]:
-        """Count a keystroke; end the transaction and ask the application whether it has read all, where it is time."""
-        self._unacknowledged += 1
-        pings = self._unacknowledged == _PING_INTERVAL_KEYS or self.waits_for_each_key
-        if self._transaction_start is not None and (
-            pings or self._key_events.transaction.should_end or self._unacknowledged % _MAX_KEYS_TOGETHER == 0
-        ):
-            self._commit()
-        if not pings:
-            return
-        yield from self._wait_for_ping()
-        self._ping = self._key_events.acknowledged(self._job.window)
-        if self.waits_for_each_key:
-            yield from self._wait_for_ping()
-
-    def _wait_until_processed(self) -> Waits[None]:
-        """Wait until the application has processed the keys so far: the next ones rely on their effect."""
-        job = self._job
-        job.sync_points.discard(job.confirmed_count)
-        yield from self._wait_for_ping()
-        ask = self._key_events.wait_until_idle if job.pace.acts_late else self._key_events.acknowledged
-        self._ping = ask(job.window)
-        yield from self._wait_for_ping()
-
-    def _wait_for_ping(self) -> Waits[None]:
-        """Wait for the reply to the last ping, if there is one."""
-        self._unacknowledged = 0
-        if self._ping is None:
-            return
-        self._watchdog.stop()
-        try:
-            has_read: bool = yield self._job.cancellable(self._ping)
-        except CancelledError:
-            # By ``stop``, which has set the reason, or by the caller that waits for the job.
-            has_read = False
-            self._job.stop_reason = self._job.stop_reason or StopReason.CANCELLED
-        finally:
-            self._ping = None
-        self._watchdog.start(self._confirm_timeout_s)
-        if not has_read:
-            self._job.stop_reason = self._job.stop_reason or StopReason.UNRESPONSIVE
-
-    def _pause(self, seconds: float) -> Waits[None]:
-        """Wait without counting that as time that the server takes."""
-        self._watchdog.stop()
-        yield pause(self._clock, seconds)
-        self._watchdog.start(self._confirm_timeout_s)
-
-    def _awaited(self, answer: Deferred[T]) -> Deferred[T]:
-        """Return ``answer``, which the watchdog may now cancel."""
-        self._awaited_reply = answer
-        return answer
-
-    def _on_timeout(self) -> None:
-        if self._awaited_reply is not None:
-            self._awaited_reply.cancel()
 
     # The end
 

@@ -279,7 +279,7 @@ class Typist:
             has_input_method: bool = yield self._bounded(job, suspended)
             if has_input_method:
                 reorders = self._key_events.may_reorder_keys(job.window)
-                sender.waits_for_each_key = yield self._bounded(job, reorders)
+                sender.application.waits_for_each_key = yield self._bounded(job, reorders)
 
     # The text, piece by piece
 
