@@ -54,15 +54,15 @@ def test_how_chords_are_written(text: str, expected: KeyCombination) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "'' is no key"),
-        ("ctrl+", "'' is no key"),
-        ("hyper+a", "'hyper' is no key"),
+        ("", "'' is not a key"),
+        ("ctrl+", "'' is not a key"),
+        ("hyper+a", "'hyper' is not a key"),
         ("ctrl+ctrl+a", "twice"),
         ("control+ctrl+a", "twice"),
-        ("F99", "'F99' is no key"),
-        ("Caps_Lock", "is no key"),
-        ("ctrl+ab", "'ab' is no key"),
-        ("\n", "is no key"),
+        ("F99", "'F99' is not a key"),
+        ("Caps_Lock", "is not a key"),
+        ("ctrl+ab", "'ab' is not a key"),
+        ("\n", "is not a key"),
         ("x" * 100, "..."),
     ],
 )

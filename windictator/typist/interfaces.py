@@ -34,7 +34,7 @@ class KeyboardState(NamedTuple):
     locked_group: locked group (0..3).
     group_key_active: a key that changes the group is pressed or latched.
     pressed: keycodes that are down.
-    focus: number of the window that keys go to, 0 if there is none.
+    focus: number of the window that keys go to, 0 for no window.
     filters: mask of the accessibility controls that may filter our keys, see ``keyboard.access_controls``.
     """
 
@@ -243,19 +243,19 @@ class KeyEvents(Protocol):
         """Fire True when the application of ``window`` has read everything that was sent to it.
 
         Fires at once if the application cannot be asked; False if it does not reply for a long time.
-        Errback: ConnectionLostError.
+        Errback: ConnectionLostError, NoReplyError.
         """
 
     def wait_until_idle(self, window: int) -> Deferred[bool]:
         """Fire True when the application of ``window`` has also processed everything it read: its process sleeps.
 
-        False if that does not happen for a long time. Errback: ConnectionLostError.
+        False if that does not happen for a long time. Errback: ConnectionLostError, NoReplyError.
         """
 
     def may_reorder_keys(self, window: int) -> Deferred[bool]:
         """Fire True if the application of ``window`` may process keys in another order than they arrive.
 
-        Errback: ConnectionLostError.
+        Errback: ConnectionLostError, NoReplyError.
         """
 
 
@@ -287,13 +287,15 @@ class KeyboardMap(Protocol):
     def map_characters(self, characters: Sequence[str], window: int) -> Deferred[bool]:
         """Map at most ``max_characters`` characters to unused keycodes; the keymap has them when this fires.
 
-        Fires False if the application of ``window`` does not notice in time. Errback: ConnectionLostError.
+        Fires False if the application of ``window`` does not notice in time. Errback: ConnectionLostError,
+        NoReplyError; the keymap may have the characters anyway then.
         """
 
     def restore(self) -> Deferred[bool]:
         """Restore the keymap once every application has read what was typed.
 
-        Fires False if one did not reply in time; the keymap is restored anyway. Errback: ConnectionLostError.
+        Fires False if one did not reply in time; the keymap is restored anyway. Errback: ConnectionLostError,
+        NoReplyError.
         """
 
 

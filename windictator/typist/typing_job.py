@@ -71,7 +71,7 @@ class TypingJob:
     key_event_count: int = 0
     """Number of key events confirmed so far."""
     stop_reason: StopReason | None = None
-    """First reason to end the job before its last key, None if there is none."""
+    """First reason to end the job before its last key, None while it may go on."""
     target_uncertain: bool = False
     """The keystroke being sent may have gone to another window, whatever stopped the job first."""
     server_silent: bool = False
