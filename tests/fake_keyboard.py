@@ -19,7 +19,14 @@ from windictator.keyboard import remap_plan
 from windictator.keyboard.key_events import KeyEvent
 from windictator.keyboard.keymap import CONTROL, LOCK, SHIFT, Key, Keymap
 from windictator.keyboard.keysyms import character_of
-from windictator.typist.interfaces import ConnectionLostError, KeyboardState, UserInput
+from windictator.typist.interfaces import (
+    ConnectionLostError,
+    InputMethod,
+    KeyboardMap,
+    KeyboardState,
+    KeyEvents,
+    UserInput,
+)
 from windictator.typist.result import StopReason
 from windictator.x11.xkb import parse_map
 
@@ -35,7 +42,7 @@ def keymap(name: str) -> Keymap:
 
 
 class FakeTransaction:
-    """ports.Transaction: while it is active the keyboard's window gets nothing."""
+    """Implementation of Transaction: while it is active the keyboard's window gets nothing."""
 
     def __init__(self, keyboard: FakeKeyboard) -> None:
         self._keyboard = keyboard
@@ -47,6 +54,8 @@ class FakeTransaction:
         self.begin_count = 0
         """How often one has begun."""
         self.on_expire: Callable[[], None] | None = None
+        self.rolled_back: Callable[[], Deferred[None]] = lambda: succeed(None)
+        """Gives what fires when the user's keys have been delivered."""
 
     def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
         assert not self.active
@@ -65,11 +74,11 @@ class FakeTransaction:
         if self.active:
             self.active = False
             self._keyboard.deliver(lambda event: event.keycode not in self.keycodes)
-        return succeed(None)
+        return self.rolled_back()
 
 
 class FakeKeyboard:
-    """Keyer, Observer, KeymapSource, Lender, Grabs, Attention and InputMethod in one."""
+    """Implementation of KeyEvents, KeyboardMap and InputMethod in memory."""
 
     def __init__(self, keymap: Keymap, *, focus: int = WINDOW) -> None:
         self._keymap = keymap
@@ -93,6 +102,11 @@ class FakeKeyboard:
         self.before_write: Callable[[int], None] = lambda number: None
         """Called before the n-th write (from 1) that has events is processed: what others do in between."""
         self.after_write: Callable[[int], None] = lambda number: None
+        self.before_state: Callable[[int], object] = lambda number: None
+        """Called before the state is read for the n-th time (from 1)."""
+        self._states_read = 0
+        self.restored: Callable[[bool], Deferred[None]] = lambda wait: succeed(None)
+        """Gives what fires when filters are restored."""
         self._on_user_input: Callable[[UserInput], None] | None = None
         self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
@@ -135,6 +149,14 @@ class FakeKeyboard:
         """Why the input method cannot be put aside."""
         self.engine_calls: list[tuple[int, str]] = []
         """After how many writes the input method was put aside or back."""
+
+    def ports(self) -> tuple[KeyEvents, KeyboardMap]:
+        """Return what a Typist is built with."""
+        return self, self
+
+    def input_method(self) -> InputMethod:
+        """Return the keyboard as an input method."""
+        return self
 
     # What the tests ask and do
 
@@ -187,11 +209,13 @@ class FakeKeyboard:
         if self._on_user_input is not None:
             self._on_user_input(user_input)
 
-    # Keyer
+    # KeyEvents: sending
 
     def read_state(self) -> Deferred[KeyboardState]:
         if self.lost:
             return fail(ConnectionLostError())
+        self._states_read += 1
+        self.before_state(self._states_read)
         return self._answer(
             lambda: KeyboardState(
                 *(self.held, self.latched, self.locked, self.group, self.group, False),
@@ -217,7 +241,7 @@ class FakeKeyboard:
         if self.lost:
             return fail(ConnectionLostError())
         self.filters_bypassed = False
-        return succeed(None)
+        return self.restored(wait)
 
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
         self.turn_filter_on = on_turned_on
@@ -272,7 +296,7 @@ class FakeKeyboard:
     def record_keys(self, keycodes: Iterable[int]) -> None:
         self.recorded_keys = set(keycodes)
 
-    # Grabs
+    # KeyEvents: where the keys go
 
     def find_conflict(self, keys: Iterable[tuple[int, int]]) -> Deferred[StopReason | None]:
         self.tried |= set(keys)
@@ -287,8 +311,6 @@ class FakeKeyboard:
         self.grabbed = StopReason.GRABBED
         if self._on_focus_lost is not None:
             self._on_focus_lost(StopReason.GRABBED)
-
-    # Attention
 
     def acknowledged(self, window: int) -> Deferred[bool]:
         answer: Deferred[bool] = Deferred()
@@ -314,10 +336,10 @@ class FakeKeyboard:
         self.engine_calls.append((len(self.writes), "put back" if has_focus else "left"))
         return succeed(None)
 
-    # Lender
+    # KeyboardMap: temporary mappings
 
     @property
-    def keycodes(self) -> frozenset[int]:
+    def mapped_keycodes(self) -> frozenset[int]:
         return frozenset(self._mapped)
 
     @property
@@ -343,7 +365,7 @@ class FakeKeyboard:
         keys = {code: key for code, key in self._keymap.keys.items() if code not in self._mapped}
         self._keymap, self._mapped = replace(self._keymap, keys=keys), frozenset()
 
-    # Observer
+    # KeyEvents: observing
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
         self._expected = list(events)
@@ -359,11 +381,14 @@ class FakeKeyboard:
         self._on_user_input = on_user_input
         self._on_user_key = on_user_key
 
-    # KeymapSource
+    # KeyboardMap: the keymap
 
     @property
     def keymap(self) -> Keymap:
         return self._keymap
+
+    def is_unchanged(self, keymap: Keymap) -> bool:
+        return self.is_current and self._keymap is keymap
 
     def when_current(self) -> Deferred[None]:
         if self.is_current:

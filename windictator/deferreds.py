@@ -1,8 +1,8 @@
-"""Deferreds: a pool to wait for, watchdogs, results that are ignored."""
+"""Helpers for Deferreds: pool, pauses, timeouts, watchdog, ignored results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -11,38 +11,40 @@ from twisted.python.failure import Failure
 from windictator.errors import WinDictatorError
 
 T = TypeVar("T")
+Waits = Generator[Deferred[Any], Any, T]
+"""Deferred generator, or a part of one for ``yield from``: yields where it must wait, and returns a T."""
 
 
 class Clock(Protocol):
-    """Time, as Twisted's reactor and its test Clock give it (``IReactorTime``)."""
+    """Clock and timers, as Twisted's reactor and its test Clock provide them (``IReactorTime``)."""
 
     def seconds(self) -> float:
-        """Monotonic enough seconds."""
+        """Return the current time in seconds; only differences count."""
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> Any:
-        """Call ``callable`` in ``delay`` seconds; the result has ``cancel``, ``active`` and ``reset``."""
+        """Call ``callable`` after ``delay`` seconds; return an object with ``cancel``, ``active`` and ``reset``."""
 
 
 class Descriptors(Protocol):
-    """Watching of file descriptors, as Twisted's reactor gives it (``IReactorFDSet``)."""
+    """Watching of file descriptors, as Twisted's reactor provides it (``IReactorFDSet``)."""
 
     def addReader(self, reader: Any) -> object:
-        """Call ``reader.doRead`` whenever its ``fileno()`` can be read."""
+        """Call ``reader.doRead`` whenever its ``fileno()`` is readable."""
 
     def removeReader(self, reader: Any) -> object:
-        """Stop that."""
+        """Stop watching it."""
 
     def addWriter(self, writer: Any) -> object:
-        """Call ``writer.doWrite`` whenever its ``fileno()`` can be written."""
+        """Call ``writer.doWrite`` whenever its ``fileno()`` is writable."""
 
     def removeWriter(self, writer: Any) -> object:
-        """Stop that."""
+        """Stop watching it."""
 
 
 class DeferredPool:
-    """Holds Deferreds until they fire.
+    """Pool that holds Deferreds until they fire.
 
-    A result or failure passes through untouched; a failure that nobody else takes is reported as for any Deferred.
+    Results and failures pass through unchanged. A failure that no errback handles is reported as for any Deferred.
     """
 
     def __init__(self) -> None:
@@ -50,11 +52,11 @@ class DeferredPool:
         self._waiting: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
     def __len__(self) -> int:
-        """Number of Deferreds that have not fired."""
+        """Return the number of Deferreds that have not fired."""
         return len(self._pending)
 
     def add(self, deferred: Deferred[T]) -> Deferred[T]:
-        """Take in ``deferred`` and return it, with one more callback that lets it out of the pool again."""
+        """Add ``deferred`` to the pool and return it; a callback removes it when it fires."""
 
         def out(result: T) -> T:
             self._pending.discard(deferred)
@@ -65,13 +67,18 @@ class DeferredPool:
         return deferred.addBoth(out)
 
     def defer_until_empty(self, test_immediately: bool = True) -> Deferred[None]:
-        """Fires when the pool is empty; with ``test_immediately`` at once if it is empty now, otherwise only when a
-        Deferred has left it. What is added while waiting is waited for too."""
+        """Return a Deferred that fires when the pool is empty, including Deferreds that are added meanwhile.
+
+        test_immediately: fire at once if the pool is empty now; otherwise only after a Deferred has left it.
+        """
         return self.defer_until(lambda: not self._pending, test_immediately)
 
     def defer_until(self, predicate: Callable[[], bool], test_immediately: bool = True) -> Deferred[None]:
-        """Fires when ``predicate()`` holds; it is asked now (with ``test_immediately``) and each time a Deferred
-        leaves the pool. An exception it raises goes to the waiting Deferred."""
+        """Return a Deferred that fires when ``predicate()`` is True; errback: an exception that it raises.
+
+        predicate: called each time a Deferred leaves the pool.
+        test_immediately: call it now, too.
+        """
         waiting: Deferred[None] = Deferred()
         self._waiting.append((predicate, waiting))
         if test_immediately:
@@ -92,6 +99,22 @@ class DeferredPool:
                 self._waiting.append((predicate, deferred))
 
 
+def call_if_late(
+    deferred: Deferred[T], clock: Clock, seconds: float, on_late: Callable[..., object], *arguments: object
+) -> Deferred[T]:
+    """Call ``on_late`` with the arguments, once, if ``deferred`` takes longer than ``seconds``; return ``deferred``."""
+    if deferred.called and not deferred.paused:
+        return deferred
+    timer = clock.callLater(seconds, on_late, *arguments)
+
+    def done(result: T) -> T:
+        if timer.active():
+            timer.cancel()
+        return result
+
+    return deferred.addBoth(done)
+
+
 def pause(clock: Clock, seconds: float) -> Deferred[None]:
     """Return a Deferred that fires after ``seconds``."""
     over: Deferred[None] = Deferred()
@@ -100,10 +123,10 @@ def pause(clock: Clock, seconds: float) -> Deferred[None]:
 
 
 class Watchdog:
-    """Calls ``on_expire`` once when ``seconds`` pass between ``guard`` (or the last ``feed``) and ``release``.
+    """Watchdog that calls ``on_expire`` once if a time passes after ``start``, or the last ``feed``, before ``stop``.
 
-    The time is counted in ``TICKS`` steps of the clock. A clock that jumps (the machine slept; Twisted's reactor goes
-    by the wall clock) or a reactor that was busy makes one step too long, not the whole wait too short.
+    The time is counted in ``TICK_COUNT`` steps. A clock that jumps (the machine slept; Twisted's reactor uses the wall
+    clock) or a busy reactor makes one step too long, and does not make the whole time too short.
     """
 
     TICK_COUNT = 5
@@ -116,25 +139,25 @@ class Watchdog:
         self._timer: Any = None
 
     def start(self, seconds: float) -> None:
-        """Begin to wait, from now."""
+        """Start the watchdog: it expires ``seconds`` from now."""
         self.stop()
         self._tick_s = seconds / self.TICK_COUNT
         self._ticks_left = self.TICK_COUNT
         self._timer = self._clock.callLater(self._tick_s, self._tick)
 
     def feed(self) -> None:
-        """What was expected happened, and more of it is expected: wait the full time again."""
+        """Start the full time again, because something expected happened and more is expected."""
         self._ticks_left = self.TICK_COUNT
 
     def stop(self) -> None:
-        """Nothing is expected any more."""
+        """Stop the watchdog, because nothing is expected any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     @property
     def is_running(self) -> bool:
-        """Whether it is waiting."""
+        """True between ``start`` and ``stop``."""
         return self._timer is not None
 
     def _tick(self) -> None:
@@ -147,12 +170,12 @@ class Watchdog:
 
 
 def ignore_result(answer: int | Deferred[int]) -> None:
-    """Wait for the answer to ``Keyer.send`` no longer."""
+    """Ignore the answer of ``KeyEvents.send``, and errors that are expected of it."""
     if not isinstance(answer, int):
         answer.addErrback(ignore_expected_errors)
 
 
 def ignore_expected_errors(failure: Failure) -> None:
-    """The text's own result says that the server is gone or silent."""
+    """Handle WinDictatorError and CancelledError, which the caller reports in another way; raise other errors."""
     if not isinstance(failure.value, (WinDictatorError, CancelledError)):
         failure.raiseException()

@@ -1,27 +1,28 @@
-"""The errors that a user sees: one line each, with the exit status they lead to."""
+"""Errors that the user sees: a one-line message and an exit status."""
 
 
 class WinDictatorError(Exception):
-    """A failure with a one-line reason for the user.
+    """Failure with a one-line message for the user; the errors of every package derive from it.
 
-    ``str(error)`` is printed on standard error as it is, so it must be one line, say what is wrong and,
-    where it can be known, what to do. Every room derives its own errors from this class.
+    ``str(error)`` is printed to standard error unchanged. It is one line that says what failed, why, and if possible
+    what to do.
     """
 
     exit_status: int = 1
+    """Exit status of the command that fails with this error."""
 
 
 class UsageError(WinDictatorError):
-    """The command line, a settings file or an option asks for something that does not exist."""
+    """Request of the command line, an option or a settings file that is not valid."""
 
     exit_status = 2
 
 
 class InternalError(WinDictatorError):
-    """A defect of WinDictator made a piece of work fail.
+    """Failure caused by a defect in WinDictator.
 
-    The message names the kind of the error and its place in the code, never the error's own words: they may be what
-    was dictated.
+    The message names the type of the error and its place in the code. It never contains the message of that error,
+    which may be dictated text.
     """
 
     def __init__(self, error: BaseException) -> None:
@@ -29,7 +30,7 @@ class InternalError(WinDictatorError):
 
 
 def error_place(error: BaseException) -> str:
-    """Return where ``error`` was raised, as "windictator/text/edit.py:12": the innermost place in this package."""
+    """Return where in WinDictator ``error`` was raised, innermost first, as "windictator/text/edit.py:12"."""
     package = __name__.partition(".")[0]
     place = "an unknown place"
     trace = error.__traceback__

@@ -350,6 +350,19 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert bench.screen.endswith("ello")
 
 
+def test_requests_do_not_wait_for_an_utterance_whose_recognizer_is_gone():
+    """What was shown of it stays, and can be taken back."""
+    bench = SessionBench()
+    bench.microphone.say(b"hello")
+    assert bench.screen == "Hello"
+    bench.recognizers[0].broken = bench.no_model = ScriptedError("it has crashed")
+    bench.microphone.say(b"there")
+    outcomes = []
+    bench.session.dictation.undo().addCallback(outcomes.append)
+    assert [outcome.erased for outcome in outcomes] == [5]
+    assert bench.screen == ""
+
+
 def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
     """At the start of the program; nothing stays open."""
     bench = SessionBench(start=False)

@@ -149,7 +149,7 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"windictator: {file}:command 1.do.keys: 'hyper+x': 'hyper' is no key")
+        assert told.startswith(f"windictator: {file}:command 1.do.keys: 'hyper+x': 'hyper' is not a key")
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0

@@ -31,6 +31,8 @@ _CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
     <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
+  <!-- As on the session buses of desktops; the default, 128, is that of the system's bus. -->
+  <limit name="max_replies_per_connection">50000</limit>
 </busconfig>
 """
 

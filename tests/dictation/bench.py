@@ -157,7 +157,7 @@ class DictationBench:
     ) -> None:
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
-        real_typist = Typist(*[self.keyboard] * 6, self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0)
+        real_typist = Typist(*self.keyboard.ports(), self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0)
         self.typist: Any = typist or real_typist
         self.ledger = Ledger() if ledger is None else ledger
         self.listener: Any = listener or RecordingListener()
@@ -183,6 +183,8 @@ class DictationBench:
         )
         self.typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0
+        self.before_focused: Callable[[], Deferred[int] | None] = lambda: None
+        """Called when the focus is asked for; the Deferred that it returns is the answer, None: the usual one."""
 
     def configure(self, **options: Any) -> None:
         """Change fields of the dictation's options, as a reload does."""
@@ -190,6 +192,8 @@ class DictationBench:
 
     def focused(self) -> Deferred[int]:
         """Fire with the window that has the focus."""
+        if (instead := self.before_focused()) is not None:
+            return instead
         return fail(ConnectionLostError()) if self.keyboard.lost else succeed(self.keyboard.focus)
 
     def hear(self, *texts: str) -> None:

@@ -276,7 +276,7 @@ def test_keys_of_a_profile_that_cannot_be_read_are_told():
     """Not a traceback."""
     bench = bench_with(copy="ctrl+nonsense")
     bench.hear("copy that")
-    assert "is no key" in bench.listener.refusals[0]
+    assert "is not a key" in bench.listener.refusals[0]
 
 
 @pytest.mark.parametrize(

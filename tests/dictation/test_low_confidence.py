@@ -46,7 +46,10 @@ def test_it_is_remembered():
     [
         ({"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]}, "When I met  (in doubt: when, met)"),
         ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "Hello"),
-        ({"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]}, "scratch hat  (in doubt: hat)  (no)"),
+        (
+            {"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]},
+            "scratch hat  (in doubt: hat)  (no)",
+        ),
     ],
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):

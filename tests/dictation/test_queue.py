@@ -4,7 +4,7 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 
 from tests.dictation.bench import (
     F1_KEY,
@@ -20,11 +20,12 @@ from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT, heard
 from windictator.dictation import events
 from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW
+from windictator.dictation.screen import no_profiles
 from windictator.errors import InternalError
 from windictator.settings.vocabulary import parse_words
 from windictator.text.edit import BackspaceUnit
 from windictator.text.utterance import Final
-from windictator.typist.interfaces import ConnectionLostError, UserInput
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError, UserInput
 from windictator.typist.result import StopReason, TypingResult
 
 # Finals
@@ -521,12 +522,12 @@ def test_after_the_end_nothing_more_is_carried_out():
 def test_a_listener_that_raises_ends_the_work_with_its_reason():
     """Nothing is typed after that, and whoever waits is told once."""
 
-    class Deaf(RecordingListener):
+    class BrokenListener(RecordingListener):
         def on_event(self, event):
             if isinstance(event, events.Final):
                 raise OSError("nobody listens")
 
-    bench = DictationBench(listener=Deaf())
+    bench = DictationBench(listener=BrokenListener())
     bench.hear("hello", "world")
     reasons = []
     bench.dictation.when_idle().addErrback(lambda failure: reasons.append(str(failure.value)))
@@ -535,6 +536,43 @@ def test_a_listener_that_raises_ends_the_work_with_its_reason():
     assert bench.dictation.when_not_full().called
     bench.hear("again")
     assert bench.window_text() == ""
+
+
+def test_what_is_asked_for_after_the_end_of_the_work_is_answered():
+    """With the reason."""
+
+    class BrokenListener(RecordingListener):
+        def on_event(self, event):
+            if isinstance(event, events.Final):
+                raise OSError("standard output is broken")
+
+    bench = DictationBench(listener=BrokenListener())
+    bench.hear("hello")
+    reasons = []
+    bench.dictation.when_idle().addErrback(lambda _failure: None)
+    bench.dictation.type("more").addErrback(lambda failure: reasons.append(str(failure.value)))
+    assert reasons == ["standard output is broken"]
+
+
+@pytest.mark.parametrize("silent", ["focused", "profile"])
+def test_a_server_that_does_not_tell_the_window_is_told_of_and_nothing_is_typed(silent):
+    """Once for each utterance, and the next is typed as usual."""
+    answers = {"focused": [], "profile": []}
+    bench = DictationBench(
+        live="eager", profile_of=lambda window: next(iter(answers["profile"]), None) or no_profiles(window)
+    )
+    bench.before_focused = lambda: next(iter(answers["focused"]), None)
+    answers[silent].append(fail(NoReplyError("the X server has not replied")))
+    bench.hear("~hello", "~hello there")
+    answers[silent].clear()
+    bench.hear("hello there")
+    assert bench.listener.refusals == ["nothing was typed: the X server has not replied"]
+    assert (bench.window_text(), bench.is_idle) == ("", True)
+    assert (bench.listener.partials, bench.listener.finals) == ([], []), (
+        "it may have been said to a manager of passwords"
+    )
+    bench.hear("one")
+    assert bench.window_text() == "One"
 
 
 def test_a_server_that_goes_away_ends_the_work():

@@ -112,7 +112,7 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["a"], '{ text = "" }'), "command 1.do.text: must be a text of at least one character"),
         (command(["a"], '{ text = "\\u0007" }'), "command 1.do.text: cannot type U+0007"),
         (command(["a"], '{ keys = " " }'), "command 1.do.keys: must be keys"),
-        (command(["a"], '{ keys = "ctrl+a hyper+b" }'), "command 1.do.keys: 'hyper+b': 'hyper' is no key"),
+        (command(["a"], '{ keys = "ctrl+a hyper+b" }'), "command 1.do.keys: 'hyper+b': 'hyper' is not a key"),
         (command(["a <number>"], '{ keys = "<number>" }'), "command 1.do.keys: may be keys, or the slot <key>"),
         (command(["a"], '{ keys = "a", times = 0 }'), "command 1.do.times: must be a number from 1 to 100 or <number>"),
         (command(["a"], '{ keys = "a", times = "2" }'), "command 1.do.times: must be a number"),

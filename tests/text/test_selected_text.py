@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import hard_text
-from windictator.text.selected_text import Comparison, closer_of, compare, is_list_of
+from windictator.text.selected_text import Comparison, closer_of, compare, is_list_of, lacks_break
 
 plain = st.text("ab \n", max_size=12)
 
@@ -111,3 +111,13 @@ def test_compare_same_has_the_same_visible_text(selected, typed):
     if compare(selected, typed).same:
         assert selected.replace("\n", "") == typed.replace("\n", "")
         assert selected.startswith("\n") == typed.startswith("\n")
+
+
+def test_a_paragraph_that_one_key_began_may_be_given_as_two_line_breaks():
+    """As one character more before it, and where its beginning is not given."""
+    assert compare("\n\nnext", "\u2029next").same
+    assert compare("e\n\nnext", "\u2029next") == Comparison(False, fewer=1)
+    assert compare("next", "\u2029next") == Comparison(False, more=1)
+    assert lacks_break("next", "\u2029next")
+    assert not lacks_break("next", "\nnext")
+    assert not lacks_break("text", "\u2029next")

@@ -113,7 +113,7 @@ def test_another_language_is_another_table():
     ("toml", "reason"),
     [
         ("keys = 1", "keys: must be a table"),
-        ("[keys]\nnothing = []", "keys.nothing: 'nothing': 'nothing' is no key"),
+        ("[keys]\nnothing = []", "keys.nothing: 'nothing': 'nothing' is not a key"),
         ("[keys]\nTab = 1", "keys.Tab: must be a list of what is said for it"),
         ('[keys]\nTab = [" "]', "keys.Tab: must be a list of what is said for it"),
         ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is there twice, it is one key"),

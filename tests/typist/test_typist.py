@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.internet.defer import fail, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from tests.fake_keyboard import CAPS_LOCK_KEY, SHIFT_KEY, WINDOW, FakeKeyboard, keymap
 from windictator.errors import WinDictatorError
 from windictator.keyboard.key_coder import UntypableError
 from windictator.keyboard.keymap import LOCK
-from windictator.typist.interfaces import UserInput
+from windictator.typist.interfaces import NoReplyError, UserInput
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
@@ -32,7 +32,7 @@ class TypistBench:
             setattr(self.keyboard, name, value)
         self.clock = Clock()
         self.typist = Typist(
-            *[self.keyboard] * 6,
+            *self.keyboard.ports(),
             self.clock,
             confirm_timeout_s=2.0,
             key_release_timeout_s=1.0,
@@ -545,6 +545,90 @@ def test_a_server_that_is_silent_before_the_first_key():
         assert is_idle(bench)
 
 
+def test_a_server_that_falls_silent_after_long_presses_is_noticed():
+    """The time that keys are held down is not the server's."""
+    bench = TypistBench(pace=Pace(key_press_s=3.0))
+    results = bench.start(bench.typist.insert("abcd"))
+    bench.clock.pump([0.1] * 35)
+    assert len(bench.keyboard.log) == 3
+    bench.keyboard.silent = True
+    bench.clock.pump([0.1] * 60)
+    (typed,) = results
+    assert (typed.stopped_by, bench.keyboard.text) == (StopReason.TIMEOUT, "ab")
+    assert is_idle(bench)
+
+
+@pytest.mark.parametrize("state", [{"locked": LOCK}, {"latched": 4}, {"filters": 2}, {"group": 1}])
+def test_a_server_that_falls_silent_with_the_last_key_leaves_nothing_borrowed(state):
+    """What gives it back is sent at once, and its reply not waited for without end."""
+    bench = TypistBench(US_RU, **state)
+    before = bench.keyboard.locked, bench.keyboard.latched, bench.keyboard.group
+    bench.keyboard.after_write = lambda number: number == 2 and bench.typist.stop(StopReason.CANCELLED)
+    restoring = Deferred()
+    bench.keyboard.restored = lambda wait: restoring if wait else succeed(None)
+    bench.keyboard.before_state = lambda number: setattr(bench.keyboard, "silent", number == 2)
+    results = bench.start(bench.typist.insert("abc"))
+    bench.clock.pump([0.1] * 50)
+    assert [typed.stopped_by for typed in results] == [StopReason.CANCELLED]
+    assert (bench.keyboard.locked, bench.keyboard.latched, bench.keyboard.group) == before
+    assert not bench.keyboard.filters_bypassed
+    assert is_idle(bench)
+
+
+@pytest.mark.parametrize("hold", [0.0, 0.01])
+def test_a_server_that_falls_silent_where_a_key_is_not_confirmed(hold):
+    """Keys that are held down are released all the same."""
+    bench = TypistBench(pace=Pace(key_press_s=hold))
+    sent = []
+    bench.keyboard.drop = lambda event: sent.append((event.keycode, event.pressed)) or True
+    bench.keyboard.before_state = lambda number: setattr(bench.keyboard, "silent", number == 2)
+    results = bench.start(bench.typist.insert("a"))
+    bench.clock.pump([0.1] * 50)
+    assert [typed.stopped_by for typed in results] == [StopReason.UNCONFIRMED]
+    assert sent == [(38, True), (38, False)]
+    assert is_idle(bench)
+
+
+def test_keys_taken_back_by_a_silent_server_are_not_waited_for_without_end():
+    bench = TypistBench()
+    bench.keyboard.after_write = lambda number: number == 2 and bench.typist.stop(StopReason.FOREIGN_INPUT)
+    bench.keyboard.transaction.rolled_back = Deferred
+    results = bench.start(bench.typist.backspace(5))
+    assert results == []
+    bench.clock.pump([0.1] * 50)
+    assert [typed.stopped_by for typed in results] == [StopReason.FOREIGN_INPUT]
+    assert is_idle(bench)
+
+
+@pytest.mark.parametrize(("late", "reason"), [("lend", StopReason.CANCELLED), ("settle", StopReason.TIMEOUT)])
+def test_a_loan_that_does_not_come_ends(late, reason):
+    """It can be stopped; the changed keymap has to be read in time."""
+    bench = TypistBench()
+    if late == "lend":
+        bench.keyboard.map_characters = lambda *_: Deferred()
+    else:
+        map_characters = bench.keyboard.map_characters
+        bench.keyboard.map_characters = lambda *arguments: map_characters(*arguments).addCallback(
+            lambda lent: bench.keyboard.begin_keymap_change() or lent
+        )
+    results = bench.start(bench.typist.insert("aя"))
+    assert results == []
+    if late == "lend":
+        bench.typist.stop()
+    bench.clock.pump([0.1] * 30)
+    assert [typed.stopped_by for typed in results] == [reason]
+    assert is_idle(bench)
+
+
+@pytest.mark.parametrize("text", ["\b\bx", "a" * 200])
+def test_a_server_that_is_silent_while_the_application_is_asked_is_told_of(text):
+    bench = TypistBench(reads=False)
+    results = bench.start(bench.typist.insert(text))
+    bench.keyboard.questions[0][1].errback(NoReplyError("silent"))
+    assert [typed.stopped_by for typed in results] == [StopReason.TIMEOUT]
+    assert is_idle(bench)
+
+
 def test_a_lost_connection_ends_typing_with_what_was_confirmed():
     bench = TypistBench()
     bench.keyboard.after_write = lambda number: setattr(bench.keyboard, "lost", number == 3)
@@ -1005,7 +1089,7 @@ def test_users_key_in_a_transaction_takes_back_all_of_its_keys(write, hold):
     bench = TypistBench()
     bench.type("abcd")
     if hold:
-        bench.typist = Typist(*[bench.keyboard] * 6, bench.clock, pace=lambda window: succeed(Pace(hold)))
+        bench.typist = Typist(*bench.keyboard.ports(), bench.clock, pace=lambda window: succeed(Pace(hold)))
 
     def press(number):
         if number == 4 + write:

@@ -6,6 +6,8 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from tests.program import run_windictator
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.type_runs import assert_one_line
+from tests.x11.type_runs import TIMEOUT, assert_one_line
 from windictator.speech.demonstration import demonstration_model, demonstration_recording
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("line_breaks_typed")]
@@ -126,6 +128,55 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
         "interrupted": False,
         "seconds": seconds,
     }
+
+
+def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun]
+) -> None:
+    # Intent: the user is not left without a word, and nothing of what was refused comes later.
+    server = raw_window.server.virtual_display.process
+    with dictating() as run:
+        run.say("hello")
+        run.wait_for("typed")
+        server.send_signal(signal.SIGSTOP)
+        try:
+            run.say("lost")
+            reason = run.wait_for("refused")["reason"]
+        finally:
+            server.send_signal(signal.SIGCONT)
+        assert reason.startswith("nothing was typed: the X server has not answered for 5 seconds")
+        run.say("more")
+        run.wait_for("typed")
+        assert run.end().status == 1
+    assert raw_window.text() == "Hello more"
+
+
+def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
+    raw_window: RawWindow, user_environment: Mapping[str, str]
+) -> None:
+    # Intent: the user does not go on speaking to a program that types nothing any more.
+    broken = (
+        "from windictator.cli.console import JsonListener\n"
+        "from windictator.__main__ import main\n"
+        "on_event = JsonListener.on_event\n"
+        "def broken(listener, event):\n"
+        "    if event.name == 'typed':\n"
+        "        raise OSError(5, 'standard output is broken')\n"
+        "    on_event(listener, event)\n"
+        "JsonListener.on_event = broken\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", broken, "dictate", "--json", *LINES]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=dict(user_environment), **pipes) as process:  # type: ignore[call-overload]
+        process.stdin.write(b"hello\n")
+        process.stdin.flush()
+        try:
+            assert process.wait(TIMEOUT) not in (0, None)
+        finally:
+            process.kill()
+        assert b"standard output is broken" in process.stderr.read()
+    assert raw_window.text() == "Hello"
 
 
 @pytest.mark.parametrize("act", ["key", "click"])

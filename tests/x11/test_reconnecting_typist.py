@@ -1,11 +1,11 @@
 """The display goes and comes back; whoever types is told and never left waiting."""
 
 import pytest
-from twisted.internet.defer import ensureDeferred, succeed
+from twisted.internet.defer import ensureDeferred, fail, succeed
 from twisted.internet.task import Clock
 
 from windictator.errors import WinDictatorError
-from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError
 from windictator.typist.result import StopReason, TypingResult
 from windictator.x11.reconnecting_typist import MAPPING_IDLE_TIMEOUT_S, RETRY_INTERVAL_S, ReconnectingTypist
 
@@ -16,14 +16,12 @@ class Keyboard:
     def __init__(self, on_lost):
         self.on_lost = on_lost
         self.closed = False
-        self.keyer = self
         self.given_back = 0
+        self.silent = False
         self.gone = False
 
-    def read_state(self):
-        if self.gone:
-            raise ConnectionLostError
-        return succeed(type("State", (), {"focus": 7}))
+    def focused(self):
+        return fail(ConnectionLostError()) if self.gone else succeed(7)
 
     async def close(self):
         self.closed = True
@@ -45,7 +43,7 @@ class FakeTypist:
 
     def restore_keymap(self):
         self.keyboard.given_back += 1
-        return succeed(True)
+        return fail(NoReplyError()) if self.keyboard.silent else succeed(True)
 
 
 class Server:
@@ -113,6 +111,20 @@ def test_a_display_that_goes_while_the_focus_is_read_has_none():
     result(server.display.open())
     server.keyboards[0].gone = True
     assert result(server.display.focused()) == 0
+
+
+def test_a_loan_that_a_silent_server_keeps_is_given_back_later():
+    server = Server()
+    result(server.display.open())
+    keyboard = server.keyboards[0]
+    keyboard.silent = True
+    result(server.display.edit(0, "hi"))
+    server.clock.advance(MAPPING_IDLE_TIMEOUT_S)
+    keyboard.silent = False
+    assert keyboard.given_back == 1
+    server.clock.advance(MAPPING_IDLE_TIMEOUT_S)
+    server.clock.advance(MAPPING_IDLE_TIMEOUT_S)
+    assert keyboard.given_back == 2
 
 
 def test_closed_it_stays_closed():

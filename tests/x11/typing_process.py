@@ -29,6 +29,7 @@ from windictator.keyboard.key_events import KeyEvent
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
 from windictator.x11.typing_backend import X11Backend, open_backend
+from windictator.x11.typing_ports import XKeyEvents
 
 reactor: Any = the_reactor
 
@@ -66,12 +67,8 @@ class CountingKeyer:
 def typist_on(keyer: Any, keyboard: X11Backend, **options: Any) -> Typist:
     """A Typist on ``keyboard`` with another keyer. ``options``: its own, by name."""
     return Typist(
-        keyer,
-        keyboard.observer,
-        keyboard.keymaps,
-        keyboard.character_mapper,
-        keyboard.grab_detector,
-        keyboard.client_sync,
+        XKeyEvents(keyer, keyboard.observer, keyboard.grab_detector, keyboard.client_sync),
+        keyboard.keyboard_map,
         reactor,
         **options,
     )

@@ -37,6 +37,7 @@ from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.typing_job import Pace
 from windictator.typist.typist import Typist
 from windictator.typist.window import WindowInfo
+from windictator.x11.connection import run_with_timeout
 from windictator.x11.display_claim import Claimant
 from windictator.x11.typing_backend import X11Backend
 from windictator.x11.window_limits import WindowLimits
@@ -76,12 +77,8 @@ def build_typist(
     keyboard.keyer.grab_server = options.grab_server
     limits = WindowLimits(keyboard.control, keyboard.window_info_reader, limit_rules or (lambda: rules))
     return Typist(
-        keyboard.keyer,
-        keyboard.observer,
-        keyboard.keymaps,
-        keyboard.character_mapper,
-        keyboard.grab_detector,
-        keyboard.client_sync,
+        keyboard.key_events,
+        keyboard.keyboard_map,
         reactor,
         confirm_timeout_s=options.confirm_timeout_s,
         key_release_timeout_s=options.key_release_timeout_s,
@@ -137,10 +134,16 @@ async def profile_of_window(
 
     on_window_info: called with what was read about the window.
     inspect_program: whether the program of the window is inspected too.
+
+    Raises NoReplyError.
     """
     try:
-        target = await keyboard.window_info_reader.read(window)
-        found = await keyboard.profiles.find_profile(target) if inspect_program else DEFAULT_PROFILE
+        target = await run_with_timeout(keyboard.window_info_reader.read(window), keyboard.clock)
+        found = (
+            await run_with_timeout(keyboard.profiles.find_profile(target), keyboard.clock)
+            if inspect_program
+            else DEFAULT_PROFILE
+        )
     except ConnectionLostError:
         return DEFAULT_PROFILE
     if on_window_info is not None:

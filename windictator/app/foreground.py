@@ -164,6 +164,7 @@ async def _dictate(
         run.on_interrupt = service.interrupt
 
     dictation, session = service.dictation, service.session
+    dictation.on_work_failed = lambda _error: session.end_sound()  # "finish" raises the error
     if once:
         dictation.on_utterance = service.end_after_utterance
     try:
@@ -191,7 +192,8 @@ async def _dictate(
 
 def run_typing_self_test(
     settings: Settings,
-    listener: self_test.SelfTestListener,
+    on_row: Callable[[self_test.RowResult], None],
+    on_click_wanted: Callable[[], None],
     *,
     alphabet: Sequence[str] | None = None,
     display: str | None = None,
@@ -215,7 +217,7 @@ def run_typing_self_test(
         window = SelfTestClient(run.reactor)
         try:
             await window.start(run.reactor, environment)
-            await window.when_focused(listener.click_wanted)
+            await window.when_focused(on_click_wanted)
             typist = build_typist(
                 keyboard, typist_options(settings), rules, run.reactor, lambda: read_profile_rules(settings)
             )
@@ -223,7 +225,7 @@ def run_typing_self_test(
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
             rows = default_rows(keymap, state.locked & keymap.num_lock_mask) if given is None else given
-            proved = await run_self_test(rows, typist, window, listener.row)
+            proved = await run_self_test(rows, typist, window.window, window.take_received, on_row)
             await keyboard.character_mapper.restore()
             after = await keyboard.keyer.read_state()
             as_found = keyboard.keymaps.keymap == keymap and (after.locked, after.locked_group) == (

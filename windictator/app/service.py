@@ -29,6 +29,7 @@ from windictator.speech.interfaces import AudioSource, Recognizer
 from windictator.text.ledger import Ledger
 from windictator.typist.typist import Typist
 from windictator.typist.window import WindowInfo, x_id
+from windictator.x11.connection import run_with_timeout
 from windictator.x11.reconnecting_typist import ReconnectingTypist
 from windictator.x11.typing_backend import X11Backend, open_backend
 
@@ -159,10 +160,10 @@ class DictationService:
     async def focused_window_name(self) -> str:
         """Return a name of the window that has the focus; "" if there is none. Raises ConnectionLostError."""
         backend = self.display.backend
-        focus = (await backend.keyer.read_state()).focus if backend is not None else 0
+        focus = await backend.focused() if backend is not None else 0
         if backend is None or not focus:
             return ""
-        window = await backend.window_info_reader.read(focus)
+        window = await run_with_timeout(backend.window_info_reader.read(focus), self._reactor)
         return window.title or window.wm_class or f"window {x_id(focus):#x}"
 
     # Changed settings

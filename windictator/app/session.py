@@ -419,6 +419,7 @@ class Session:
             self._sound_ended(failure.value)
         elif self._supervisor.give_up(failure):
             self._events.failed(self._supervisor.error)
+            self._dictation.abandon()
             self._events.changed()
 
     def _recognizer_ready(self) -> None:

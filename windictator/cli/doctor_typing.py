@@ -31,7 +31,9 @@ def run_self_test(settings: Settings, characters: str | None, display: str | Non
     guard = OutputGuard()
     listener = _SelfTestListener(guard, is_silent=as_json)
     with raise_on_signal(), guard.check_output():
-        proof = foreground.run_typing_self_test(settings, listener, alphabet=lines, display=display)
+        proof = foreground.run_typing_self_test(
+            settings, listener.row, listener.click_wanted, alphabet=lines, display=display
+        )
     if as_json:
         print_json(_result_values(proof))
     else:

@@ -1,4 +1,4 @@
-"""What WinDictator refused, what has failed, what may be chosen and what it suggestions, as notifications of the desktop.
+"""What WinDictator refused, what has failed, what may be chosen and suggestions, as notifications of the desktop.
 
 By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
 replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows

@@ -27,7 +27,7 @@ from windictator.dictation.interfaces import SelectedText
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, CursorEdit, is_left_to_right
 from windictator.text.edit import BackspaceUnit, Edit, cursor_units
-from windictator.text.selected_text import closer_of, compare, is_list_of
+from windictator.text.selected_text import Comparison, closer_of, compare, is_list_of, lacks_break
 from windictator.typist.result import TypingResult
 
 TEXT_DIFFERS = "the text before the caret is not what was typed there"
@@ -295,6 +295,7 @@ class Eraser:
         # Where the keys may go by other steps, the text may be right for a moment, with more keys on their way.
         settled = len(cursor_units(text)) != len(text)
         previous: str | None = None
+        is_one_more = False
         for _ in range(_MAX_ADJUSTMENTS):
             found: str | None = yield self._selected_text.read(
                 window, lambda found: _is_same(found, text) or is_list_of(found, text), settled
@@ -307,6 +308,10 @@ class Eraser:
             if previous is None and is_list_of(found, text):
                 return text
             comparison = compare(found, text)
+            # One press less selects exactly the text where one more has shown all of it, and one character before.
+            if is_one_more and lacks_break(found, text):
+                comparison, found = Comparison(True), text
+            is_one_more = comparison == Comparison(False, fewer=1)
             # Fewer than were pressed where the text begins earlier; these bring the caret back.
             caret.set_selection_length(window, min(len(cursor_units(found)), presses))
             if comparison.same:

@@ -290,12 +290,13 @@ class Interpreter:
             yield self._editor.record_snippet(live_text, transcript, after, tail)
         else:
             self._editor.record(live_text, transcript, after if complete else None)
-        if not complete and live_text.stopped is not None and live_text.stopped not in discard_on:
+        stopped = None if live_text.is_private else live_text.stopped
+        if not complete and stopped is not None and stopped not in discard_on:
             missing = edit_between(
                 live_text.text, wanted, self._editor.screen.backspace_unit_in(live_text.window)
             ).insert
             self._add_undelivered(
-                UndeliveredText(transcript, words, missing, bool(live_text.text), live_text.window, live_text.stopped)
+                UndeliveredText(transcript, words, missing, bool(live_text.text), live_text.window, stopped)
             )
 
     @inlineCallbacks

@@ -252,6 +252,15 @@ class Dictation:
         for request in requests:
             request.result.callback(CommandResult(stopped=StopReason.CANCELLED))
 
+    def abandon(self) -> None:
+        """Let go of the utterance under way: its recognizer is gone, and no final comes of it.
+
+        What is shown of it stays, and is remembered. Requests need not wait for its end any more.
+        """
+        if self._current is not None:
+            self._cancelled_utterance = self._current.number
+            self._start_work()
+
     def close(self) -> None:
         """Take no more: neither what waits nor what is heard from now on is carried out."""
         self._is_closed = True
@@ -302,6 +311,9 @@ class Dictation:
         result: Deferred[CommandResult] = Deferred()
         if self._is_closed:
             result.callback(CommandResult(stopped=StopReason.DISABLED))
+            return result
+        if self.failure is not None:
+            result.errback(self.failure)
             return result
         self._requests.append(_Request(work, result, transcript))
         self._start_work()
@@ -396,7 +408,7 @@ class Dictation:
 
     def _finish_request(self, request: _Request, live_text: LiveText | None) -> CommandResult:
         outcome = self._editor.take_result()
-        private = live_text is not None and not live_text.profile.enabled
+        private = live_text is not None and live_text.is_private
         # What was asked for without words is of interest if something came of it; who asked knows of the rest.
         tells = request.transcript or outcome.text or outcome.erased or outcome.turns
         if self.on_result is not None and not private and tells:
@@ -422,7 +434,7 @@ class Dictation:
             return
         utterance: _Utterance = yield self._utterance_of_number(partial.utterance)
         passage = utterance.live_text
-        if not passage.profile.enabled:
+        if passage.is_private:
             return
         self._on_event(events.Partial(partial.text))
         if self._live_mode(passage) == "off" or not self.interpreter.shows_partials:
@@ -445,14 +457,14 @@ class Dictation:
             return
         self.utterance_count += 1
         doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._options.low_confidence)
-        if passage.profile.enabled:
+        if not passage.is_private:
             mean = sum(word.confidence for word in final.words) / len(final.words)
             self._on_event(events.Final(final.text, mean, doubtful))
         shown, _ = passage.text, self._editor.take_result()
         yield self.interpreter.execute_utterance(passage, final.words, final.text, final.utterance)
         outcome = self._editor.take_result(passage.window, shown)
         # What was said to a manager of passwords is nobody's business.
-        if self.on_result is not None and passage.profile.enabled:
+        if self.on_result is not None and not passage.is_private:
             self.on_result(final.text, replace(outcome, low_confidence=doubtful))
         if self.on_utterance is not None:
             self.on_utterance()
@@ -497,7 +509,7 @@ class Dictation:
             return None
         self.utterance_count += 1
         passage: LiveText = yield self._editor.start_utterance()
-        if passage.profile.enabled:
+        if not passage.is_private:
             self._on_event(events.Final(transcript, 1.0))
         yield self.interpreter.execute_utterance(passage, words, transcript, force=force)
         return passage

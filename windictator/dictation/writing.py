@@ -25,6 +25,7 @@ from windictator.text.cursor_edit import CARET_LEFT, is_left_to_right
 from windictator.text.edit import BackspaceUnit, backspace_units, cursor_units
 from windictator.text.ledger import Entry, Ledger
 from windictator.text.line_breaks import in_line_breaks
+from windictator.typist.interfaces import NoReplyError
 from windictator.typist.result import StopReason, TypingResult
 
 _PRESSED_BY_COMMAND = "keys were pressed there by command since"
@@ -37,7 +38,7 @@ class LiveText:
     ``shown``: what stands there. ``begun``, ``edited``: how often others had pressed something when it began to be
     typed, and when it was edited last. ``failed``: nothing more of it can be typed; ``stopped``: what typing ended by.
     ``sent``: whether any key was sent for it. ``doubt``: why what stands there may be something else, "" where it may
-    not. ``profile``: its window's, as it began.
+    not. ``profile``: its window's, as it began. ``is_unknown``: the X server did not tell in which window.
     """
 
     window: int
@@ -50,6 +51,12 @@ class LiveText:
     mismatch_reason: str = ""
     stopped: StopReason | None = None
     profile: Profile = DEFAULT_PROFILE
+    is_unknown: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Return True if what is said there must not be told: to a manager of passwords, or to what may be one."""
+        return self.is_unknown or not self.profile.enabled
 
 
 class Editor:
@@ -98,8 +105,14 @@ class Editor:
 
     @inlineCallbacks
     def start_utterance(self) -> Generator[Deferred[Any], Any, LiveText]:
-        """A passage in the window that has the focus."""
-        window: int = yield self.screen.refresh_focus()
+        """A passage in the window that has the focus; where the X server does not tell which, one that has failed."""
+        try:
+            window: int = yield self.screen.refresh_focus()
+        except NoReplyError as silent:
+            self.refuse(f"nothing was typed: {silent}")
+            return LiveText(
+                0, self.screen.ledger.context(0), has_failed=True, stopped=StopReason.TIMEOUT, is_unknown=True
+            )
         return LiveText(window, self.screen.ledger.context(window), profile=self.screen.profile(window))
 
     def context_before(self, live_text: LiveText) -> Context:

@@ -1,1 +1,1 @@
-"""Keysyms, keymaps and keystrokes. Pure: no X connection, only values read from one."""
+"""Keysyms, keymaps and keystrokes. Pure: works on values that were read from an X connection."""

@@ -1,4 +1,4 @@
-"""Keys pressed together, as shortcuts are: what they are called, and how a keymap gives them."""
+"""Key combinations such as shortcuts: their names, and the keystrokes that give them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
 from windictator.keyboard.keysyms import character_of, is_editing_key, is_modifier_key, keysym_of
 
 COMBINATION_PLACEHOLDER = "\x10"
-"""Stands for one chord where a text counts what was pressed (``ports.Typed``)."""
+"""Placeholder for one key combination in ``typist.result.TypingResult.requested``."""
 _MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
     "control": "ctrl",
     "super": "cmd",
@@ -23,40 +23,44 @@ _MODIFIER_NAMES = {name: name for name in MODIFIER_KEYSYMS} | {
 }
 _KEYSYMS = {name.casefold(): keysym for name, keysym in KEYSYMS_BY_NAME.items()}
 _NAMES = {keysym: name for name, keysym in reversed(list(KEYSYMS_BY_NAME.items()))}
-#: With these a key types nothing, and a letter is the key of that letter, small or capital.
+#: Modifiers with which a key types nothing. A letter then means its key, whether small or capital.
 _SHORTCUT_MODIFIERS = frozenset({"ctrl", "alt", "cmd"})
-#: What a server does by itself with some keys (Terminate_Server; XF86keysym.h: XF86Switch_VT_1 to XF86LogGrabInfo).
+#: Keysyms that the X server itself acts on (Terminate_Server; XF86keysym.h: XF86Switch_VT_1 to XF86LogGrabInfo).
 _TERMINATE_SERVER, _SERVER_ACTIONS = 0xFED5, range(0x1008FE00, 0x1008FF00)
 _MAX_QUOTED_LENGTH = 40
 
 
 class KeyCombinationError(WinDictatorError):
-    """A text that names no chord, and what is allowed."""
+    """Text that does not name a key combination; the message says what is allowed."""
 
 
 class NoSuchKeyError(WinDictatorError):
-    """A chord that the keymap in force does not give."""
+    """Key combination that the current keymap cannot give."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyCombination:
-    """One key and the modifiers held with it. ``modifiers``: names in ``MODIFIER_KEYSYMS``. ``keysym``: of the key."""
+    """Key and the modifiers held with it.
+
+    modifiers: names in ``MODIFIER_KEYSYMS``.
+    keysym: keysym of the key.
+    """
 
     modifiers: frozenset[str]
     keysym: int
 
     def __str__(self) -> str:
-        """As ``parse_chord`` takes it."""
+        """Return the combination as ``parse_combination`` accepts it."""
         held = [name for name in ("ctrl", "alt", "alt_gr", "shift", "cmd") if name in self.modifiers]
         key = _NAMES.get(self.keysym) or character_of(self.keysym) or f"U+{self.keysym:04X}"
         return "+".join([*held, key])
 
 
 def parse_combination(text: str) -> KeyCombination:
-    """The chord that ``text`` names: "ctrl+shift+t", "Page_Down", "alt+F4", "ctrl++", "é".
+    """Return the key combination that ``text`` names: "ctrl+shift+t", "Page_Down", "alt+F4", "ctrl++", "é".
 
-    Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first; the key is a character or one of the
-    names of X in ``keysym_names``; case does not count in names. Raises ChordError.
+    Modifiers (ctrl or control, shift, alt, alt_gr, cmd or super) come first. The key is a character or a name in
+    ``keysym_names``. Names are not case-sensitive. Raises KeyCombinationError.
     """
     parts = text.strip().split("+")
     if parts[-2:] == ["", ""]:
@@ -67,13 +71,13 @@ def parse_combination(text: str) -> KeyCombination:
     if not keysym or not all(modifiers) or len(set(modifiers)) < len(modifiers):
         wrong = next((part for part, name in zip(held, modifiers, strict=True) if not name), key)
         shown = text if len(text) <= _MAX_QUOTED_LENGTH else text[: _MAX_QUOTED_LENGTH - 3] + "..."
-        reason = f"{wrong!r} is no key" if not keysym or not all(modifiers) else "a modifier is there twice"
+        reason = f"{wrong!r} is not a key" if not keysym or not all(modifiers) else "a modifier is repeated"
         raise KeyCombinationError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
     return with_modifiers(KeyCombination(frozenset(), keysym), frozenset(modifiers))
 
 
 def with_modifiers(combination: KeyCombination, modifiers: frozenset[str]) -> KeyCombination:
-    """The chord with these held too; in a shortcut a letter is the key of that letter, small or capital."""
+    """Return the combination with more modifiers; in a shortcut a capital letter becomes small."""
     held, keysym = combination.modifiers | modifiers, combination.keysym
     if held & _SHORTCUT_MODIFIERS and (small := (character_of(keysym) or "").lower()).isalpha() and len(small) == 1:
         keysym = keysym_of(small)
@@ -81,7 +85,7 @@ def with_modifiers(combination: KeyCombination, modifiers: frozenset[str]) -> Ke
 
 
 def lone_modifier(combination: KeyCombination) -> str:
-    """Which modifier it is, where it is nothing but one; "" otherwise."""
+    """Return the name of the modifier if the combination is a modifier alone, otherwise ""."""
     names = (name for name, keysyms in MODIFIER_KEYSYMS.items() if combination.keysym in keysyms)
     return "" if combination.modifiers else next(names, "")
 
@@ -98,7 +102,7 @@ def _keysym(key: str) -> int:
 
 
 def is_text(combination: KeyCombination) -> bool:
-    """Whether it types a character where text is typed, instead of moving, erasing or being a shortcut."""
+    """Return True if the combination types a character; False if it moves, erases or is a shortcut."""
     return (
         not _SHORTCUT_MODIFIERS & combination.modifiers
         and not is_editing_key(combination.keysym)
@@ -113,20 +117,22 @@ def combinations_to_keys(
     group: int,
     temporary_keycodes: Container[int] = (),
 ) -> list[Keystroke]:
-    """How they are pressed while the keyboard is in ``group`` and the real modifiers ``locked`` are locked.
+    """Return the keystrokes that give the combinations; a key that the group lacks is taken from another group.
 
-    ``lent``: keycodes that are no keys of the layout. A key that the group lacks is taken from another, as with
-    hotkeys. Raises NoSuchKey.
+    locked: real modifiers that are locked.
+    group: active group of the keyboard.
+    temporary_keycodes: keycodes with a temporary mapping, which are not used.
+    Raises NoSuchKeyError.
     """
-    return [_keystroke(chord, keymap, locked, group, temporary_keycodes) for chord in combinations]
+    return [_keystroke(wanted, keymap, locked, group, temporary_keycodes) for wanted in combinations]
 
 
 def _keystroke(
-    chord: KeyCombination, keymap: Keymap, locked: int, group: int, temporary_keycodes: Container[int]
+    wanted: KeyCombination, keymap: Keymap, locked: int, group: int, temporary_keycodes: Container[int]
 ) -> Keystroke:
-    character = character_of(chord.keysym) or ""
+    character = character_of(wanted.keysym) or ""
     combination = HotkeyCombination(
-        "", chord.modifiers, character if character.isprintable() else "", frozenset((chord.keysym,))
+        "", wanted.modifiers, character if character.isprintable() else "", frozenset((wanted.keysym,))
     )
     found, keys = combination.keys_by_group(keymap, group)
     for keycode, modifiers in sorted(keys):
@@ -140,6 +146,6 @@ def _keystroke(
             or does in _SERVER_ACTIONS
         ):
             continue
-        if not is_modifier_key(chord.keysym) or keymap.modifiers_set_by(keycode, found, modifiers | locked):
+        if not is_modifier_key(wanted.keysym) or keymap.modifiers_set_by(keycode, found, modifiers | locked):
             return Keystroke(keycode, held, found, COMBINATION_PLACEHOLDER)
-    raise NoSuchKeyError(f"the keyboard layout has no key for {chord}; nothing was pressed")
+    raise NoSuchKeyError(f"the keyboard layout has no key for {wanted}; nothing was pressed")

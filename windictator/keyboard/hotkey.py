@@ -1,4 +1,4 @@
-"""Global hotkeys: what they do, and on which keys of a keymap a combination is."""
+"""Global hotkeys: their actions, and the keys of a keymap that give a combination."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ MODIFIER_KEYSYMS: dict[str, frozenset[int]] = {
     "cmd": frozenset((0xFFEB, 0xFFEC)),  # Super_L, Super_R
     "alt_gr": frozenset((0xFE03, 0xFF7E)),  # ISO_Level3_Shift, Mode_switch
 }
-"""Modifiers by pynput's names, and the keysyms that X has for each."""
+"""Keysyms of each modifier, by pynput's names."""
 
-#: The letters of a keyboard for the Latin script, from the keycode of the first of each row. The same keycodes on every
-#: PC keyboard (xkeyboard-config, keycodes/evdev: AD01, AC01, AB01).
+#: Rows of a Latin keyboard: keycode of the first letter, and the letters. Every PC keyboard has the same keycodes
+#: (xkeyboard-config, keycodes/evdev: AD01, AC01, AB01).
 _LATIN_ROWS = ((24, "qwertyuiop"), (38, "asdfghjkl"), (52, "zxcvbnm"))
 _LATIN_KEYCODES = {letter: first + place for first, row in _LATIN_ROWS for place, letter in enumerate(row)}
 
 
 class HotkeyAction(enum.Enum):
-    """What a hotkey does; the value is the name of its setting."""
+    """Action of a hotkey; the value is the name of its setting."""
 
     TOGGLE = "toggle"
     PUSH_TO_TALK = "push_to_talk"
@@ -41,9 +41,12 @@ class HotkeyAction(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class HotkeyCombination:
-    """Keys to be pressed together. ``text``: as the user wrote it. ``modifiers``: names in MODIFIER_KEYSYMS.
+    """Keys of a hotkey, which are pressed together.
 
-    The key itself is given by ``character``, or where that is "" by ``keysyms``, of which it has one.
+    text: the combination as the user wrote it.
+    modifiers: names in MODIFIER_KEYSYMS.
+    character: character of the key itself, "" if ``keysyms`` name it.
+    keysyms: keysyms of which the key has one.
     """
 
     text: str
@@ -52,7 +55,7 @@ class HotkeyCombination:
     keysyms: frozenset[int] = frozenset()
 
     def collides_with(self, other: HotkeyCombination) -> bool:
-        """Whether one press is both."""
+        """Return True if one press gives both combinations."""
         same_key = self.keysyms & other.keysyms or (self.character and self.character == other.character)
         return self.modifiers == other.modifiers and bool(same_key)
 
@@ -60,16 +63,16 @@ class HotkeyCombination:
         return character_of(keysym) == self.character if self.character else keysym in self.keysyms
 
     def keys(self, keymap: Keymap, group: int) -> frozenset[tuple[int, int]]:
-        """The keys that give the combination while the keyboard is in ``group``: each a keycode and the real modifiers
-        to be held with it, locks left out. None where the keymap has not got them.
+        """Return the keys that give the combination while ``group`` is active; empty if the keymap lacks them.
 
-        As in toolkits, a key that the group in force lacks is looked for in the others, and a Latin letter that no
-        group has is where a Latin keyboard has it: hotkeys with letters work while another script is being written.
+        Each is a pair of a keycode and the real modifiers to hold with it, without locks. As in toolkits, a key that
+        the active group lacks is looked for in the others. A Latin letter that no group has is where a Latin keyboard
+        has it, so hotkeys with letters work while another script is written.
         """
         return self.keys_by_group(keymap, group)[1]
 
     def keys_by_group(self, keymap: Keymap, group: int) -> tuple[int, frozenset[tuple[int, int]]]:
-        """The same, behind the group in which those keys mean that."""
+        """Return the group in which the combination was found, and its keys as in ``keys``."""
         held = 0
         for name in self.modifiers:
             mask = next(_modifier_masks(keymap, MODIFIER_KEYSYMS[name]), 0)
@@ -86,7 +89,7 @@ class HotkeyCombination:
         return group, frozenset()
 
     def _in_group(self, keymap: Keymap, group: int) -> list[tuple[int, int]]:
-        """Keycodes with the key in ``group``, and the modifiers of its level; only those with the fewest."""
+        """Return keycodes with the key in ``group``, and the modifiers of its level; only those with the fewest."""
         ignored = lock_mask(keymap)
         found = []
         for keycode, keysyms, modifiers_for in _key_levels(keymap, group):
@@ -101,7 +104,7 @@ class HotkeyCombination:
 
 
 def lock_mask(keymap: Keymap) -> int:
-    """The real modifiers that do not count for hotkeys: CapsLock, NumLock and ScrollLock."""
+    """Return the real modifiers that do not count for hotkeys: CapsLock, NumLock and ScrollLock."""
     mask = LOCK
     for modifiers in _modifier_masks(keymap, frozenset((NUM_LOCK, _SCROLL_LOCK))):
         mask |= modifiers
@@ -109,7 +112,7 @@ def lock_mask(keymap: Keymap) -> int:
 
 
 def _modifier_masks(keymap: Keymap, keysyms: frozenset[int]) -> Iterator[int]:
-    """The real modifiers of each key that has one of the keysyms."""
+    """Yield the real modifiers of each key that has one of the keysyms."""
     for keycode, modifiers in keymap.modifier_map.items():
         key = keymap.keys.get(keycode)
         if modifiers and key and any(not keysyms.isdisjoint(of_group) for _, of_group in key.groups):
@@ -117,7 +120,7 @@ def _modifier_masks(keymap: Keymap, keysyms: frozenset[int]) -> Iterator[int]:
 
 
 def _key_levels(keymap: Keymap, group: int) -> Iterator[tuple[int, tuple[int, ...], Callable[[int], tuple[int, ...]]]]:
-    """Of every key, while the keyboard is in ``group``: keycode, the keysyms of its levels, what selects each."""
+    """Yield the keycode of every key, the keysyms of its levels in ``group``, and the function that selects a level."""
     for keycode, key in keymap.keys.items():
         type_index, keysyms = key.groups[key.effective_group(group)]
         yield keycode, keysyms, keymap.types[type_index].modifiers_for

@@ -1,27 +1,28 @@
-"""Text to keystrokes, by the keymap in force."""
+"""Conversion of text to keystrokes of a keymap."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from windictator.errors import WinDictatorError
 from windictator.keyboard.keymap import LOCK, SHIFT, VIRTUAL_MODIFIER_KEYS, Keymap, KeyType
 from windictator.keyboard.keysyms import character_of, is_editing_key
 
 MAX_BMP_CHARACTER = "\uffff"
-"""The last character that is typed rightly by programs that cut what a key means to 16 bits."""
+"""Last character that arrives correctly in applications that cut the meaning of a key to 16 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keystroke:
-    """One key pressed and released with modifiers.
+class Keystroke(NamedTuple):
+    """One key that is pressed and released together with modifiers.
 
-    ``keycode``: the key. ``modifiers``: keycodes to hold, in order of pressing. ``group``: the keyboard group (0..3)
-    that must be in force. ``char``: what it types; U+0008 for BackSpace. ``doubtful``: some applications carry out a
-    command of the same key instead, so that a lent key is to be preferred. ``first``: what is pressed just before it,
-    in the same write and the same group.
+    keycode: the key.
+    modifiers: keycodes to hold down meanwhile, in order of pressing.
+    group: keyboard group that must be active (0..3).
+    char: character that it types, U+0008 for BackSpace, "" if it types none.
+    ambiguous: some applications execute a command of the same key instead, so a temporary mapping is better.
+    prefix: keystrokes just before it, in the same write and the same group.
     """
 
     keycode: int
@@ -33,9 +34,10 @@ class Keystroke:
 
 
 class UntypableError(WinDictatorError):
-    """The text contains characters that no key of the current keymap types.
+    """Text with characters that cannot be typed.
 
-    ``characters``: those characters, each once, in order of appearance. ``reason``: why, with "{}" for them.
+    characters: those characters, each once, in order of appearance.
+    reason: why, with "{}" for the characters.
     """
 
     def __init__(self, characters: Iterable[str], reason: str = "the keyboard layout has no key for {}") -> None:
@@ -53,10 +55,9 @@ def _describe(character: str) -> str:
 
 
 class KeyCoder:
-    """Codes text as keystrokes for one keymap.
+    """Converter of text to keystrokes for one keymap; a new keymap needs a new coder.
 
-    ``keymap``: the snapshot. ``locked``: real modifiers that stay locked while typing (NumLock); CapsLock must be off.
-    Immutable in effect: a new keymap needs a new coder.
+    locked: real modifiers that stay locked while typing (NumLock); CapsLock must be off.
     """
 
     def __init__(self, keymap: Keymap, locked: int = 0) -> None:
@@ -65,10 +66,10 @@ class KeyCoder:
         self._tables: dict[int, dict[str, Keystroke]] = {}
 
     def text_to_keys(self, text: str, group: int = 0) -> list[Keystroke]:
-        """The keystrokes for ``text``, beginning in keyboard group ``group`` and changing it as seldom as possible.
+        """Return the keystrokes for ``text``, beginning in group ``group`` and changing it as seldom as possible.
 
-        ``text``: normalised, line break U+000A, BackSpace U+0008. Raises Untypable, naming every character that no
-        group and level has.
+        text: normalised, line break U+000A, BackSpace U+0008.
+        Raises UntypableError, with every character that no group and level has.
         """
         groups = range(max(1, self.keymap.group_count))
         keystrokes: list[Keystroke] = []
@@ -89,13 +90,16 @@ class KeyCoder:
         return keystrokes
 
     def missing_characters(self, text: str) -> list[str]:
-        """The characters of ``text`` that no group and level has, each once, in order of appearance."""
+        """Return the characters of ``text`` that no group and level has, each once, in order of appearance."""
         tables = [self.table(group) for group in range(max(1, self.keymap.group_count))]
         return [character for character in dict.fromkeys(text) if not any(character in table for table in tables)]
 
     def table(self, group: int) -> dict[str, Keystroke]:
-        """Every character that can be typed while the keyboard is in ``group``, with its best keystroke: not doubtful,
-        on a key that keyboards have, fewest modifiers, then lowest keycode."""
+        """Return every character that can be typed while ``group`` is active, with its best keystroke.
+
+        The best one is not ambiguous, is on a key that real keyboards have, and has the fewest modifiers and the lowest
+        keycode, in this order.
+        """
         if group not in self._tables:
             self._tables[group] = self._build(group)
         return self._tables[group]
@@ -121,39 +125,42 @@ class KeyCoder:
                     held = held_for[wanted]
                     if held is None:
                         continue
-                    doubtful = has_command and _is_ambiguous(key_type, keysyms, modifiers)
-                    rank = (doubtful, _rarity(keycode, keysyms, held), len(held), keycode)
+                    ambiguous = has_command and _is_ambiguous(key_type, keysyms, modifiers)
+                    rank = (ambiguous, _rarity(keycode, keysyms, held), len(held), keycode)
                     if character not in best or rank < best[character][0]:
-                        best[character] = (rank, Keystroke(keycode, held, group, character, doubtful))
+                        best[character] = (rank, Keystroke(keycode, held, group, character, ambiguous))
                     break
         return {character: keystroke for character, (_, keystroke) in best.items()}
 
 
-#: Keycodes from here on are not in the main block. A few are keys of some countries' keyboards (97 in Brazil and Japan,
-#: 132 in Japan). Most are on no keyboard, as the parentheses on 187 and 188, and virtual machines, remote desktops and
-#: games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
+#: First keycode after the main block. A few later ones are keys of some countries' keyboards (97 in Brazil and Japan,
+#: 132 in Japan). Most do not exist on real keyboards, as the parentheses on 187 and 188: virtual machines, remote
+#: desktops and games drop them (linux/input-event-codes.h, plus 8; xkeyboard-config, keycodes/evdev).
 _BEYOND_MAIN_BLOCK = 97
 _KEYPAD_KEYSYMS = range(0xFF80, 0xFFBE)
 
 
 def _rarity(keycode: int, keysyms: Sequence[int], held: Sequence[int]) -> int:
-    """Return 0 for a key of the main block, which every keyboard has; 1 for one beyond it; 2 where a modifier is
-    ``held`` that no keyboard has; 3 for one of the keypad, which NumLock, MouseKeys and terminals change."""
+    """Return how rarely keyboards have a key.
+
+    0: in the main block, which every keyboard has. 1: after it. 2: a modifier in ``held`` exists on no real keyboard.
+    3: on the keypad, which NumLock, MouseKeys and terminals change.
+    """
     if keysyms and keysyms[0] in _KEYPAD_KEYSYMS:
         return 3
     return int(keycode >= _BEYOND_MAIN_BLOCK) if VIRTUAL_MODIFIER_KEYS.isdisjoint(held) else 2
 
 
-#: What xterm does when Shift is held with a key that has these keysyms on any level: it scrolls, pastes, changes its
-#: font (xterm(1), default key bindings). Xt tries a key's other modifiers when it looks for a translation.
+#: Keysyms of keys that make xterm scroll, paste or change its font if they are pressed with Shift, whatever their level
+#: (xterm(1), default key bindings). Xt tries a key's other modifiers when it looks for a translation.
 _BOUND_WITH_SHIFT = frozenset({0xFF55, 0xFF56, 0xFF60, 0xFF63, 0xFFAB, 0xFFAD})
 
 
 def _is_ambiguous(key_type: KeyType, keysyms: Sequence[int], modifiers: int) -> bool:
-    """Whether some application may take a key pressed with these real modifiers for another of its levels.
+    """Return True if some application may treat a key with these real modifiers as another level of that key.
 
-    Seen on layouts that put arrows and BackSpace on deeper levels of the letters (de(neo), fr(bepo)): Chromium, where
-    it does not know the keysym, looks the key up with fewer modifiers and carries out that; Xt, see above.
+    Seen on layouts that have arrows and BackSpace on deeper levels of letters (de(neo), fr(bepo)). If Chromium does not
+    know the keysym, it looks the key up with fewer modifiers and executes that. For Xt see ``_BOUND_WITH_SHIFT``.
     """
     if modifiers & SHIFT and not _BOUND_WITH_SHIFT.isdisjoint(keysyms):
         return True

@@ -1,4 +1,4 @@
-"""A snapshot of the X keyboard map, and the questions that typing asks of it.
+"""Snapshot of the X keyboard map: which key types what, and which keys set modifiers.
 
 Terms are those of the X Keyboard Extension (XKB protocol, sections 2 and 12): a key has up to four *groups* (layouts);
 each group has a *key type* which says how many *levels* it has and which modifiers select each of them.
@@ -12,27 +12,31 @@ from functools import cached_property
 from windictator.keyboard.keysyms import NO_SYMBOL, NUM_LOCK
 
 SHIFT, LOCK, CONTROL = 1, 2, 4
-#: Modifier keys that no keyboard has: ISO_Level3_Shift on 92, Mode_switch, Alt, Meta, Super, Hyper (xkeyboard-config,
-#: keycodes/evdev). A virtual machine drops them, so AltGr itself is to be preferred.
+#: Modifier keys that exist on no real keyboard: ISO_Level3_Shift on 92, Mode_switch, Alt, Meta, Super, Hyper
+#: (xkeyboard-config, keycodes/evdev). Virtual machines drop them, so AltGr itself is better.
 VIRTUAL_MODIFIER_KEYS = frozenset({92, *range(203, 208)})
 
 
 @dataclass(frozen=True, slots=True)
 class KeyType:
-    """How modifiers select a level. ``mask``: the real modifiers looked at. ``levels``: real modifiers -> level;
-    what is not listed gives level 0."""
+    """Key type: how modifiers select a level.
+
+    mask: real modifiers that count.
+    levels: pairs of real modifiers and the level that they select; all others select level 0.
+    level_count: number of levels.
+    """
 
     mask: int
     levels: tuple[tuple[int, int], ...]
     level_count: int
 
     def level(self, modifiers: int) -> int:
-        """The level that ``modifiers`` (a real modifier mask) select."""
+        """Return the level that ``modifiers`` (a mask of real modifiers) select."""
         wanted = modifiers & self.mask
         return next((level for mods, level in self.levels if mods == wanted), 0)
 
     def modifiers_for(self, level: int) -> tuple[int, ...]:
-        """Every modifier combination that selects ``level``, fewest modifiers first."""
+        """Return every combination of modifiers that selects ``level``, fewest modifiers first."""
         listed = [mods for mods, reached in self.levels if reached == level]
         if level == 0 and all(mods != 0 for mods, _ in self.levels):
             listed.append(0)
@@ -41,12 +45,14 @@ class KeyType:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One keycode. ``groups``: for each group its key type's index and the keysyms of its levels.
+    """Key with one keycode.
 
-    ``out_of_range``: what happens when the keyboard's group is one that the key has not: "wrap", "clamp" or
-    "redirect" to group ``redirect`` (XKB protocol, section 12.4).
-    ``sets``: per group and level, the real modifiers that the key holds down while pressed (action SetMods), 0 where
-    it does something else.
+    groups: for each group the index of its key type and the keysyms of its levels.
+    out_of_range: effect of a group that the key does not have: "wrap", "clamp" or "redirect" to the group ``redirect``
+        (XKB protocol, section 12.4).
+    redirect: group used with "redirect".
+    held_modifiers: for each group and level the real modifiers that the key sets while it is pressed (action SetMods),
+        0 if it has another action.
     """
 
     keycode: int
@@ -56,7 +62,7 @@ class Key:
     held_modifiers: tuple[tuple[int, ...], ...] = ()
 
     def effective_group(self, group: int) -> int:
-        """Which of the key's groups is used while the keyboard is in ``group``."""
+        """Return the group of this key that is used while ``group`` is active."""
         count = len(self.groups)
         if group < count:
             return group
@@ -69,8 +75,13 @@ class Key:
 
 @dataclass(frozen=True)
 class Keymap:
-    """The whole map. ``keys``: by keycode, only keys with at least one group. ``modifier_map``: keycode -> real
-    modifiers. ``min_keycode``, ``max_keycode``: the server's range, at most 8..255."""
+    """Keymap of the server.
+
+    min_keycode, max_keycode: the server's range, within 8..255.
+    types: key types.
+    keys: keys by keycode, only those with at least one group.
+    modifier_map: real modifiers by keycode.
+    """
 
     min_keycode: int
     max_keycode: int
@@ -80,12 +91,12 @@ class Keymap:
 
     @cached_property
     def group_count(self) -> int:
-        """Number of groups of the key that has most."""
+        """Largest number of groups that any key has."""
         return max((len(key.groups) for key in self.keys.values()), default=0)
 
     @cached_property
     def num_lock_mask(self) -> int:
-        """The real modifiers (usually Mod2) of the NumLock key, 0 if there is none."""
+        """Real modifiers of the NumLock key (usually Mod2), 0 if there is no such key."""
         mask = 0
         for keycode, modifiers in self.modifier_map.items():
             key = self.keys.get(keycode)
@@ -95,7 +106,7 @@ class Keymap:
 
     @cached_property
     def unused_keycodes(self) -> tuple[int, ...]:
-        """Keycodes to which nothing is bound, highest first."""
+        """Keycodes without any keysym or modifier, highest first."""
         return tuple(
             keycode
             for keycode in range(self.max_keycode, self.min_keycode - 1, -1)
@@ -108,7 +119,7 @@ class Keymap:
         )
 
     def keysym(self, keycode: int, group: int, modifiers: int) -> int:
-        """What ``keycode`` means while the keyboard is in ``group`` with these real modifiers; 0 for nothing."""
+        """Return the keysym of ``keycode`` while ``group`` and these real modifiers are active, 0 if it has none."""
         key = self.keys.get(keycode)
         if key is None:
             return NO_SYMBOL
@@ -117,7 +128,7 @@ class Keymap:
         return keysyms[level] if level < len(keysyms) else NO_SYMBOL
 
     def modifiers_set_by(self, keycode: int, group: int, modifiers: int) -> int:
-        """The real modifiers that pressing ``keycode`` adds while the keyboard is in ``group`` with ``modifiers``."""
+        """Return the real modifiers that pressing ``keycode`` adds while ``group`` and ``modifiers`` are active."""
         key = self.keys.get(keycode)
         if key is None or not key.held_modifiers:
             return 0
@@ -127,10 +138,12 @@ class Keymap:
         return row[level] if level < len(row) else 0
 
     def modifier_keycodes(self, wanted: int, group: int, base: int = 0) -> tuple[int, ...] | None:
-        """Keys to hold, in order of pressing, so that exactly the real modifiers ``wanted`` are added.
+        """Return the keycodes to hold, in order of pressing, that add exactly the real modifiers ``wanted``.
 
-        ``group``: the keyboard's group; ``base``: modifiers in force already (locked). Each key is checked in the
-        state in which it will be pressed, since Shift may turn a key into another. None if it cannot be done.
+        group: active group of the keyboard.
+        base: modifiers that are active already (locked).
+        Returns None if no keys do. Each key is checked in the state in which it will be pressed, because Shift may turn
+        a key into another.
         """
         chosen: list[int] = []
         held = 0

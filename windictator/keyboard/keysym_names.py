@@ -1,6 +1,6 @@
-"""The keysyms of keys that type nothing, and of marks, by the names that X has for them.
+"""Keysyms by name, for keys that type nothing and for symbols.
 
-Names and numbers are those of X11/keysymdef.h and XF86keysym.h; beside them some that people say or write instead.
+Names and numbers are from X11/keysymdef.h and XF86keysym.h, with some common synonyms.
 """
 
 from __future__ import annotations

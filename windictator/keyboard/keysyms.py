@@ -1,6 +1,6 @@
-"""Characters and keysyms.
+"""Keysyms and the characters that they type.
 
-A keysym is a 29-bit number that names what is engraved on a key. Latin-1 characters are their own keysyms, every other
+A keysym is a 29-bit number that names the symbol on a key. Latin-1 characters are their own keysyms, every other
 Unicode character is ``0x01000000 | code point``, and older numbers exist for some (X11 protocol, appendix A).
 """
 
@@ -19,12 +19,12 @@ RIGHT = 0xFF53
 CAPS_LOCK = 0xFFE5
 NUM_LOCK = 0xFF7F
 
-#: Characters that are typed with a function key. Newline is Return: Linefeed is ignored by GTK and Qt. U+0002 moves the
-#: caret one character to the left and U+0006 to the right, as Control-B and Control-F do in many programs (GNU
+#: Characters that are typed with a function key. Newline is Return because GTK and Qt ignore Linefeed. U+0002 moves the
+#: cursor one character to the left and U+0006 to the right, as Control-B and Control-F do in many programs (GNU
 #: Readline, "backward-char" and "forward-char").
 CONTROL_KEYSYMS = {"\b": BACKSPACE, "\t": TAB, "\n": RETURN, "\x02": LEFT, "\x06": RIGHT}
-#: No keysym types these alike everywhere: libX11's input method, and others by its table, make two characters of each
-#: (libX11, nls/en_US.UTF-8/Compose: Khmer keys and the ligatures of lam with alef), GTK's leaves them whole.
+#: Characters that no keysym types equally everywhere. The input method of libX11, and others that use its table, turn
+#: each into two characters (libX11, nls/en_US.UTF-8/Compose: Khmer keys, ligatures of lam with alef); GTK does not.
 DECOMPOSED_CHARACTERS = frozenset("\u17fb\u17fc\u17fd\u17fe\u17ff\ufef5\ufef7\ufef9\ufefb")
 _CONTROL_CHARACTERS = {keysym: character for character, keysym in CONTROL_KEYSYMS.items()}
 
@@ -37,10 +37,10 @@ def _legacy_characters() -> dict[int, str]:
 
 
 def character_of(keysym: int) -> str | None:
-    """The character that ``keysym`` types, None where it types none (function keys, dead keys, the keypad) or not the
-    same one everywhere.
+    """Return the character that ``keysym`` types.
 
-    BackSpace, Tab, Return, Left and Right give U+0008, U+0009, U+000A, U+0002 and U+0006.
+    Returns None if it types none (function keys, dead keys, keypad) or not the same one in all applications. BackSpace,
+    Tab, Return, Left and Right give U+0008, U+0009, U+000A, U+0002 and U+0006.
     """
     if 0x20 <= keysym <= 0x7E or 0xA0 <= keysym <= 0xFF:
         return chr(keysym)
@@ -53,10 +53,10 @@ def character_of(keysym: int) -> str | None:
 
 
 def keysym_of(character: str) -> int:
-    """The keysym to bind to a key so that it types ``character`` (one code point).
+    """Return the keysym that makes a key type ``character`` (one code point).
 
-    Raises ValueError for control characters other than U+0008, U+0009 and U+000A, for surrogates and for what is in
-    ``TAKEN_APART``.
+    Raises ValueError for surrogates, for control characters that are not in ``CONTROL_KEYSYMS``, and for the characters
+    in ``DECOMPOSED_CHARACTERS``.
     """
     code = ord(character)
     if character in CONTROL_KEYSYMS:
@@ -67,16 +67,18 @@ def keysym_of(character: str) -> int:
 
 
 def is_dead_key(keysym: int) -> bool:
-    """Whether pressing it types nothing but changes the next letter: a dead key, Compose (Multi_key), or
-    Greek_accentdieresis, which composes with iota and upsilon."""
+    """Return True if the key types nothing but changes the next letter.
+
+    These are dead keys, Compose (Multi_key), and Greek_accentdieresis, which composes with iota and upsilon.
+    """
     return 0xFE50 <= keysym <= 0xFE93 or keysym in (0x07AE, 0xFF20)
 
 
 def is_editing_key(keysym: int) -> bool:
-    """Whether it edits or moves (BackSpace, Return, Delete, arrows, paging, function keys) or is on the keypad."""
+    """Return True for keys that edit or move (BackSpace, Return, Delete, arrows, function keys) and for the keypad."""
     return 0xFF08 <= keysym <= 0xFF1B or 0xFF50 <= keysym <= 0xFF6B or 0xFF80 <= keysym <= 0xFFE0 or keysym == 0xFFFF
 
 
 def is_modifier_key(keysym: int) -> bool:
-    """Whether it is a modifier or lock key, which leaves a waiting dead key waiting."""
+    """Return True for a modifier or lock key, which does not end a dead key."""
     return 0xFFE1 <= keysym <= 0xFFEE or 0xFE01 <= keysym <= 0xFE13 or keysym in (0xFF7E, NUM_LOCK)

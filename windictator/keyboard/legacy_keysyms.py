@@ -1,12 +1,11 @@
 """Keysyms from before Unicode, as runs of consecutive values.
 
 Source: the exact entries (those whose Unicode name is not in parentheses) of ``keysymdef.h`` in X.Org's xorgproto;
-the inexact ones are left out because clients disagree about them.
+the inexact ones are left out because applications disagree about them.
 """
 
-#: Exact by the list, but not every toolkit makes the listed character of them: typed one by one into libX11, xterm,
-#: Tk, GTK 3, Qt 5 and Chromium, some of these gave another character or none (0x07AE waits for a letter, as a dead
-#: key does). ``(first, last)``.
+#: Ranges ``(first, last)`` of keysyms that are exact in the list but not in every toolkit. Each was typed into libX11,
+#: xterm, Tk, GTK 3, Qt 5 and Chromium, and some gave another character or none (0x07AE acts as a dead key).
 DISPUTED: tuple[tuple[int, int], ...] = (
     (0x047E, 0x047E),
     (0x04A2, 0x04A3),
@@ -26,7 +25,7 @@ DISPUTED: tuple[tuple[int, int], ...] = (
     (0x0EA1, 0x0EFF),
 )
 
-#: ``(first keysym, its character and those of the keysyms that follow)``
+#: Runs: first keysym, and the characters of it and of the keysyms after it.
 LEGACY_RUNS: tuple[tuple[int, str], ...] = (
     (0x01A1, "Ą˘Ł"),
     (0x01A5, "ĽŚ"),

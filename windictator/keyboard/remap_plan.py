@@ -1,4 +1,4 @@
-"""Plans which characters to lend to which free keycodes."""
+"""Plan of temporary mappings: which characters go to which unused keycodes."""
 
 from __future__ import annotations
 
@@ -11,51 +11,52 @@ from windictator.keyboard.keysyms import NO_SYMBOL, keysym_of
 
 #: Canonical key types that every keymap has at the same place (XKB protocol, section 12.2.1).
 _ONE_LEVEL, _TWO_LEVEL = 0, 1
-#: The lowest keycode of all: some clients take it for "no key".
+#: Lowest keycode of all; some applications treat it as "no key".
 _AVOIDED_KEYCODE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class TemporaryKey:
-    """What one keycode is to carry: a key type's index and a keysym for each of its levels."""
+    """Temporary mapping of one keycode: the index of a key type, and a keysym for each of its levels."""
 
     type_index: int
     keysyms: tuple[int, ...]
 
 
 class KeyLevel(NamedTuple):
-    """Where a character is lent: a keycode, and the level of it."""
+    """Keycode and level that a character is mapped to."""
 
     keycode: int
     level: int
 
 
 def mappable_keycodes(keymap: Keymap, temporary_keycodes: Collection[int] = ()) -> tuple[int, ...]:
-    """The keycodes that may carry a loan: those that the layout leaves free, and those ``lent`` already."""
+    """Return the keycodes that can be mapped: ``temporary_keycodes``, and those that the layout does not use."""
     free = (*sorted(temporary_keycodes, reverse=True), *keymap.unused_keycodes)
     return tuple(keycode for keycode in dict.fromkeys(free) if keycode != _AVOIDED_KEYCODE)
 
 
 def max_characters(keymap: Keymap, temporary_keycodes: Collection[int] = ()) -> int:
-    """How many characters can be lent at once."""
+    """Return the maximum number of characters that can be mapped at once."""
     return len(mappable_keycodes(keymap, temporary_keycodes)) * _widest_key_type(keymap)[1]
 
 
 def plan_mapping(
     keymap: Keymap, characters: Sequence[str], current: Mapping[str, KeyLevel] | None = None
 ) -> dict[str, KeyLevel]:
-    """Give every character a place: plain levels first, those that were used longest ago first in the result.
+    """Return a keycode and level for every character, least recently used first.
 
-    ``kept``: the loan until now, in the same order. What is in it stays where it is, for an application may look an old
-    key up late; only where there is no more room do those that were used longest ago make place.
-    Raises ValueError if there are more characters than ``capacity``.
+    Levels that need no modifier are used first.
+    current: the mapping so far, in the same order. Its characters keep their keys, because an application may look an
+        old key up late. Those used longest ago are replaced only if the keycodes do not suffice.
+    Raises ValueError if there are more characters than ``max_characters``.
     """
     most = _widest_key_type(keymap)[1]
     current = {character: place for character, place in (current or {}).items() if place.level < most}
     keycodes = mappable_keycodes(keymap, {place.keycode for place in current.values()})
     wanted = dict.fromkeys(characters)
     if len(wanted) > len(keycodes) * most:
-        raise ValueError("more characters than free keycodes can carry")
+        raise ValueError("more characters than unused keycodes can type")
     others = {character: place for character, place in current.items() if character not in wanted}
     taken = set(current.values())
     free = (place for level in range(most) for keycode in keycodes if (place := KeyLevel(keycode, level)) not in taken)
@@ -67,7 +68,7 @@ def plan_mapping(
 
 
 def temporary_keys(keymap: Keymap, key_levels: Mapping[str, KeyLevel]) -> dict[int, TemporaryKey]:
-    """What each keycode is to carry, so that every character is in its place."""
+    """Return the mapping of each keycode that puts every character at its keycode and level."""
     four_levels = _widest_key_type(keymap)[0]
     by_keycode: dict[int, dict[int, int]] = {}
     for character, place in key_levels.items():
@@ -83,9 +84,10 @@ def temporary_keys(keymap: Keymap, key_levels: Mapping[str, KeyLevel]) -> dict[i
 def mapping_segments(
     text: str, is_missing: Callable[[str], bool], max_mapped: int
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Cut ``text`` into the longest pieces that need at most ``most`` lent characters; each with those characters.
+    """Cut ``text`` into the longest pieces that need at most ``max_mapped`` mappings; yield each with its characters.
 
-    ``most`` must be at least 1 where anything is missing.
+    is_missing: returns True for a character that needs a mapping.
+    max_mapped: maximum number of mapped characters; at least 1 if any character needs a mapping.
     """
     begin = 0
     missing: dict[str, None] = {}
@@ -101,9 +103,10 @@ def mapping_segments(
 
 
 def _widest_key_type(keymap: Keymap) -> tuple[int, int]:
-    """A key type with four levels that all can be reached and that ignores the locks, and 4; else TWO_LEVEL, and 2.
+    """Return the index and level count of the widest key type whose levels can all be reached and that ignores locks.
 
-    The first two levels of both are reached alike: a key may grow while an application still looks up an old press.
+    That is a type of four levels, otherwise TWO_LEVEL. The same modifiers select the first two levels of both, so a key
+    may get more levels while an application still looks up an old press.
     """
     for index, key_type in enumerate(keymap.types):
         if key_type.level_count != 4 or key_type.mask & (LOCK | keymap.num_lock_mask):

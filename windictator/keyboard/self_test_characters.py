@@ -1,4 +1,4 @@
-"""What is typed to prove that typing works: rows of characters, each row of one kind."""
+"""Characters for the self-test of typing: rows, each of one kind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from windictator.keyboard.key_coder import KeyCoder
 from windictator.keyboard.keymap import Keymap
 
 MAX_ROW_LENGTH = 64
-"""Characters; a row is to fit into one line of a terminal, with its name."""
+"""Maximum number of characters in a row, so that it fits into one line of a terminal together with its name."""
 
 
 class Row(NamedTuple):
-    """``name``: what kind of characters these are. ``text``: normalised (line break U+000A)."""
+    """Row of characters of one kind.
+
+    name: the kind.
+    text: normalised (line break U+000A).
+    """
 
     name: str
     text: str
@@ -23,8 +27,8 @@ def _character_range(first: str, last: str) -> str:
     return "".join(map(chr, range(ord(first), ord(last) + 1)))
 
 
-#: Beyond what layouts have, so most of it has to be lent: every script once, and what is hard to carry. Emoji lie
-#: beyond the Basic Multilingual Plane; some are sequences of code points, as are letters with combining accents.
+#: Characters that layouts lack, so most need a temporary mapping: many scripts, and characters that are hard to type.
+#: Emoji are outside the Basic Multilingual Plane; some are sequences of code points, as are combining accents.
 _KINDS = (
     ("ASCII", _character_range(" ", "~")),
     ("accents", "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"),
@@ -43,22 +47,22 @@ _KINDS = (
 
 
 def default_rows(keymap: Keymap, locked: int = 0) -> list[Row]:
-    """The layout's own characters, group by group, and then some of every kind.
+    """Return rows with the characters of the layout, group by group, and then with some of every kind.
 
-    ``locked``: real modifiers that stay locked while typing.
+    locked: real modifiers that stay locked while typing.
     """
     coder = KeyCoder(keymap, locked)
     rows: list[Row] = []
     for group in range(max(1, keymap.group_count)):
-        own = "".join(sorted(character for character in coder.table(group) if character >= " "))
-        rows += _split_row(f"layout {group + 1}", own)
+        characters = "".join(sorted(character for character in coder.table(group) if character >= " "))
+        rows += _split_row(f"layout {group + 1}", characters)
     for name, text in _KINDS:
         rows += _split_row(name, text) if "\n" not in text else [Row(name, text)]
     return rows
 
 
 def custom_rows(lines: Iterable[str]) -> list[Row]:
-    """Each line that is not empty as a row of its own, long ones cut."""
+    """Return a row for each line that is not empty; long lines give several rows."""
     return [row for number, line in enumerate(lines, 1) for row in _split_row(f"line {number}", line)]
 
 

@@ -1,1 +1,1 @@
-"""Confirmed typing: one key event after the other, each seen by the observer before the next is sent."""
+"""Confirmed typing: the observer sees each keystroke before the next is sent."""

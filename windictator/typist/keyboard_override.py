@@ -1,11 +1,11 @@
-"""Override, while a text is typed, locks, latches, the group, the active keyboard and accessibility filters."""
+"""Temporary override of locks, latches, group, active keyboard and accessibility filters while typing."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 
 from windictator.deferreds import ignore_result
 from windictator.errors import WinDictatorError
@@ -15,21 +15,22 @@ from windictator.typist.result import StopReason
 if TYPE_CHECKING:
     from windictator.keyboard.key_coder import Keystroke
     from windictator.keyboard.keymap import Keymap
-    from windictator.typist.interfaces import Keyer
+    from windictator.typist.interfaces import KeyEvents
 
-#: Stops after which there is no use in waiting for the server.
 SERVER_UNREACHABLE = (StopReason.CONNECTION_LOST, StopReason.TIMEOUT)
+"""Stop reasons after which waiting for the server is useless."""
 
 
 class KeyboardOverride:
-    """The keyboard for one text: taken before its keys, switched as they need it, put back after the last.
+    """Keyboard state for one job: overridden before its keys, changed as they need it, restored after the last.
 
-    ``state``: as the user has it. Should the process die in between, it is put back all the same
-    (``Keyer.bequeath``). Everything but ``put_back`` is queued and goes with the next keys.
+    Everything but ``restore`` is queued and sent with the next keys. The state is on record, so that it is restored
+    even if this process crashes (``KeyEvents.record_locks``).
+    state: the user's state, to be restored.
     """
 
-    def __init__(self, keyer: Keyer, state: KeyboardState) -> None:
-        self._keyer = keyer
+    def __init__(self, key_events: KeyEvents, state: KeyboardState) -> None:
+        self._key_events = key_events
         self._state = state
         self._cleared_locks = 0
         self._locks_overridden = False
@@ -37,76 +38,89 @@ class KeyboardOverride:
         self._keymap: Keymap | None = None
         self._announced_keymap: Keymap | None = None
         self.group = state.group
-        """In force now."""
+        """Active group."""
 
     def prepare(self, keymap: Keymap, kept_locks: int, keystrokes: Iterable[Keystroke]) -> None:
-        """Before the keys of each piece: make ready for ``keystrokes``. ``kept``: real modifiers that stay locked."""
+        """Prepare for ``keystrokes``, before the keys of each piece; the real modifiers ``kept_locks`` stay locked."""
         state, self._keymap = self._state, keymap
         if state.filters and not self._filters_bypassed:
             self._filters_bypassed = True
-            self._keyer.bypass_filters()
+            self._key_events.bypass_filters()
         if keymap is not self._announced_keymap and keymap.group_count > 1:
             again = self._announced_keymap is not None or self._filters_bypassed
-            take = self._keyer.reactivate_keyboard if again else self._keyer.activate_keyboard
-            take(state.locked_group, keymap.group_count)
+            activate = self._key_events.reactivate_keyboard if again else self._key_events.activate_keyboard
+            activate(state.locked_group, keymap.group_count)
             self._announced_keymap = keymap
             self.group = state.group
-        spoiling = state.locked & ~kept_locks
+        disturbing_locks = state.locked & ~kept_locks
         other_group = any(key.group != self.group for key in keystrokes)
-        if not self._locks_overridden and (spoiling or state.latched or other_group):
-            self._locks_overridden, self._cleared_locks = True, spoiling
-            self._keyer.record_locks(spoiling, spoiling, state.locked_group, state.latched)
-            self._keyer.lock(spoiling, 0, None)
+        if not self._locks_overridden and (disturbing_locks or state.latched or other_group):
+            self._locks_overridden, self._cleared_locks = True, disturbing_locks
+            self._key_events.record_locks(disturbing_locks, disturbing_locks, state.locked_group, state.latched)
+            self._key_events.lock(disturbing_locks, 0, None)
             if state.latched:
-                self._keyer.latch(state.latched, 0)
+                self._key_events.latch(state.latched, 0)
 
     def lock_group(self, group: int) -> None:
-        """Have ``group`` in force."""
-        self._keyer.lock(0, 0, group)
+        """Make ``group`` the active group."""
+        self._key_events.lock(0, 0, group)
         self.group = group
 
     def reassert_group(self) -> None:
-        """Bring our keyboard into force, should it not be, with the group: some applications forget that with the
-        keyboard, and take it for the first."""
+        """Make our keyboard the active one again, with its group.
+
+        Some applications forget the group when another keyboard becomes active, and assume the first.
+        """
         if self._keymap is not None:
-            self._keyer.reactivate_keyboard(self.group, self._keymap.group_count)
+            self._key_events.reactivate_keyboard(self.group, self._keymap.group_count)
 
     @inlineCallbacks
     def restore(self, stop_reason: StopReason | None) -> Generator[Deferred[Any], Any, None]:
-        """Give the user back what was taken; ``stop``: why the text ended, if before its end.
+        """Restore the user's state.
 
-        Whoever stopped it may have switched a lock that had been taken off, or the group: that stays switched. A latch
-        was for the user's next key: once that has come it is not latched again. Errback: ``ConnectionLost``.
+        A lock or group that the user has switched meanwhile stays switched. A latch was for the user's next key, so it
+        is not latched again after that key. If cancelled, this waits for no more replies; everything is sent anyway.
+        stop_reason: why the job ended before its last key, None if it did not.
+        Errback: ConnectionLostError.
         """
         locked_group, latched = self._state.locked_group, self._state.latched
-        shown = self._announced_keymap is not None and locked_group
-        if not (self._locks_overridden or self._filters_bypassed or shown):
+        is_announced = self._announced_keymap is not None and locked_group
+        if not (self._locks_overridden or self._filters_bypassed or is_announced):
             return
         group = locked_group if self.group != self._state.group else None
         toggled = 0
         if stop_reason is not None and stop_reason not in SERVER_UNREACHABLE:
             try:
-                now: KeyboardState = yield self._keyer.read_state()
+                now: KeyboardState = yield self._key_events.read_state()
             except WinDictatorError:
                 return  # the server is gone and its locks with it
-            toggled = now.locked & self._cleared_locks
-            latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
-            if now.group != self.group:
-                group, locked_group = None, 0
-        self._keyer.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
+            except CancelledError:
+                stop_reason = StopReason.TIMEOUT
+            else:
+                toggled = now.locked & self._cleared_locks
+                latched = 0 if stop_reason is StopReason.FOREIGN_INPUT else latched & ~now.latched
+                if now.group != self.group:
+                    group, locked_group = None, 0
+        self._key_events.lock(self._cleared_locks, self._cleared_locks & ~toggled, group)
         if self._filters_bypassed:
             try:
-                yield self._keyer.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
+                yield self._key_events.restore_filters(wait=stop_reason not in SERVER_UNREACHABLE)
             except WinDictatorError:
                 return
+            except CancelledError:
+                stop_reason = StopReason.TIMEOUT
+                yield self._key_events.restore_filters(wait=False)
         if locked_group and self._keymap is not None:
-            self._keyer.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
+            self._key_events.reactivate_previous_keyboard(locked_group, self._keymap.group_count)
         if latched and self._locks_overridden:
-            self._keyer.latch(latched, latched)
-        flushed = self._keyer.send(())
+            self._key_events.latch(latched, latched)
+        flushed = self._key_events.send(())
         if stop_reason in SERVER_UNREACHABLE:
             ignore_result(flushed)
             return
         if not isinstance(flushed, int):
-            yield flushed
-        self._keyer.record_locks(0, 0, None)
+            try:
+                yield flushed
+            except CancelledError:
+                return  # the locks to restore stay on record
+        self._key_events.record_locks(0, 0, None)

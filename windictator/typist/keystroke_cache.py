@@ -1,9 +1,8 @@
-"""Texts as key events, by whatever keymap is in force; what was worked out is kept as long as that stays."""
+"""Keystrokes and key events of texts, cached for the current keymap."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 
 from windictator.keyboard.chord import KeyCombination, combinations_to_keys
 from windictator.keyboard.key_coder import KeyCoder, Keystroke, UntypableError
@@ -13,9 +12,9 @@ from windictator.keyboard.keysyms import DECOMPOSED_CHARACTERS
 
 
 class KeystrokeCache:
-    """A coder for one keymap and one state of locks at a time, and the events of its keystrokes.
+    """Cache of the coder for the last keymap and locks, and of the events of its keystrokes.
 
-    Of the locks only NumLock may stay: every other (CapsLock, a locked AltGr) changes letters.
+    NumLock is the only lock that may stay: every other one (CapsLock, a locked AltGr) changes letters.
     """
 
     def __init__(self) -> None:
@@ -23,7 +22,7 @@ class KeystrokeCache:
         self._events: dict[Keystroke, tuple[KeyEvent, ...]] = {}
 
     def coder(self, keymap: Keymap, locked: int) -> KeyCoder:
-        """For ``keymap`` while the real modifiers ``locked`` are locked."""
+        """Return the coder for ``keymap`` while the real modifiers ``locked`` are locked."""
         coder = self._coder
         if coder is None or coder.keymap is not keymap or coder.locked != locked:
             coder = self._coder = KeyCoder(keymap, locked)
@@ -31,7 +30,7 @@ class KeystrokeCache:
         return coder
 
     def usable_locks(self, text: str, keymap: Keymap, locked: int) -> int:
-        """``locked``, or 0 where that hides some of ``text``, as NumLock does on de(neo)."""
+        """Return ``locked``, or 0 if these locks make some of ``text`` untypable, as NumLock does on de(neo)."""
         if locked and (missing := self.coder(keymap, locked).missing_characters(text)):
             without = KeyCoder(keymap, 0)
             if len(without.missing_characters(text)) < len(missing):
@@ -41,9 +40,10 @@ class KeystrokeCache:
         return locked
 
     def unmapped(self, text: str, keymap: Keymap, locked: int, temporary_keycodes: Container[int]) -> frozenset[str]:
-        """The characters of ``text`` that need a lent key: those that no key has, and those whose keys are doubtful.
+        """Return the characters of ``text`` that need a temporary mapping: no key has them, or only ambiguous keys.
 
-        ``lent``: keycodes that are lent now. Raises Untypable for those that no key types alike everywhere.
+        temporary_keycodes: keycodes with a temporary mapping now.
+        Raises UntypableError for characters that no key types equally everywhere.
         """
         coder = self.coder(keymap, locked)
         tables = [coder.table(group) for group in range(max(1, keymap.group_count))]
@@ -70,21 +70,22 @@ class KeystrokeCache:
     ) -> list[Keystroke]:
         """Return the keystrokes for ``text``, beginning in keyboard group ``group``.
 
-        ``chords``: characters that are typed with keys of their own. ``lent``: keycodes that are lent now.
-        Raises Untypable, and NoSuchKey where the keymap lacks one of those keys.
+        combinations: characters that have key combinations of their own.
+        temporary_keycodes: keycodes with a temporary mapping now.
+        Raises UntypableError, and NoSuchKeyError if the keymap lacks a key of a combination.
         """
         coder = self.coder(keymap, locked)
         if not combinations or combinations.keys().isdisjoint(text):
             return coder.text_to_keys(text, group)
-        own = {
-            character: replace(
-                combinations_to_keys([chord], keymap, coder.locked, group, temporary_keycodes)[0], char=character
+        combined = {
+            character: combinations_to_keys([chord], keymap, coder.locked, group, temporary_keycodes)[0]._replace(
+                char=character
             )
             for character, chord in combinations.items()
             if character in text
         }
         plain = iter(coder.text_to_keys(remove_characters(text, combinations), group))
-        return [own[character] if character in own else next(plain) for character in text]
+        return [combined[character] if character in combined else next(plain) for character in text]
 
     def combinations_to_keys(
         self,
@@ -94,9 +95,10 @@ class KeystrokeCache:
         group: int,
         temporary_keycodes: Container[int],
     ) -> tuple[list[Keystroke], int]:
-        """The keystrokes, and which of the real modifiers ``locked`` may stay: 0 where they hide one of the keys.
+        """Return the keystrokes, and the real modifiers that may stay locked: ``locked``, or 0 if these hide a key.
 
-        Raises NoSuchKey.
+        temporary_keycodes: keycodes with a temporary mapping now.
+        Raises NoSuchKeyError.
         """
         keystrokes = combinations_to_keys(combinations, keymap, 0, group, temporary_keycodes)
         for keystroke in keystrokes:
@@ -106,7 +108,7 @@ class KeystrokeCache:
         return combinations_to_keys(combinations, keymap, locked, group, temporary_keycodes), locked
 
     def events(self, keystroke: Keystroke, keymap: Keymap, locked: int) -> tuple[KeyEvent, ...]:
-        """The events of a keystroke with the state that the server must report with each."""
+        """Return the events of a keystroke, with the state that the server must report with each."""
         self.coder(keymap, locked)
         events = self._events.get(keystroke)
         if events is None:
@@ -115,5 +117,5 @@ class KeystrokeCache:
 
 
 def remove_characters(text: str, characters: Container[str]) -> str:
-    """Return ``text`` without some characters."""
+    """Return ``text`` without ``characters``."""
     return "".join(character for character in text if character not in characters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class StopReason(enum.Enum):
-    """Why typing ended before the end."""
+    """Reason why typing ended before the last key; the value is shown to the user."""
 
     FOCUS_CHANGED = "the focus moved to another window"
     NO_FOCUS = "no window has the keyboard focus"
@@ -21,7 +21,7 @@ class StopReason(enum.Enum):
     CANCELLED = "cancelled"
     GRABBED = "another program holds the keyboard (a locked screen or an open menu)"
     HOTKEY = "another program has taken one of the keys as a hotkey"
-    OWN_HOTKEY = "one of the keys is a hotkey of WinDictator's own (the table [hotkeys] of the settings)"
+    OWN_HOTKEY = "one of the keys is a hotkey of WinDictator (table [hotkeys] of the settings)"
     FILTERED = "a keyboard accessibility filter (SlowKeys, BounceKeys, StickyKeys) was turned on"
     NOT_EXCLUSIVE = "the X server cannot keep the user's keys apart from ours (it lacks the X Input Extension 2)"
     POINTER_HELD = "a mouse button is held down, or another program holds the pointer (an open menu)"
@@ -32,27 +32,28 @@ class StopReason(enum.Enum):
 
 
 def stop_reason_values(stop_reason: StopReason | None) -> dict[str, str | None]:
-    """A stop, or that there was none, as plain values for programs: its name, and the reason in words."""
+    """Return a stop reason as values for JSON: its name and its words, None for no reason."""
     return {"stopped": stop_reason.name if stop_reason else None, "reason": stop_reason.value if stop_reason else None}
 
 
 @dataclass(frozen=True, slots=True)
 class TypingResult:
-    """The outcome of typing.
+    """Result of typing.
 
-    ``intended``: the text asked for; for BackSpaces one U+0008 each. ``confirmed``: the prefix of it that the
-    server confirmed. ``stopped_by``: None when everything was confirmed.
+    requested: requested text; U+0008 for each BackSpace.
+    confirmed: prefix of it that the server confirmed.
+    stopped_by: why typing ended early, None if everything was confirmed.
     """
 
     requested: str
     confirmed: str
     stopped_by: StopReason | None = None
     key_event_count: int = 0
-    """Key events (presses and releases) confirmed."""
+    """Number of confirmed key events (presses and releases)."""
     window: int = 0
-    """The window that it was typed into, 0 where typing did not get that far."""
+    """Window that the text was typed into, 0 if typing ended before that was known."""
 
     @property
     def complete(self) -> bool:
-        """Whether all of it was confirmed."""
+        """True if everything was confirmed."""
         return self.stopped_by is None

@@ -1,10 +1,9 @@
-"""Proves typing: types rows of characters into a window of our own and compares what has arrived there."""
+"""Self-test of typing: type rows of characters into a window of WinDictator and compare the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -14,33 +13,14 @@ from windictator.typist.result import StopReason
 from windictator.typist.typist import Typist
 
 
-class Window(Protocol):
-    """The window that is typed into."""
-
-    @property
-    def window(self) -> int:
-        """Its id."""
-
-    def take_received(self) -> Deferred[str]:
-        """All that has arrived there since the last call, as an application receives it: Return is U+000D."""
-
-
-class SelfTestListener(Protocol):
-    """What is told while typing is proved."""
-
-    def click_wanted(self) -> None:
-        """The window has not got the keyboard focus; a click into it would help."""
-
-    def row(self, row: RowResult) -> None:
-        """One row has been typed."""
-
-
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What came of one row. ``name``: its kind. ``expected``, ``got``: text, line breaks as U+000A.
+    """Result of one row.
 
-    ``stopped_by``: why typing ended before the end of the row. ``problem``: why it could not be typed at all, "" if it
-    could.
+    name: kind of the row.
+    expected, received: text, with line breaks as U+000A.
+    stopped_by: why typing ended before the end of the row, None if it did not.
+    problem: why the row could not be typed at all, "" if it could.
     """
 
     name: str
@@ -51,15 +31,17 @@ class RowResult:
 
     @property
     def passed(self) -> bool:
-        """Whether exactly what was meant has arrived."""
+        """True if exactly the expected text was received."""
         return self.received == self.expected and self.stopped_by is None
 
 
 @dataclass(frozen=True, slots=True)
 class SelfTestResult:
-    """What came of all rows. ``left_as_found``: locks, group and keymap afterwards are what they were before.
+    """Result of all rows.
 
-    ``interrupted``: ended by a signal. ``seconds``: for typing and reading back.
+    keyboard_unchanged: locks, group and keymap are the same as before the test.
+    interrupted: a signal ended the test.
+    seconds: time for typing and reading back.
     """
 
     rows: tuple[RowResult, ...]
@@ -69,33 +51,40 @@ class SelfTestResult:
 
     @property
     def stopped_by(self) -> StopReason | None:
-        """Why it ended before the last row, None if it did not."""
+        """Reason why the test ended before the last row, None if it did not."""
         return self.rows[-1].stopped_by if self.rows else None
 
     @property
     def passed(self) -> bool:
-        """Whether every character has arrived and the keyboard is as it was."""
+        """True if every character was received and the keyboard is unchanged."""
         return self.keyboard_unchanged and all(row.passed for row in self.rows)
 
 
 async def run_self_test(
-    rows: Iterable[Row], typist: Typist, window: Window, on_row: Callable[[RowResult], None]
+    rows: Iterable[Row],
+    typist: Typist,
+    window: int,
+    take_received: Callable[[], Deferred[str]],
+    on_row: Callable[[RowResult], None],
 ) -> tuple[RowResult, ...]:
-    """Type the rows into ``window``, up to the first that was stopped; what has come of each.
+    """Type the rows into a window, up to the first row that was stopped, and return their results.
 
-    What arrives there beside our text counts as wrong, from the first row on. Raises WinDictatorError.
+    window: id of the window; text that it receives from elsewhere counts as wrong, from the first row on.
+    take_received: fires with all text that the window has received since the last call; Return is U+000D.
+    on_row: called with each result.
+    Raises WinDictatorError.
     """
-    await window.take_received()
-    proved = []
+    await take_received()
+    results = []
     for row in rows:
         stopped_by, problem = None, ""
         try:
-            stopped_by = (await typist.insert(row.text, window.window)).stopped_by
-        except UntypableError as untypable:
-            problem = str(untypable)
-        got = (await window.take_received()).replace("\r", "\n")
-        proved.append(RowResult(row.name, row.text, got, stopped_by, problem))
-        on_row(proved[-1])
+            stopped_by = (await typist.insert(row.text, window)).stopped_by
+        except UntypableError as error:
+            problem = str(error)
+        received = (await take_received()).replace("\r", "\n")
+        results.append(RowResult(row.name, row.text, received, stopped_by, problem))
+        on_row(results[-1])
         if stopped_by is not None:
             break
-    return tuple(proved)
+    return tuple(results)

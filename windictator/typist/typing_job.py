@@ -1,28 +1,36 @@
-"""What is known of one text, or of some chords, while it is being typed."""
+"""Jobs of the typist: what to type, how, and how far it got."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from windictator.typist.result import StopReason
+from windictator.deferreds import call_if_late
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError
+from windictator.typist.result import StopReason, TypingResult
+from windictator.typist.sync_points import TEXT_DEPENDENT_CHARACTERS
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
+    from windictator.deferreds import Clock
+    from windictator.errors import WinDictatorError
     from windictator.keyboard.chord import KeyCombination
-    from windictator.keyboard.keymap import Keymap
-    from windictator.typist.keyboard_override import KeyboardOverride
+
+T = TypeVar("T")
+
+TARGET_UNCERTAIN = (StopReason.FOCUS_CHANGED, StopReason.GRABBED)
+"""Reasons after which it is unknown whether the keystroke being sent has reached the window."""
 
 
 class Pace(NamedTuple):
-    """How keys have to be pressed in one window.
+    """How keys must be pressed in one window.
 
-    hold: seconds to hold each key down, 0: as short as can be.
-    repeat_gap: seconds between the release of a key and its next press.
+    key_press_s: time to hold each key down (seconds), 0 for as short as possible.
+    repeat_gap_s: time between the release of a key and its next press (seconds).
     acts_late: keys that write no character (BackSpace, Return, arrows) act later than those that do.
-    return_completes: Return may accept an offer to complete the word before it.
+    return_accepts_completion: Return may accept an offer to complete the word before it.
     """
 
     key_press_s: float = 0.0
@@ -32,53 +40,86 @@ class Pace(NamedTuple):
 
 
 FULL_SPEED = Pace()
-"""For most windows."""
+"""Pace for most windows."""
 
 
 @dataclass(slots=True)
 class TypingJob:
-    """One text on its way.
+    """One text, or sequence of key combinations, to type.
 
-    ``window``: where it must go. ``keymap``: what it is coded by. ``locked``: real modifiers that stay locked.
-    ``confirmed``: characters, ``events``: key events confirmed so far. ``borrowed``: locks and group.
-    ``hold``: seconds to hold each key down, each event in a write of its own; 0: a keystroke's events in one write.
-    ``pace``: what else its window needs.
+    text: what the result counts: characters, or one placeholder for each key combination.
+    requested_window: window that the keys must go to, None for the one that has the focus when the job begins.
+    combinations: the key combinations, empty for a text.
+    character_keys: characters that have key combinations of their own in the window, as a line break in a chat.
+    strict: treat combinations as text: moving the focus stops the job, hotkeys of other clients refuse it.
+    input_count: ``UserInputTracker.input_count`` when the job was requested.
     """
 
-    window: int
-    keymap: Keymap
-    locked: int
-    confirmed_count: int = 0
-    key_event_count: int = 0
-    keyboard_override: KeyboardOverride | None = None
-    key_press_s: float = 0.0
+    text: str
+    requested_window: int | None
+    combinations: tuple[KeyCombination, ...]
+    character_keys: Mapping[str, KeyCombination]
+    strict: bool
+    input_count: int
+    window: int = 0
+    """Window that the keys go to, once it is known."""
     pace: Pace = FULL_SPEED
     sync_points: set[int] = field(default_factory=set)
-    """Numbers of confirmed characters at which the application must have caught up before the next key is sent."""
-    started: bool = False
-    """The user's keys are up: from now on each further one stops typing. Before that a held one may repeat."""
+    """Numbers of confirmed characters at which the application must have processed all keys so far."""
+    confirmed_count: int = 0
+    """Number of characters confirmed so far."""
+    key_event_count: int = 0
+    """Number of key events confirmed so far."""
     stop_reason: StopReason | None = None
+    """First reason to end the job before its last key, None while it may go on."""
     target_uncertain: bool = False
-    """The keystroke under way may have gone elsewhere, whatever stopped it first."""
-    unacknowledged: int = 0
-    """Keystrokes sent since the application was last asked whether it has read all."""
-    ping: Deferred[bool] | None = None
-    """Its answer."""
-    waits_for_each_key: bool = False
-    """The application must have read each keystroke before the next is sent."""
-    reassert: bool = False
-    """A key of the user's that is tolerated may come up and bring the user's keyboard into force."""
-    keycodes: frozenset[int] = frozenset()
-    """The keys that the piece under way is typed with."""
-    focus_may_move: bool = False
-    """The keys are pressed for what they do, wherever that moves the focus: that ends the run, but a key that has been
-    confirmed counts."""
-    chords: Mapping[str, KeyCombination] = field(default_factory=dict)
-    """Characters that are typed with keys of their own in the window, as a line break in a chat."""
-    depends_on_text: bool = False
-    """The keys act on what stands there (BackSpaces, moves of the caret): after a key of the user's they would act on
-    something else."""
-    text_dependent_keys: frozenset[int] = frozenset()
-    """Keys of the piece under way that act on what is before the caret: they are sent in transactions."""
-    transaction_start: tuple[int, int] | None = None
-    """``confirmed`` and ``events`` when the transaction under way began; None: there is none."""
+    """The keystroke being sent may have gone to another window, whatever stopped the job first."""
+    server_silent: bool = False
+    """The server did not reply in time when the job ended."""
+    _cancellable: Deferred[Any] | None = None
+
+    @property
+    def focus_may_move(self) -> bool:
+        """True if the keys are pressed for their effect; a confirmed key then counts even if it moves the focus."""
+        return bool(self.combinations) and not self.strict
+
+    @property
+    def depends_on_text(self) -> bool:
+        """True if the keys act on the current text (BackSpaces, cursor keys), which user input changes."""
+        return self.strict or not TEXT_DEPENDENT_CHARACTERS.isdisjoint(self.text)
+
+    def stop(self, reason: StopReason) -> None:
+        """End the job after the keystroke that is being confirmed, and cancel what is cancellable."""
+        self.stop_reason = self.stop_reason or reason
+        self.target_uncertain = self.target_uncertain or reason in TARGET_UNCERTAIN
+        if self._cancellable is not None:
+            self._cancellable.cancel()
+
+    def fail(self, error: WinDictatorError) -> None:
+        """End the job because of an error of the X server or its connection."""
+        if isinstance(error, NoReplyError):
+            self.stop_reason = StopReason.TIMEOUT
+        elif isinstance(error, ConnectionLostError):
+            self.stop_reason = StopReason.CONNECTION_LOST
+        else:
+            self.stop_reason = StopReason.SERVER_REFUSED
+
+    def cancellable(self, answer: Deferred[T]) -> Deferred[T]:
+        """Return ``answer``, which ``stop`` cancels."""
+        self._cancellable = answer
+
+        def done(result: T) -> T:
+            self._cancellable = None
+            return result
+
+        return answer.addBoth(done)
+
+    def bounded(self, answer: Deferred[T], clock: Clock, seconds: float) -> Deferred[T]:
+        """Return ``answer``, which ``stop`` cancels; if it takes longer than ``seconds``, stop with TIMEOUT."""
+        return call_if_late(self.cancellable(answer), clock, seconds, self.stop, StopReason.TIMEOUT)
+
+    def result(self) -> TypingResult:
+        """Return the result; a stop that came with the last keystroke stopped nothing."""
+        stopped_by = self.stop_reason if self.confirmed_count < len(self.text) else None
+        confirmed = self.text[: self.confirmed_count]
+        return TypingResult(self.text, confirmed, stopped_by, self.key_event_count, self.window)

@@ -1,23 +1,27 @@
-"""Windows that text is typed into, and their numbers."""
+"""Windows that text is typed into: their numbers and properties."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 NUMBER_SHIFT = 32
-"""Bits of a window's number that are its X id; those above them tell windows apart that have the same id in turn."""
+"""Number of bits that hold the X id in a window's number; higher bits tell windows apart that reuse an id."""
 
 
 def x_id(window: int) -> int:
-    """Return the X id of the window with this number (see ``x11.window_numbers``): the server and other programs know
-    it by that."""
+    """Return the X id of the window with this number (see ``x11.window_numbers``), for requests to the server."""
     return window & (1 << NUMBER_SHIFT) - 1
 
 
 class WindowInfo(NamedTuple):
-    """Where the keys go. ``window``: its number; ``wm_class``: its class, "" if unknown; ``title``; ``instance``:
-    the other word of WM_CLASS, what this one of its class is called. ``is_surroundings``: whether it is a desktop or a
-    panel (_NET_WM_WINDOW_TYPE), or the root window."""
+    """Properties of the window that keys go to.
+
+    window: its number.
+    wm_class: class in WM_CLASS, "" if unknown.
+    title: title, "" if unknown.
+    instance: instance name in WM_CLASS, which tells windows of one class apart.
+    is_desktop_or_panel: it is the root window, or a desktop or panel by _NET_WM_WINDOW_TYPE.
+    """
 
     window: int
     wm_class: str

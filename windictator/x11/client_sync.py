@@ -9,8 +9,8 @@ back. Then, and where there is no answer, all processes concerned must have come
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from windictator.deferreds import Clock, pause
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.window import x_id
-from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11.connection import ServerTimeoutError, XConnection, XRequestError, run_with_timeout
 from windictator.x11.input_method_servers import InputMethodServers
 from windictator.x11.process_state import (
     ClientProcess,
@@ -30,6 +30,8 @@ from windictator.x11.process_state import (
     schedule_count,
     sleep_count,
 )
+
+T = TypeVar("T")
 
 _CHANGE_WINDOW_ATTRIBUTES, _QUERY_TREE, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 2, 15, 20, 25, 43
 _GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
@@ -64,7 +66,10 @@ PING_TIMEOUT_S = 5.0
 
 
 class ClientSync:
-    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits."""
+    """Implements ports.Attention on one connection. ``servers``: of input methods. ``clock``: for the waits.
+
+    Everything here raises ServerSilent where the X server itself does not reply in time.
+    """
 
     def __init__(self, connection: XConnection, servers: InputMethodServers, clock: Clock) -> None:
         self._connection = connection
@@ -84,13 +89,13 @@ class ClientSync:
         Where it answers no pings, or there is an input method, wait until all their processes have been at rest for
         ``SILENT_WAIT``. False if it does not answer, or one is stopped, for ``timeout`` seconds. Raises ConnectionLost.
         """
-        pingable = await self._find_pingable(window)
+        pingable = await self._reply(self._find_pingable(window))
         if pingable and not await self._ping(pingable, timeout):
             return False
-        between = await self._input_method_processes()
+        between = await self._reply(self._input_method_processes())
         if pingable and not between:
             return True
-        return await self._wait_until_at_rest(await self._processes.pid(window), between, timeout)
+        return await self._wait_until_at_rest(await self._reply(self._processes.pid(window)), between, timeout)
 
     async def _input_method_processes(self) -> frozenset[int]:
         """The processes of the input methods that X clients are served by."""
@@ -121,7 +126,7 @@ class ClientSync:
         """
         if not await self._acknowledged(window):
             return False
-        pid = await self._processes.pid(window)
+        pid = await self._reply(self._processes.pid(window))
         give_up = self._clock.seconds() + PING_TIMEOUT_S
         before = sleep_count(pid)
         if before is None:
@@ -132,7 +137,7 @@ class ClientSync:
             for _ in range(
                 _ROUND_TRIP_COUNT
             ):  # a process that waits for the X server has its answer by then, and wakes up
-                await self._connection.request(_GET_FOCUS)
+                await self._reply(self._connection.request(_GET_FOCUS))
             now = sleep_count(pid)
             if now is None or (now == before and now):  # it has ended, or not been woken up
                 return True
@@ -140,7 +145,7 @@ class ClientSync:
         return False
 
     async def _acknowledged(self, window: int) -> bool:
-        pingable = await self._find_pingable(window)
+        pingable = await self._reply(self._find_pingable(window))
         if pingable and not await self._ping(pingable, PING_TIMEOUT_S):
             return False
         if pingable and window != self._reordering_window:
@@ -150,13 +155,14 @@ class ClientSync:
         wait, looks = (
             (STEP_WAIT_S, _STEP_CHECK_COUNT) if window == self._reordering_window else (PACE_WAIT_S, _CHECK_COUNT)
         )
-        return await self._wait_until_at_rest(await self._processes.pid(window), between, PING_TIMEOUT_S, wait, looks)
+        pid = await self._reply(self._processes.pid(window))
+        return await self._wait_until_at_rest(pid, between, PING_TIMEOUT_S, wait, looks)
 
     async def _cached_input_method(self) -> frozenset[int]:
         """The same, looked for once a second: to find them takes longer than to type a key."""
         found_at, processes = self._input_method_cache
         if self._clock.seconds() - found_at > 1.0:
-            processes = await self._input_method_processes()
+            processes = await self._reply(self._input_method_processes())
             if self._reordering_window and not processes:
                 processes = input_method_processes(0, "ibus")  # it does without XIM
             self._input_method_cache = self._clock.seconds(), processes
@@ -167,10 +173,13 @@ class ClientSync:
         return ensureDeferred(self._may_reorder_keys(window))
 
     async def _may_reorder_keys(self, window: int) -> bool:
-        overtakes = may_reorder_keys(await self._processes.pid(window))
+        overtakes = may_reorder_keys(await self._reply(self._processes.pid(window)))
         self._reordering_window = window if overtakes else 0
         self._input_method_cache = float("-inf"), frozenset()
         return overtakes
+
+    def _reply(self, work: Deferred[T] | Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
+        return run_with_timeout(work, self._clock)
 
     async def _ping(self, window: int, timeout: float) -> bool:
         self._serial += 1
@@ -178,10 +187,12 @@ class ClientSync:
         answered: Deferred[bool] = Deferred()
         self._pending_pings[serial] = answered
         self._select_root_events(_STRUCTURE_NOTIFY | _SUBSTRUCTURE_NOTIFY)
-        self._send_ping(window, serial)
+        any_key_sent = self._send_ping(window, serial)
         timer = self._clock.callLater(timeout, self._finish_ping, serial, False)
         try:
-            return await answered
+            if not (is_answered := await answered) and not any_key_sent.called:
+                raise ServerTimeoutError(timeout)
+            return is_answered
         finally:
             self._pending_pings.pop(serial, None)
             if timer.active():
@@ -206,7 +217,7 @@ class ClientSync:
         while looks < check_count:
             await pause(self._clock, silent_wait_s / check_count)
             # What one of them has sent to another by way of the server is there, and has woken that one.
-            await self._connection.request(_GET_FOCUS)
+            await self._reply(self._connection.request(_GET_FOCUS))
             found, now = {process_state(each) for each in (pid, *input_method_pids)}, self._clock.seconds()
             if runs != (runs := schedule_count(input_method_pids)) and now - began < MAX_WAIT_S:
                 looks, worked = 0, now
@@ -234,7 +245,8 @@ class ClientSync:
         self._connection.send(request)
         self._connection.flush()
 
-    def _send_ping(self, window: int, serial: int) -> None:
+    def _send_ping(self, window: int, serial: int) -> Deferred[bytes | None]:
+        """Send a ping; fire when the server has passed it on, or refused it."""
         event = struct.pack(
             "=BBHIIIIIxxxxxxxx", _CLIENT_MESSAGE, 32, 0, window, self._protocols, self._ping_atom, serial, window
         )
@@ -244,7 +256,7 @@ class ClientSync:
             # The window is gone, and whatever it had not read with it. A lost connection others report.
             self._finish_ping(serial, isinstance(failure.value, XRequestError))
 
-        self._connection.request(request + _GET_FOCUS, 2).addErrback(refused)
+        return self._connection.request(request + _GET_FOCUS, 2).addErrback(refused)
 
     def _handle_event(self, event: bytes) -> None:
         if event[0] & 0x7F != _CLIENT_MESSAGE or event[1] != 32 or not self._pending_pings:

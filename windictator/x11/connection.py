@@ -14,19 +14,25 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import monotonic
+from typing import Any, TypeVar
 
 from twisted.internet import main
-from twisted.internet.defer import Deferred, FirstError, fail, gatherResults
+from twisted.internet.defer import Deferred, FirstError, ensureDeferred, fail, gatherResults
 from twisted.python.failure import Failure
 from Xlib.error import DisplayError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
-from windictator.deferreds import Descriptors
+from windictator.deferreds import Clock, Descriptors
 from windictator.errors import WinDictatorError
-from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError
 from windictator.x11.drain import drain_connection
+
+T = TypeVar("T")
+
+REPLY_TIMEOUT_S = 5.0
+"""Seconds for the server to reply where something else than a key waits for it."""
 
 _FAILED, _ACCEPTED = 0, 1
 _REPLY, _ERROR, _GENERIC_EVENT = 1, 0, 35
@@ -43,7 +49,7 @@ class XDisplayError(WinDictatorError):
     """No X display can be reached, or it lacks what is needed."""
 
 
-class ServerTimeoutError(XDisplayError):
+class ServerTimeoutError(XDisplayError, NoReplyError):
     """The X server does not answer. ``seconds``: how long it was waited for."""
 
     def __init__(self, seconds: float) -> None:
@@ -358,6 +364,17 @@ class XConnection:
         minor, major = packet[8] | packet[9] << 8, packet[10]
         _, reply = self._pending_replies.popleft()
         _fail(reply, XRequestError(packet[1], major, minor))
+
+
+def run_with_timeout(
+    work: Deferred[T] | Coroutine[Deferred[Any], Any, T], clock: Clock, seconds: float = REPLY_TIMEOUT_S
+) -> Deferred[T]:
+    """Return ``work``, which is cancelled and fails with ServerSilent if it takes longer."""
+
+    def silent(_result: object, seconds: float) -> T:
+        raise ServerTimeoutError(seconds)
+
+    return ensureDeferred(work).addTimeout(seconds, clock, silent)  # type: ignore[arg-type]  # zope's interface
 
 
 def all_replies(replies: list[Deferred[bytes]]) -> Deferred[list[bytes]]:

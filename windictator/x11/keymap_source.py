@@ -46,6 +46,10 @@ class ServerKeymap:
         """See ports.KeymapSource."""
         return not self._is_reading
 
+    def is_unchanged(self, keymap: Keymap) -> bool:
+        """Return True if ``keymap`` is the latest snapshot and no announced change is still being read."""
+        return self._keymap is keymap and not self._is_reading
+
     def when_current(self) -> Deferred[None]:
         """See ports.KeymapSource; fires also when the connection is lost."""
         if not self._is_reading:

@@ -8,17 +8,20 @@ clients again when that is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
 from windictator.deferreds import Clock, pause
-from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError
 from windictator.typist.window import x_id
 from windictator.x11.client_sync import ClientSync
-from windictator.x11.connection import XConnection
+from windictator.x11.connection import XConnection, run_with_timeout
 from windictator.x11.process_state import ClientProcess
 from windictator.x11.selection_transfer import SelectionTooLargeError, SelectionTransfer, SelectionUnreadableError
+
+T = TypeVar("T")
 
 #: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.
 _MAX_OWNER_WAIT_S = 1.0
@@ -59,25 +62,25 @@ class PrimarySelection:
     async def _prepare(self, window: int) -> bool:
         transfer = self._transfer
         try:
-            await transfer.start()
-            owner = await transfer.find_owner()
+            await self._reply(transfer.start())
+            owner = await self._reply(transfer.find_owner())
             if owner and not transfer.is_owner:
                 # An application that is about to give PRIMARY up, because of keys before, does not answer.
                 await self._client_sync.acknowledged(window)
-                owner = await transfer.find_owner()
+                owner = await self._reply(transfer.find_owner())
             if not transfer.is_owner:
-                transfer.served_text = (await transfer.read_text() or None) if owner else None
-            await transfer.take_ownership()
+                transfer.served_text = (await self._reply(transfer.read_text()) or None) if owner else None
+            await self._reply(transfer.take_ownership())
         except (SelectionTooLargeError, SelectionUnreadableError):
             return False
-        except ConnectionLostError:
+        except (ConnectionLostError, NoReplyError):
             pass  # the next key is not confirmed, and says so
         return True
 
     async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
         try:
             return await self._wait_for_text(window, is_expected, is_settled)
-        except ConnectionLostError:
+        except (ConnectionLostError, NoReplyError):
             return None
 
     async def _wait_for_text(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
@@ -104,32 +107,35 @@ class PrimarySelection:
 
         A clipboard manager that takes PRIMARY after it will not do: GTK and Tk then have nothing selected any more.
         """
-        owner = await self._transfer.find_owner()
+        owner = await self._reply(self._transfer.find_owner())
         if not owner or self._transfer.is_owner or not await self._is_same_application(owner, window):
             return None
         try:
-            text = await self._transfer.read_text()
+            text = await self._reply(self._transfer.read_text())
         except (SelectionTooLargeError, SelectionUnreadableError):
             return None
-        return text if await self._transfer.find_owner() == owner else None
+        return text if await self._reply(self._transfer.find_owner()) == owner else None
 
     async def _is_same_application(self, owner: int, window: int) -> bool:
         if not (owner ^ x_id(window)) & ~self._connection.resource_mask:
             return True
-        pid = await self._processes.pid(owner)
-        return bool(pid) and pid == await self._processes.pid(window)
+        pid = await self._reply(self._processes.pid(owner))
+        return bool(pid) and pid == await self._reply(self._processes.pid(window))
+
+    def _reply(self, work: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
+        return run_with_timeout(work, self._clock)
 
     async def _restore(self, window: int) -> None:
         """Give other clients what the user had selected; see that the application does not take it again."""
         transfer = self._transfer
         try:
             await self._client_sync.acknowledged(window)
-            owner = await transfer.find_owner()
+            owner = await self._reply(transfer.find_owner())
             if owner and not transfer.is_owner and not await self._is_same_application(owner, window):
                 transfer.served_text = None  # the user has selected something else meanwhile
             elif transfer.served_text is None:
-                await transfer.clear()
+                await self._reply(transfer.clear())
             else:
-                await transfer.take_ownership()
-        except (ConnectionLostError, SelectionUnreadableError):
+                await self._reply(transfer.take_ownership())
+        except (ConnectionLostError, NoReplyError, SelectionUnreadableError):
             return  # the selection has gone with the connection, or the server is held by another client

@@ -93,9 +93,9 @@ def schedule_count(pids: Iterable[int]) -> int:
     """
     count = 0
     for pid in pids:
-        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        for thread in _thread_folders(pid):
             with contextlib.suppress(OSError, ValueError, IndexError):
-                count += int(file.read_text().split()[2])
+                count += int((thread / "schedstat").read_text().split()[2])
     return count
 
 
@@ -151,11 +151,19 @@ def _input_threads(pid: int) -> list[_Thread]:
     return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT_THREADS)] or threads
 
 
+def _thread_folders(pid: int) -> list[Path]:
+    """Return the folders of a process's threads; none where it cannot be seen, or has just ended."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+
+
 def _threads(pid: int) -> Iterator[_Thread]:
     """The threads of a process; none where it cannot be seen."""
-    for file in Path(f"/proc/{pid}/task").glob("*/stat"):
+    for folder in _thread_folders(pid):
         try:
-            stat = file.read_bytes()
+            stat = (folder / "stat").read_bytes()
         except OSError:
             continue  # it has just ended
         name, _, rest = stat.partition(b"(")[2].rpartition(b") ")

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 from windictator.deferreds import Clock
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, KeyCombination
-from windictator.typist.interfaces import ConnectionLostError
+from windictator.typist.interfaces import ConnectionLostError, NoReplyError
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typist import Typist
 from windictator.x11.display_claim import DisplayTakenError
@@ -111,7 +111,14 @@ class ReconnectingTypist:
 
     def _restore_keymap(self, typist: Typist) -> None:
         """Lent characters are kept between utterances, but not while nobody speaks."""
-        typist.restore_keymap().addErrback(_ignore_connection_lost)
+        typist.restore_keymap().addErrback(self._not_given_back, typist)
+
+    def _not_given_back(self, failure: Failure, typist: Typist) -> None:
+        """Try again later if the server does not reply; if it is gone, so is what was lent."""
+        if failure.check(NoReplyError):  # type: ignore[no-untyped-call]
+            self._start_idle_timer(None, typist)
+        else:
+            failure.trap(ConnectionLostError)  # type: ignore[no-untyped-call]
 
     def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
         """See ``Typist.stop``."""
@@ -129,16 +136,10 @@ class ReconnectingTypist:
             self._typist.allow_keys(keycodes)
 
     def focused(self) -> Deferred[int]:
-        """The window that has the focus; 0 where there is none, or no display."""
+        """The window that has the focus; 0 where there is none, or no display. Errback: NoReply."""
         if self.backend is None:
             return succeed(0)
-        return ensureDeferred(self._focused(self.backend))
-
-    async def _focused(self, backend: X11Backend) -> int:
-        try:
-            return (await backend.keyer.read_state()).focus
-        except ConnectionLostError:
-            return 0
+        return self.backend.focused().addErrback(_none_if_lost)
 
     # SelectedText
 
@@ -187,5 +188,6 @@ class ReconnectingTypist:
             self._on_change(True)
 
 
-def _ignore_connection_lost(failure: Failure) -> Failure | None:
-    return None if failure.check(ConnectionLostError) else failure  # type: ignore[no-untyped-call]
+def _none_if_lost(failure: Failure) -> int:
+    failure.trap(ConnectionLostError)  # type: ignore[no-untyped-call]
+    return 0

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from windictator.deferreds import Clock
 from windictator.keyboard import remap_plan
 from windictator.keyboard.keymap import Keymap
 from windictator.keyboard.remap_plan import KeyLevel
 from windictator.x11 import xkb
 from windictator.x11.client_sync import ClientSync
-from windictator.x11.connection import XConnection
+from windictator.x11.connection import XConnection, run_with_timeout
 from windictator.x11.crash_recovery import KEYCODES, RecoveryRecord
 from windictator.x11.keymap_source import ServerKeymap
 
@@ -27,7 +28,8 @@ _UNGRAB_SERVER = struct.pack("=BxH", 37, 1)
 
 
 class TemporaryMappings:
-    """Implements ports.Lender. ``will``: is told what to restore before anything is lent."""
+    """Implements ports.Lender. ``will``: is told what to restore before anything is lent. ``clock``: bounds the
+    server's replies."""
 
     def __init__(
         self,
@@ -36,8 +38,10 @@ class TemporaryMappings:
         keymaps: ServerKeymap,
         client_sync: ClientSync,
         recovery_record: RecoveryRecord,
+        clock: Clock,
     ) -> None:
         self._connection = connection
+        self._clock = clock
         self._major = xkb_major
         self._keymaps = keymaps
         self._client_sync = client_sync
@@ -94,7 +98,9 @@ class TemporaryMappings:
         """Wait until every application typed into has read its keys; whether all did."""
         read = True
         while self._used_windows:
-            read = await self._client_sync.wait_until_processed(self._used_windows.pop()) and read
+            window = next(iter(self._used_windows))
+            read = await self._client_sync.wait_until_processed(window) and read
+            self._used_windows.discard(window)  # not before: the wait may be cancelled
         return read
 
     def _would_displace(self, characters: Sequence[str]) -> bool:
@@ -111,7 +117,7 @@ class TemporaryMappings:
         connection = self._connection
         connection.send(_GRAB_SERVER)
         try:
-            reply = await connection.request(xkb.get_map(self._major))
+            reply = await run_with_timeout(connection.request(xkb.get_map(self._major)), self._clock)
             keymap, symbols = xkb.parse_map(reply), xkb.key_symbol_maps(reply)
             # What somebody else has changed meanwhile is no longer ours to restore.
             ours = {keycode for keycode, lent in self._mapped.items() if symbols.get(keycode) == lent}
@@ -128,16 +134,18 @@ class TemporaryMappings:
             if changed:
                 span = {keycode: symbols[keycode] for keycode in range(min(changed), max(changed) + 1)}
                 connection.send(xkb.set_key_symbols(self._major, keymap, {**span, **changed}))
+            # Before the next reply, which may not come: the server carries the change out all the same.
+            self._original, self._mapped = originals, lent
+            self._places = places
+            self._synced_windows.clear()
             if not characters and keymap.group_count > 1:
-                state = xkb.parse_state(await connection.request(xkb.get_state(self._major)))
+                asked = connection.request(xkb.get_state(self._major))
+                state = xkb.parse_state(await run_with_timeout(asked, self._clock))
                 connection.send(xkb.announce_group(self._major, state.locked_group, keymap.group_count), 2)
-            reply = await connection.request(xkb.get_map(self._major))
+            reply = await run_with_timeout(connection.request(xkb.get_map(self._major)), self._clock)
         finally:
             connection.send(_UNGRAB_SERVER)
             connection.flush()
-        self._original, self._mapped = originals, lent
-        self._places = places
-        self._synced_windows.clear()
         self._write_record(keymap, originals, lent)
         self._keymaps.use_snapshot(reply)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-from twisted.internet.defer import Deferred, TimeoutError, ensureDeferred
+from twisted.internet.defer import Deferred
 
 from windictator.deferreds import Clock, Descriptors
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
 from windictator.x11.client_sync import MAX_WAIT_S, ClientSync
-from windictator.x11.connection import ServerTimeoutError, XConnection, XDisplayError
+from windictator.x11.connection import ServerTimeoutError, XConnection, XDisplayError, run_with_timeout
 from windictator.x11.crash_recovery import RecoveryRecord
 from windictator.x11.display_claim import Claimant, claim_display, release_display
 from windictator.x11.found_profile import ProfileFinder
@@ -27,10 +27,9 @@ from windictator.x11.observer import RecordObserver
 from windictator.x11.primary_selection import PrimarySelection
 from windictator.x11.stale_state import clean_up
 from windictator.x11.temporary_mappings import TemporaryMappings
+from windictator.x11.typing_ports import XKeyboardMap, XKeyEvents
 from windictator.x11.window_info import WindowInfoReader
 from windictator.x11.window_numbers import WindowNumbers
-
-T = TypeVar("T")
 
 OPEN_TIMEOUT_S = 10.0
 """Seconds. A server that another program has grabbed lets nobody in."""
@@ -57,6 +56,8 @@ class X11Backend:
     character_mapper: TemporaryMappings
     grab_detector: GrabDetector
     client_sync: ClientSync
+    key_events: XKeyEvents
+    keyboard_map: XKeyboardMap
     input_method_servers: InputMethodServers
     selected_text: PrimarySelection
     recovery_record: RecoveryRecord
@@ -70,6 +71,10 @@ class X11Backend:
         """Whether the X server has gone away."""
         return self.control.lost or self.recording.lost
 
+    def focused(self) -> Deferred[int]:
+        """Fire with the window that has the focus, 0 for none. Errback: ConnectionLost, ServerSilent."""
+        return run_with_timeout(self.keyer.read_state(), self.clock).addCallback(lambda state: state.focus)
+
     async def close(self) -> bool:
         """Give back what was lent, stop recording, close both connections, let the guardian go.
 
@@ -77,7 +82,7 @@ class X11Backend:
         What the server does not take back in time is left to the guardian.
         """
         try:
-            read = await _with_timeout(self._restore(), CLOSE_TIMEOUT_S, self.clock)
+            read = await run_with_timeout(self._restore(), self.clock, CLOSE_TIMEOUT_S)
         except ConnectionLostError:
             read = True
         except ServerTimeoutError:
@@ -87,7 +92,7 @@ class X11Backend:
 
     async def _restore(self) -> bool:
         if self.character_mapper.keycodes:  # a server that hangs need not be waited for as long as an application
-            await _with_timeout(self.control.sync(), ANSWER_TIMEOUT_S, self.clock)
+            await run_with_timeout(self.control.sync(), self.clock, ANSWER_TIMEOUT_S)
         read = await self.character_mapper.restore()
         await self.recovery_record.cleared()
         return read
@@ -122,11 +127,11 @@ async def open_backend(
         control.close()
         raise
     try:
-        await _with_timeout(control.open(), OPEN_TIMEOUT_S, reactor)
-        await _with_timeout(data.open(), OPEN_TIMEOUT_S, reactor)
+        await run_with_timeout(control.open(), reactor, OPEN_TIMEOUT_S)
+        await run_with_timeout(data.open(), reactor, OPEN_TIMEOUT_S)
         claimed = 0
         if claimant is not None:
-            claimed = await _with_timeout(claim_display(control, claimant, reactor), OPEN_TIMEOUT_S, reactor)
+            claimed = await run_with_timeout(claim_display(control, claimant, reactor), reactor, OPEN_TIMEOUT_S)
         xtest, _ = await control.extension("XTEST")
         record, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
@@ -161,7 +166,7 @@ async def open_backend(
             on_lost()
 
     control.on_lost = data.on_lost = _Once(gone)
-    lender = TemporaryMappings(control, xkb_major, keymaps, attention, will)
+    lender = TemporaryMappings(control, xkb_major, keymaps, attention, will, reactor)
     grabs = GrabDetector(control, reactor, windows)
     targets = WindowInfoReader(control)
     profiles = ProfileFinder(control)
@@ -177,6 +182,8 @@ async def open_backend(
         character_mapper=lender,
         grab_detector=grabs,
         client_sync=attention,
+        key_events=XKeyEvents(keyer, observer, grabs, attention),
+        keyboard_map=XKeyboardMap(keymaps, lender),
         input_method_servers=servers,
         selected_text=selected,
         recovery_record=will,
@@ -184,13 +191,6 @@ async def open_backend(
         clock=reactor,
         claimed_selection=claimed,
     )
-
-
-async def _with_timeout(work: Coroutine[Deferred[Any], Any, T], seconds: float, clock: Clock) -> T:
-    try:
-        return await ensureDeferred(work).addTimeout(seconds, clock)  # type: ignore[arg-type]  # zope's interface
-    except TimeoutError:
-        raise ServerTimeoutError(seconds) from None
 
 
 class _Once:
