@@ -76,7 +76,7 @@ def called(functions, reactor, name, slots=None):
     [
         ("own_deeds:shout", "HI 4 as heard"),
         ("own_deeds:nothing", None),
-        ("own_deeds:number", "error: own_deeds:number returned int, not a text or None"),
+        ("own_deeds:number", "error: own_deeds:number returned int, not str or None"),
         ("own_deeds:leaves", "error: own_deeds:leaves failed: SystemExit: 3 (own_deeds.py, line 11)"),
         ("own_deeds:unspeakable", "error: own_deeds:unspeakable failed: Mute (own_deeds.py, line 15)"),
         ("own_missing:shout", "error: there is no module 'own_missing' in "),
@@ -108,10 +108,10 @@ def test_what_takes_too_long_is_waited_for_no_longer(folder):
     functions = UserFunctions(reactor, folder)
     late = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
     reactor.advance(CALL_TIMEOUT)
-    assert late == ["error: own_deeds:waits takes longer than 10 seconds; what it returns is ignored"]
+    assert late == ["error: own_deeds:waits takes longer than 10 seconds; its result is ignored"]
     assert called(functions, reactor, "own_deeds:nothing") is None
     again = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
-    assert again == ["error: own_deeds:waits is still at work since it was called last"]
+    assert again == ["error: own_deeds:waits is still running since its last call"]
     sys.modules["own_deeds"].released.set()
     reactor.one_call()
     assert called(functions, reactor, "own_deeds:waits") is None

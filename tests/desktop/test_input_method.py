@@ -107,7 +107,7 @@ def test_a_plain_keyboard_of_ibus_is_left_alone(own_reactor: OwnReactor, toy: To
 @pytest.mark.parametrize(
     ("choice", "unfinished", "words"),
     [
-        ("refuse", False, 'The libpinyin is on; switch it off, or set [typing] input_method = "set aside"'),
+        ("refuse", False, 'The libpinyin is on; turn it off, or set [typing] input_method = "set aside"'),
         ("set aside", True, "The libpinyin has an unfinished word; finish it"),
     ],
 )
@@ -124,8 +124,8 @@ def test_an_engine_that_cannot_be_put_aside_is_named(own_reactor: OwnReactor, to
     toy.has_plain = False
     input_methods = methods(ibus)
     reason = refusal(own_reactor, input_methods.suspend(1, has_unfinished_word=False))
-    assert "The libpinyin is on, and cannot be put aside: " in reason
-    assert "no such engine; switch it off" in reason
+    assert "The libpinyin cannot be suspended: " in reason
+    assert "no such engine; turn it off" in reason
     own_reactor.result(input_methods.resume(1, has_focus=True))
     assert toy.engine == "libpinyin"
 

@@ -59,7 +59,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]:
-    found = Notifications(clock, desktop.call)
+    found = Notifications(clock, lambda: desktop)
     yield found
     found.close()
     assert not clock.getDelayedCalls()
@@ -108,7 +108,7 @@ def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
     notifications.configure(refusals=True, errors=True, alternatives=True, offers=False, timeout_ms=0)
     notifications.handle_event({"event": "offer", "message": "again"})
     assert [(each.summary, each.body) for each in desktop.shown] == [
-        ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
+        ("Make it a rule?", "to have it so always: windictator vocabulary add hole haul")
     ]
 
 
@@ -124,7 +124,7 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
     notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
-    assert shown.body == "Your own: sign it\nMarks: comma, period\nAll of it: windictator commands"
+    assert shown.body == "Your own: sign it\nMarks: comma, period\nAll commands: windictator commands"
 
 
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
@@ -219,7 +219,7 @@ def test_nobody_shows_them(
         refuse(notifications, "a")
         clock.advance(MIN_INTERVAL_S)
     assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
-        (logging.INFO, "notifications of the desktop cannot be shown: nobody is there")
+        (logging.INFO, "cannot show notifications: nobody is there")
     ]
     desktop.error = None
     refuse(notifications, "b")
@@ -256,7 +256,7 @@ def test_strange_answers(
     refuse(notifications, "a")
     for answer in desktop.slow:
         answer.callback((number,))
-    assert "cannot be shown" in caplog.text
+    assert "cannot show notifications" in caplog.text
     desktop.capabilities, desktop.slow = ["body"], None
     clock.advance(MIN_INTERVAL_S)
     refuse(notifications, "b")
@@ -267,7 +267,7 @@ def test_strange_answers(
 @pytest.mark.slow
 def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
     """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
-    notifications = Notifications(own_reactor, session_bus.call, timeout_ms=5000)
+    notifications = Notifications(own_reactor, lambda: session_bus, timeout_ms=5000)
     with NotificationService(private_bus.address, first=7) as service:
         for text, body, replaced in (("a < b", "a &lt; b", 0), ("c & d", "c &amp; d", 7)):
             refuse(notifications, text)

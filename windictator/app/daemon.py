@@ -166,7 +166,7 @@ class _Daemon:
         )
         self._server: ControlServer | None = None
         self._notifications = Notifications(
-            self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
+            self._reactor, lambda: self._buses.bus(False), **asdict(settings.notifications)
         )
         self._events = EventPublisher(self._publish, self._remote_control.state, settings.daemon.log_words)
         self._display = ReconnectingTypist(
