@@ -87,7 +87,7 @@ def called(functions, reactor, name, slots=None):
         ("os:getcwd", "error: os:getcwd failed: TypeError: "),
     ],
 )
-def test_what_comes_of_a_call(folder, name, result):
+def test_result_of_a_call(folder, name, result):
     """A text, nothing, or one line that says what is wrong and where."""
     reactor = Reactor()
     got = called(UserFunctions(reactor, folder), reactor, name, {"words": "hi", "number": 3})
@@ -95,14 +95,14 @@ def test_what_comes_of_a_call(folder, name, result):
     assert reactor.getDelayedCalls() == []
 
 
-def test_an_error_is_one_line_that_is_not_too_long(folder):
+def test_error_is_one_short_line(folder):
     """Whatever an exception says."""
     reactor = Reactor()
     result = called(UserFunctions(reactor, folder), reactor, "own_deeds:fails")
     assert result.startswith("error: own_deeds:fails failed: ValueError: this and that") and len(result) < 300
 
 
-def test_what_takes_too_long_is_waited_for_no_longer(folder):
+def test_slow_function_times_out(folder):
     """It is told; the function is not called a second time while it is still at work, others are."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
@@ -117,7 +117,7 @@ def test_what_takes_too_long_is_waited_for_no_longer(folder):
     assert called(functions, reactor, "own_deeds:waits") is None
 
 
-def test_threads_do_not_keep_the_program_from_ending(folder):
+def test_threads_do_not_delay_the_end_of_the_program(folder):
     """A function may hang for ever."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
@@ -133,7 +133,7 @@ def test_threads_do_not_keep_the_program_from_ending(folder):
     thread.join(30)
 
 
-def test_modules_are_read_anew(folder, tmp_path_factory):
+def test_reloaded_modules_are_imported_again(folder, tmp_path_factory):
     """What the user has changed is in force after that, from another folder too; no module of this program's is hidden
     by one of the user's."""
     reactor = Reactor()

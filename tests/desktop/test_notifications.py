@@ -69,7 +69,7 @@ def refuse(notifications: Notifications, reason: str) -> None:
     notifications.handle_event({"event": "refused", "reason": reason})
 
 
-def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
+def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Refusals, held words and errors, transient and of normal urgency; the words themselves are not shown."""
     for event in (
         {"event": "state", "state": "paused"},
@@ -87,7 +87,7 @@ def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> No
     assert refusal.actions == []
 
 
-def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
+def test_undelivered_text_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
     notifications.handle_event({"event": "held", "text": "secret", "window": 1, "reason": "the focus moved"})
     assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
@@ -149,7 +149,7 @@ def test_each_kind_replaces_its_own(notifications: Notifications, desktop: FakeD
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 41, 42, 41, 42]
 
 
-def test_another_program_shows_them_now(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+def test_new_service_gets_new_notifications(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """Numbers of a program that has gone may be somebody else's notification now."""
     refuse(notifications, "a")
     clock.advance(MIN_INTERVAL_S)
@@ -160,7 +160,7 @@ def test_another_program_shows_them_now(notifications: Notifications, desktop: F
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 42]
 
 
-def test_many_at_once(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+def test_only_the_last_of_many_is_shown(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """A hundred refusals in a second are two notifications, the first and the last."""
     for number in range(100):
         refuse(notifications, str(number))
@@ -209,7 +209,7 @@ def test_text_that_cannot_be_sent(notifications: Notifications, desktop: FakeDes
     assert len(body) == 300
 
 
-def test_nobody_shows_them(
+def test_missing_service_is_logged_once(
     notifications: Notifications, desktop: FakeDesktop, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is said once in the log, as no error; when somebody is there they are shown, and a loss is said again."""
@@ -230,7 +230,7 @@ def test_nobody_shows_them(
     assert len(caplog.records) == 2
 
 
-def test_what_was_said_is_not_logged(
+def test_dictated_text_is_not_logged(
     notifications: Notifications, desktop: FakeDesktop, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A desktop that refuses a notification may quote it."""
@@ -242,7 +242,7 @@ def test_what_was_said_is_not_logged(
 
 
 @pytest.mark.parametrize(("capabilities", "number"), [(7, 1), (["body"], "seven")])
-def test_strange_answers(
+def test_invalid_replies_are_logged(
     notifications: Notifications,
     desktop: FakeDesktop,
     clock: Clock,
@@ -265,7 +265,7 @@ def test_strange_answers(
 
 
 @pytest.mark.slow
-def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
+def test_notifications_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
     """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
     notifications = Notifications(own_reactor, lambda: session_bus, timeout_ms=5000)
     with NotificationService(private_bus.address, first=7) as service:

@@ -41,11 +41,11 @@ def hotkey(character="", keysym=0, modifiers=()):
         ("de", 0, hotkey("ø"), {(32, LEVEL_3)}),
     ],
 )
-def test_where_it_is(layout, group, key, found):
+def test_hotkey_is_found_on_its_key(layout, group, key, found):
     assert key.keys(keymap(layout), group) == found
 
 
 @pytest.mark.parametrize("layout", ["us", "de", "fr", "ru", "us-ru"])
-def test_locks_do_not_count(layout):
+def test_locks_do_not_count_for_hotkeys(layout):
     # Intent: CapsLock, NumLock; and no modifier that anybody could want in a hotkey.
     assert lock_mask(keymap(layout)) == LOCKS
