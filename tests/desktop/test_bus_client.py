@@ -79,7 +79,7 @@ def test_concurrent_calls_get_their_replies(own_reactor: OwnReactor, session_bus
 
 
 def test_error_reply_is_raised(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
-    """What a program refuses is told in its own words, in one line; else by the error's name."""
+    """The message is that of the program, in one line, or the name of the error."""
     error = error_of(own_reactor, call(session_bus, "Refuse"))
     assert isinstance(error, BusReplyError)
     assert (error.name, str(error)) == ("org.example.Error.No", "org.example.Echo refused Refuse: not today")
@@ -132,14 +132,14 @@ def test_lost_bus_fails_pending_calls(own_reactor: OwnReactor, session_bus: BusC
 
 
 def test_late_reply_times_out(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
-    """A program that does not answer is waited for so long and no longer; an answer later is nobody's."""
+    """The wait for a reply ends in time, and a later reply is ignored."""
     own_reactor.result(call(session_bus))
     assert isinstance(error_of(own_reactor, call(session_bus, timeout=0.0)), BusTimeoutError)
     assert own_reactor.result(call(session_bus))
 
 
 def test_bus_that_refuses_is_reported(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
-    """A bus that has hung is waited for no longer than the call says; closing leaves nothing behind."""
+    """The wait for a bus that hangs ends in time; closing leaves nothing behind."""
     private_bus.freeze()
     bus = BusClient(own_reactor, private_bus.address)
     assert isinstance(error_of(own_reactor, call(bus, timeout=0.05)), BusTimeoutError)
@@ -182,7 +182,7 @@ def test_second_address(own_reactor: OwnReactor, private_bus: PrivateBus, tmp_pa
 
 @pytest.mark.parametrize("address", ["", "autolaunch:", "tcp:host=localhost,port=1", "nonsense", "unix:path="])
 def test_no_address(own_reactor: OwnReactor, address: str) -> None:
-    """Without a socket there is no bus, and the user is told in one line."""
+    """Without a socket there is no bus; the user sees one line."""
     bus = BusClient(own_reactor, address)
     assert isinstance(error_of(own_reactor, call(bus)), NoBusError)
     own_reactor.result(bus.close())

@@ -103,7 +103,7 @@ def test_error_is_one_short_line(folder):
 
 
 def test_slow_function_times_out(folder):
-    """It is told; the function is not called a second time while it is still at work, others are."""
+    """It is reported; the function is not called again while it runs, others are."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
     late = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
@@ -134,8 +134,7 @@ def test_threads_do_not_delay_the_end_of_the_program(folder):
 
 
 def test_reloaded_modules_are_imported_again(folder, tmp_path_factory):
-    """What the user has changed is in force after that, from another folder too; no module of this program's is hidden
-    by one of the user's."""
+    """Changed modules are used then, even in another folder; a user's module hides none of this program."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
     assert called(functions, reactor, "own_deeds:nothing") is None

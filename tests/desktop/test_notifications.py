@@ -1,4 +1,4 @@
-"""Notifications: what is shown of which events, when, and in whose place; and that nobody there is no trouble."""
+"""Notifications: which events are shown, when, and what they replace; a missing service does no harm."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: Fa
     for event in (
         {"event": "state", "state": "paused"},
         {"event": "final", "text": "hello", "confidence": 1.0},
-        {"event": "notice", "message": "nobody has spoken"},
+        {"event": "notice", "message": "no speech"},
         {"event": "refused", "reason": "you have clicked there"},
         {"event": "error", "message": "the microphone was lost"},
     ):
@@ -101,7 +101,7 @@ def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> Non
 
 
 def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """They come when nobody has asked, and can be turned off."""
+    """They come without a request, and can be turned off."""
     notifications.handle_event(
         {"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"}
     )
@@ -113,7 +113,7 @@ def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
 
 
 def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """A line for each group, and where the rest is; not where somebody wants no notifications at all."""
+    """It has a line for each group and names the full list; it is not shown if all kinds are off."""
     commands = [
         {"group": "Your own", "help": "Sign", "spoken": ["sign it", "sign"]},
         {"group": "Marks", "help": ",", "spoken": ["comma"]},
@@ -150,7 +150,7 @@ def test_each_kind_replaces_its_own(notifications: Notifications, desktop: FakeD
 
 
 def test_new_service_gets_new_notifications(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
-    """Numbers of a program that has gone may be somebody else's notification now."""
+    """A number of a program that has ended may belong to another notification now."""
     refuse(notifications, "a")
     clock.advance(MIN_INTERVAL_S)
     desktop.owner = ":1.8"
@@ -202,7 +202,7 @@ def test_text(
 
 
 def test_text_that_cannot_be_sent(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """D-Bus has neither NUL nor halves of surrogate pairs; and nobody reads a thousand characters."""
+    """D-Bus has neither NUL nor lone surrogates, and a thousand characters are too long to read."""
     refuse(notifications, "a\0b\ud800c" + "x" * 1000)
     (body,) = desktop.bodies
     assert body.startswith("a b c")
@@ -212,14 +212,14 @@ def test_text_that_cannot_be_sent(notifications: Notifications, desktop: FakeDes
 def test_missing_service_is_logged_once(
     notifications: Notifications, desktop: FakeDesktop, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said once in the log, as no error; when somebody is there they are shown, and a loss is said again."""
+    """It is logged once, not as an error; after a service was there, its loss is logged again."""
     caplog.set_level(logging.DEBUG, "windictator")
-    desktop.error = ServiceUnknownError("nobody is there")
+    desktop.error = ServiceUnknownError("no service")
     for _ in range(5):
         refuse(notifications, "a")
         clock.advance(MIN_INTERVAL_S)
     assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
-        (logging.INFO, "cannot show notifications: nobody is there")
+        (logging.INFO, "cannot show notifications: no service")
     ]
     desktop.error = None
     refuse(notifications, "b")
@@ -266,7 +266,7 @@ def test_invalid_replies_are_logged(
 
 @pytest.mark.slow
 def test_notifications_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
-    """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
+    """Through the bus as the specification has it; a restarted service and a restarted bus are found again."""
     notifications = Notifications(own_reactor, lambda: session_bus, timeout_ms=5000)
     with NotificationService(private_bus.address, first=7) as service:
         for text, body, replaced in (("a < b", "a &lt; b", 0), ("c & d", "c &amp; d", 7)):

@@ -67,7 +67,7 @@ def test_combination_is_parsed(text: str, expected: KeyCombination) -> None:
     ],
 )
 def test_invalid_combination_gives_one_line(text: str, told: str) -> None:
-    """Locks are none either: they would change what is typed afterwards."""
+    """Locks are refused, too: they would change what is typed afterwards."""
     with pytest.raises(KeyCombinationError) as raised:
         parse_combination(text)
     assert told in str(raised.value) and "\n" not in str(raised.value)
@@ -90,7 +90,7 @@ def test_shown_combination_is_parsed_back(modifiers: set[str], name: str) -> Non
         ("us", 0, "super", set(), 133, 0),
         ("de", 0, "ctrl+z", {CONTROL_KEY}, 29, 0),
         ("fr", 0, "ctrl+1", {CONTROL_KEY, SHIFT_KEY}, 10, 0),
-        # Where the group in force lacks the letter, in the other one ...
+        # If the active group lacks the letter, in the other one ...
         ("us-ru", 1, "ctrl+c", {CONTROL_KEY}, 54, 0),
         ("us-ru", 0, "ж", set(), 47, 1),
         # ... or, if no group has Latin letters, where a Latin keyboard has it.
@@ -141,7 +141,7 @@ def test_combinations_that_type_text_are_known() -> None:
     st.sampled_from(sorted(set(KEYSYMS_BY_NAME.values()))),
 )
 def test_every_key_that_goes_down_comes_up(layout: str, group: int, modifiers: set[str], keysym: int) -> None:
-    """In reverse order; the key itself goes down last, while all its modifiers are in force."""
+    """In reverse order; the key itself goes down last, while all its modifiers are active."""
     keys = LAYOUTS[layout]
     try:
         (keystroke,) = combinations_to_keys([chord(*modifiers, keysym=keysym)], keys, 0, group % keys.group_count)

@@ -182,7 +182,7 @@ def test_ordinary_layouts_have_no_ambiguous_keys():
 
 
 def test_key_that_is_not_ambiguous_is_preferred():
-    """However many modifiers it needs: a character lent to a free key is typed there."""
+    """A temporarily mapped character is typed on its key, however many modifiers that needs."""
     neo = KEYMAPS["de-neo"]
     lent = temporary_keys(neo, plan_mapping(neo, "√"))
     ((keycode, key),) = lent.items()

@@ -8,7 +8,7 @@ from windictator.typist.typing_job import Pace
 
 
 def test_application_is_never_far_behind():
-    """It is asked now and then; its answer is waited for only when the next question is due."""
+    """It is pinged now and then; the reply is awaited only when the next ping is due."""
     bench = TypistBench(reads=False)
     text = "abcdefgh" * 100
     results = bench.start(bench.typist.insert(text))
@@ -82,14 +82,14 @@ def test_held_key_is_released_after_any_fault(fault):
 
 
 def test_plain_text_sends_no_ping():
-    """Only what relies on the effect of keys waits for it."""
+    """Only keys that rely on the effect of earlier keys wait for the application."""
     bench = TypistBench()
     assert bench.type("Hello\n\tbook").complete
     assert bench.keyboard.questions == []
 
 
 def test_text_after_erasing_waits_for_backspaces():
-    """An application that is behind would else get letters and BackSpaces in one go."""
+    """An application that is behind would otherwise get letters and BackSpaces at once."""
     bench = TypistBench(reads=False)
     results = bench.start(bench.typist.edit(2, "ab"))
     ((written, answer),) = bench.keyboard.questions
@@ -102,14 +102,14 @@ def test_text_after_erasing_waits_for_backspaces():
 
 @pytest.mark.parametrize(("text", "waits"), [("\b\bab", [2]), ("ab\ncd", [3]), ("\x02\x06\b", [1, 2, 3]), ("ab", [])])
 def test_keys_that_act_late_are_awaited(text, waits):
-    """Before a different key, and at the end, for the next text may come at once."""
+    """This is before a different key, and at the end, because the next text may come at once."""
     bench = TypistBench(pace=Pace(acts_late=True))
     assert bench.type(text).complete
     assert bench.keyboard.idle_questions == waits
 
 
 def test_application_that_does_not_act_stops_text():
-    """What follows would come before what it relies on."""
+    """The next keys would come before the effect that they rely on."""
     bench = TypistBench(pace=Pace(acts_late=True), responsive=False)
     typed = bench.type("\b\bab")
     assert (typed.confirmed, typed.stopped_by) == ("\b\b", StopReason.UNRESPONSIVE)
@@ -118,7 +118,7 @@ def test_application_that_does_not_act_stops_text():
 
 @pytest.mark.parametrize("stop", [StopReason.CANCELLED, StopReason.FOREIGN_INPUT])
 def test_text_that_waits_for_effects_can_be_stopped(stop):
-    """At once, with nothing counted that was not sent."""
+    """It stops at once, and counts only keys that were sent."""
     bench = TypistBench(pace=Pace(acts_late=True), reads=False)
     results = bench.start(bench.typist.edit(2, "ab"))
     if stop is StopReason.CANCELLED:
@@ -130,7 +130,7 @@ def test_text_that_waits_for_effects_can_be_stopped(stop):
 
 
 def test_repeated_key_waits_for_gap():
-    """A release and a press of one key within a millisecond are taken for autorepeat by some programs."""
+    """Some applications treat a release and a press of one key within a millisecond as autorepeat."""
     bench = TypistBench(pace=Pace(repeat_gap_s=0.002))
     results = bench.start(bench.typist.insert("abbc"))
     bench.clock.advance(0.002)  # before the first key: it may be the last of the text before
@@ -142,7 +142,7 @@ def test_repeated_key_waits_for_gap():
 
 @pytest.mark.parametrize(("before", "text", "pressed"), [("", "ab\nc", 8 + 4), ("ab", "\nc", 4 + 4), ("a ", "\nc", 4)])
 def test_line_break_after_word_declines_completion(before, text, pressed):
-    """The caret steps aside and back before Return; also if the word was typed before."""
+    """The cursor moves aside and back before Return, also if the word was typed in an earlier job."""
     bench = TypistBench(pace=Pace(return_accepts_completion=True))
     if before:
         assert bench.type(before).complete
@@ -152,7 +152,7 @@ def test_line_break_after_word_declines_completion(before, text, pressed):
 
 
 def test_completion_of_user_word_is_kept():
-    """Nobody knows what the user has typed there."""
+    """The text that the user has typed there is unknown."""
     bench = TypistBench(pace=Pace(return_accepts_completion=True))
     assert bench.type("ab").complete
     bench.keyboard.user_presses(LETTER_KEY)

@@ -10,18 +10,18 @@ from windictator.typist.result import StopReason
 def test_input_method_is_suspended_while_typing():
     bench = TypistBench(input_method=True)
     assert bench.type("ab").complete
-    assert bench.keyboard.engine_calls == [(0, "put aside"), (2, "put back")]
+    assert bench.keyboard.engine_calls == [(0, "suspended"), (2, "resumed")]
 
 
 def test_input_method_is_resumed_after_stop():
     bench = TypistBench(input_method=True)
     bench.keyboard.before_write = lambda number: number == 2 and bench.typist.stop()
     assert not bench.type("abc").complete
-    assert [call for _, call in bench.keyboard.engine_calls] == ["put aside", "put back"]
+    assert [call for _, call in bench.keyboard.engine_calls] == ["suspended", "resumed"]
     bench = TypistBench(input_method=True)
     bench.keyboard.before_write = lambda number: setattr(bench.keyboard, "focus", OTHER_WINDOW)
     assert bench.type("abc").stopped_by is StopReason.FOCUS_CHANGED
-    assert [call for _, call in bench.keyboard.engine_calls] == ["put aside", "left"]
+    assert [call for _, call in bench.keyboard.engine_calls] == ["suspended", "left"]
 
 
 def test_active_input_method_refuses_typing():
@@ -31,7 +31,7 @@ def test_active_input_method_refuses_typing():
     assert not bench.keyboard.writes
 
 
-@pytest.mark.parametrize(("keycode", "told"), [(LETTER_KEY, "unfinished"), (65, "put aside"), (9, "put aside")])
+@pytest.mark.parametrize(("keycode", "told"), [(LETTER_KEY, "unfinished"), (65, "suspended"), (9, "suspended")])
 def test_letter_pressed_last_may_be_unfinished_word(keycode, told):
     bench = TypistBench(input_method=True)
     bench.keyboard.user_presses(LETTER_KEY)
@@ -42,7 +42,7 @@ def test_letter_pressed_last_may_be_unfinished_word(keycode, told):
     assert bench.keyboard.engine_calls[0] == (0, told)
     bench.keyboard.user_clicks()
     bench.type("x")
-    assert bench.keyboard.engine_calls[2][1] == "put aside"
+    assert bench.keyboard.engine_calls[2][1] == "suspended"
 
 
 def test_reordering_application_reads_each_key():

@@ -45,7 +45,7 @@ def test_locks_are_recorded_before_they_change():
 @pytest.mark.parametrize("group", [0, 1])
 @pytest.mark.parametrize("locked", [0, LOCK])
 def test_lock_switched_by_user_stays_switched(locked, group):
-    """CapsLock that was on is off afterwards, although it had been taken off for the text; and the other way round."""
+    """CapsLock that was on is off afterwards, although it was off during the text, too; and the reverse."""
     bench = TypistBench(US_RU, locked=locked, group=group)
 
     def press(number):
@@ -59,7 +59,7 @@ def test_lock_switched_by_user_stays_switched(locked, group):
 
 
 def test_group_switched_by_user_stays_switched():
-    """Although another group had been locked for the text."""
+    """This is so although another group was locked for the text."""
     bench = TypistBench(US_RU, group=1)
 
     def switch(number):
@@ -72,7 +72,7 @@ def test_group_switched_by_user_stays_switched():
 
 
 def test_latched_modifier_is_kept_for_user():
-    """It is for the user's next key: taken off for the text, and latched again after it."""
+    """A latch is for the user's next key: it is off during the text and latched again after it."""
     bench = TypistBench(latched=1)
     bench.keyboard.before_write = lambda number: states.append(
         (bench.keyboard.latched, bench.keyboard.recorded_latches)
@@ -86,7 +86,7 @@ def test_latched_modifier_is_kept_for_user():
 
 
 def test_latch_is_not_restored_after_user_key():
-    """It was for that key."""
+    """The latch was for that key."""
     bench = TypistBench(latched=1)
     bench.keyboard.after_write = lambda number: number == 2 and bench.keyboard.user_presses(24)
     (typed,) = bench.start(bench.typist.insert("abc"))
@@ -143,7 +143,7 @@ def test_locks_are_restored_after_stop():
     [(0, [(0, "ours", 0, 2)]), (1, [(0, "ours", 1, 2), (2, "the user's", 1, 2)])],
 )
 def test_group_is_announced_when_keyboard_changes(group, expected):
-    """After the text only where it matters: whoever forgets the group takes it for the first."""
+    """After the text only if it matters: applications that forget the group assume the first."""
     bench = TypistBench(US_RU, group=group)
     assert bench.type("яa").complete
     assert bench.keyboard.keyboards == expected
@@ -157,11 +157,11 @@ def test_single_layout_is_not_announced():
 
 
 def test_group_is_reasserted_while_allowed_key_is_pressed():
-    """The user's keyboard comes into force by that; in the first group nobody can be mistaken."""
+    """The release of the key makes the user's keyboard active; the first group needs no announcement."""
     bench = TypistBench(US_RU, group=1)
     bench.typist.allow_keys(frozenset({F9_KEY}))
     bench.keyboard.before_write = lambda number: bench.typist.allow_keys(frozenset()) if number == 4 else None
     assert bench.type("aяяaяяя").complete
     ours = [number for number, whose, _, _ in bench.keyboard.keyboards[1:] if whose == "ours"]
-    assert ours == [1, 2, 4]  # writes that have been before
+    assert ours == [1, 2, 4]  # number of writes before
     assert (bench.keyboard.text, bench.keyboard.group) == ("aяяaяяя", 1)

@@ -86,7 +86,7 @@ def test_disabling_typing_stops_text():
 
 
 def test_grab_stops_text_and_last_key_does_not_count():
-    """The server confirms it, but nobody can say who got it."""
+    """The server confirms the key, but it is unknown which client received it."""
     bench = TypistBench()
 
     def grab(number):
@@ -111,7 +111,7 @@ def test_layout_change_stops_typing():
     bench = TypistBench()
     bench.keyboard.after_write = lambda number: bench.keyboard.change_keymap(US_RU) if number == 2 else None
     typed = bench.type("abcdef")
-    # Nobody can say whether the second key came before the change.
+    # It is unknown whether the second key came before the change.
     assert (typed.confirmed, typed.stopped_by) == ("a", StopReason.KEYMAP_CHANGED)
     assert bench.type("cd").complete
 
@@ -128,7 +128,7 @@ def test_announced_keymap_is_awaited_and_may_be_equal():
 
 
 def test_keystroke_that_may_be_elsewhere_does_not_count():
-    """A hotkey that cancels draws the keyboard too."""
+    """The grab of a hotkey that cancels takes the keyboard, too."""
     bench = TypistBench()
 
     def cancel(number):

@@ -20,7 +20,7 @@ def test_unmappable_character_refuses_text_before_first_key():
 
 
 def test_decomposed_character_refuses_text():
-    """No key types this ligature alike everywhere, lent or not."""
+    """No key types this ligature equally in all applications, mapped temporarily or not."""
     bench = TypistBench()
     (failure,) = bench.start(bench.typist.insert("abc\ufefb"))
     assert failure.check(UntypableError) and failure.value.characters == ("\ufefb",)
@@ -55,7 +55,7 @@ def test_application_that_ignores_mapping_gets_no_wrong_text():
 
 
 def test_ambiguous_key_is_used_only_without_mappings():
-    """On neo the root is on a deeper level of a key with BackSpace, which some applications carry out."""
+    """On neo the root is on a deeper level of a key with BackSpace, which some applications execute."""
     bench = TypistBench(NEO)
     assert bench.type("v√").complete
     assert (bench.keyboard.text, bench.keyboard.mappings) == ("v√", [("√",)])
@@ -67,7 +67,7 @@ def test_ambiguous_key_is_used_only_without_mappings():
 
 
 def limits_requests(text):
-    """What the window is asked about when ``text`` is typed into one that takes nothing of the kind."""
+    """Return what a window is checked for when ``text`` is typed into one that cannot take it."""
     asked = []
 
     def limits(window, whole, lent):

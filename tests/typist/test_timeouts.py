@@ -25,7 +25,7 @@ def test_silent_server_ends_typing_after_timeout():
 
 
 def test_server_silent_before_first_key_ends_typing():
-    """Nothing is sent; a stop need not wait for the timeout."""
+    """No key is sent; a stop does not wait for the timeout."""
     for stopped in (False, True):
         bench = TypistBench(silent=True)
         results = bench.start(bench.typist.insert("abc"))
@@ -41,7 +41,7 @@ def test_server_silent_before_first_key_ends_typing():
 
 
 def test_server_silent_after_long_presses_is_noticed():
-    """The time that keys are held down is not the server's."""
+    """The time for which keys are held down does not count as time of the server."""
     bench = TypistBench(pace=Pace(key_press_s=3.0))
     results = bench.start(bench.typist.insert("abcd"))
     bench.clock.pump([0.1] * 35)
@@ -55,7 +55,7 @@ def test_server_silent_after_long_presses_is_noticed():
 
 @pytest.mark.parametrize("state", [{"locked": LOCK}, {"latched": 4}, {"filters": 2}, {"group": 1}])
 def test_server_silent_at_end_gets_keyboard_restored(state):
-    """What gives it back is sent at once, and its reply not waited for without end."""
+    """The requests that restore it are sent at once; the wait for their reply is limited."""
     bench = TypistBench(US_RU, **state)
     before = bench.keyboard.locked, bench.keyboard.latched, bench.keyboard.group
     bench.keyboard.after_write = lambda number: number == 2 and bench.typist.stop(StopReason.CANCELLED)
@@ -72,7 +72,7 @@ def test_server_silent_at_end_gets_keyboard_restored(state):
 
 @pytest.mark.parametrize("hold", [0.0, 0.01])
 def test_server_silent_at_unconfirmed_key_gets_releases(hold):
-    """Keys that are held down are released all the same."""
+    """Keys that are held down are released anyway."""
     bench = TypistBench(pace=Pace(key_press_s=hold))
     sent = []
     bench.keyboard.drop = lambda event: sent.append((event.keycode, event.pressed)) or True
@@ -97,7 +97,7 @@ def test_roll_back_on_silent_server_ends():
 
 @pytest.mark.parametrize(("late", "reason"), [("lend", StopReason.CANCELLED), ("settle", StopReason.TIMEOUT)])
 def test_mapping_that_is_not_confirmed_ends(late, reason):
-    """It can be stopped; the changed keymap has to be read in time."""
+    """It can be stopped, and the changed keymap must be read in time."""
     bench = TypistBench()
     if late == "lend":
         bench.keyboard.map_characters = lambda *_: Deferred()

@@ -32,7 +32,7 @@ def test_typing_without_erasing_begins_no_transaction():
 
 
 def test_transaction_ends_before_typed_key():
-    """The user's keys wait for BackSpaces alone."""
+    """Only BackSpaces delay the user's keys."""
     bench = TypistBench()
     active = []
     bench.keyboard.before_write = lambda _number: active.append(bench.keyboard.transaction.active)

@@ -18,7 +18,7 @@ def test_text_arrives_and_every_event_is_confirmed():
 
 
 def test_keystroke_is_sent_in_one_write():
-    """So that no kill, at any moment, can leave a key down."""
+    """A crash at any moment then leaves no key down."""
     bench = TypistBench()
     bench.type("aB")
     for write in bench.keyboard.writes:
@@ -86,8 +86,7 @@ def test_texts_are_typed_one_after_the_other():
 @settings(deadline=None)  # on a busy machine it would measure the machine
 @given(st.data())
 def test_any_disturbance_leaves_true_result_and_no_key_down(data):
-    """One disturbance of any kind at any keystroke: what was confirmed stands first on the screen, at most one
-    character more, and no key of ours is down."""
+    """Confirmed text is in the window, with at most one character more, and no key of ours is down."""
     text = data.draw(st.text(st.sampled_from("abC D!"), min_size=1, max_size=12))
     at = data.draw(st.integers(1, len(text)))
     what = data.draw(st.sampled_from(["focus", "key", "shift", "stop", "drop", "layout", "lost", "none"]))

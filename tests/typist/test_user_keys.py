@@ -60,7 +60,7 @@ def test_key_pressed_too_long_refuses_typing():
 
 
 def test_repeating_key_counts_as_pressed_key():
-    """Its repeats come at any moment, also while the state is being read."""
+    """Its repeats come at any moment, even while the state is being read."""
     bench = TypistBench(down={LETTER_KEY})
     bench.keyboard.begin_keymap_change()  # the typist waits for the keymap, not for a key
     results = bench.start(bench.typist.insert("ab"))
@@ -80,7 +80,7 @@ def test_stop_while_waiting_for_release_ends_typing():
 
 
 def test_unseen_pressed_key_is_released():
-    """SlowKeys shows a key as up at first, and presses it later."""
+    """SlowKeys reports a key as up at first and presses it later."""
     bench = TypistBench(hold=0.01)
     sent = []
     bench.keyboard.drop = lambda event: sent.append(event) or True
@@ -90,7 +90,7 @@ def test_unseen_pressed_key_is_released():
 
 
 def test_press_seen_only_on_user_keyboard_stops_typing():
-    """It was just the one that was expected."""
+    """The user pressed the key that was expected at that moment."""
     bench = TypistBench()
     bench.keyboard.after_write = lambda number: bench.keyboard.raw_user_press(LETTER_KEY) if number == 2 else None
     typed = bench.type("aaaa")
@@ -129,7 +129,7 @@ def test_key_is_allowed_until_revoked():
 
 @pytest.mark.parametrize("keycode", [SHIFT_KEY, 37, 108, 133])
 def test_allowed_modifier_still_stops_typing(keycode):
-    """But it is the program's own affair: nobody is told of it as of the user's input."""
+    """It is for WinDictator itself, so it is not reported as user input."""
     bench = TypistBench(keymap("de"), down={keycode})
     seen = []
     bench.typist.on_user_input = seen.append
@@ -158,7 +158,7 @@ def test_allowed_key_that_text_needs_stops_typing():
 
 
 def test_pending_dead_key_refuses_typing():
-    """us(intl): the apostrophe key is dead until a letter follows; Shift in between leaves it waiting."""
+    """us(intl): the apostrophe key is dead until a letter follows; Shift in between does not end this."""
     bench = TypistBench(keymap("us-intl"))
     for keycode in (48, SHIFT_KEY):
         bench.keyboard.user_presses(keycode)
@@ -179,7 +179,7 @@ def test_user_input_is_reported_between_texts():
 
 @pytest.mark.parametrize("keycode", [SHIFT_KEY, 37, 64, 133, 66])
 def test_modifier_alone_is_not_reported(keycode):
-    """What was typed can still be taken back by a hotkey that has modifiers."""
+    """A hotkey with modifiers can still erase what was typed."""
     bench = TypistBench()
     seen = []
     bench.typist.on_user_input = seen.append
