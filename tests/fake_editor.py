@@ -1,4 +1,4 @@
-"""What an application makes of the keys it gets: a text with a caret and a selection, as toolkits treat them."""
+"""Fake of a text editor: what toolkits make of the keys they get, as text, cursor and selection."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ RIGHT, HOME, END, DELETE = 0xFF53, 0xFF50, 0xFF57, 0xFFFF
 
 
 class Press(NamedTuple):
-    """A key that went down. ``character``: what it types, "" with Control, Alt or Super."""
+    """Press of a key.
+
+    character: what it types, "" with Control, Alt or Super.
+    """
 
     keysym: int
     character: str
     shift: bool = False
     control: bool = False
     alt_or_super: bool = False
-    """Alt or Super is held."""
+    """Alt or Super is pressed."""
 
 
 class SelectionExit(enum.Enum):
-    """Where the caret goes by Left or Right without Shift where something is selected."""
+    """Where the cursor goes by Left or Right without Shift if something is selected."""
 
     EDGE = "to that side of the selection"
     """Qt, browsers, GTK's entries."""
@@ -36,21 +39,25 @@ class SelectionExit(enum.Enum):
     """Tk's text widget."""
 
 
-#: How characters begin of which GTK removes all at once by BackSpace; of others the last code point.
+#: First code points of characters that GTK removes as a whole; of others BackSpace removes the last code point.
 _REMOVED_WHOLE = regex.compile(
     r"(?![\u1100-\u11FF])[\p{Latin}\p{Greek}\p{Cyrillic}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Common}]"
 )
 
 
 def removed_at_once(character: str) -> str:
-    """What one BackSpace behind a character, as a reader takes it, removes of it in GTK."""
+    """Return what one BackSpace after a character, as a reader sees it, removes of it in GTK."""
     return character if _REMOVED_WHOLE.match(character) else character[-1]
 
 
 class FakeEditor:
-    """``removal``: what one BackSpace removes and one Left passes. ``leaving``: see there. ``keeps``: a selection that
-    was made empty still takes the next BackSpace, as in LibreOffice Writer. ``makes``: what the editor makes of a
-    character that is typed behind a text; most take it as it is."""
+    """Text with a cursor and a selection.
+
+    backspace_unit: what one BackSpace removes and one Left passes.
+    selection_exit: where the cursor goes by Left or Right without Shift if something is selected.
+    keeps_empty_selection: a selection that was made empty still takes the next BackSpace, as in LibreOffice Writer.
+    transform: returns what the editor inserts for a character typed after a text; most insert it unchanged.
+    """
 
     def __init__(
         self,
@@ -72,11 +79,11 @@ class FakeEditor:
 
     @property
     def selection(self) -> tuple[int, int]:
-        """From where to where, the same where nothing is selected."""
+        """Start and end of the selection; equal if nothing is selected."""
         return min(self.anchor, self.caret), max(self.anchor, self.caret)
 
     def press(self, press: Press) -> None:
-        """Do what the key does."""
+        """Execute a key."""
         start, end = self.selection
         kept, self._was_shift = (
             self._keeps_empty_selection and self._was_shift,

@@ -1,6 +1,6 @@
-"""A keyboard that behaves as the X server's does, in memory: the one fake that the typist is tested with.
+"""Fake of the X server's keyboard, in memory, with which the typist is tested.
 
-It keeps which keys are down, which modifiers and group are in force, drops events that cannot be (a press of a key
+It keeps the pressed keys, the active modifiers and the group, drops events that cannot be (a press of a key
 that is down, a release of one that is up), reports the others with their state in order, and delivers what was typed
 to the focused window as an application would read it.
 """
@@ -37,7 +37,7 @@ CAPS_LOCK_KEY, NUM_LOCK_KEY, SHIFT_KEY = 66, 77, 50
 
 
 def keymap(name: str) -> Keymap:
-    """A keymap as an X server gave it."""
+    """Return a keymap as an X server sent it."""
     return parse_map((KEYMAPS / f"{name}.xkbmap").read_bytes())
 
 
@@ -49,13 +49,13 @@ class FakeTransaction:
         self.active = False
         self.should_end = False
         self.refusal: StopReason | None = None
-        """Why none can begin."""
+        """Reason why no transaction can begin."""
         self.keycodes: set[int] = set()
         self.begin_count = 0
-        """How often one has begun."""
+        """Number of transactions so far."""
         self.on_expire: Callable[[], None] | None = None
         self.rolled_back: Callable[[], Deferred[None]] = lambda: succeed(None)
-        """Gives what fires when the user's keys have been delivered."""
+        """Return the Deferred that fires when the user's keys have been delivered."""
 
     def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
         assert not self.active
@@ -89,40 +89,40 @@ class FakeKeyboard:
         self.focus = focus
         self.received: dict[int, str] = {}
         self.presses: dict[int, list[Press]] = {}
-        """The same as keys, shortcuts included."""
+        """Keys that each window has received, including shortcuts."""
         self.log: list[KeyEvent] = []
         self.transaction = FakeTransaction(self)
         self._queued: list[tuple[bool, KeyEvent]] = []
         self.writes: list[tuple[KeyEvent, ...]] = []
         self.silent = False
-        """The server does not answer (another client holds it)."""
+        """The server does not reply (another client holds it)."""
         self.lost = False
         self.drop: Callable[[KeyEvent], bool] = lambda event: False
-        """Says of an event of ours that the server never processes it."""
+        """Return True for an event of ours that the server never processes."""
         self.before_write: Callable[[int], None] = lambda number: None
-        """Called before the n-th write (from 1) that has events is processed: what others do in between."""
+        """Called before the n-th write (from 1) that has events is processed: lets others act in between."""
         self.after_write: Callable[[int], None] = lambda number: None
         self.before_state: Callable[[int], object] = lambda number: None
         """Called before the state is read for the n-th time (from 1)."""
         self._states_read = 0
         self.restored: Callable[[bool], Deferred[None]] = lambda wait: succeed(None)
-        """Gives what fires when filters are restored."""
+        """Return the Deferred that fires when filters are restored."""
         self._on_user_input: Callable[[UserInput], None] | None = None
         self._on_user_key: Callable[[int], None] | None = None
         self._expected: list[KeyEvent] = []
         self.confirmed: bool | None = False
         self.answers_later = False
-        """The answer to a write is not there at once, but comes by ``answer``."""
+        """The reply to a write comes by ``answer`` instead of at once."""
         self._unanswered: list[Deferred[int]] = []
         self.shows_later = 0
-        """So many writes after the one that an event came with it is seen."""
+        """Number of writes after which an event is recorded."""
         self._unseen: list[tuple[int, KeyEvent]] = []
         self._keymap_waiters: list[Deferred[None]] = []
         self.is_current = True
         self.recorded_locks: tuple[int, int, int | None] = (0, 0, None)
         self.recorded_keys: set[int] = set()
         self.most = 1000
-        """A bound on the characters lent at once."""
+        """Maximum number of characters mapped at once."""
         self.responsive = True
         self.mappings: list[tuple[str, ...]] = []
         self._mapped: frozenset[int] = frozenset()
@@ -132,23 +132,23 @@ class FakeKeyboard:
         """The application reads what it gets at once."""
         self.required_focus = 0
         self.keyboards: list[tuple[int, str, int, int]] = []
-        """After how many writes, whose keyboard came into force, and with what group, of how many."""
+        """Activations of a keyboard: number of writes before, owner, group and group count."""
         self.questions: list[tuple[int, Deferred[bool]]] = []
-        """After how many writes it was asked whether it has read, and its answer."""
+        """Pings of the application: number of writes before, and the reply."""
         self.idle_questions: list[int] = []
-        """After how many writes it was asked whether it has also acted on what it has read."""
+        """Numbers of writes before each question whether the application is idle."""
         self.tried: set[tuple[int, int]] = set()
         self.filters = 0
-        """Accessibility filters of the server's; ``filters_aside``: whether our keys pass by them."""
+        """Active accessibility filters."""
         self.filters_bypassed = False
         self.turn_filter_on: Callable[[], None] = lambda: None
         self.recorded_latches = 0
         self.overtakes = False
-        """The application mixes up keys that it gets at once."""
+        """The application reorders keys that it gets at once."""
         self.refusal: WinDictatorError | None = None
-        """Why the input method cannot be put aside."""
+        """Reason why the input method cannot be suspended."""
         self.engine_calls: list[tuple[int, str]] = []
-        """After how many writes the input method was put aside or back."""
+        """Calls of the input method: number of writes before, and what was called."""
 
     def ports(self) -> tuple[KeyEvents, KeyboardMap]:
         """Return what a Typist is built with."""
@@ -158,11 +158,11 @@ class FakeKeyboard:
         """Return the keyboard as an input method."""
         return self
 
-    # What the tests ask and do
+    # For the tests
 
     @property
     def text(self) -> str:
-        """What the first window has received, BackSpaces carried out on single characters."""
+        """Text of the first window, with BackSpaces executed on single characters."""
         return self.screen(WINDOW)
 
     def screen(self, window: int) -> str:
@@ -172,7 +172,7 @@ class FakeKeyboard:
         return text
 
     def user_presses(self, keycode: int, pressed: bool = True) -> None:
-        """The user's own key; in the server there is one keyboard."""
+        """Press or release a key of the user's; the server has one keyboard."""
         if self.transaction.active:
             self._queued.append((False, KeyEvent(keycode, pressed)))
             self._report_user_input(UserInput("key", keycode, pressed, 0))
@@ -184,7 +184,7 @@ class FakeKeyboard:
         self._report_user_input(UserInput("key", keycode, pressed, state))
 
     def user_clicks(self) -> None:
-        """Behind the text of the window that has the focus."""
+        """Click after the text of the window that has the focus."""
         self.presses.setdefault(self.focus, []).append(Press(END, "", control=True))
         self._report_user_input(UserInput("button", 1, True, self.state))
 
@@ -192,7 +192,7 @@ class FakeKeyboard:
         self._keymap = keymap
 
     def raw_user_press(self, keycode: int) -> None:
-        """A key went down on it, whatever the server made of that."""
+        """Report a press on the user's keyboard, whatever the server does with it."""
         if self._on_user_key is not None:
             self._on_user_key(keycode)
 
@@ -280,7 +280,7 @@ class FakeKeyboard:
         return later
 
     def answer(self) -> bool:
-        """Give the oldest answer that has not been given; False if there is none."""
+        """Send the oldest reply that is due; return False if no reply is due."""
         if not self._unanswered:
             return False
         self._unanswered.pop(0).callback(0)
@@ -307,7 +307,7 @@ class FakeKeyboard:
         return succeed(None)
 
     def grab(self) -> None:
-        """Another program takes the keyboard: the window is told that it has lost the focus."""
+        """Let another client take the keyboard: the window loses the focus."""
         self.grabbed = StopReason.GRABBED
         if self._on_focus_lost is not None:
             self._on_focus_lost(StopReason.GRABBED)
@@ -329,11 +329,11 @@ class FakeKeyboard:
     # InputMethod
 
     def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
-        self.engine_calls.append((len(self.writes), "unfinished" if has_unfinished_word else "put aside"))
+        self.engine_calls.append((len(self.writes), "unfinished" if has_unfinished_word else "suspended"))
         return fail(self.refusal) if self.refusal is not None else succeed(True)
 
     def resume(self, window: int, *, has_focus: bool) -> Deferred[None]:
-        self.engine_calls.append((len(self.writes), "put back" if has_focus else "left"))
+        self.engine_calls.append((len(self.writes), "resumed" if has_focus else "left"))
         return succeed(None)
 
     # KeyboardMap: temporary mappings
@@ -426,14 +426,14 @@ class FakeKeyboard:
             self._report_seen()
 
     def deliver(self, wanted: Callable[[KeyEvent], bool]) -> None:
-        """Process what a transaction has kept: of ours only what is ``wanted``, of the user's everything."""
+        """Process the events that a transaction has kept: all of the user's, and ours that are ``wanted``."""
         queued, self._queued = self._queued, []
         for ours, event in queued:
             if (not ours or wanted(event)) and (event.keycode in self.down) != event.pressed:
                 self._process(event._replace(state=self.state))
 
     def _report_seen(self) -> None:
-        """Let be seen what has come so many writes ago."""
+        """Record the events whose number of writes is over."""
         unseen, self._unseen = self._unseen, []
         for writes, event in unseen:
             if writes > 1:
@@ -464,7 +464,7 @@ class FakeKeyboard:
         return Press(keysym, "" if control or other else character, bool(state & SHIFT), control, other)
 
     def _decode(self, keycode: int) -> str:
-        """What an application makes of a press: XKB's rules, then CapsLock (XKB protocol, section 12.1)."""
+        """Return the character of a press: by XKB's rules, then CapsLock (XKB protocol, section 12.1)."""
         key = self._keymap.keys.get(keycode)
         if key is None or any(any(row) for row in key.held_modifiers):
             return ""

@@ -38,7 +38,7 @@ _CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Co
 
 
 class PrivateBus:
-    """dbus-daemon in ``folder``; starts no service by itself. Can be stopped and started again at the same address."""
+    """dbus-daemon in ``folder``; starts no services. Can be stopped and started again at the same address."""
 
     def __init__(self, folder: Path, address: str = "") -> None:
         self.path = folder / "bus"

@@ -76,7 +76,7 @@ def called(functions, reactor, name, slots=None):
     [
         ("own_deeds:shout", "HI 4 as heard"),
         ("own_deeds:nothing", None),
-        ("own_deeds:number", "error: own_deeds:number returned int, not a text or None"),
+        ("own_deeds:number", "error: own_deeds:number returned int, not str or None"),
         ("own_deeds:leaves", "error: own_deeds:leaves failed: SystemExit: 3 (own_deeds.py, line 11)"),
         ("own_deeds:unspeakable", "error: own_deeds:unspeakable failed: Mute (own_deeds.py, line 15)"),
         ("own_missing:shout", "error: there is no module 'own_missing' in "),
@@ -87,7 +87,7 @@ def called(functions, reactor, name, slots=None):
         ("os:getcwd", "error: os:getcwd failed: TypeError: "),
     ],
 )
-def test_what_comes_of_a_call(folder, name, result):
+def test_result_of_a_call(folder, name, result):
     """A text, nothing, or one line that says what is wrong and where."""
     reactor = Reactor()
     got = called(UserFunctions(reactor, folder), reactor, name, {"words": "hi", "number": 3})
@@ -95,29 +95,29 @@ def test_what_comes_of_a_call(folder, name, result):
     assert reactor.getDelayedCalls() == []
 
 
-def test_an_error_is_one_line_that_is_not_too_long(folder):
+def test_error_is_one_short_line(folder):
     """Whatever an exception says."""
     reactor = Reactor()
     result = called(UserFunctions(reactor, folder), reactor, "own_deeds:fails")
     assert result.startswith("error: own_deeds:fails failed: ValueError: this and that") and len(result) < 300
 
 
-def test_what_takes_too_long_is_waited_for_no_longer(folder):
-    """It is told; the function is not called a second time while it is still at work, others are."""
+def test_slow_function_times_out(folder):
+    """It is reported; the function is not called again while it runs, others are."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
     late = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
     reactor.advance(CALL_TIMEOUT)
-    assert late == ["error: own_deeds:waits takes longer than 10 seconds; what it returns is ignored"]
+    assert late == ["error: own_deeds:waits takes longer than 10 seconds; its result is ignored"]
     assert called(functions, reactor, "own_deeds:nothing") is None
     again = result_of(functions.call("own_deeds", "waits", UtteranceInfo("", {})))
-    assert again == ["error: own_deeds:waits is still at work since it was called last"]
+    assert again == ["error: own_deeds:waits is still running since its last call"]
     sys.modules["own_deeds"].released.set()
     reactor.one_call()
     assert called(functions, reactor, "own_deeds:waits") is None
 
 
-def test_threads_do_not_keep_the_program_from_ending(folder):
+def test_threads_do_not_delay_the_end_of_the_program(folder):
     """A function may hang for ever."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
@@ -133,9 +133,8 @@ def test_threads_do_not_keep_the_program_from_ending(folder):
     thread.join(30)
 
 
-def test_modules_are_read_anew(folder, tmp_path_factory):
-    """What the user has changed is in force after that, from another folder too; no module of this program's is hidden
-    by one of the user's."""
+def test_reloaded_modules_are_imported_again(folder, tmp_path_factory):
+    """Changed modules are used then, even in another folder; a user's module hides none of this program."""
     reactor = Reactor()
     functions = UserFunctions(reactor, folder)
     assert called(functions, reactor, "own_deeds:nothing") is None

@@ -77,7 +77,7 @@ def refusal(reactor: OwnReactor, deferred: Deferred[Any]) -> str:
     return str(raised.value)
 
 
-def test_an_engine_of_ibus_is_put_aside_and_back(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
+def test_ibus_engine_is_suspended_and_resumed(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     # Intent: the window reads its keys before the engine is there again.
     when_read: list[str] = []
     input_methods = methods(ibus, read=lambda: when_read.append(toy.engine))
@@ -89,7 +89,7 @@ def test_an_engine_of_ibus_is_put_aside_and_back(own_reactor: OwnReactor, toy: T
     assert when_read == ["xkb:us::eng"] * 2
 
 
-def test_an_engine_that_the_user_has_chosen_meanwhile_stays(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
+def test_engine_chosen_meanwhile_stays(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     input_methods = methods(ibus)
     own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))
     toy.engine = "hangul"
@@ -97,7 +97,7 @@ def test_an_engine_that_the_user_has_chosen_meanwhile_stays(own_reactor: OwnReac
     assert toy.engine == "hangul"
 
 
-def test_a_plain_keyboard_of_ibus_is_left_alone(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
+def test_plain_ibus_engine_is_left_alone(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.engine = "xkb:de::ger"
     input_methods = methods(ibus)
     assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=True))
@@ -107,11 +107,11 @@ def test_a_plain_keyboard_of_ibus_is_left_alone(own_reactor: OwnReactor, toy: To
 @pytest.mark.parametrize(
     ("choice", "unfinished", "words"),
     [
-        ("refuse", False, 'The libpinyin is on; switch it off, or set [typing] input_method = "set aside"'),
+        ("refuse", False, 'The libpinyin is on; turn it off, or set [typing] input_method = "set aside"'),
         ("set aside", True, "The libpinyin has an unfinished word; finish it"),
     ],
 )
-def test_nothing_is_typed_where_the_engine_must_stay(
+def test_engine_that_must_stay_refuses_typing(
     own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus, choice: str, unfinished: bool, words: str
 ) -> None:
     input_methods = methods(ibus, choice=choice)
@@ -120,12 +120,12 @@ def test_nothing_is_typed_where_the_engine_must_stay(
     assert toy.engine == "libpinyin"
 
 
-def test_an_engine_that_cannot_be_put_aside_is_named(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
+def test_engine_that_cannot_be_suspended_is_named(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
     toy.has_plain = False
     input_methods = methods(ibus)
     reason = refusal(own_reactor, input_methods.suspend(1, has_unfinished_word=False))
-    assert "The libpinyin is on, and cannot be put aside: " in reason
-    assert "no such engine; switch it off" in reason
+    assert "The libpinyin cannot be suspended: " in reason
+    assert "no such engine; turn it off" in reason
     own_reactor.result(input_methods.resume(1, has_focus=True))
     assert toy.engine == "libpinyin"
 
@@ -139,7 +139,7 @@ def test_ignored_engines_are_not_asked(own_reactor: OwnReactor) -> None:
     assert own_reactor.result(methods().suspend(1, has_unfinished_word=True)) is False
 
 
-def test_a_framework_that_cannot_be_asked_stops_nothing(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
+def test_unreachable_framework_stops_nothing(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
     # Intent: a bus may be gone, and Fcitx not run; asking must not start it.
     bus = BusClient(own_reactor, private_bus.address)
     input_methods = methods(Fcitx(bus))
@@ -151,7 +151,7 @@ def test_a_framework_that_cannot_be_asked_stops_nothing(own_reactor: OwnReactor,
         own_reactor.result(bus.call("a.b", "/", "a.b", "C"))
 
 
-def test_the_bus_of_ibus_is_found_by_its_file(tmp_path: Path) -> None:
+def test_ibus_address_is_read_from_its_file(tmp_path: Path) -> None:
     machine = next(
         path.read_text().strip() for path in map(Path, ("/var/lib/dbus/machine-id", "/etc/machine-id")) if path.exists()
     )
@@ -167,7 +167,7 @@ def test_the_bus_of_ibus_is_found_by_its_file(tmp_path: Path) -> None:
     assert ibus_address(environment, ":7") == ""
 
 
-def test_fcitx_is_looked_for_only_where_something_speaks_of_it() -> None:
+def test_fcitx_is_expected_only_if_named() -> None:
     assert not fcitx_may_run([], {"XMODIFIERS": "@im=none", "GTK_IM_MODULE": "ibus"})
     assert fcitx_may_run(["fcitx"], {})
     assert fcitx_may_run([], {"GTK_IM_MODULE": "fcitx"})

@@ -1,4 +1,4 @@
-"""Notifications: what is shown of which events, when, and in whose place; and that nobody there is no trouble."""
+"""Notifications: which events are shown, when, and what they replace; a missing service does no harm."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]:
-    found = Notifications(clock, desktop.call)
+    found = Notifications(clock, lambda: desktop)
     yield found
     found.close()
     assert not clock.getDelayedCalls()
@@ -69,12 +69,12 @@ def refuse(notifications: Notifications, reason: str) -> None:
     notifications.handle_event({"event": "refused", "reason": reason})
 
 
-def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
+def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Refusals, held words and errors, transient and of normal urgency; the words themselves are not shown."""
     for event in (
         {"event": "state", "state": "paused"},
         {"event": "final", "text": "hello", "confidence": 1.0},
-        {"event": "notice", "message": "nobody has spoken"},
+        {"event": "notice", "message": "no speech"},
         {"event": "refused", "reason": "you have clicked there"},
         {"event": "error", "message": "the microphone was lost"},
     ):
@@ -87,7 +87,7 @@ def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> No
     assert refusal.actions == []
 
 
-def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
+def test_undelivered_text_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
     notifications.handle_event({"event": "undelivered", "text": "secret", "window": 1, "reason": "the focus moved"})
     assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
@@ -101,19 +101,19 @@ def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> Non
 
 
 def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """They come when nobody has asked, and can be turned off."""
+    """They come without a request, and can be turned off."""
     notifications.handle_event(
         {"event": "suggestion", "message": "to have it so always: windictator vocabulary add hole haul"}
     )
     notifications.configure(refusals=True, errors=True, alternatives=True, suggestions=False, timeout_ms=0)
     notifications.handle_event({"event": "suggestion", "message": "again"})
     assert [(each.summary, each.body) for each in desktop.shown] == [
-        ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
+        ("Make it a rule?", "to have it so always: windictator vocabulary add hole haul")
     ]
 
 
 def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """A line for each group, and where the rest is; not where somebody wants no notifications at all."""
+    """It has a line for each group and names the full list; it is not shown if all kinds are off."""
     commands = [
         {"group": "Your own", "help": "Sign", "spoken": ["sign it", "sign"]},
         {"group": "Marks", "help": ",", "spoken": ["comma"]},
@@ -124,7 +124,7 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
     notifications.handle_event({"event": "command_list", "commands": commands, "omitted": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
-    assert shown.body == "Your own: sign it\nMarks: comma, period\nAll of it: windictator commands"
+    assert shown.body == "Your own: sign it\nMarks: comma, period\nAll commands: windictator commands"
 
 
 def test_settings(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
@@ -149,8 +149,8 @@ def test_each_kind_replaces_its_own(notifications: Notifications, desktop: FakeD
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 41, 42, 41, 42]
 
 
-def test_another_program_shows_them_now(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
-    """Numbers of a program that has gone may be somebody else's notification now."""
+def test_new_service_gets_new_notifications(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+    """A number of a program that has ended may belong to another notification now."""
     refuse(notifications, "a")
     clock.advance(MIN_INTERVAL_S)
     desktop.owner = ":1.8"
@@ -160,7 +160,7 @@ def test_another_program_shows_them_now(notifications: Notifications, desktop: F
     assert [each.replaces_id for each in desktop.shown] == [0, 0, 42]
 
 
-def test_many_at_once(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
+def test_only_the_last_of_many_is_shown(notifications: Notifications, desktop: FakeDesktop, clock: Clock) -> None:
     """A hundred refusals in a second are two notifications, the first and the last."""
     for number in range(100):
         refuse(notifications, str(number))
@@ -202,24 +202,24 @@ def test_text(
 
 
 def test_text_that_cannot_be_sent(notifications: Notifications, desktop: FakeDesktop) -> None:
-    """D-Bus has neither NUL nor halves of surrogate pairs; and nobody reads a thousand characters."""
+    """D-Bus has neither NUL nor lone surrogates, and a thousand characters are too long to read."""
     refuse(notifications, "a\0b\ud800c" + "x" * 1000)
     (body,) = desktop.bodies
     assert body.startswith("a b c")
     assert len(body) == 300
 
 
-def test_nobody_shows_them(
+def test_missing_service_is_logged_once(
     notifications: Notifications, desktop: FakeDesktop, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said once in the log, as no error; when somebody is there they are shown, and a loss is said again."""
+    """It is logged once, not as an error; after a service was there, its loss is logged again."""
     caplog.set_level(logging.DEBUG, "windictator")
-    desktop.error = ServiceUnknownError("nobody is there")
+    desktop.error = ServiceUnknownError("no service")
     for _ in range(5):
         refuse(notifications, "a")
         clock.advance(MIN_INTERVAL_S)
     assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
-        (logging.INFO, "notifications of the desktop cannot be shown: nobody is there")
+        (logging.INFO, "cannot show notifications: no service")
     ]
     desktop.error = None
     refuse(notifications, "b")
@@ -230,7 +230,7 @@ def test_nobody_shows_them(
     assert len(caplog.records) == 2
 
 
-def test_what_was_said_is_not_logged(
+def test_dictated_text_is_not_logged(
     notifications: Notifications, desktop: FakeDesktop, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A desktop that refuses a notification may quote it."""
@@ -242,7 +242,7 @@ def test_what_was_said_is_not_logged(
 
 
 @pytest.mark.parametrize(("capabilities", "number"), [(7, 1), (["body"], "seven")])
-def test_strange_answers(
+def test_invalid_replies_are_logged(
     notifications: Notifications,
     desktop: FakeDesktop,
     clock: Clock,
@@ -256,7 +256,7 @@ def test_strange_answers(
     refuse(notifications, "a")
     for answer in desktop.slow:
         answer.callback((number,))
-    assert "cannot be shown" in caplog.text
+    assert "cannot show notifications" in caplog.text
     desktop.capabilities, desktop.slow = ["body"], None
     clock.advance(MIN_INTERVAL_S)
     refuse(notifications, "b")
@@ -265,9 +265,9 @@ def test_strange_answers(
 
 
 @pytest.mark.slow
-def test_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
-    """Through the bus as the specification has it; a service and a bus that are started anew are found again."""
-    notifications = Notifications(own_reactor, session_bus.call, timeout_ms=5000)
+def test_notifications_on_a_real_bus(own_reactor: OwnReactor, private_bus: PrivateBus, session_bus: BusClient) -> None:
+    """Through the bus as the specification has it; a restarted service and a restarted bus are found again."""
+    notifications = Notifications(own_reactor, lambda: session_bus, timeout_ms=5000)
     with NotificationService(private_bus.address, first=7) as service:
         for text, body, replaced in (("a < b", "a &lt; b", 0), ("c & d", "c &amp; d", 7)):
             refuse(notifications, text)

@@ -63,7 +63,7 @@ def started(tmp_path, monkeypatch):
     return run
 
 
-def test_no_shell_is_involved(started, tmp_path):
+def test_no_shell_is_used(started, tmp_path):
     """Every argument arrives as it was; the program has a session, no input or output, and nothing of ours but the
     environment."""
     assert started(sys.executable, "-c", TELL, *AWKWARD) == []
@@ -73,7 +73,7 @@ def test_no_shell_is_involved(started, tmp_path):
     assert streams == ["/dev/null"] * 3 and descriptors == [0, 1, 2]
 
 
-def test_failures_are_told_in_one_line(started):
+def test_failures_are_reported_in_one_line(started):
     """A status, or the signal that ended it, without the arguments."""
     assert started("sh", "-c", "exit 3", "secret") == ["'sh' ended with status 3"]
     assert started("sh", "-c", "kill -KILL $$") == ["'sh' was ended by SIGKILL"]
@@ -90,7 +90,7 @@ def test_failures_are_told_in_one_line(started):
         (["true", "\ud800"], "'true' cannot be started: "),
     ],
 )
-def test_what_cannot_be_started(arguments, reason):
+def test_program_that_cannot_start_is_reported(arguments, reason):
     """Is an error at once, and nothing is watched."""
     watching = Watching()
     with pytest.raises(ProgramError) as caught:
@@ -99,14 +99,14 @@ def test_what_cannot_be_started(arguments, reason):
     assert not watching.readers
 
 
-def test_a_home_that_is_not_there_is_no_obstacle(started, tmp_path, monkeypatch):
+def test_missing_home_folder_is_no_obstacle(started, tmp_path, monkeypatch):
     """It starts in the root folder then."""
     monkeypatch.setenv("HOME", str(tmp_path / "gone"))
     assert started(sys.executable, "-c", TELL) == []
     assert json.loads((tmp_path / "told").read_text())[2] == "/"
 
 
-def test_it_outlives_who_started_it(tmp_path):
+def test_program_outlives_its_starter(tmp_path):
     """Whatever becomes of this program."""
     os.mkfifo(tmp_path / "pipe")
     code = (

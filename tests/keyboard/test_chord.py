@@ -46,7 +46,7 @@ def chord(*modifiers: str, keysym: int) -> KeyCombination:
         ("Return", chord(keysym=0xFF0D)),
     ],
 )
-def test_how_chords_are_written(text: str, expected: KeyCombination) -> None:
+def test_combination_is_parsed(text: str, expected: KeyCombination) -> None:
     """By names of X or a character; with a shortcut's modifier a letter is a key, small or capital."""
     assert parse_combination(text) == expected
 
@@ -66,15 +66,15 @@ def test_how_chords_are_written(text: str, expected: KeyCombination) -> None:
         ("x" * 100, "..."),
     ],
 )
-def test_what_is_no_chord_is_told_in_one_line(text: str, told: str) -> None:
-    """Locks are none either: they would change what is typed afterwards."""
+def test_invalid_combination_gives_one_line(text: str, told: str) -> None:
+    """Locks are refused, too: they would change what is typed afterwards."""
     with pytest.raises(KeyCombinationError) as raised:
         parse_combination(text)
     assert told in str(raised.value) and "\n" not in str(raised.value)
 
 
 @given(st.sets(st.sampled_from(sorted(MODIFIER_KEYSYMS))), st.sampled_from(sorted(KEYSYMS_BY_NAME)))
-def test_a_chord_is_read_as_it_is_shown(modifiers: set[str], name: str) -> None:
+def test_shown_combination_is_parsed_back(modifiers: set[str], name: str) -> None:
     """What is shown in an error or a list can be put into a file."""
     shown = chord(*modifiers, keysym=KEYSYMS_BY_NAME[name])
     assert parse_combination(str(shown)) == shown
@@ -90,34 +90,36 @@ def test_a_chord_is_read_as_it_is_shown(modifiers: set[str], name: str) -> None:
         ("us", 0, "super", set(), 133, 0),
         ("de", 0, "ctrl+z", {CONTROL_KEY}, 29, 0),
         ("fr", 0, "ctrl+1", {CONTROL_KEY, SHIFT_KEY}, 10, 0),
-        # Where the group in force lacks the letter, in the other one ...
+        # If the active group lacks the letter, in the other one ...
         ("us-ru", 1, "ctrl+c", {CONTROL_KEY}, 54, 0),
         ("us-ru", 0, "ж", set(), 47, 1),
         # ... or, if no group has Latin letters, where a Latin keyboard has it.
         ("ru", 0, "ctrl+c", {CONTROL_KEY}, 54, 0),
     ],
 )
-def test_where_a_chord_is(layout: str, group: int, text: str, held: set[int], keycode: int, in_group: int) -> None:
+def test_combination_is_found_on_its_key(
+    layout: str, group: int, text: str, held: set[int], keycode: int, in_group: int
+) -> None:
     """The key, what is held with it, and the group it is pressed in."""
     (keystroke,) = combinations_to_keys([parse_combination(text)], LAYOUTS[layout], 0, group)
     assert (set(keystroke.modifiers), keystroke.keycode, keystroke.group) == (held, keycode, in_group)
 
 
 @pytest.mark.parametrize("text", ["ж", "ctrl+ж", "ctrl+alt+F1", "F35"])
-def test_what_the_keymap_has_not_got_is_refused(text: str) -> None:
+def test_missing_key_is_refused(text: str) -> None:
     """So is what the server does itself: to switch to another console."""
     with pytest.raises(NoSuchKeyError, match="nothing was pressed"):
         combinations_to_keys([parse_combination(text)], LAYOUTS["us"], 0, 0)
 
 
-def test_a_lent_key_is_no_key_of_the_layout() -> None:
+def test_temporary_key_is_not_used() -> None:
     """It is given back, and may mean something else before the chord is pressed."""
     (keystroke,) = combinations_to_keys([parse_combination("a")], LAYOUTS["us"], 0, 0)
     with pytest.raises(NoSuchKeyError):
         combinations_to_keys([parse_combination("a")], LAYOUTS["us"], 0, 0, temporary_keycodes={keystroke.keycode})
 
 
-def test_which_chords_type_text() -> None:
+def test_combinations_that_type_text_are_known() -> None:
     """Nothing else may be mixed with what is dictated."""
     names = ("a", "shift+a", "ctrl+a", "Return", "F5", "super", "alt_gr+q")
     texts = {text: is_text(parse_combination(text)) for text in names}
@@ -139,7 +141,7 @@ def test_which_chords_type_text() -> None:
     st.sampled_from(sorted(set(KEYSYMS_BY_NAME.values()))),
 )
 def test_every_key_that_goes_down_comes_up(layout: str, group: int, modifiers: set[str], keysym: int) -> None:
-    """In reverse order; the key itself goes down last, while all its modifiers are in force."""
+    """In reverse order; the key itself goes down last, while all its modifiers are active."""
     keys = LAYOUTS[layout]
     try:
         (keystroke,) = combinations_to_keys([chord(*modifiers, keysym=keysym)], keys, 0, group % keys.group_count)

@@ -32,7 +32,7 @@ def test_return_after_a_word_declines_its_completion(before, text, declined):
     assert "".join(keystroke.char for keystroke in keystrokes) == text
 
 
-def test_keys_that_come_first_are_pressed_and_released_before():
+def test_prefix_keys_are_pressed_and_released_first():
     """Nothing is held down while the caret moves."""
     aside, line_break = decline_completions(CODER.text_to_keys("\n"), "a", ASIDE)
     keys = [(event.keycode, event.pressed) for event in keystroke_events(aside, US)]
@@ -40,7 +40,7 @@ def test_keys_that_come_first_are_pressed_and_released_before():
     assert (aside.char, line_break) == ("", *CODER.text_to_keys("\n"))
 
 
-def test_keys_of_another_group_are_not_put_first():
+def test_prefix_of_another_group_is_left_out():
     """The group that is locked for Return would change what they are."""
     other = tuple(KeyCoder(keymap("us-ru")).text_to_keys(CARET_LEFT + CARET_RIGHT, 1))
     keystrokes = CODER.text_to_keys("\n")

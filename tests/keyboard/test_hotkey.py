@@ -23,7 +23,7 @@ def hotkey(character="", keysym=0, modifiers=()):
         # A character on a deeper level needs its modifiers too.
         ("us", 0, hotkey("?", modifiers=["ctrl"]), {(61, CONTROL | SHIFT)}),
         ("de", 0, hotkey("@", modifiers=["ctrl"]), {(24, CONTROL | LEVEL_3)}),
-        # Where it is engraved in the layout in force ...
+        # On its key in the active layout ...
         ("de", 0, hotkey("z", modifiers=["ctrl"]), {(29, CONTROL)}),
         ("us-gr", 1, hotkey("δ", modifiers=["ctrl"]), {(40, CONTROL)}),
         # ... or in another group, if it lacks the character ...
@@ -41,11 +41,11 @@ def hotkey(character="", keysym=0, modifiers=()):
         ("de", 0, hotkey("ø"), {(32, LEVEL_3)}),
     ],
 )
-def test_where_it_is(layout, group, key, found):
+def test_hotkey_is_found_on_its_key(layout, group, key, found):
     assert key.keys(keymap(layout), group) == found
 
 
 @pytest.mark.parametrize("layout", ["us", "de", "fr", "ru", "us-ru"])
-def test_locks_do_not_count(layout):
-    # Intent: CapsLock, NumLock; and no modifier that anybody could want in a hotkey.
+def test_locks_do_not_count_for_hotkeys(layout):
+    # Intent: CapsLock and NumLock, but no modifier that a hotkey may use.
     assert lock_mask(keymap(layout)) == LOCKS

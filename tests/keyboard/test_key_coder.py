@@ -82,13 +82,13 @@ def test_plain_letters_need_no_modifier_and_capitals_shift():
     assert coder.text_to_keys("A") == [Keystroke(38, (50,), 0, "A")]
 
 
-def test_the_group_changes_only_where_it_must():
+def test_the_group_changes_only_if_needed():
     """The space and the comma are in both groups: no switch back for them."""
     groups = [k.group for k in KeyCoder(KEYMAPS["us-ru"]).text_to_keys("ok, да, нет", 0)]
     assert groups == [0] * 4 + [1] * 7
 
 
-def test_the_group_in_force_is_kept_for_what_it_has():
+def test_the_active_group_is_kept_for_its_characters():
     groups = {k.group for k in KeyCoder(KEYMAPS["us-ru"]).text_to_keys("мир 12\n", 1)}
     assert groups == {1}
 
@@ -103,7 +103,7 @@ def test_altgr_goes_down_before_shift():
     assert ups == list(reversed(downs))
 
 
-def test_keys_that_may_be_taken_for_a_command_are_doubtful():
+def test_keys_that_may_be_commands_are_ambiguous():
     """On neo the square root is BackSpace without Mod3, and Shift with the X key is Shift with Prior to xterm."""
     table = KeyCoder(KEYMAPS["de-neo"]).table(0)
     doubtful = {character for character, keystroke in table.items() if keystroke.ambiguous}
@@ -126,7 +126,7 @@ BEYOND_MAIN_BLOCK = {
     ("layout", "locked"),
     [(name, 0) for name in LAYOUTS] + [(name, NUM_LOCK) for name in LAYOUTS if name != "de-neo"],
 )
-def test_characters_are_on_keys_that_keyboards_have(layout, locked):
+def test_characters_are_on_keys_of_real_keyboards(layout, locked):
     """Virtual machines, remote desktops and games drop the keycodes beyond the main block that no keyboard has."""
     coder = KeyCoder(KEYMAPS[layout], locked)
     for group in range(KEYMAPS[layout].group_count):
@@ -151,7 +151,7 @@ def test_line_break_tab_and_backspace_are_main_keys(layout):
     assert keys == {"\n": (36, ()), "\t": (23, ()), "\b": (22, ())}
 
 
-def test_japanese_keyboards_have_keys_of_their_own():
+def test_japanese_keyboards_have_extra_keys():
     """The bar is also on keycode 94, which they lack, with a modifier key that no keyboard has."""
     table = KeyCoder(KEYMAPS["jp"]).table(0)
     keys = {character: (table[character].keycode, table[character].modifiers) for character in "\\_|"}
@@ -175,14 +175,14 @@ def test_the_third_level_is_reached_with_altgr(layout):
     assert modifiers == {50, 108}
 
 
-def test_ordinary_layouts_have_no_doubtful_keys():
+def test_ordinary_layouts_have_no_ambiguous_keys():
     for layout in ("us", "de", "gb", "es", "fr", "ru", "gr", "us-intl", "us-dvorak"):
         table = KeyCoder(KEYMAPS[layout]).table(0)
         assert not any(keystroke.ambiguous for keystroke in table.values()), layout
 
 
-def test_a_key_without_doubt_is_preferred():
-    """However many modifiers it needs: a character lent to a free key is typed there."""
+def test_key_that_is_not_ambiguous_is_preferred():
+    """A temporarily mapped character is typed on its key, however many modifiers that needs."""
     neo = KEYMAPS["de-neo"]
     lent = temporary_keys(neo, plan_mapping(neo, "√"))
     ((keycode, key),) = lent.items()

@@ -32,13 +32,13 @@ def test_numlock_is_mod2():
     assert keymap("us").num_lock_mask == 16
 
 
-def test_free_keycodes_of_a_pc_keyboard():
+def test_unused_keycodes_of_a_pc_keyboard():
     free = keymap("us").unused_keycodes
     assert 19 <= len(free) <= 20
     assert not set(free) & set(keymap("us").modifier_map)
 
 
-def test_caps_and_num_lock_keys_are_never_held_to_reach_a_level():
+def test_lock_keys_are_never_held_to_reach_a_level():
     for layout in ("us", "de", "de-neo"):
         held = keymap(layout).modifier_keycodes(1, 0)
         assert held in ((50,), (62,))

@@ -54,12 +54,12 @@ def test_keys_that_type_nothing_definite(keysym):
 
 
 @pytest.mark.parametrize("keysym", [0x07AE, 0x08CF, 0x0AD5, 0x0BCF, 0x0EA1])
-def test_keysyms_that_applications_read_differently_are_not_typed(keysym):
+def test_disputed_keysyms_are_not_typed(keysym):
     """Greek_accentdieresis (which composes), identical, permille, circle, Hangul_Kiyeog."""
     assert character_of(keysym) is None
 
 
-def test_what_waits_for_a_letter_is_dead():
+def test_dead_keys_and_compose_are_dead_keys():
     assert all(map(is_dead_key, [0xFE51, 0xFF20, 0x07AE]))
     assert not any(map(is_dead_key, [0x61, 0x07AF, 0xFFE1]))
 
@@ -71,7 +71,7 @@ def test_control_characters_have_no_keysym(character):
 
 
 @pytest.mark.parametrize("character", sorted(DECOMPOSED_CHARACTERS))
-def test_what_some_applications_take_apart_has_no_keysym(character):
+def test_decomposed_characters_have_no_keysym(character):
     """An Arabic layout has keys for the ligatures of lam with alef: two letters arrive in some, one in others."""
     assert character_of(UNICODE_OFFSET | ord(character)) is None
     with pytest.raises(ValueError, match="not typed"):

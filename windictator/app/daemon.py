@@ -130,7 +130,7 @@ class _Daemon:
         dictation.on_work_failed = self._dictation_failed
         self._notifications = Notifications(
             self._reactor,
-            lambda *call: self._service.buses.bus(False).call(*call),
+            lambda: self._service.buses.bus(False),
             **asdict(options.notifications),
         )
         self._hotkeys = HotkeyService(

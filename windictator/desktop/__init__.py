@@ -1,1 +1,1 @@
-"""The desktop around the dictation, over D-Bus: other programs that are asked for something, notifications."""
+"""Desktop services: D-Bus, notifications, input methods, and programs and functions of user commands."""

@@ -1,7 +1,7 @@
-"""Calls of other programs' methods over D-Bus, on Twisted's reactor; the wire format is jeepney's.
+"""Client of a D-Bus bus on Twisted's reactor; jeepney packs and parses the messages.
 
-A bus may not be there, come later, or be started anew: it is connected to when it is needed, and again after it was
-lost. What was under way then fails; it is not sent twice, for nobody knows whether it was carried out.
+A bus may be missing, come later, or restart. The client connects when it is needed, and again after the connection was
+lost. Calls in progress then fail and are not sent again, because they may have been executed.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from windictator.errors import WinDictatorError
 from windictator.text.commands.bus_arguments import bus_arguments, check_method
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds in which a bus must let us in."""
+"""Time in which a bus must accept the connection, in seconds."""
 CALL_TIMEOUT = 10.0
-"""Seconds in which a method must answer, the connecting included, unless the call says otherwise."""
+"""Default time in which a method must reply, including the time to connect, in seconds."""
 _MAX_REASON_LENGTH = 300
 
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
@@ -31,9 +31,10 @@ _UNKNOWN_SERVICE_ERRORS = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.fre
 
 
 class BusClient:
-    """A client of the bus at ``address`` (see ``bus_address``); ``name`` is what errors call it.
+    """Client of one bus; it connects with the first call.
 
-    Nothing is connected before the first call.
+    address: address of the bus, see ``bus_address``.
+    name: name of the bus in error messages.
     """
 
     def __init__(self, reactor: Any, address: str, name: str = "session bus") -> None:
@@ -56,11 +57,13 @@ class BusClient:
         *,
         timeout: float = CALL_TIMEOUT,
     ) -> Deferred[tuple[Any, ...]]:
-        """Call a method; fires with the values that it returns, variants as tuples of signature and value.
+        """Call a method; fire with the values that it returns, variants as tuples of signature and value.
 
-        ``arguments``: one for each type in ``signature``, see ``bus_arguments``. ``timeout``: seconds.
-        Errback: ArgumentsError for what is malformed (nothing is sent then), NoBus, ServiceUnknown, ErrorReply,
-        NoAnswer, BusLost. May be cancelled; a call that was sent is carried out all the same.
+        arguments: one for each type in ``signature``, see ``text.commands.bus_arguments``.
+        timeout: time for the call (seconds).
+        Errback: ArgumentsError if a name or argument is malformed (nothing is sent then), NoBusError,
+        ServiceUnknownError, BusReplyError, BusTimeoutError, BusDisconnectedError. May be cancelled; a call that was
+        sent is executed anyway.
         """
         try:
             check_method(destination, path, interface, member)
@@ -75,7 +78,7 @@ class BusClient:
         return ensureDeferred(self._call(message)).addTimeout(timeout, self._reactor, too_late)
 
     def close(self) -> Deferred[None]:
-        """Leave the bus for good; fires when that is done. Calls under way fail, as do all that come."""
+        """Disconnect permanently; fire when that is done. Calls in progress and later calls fail."""
         self._closed = True
         if self._connecting is not None:
             self._connecting.cancel()
@@ -102,7 +105,7 @@ class BusClient:
         sockets = unix_sockets(self._address)
         if not sockets:
             raise NoBusError(
-                f"the {self._name} has an address that is no unix socket: {self._address}"
+                f"the address of the {self._name} is not a Unix socket: {self._address}"
                 if self._address
                 else f"there is no {self._name}: DBUS_SESSION_BUS_ADDRESS is not set"
             )
@@ -119,8 +122,8 @@ class BusClient:
                         f"the {self._name} at {_printable_path(path)} cannot be reached: {_reason(error)}"
                     ) from None
             except BusError:
-                raise NoBusError(f"the {self._name} does not let us in") from None
-            except BaseException:  # it takes too long, or it is the end
+                raise NoBusError(f"the {self._name} refused the connection") from None
+            except BaseException:  # a timeout, or ``close``
                 connection.abort()
                 raise
         self._connecting = None
@@ -130,10 +133,10 @@ class BusClient:
                 waiter.callback(connection)
 
     def _on_connect_timeout(self, _result: object, seconds: float) -> Any:
-        raise NoBusError(f"the {self._name} did not let us in within {seconds:g} seconds")
+        raise NoBusError(f"the {self._name} did not accept the connection within {seconds:g} seconds")
 
     def _connect_failed(self, failure: Failure) -> None:
-        """To each who waits, its own error: a traceback grows where it is raised."""
+        """Give each waiter an error of its own: a traceback grows where an error is raised."""
         self._connecting = None
         waiting, self._waiters = self._waiters, []
         reason = failure.value
@@ -144,7 +147,7 @@ class BusClient:
                 waiter.errback(NoBusError(str(reason)) if isinstance(reason, BusError) else failure)
 
     def _closed_error(self) -> NoBusError:
-        return NoBusError(f"the {self._name} is not used any more: WinDictator is stopping")
+        return NoBusError(f"the {self._name} is closed: WinDictator is stopping")
 
     def _connection_lost(self, connection: BusConnection) -> None:
         if self._connection is connection:
@@ -152,13 +155,13 @@ class BusClient:
 
 
 def _reply_values(answer: Message, call: Message, bus: str) -> tuple[Any, ...]:
-    """What a method returned. Raises ServiceUnknown, ErrorReply."""
+    """Return the values in a reply. Raises ServiceUnknownError, BusReplyError."""
     if answer.header.message_type is MessageType.method_return:
         return tuple(answer.body)
     name = str(answer.header.fields.get(HeaderFields.error_name, ""))
     destination, member = (call.header.fields[field] for field in (HeaderFields.destination, HeaderFields.member))
     if name in _UNKNOWN_SERVICE_ERRORS:
-        raise ServiceUnknownError(f"no program is on the {bus} as {destination}; start it first")
+        raise ServiceUnknownError(f"{destination} is not on the {bus}; start that program first")
     said = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
     raise BusReplyError(f"{destination} refused {member}: {_one_line(said) or name}", name)
 

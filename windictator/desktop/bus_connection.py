@@ -1,4 +1,4 @@
-"""One connection to a D-Bus on Twisted's reactor: who we are, calls and their answers. The wire format is jeepney's."""
+"""Connection to a D-Bus bus on Twisted's reactor; jeepney packs and parses the messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from twisted.python.failure import Failure
 
 from windictator.desktop.bus_errors import BusDisconnectedError
 
-#: What a malformed message makes jeepney raise.
+#: Errors that jeepney raises for a malformed message; AuthenticationError is a ValueError.
 _MALFORMED = (ValueError, LookupError, AssertionError, TypeError, struct.error)
 
 
 class BusConnection(Protocol):
-    """One connection. ``let_in`` fires when the bus has accepted who we are; then methods can be called."""
+    """Connection to a bus; methods can be called once ``authenticated`` has fired."""
 
     transport: Any
     connector: Any
@@ -36,7 +36,7 @@ class BusConnection(Protocol):
         self._close_waiters: list[Deferred[None]] = []
 
     def request(self, message: Message) -> Deferred[Message]:
-        """Call a method; fires with its answer, an error reply too. Errback: BusLost. May be cancelled."""
+        """Call a method; fire with its reply, even an error. Errback: BusDisconnectedError. May be cancelled."""
         if self._is_closed:
             return fail(_disconnected_error())
         serial = next(self._serials)
@@ -46,14 +46,14 @@ class BusConnection(Protocol):
         return answer
 
     def close(self) -> Deferred[None]:
-        """Close the connection; fires when it is closed."""
+        """Close the connection; fire when it is closed."""
         left: Deferred[None] = Deferred()
         self._close_waiters.append(left)
         self.abort()
         return left
 
     def abort(self) -> None:
-        """Close the connection, or give up the attempt, at once."""
+        """Close the connection at once, or end the attempt to connect."""
         if self.transport is not None:
             self.transport.abortConnection()
         else:
@@ -65,28 +65,31 @@ class BusConnection(Protocol):
     # twisted.internet.protocol.Protocol
 
     def connectionMade(self) -> None:
+        """Begin the authentication."""
         if self._authenticator is not None:
             self._write(self._authenticator.data_to_send())
 
     def dataReceived(self, data: bytes) -> None:
+        """Parse data of the bus; close the connection if the data is malformed."""
         try:
             if self._authenticator is not None:
                 self._authenticate(self._authenticator, data)
                 return
             messages = self._parser.feed(data)
-        except _MALFORMED:  # and AuthenticationError, which is a ValueError
-            self.abort()  # who is refused, or understands no longer, has no other way
+        except _MALFORMED:
+            self.abort()
             return
         for message in messages:
             self._received(message)
 
     def connection_failed(self, reason: Failure) -> None:
-        """The attempt to connect has failed, with a ConnectError."""
+        """Report that the attempt to connect has failed, with a ConnectError."""
         self._mark_closed()
         if not self.authenticated.called:
             self.authenticated.errback(reason)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Fail everything that waits for a reply."""
         self._mark_closed()
         if not self.authenticated.called:
             self.authenticated.errback(_disconnected_error())
@@ -123,19 +126,22 @@ class BusConnection(Protocol):
 
 
 class SingleConnectionFactory(ClientFactory):
-    """For the one connection that it is made with."""
+    """Factory of the one connection that it is created with."""
 
     noisy = False
+    """Twisted logs the connection if this is True."""
 
     def __init__(self, connection: BusConnection) -> None:
         self._connection = connection
 
     def buildProtocol(self, addr: object) -> BusConnection:
+        """Return the connection."""
         return self._connection
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
+        """Pass the failure on to the connection."""
         self._connection.connection_failed(reason)
 
 
 def _disconnected_error() -> BusDisconnectedError:
-    return BusDisconnectedError("the connection to the bus was lost; nobody knows whether the call was carried out")
+    return BusDisconnectedError("the connection to the bus was lost; the call may have been executed")

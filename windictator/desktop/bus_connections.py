@@ -1,4 +1,4 @@
-"""The buses that this program is on, each connected once for all who use it."""
+"""Clients of the session bus and the system bus, shared by all users of a bus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class BusConnections:
-    """``environ``: where it says that the buses are. Nothing is imported or connected before somebody needs it."""
+    """Clients of the buses; nothing is imported or connected before it is needed.
+
+    environ: environment with the addresses of the buses.
+    """
 
     def __init__(self, reactor: Any, environ: Mapping[str, str]) -> None:
         self._reactor = reactor
@@ -22,7 +25,7 @@ class BusConnections:
         self._buses: dict[bool, BusClient] = {}
 
     def bus(self, system: bool) -> BusClient:
-        """The system's bus, or else the session's."""
+        """Return the client of the system bus, or of the session bus if ``system`` is False."""
         if system not in self._buses:
             from windictator.desktop.bus_client import BusClient
 
@@ -31,5 +34,5 @@ class BusConnections:
         return self._buses[system]
 
     def close(self) -> Deferred[None]:
-        """Leave them for good; fires when that is done."""
+        """Disconnect permanently; fire when that is done."""
         return gatherResults([bus.close() for bus in self._buses.values()]).addCallback(lambda _: None)

@@ -1,4 +1,4 @@
-"""Why a call over D-Bus was not carried out."""
+"""Errors of D-Bus calls."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from windictator.errors import WinDictatorError
 
 
 class BusError(WinDictatorError):
-    """A D-Bus call has not been carried out, or nobody knows whether it was."""
+    """D-Bus call that failed; it may have been executed anyway."""
 
 
 class NoBusError(BusError):
-    """There is no bus, or it does not let us in; nothing was sent."""
+    """Missing bus, or bus that refused the connection; nothing was sent."""
 
 
 class ServiceUnknownError(BusError):
-    """The program that was called is not on the bus, and cannot be started by it."""
+    """Called program that is not on the bus and that the bus cannot start."""
 
 
 class BusDisconnectedError(BusError):
-    """The connection ended while an answer was awaited."""
+    """End of the connection while a reply was expected."""
 
 
 class BusTimeoutError(BusError):
-    """The time in which it should have answered is over."""
+    """Reply that did not come in time."""
 
 
 class BusReplyError(BusError):
-    """The program answered with an error. ``name``: the D-Bus name of the error."""
+    """Error reply of the called program.
+
+    name: D-Bus name of the error.
+    """
 
     def __init__(self, message: str, name: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Fcitx 5: which engine is in use, and another in its place. By default each window has its own."""
+"""Engines of the input method framework Fcitx 5. By default each window has its own engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TIMEOUT = 1.5
 
 
 class Fcitx:
-    """Implements input_method.Engine on the session bus. What it asks and does is about the focused window."""
+    """Implementation of ``input_method.Engine`` on the session bus, for the focused window."""
 
     is_global = False
 
@@ -21,22 +21,22 @@ class Fcitx:
         self._former_engine = self._plain_engine = ""
 
     async def get_composing_engine(self) -> str:
-        """See input_method.Engine."""
-        # Whoever calls it would start it.
+        """Return the name of the focused window's engine if it composes, otherwise ""."""
+        # A call of Fcitx itself would start it.
         (runs,) = await self._bus.call(*_BUS, "NameHasOwner", "s", (_NAME,), timeout=_TIMEOUT)
         if not runs:
             return ""
         name = await self._get_engine()
         return "" if _is_plain(name) else name
 
-    async def put_aside(self) -> bool:
-        """See input_method.Engine."""
+    async def suspend(self) -> bool:
+        """Switch to an engine that does not compose; return True if that worked."""
         self._former_engine = await self._get_engine()
         await self._call("Deactivate")
         self._plain_engine = await self._get_engine()
         if _is_plain(self._plain_engine):
             return True
-        # The first of the user's engines composes too.
+        # The user's first engine composes, too.
         (group,) = await self._call("CurrentInputMethodGroup")
         _, engines = await self._call("InputMethodGroupInfo", "s", group)
         plain = next((name for name, _ in engines if _is_plain(name)), "")
@@ -45,8 +45,8 @@ class Fcitx:
             self._plain_engine = await self._get_engine()
         return _is_plain(self._plain_engine)
 
-    async def put_back(self) -> None:
-        """See input_method.Engine."""
+    async def resume(self) -> None:
+        """Switch back to the former engine, unless the user has chosen another meanwhile."""
         before, self._former_engine = self._former_engine, ""
         if before and await self._get_engine() == self._plain_engine != before:
             await self._call("SetCurrentIM", "s", before)
@@ -60,5 +60,5 @@ class Fcitx:
 
 
 def _is_plain(engine: str) -> bool:
-    """Whether it passes keys on as they are; "" is that of a window without any."""
+    """Return True if the engine passes keys on unchanged; a window without an engine has ""."""
     return not engine or engine.startswith("keyboard-")

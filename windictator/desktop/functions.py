@@ -1,4 +1,4 @@
-"""Functions of Python that a user's own commands call: in threads of their own, for a limited time."""
+"""Python functions that user commands call, in threads and for a limited time."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from windictator.dictation.interfaces import UtteranceInfo
 from windictator.errors import WinDictatorError
 
 CALL_TIMEOUT = 10.0
-"""Seconds for one call; what is returned later is ignored."""
+"""Maximum duration of one call, in seconds; a later result is ignored."""
 _MAX_REASON_LENGTH = 200
 
 
 class FunctionError(WinDictatorError):
-    """A function cannot be called, or did not do what it should."""
+    """Function that cannot be called, that failed, or that returned something else than text."""
 
 
 class UserFunctions:
-    """Calls functions in modules of ``folder``, or of whatever else is installed where this program is.
+    """Caller of functions in modules in ``folder``, or in modules that are installed with this program.
 
-    ``reactor``: its clock, and ``callFromThread``. A thread cannot be ended: one that takes too long goes on, and its
-    function is not called again meanwhile.
+    A thread cannot be ended. One that takes too long goes on, and its function is not called again meanwhile.
+    reactor: provides the clock and ``callFromThread``.
     """
 
     def __init__(self, reactor: Any, folder: Path) -> None:
@@ -37,7 +37,7 @@ class UserFunctions:
         self._running: set[str] = set()
 
     def reload(self, folder: Path) -> None:
-        """Read the modules in ``folder`` anew when they are used next."""
+        """Use the modules in ``folder`` from now on; import them again when they are next used."""
         with_files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
         for name, file in with_files:
             if file and Path(file).is_relative_to(self._folder):
@@ -47,10 +47,10 @@ class UserFunctions:
         self._folder = folder
 
     def call(self, module: str, function: str, said: UtteranceInfo) -> Deferred[str | None]:
-        """See ``windictator.ports.Functions``."""
+        """Call a function, see ``dictation.interfaces.Functions``."""
         name = f"{module}:{function}"
         if name in self._running:
-            return fail(FunctionError(f"{name} is still at work since it was called last"))
+            return fail(FunctionError(f"{name} is still running since its last call"))
         self._running.add(name)
         result: Deferred[str | None] = Deferred()
         threading.Thread(
@@ -60,7 +60,7 @@ class UserFunctions:
         ).start()
 
         def too_late(_result: object, seconds: float) -> Any:
-            raise FunctionError(f"{name} takes longer than {seconds:g} seconds; what it returns is ignored")
+            raise FunctionError(f"{name} takes longer than {seconds:g} seconds; its result is ignored")
 
         return result.addTimeout(CALL_TIMEOUT, self._reactor, too_late)
 
@@ -71,14 +71,14 @@ class UserFunctions:
             text, failure = work(), None
         except FunctionError as error:
             text, failure = None, error
-        except BaseException as error:  # whatever a user's function does, it is told in one line
+        except BaseException as error:  # a user's function may raise anything; it is reported in one line
             text, failure = None, FunctionError(f"{name} failed: {_describe_exception(error)}")
         self._reactor.callFromThread(self._call_done, name, result, text, failure)
 
     def _call_function(self, module: str, function: str, said: UtteranceInfo) -> str | None:
         folder = str(self._folder)
         if folder not in sys.path:
-            sys.path.append(folder)  # last: nothing of this program's is hidden by a module there
+            sys.path.append(folder)  # last: a module there must not hide one of this program
         try:
             imported = importlib.import_module(module)
         except ModuleNotFoundError as error:
@@ -91,7 +91,7 @@ class UserFunctions:
             raise FunctionError(f"the module {module!r} ({where}) has no function {function!r}")
         text = called(said)
         if text is not None and not isinstance(text, str):
-            raise FunctionError(f"{module}:{function} returned {type(text).__name__}, not a text or None")
+            raise FunctionError(f"{module}:{function} returned {type(text).__name__}, not str or None")
         return text
 
     # In the reactor's thread
@@ -109,7 +109,7 @@ class UserFunctions:
 
 
 def _describe_exception(error: BaseException) -> str:
-    """Kind, reason and place of an exception in one line."""
+    """Return type, message and place of an exception in one line."""
     try:
         reason = " ".join(str(error).split())[:_MAX_REASON_LENGTH]
     except Exception:

@@ -1,6 +1,6 @@
-"""IBus: which engine is in use, and another in its place.
+"""Engines of the input method framework IBus, which uses one engine for all windows.
 
-IBus has a bus of its own (``input_method.ibus_address``). The engine in use is one for all windows.
+IBus has a bus of its own, see ``input_method.ibus_address``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from windictator.desktop.bus_errors import BusError, BusReplyError
 
 _NAME, _PATH = "org.freedesktop.IBus", "/org/freedesktop/IBus"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
-#: What it passes on does not depend on the keyboard layout, which is the X server's.
+#: Engine that passes keys on unchanged, whatever the keyboard layout of the X server.
 _PLAIN = "xkb:us::eng"
 _TIMEOUT = 1.5
 
 
 class IBus:
-    """Implements input_method.Engine on the bus at ``address``."""
+    """Implementation of ``input_method.Engine`` on the bus at ``address``."""
 
     is_global = True
 
@@ -29,23 +29,23 @@ class IBus:
         self._former_engine = ""
 
     def close(self) -> Deferred[None]:
-        """Leave its bus."""
+        """Disconnect from the bus permanently; fire when that is done."""
         return self._bus.close()
 
     async def get_composing_engine(self) -> str:
-        """See input_method.Engine."""
+        """Return the user's name of the current engine if it composes, otherwise ""."""
         name, shown = await self._get_engine()
         return "" if name.startswith("xkb:") else shown or name
 
-    async def put_aside(self) -> bool:
-        """See input_method.Engine."""
+    async def suspend(self) -> bool:
+        """Switch to an engine that does not compose; return True if that worked."""
         self._former_engine, _ = await self._get_engine()
         await self._set_engine(_PLAIN)
         name, _ = await self._get_engine()
         return name == _PLAIN
 
-    async def put_back(self) -> None:
-        """See input_method.Engine."""
+    async def resume(self) -> None:
+        """Switch back to the former engine, unless the user has chosen another meanwhile."""
         before, self._former_engine = self._former_engine, ""
         name, _ = await self._get_engine()
         if before and name == _PLAIN:
@@ -55,16 +55,16 @@ class IBus:
         await self._bus.call(_NAME, _PATH, _NAME, "SetGlobalEngine", "s", (engine,), timeout=_TIMEOUT)
 
     async def _get_engine(self) -> tuple[str, str]:
-        """The engine's name and what the user calls it; "" where none is in use."""
+        """Return the current engine's name and the user's name of it; "" if there is no current engine."""
         try:
             ((_, value),) = await self._bus.call(
                 _NAME, _PATH, _PROPERTIES, "Get", "ss", (_NAME, "GlobalEngine"), timeout=_TIMEOUT
             )
         except BusReplyError:
             return "", ""
-        # A variant in the variant: an IBusEngineDesc, of which these are the third and the fourth field.
+        # A variant in a variant: an IBusEngineDesc, whose third and fourth fields are the names.
         while isinstance(value, tuple) and len(value) == 2:
             _, value = value
         if not isinstance(value, tuple) or len(value) < 4:
-            raise BusError("IBus describes its engine in a way that is not known")
+            raise BusError("IBus described its engine in an unknown format")
         return str(value[2]), str(value[3])

@@ -1,7 +1,7 @@
-"""Puts an input method that makes other text of keys (Pinyin, Hangul, Telex) aside while keys are pressed.
+"""Suspension of input methods (Pinyin, Hangul, Telex) while keys are pressed.
 
-Such a program stands between the X server and the applications. Its engines for plain keyboards pass keys on as they
-are; every other one composes. Where none runs, nothing is asked of any bus.
+An input method takes the keys before the applications get them. Its engines for plain keyboards pass keys on unchanged;
+every other engine composes other text. If no input method runs, no bus is used.
 """
 
 from __future__ import annotations
@@ -17,38 +17,41 @@ from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from windictator.errors import WinDictatorError
 
 InputMethodPolicy = Literal["set aside", "refuse", "ignore"]
-"""What is done where an engine composes: it is put aside, nothing is typed, or it is let."""
+"""Reaction to an engine that composes: suspend it, type nothing, or ignore it."""
 
 _log = logging.getLogger("windictator")
 
 
 class Engine(Protocol):
-    """The engines of one input method framework."""
+    """Engines of one input method framework."""
 
     async def get_composing_engine(self) -> str:
-        """What the user calls the engine in use, if it composes; "" if it does not, or the framework does not run.
-        Raises BusError."""
+        """Return the user's name of the current engine if it composes.
 
-    async def put_aside(self) -> bool:
-        """Use one that does not compose; whether one is in use now. Raises BusError."""
+        Returns "" if it does not, or if the framework does not run. Raises BusError.
+        """
 
-    async def put_back(self) -> None:
-        """Use the former again, unless somebody has chosen another meanwhile. Raises BusError."""
+    async def suspend(self) -> bool:
+        """Switch to an engine that does not compose; return True if that worked. Raises BusError."""
+
+    async def resume(self) -> None:
+        """Switch back to the former engine, unless the user has chosen another meanwhile. Raises BusError."""
 
     @property
     def is_global(self) -> bool:
-        """Whether the engine in use is the same in every window."""
+        """True if all windows have the same engine."""
 
 
 class InputMethodActiveError(WinDictatorError):
-    """An input method would make other text of the keys: nothing is typed."""
+    """Input method that would turn the keys into other text; nothing was typed."""
 
 
 class InputMethods:
-    """Implements ports.InputMethod.
+    """Implementation of ``typist.interfaces.InputMethod`` for all frameworks.
 
-    ``find``: gives the frameworks that may run now. ``has_read``: waits until a window has got all its keys;
-    ``caught_up``: and has dealt with them.
+    find: returns the frameworks that may run now.
+    acknowledged: waits until a window has received all its keys.
+    wait_until_processed: waits until it has also processed them.
     """
 
     def __init__(
@@ -62,14 +65,14 @@ class InputMethods:
         self._find = find
         self._acknowledged = acknowledged
         self._wait_until_processed = wait_until_processed
-        self._aside: list[Engine] = []
+        self._suspended: list[Engine] = []
 
     def suspend(self, window: int, *, has_unfinished_word: bool) -> Deferred[bool]:
-        """See ports.InputMethod. Errback: ComposesText."""
+        """Suspend engines that compose, see ``typist.interfaces.InputMethod``. Errback: InputMethodActiveError."""
         return ensureDeferred(self._suspend(window, has_unfinished_word))
 
     def resume(self, window: int, *, has_focus: bool) -> Deferred[None]:
-        """See ports.InputMethod."""
+        """Resume the suspended engines, see ``typist.interfaces.InputMethod``."""
         return ensureDeferred(self._resume(window, has_focus))
 
     async def _suspend(self, window: int, unfinished: bool) -> bool:
@@ -81,47 +84,47 @@ class InputMethods:
                 if not name:
                     continue
                 if self._policy == "refuse":
-                    raise _refusal_error(name, 'is on; switch it off, or set [typing] input_method = "set aside"')
+                    raise _refusal_error(name, 'is on; turn it off, or set [typing] input_method = "set aside"')
                 if unfinished:
-                    raise _refusal_error(name, "has an unfinished word; finish it, or press Escape, and say it again")
-                await self._acknowledged(window)  # the user's own keys are for the engine
-                self._aside.append(engine)
-                if not await engine.put_aside():
-                    raise _refusal_error(
-                        name, "is on, and has no plain keyboard to switch to; add one, or switch it off"
-                    )
+                    raise _refusal_error(name, "has an unfinished word; finish it or press Escape, then say it again")
+                await self._acknowledged(window)  # the user's keys are meant for the engine
+                self._suspended.append(engine)
+                if not await engine.suspend():
+                    raise _refusal_error(name, "has no plain keyboard to switch to; add one, or turn it off")
             except InputMethodActiveError:
                 raise
-            except WinDictatorError as error:  # of the bus
+            except WinDictatorError as error:  # an error of the bus
                 if name:
-                    raise _refusal_error(name, f"is on, and cannot be put aside: {error}; switch it off") from None
-                _log.debug("the input method cannot be asked: %s", error)
+                    raise _refusal_error(name, f"cannot be suspended: {error}; turn it off") from None
+                _log.debug("the input method does not reply: %s", error)
         return bool(engines)
 
     async def _resume(self, window: int, there: bool) -> None:
-        aside, self._aside = self._aside, []
-        if not aside:
+        suspended, self._suspended = self._suspended, []
+        if not suspended:
             return
-        with contextlib.suppress(WinDictatorError, CancelledError):  # the display is gone, or it is the end
+        with contextlib.suppress(WinDictatorError, CancelledError):  # the display is lost, or the program ends
             await self._wait_until_processed(window)
-        for engine in aside:
+        for engine in suspended:
             if not there and not engine.is_global:
-                continue  # another window has engines of its own
+                continue  # this window has an engine of its own
             try:
-                await engine.put_back()
+                await engine.resume()
             except (WinDictatorError, CancelledError) as error:
-                _log.warning("the input method cannot be put back: %s", error)
+                _log.warning("cannot resume the input method: %s", error)
 
 
 def fcitx_may_run(servers: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether Fcitx serves X clients, of ``servers``, or the user's applications are told to use it."""
+    """Return True if Fcitx is one of the XIM ``servers``, or if the environment names it for applications."""
     variables = ("XMODIFIERS", "GTK_IM_MODULE", "QT_IM_MODULE")
     return any("fcitx" in name for name in [*servers, *(environ.get(variable, "") for variable in variables)])
 
 
 def ibus_address(environ: Mapping[str, str], display: str) -> str:
-    """Where the bus of the IBus that serves ``display`` is, "" where none runs: it leaves a file for each display
-    (ibus_get_socket_path)."""
+    """Return the address of the bus of the IBus that serves ``display``, "" if none runs.
+
+    IBus leaves a file with it for each display (ibus_get_socket_path).
+    """
     if named := environ.get("IBUS_ADDRESS"):
         return named
     config = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", ""), ".config")

@@ -1,8 +1,8 @@
-"""What WinDictator refused, what has failed, what may be chosen and suggestions, as notifications of the desktop.
+"""Desktop notifications of refusals, errors, alternatives and suggestions.
 
-By the Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which is
-replaced by the next of its kind: they do not pile up, neither on the screen nor in a tray. Where nobody shows
-notifications nothing happens; that is said once, in the log.
+Source: Desktop Notifications Specification of freedesktop.org, version 1.2. Each kind has one notification, which the
+next of its kind replaces, so they do not fill the screen or a tray. If no program shows notifications, that is logged
+once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.python.failure import Failure
@@ -19,52 +19,47 @@ from windictator.deferreds import Clock
 from windictator.desktop.bus_errors import BusReplyError
 from windictator.errors import WinDictatorError
 
+if TYPE_CHECKING:
+    from windictator.dictation.interfaces import Bus
+
 MIN_INTERVAL_S = 1.0
-"""Seconds from one notification of a kind to the next; of several in between only the last is shown."""
+"""Minimum time between two notifications of a kind, in seconds; of several meanwhile only the last is shown."""
 _MAX_TEXT_LENGTH = 300
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
 _DESKTOP_DEFAULT = -1
-#: Not "low", which GNOME does not show before somebody looks for it.
+#: Not "low", because GNOME hides those in its list.
 _NORMAL_URGENCY = 1
 
 _log = logging.getLogger("windictator")
 
 
-class Caller(Protocol):
-    """``SessionBus.call``."""
-
-    def __call__(
-        self,
-        destination: str,
-        path: str,
-        interface: str,
-        member: str,
-        signature: str = "",
-        arguments: Sequence[Any] = (),
-    ) -> Deferred[tuple[Any, ...]]: ...
-
-
 class _ShownNotification(NamedTuple):
-    """A notification: who shows it, by its name there and the bus, and the number that it has there; 0 for none."""
+    """Notification that is shown.
+
+    owner: name of the program that shows it, and of its bus.
+    number: number of the notification there, 0 for none.
+    """
 
     owner: str = ""
     number: int = 0
 
 
 class Notifications:
-    """Shows some of the events that a follower of the daemon gets.
+    """Notifications of some of the daemon's events.
 
-    ``call``: calls a method on the session bus. ``refusals``: what was not carried out, and words that are held.
-    ``errors``: what does not work. ``alternatives``: what else may have been said, for who has asked. ``suggestions``:
-    rules for what was corrected more than once.
-    ``timeout_ms``: milliseconds that a notification stays; 0: as the desktop does.
+    find_bus: returns the session bus.
+    refusals: show what was refused, and text that was kept undelivered.
+    errors: show errors.
+    alternatives: show alternatives that were requested.
+    suggestions: show suggestions of rules, after repeated corrections.
+    timeout_ms: time that a notification stays (milliseconds), 0 for the desktop's default.
     """
 
     def __init__(
         self,
         clock: Clock,
-        call: Caller,
+        find_bus: Callable[[], Bus],
         *,
         refusals: bool = True,
         errors: bool = True,
@@ -72,13 +67,13 @@ class Notifications:
         suggestions: bool = True,
         timeout_ms: int = 0,
     ) -> None:
-        self._call = call
+        self._find_bus = find_bus
         self._failure_logged = False
         self._refusal = _NotificationSlot(clock, self._show, "WinDictator refused")
         self._error = _NotificationSlot(clock, self._show, "WinDictator")
         self._alternative_list = _NotificationSlot(clock, self._show, "Choose by number")
         self._help = _NotificationSlot(clock, self._show, "You can say")
-        self._suggestion = _NotificationSlot(clock, self._show, "A rule for good?")
+        self._suggestion = _NotificationSlot(clock, self._show, "Make it a rule?")
         self.configure(
             refusals=refusals, errors=errors, alternatives=alternatives, suggestions=suggestions, timeout_ms=timeout_ms
         )
@@ -86,7 +81,7 @@ class Notifications:
     def configure(
         self, *, refusals: bool, errors: bool, alternatives: bool, suggestions: bool, timeout_ms: int
     ) -> None:
-        """Change what is shown, from now on."""
+        """Change what is shown from now on; parameters as for the class."""
         self._refusals, self._errors, self._alternatives, self._suggestions = (
             refusals,
             errors,
@@ -96,7 +91,7 @@ class Notifications:
         self._timeout = timeout_ms or _DESKTOP_DEFAULT
 
     def handle_event(self, event: Mapping[str, object]) -> None:
-        """Show an event if it is one to be shown; never raises, never waits."""
+        """Show an event if its kind is shown; never raises, never waits."""
         match event:
             case {"event": "refused", "reason": str(reason)} if self._refusals:
                 self._refusal.show(reason)
@@ -110,13 +105,11 @@ class Notifications:
                 )
             case {"event": "suggestion", "message": str(message)} if self._suggestions:
                 self._suggestion.show(message)
-            case {"event": "command_list", "commands": [*commands]} if (
-                self._refusals or self._errors or self._alternatives
-            ):
-                self._help.show(*_phrases_by_group(commands), "All of it: windictator commands")
+            case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
+                self._help.show(*_phrases_by_group(commands), "All commands: windictator commands")
 
     def close(self) -> None:
-        """Show nothing more."""
+        """Show no more notifications."""
         self._refusal.close()
         self._error.close()
         self._alternative_list.close()
@@ -125,14 +118,15 @@ class Notifications:
 
     async def _show(self, title: str, text: str, shown: _ShownNotification) -> _ShownNotification:
         try:
-            (able,) = await self._call(_NAME, _PATH, _NAME, "GetCapabilities")
-            owner = await self._find_owner()
-            if not isinstance(able, list):
-                raise ValueError(f"{owner} does not know what it is able to")
-            body = escape(text, quote=False) if "body-markup" in able else text
-            # Another program, or the same one started anew, may have given the number to somebody else's.
+            bus = self._find_bus()
+            (capabilities,) = await bus.call(_NAME, _PATH, _NAME, "GetCapabilities", "", ())
+            owner = await _find_owner(bus)
+            if not isinstance(capabilities, list):
+                raise ValueError(f"{owner} did not return its capabilities")
+            body = escape(text, quote=False) if "body-markup" in capabilities else text
+            # Another program, or the same one after a restart, may have given the number to another notification.
             replaced = shown.number if shown.owner == owner else 0
-            (number,) = await self._call(
+            (number,) = await bus.call(
                 _NAME,
                 _PATH,
                 _NAME,
@@ -142,37 +136,31 @@ class Notifications:
                     "WinDictator",
                     replaced,
                     "audio-input-microphone",
-                    title if "body" in able else f"{title}: {text}",
-                    body if "body" in able else "",
+                    title if "body" in capabilities else f"{title}: {text}",
+                    body if "body" in capabilities else "",
                     [],
                     {"transient": True, "urgency": ("y", _NORMAL_URGENCY)},
                     self._timeout,
                 ),
             )
             if not isinstance(number, int):
-                raise ValueError(f"{owner} does not number its notifications")
-        except (WinDictatorError, ValueError) as error:  # ValueError: other values than the specification says
+                raise ValueError(f"{owner} did not return the number of the notification")
+        except (WinDictatorError, ValueError) as error:  # ValueError: a reply that differs from the specification
             if not self._failure_logged:
                 self._failure_logged = True
-                # What a program refuses it may quote, and with it what was dictated.
-                reason = f"the desktop answers {error.name}" if isinstance(error, BusReplyError) else error
-                _log.info("notifications of the desktop cannot be shown: %s", reason)
+                # The message of an error reply may quote dictated text.
+                reason = f"the desktop replied {error.name}" if isinstance(error, BusReplyError) else error
+                _log.info("cannot show notifications: %s", reason)
             return shown
         self._failure_logged = False
         return _ShownNotification(owner, number)
 
-    async def _find_owner(self) -> str:
-        """Who shows notifications now. A bus gives no name twice, another bus gives the same names again."""
-        bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-        (owner,) = await self._call(*bus, "GetNameOwner", "s", (_NAME,))
-        (bus_id,) = await self._call(*bus, "GetId")
-        return f"{owner} of {bus_id}"
-
 
 class _NotificationSlot:
-    """The one notification of a kind.
+    """Place for the one notification of a kind.
 
-    ``show``: shows a text in the place of what is shown, and gives what is shown then.
+    show: shows a title and a text instead of a notification, and returns the new one.
+    title: title of all notifications of this kind.
     """
 
     def __init__(
@@ -188,13 +176,13 @@ class _NotificationSlot:
         self._closed = False
 
     def show(self, *lines: str) -> None:
-        """Show a text, at once or when the one before has been shown for a moment."""
+        """Show lines of text, at once or when the last notification has been shown for a moment."""
         self._next_text = "\n".join(map(_one_line, lines))
         if self._showing is None and self._pause_timer is None and not self._closed:
             self._show_next()
 
     def close(self) -> None:
-        """Show nothing more; what is shown stays as long as the desktop likes."""
+        """Show no more; the last notification stays as long as the desktop keeps it."""
         self._closed = True
         if self._pause_timer is not None:
             self._pause_timer.cancel()
@@ -221,8 +209,16 @@ class _NotificationSlot:
             self._show_next()
 
 
+async def _find_owner(bus: Bus) -> str:
+    """Return which program shows notifications now, and its bus: names are unique on one bus only."""
+    names = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+    (owner,) = await bus.call(*names, "GetNameOwner", "s", (_NAME,))
+    (bus_id,) = await bus.call(*names, "GetId", "", ())
+    return f"{owner} of {bus_id}"
+
+
 def _phrases_by_group(commands: Sequence[Any]) -> list[str]:
-    """A line for each group of what can be said, with the first phrase of each."""
+    """Return a line for each group of commands, with the first phrase of each command."""
     groups: dict[str, list[str]] = {}
     for command in commands:
         groups.setdefault(command["group"], []).append(command["spoken"][0])
@@ -230,7 +226,7 @@ def _phrases_by_group(commands: Sequence[Any]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    """What a notification can hold: no control characters, no half of a surrogate pair, and not too much."""
+    """Return ``text`` without control characters and lone surrogates, cut to the maximum length."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 1]}…"
 

@@ -1,4 +1,4 @@
-"""Programs that a user's own commands start: never through a shell, never waited for, gone without a trace."""
+"""Programs that user commands start, without a shell and without waiting for their end."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from windictator.dictation.interfaces import ProgramError
 
 
 class DetachedPrograms:
-    """Starts programs in sessions of their own, without input and output, in the home folder. They live on when this
-    process ends."""
+    """Starter of programs that go on when this process ends.
+
+    Each runs in a session of its own, in the home folder, without input and output.
+    """
 
     def __init__(self, descriptors: Descriptors) -> None:
         self._descriptors = descriptors
 
     def start(self, arguments: Sequence[str], on_failure: Callable[[str], None]) -> None:
-        """See ``windictator.ports.Programs``."""
+        """Start a program, see ``dictation.interfaces.Programs``. Raises ProgramError."""
         home = Path(os.path.expanduser("~"))  # noqa: PTH111 - never raises, unlike Path.home()
         program = arguments[0]
         try:
@@ -33,15 +35,15 @@ class DetachedPrograms:
                 cwd=home if home.is_dir() else "/",
                 start_new_session=True,
             )
-        except (OSError, ValueError) as error:  # ValueError: what no argument can be
+        except (OSError, ValueError) as error:  # ValueError: an argument that cannot be passed
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise ProgramError(f"{program!r} cannot be started: {reason}") from None
-        with suppress(OSError):  # no descriptor is left: subprocess reaps it when it starts the next one
+        with suppress(OSError):  # no descriptor is left: subprocess reaps it when it starts another program
             self._descriptors.addReader(_ProgramWatcher(self._descriptors, process, program, on_failure))
 
 
 class _ProgramWatcher:
-    """Waits for the end of one program: reaps it, and tells how it ended."""
+    """Watcher of one program: reaps it when it ends, and reports a failure."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class _ProgramWatcher:
         program: str,
         on_failure: Callable[[str], None],
     ) -> None:
-        """Raises OSError."""
+        """Begin to watch the program. Raises OSError."""
         self._descriptors = descriptors
         self._process = process
         self._program = program
@@ -58,9 +60,11 @@ class _ProgramWatcher:
         self._descriptor = os.pidfd_open(process.pid)
 
     def fileno(self) -> int:
+        """Return the descriptor that is readable when the program has ended."""
         return self._descriptor
 
     def doRead(self) -> None:
+        """Reap the program and report a failure."""
         status = self._process.poll()
         if status is None:
             return
@@ -71,13 +75,14 @@ class _ProgramWatcher:
             self._on_failure(f"{self._program!r} was ended by {_signal_name(-status)}")
 
     def connectionLost(self, _reason: object) -> None:
-        """No more is to be told."""
+        """Stop watching the program."""
         self._descriptors.removeReader(self)
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
     def logPrefix(self) -> str:
+        """Return the name that Twisted logs."""
         return "program"
 
 

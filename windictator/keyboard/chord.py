@@ -71,7 +71,7 @@ def parse_combination(text: str) -> KeyCombination:
     if not keysym or not all(modifiers) or len(set(modifiers)) < len(modifiers):
         wrong = next((part for part, name in zip(held, modifiers, strict=True) if not name), key)
         shown = text if len(text) <= _MAX_QUOTED_LENGTH else text[: _MAX_QUOTED_LENGTH - 3] + "..."
-        reason = f"{wrong!r} is not a key" if not keysym or not all(modifiers) else "a modifier is repeated"
+        reason = f"{wrong!r} is not a key" if not keysym or not all(modifiers) else "a modifier is there twice"
         raise KeyCombinationError(f'{shown!r}: {reason}; keys are written as in "ctrl+shift+t", "Return", "alt+F4"')
     return with_modifiers(KeyCombination(frozenset(), keysym), frozenset(modifiers))
 

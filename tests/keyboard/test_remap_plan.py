@@ -28,7 +28,7 @@ MISSING = st.characters(
 
 
 @given(st.sampled_from(LAYOUTS), st.lists(MISSING, unique=True, max_size=72))
-def test_every_lent_character_can_be_typed_in_every_group(layout, characters):
+def test_mapped_characters_can_be_typed_in_every_group(layout, characters):
     plain = keymap(layout)
     plan = temporary_keys(plain, plan_mapping(plain, characters))
     lent = {code: Key(code, ((key.type_index, key.keysyms),)) for code, key in plan.items()}
@@ -45,7 +45,7 @@ def test_seventy_two_characters_at_once(layout):
         plan_mapping(keymap(layout), [chr(0x4E00 + i) for i in range(73)])
 
 
-def test_nothing_that_is_bound_is_ever_lent():
+def test_used_keycodes_are_never_mapped():
     for layout in LAYOUTS:
         plain = keymap(layout)
         assert not {code for code in mappable_keycodes(plain) if code in plain.keys}
@@ -57,7 +57,7 @@ def test_few_characters_need_no_modifiers():
 
 
 @given(st.sampled_from(LAYOUTS), st.lists(st.lists(MISSING, unique=True, max_size=30), max_size=6))
-def test_what_is_lent_stays_in_its_place_while_there_is_room(layout, texts):
+def test_mapped_characters_keep_their_keys(layout, texts):
     plain = keymap(layout)
     loan, ever = {}, set()
     for text in texts:
@@ -69,7 +69,7 @@ def test_what_is_lent_stays_in_its_place_while_there_is_room(layout, texts):
         temporary_keys(plain, loan)
 
 
-def test_without_room_what_was_used_longest_ago_makes_place():
+def test_least_recently_used_character_is_replaced():
     plain, characters = keymap("us"), [chr(0x4E00 + i) for i in range(72)]
     loan = plan_mapping(plain, characters[:1], plan_mapping(plain, characters))
     after = plan_mapping(plain, "é", loan)
@@ -79,7 +79,7 @@ def test_without_room_what_was_used_longest_ago_makes_place():
 
 
 @given(st.text(st.sampled_from("abcdeé"), max_size=40), st.integers(1, 4))
-def test_segments_join_to_the_text_and_keep_the_bound(text, most):
+def test_segments_join_to_the_text_within_the_limit(text, most):
     pieces = list(mapping_segments(text, lambda character: character in "bcdeé", most))
     assert "".join(piece for piece, _ in pieces) == text
     for piece, missing in pieces:

@@ -11,7 +11,7 @@ from windictator.text.normalise import normalise_text
 
 
 @pytest.mark.parametrize("name", sorted(file.stem for file in KEYMAPS.glob("*.xkbmap")))
-def test_every_character_of_the_layout_is_in_it(name: str) -> None:
+def test_default_rows_contain_every_layout_character(name: str) -> None:
     """In the rows of its group; and every row is short and ready to be typed."""
     coder = KeyCoder(keymap(name))
     rows = default_rows(coder.keymap)
@@ -23,7 +23,7 @@ def test_every_character_of_the_layout_is_in_it(name: str) -> None:
         assert normalise_text(row.text) == row.text
 
 
-def test_given_lines_are_rows() -> None:
+def test_custom_lines_become_rows() -> None:
     """Empty ones are left out, long ones cut, and the name tells which line it was."""
     long = "x" * MAX_ROW_LENGTH
     assert custom_rows(["a", "", long + "yz"]) == [("line 1", "a"), ("line 3", long), ("line 3", "yz")]

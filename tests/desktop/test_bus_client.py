@@ -63,7 +63,7 @@ def error_of(reactor: OwnReactor, deferred: Deferred[Any]) -> BusError:
     return raised.value
 
 
-def test_values_go_and_come(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
+def test_values_are_sent_and_returned(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """A call carries every kind of argument, and gives what the method returns."""
     arguments = ("é🙂", 7, {"a": 1, "b": [True]}, ["x", 2.5])
     found = own_reactor.result(call(session_bus, "Echo", *arguments, signature="sya{sv}(sd)"))
@@ -71,15 +71,15 @@ def test_values_go_and_come(own_reactor: OwnReactor, session_bus: BusClient, ser
     assert service.next_call() == ("Echo", ("é🙂", 7, {"a": ("i", 1), "b": ("ab", [True])}, ("x", 2.5)))
 
 
-def test_calls_side_by_side(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
+def test_concurrent_calls_get_their_replies(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
     """Calls made before the connection is there share it, and each gets its own answer."""
     calls = [call(session_bus, "Echo", number, signature="i") for number in range(20)]
     given = [own_reactor.result(each)[0]["given"][1] for each in calls]
     assert given == [f"({number},)" for number in range(20)]
 
 
-def test_errors_of_the_other_side(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
-    """What a program refuses is told in its own words, in one line; else by the error's name."""
+def test_error_reply_is_raised(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
+    """The message is that of the program, in one line, or the name of the error."""
     error = error_of(own_reactor, call(session_bus, "Refuse"))
     assert isinstance(error, BusReplyError)
     assert (error.name, str(error)) == ("org.example.Error.No", "org.example.Echo refused Refuse: not today")
@@ -87,7 +87,7 @@ def test_errors_of_the_other_side(own_reactor: OwnReactor, session_bus: BusClien
     assert "no Else" in str(error_of(own_reactor, call(session_bus, "Else")))
 
 
-def test_nobody_there(own_reactor: OwnReactor, session_bus: BusClient) -> None:
+def test_unknown_service_is_reported(own_reactor: OwnReactor, session_bus: BusClient) -> None:
     """A program that does not run is not waited for."""
     error = error_of(own_reactor, call(session_bus))
     assert isinstance(error, ServiceUnknownError)
@@ -104,7 +104,9 @@ def test_malformed_calls_are_not_sent(own_reactor: OwnReactor, session_bus: BusC
     assert service.next_call() == ("Echo", ())
 
 
-def test_bus_started_anew(own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus) -> None:
+def test_client_reconnects_after_restart(
+    own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus
+) -> None:
     """While there is no bus a call says so; when it is back, the same client works again."""
     with Service(private_bus.address, NAME, METHODS):
         own_reactor.result(call(session_bus))
@@ -118,9 +120,7 @@ def test_bus_started_anew(own_reactor: OwnReactor, session_bus: BusClient, priva
         assert own_reactor.result(call(session_bus))
 
 
-def test_bus_dies_while_an_answer_is_awaited(
-    own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus
-) -> None:
+def test_lost_bus_fails_pending_calls(own_reactor: OwnReactor, session_bus: BusClient, private_bus: PrivateBus) -> None:
     """The call fails, it does not wait for its time to be over."""
 
     def die(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
@@ -131,15 +131,15 @@ def test_bus_dies_while_an_answer_is_awaited(
         assert isinstance(error_of(own_reactor, call(session_bus, "Die", timeout=1000.0)), BusDisconnectedError)
 
 
-def test_no_answer_in_time(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
-    """A program that does not answer is waited for so long and no longer; an answer later is nobody's."""
+def test_late_reply_times_out(own_reactor: OwnReactor, session_bus: BusClient, service: Service) -> None:
+    """The wait for a reply ends in time, and a later reply is ignored."""
     own_reactor.result(call(session_bus))
     assert isinstance(error_of(own_reactor, call(session_bus, timeout=0.0)), BusTimeoutError)
     assert own_reactor.result(call(session_bus))
 
 
-def test_bus_that_does_not_let_in(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
-    """A bus that has hung is waited for no longer than the call says; closing leaves nothing behind."""
+def test_bus_that_refuses_is_reported(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
+    """The wait for a bus that hangs ends in time; closing leaves nothing behind."""
     private_bus.freeze()
     bus = BusClient(own_reactor, private_bus.address)
     assert isinstance(error_of(own_reactor, call(bus, timeout=0.05)), BusTimeoutError)
@@ -182,7 +182,7 @@ def test_second_address(own_reactor: OwnReactor, private_bus: PrivateBus, tmp_pa
 
 @pytest.mark.parametrize("address", ["", "autolaunch:", "tcp:host=localhost,port=1", "nonsense", "unix:path="])
 def test_no_address(own_reactor: OwnReactor, address: str) -> None:
-    """Without a socket there is no bus, and the user is told in one line."""
+    """Without a socket there is no bus; the user sees one line."""
     bus = BusClient(own_reactor, address)
     assert isinstance(error_of(own_reactor, call(bus)), NoBusError)
     own_reactor.result(bus.close())
