@@ -198,7 +198,7 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
     assert row["detail"] == f"held down by a program: a (keycode {a}); typing waits for it"
     assert "--repair" in row["remedy"]
     found = doctor(user_environment, "--repair")
-    assert found["repair"]["detail"] == f"released what a program held down: keycode {a}"
+    assert found["repair"]["detail"] == f"released keys that a program held down: keycode {a}"
     assert found["keys"]["detail"] == "no key is down"
     assert xserver.pressed_keys() == frozenset()
 
@@ -206,7 +206,7 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
 def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
     # Intent: it says so instead of hanging.
     from windictator.x11 import repair
-    from windictator.x11.connection import XDisplayError
+    from windictator.x11.errors import XDisplayError
 
     monkeypatch.setattr(repair, "ANSWER_TIMEOUT_S", 0.5)
     xserver.display.grab_server()

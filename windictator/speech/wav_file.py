@@ -106,7 +106,7 @@ class FileAudio:
                 if self._recording.format not in ESTIMATED_LENGTH_FORMATS:
                     raise self._error(f"it is damaged or truncated: {left} samples are missing at its end")
                 left = 0
-            yield self._resampler.convert(samples, last=left == 0)
+            yield self._resampler.resample(samples, last=left == 0)
 
     def _open(self) -> Any:
         try:

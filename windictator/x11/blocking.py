@@ -14,7 +14,8 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.x11 import xkb
-from windictator.x11.connection import ServerTimeoutError, XConnection
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import ServerTimeoutError
 
 T = TypeVar("T")
 

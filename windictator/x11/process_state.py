@@ -8,16 +8,14 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from windictator.typist.window import x_id
-from windictator.x11.connection import XConnection, XRequestError
-
-_QUERY_EXTENSION, _QUERY_CLIENT_IDS = 98, 4
-_LOCAL_PID = 2
+from windictator.x11 import replies, requests
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XRequestError
 
 
 class ClientProcess:
@@ -30,18 +28,16 @@ class ClientProcess:
     async def pid(self, window: int) -> int:
         """The process that has made ``window``, 0 where nobody can tell. Raises ConnectionLost."""
         if self._opcode is None:
-            name = b"X-Resource"
-            query = struct.pack("=BxHHxx", _QUERY_EXTENSION, 5, len(name)) + name + bytes(2)
-            reply = await self._connection.request(query)
-            self._opcode = reply[9] if reply[8] else 0
+            found = replies.parse_extension(await self._connection.request(requests.query_extension("X-Resource")))
+            self._opcode = found[0] if found is not None else 0
         if not self._opcode:
             return 0
-        request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, x_id(window), _LOCAL_PID)
         try:
-            reply = await self._connection.request(request)
+            return replies.client_pid(
+                await self._connection.request(requests.query_client_pid(self._opcode, x_id(window)))
+            )
         except XRequestError:
             return 0  # an older version of the extension, or the window is gone
-        return int(struct.unpack_from("=I", reply, 44)[0]) if len(reply) >= 48 else 0
 
 
 class ProcessState(enum.Enum):

@@ -12,9 +12,10 @@ from windictator.deferreds import Clock, Descriptors
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
 from windictator.x11.client_sync import MAX_WAIT_S, ClientSync
-from windictator.x11.connection import ServerTimeoutError, XConnection, XDisplayError
+from windictator.x11.connection import XConnection
 from windictator.x11.crash_recovery import RecoveryRecord
 from windictator.x11.display_claim import Claimant, claim_display, release_display
+from windictator.x11.errors import ServerTimeoutError, XDisplayError
 from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grab_detector import GrabDetector
 from windictator.x11.input_devices import KeyboardDevices
