@@ -81,11 +81,11 @@ def test_doctor_reports_and_repairs_bit_for_bit(
     for _ in range(2):
         row = doctor(user_environment)["leftovers"]
         assert row["status"] == "warn"
-        assert "left over from a program that died" in row["detail"]
+        assert "left behind by a crashed program" in row["detail"]
         assert "1 keycode with" in row["detail"]
         assert "--repair" in row["remedy"]
     found = doctor(user_environment, "--repair")
-    assert "gave back" in found["repair"]["detail"]
+    assert "restored what" in found["repair"]["detail"]
     assert found["leftovers"]["status"] == "ok"
     assert read_keyboard(xserver) == before
     assert wills(xserver) == []
