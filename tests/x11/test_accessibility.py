@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import wait_until
 from tests.x11.access_controls import (
     BOUNCE,
     LATCH_TO_LOCK,
@@ -46,16 +47,6 @@ def user(xserver: XServer) -> UserKeyboard:
 def desktop(xserver: XServer) -> Iterator[Desktop]:
     with desktop_on(xserver) as desktop:
         yield desktop
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Return whether the condition comes true in time."""
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 # Whole texts
@@ -314,7 +305,7 @@ def test_the_guardian_restores_filters_and_latch(
     """After SIGKILL in mid-text."""
     desktop.turn_on(STICKY | SLOW, TWO_KEYS_OFF)
     user.press("Shift_L")
-    assert eventually(lambda: raw_window.server.pressed_keys() != frozenset())
+    wait_until(lambda: raw_window.server.pressed_keys() != frozenset(), WITHIN_S)
     user.release("Shift_L")
     before = raw_window.server.locks()
     assert before.latched == SHIFT
@@ -322,9 +313,9 @@ def test_the_guardian_restores_filters_and_latch(
         raw_window.wait_for_length(50)
         typing.send(signal.SIGKILL)
         typing.process.wait()
-    assert eventually(lambda: set(desktop.controls()) == {STICKY | SLOW} and raw_window.server.locks() == before)
+    wait_until(lambda: set(desktop.controls()) == {STICKY | SLOW} and raw_window.server.locks() == before, WITHIN_S)
     assert desktop.announced() == []
-    assert eventually(lambda: wills(raw_window.server) == [])
+    wait_until(lambda: wills(raw_window.server) == [], WITHIN_S)
 
 
 def test_the_next_start_restores_filters(

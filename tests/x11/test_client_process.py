@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.process_state import ClientProcess, ProcessState, process_state, sleep_count
@@ -73,8 +74,4 @@ def test_sleeps_of_a_busy_process_are_not_counted() -> None:
 
 def _asleep(pid: int) -> int:
     """Wait until the process sleeps; returns how often it has gone to sleep."""
-    deadline = time.monotonic() + 20
-    while not (count := sleep_count(pid)):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    return count
+    return wait_until(lambda: sleep_count(pid), what="the process sleeps", poll_s=0.005) or 0

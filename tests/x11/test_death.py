@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from tests.x11.keyboard_state import KeyboardState, read_keyboard
 from tests.x11.server import LOCK
@@ -157,8 +158,7 @@ def test_sigkill_while_a_key_is_held(
     before = read_keyboard(raw_window.server)
     program = start("ABCDEFGH €" * 50)
     raw_window.wait_for_length(5)
-    while not raw_window.server.pressed_keys():
-        pass
+    wait_until(raw_window.server.pressed_keys, what="a key is down", poll_s=0)
     program.kill(group)
     assert_restored(raw_window, before, time.monotonic())
 

@@ -6,13 +6,13 @@ import fcntl
 import json
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.type_runs import assert_one_line
@@ -306,12 +306,14 @@ def test_a_voice_from_standard_input(raw_window: RawWindow, dictating: Callable[
 
 def recognizer_of(run: DictateRun) -> int:
     """The process id of its child that recognises."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+
+    def find() -> int:
         for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
-            if b"vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"vosk_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
-    raise AssertionError("no recognizer process")
+        return 0
+
+    return wait_until(find, 10.0, "the recognizer's process runs", poll_s=0)
 
 
 def test_typing_does_not_wait_for_a_reader(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:

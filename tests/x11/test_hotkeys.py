@@ -10,6 +10,7 @@ import pytest
 from Xlib import X
 from Xlib.display import Display
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from tests.x11.hotkey_runs import HotkeyRun
 from tests.x11.server import LOCK, NUM_LOCK, XServer
@@ -207,7 +208,7 @@ def test_the_layout_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboar
     with hotkeys(undo="<ctrl>+y") as run:
         for layout, key in (("us", english), ("ru", english), ("de", german), ("us,ru", english), ("us", english)):
             server.set_layout(layout)
-            assert eventually(lambda key=key: is_grabbed(server, key, X.ControlMask))
+            wait_until(lambda key=key: is_grabbed(server, key, X.ControlMask))
             raw_window.clear()
             other = german if key == english else english
             user.press("Control_L")
@@ -226,7 +227,7 @@ def test_the_group_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard
     with hotkeys(undo="<ctrl>+y", repeat="<ctrl>+<alt>+d") as run:
         for group, key in ((0, english), (1, german), (2, english), (0, english)):
             server.lock_group(group)
-            assert eventually(lambda key=key: is_grabbed(server, key, X.ControlMask))
+            wait_until(lambda key=key: is_grabbed(server, key, X.ControlMask))
             raw_window.clear()
             user.press(37)
             user.tap(key)
@@ -249,16 +250,6 @@ def is_grabbed(server: XServer, keycode: int, modifiers: int) -> bool:
     root.ungrab_key(keycode, modifiers)
     server.display.sync()
     return bool(errors)
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
@@ -340,7 +331,7 @@ def test_cancel_while_a_modifier_of_ours_is_down(
     server = raw_window.server
     with hotkeys(cancel="<pause>") as run:
         run.type("ABCD", announce=1, hold=0.3)
-        assert eventually(lambda: server.pressed_keys() == {server.keycode("Shift_L")})
+        wait_until(lambda: server.pressed_keys() == {server.keycode("Shift_L")})
         user.tap("Pause")
         assert run.action() == ("cancel", DOWN)
         assert run.typed()[0] <= 1
@@ -358,7 +349,7 @@ def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_win
         assert run.action() == ("push_to_talk", UP)
         user.release(key)
         assert run.heard() == []
-        assert eventually(lambda: not is_grabbed(raw_window.server, key, 0))
+        wait_until(lambda: not is_grabbed(raw_window.server, key, 0))
         raw_window.clear()
         user.tap("F8")
         assert run.heard() == []

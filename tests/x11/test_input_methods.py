@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, GtkText, QtText, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.input_method_runs import fcitx, fcitx_engine, ibus, served, turn_on, wait_for
+from tests.x11.input_method_runs import fcitx, fcitx_engine, ibus, served, turn_on
 from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
@@ -85,7 +86,7 @@ def test_an_engine_that_composes_is_put_aside_and_back(
             ended = run.end()
         assert (ended.status, run.told("refused")) == (0, [])
         assert client.wait_for_text("Good morning", "") == "Good morning"
-        wait_for(lambda: fcitx_engine(environment) == "pinyin", "pinyin is on again")
+        wait_until(lambda: fcitx_engine(environment) == "pinyin", what="pinyin is on again", poll_s=0.05)
         # It is the user's word that counts.
         settings = tmp_path / "config/windictator/windictator.toml"
         settings.parent.mkdir(parents=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from Xlib import X
 
+from tests.waiting import wait_until
 from tests.x11.blocking import keymap_of
 from tests.x11.clients.client import Client, RawWindow
 from tests.x11.server import LOCK, NUM_LOCK
@@ -43,15 +44,6 @@ def assert_stopped(outcome: Outcome, received: str, *reasons: str, text: str = L
     assert received[: outcome.confirmed] == text[: outcome.confirmed]
     assert len(received) <= outcome.confirmed + 1
     assert_one_line(outcome.errors, f"typed {outcome.confirmed} of {len(text)} characters", outcome.report["reason"])
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 1.0) -> bool:
-    """Whether it holds now or before the time is up; asking takes a round trip to the server each time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-    return True
 
 
 # The focus
@@ -248,7 +240,7 @@ def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after:
     with run(text, after) as typing:
         typing.send(signal.SIGKILL)
         assert typing.wait().status == -signal.SIGKILL
-    assert eventually(lambda: not raw_window.server.pressed_keys())
+    wait_until(lambda: not raw_window.server.pressed_keys(), 1.0, poll_s=0)
     received = raw_window.text()
     assert received == text[: len(received)]
 
@@ -262,7 +254,7 @@ def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_win
         assert raw_window.server.locks().locked == 0
         typing.send(signal.SIGKILL)
         typing.wait()
-    assert eventually(lambda: (raw_window.server.locks(), raw_window.server.keymap()) == before, 3.0)
+    wait_until(lambda: (raw_window.server.locks(), raw_window.server.keymap()) == before, 3.0, poll_s=0)
     assert not raw_window.server.pressed_keys()
 
 
@@ -319,7 +311,7 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
     # The server itself repeats a key that it found down for so long.
     assert received[outcome.confirmed + 1 :].strip(received[-1]) == ""
     assert_stopped(outcome, received[: outcome.confirmed + 1], "TIMEOUT")
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
 def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
@@ -333,8 +325,8 @@ def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun
         outcome = typing.wait()
     assert (outcome.status, outcome.stopped) == (3, "TIMEOUT")
     assert_one_line(outcome.errors)
-    assert eventually(lambda: (server.locks(), server.keymap()) == before, 3.0)
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: (server.locks(), server.keymap()) == before, 3.0, poll_s=0)
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
 @pytest.mark.parametrize("seconds", [0.3, 3.0])
@@ -356,7 +348,7 @@ def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_windo
         assert raw_window.text() == text
     else:
         assert_stopped(outcome, raw_window.text(), "TIMEOUT", text=text)
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
 def test_an_application_that_is_busy_gets_everything_later(

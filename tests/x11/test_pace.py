@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from Xlib import X
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, GtkText
 from tests.x11.type_runs import LONG, TypeRun
 
@@ -33,11 +34,8 @@ def waiting(gtk_text: Client, user_environment: Mapping[str, str]) -> Iterator[T
     gtk_text.pause()
     with TypeRun(user_environment, LONG) as typing:
         # While an answer is due the root window is listened to, where it comes to.
-        deadline = time.monotonic() + 10
         root = server.display.screen().root
-        while not root.get_attributes().all_event_masks & X.SubstructureNotifyMask:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: root.get_attributes().all_event_masks & X.SubstructureNotifyMask, 10.0, "a ping is sent")
         time.sleep(0.1)  # a hundred keys more, after which it waits
         yield typing
 

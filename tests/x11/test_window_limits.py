@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, JavaText
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.input_method_runs import wait_for
 from tests.x11.server import XServer
 from tests.x11.test_input_methods import busy_machine
 from tests.x11.type_runs import assert_one_line
@@ -55,7 +55,7 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
             xserver.tap("a")
             return b"a" in received.read_bytes()
 
-        wait_for(takes_keys, "the inner window takes keys")
+        wait_until(takes_keys, what="the inner window takes keys", poll_s=0.05)
         yield received
     finally:
         for process in (inner, outer):
@@ -68,7 +68,7 @@ def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
 ) -> None:
     # Intent: what is lent to a key here is nothing there. What was not typed is not erased either.
     assert run_windictator("type", " plain (1)", env=user_environment).returncode == 0
-    wait_for(lambda: nested.read_bytes().endswith(b" plain (1)"), "plain text arrives")
+    wait_until(lambda: nested.read_bytes().endswith(b" plain (1)"), what="plain text arrives", poll_s=0.05)
     before = nested.read_bytes()
     done = run_windictator("type", "café über", env=user_environment)
     assert done.returncode == 1
