@@ -51,7 +51,7 @@ def refused(raw_window: RawWindow, user_environment: Mapping[str, str]) -> Calla
 
 @BOTH
 def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple[str, ...]) -> None:
-    # Intent: by the option and by the environment, with a server running elsewhere.
+    """By the option and by the environment, with a server running elsewhere."""
     assert "':987'" in refused(*command, "--display", ":987", input="hello\n")
     assert "':987'" in refused(*command, input="hello\n", changed={"DISPLAY": ":987"})
     assert "DISPLAY is not set" in refused(*command, input="hello\n", changed={"DISPLAY": ""})
@@ -62,7 +62,7 @@ def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple
 def test_a_server_that_does_not_let_us_in(
     refused: Callable[..., str], xserver: XServer, tmp_path: Path, command: tuple[str, ...], authority: str
 ) -> None:
-    # Intent: a cookie of another session, none, and a file that is no authority file.
+    """A cookie of another session, none, and a file that is no authority file."""
     file = tmp_path / "authority"
     if authority == "other":
         known = xserver.virtual_display.authority.read_bytes()
@@ -79,13 +79,13 @@ def test_a_server_that_does_not_let_us_in(
 def test_an_extension_is_missing(
     refused: Callable[..., str], xserver: XServer, command: tuple[str, ...], extension: str
 ) -> None:
-    # Intent: it is named; nothing is typed that could not be confirmed.
+    """It is named; nothing is typed that could not be confirmed."""
     with server_without(extension, xserver) as display:
         assert extension in refused(*command, "--display", display, input="hello\n")
 
 
 def test_a_server_started_without_extensions_for_tests(user_environment: Mapping[str, str]) -> None:
-    # Intent: the same with a server that really lacks them: Xvfb leaves out XTEST and RECORD together.
+    """The same with a server that really lacks them: Xvfb leaves out XTEST and RECORD together."""
     with VirtualDisplay(extra_args=("-extension", "XTEST")) as display:
         done = run_windictator("type", "hello", env={**user_environment, **display_of(display)})
     assert (done.returncode, done.stdout) == (1, "")
@@ -97,7 +97,7 @@ def display_of(display: VirtualDisplay) -> dict[str, str]:
 
 
 def test_no_window_has_the_focus(xserver: XServer, user_environment: Mapping[str, str]) -> None:
-    # Intent: a refusal, not success into nowhere.
+    """A refusal, not success into nowhere."""
     done = run_windictator("type", "hello", env=user_environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "nothing was typed", "no window has the keyboard focus")
@@ -106,7 +106,7 @@ def test_no_window_has_the_focus(xserver: XServer, user_environment: Mapping[str
 def test_no_window_has_the_focus_under_a_window_manager(
     openbox: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: it keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets.
+    """It keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets."""
     for _ in range(2):
         done = run_windictator("type", "hello", env=user_environment)
         assert (done.returncode, done.stdout) == (1, "")
@@ -120,7 +120,7 @@ def test_no_window_has_the_focus_under_a_window_manager(
 
 
 def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment: Mapping[str, str]) -> None:
-    # Intent: the same for what was said, and the status tells.
+    """The same for what was said, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input="hello\n")
     assert done.returncode == 1
     assert "no window has the keyboard focus" in done.stderr
@@ -132,20 +132,20 @@ def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment
 
 @pytest.mark.parametrize("character", ["\0", "\b", "\x1b", "\x7f", "\x9b", "\ufffe"])
 def test_control_characters_are_refused(refused: Callable[..., str], character: str) -> None:
-    # Intent: no key stands for them; Escape, Delete and Ctrl-D least of all are typed because a text held them.
+    """No key stands for them; Escape, Delete and Ctrl-D least of all are typed because a text held them."""
     assert f"U+{ord(character):04X}" in refused("type", input=f"echo{character} hello\n")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfehello", b"caf\xe9", b"hello\xc3", b"\xed\xa0\x80"])
 def test_what_is_not_utf8_is_refused(refused: Callable[..., str], content: bytes) -> None:
-    # Intent: other encodings, text cut in a character, surrogates, code points that do not exist.
+    """Other encodings, text cut in a character, surrogates, code points that do not exist."""
     assert "not UTF-8" in refused("type", input=content)
 
 
 def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: a keyboard with every keycode taken, where nothing can be lent.
+    """A keyboard with every keycode taken, where nothing can be lent."""
     server = XServer()
     server.start()
     try:
@@ -173,7 +173,7 @@ def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
 def test_lines_that_are_no_text_are_left_out_of_dictation(
     raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the others are typed, each refusal names its line, and the status tells.
+    """The others are typed, each refusal names its line, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input=b"one\nca\xff\xe9\ntwo\x1b\nthree\n")
     assert done.returncode == 1
     assert raw_window.text() == "One three"
@@ -199,7 +199,7 @@ def test_lines_that_are_no_text_are_left_out_of_dictation(
 def test_a_recording_that_cannot_be_used(
     refused: Callable[..., str], tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
-    # Intent: missing, empty, cut off, no recording at all, not PCM.
+    """Missing, empty, cut off, no recording at all, not PCM."""
     file = tmp_path / name
     if content is not None:
         file.write_bytes(content)
@@ -210,7 +210,7 @@ def test_a_recording_that_cannot_be_used(
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "file", "acoustic model", "graph", "no words"])
 def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path, damage: str) -> None:
-    # Intent: Vosk would abort the process, or hear nothing; we say what is wrong with the folder.
+    """Vosk would abort the process, or hear nothing; we say what is wrong with the folder."""
     model = tmp_path / "model"
     if damage == "file":
         model.write_text("no folder")
@@ -228,7 +228,7 @@ def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path
 
 
 def test_no_model_at_all(refused: Callable[..., str]) -> None:
-    # Intent: one line that says what to do.
+    """One line that says what to do."""
     assert "models install" in refused("dictate", "--audio", str(demonstration_recording()))
 
 
@@ -236,7 +236,7 @@ def test_no_model_at_all(refused: Callable[..., str]) -> None:
 
 
 def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: the text is typed, the report that was asked for is not lost silently.
+    """The text is typed, the report that was asked for is not lost silently."""
     command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "windictator", "type", "--json", "hello"]
     done = subprocess.run(command, env=user_environment, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
@@ -249,8 +249,10 @@ def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mappi
 def test_an_interrupt_at_any_moment(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    # Intent: from its first line to the last key: 130, done, or (while Python itself ends) death by the signal; no
-    # traceback, nothing down, and what is there is right.
+    """From its first line to the last key: 130, done, or (while Python itself ends) death by the signal.
+
+    No traceback, nothing down, and what is there is right.
+    """
     begin = (
         "from windictator.cli.interrupts import end_at_once; end_at_once(); import os; os.write(2, b'!');"
         "from windictator.cli import main; main()"
@@ -287,7 +289,7 @@ def test_an_interrupt_at_any_moment(
 def test_an_interrupt_while_another_program_holds_the_server(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    # Intent: such a server lets nobody in; whoever does not want to wait for that need not.
+    """Such a server lets nobody in; whoever does not want to wait for that need not."""
     raw_window.server.display.grab_server()
     raw_window.server.display.sync()
     process = start_windictator(*command, env=user_environment)
@@ -308,7 +310,7 @@ def test_an_interrupt_while_another_program_holds_the_server(
 
 
 def test_an_interrupt_while_standard_input_is_awaited(user_environment: Mapping[str, str]) -> None:
-    # Intent: before there is a text there is nothing to end in order.
+    """Before there is a text there is nothing to end in order."""
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(

@@ -80,8 +80,10 @@ CHATS = [
 
 
 def test_a_line_break_sends_no_message(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: typed, corrected, undone and done again by Shift+Return; only the key that is asked for sends. What one
-    # BackSpace removes in a browser is known without a setting.
+    """Typed, corrected, undone and done again by Shift+Return; only the key that is asked for sends.
+
+    What one BackSpace removes in a browser is known without a setting.
+    """
     with dictating("--live", "off") as run:
         for said, stands in CHATS:
             assert told(page, run, "chat", *said) == stands, said
@@ -91,7 +93,7 @@ def test_a_line_break_sends_no_message(page: ChatPage, dictating: Callable[..., 
 def test_what_is_shown_while_it_is_spoken_sends_no_message(
     page: ChatPage, dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: live text takes line breaks back as well.
+    """Live text takes line breaks back as well."""
     page.become("chat")
     page.focus()
     with dictating("--live", "eager") as run:
@@ -101,7 +103,7 @@ def test_what_is_shown_while_it_is_spoken_sends_no_message(
 
 
 def test_text_that_is_given_presses_return(page: ChatPage, user_environment: Mapping[str, str]) -> None:
-    # Intent: "type" is for scripts, which mean what they say.
+    """ "type" is for scripts, which mean what they say."""
     page.become("chat")
     page.focus()
     assert run_windictator("type", "one\ntwo", env=user_environment).returncode == 0
@@ -119,7 +121,7 @@ MAILS = [
 
 
 def test_a_paragraph_of_a_mail_is_one_key(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: one Return, which one BackSpace takes back, is a paragraph; lines in it are broken by Shift+Return.
+    """One Return, which one BackSpace takes back, is a paragraph; lines in it are broken by Shift+Return."""
     with dictating("--live", "off") as run:
         for said, stands in MAILS:
             assert told(page, run, "mail", *said) == stands, said

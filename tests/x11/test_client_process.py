@@ -15,7 +15,7 @@ from windictator.x11.process_state import ClientProcess, ProcessState, process_s
 
 
 def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
-    # Intent: an application that answers no ping can still be seen to be stopped, by which time it has read nothing.
+    """An application that answers no ping can still be seen to be stopped, by which time it has read nothing."""
     connection = BlockingConnection(raw_window.server.name)
     try:
         processes = ClientProcess(connection.connection)
@@ -34,7 +34,7 @@ def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
 
 
 def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
-    # Intent: of a process that cannot be seen (another machine's, another container's) nothing bad is concluded.
+    """Of a process that cannot be seen (another machine's, another container's) nothing bad is concluded."""
     busy = subprocess.Popen([sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE)
     assert busy.stdout is not None
     with busy:

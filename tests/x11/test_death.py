@@ -136,7 +136,7 @@ def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[Key
 def test_sigkill(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str], group: bool
 ) -> None:
-    # Intent: whatever is borrowed is given back by the guardian, which then goes too.
+    """Whatever is borrowed is given back by the guardian, which then goes too."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -153,7 +153,7 @@ def test_sigkill(
 def test_sigkill_while_a_key_is_held(
     start: Callable[[str], Program], raw_window: RawWindow, hold_keys: None, group: bool
 ) -> None:
-    # Intent: the per-event mode keeps keys down for long; they come up, and none repeats for ever.
+    """The per-event mode keeps keys down for long; they come up, and none repeats for ever."""
     raw_window.server.lock(LOCK, LOCK)
     before = read_keyboard(raw_window.server)
     program = start("ABCDEFGH €" * 50)
@@ -172,8 +172,10 @@ def _moments() -> list[Any]:
 
 @pytest.mark.parametrize("moment", _moments())
 def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawWindow, moment: int) -> None:
-    # Intent: between telling the guardian and borrowing, between two loans, in mid-keystroke: there is no moment
-    # when death costs the user something.
+    """Between telling the guardian and borrowing, between two loans, in mid-keystroke.
+
+    There is no moment when death costs the user something.
+    """
     server = raw_window.server
     server.set_layout("us,ru")
     server.lock_group(1)
@@ -197,7 +199,7 @@ def test_a_signal_ends_it_with_everything_given_back(
     borrowed: tuple[KeyboardState, str],
     number: signal.Signals,
 ) -> None:
-    # Intent: when the program has ended, all is as it was already, and no guardian is needed or left.
+    """When the program has ended, all is as it was already, and no guardian is needed or left."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -213,7 +215,7 @@ def test_a_signal_ends_it_with_everything_given_back(
 def test_no_process_is_left_when_it_ends_well(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
-    # Intent: the guardian ends with the program, not some time later.
+    """The guardian ends with the program, not some time later."""
     before, text = borrowed
     program = start(text[:2000])
     raw_window.wait_for_length(100)
@@ -229,7 +231,7 @@ def test_no_process_is_left_when_it_ends_well(
 def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
     start: Callable[[str], Program], raw_window: RawWindow
 ) -> None:
-    # Intent: nothing is borrowed, so nobody has to watch.
+    """Nothing is borrowed, so nobody has to watch."""
     program = start(PLAIN)
     raw_window.wait_for_length(100)
     assert _children(program.process.pid) == []
@@ -239,7 +241,7 @@ def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
 def test_the_guardians_death_does_no_harm(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
-    # Intent: it is a safety net; without it all is typed and given back as usual.
+    """It is a safety net; without it all is typed and given back as usual."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -252,7 +254,7 @@ def test_the_guardians_death_does_no_harm(
 
 
 def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    # Intent: at the next loan somebody watches again.
+    """At the next loan somebody watches again."""
     before = read_keyboard(raw_window.server)
     program = start(SEVERAL_LOANS)
     raw_window.wait_for_length(10)
@@ -269,7 +271,7 @@ def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Pro
 def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
     start: Callable[[str], Program], raw_window: RawWindow, number: signal.Signals
 ) -> None:
-    # Intent: logging out sends these to everybody, in any order.
+    """Logging out sends these to everybody, in any order."""
     before = read_keyboard(raw_window.server)
     program = start(LENT)
     raw_window.wait_for_length(100)
@@ -280,7 +282,7 @@ def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
 
 
 def test_the_guardian_ends_with_the_x_server(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    # Intent: nobody waits for a display that is gone.
+    """Nobody waits for a display that is gone."""
     program = start(LENT)
     raw_window.wait_for_length(100)
     guardian = program.guardian()

@@ -29,7 +29,7 @@ def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_he
     hold_server: bool,
     bound: int,
 ) -> None:
-    # Intent: between the last look at the focus and the key there is time for a dialogue to come; there need not be.
+    """Between the last look at the focus and the key there is time for a dialogue to come; there need not be."""
     other = start_client(RawWindow)
     raw_window.focus()
     process.say(hold_server=hold_server)
@@ -46,7 +46,7 @@ def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_he
 def test_text_arrives_as_ever_where_the_server_is_held(
     raw_window: RawWindow, user_environment: Mapping[str, str], settings: Callable[[str], None]
 ) -> None:
-    # Intent: other applications, and our own questions to them, go on between the keys.
+    """Other applications, and our own questions to them, go on between the keys."""
     settings("[typing]\nhold_server = true\n")
     text = "Grüße, Text! “ж” " * 20
     outcome = type_text(user_environment, text)
@@ -55,7 +55,7 @@ def test_text_arrives_as_ever_where_the_server_is_held(
 
 
 def test_the_server_is_let_go_when_its_answer_comes_too_late(process: TypingProcess, raw_window: RawWindow) -> None:
-    # Intent: nobody waits for it any more, and no program can do anything while it is held.
+    """Nobody waits for it any more, and no program can do anything while it is held."""
     process.say(hold_server=True)
     process.tell(text=LONG, announce=300)
     process.hear()

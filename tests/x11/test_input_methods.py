@@ -61,7 +61,7 @@ def test_lent_characters_arrive_through_an_input_method(
     times: int,
     busy: int,
 ) -> None:
-    # Intent: the input method looks keys up in a keymap of its own, long after they were confirmed.
+    """The input method looks keys up in a keymap of its own, long after they were confirmed."""
     with FRAMEWORKS[framework](xserver, tmp_path) as environment, busy_machine(busy):
         client = start_client(served(kind, environment))
         keymap, expected = xserver.keymap(), ""
@@ -77,7 +77,7 @@ def test_lent_characters_arrive_through_an_input_method(
 def test_an_engine_that_composes_is_put_aside_and_back(
     xserver: XServer, start_client: StartClient, tmp_path: Path
 ) -> None:
-    # Intent: dictated English stays English, and the user's next key goes to Pinyin again.
+    """Dictated English stays English, and the user's next key goes to Pinyin again."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))
         turn_on(environment, "pinyin")
@@ -100,7 +100,7 @@ def test_an_engine_that_composes_is_put_aside_and_back(
 def test_nothing_is_typed_into_an_unfinished_composition(
     xserver: XServer, start_client: StartClient, tmp_path: Path
 ) -> None:
-    # Intent: to switch the engine would end the user's own word in a way that the user did not choose.
+    """To switch the engine would end the user's own word in a way that the user did not choose."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))
         turn_on(environment, "pinyin")

@@ -52,7 +52,7 @@ def assert_stopped(outcome: Outcome, received: str, *reasons: str, text: str = L
 def test_the_focus_moves(
     run: Callable[..., TypeRun], raw_window: RawWindow, start_client: Callable[[type[Client]], Client]
 ) -> None:
-    # Intent: a dialogue that takes the focus does not get the text.
+    """A dialogue that takes the focus does not get the text."""
     other = start_client(RawWindow)
     raw_window.focus()
     with run() as typing:
@@ -64,7 +64,7 @@ def test_the_focus_moves(
 
 
 def test_the_focus_is_taken_away(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: keys for nobody are not counted as typed.
+    """Keys for nobody are not counted as typed."""
     with run() as typing:
         raw_window.server.display.set_input_focus(X.NONE, X.RevertToNone, X.CurrentTime)
         raw_window.server.display.sync()
@@ -73,7 +73,7 @@ def test_the_focus_is_taken_away(run: Callable[..., TypeRun], raw_window: RawWin
 
 
 def test_the_window_is_closed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: it is gone, and the focus with it.
+    """It is gone, and the focus with it."""
     with run() as typing:
         raw_window.server.display.create_resource_object("window", raw_window.window).destroy()
         raw_window.server.display.sync()
@@ -86,7 +86,7 @@ def test_the_window_is_closed(run: Callable[..., TypeRun], raw_window: RawWindow
 def test_the_pointer_moves_where_the_focus_follows_it(
     user_environment: Mapping[str, str], raw_window: RawWindow
 ) -> None:
-    # Intent: without a window manager the pointer decides who gets the keys.
+    """Without a window manager the pointer decides who gets the keys."""
     display = raw_window.server.display
     display.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
     display.create_resource_object("window", raw_window.window).warp_pointer(20, 20)
@@ -103,7 +103,7 @@ def test_the_pointer_moves_where_the_focus_follows_it(
 
 
 def test_the_user_presses_a_key(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: whoever begins to type is not talked over; the key arrives where it was pressed.
+    """Whoever begins to type is not talked over; the key arrives where it was pressed."""
     with run() as typing:
         raw_window.server.tap("q")
         outcome = typing.wait()
@@ -115,7 +115,7 @@ def test_the_user_presses_a_key(run: Callable[..., TypeRun], raw_window: RawWind
 
 
 def test_the_user_clicks(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: a click moves the caret.
+    """A click moves the caret."""
     with run() as typing:
         raw_window.server.click()
         outcome = typing.wait()
@@ -124,7 +124,7 @@ def test_the_user_clicks(run: Callable[..., TypeRun], raw_window: RawWindow) -> 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_L", "Alt_L", "Super_L"])
 def test_the_user_holds_a_modifier(run: Callable[..., TypeRun], raw_window: RawWindow, name: str) -> None:
-    # Intent: not even one letter becomes a shortcut unnoticed, and the user's key is not released for them.
+    """Not even one letter becomes a shortcut unnoticed, and the user's key is not released for them."""
     key = raw_window.server.keycode(name)
     with run() as typing:
         raw_window.server.press(key)
@@ -136,7 +136,7 @@ def test_the_user_holds_a_modifier(run: Callable[..., TypeRun], raw_window: RawW
 
 @pytest.mark.parametrize("by", ["key", "request"])
 def test_caps_lock_goes_on(run: Callable[..., TypeRun], raw_window: RawWindow, by: str) -> None:
-    # Intent: from then on letters would be wrong; and what the user has locked stays locked.
+    """From then on letters would be wrong; and what the user has locked stays locked."""
     text = "lower case only " * 2000
     with run(text) as typing:
         if by == "key":
@@ -150,7 +150,7 @@ def test_caps_lock_goes_on(run: Callable[..., TypeRun], raw_window: RawWindow, b
 
 
 def test_the_user_switches_the_group(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: a layout indicator that is clicked switches without any key; the new group stays.
+    """A layout indicator that is clicked switches without any key; the new group stays."""
     raw_window.server.set_layout("us,ru")
     text = "latin only " * 2000
     with run(text) as typing:
@@ -164,7 +164,7 @@ def test_the_user_switches_the_group(run: Callable[..., TypeRun], raw_window: Ra
 def test_a_key_that_is_held_too_long_is_a_refusal(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
-    # Intent: nothing is typed, the key is still the user's, and the reason is said.
+    """Nothing is typed, the key is still the user's, and the reason is said."""
     settings("[typing]\nheld_keys_wait_ms = 200\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
@@ -181,7 +181,7 @@ def test_a_key_that_is_held_too_long_is_a_refusal(
 def test_a_held_key_is_waited_for(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
-    # Intent: the hotkey that started it may still be down.
+    """The hotkey that started it may still be down."""
     settings("[typing]\nheld_keys_wait_ms = 20000\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
@@ -202,7 +202,7 @@ def test_a_held_key_is_waited_for(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(run: Callable[..., TypeRun], raw_window: RawWindow, number: signal.Signals) -> None:
-    # Intent: 130, nothing down, CapsLock, NumLock and group as they were.
+    """130, nothing down, CapsLock, NumLock and group as they were."""
     raw_window.server.set_layout("us,ru")
     raw_window.server.lock(LOCK | NUM_LOCK, LOCK | NUM_LOCK)
     raw_window.server.lock_group(1)
@@ -221,7 +221,7 @@ def test_a_signal_ends_it_in_order(run: Callable[..., TypeRun], raw_window: RawW
 
 
 def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: the keymap is given back before the process ends.
+    """The keymap is given back before the process ends."""
     before = raw_window.server.keymap()
     text = "naïve “café” " * 1000
     with run(text) as typing:
@@ -235,7 +235,7 @@ def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: 
 
 @pytest.mark.parametrize("after", range(SOME, SOME + 8))
 def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after: int) -> None:
-    # Intent: with its last breath or without, no key of its is down, Shift least of all.
+    """With its last breath or without, no key of its is down, Shift least of all."""
     text = "aBcD" * 5000
     with run(text, after) as typing:
         typing.send(signal.SIGKILL)
@@ -246,7 +246,7 @@ def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after:
 
 
 def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: locks, group and keymap are put right by the process that was left for that.
+    """Locks, group and keymap are put right by the process that was left for that."""
     raw_window.server.set_layout("us,ru")
     raw_window.server.lock(LOCK, LOCK)
     before = raw_window.server.locks(), raw_window.server.keymap()
@@ -262,7 +262,7 @@ def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_win
 
 
 def test_the_server_ends(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: one line, no traceback, no spinning.
+    """One line, no traceback, no spinning."""
     with run() as typing:
         raw_window.server.virtual_display.process.kill()
         outcome = typing.wait()
@@ -273,8 +273,11 @@ def test_the_server_ends(run: Callable[..., TypeRun], raw_window: RawWindow) -> 
 
 @pytest.mark.parametrize("layout", ["fr", "ru", "de"])
 def test_the_layout_changes(run: Callable[..., TypeRun], raw_window: RawWindow, layout: str) -> None:
-    # Intent: never goes on with keys that mean something else now. Keys are compared, not characters: a client that
-    # lags behind reads keys that came before the change with the new map, as all of libX11 do.
+    """Never goes on with keys that mean something else now.
+
+    Keys are compared, not characters: a client that lags behind reads keys that came before the change with the new
+    map, as all of libX11 do.
+    """
     text = "AZ QW, zy; 12 [more] " * 20_000
     coder = KeyCoder(keymap_of(raw_window.server))
     with run(text) as typing:
@@ -291,7 +294,7 @@ def test_the_layout_changes(run: Callable[..., TypeRun], raw_window: RawWindow, 
 
 
 def test_a_change_that_changes_nothing(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: the server announces one whenever another keyboard is touched.
+    """The server announces one whenever another keyboard is touched."""
     text = LONG[:4000]
     with run(text) as typing:
         raw_window.server.set_layout("us", variant="basic")
@@ -301,7 +304,7 @@ def test_a_change_that_changes_nothing(run: Callable[..., TypeRun], raw_window: 
 
 
 def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: it ends by itself, and when the server goes on, nothing is down.
+    """It ends by itself, and when the server goes on, nothing is down."""
     server = raw_window.server
     with run() as typing, stopped(server.virtual_display.process):
         began = time.monotonic()
@@ -315,7 +318,7 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
 
 
 def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: locks, group and keymap are given back when the server goes on, although the program has ended long since.
+    """Locks, group and keymap are given back when the server goes on, although the program has ended long since."""
     server = raw_window.server
     server.set_layout("us,ru")
     server.lock(LOCK, LOCK)
@@ -331,7 +334,7 @@ def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun
 
 @pytest.mark.parametrize("seconds", [0.3, 3.0])
 def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_window: RawWindow, seconds: float) -> None:
-    # Intent: a moment is waited out and nothing is lost; longer than the timeout is the end, with nothing down.
+    """A moment is waited out and nothing is lost; longer than the timeout is the end, with nothing down."""
     server = raw_window.server
     text = LONG[:4000]
     with run(text) as typing:
@@ -354,7 +357,7 @@ def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_windo
 def test_an_application_that_is_busy_gets_everything_later(
     raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: what is confirmed is with the server, which keeps it for the application.
+    """What is confirmed is with the server, which keeps it for the application."""
     text = LONG[:500]
     raw_window.pause()
     outcome = type_text(user_environment, text)

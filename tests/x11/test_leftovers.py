@@ -76,7 +76,7 @@ def crash(before: KeyboardState, raw_window: RawWindow, user_environment: Mappin
 def test_doctor_reports_and_repairs_bit_for_bit(
     crash: Callable[[], None], before: KeyboardState, xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace.
+    """Looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace."""
     crash()
     for _ in range(2):
         row = doctor(user_environment)["leftovers"]
@@ -98,7 +98,7 @@ def test_the_next_typing_repairs_silently(
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: nobody has to know of it; the text is right and the keyboard as before the crash.
+    """Nobody has to know of it; the text is right and the keyboard as before the crash."""
     crash()
     raw_window.clear()
     outcome = type_text(user_environment, "Где café?")
@@ -111,7 +111,7 @@ def test_the_next_typing_repairs_silently(
 def test_what_the_user_has_changed_since_stays(
     crash: Callable[[], None], xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: another layout, and CapsLock as the user wants it now, are no longer ours to restore.
+    """Another layout, and CapsLock as the user wants it now, are no longer ours to restore."""
     crash()
     xserver.set_layout("de")
     xserver.set_layout("us,ru")
@@ -126,7 +126,7 @@ def test_what_the_user_has_changed_since_stays(
 def test_what_a_living_program_borrows_is_not_touched(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the doctor may be called at any time.
+    """The doctor may be called at any time."""
     with TypeRun(user_environment, TEXT) as typing:
         raw_window.wait_for_length(100)
         (will,) = wills(raw_window.server)
@@ -142,7 +142,7 @@ def test_what_a_living_program_borrows_is_not_touched(
 def test_a_guardian_that_lives_is_not_run_over(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: typing that begins right after a crash is not undone by the guardian of the one that crashed.
+    """Typing that begins right after a crash is not undone by the guardian of the one that crashed."""
     for _ in range(3):
         raw_window.clear()
         with TypeRun(user_environment, TEXT) as typing:
@@ -174,7 +174,7 @@ def test_a_guardian_that_lives_is_not_run_over(
 def test_a_will_that_is_none_does_no_harm(
     xserver: XServer, user_environment: Mapping[str, str], content: bytes
 ) -> None:
-    # Intent: any program can write on the root window.
+    """Any program can write on the root window."""
     before = read_keyboard(xserver)
     name = xserver.display.intern_atom(f"{NAME_PREFIX}200001")
     xserver.display.screen().root.change_property(name, Xatom.STRING, 8, content)
@@ -189,7 +189,7 @@ def test_a_will_that_is_none_does_no_harm(
 def test_a_key_that_a_program_holds_is_told_from_others_and_released(
     xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: what xdotool leaves down when it is killed autorepeats until somebody finds out which key it is.
+    """What xdotool leaves down when it is killed autorepeats until somebody finds out which key it is."""
     a = xserver.keycode("a")
     xserver.press(a)
     with BlockingConnection() as own:
@@ -204,7 +204,7 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
 
 
 def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: it says so instead of hanging.
+    """It says so instead of hanging."""
     from windictator.x11 import repair
     from windictator.x11.errors import XDisplayError
 

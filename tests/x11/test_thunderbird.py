@@ -47,7 +47,7 @@ PREFERENCES = {
 def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    # Intent: by the shipped profile, with corrections; read from the draft that it keeps.
+    """By the shipped profile, with corrections; read from the draft that it keeps."""
     profile = tmp_path / "thunderbird"
     profile.mkdir()
     lines = (f'user_pref("{name}", {value});\n' for name, value in PREFERENCES.items())

@@ -66,7 +66,7 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
 def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
     nested: Path, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: what is lent to a key here is nothing there. What was not typed is not erased either.
+    """What is lent to a key here is nothing there. What was not typed is not erased either."""
     assert run_windictator("type", " plain (1)", env=user_environment).returncode == 0
     wait_until(lambda: nested.read_bytes().endswith(b" plain (1)"), what="plain text arrives", poll_s=0.05)
     before = nested.read_bytes()
@@ -83,7 +83,7 @@ def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
 def test_java_gets_no_character_that_it_would_cut(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: it takes U+F642 for U+1F642. What it can take it gets, lent or not.
+    """It takes U+F642 for U+1F642. What it can take it gets, lent or not."""
     client = start_client(JavaText)
     text = "Hello café “żółć” "
     assert run_windictator("type", text, env=user_environment).returncode == 0
@@ -98,7 +98,7 @@ def test_java_gets_no_character_that_it_would_cut(
 def test_java_gets_lent_characters_on_a_busy_machine(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the thread that takes its keys may wait long for a processor.
+    """The thread that takes its keys may wait long for a processor."""
     client = start_client(JavaText)
     expected = ""
     with busy_machine(6):
