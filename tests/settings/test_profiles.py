@@ -371,5 +371,5 @@ def test_the_keys_of_the_shipped_profiles_are_keys():
     [("Xephyr", False), ("VirtualBox Machine", False), ("xfreerdp", False), ("Remote-viewer", False), ("Gedit", True)],
 )
 def test_nothing_is_lent_in_windows_that_pass_on_keys(wm_class: str, lends: bool) -> None:
-    """What is lent here is nothing on the other side."""
+    # Intent: what is lent here is nothing on the other side.
     assert SHIPPED.profile(wm_class, "Untitled").remapping is lends

@@ -13,7 +13,7 @@ US_TK = World(pair=("tk", "tk"), layout="us", group=0, live="off", caret_keys="a
 
 @pytest.mark.slow
 def test_what_stands_in_two_windows_is_what_the_ledger_says() -> None:
-    """Whatever is said and done, in every run of the tests and not only in the long ones."""
+    # Intent: whatever is said and done, in every run of the tests and not only in the long ones.
     told: list[str] = []
     soak = EditingSoak(7, told.append, length=45, pairs=(("gtk", "xterm"), ("tk", "tk")))
     soak.run(90, 120)  # so many utterances, however slow the machine is
@@ -38,7 +38,7 @@ def desk() -> Iterator[Desk]:
 
 @pytest.mark.slow
 def test_what_is_wrong_is_seen_and_reduced_to_the_steps_that_lead_there(desk: Desk) -> None:
-    """Else a clean run would say nothing, and a failure after an hour could not be followed."""
+    # Intent: else a clean run would say nothing, and a failure after an hour could not be followed.
     there = (("hear", "hello"), ("key",), ("focus",), ("hear", "good morning"), ("ask", "undo"))
     assert play(desk, US_TK, (*there, ("focus",), ("hear", "scratch that"), ("hear", "all is well")), Spoilt) == ""
     wrong = (*there, ("hear", "one"), ("spoil",), ("hear", "two"))
