@@ -221,7 +221,7 @@ def test_the_window_is_closed(openbox: XServer, user_environment: Mapping[str, s
         openbox.display.sync()
         status, _, errors = outcome_of(process)
     assert status == 1
-    assert_one_line(errors, "the proving window was closed")
+    assert_one_line(errors, "the self-test window was closed")
     assert read_keyboard(openbox) == before
 
 

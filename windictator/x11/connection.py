@@ -26,7 +26,7 @@ from windictator.x11.events import GENERIC_EVENT
 from windictator.x11.replies import ERROR, REPLY, ServerSetup
 from windictator.x11.server_address import open_error, open_socket, peer_address, setup_request
 
-#: Receives the reply, or the reason why there is none, instead of a Deferred, while the caller polls for it.
+#: Receives the reply, or the reason for its absence, instead of a Deferred, while the caller polls for it.
 _InlineReply = list[bytes | Exception]
 
 

@@ -26,7 +26,7 @@ TOKEN = "token"
 LOCKS = "locks"
 """Part of a record: [modifiers, values, group]. Of the mask ``modifiers``, ``values`` were locked.
 
-``group`` was locked unless it is None.
+``group`` was locked too unless None is given.
 """
 KEYS = "keys"
 """Part of a record: keycodes that are down."""

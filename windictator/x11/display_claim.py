@@ -132,7 +132,7 @@ async def find_holder(connection: XConnection) -> Claimant | None:
 
 
 def find_holder_blocking(display: str | None) -> Claimant | None:
-    """Return the program that dictates on the display, None if there is none or the display does not answer.
+    """Return the program that dictates on the display, None if no program does or the display does not answer.
 
     ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOKUP_TIMEOUT_S`` at most.
     """

@@ -103,8 +103,12 @@ class KeyboardDevices:
         """Queue a request that makes the XTEST keyboard active."""
         self._connection.send(self._release_no_key())
 
+    def fake_key(self, keycode: int, pressed: bool) -> bytes:
+        """Return the request that presses or releases a key of the XTEST keyboard."""
+        return requests.fake_key(self._xtest, keycode, pressed)
+
     def _release_no_key(self) -> bytes:
-        return requests.fake_key(self._xtest, requests.NO_KEY, False)
+        return self.fake_key(requests.NO_KEY, False)
 
     def reactivate_previous(self) -> None:
         """Queue a request that makes the keyboard active that was so before, if it is one of the user's."""

@@ -34,7 +34,7 @@ class XTestKeyer:
     """Keys sent on one connection.
 
     connection, data: connections for requests and for recorded events.
-    xtest_major, xkb_major: opcodes of the extensions.
+    xkb_major: opcode of XKB.
     recovery_record: gets the restoring requests before locks or keys are changed.
 
     Every write ends with GetInputFocus. Its reply proves that the server has processed what came before. It makes the
@@ -46,7 +46,6 @@ class XTestKeyer:
         self,
         connection: XConnection,
         data: XConnection,
-        xtest_major: int,
         xkb_major: int,
         recovery_record: RecoveryRecord,
         keyboards: KeyboardDevices,
@@ -66,7 +65,7 @@ class XTestKeyer:
         """Transaction that the keys can be sent in."""
         self._xkb_major = xkb_major
         self._event_bytes = {
-            (keycode, pressed): requests.fake_key(xtest_major, keycode, pressed)
+            (keycode, pressed): keyboards.fake_key(keycode, pressed)
             for keycode in range(8, 256)
             for pressed in (True, False)
         }

@@ -41,7 +41,7 @@ class RecordObserver:
         self._expected_cache: dict[tuple[KeyEvent, ...], list[tuple[int, int, int, int]]] = {}
         self._seen_count = 0
         self.confirmed: bool | None = False
-        """True: all expected events were recorded. False: one differed or timed out. None: still waiting."""
+        """Result of ``expect``: True if all events were recorded, False if not, None while some are missing."""
         self._on_user_input: Callable[[UserInput], None] | None = None
         self.transaction: KeyTransaction | None = None
         """Transaction whose keys the server reports before it knows their state."""
@@ -63,7 +63,7 @@ class RecordObserver:
         self.stop_expecting()
 
     def expect(self, events: Sequence[KeyEvent]) -> None:
-        """Expect these events next, in this order, and none of those expected before."""
+        """Expect these events next, in this order, instead of those expected before."""
         expected = tuple(events)
         wanted = self._expected_cache.get(expected)
         if wanted is None:
@@ -89,7 +89,7 @@ class RecordObserver:
     def set_callbacks(
         self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
-        """True: all expected events were recorded. False: one differed or timed out. None: still waiting."""
+        """Set the functions called with input of others and with the user's keys; see ``typist.interfaces``."""
         self._on_user_input = on_user_input
         self._keyboards.on_press = on_user_key
 

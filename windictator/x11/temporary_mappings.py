@@ -1,7 +1,7 @@
 """Temporary mapping of keysyms that the layout lacks to keycodes that it leaves free.
 
 A keyboard has only about 20 free keycodes, so all that a text needs is mapped in one batch, up to four characters to a
-keycode. The mapping stays as long as there is room: an application, or the input method between it and the X server,
+keycode. The mapping stays until its keycodes are needed: an application, or the input method between it and the X server,
 may look a key up much later. The map is read and written while the server is held, so no other client can change it
 between the two. One SetMap request gives every application one notice, not one for each key.
 """
@@ -102,7 +102,7 @@ class TemporaryMappings:
         return all(keycode in self._keymaps.keymap.keys for keycode in self._mapped)
 
     async def _change(self, characters: Sequence[str]) -> None:
-        """Map ``characters`` as well, or restore the keymap if there are none, while the server is held."""
+        """Map ``characters`` as well, or restore the keymap without any, while the server is held."""
         connection = self._connection
         connection.send(requests.GRAB_SERVER)
         try:
