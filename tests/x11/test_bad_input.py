@@ -71,7 +71,8 @@ def test_a_server_that_does_not_let_us_in(
         file.touch()
     elif authority == "garbage":
         file.write_bytes(b"this is no authority file\n")
-    assert "cannot open X display" in refused(*command, input="hello\n", changed={"XAUTHORITY": str(file)})
+    line = refused(*command, input="hello\n", changed={"XAUTHORITY": str(file)})
+    assert "cannot open X display" in line and "; see xhost and XAUTHORITY" in line
 
 
 @BOTH

@@ -5,13 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import socket
 
-from Xlib.error import DisplayError, XauthError, XNoAuthError
+from Xlib.error import DisplayError, DisplayNameError, XauthError, XNoAuthError
 from Xlib.support.connect import get_auth, get_display, get_socket
 
 from windictator.x11 import requests
 from windictator.x11.errors import XDisplayError
+
+REFUSED_REMEDY = "see xhost and XAUTHORITY"
+"""Remedy if the server refuses this user."""
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 def open_socket(name: str | None) -> tuple[str, socket.socket, int]:
@@ -25,7 +30,10 @@ def open_socket(name: str | None) -> tuple[str, socket.socket, int]:
         name, protocol, host, number, screen = get_display(name)
         return name, get_socket(name, protocol, host, number), screen
     except (DisplayError, OSError) as error:
-        raise open_error(name if name is not None else os.environ["DISPLAY"], _error_text(error)) from None
+        shown = name if name is not None else os.environ["DISPLAY"]
+        is_bad_name = isinstance(error, DisplayNameError)
+        remedy = "names look like ':0' or 'host:0'" if is_bad_name else "is an X server running there?"
+        raise open_error(shown, _error_text(error), remedy) from None
 
 
 def setup_request(server: socket.socket, name: str) -> bytes:
@@ -36,7 +44,7 @@ def setup_request(server: socket.socket, name: str) -> bytes:
         with contextlib.redirect_stdout(io.StringIO()):
             authorization, cookie = get_auth(server, name, protocol, host, number)
     except (XauthError, XNoAuthError, OSError) as error:
-        raise open_error(name, _error_text(error)) from None
+        raise open_error(name, _error_text(error), REFUSED_REMEDY) from None
     return requests.connection_setup(authorization, cookie)
 
 
@@ -48,13 +56,13 @@ def peer_address(server: socket.socket) -> list[str | int]:
     return ["tcp", *peer[:2]]
 
 
-def open_error(name: str, reason: str) -> XDisplayError:
+def open_error(name: str, reason: str, remedy: str = REFUSED_REMEDY) -> XDisplayError:
     """Return the error for a display that cannot be opened, on one line."""
-    return XDisplayError(f"cannot open X display {name!r}: {' '.join(reason.split())}")
+    return XDisplayError(f"cannot open X display {name!r}: {' '.join(reason.split())}; {remedy}")
 
 
 def _error_text(error: Exception) -> str:
     message = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
     if isinstance(message, bytes):
         message = message.decode("utf-8", "replace")
-    return str(message) or type(error).__name__
+    return _ERRNO.sub("", str(message)) or type(error).__name__

@@ -1,9 +1,9 @@
 """Temporary mapping of keysyms that the layout lacks to keycodes that it leaves free.
 
 A keyboard has only about 20 free keycodes, so all that a text needs is mapped in one batch, up to four characters to a
-keycode. The mapping stays until its keycodes are needed: an application, or the input method between it and the X server,
-may look a key up much later. The map is read and written while the server is held, so no other client can change it
-between the two. One SetMap request gives every application one notice, not one for each key.
+keycode. The mapping stays until its keycodes are needed, because an application, or the input method between it and the
+X server, may look a key up much later. The map is read and written while the server is held, so no other client can
+change it between the two. One SetMap request gives every application one notice, not one for each key.
 """
 
 from __future__ import annotations
