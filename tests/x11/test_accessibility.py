@@ -86,7 +86,7 @@ def test_text_arrives_whole_and_filters_stay(
     assert read_keyboard(raw_window.server) == keyboard
 
 
-def test_the_user_keeps_the_filters_while_text_is_typed(
+def test_users_filters_stay_on_while_text_is_typed(
     desktop: Desktop, user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     """A key of the user's that SlowKeys refuses does not arrive, and a held key of ours is no business of SlowKeys."""

@@ -50,7 +50,7 @@ def refused(raw_window: RawWindow, user_environment: Mapping[str, str]) -> Calla
 
 
 @BOTH
-def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple[str, ...]) -> None:
+def test_missing_display_is_refused(refused: Callable[..., str], command: tuple[str, ...]) -> None:
     """By the option and by the environment, with a server running elsewhere."""
     assert "':987'" in refused(*command, "--display", ":987", input="hello\n")
     assert "':987'" in refused(*command, input="hello\n", changed={"DISPLAY": ":987"})
@@ -59,7 +59,7 @@ def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple
 
 @BOTH
 @pytest.mark.parametrize("authority", ["other", "empty", "missing", "garbage"])
-def test_a_server_that_does_not_let_us_in(
+def test_server_without_access_is_refused(
     refused: Callable[..., str], xserver: XServer, tmp_path: Path, command: tuple[str, ...], authority: str
 ) -> None:
     """A cookie of another session, none, and a file that is no authority file."""
@@ -77,7 +77,7 @@ def test_a_server_that_does_not_let_us_in(
 
 @BOTH
 @pytest.mark.parametrize("extension", ["RECORD", "XTEST", "XKEYBOARD"])
-def test_an_extension_is_missing(
+def test_missing_extension_is_refused(
     refused: Callable[..., str], xserver: XServer, command: tuple[str, ...], extension: str
 ) -> None:
     """It is named; nothing is typed that could not be confirmed."""
@@ -85,7 +85,7 @@ def test_an_extension_is_missing(
         assert extension in refused(*command, "--display", display, input="hello\n")
 
 
-def test_a_server_started_without_extensions_for_tests(user_environment: Mapping[str, str]) -> None:
+def test_server_started_without_xtest_is_refused(user_environment: Mapping[str, str]) -> None:
     """The same with a server that really lacks them: Xvfb leaves out XTEST and RECORD together."""
     with VirtualDisplay(extra_args=("-extension", "XTEST")) as display:
         done = run_windictator("type", "hello", env={**user_environment, **display_of(display)})
@@ -97,14 +97,14 @@ def display_of(display: VirtualDisplay) -> dict[str, str]:
     return {"DISPLAY": display.name, "XAUTHORITY": str(display.authority)}
 
 
-def test_no_window_has_the_focus(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+def test_typing_without_focus_is_refused(xserver: XServer, user_environment: Mapping[str, str]) -> None:
     """A refusal, not success into nowhere."""
     done = run_windictator("type", "hello", env=user_environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "nothing was typed", "no window has the keyboard focus")
 
 
-def test_no_window_has_the_focus_under_a_window_manager(
+def test_typing_without_focus_under_window_manager_is_refused(
     openbox: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
     """It keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets."""
@@ -120,7 +120,7 @@ def test_no_window_has_the_focus_under_a_window_manager(
             openbox.display.sync()  # until the window manager has moved the focus
 
 
-def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+def test_dictation_without_focus_is_refused(xserver: XServer, user_environment: Mapping[str, str]) -> None:
     """The same for what was said, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input="hello\n")
     assert done.returncode == 1
@@ -138,12 +138,12 @@ def test_control_characters_are_refused(refused: Callable[..., str], character: 
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfehello", b"caf\xe9", b"hello\xc3", b"\xed\xa0\x80"])
-def test_what_is_not_utf8_is_refused(refused: Callable[..., str], content: bytes) -> None:
+def test_invalid_utf8_is_refused(refused: Callable[..., str], content: bytes) -> None:
     """Other encodings, text cut in a character, surrogates, code points that do not exist."""
     assert "not UTF-8" in refused("type", input=content)
 
 
-def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
+def test_untypable_character_is_refused_before_the_first_key(
     user_environment: Mapping[str, str],
 ) -> None:
     """A keyboard with every keycode taken, where nothing can be lent."""
@@ -171,9 +171,7 @@ def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
         server.stop()
 
 
-def test_lines_that_are_no_text_are_left_out_of_dictation(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
+def test_untypable_lines_are_left_out_of_dictation(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """The others are typed, each refusal names its line, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input=b"one\nca\xff\xe9\ntwo\x1b\nthree\n")
     assert done.returncode == 1
@@ -197,7 +195,7 @@ def test_lines_that_are_no_text_are_left_out_of_dictation(
         ("short.wav", demonstration_recording().read_bytes()[:30_000], ""),
     ],
 )
-def test_a_recording_that_cannot_be_used(
+def test_unusable_recording_is_refused(
     refused: Callable[..., str], tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
     """Missing, empty, cut off, no recording at all, not PCM."""
@@ -210,7 +208,7 @@ def test_a_recording_that_cannot_be_used(
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "file", "acoustic model", "graph", "no words"])
-def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path, damage: str) -> None:
+def test_unusable_model_is_refused(refused: Callable[..., str], tmp_path: Path, damage: str) -> None:
     """Vosk would abort the process, or hear nothing; we say what is wrong with the folder."""
     model = tmp_path / "model"
     if damage == "file":
@@ -228,7 +226,7 @@ def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path
     assert "model" in line
 
 
-def test_no_model_at_all(refused: Callable[..., str]) -> None:
+def test_missing_model_is_refused(refused: Callable[..., str]) -> None:
     """One line that says what to do."""
     assert "models install" in refused("dictate", "--audio", str(demonstration_recording()))
 
@@ -236,7 +234,7 @@ def test_no_model_at_all(refused: Callable[..., str]) -> None:
 # Output, and the moment
 
 
-def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+def test_closed_standard_output_is_reported(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """The text is typed, the report that was asked for is not lost silently."""
     command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "windictator", "type", "--json", "hello"]
     done = subprocess.run(command, env=user_environment, stderr=subprocess.PIPE, text=True)
@@ -247,7 +245,7 @@ def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mappi
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @BOTH
-def test_an_interrupt_at_any_moment(
+def test_interrupt_at_any_moment_leaves_no_key_down(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
     """From its first line to the last key: 130, done, or (while Python itself ends) death by the signal.
@@ -287,7 +285,7 @@ def test_an_interrupt_at_any_moment(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @BOTH
-def test_an_interrupt_while_another_program_holds_the_server(
+def test_interrupt_while_the_server_is_held_ends_typing(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
     """Such a server lets nobody in; whoever does not want to wait for that need not."""
@@ -310,7 +308,7 @@ def test_an_interrupt_while_another_program_holds_the_server(
     assert raw_window.received() == ""
 
 
-def test_an_interrupt_while_standard_input_is_awaited(user_environment: Mapping[str, str]) -> None:
+def test_interrupt_while_reading_standard_input_ends(user_environment: Mapping[str, str]) -> None:
     """Before there is a text there is nothing to end in order."""
     reading, writing = os.pipe()
     try:

@@ -59,7 +59,7 @@ def test_selections_in_an_application(
 
 
 @pytest.mark.parametrize(("kind", "removes", "characters"), TOOLKITS)
-def test_what_stands_far_back_is_corrected_by_the_caret(
+def test_earlier_text_is_corrected_by_moving_the_caret(
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],
@@ -96,7 +96,7 @@ def test_shortcuts_arrive_as_a_user_presses_them(raw_window: RawWindow, user_env
     assert done.returncode == 0, done.stderr
 
 
-def test_the_window_managers_keys_are_its_own(
+def test_window_managers_shortcut_reaches_it(
     openbox: XServer,
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],

@@ -90,9 +90,7 @@ def test_a_line_break_sends_no_message(page: ChatPage, dictating: Callable[..., 
         assert run.end().status == 0
 
 
-def test_what_is_shown_while_it_is_spoken_sends_no_message(
-    page: ChatPage, dictating: Callable[..., DictateRun]
-) -> None:
+def test_live_text_sends_no_message(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
     """Live text takes line breaks back as well."""
     page.become("chat")
     page.focus()
@@ -102,7 +100,7 @@ def test_what_is_shown_while_it_is_spoken_sends_no_message(
     assert page.text() == "Hello\nWorld and"
 
 
-def test_text_that_is_given_presses_return(page: ChatPage, user_environment: Mapping[str, str]) -> None:
+def test_literal_text_presses_return(page: ChatPage, user_environment: Mapping[str, str]) -> None:
     """ "type" is for scripts, which mean what they say."""
     page.become("chat")
     page.focus()

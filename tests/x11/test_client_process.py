@@ -14,7 +14,7 @@ from windictator.x11.blocking import BlockingConnection
 from windictator.x11.process_state import ClientProcess, ProcessState, process_state, sleep_count
 
 
-def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
+def test_process_of_a_window_is_found(raw_window: RawWindow) -> None:
     """An application that answers no ping can still be seen to be stopped, by which time it has read nothing."""
     connection = BlockingConnection(raw_window.server.name)
     try:
@@ -33,7 +33,7 @@ def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
         connection.connection.close()
 
 
-def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
+def test_busy_process_works_and_ended_process_waits() -> None:
     """Of a process that cannot be seen (another machine's, another container's) nothing bad is concluded."""
     busy = subprocess.Popen([sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE)
     assert busy.stdout is not None

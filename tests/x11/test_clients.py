@@ -88,7 +88,7 @@ def test_the_second_group_gives_the_second_layout(client: Client) -> None:
     assert client.text() == "aф"
 
 
-def test_caps_lock_counts(client: Client) -> None:
+def test_caps_lock_changes_letters(client: Client) -> None:
     """Locks set by the harness are locks for every client."""
     client.server.lock(LOCK, LOCK)
     client.server.tap("a")
@@ -130,7 +130,7 @@ def test_clients_work_under_a_window_manager(
     assert client.text() == "A"
 
 
-def test_the_raw_window_tells_every_event(raw_window: RawWindow) -> None:
+def test_raw_window_reports_every_event(raw_window: RawWindow) -> None:
     """Presses and releases with keycode and modifiers can be asserted exactly."""
     raw_window.server.tap("a", "Shift_L")
     shift, a = raw_window.server.keycode("Shift_L"), raw_window.server.keycode("a")
@@ -144,7 +144,7 @@ def test_the_raw_window_tells_every_event(raw_window: RawWindow) -> None:
     assert [event["text"] for event in events if event["press"]] == ["", "A"]
 
 
-def test_the_server_describes_its_keymap_alike_until_it_is_changed(xserver: XServer) -> None:
+def test_keymap_dump_changes_only_with_the_keymap(xserver: XServer) -> None:
     """Keymap() before and after can be compared exactly."""
     before = xserver.keymap()
     assert xserver.keymap() == before

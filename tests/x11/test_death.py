@@ -133,7 +133,7 @@ def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[Key
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["program", "process group"])
-def test_sigkill(
+def test_sigkill_restores_the_keyboard(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str], group: bool
 ) -> None:
     """Whatever is borrowed is given back by the guardian, which then goes too."""
@@ -193,7 +193,7 @@ def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawW
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_everything_given_back(
+def test_signal_restores_the_keyboard(
     start: Callable[[str], Program],
     raw_window: RawWindow,
     borrowed: tuple[KeyboardState, str],
@@ -212,7 +212,7 @@ def test_a_signal_ends_it_with_everything_given_back(
     assert raw_window.text() == text[: report["confirmed"]]
 
 
-def test_no_process_is_left_when_it_ends_well(
+def test_normal_end_leaves_no_process(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
     """The guardian ends with the program, not some time later."""
@@ -238,7 +238,7 @@ def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
     program.wait()
 
 
-def test_the_guardians_death_does_no_harm(
+def test_killed_guardian_does_no_harm(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
     """It is a safety net; without it all is typed and given back as usual."""
@@ -253,7 +253,7 @@ def test_the_guardians_death_does_no_harm(
     assert read_keyboard(raw_window.server) == before
 
 
-def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Program], raw_window: RawWindow) -> None:
+def test_killed_guardian_is_replaced(start: Callable[[str], Program], raw_window: RawWindow) -> None:
     """At the next loan somebody watches again."""
     before = read_keyboard(raw_window.server)
     program = start(SEVERAL_LOANS)
@@ -268,7 +268,7 @@ def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Pro
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
+def test_guardian_survives_signals_of_an_ending_session(
     start: Callable[[str], Program], raw_window: RawWindow, number: signal.Signals
 ) -> None:
     """Logging out sends these to everybody, in any order."""

@@ -85,7 +85,7 @@ def test_a_wrong_guess_is_corrected_in_the_window(tk_text: Client, dictating: Ca
         assert run.end().status == 0
 
 
-def test_stable_words_stand_before_the_end(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
+def test_stable_words_appear_before_the_end(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
     """The default; a word that two guesses agree on is not taken back by the next."""
     with dictating(*LINES, "--live", "stable") as run:
         for partial in ("the quick brown", "the quick brown fox", "the quick brawn foxes"):
@@ -97,7 +97,7 @@ def test_stable_words_stand_before_the_end(tk_text: Client, dictating: Callable[
         assert tk_text.text() == "The quick brown fox"
 
 
-def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+def test_events_report_all_that_happens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
     """What a script can rely on."""
     with dictating() as run:
         run.say("~hello", "hello", "scratch that", "scratch that", "bye")
@@ -149,7 +149,7 @@ def test_after_the_users_own_input_nothing_is_erased(
     assert raw_window.received() == "Hello" + ("x" if act == "key" else "") + "More"
 
 
-def test_the_refusal_is_shown_to_people(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+def test_refusal_is_shown_to_the_user(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """On standard error, as everything but text."""
     done = run_windictator("dictate", *LINES, env=user_environment, input="scratch that\nhello\n")
     assert done.returncode == 1
@@ -157,7 +157,7 @@ def test_the_refusal_is_shown_to_people(raw_window: RawWindow, user_environment:
     assert raw_window.text() == "Hello"
 
 
-def test_the_focus_moves_between_utterances(
+def test_focus_change_between_utterances_moves_the_text(
     start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
 ) -> None:
     """Words go where the focus is when they are spoken; each window has its own text before the caret."""
@@ -176,7 +176,7 @@ def test_the_focus_moves_between_utterances(
     assert (first.text(), second.text()) == ("One three", "Two")
 
 
-def test_the_focus_moves_in_mid_utterance(
+def test_focus_change_within_an_utterance_stops_it(
     start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
 ) -> None:
     """The rest of a phrase does not go into another window; the next phrase does.
@@ -215,7 +215,7 @@ def test_many_utterances_at_once(raw_window: RawWindow, user_environment: Mappin
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_mid_dictation(
+def test_signal_while_dictating_ends_in_order(
     raw_window: RawWindow, dictating: Callable[..., DictateRun], number: signal.Signals
 ) -> None:
     """130, with the report, nothing down, and what was confirmed is what stands there."""
@@ -232,7 +232,7 @@ def test_a_signal_in_mid_dictation(
     assert not raw_window.server.pressed_keys()
 
 
-def test_a_signal_while_it_listens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+def test_signal_while_listening_ends_in_order(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
     """The usual end of a dictation."""
     with dictating() as run:
         run.say("hello")
@@ -253,7 +253,9 @@ def test_the_server_ends(raw_window: RawWindow, dictating: Callable[..., Dictate
     assert_one_line(ended.errors, "connection to the X server")
 
 
-def test_the_server_ends_in_mid_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+def test_end_of_server_within_an_utterance_is_reported(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun]
+) -> None:
     """The report says how far it got."""
     with dictating() as run:
         run.say(MUCH)
@@ -280,7 +282,7 @@ def test_a_recorded_voice_is_typed_into_a_terminal(
 
 
 @pytest.mark.parametrize("after", ["ready", "partial", "final"])
-def test_the_recognizer_is_killed(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
+def test_killed_recognizer_loses_no_word(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
     """Whenever it happens, every word arrives once, and the user is told."""
     with dictating(*VOICE) as run:
         if after != "ready":
@@ -334,7 +336,7 @@ def test_typing_does_not_wait_for_a_reader(raw_window: RawWindow, dictating: Cal
     assert len(json.dumps(run.events)) > 4 * 4096
 
 
-def test_a_window_with_a_title_alone_is_called_by_it(
+def test_window_without_class_is_named_by_its_title(
     raw_window: RawWindow, dictating: Callable[..., DictateRun]
 ) -> None:
     """A person knows windows by their titles; simple programs give them no class."""

@@ -106,7 +106,9 @@ def test_everything_arrives_and_the_keyboard_is_as_it_was(
         assert name in texts
 
 
-def test_what_people_read(xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path) -> None:
+def test_report_for_the_user_is_plain_text(
+    xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
     """A line for each row and what it came to; a file's lines are rows, a text is one."""
     file = tmp_path / "alphabet.txt"
     file.write_text("\ufeffGrüße\n\nπ ≈ 3\n")
@@ -121,7 +123,7 @@ def test_what_people_read(xserver: XServer, user_environment: Mapping[str, str],
     ]
 
 
-def test_what_arrives_otherwise_is_shown_and_is_a_failure(
+def test_wrong_character_is_shown_and_is_a_failure(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     """No confirmation is believed: here another program sends keys to the window that the server never saw."""
@@ -161,7 +163,7 @@ def test_what_arrives_otherwise_is_shown_and_is_a_failure(
 
 
 @pytest.mark.parametrize("managed", [False, True], ids=["bare", "openbox"])
-def test_a_program_that_holds_the_keyboard(
+def test_grabbed_keyboard_is_reported(
     request: pytest.FixtureRequest, xserver: XServer, user_environment: Mapping[str, str], managed: bool
 ) -> None:
     """A screen locker gets the keys; it stops before the first of them, and says why."""
@@ -225,9 +227,7 @@ def test_the_window_is_closed(openbox: XServer, user_environment: Mapping[str, s
     assert read_keyboard(openbox) == before
 
 
-def test_a_click_is_asked_for_where_the_focus_does_not_come(
-    xserver: XServer, user_environment: Mapping[str, str]
-) -> None:
+def test_user_is_asked_to_click_without_focus(xserver: XServer, user_environment: Mapping[str, str]) -> None:
     """Some window managers let no new window take the focus."""
     root, sign = xserver.display.screen().root, xserver.display.intern_atom("_NET_SUPPORTING_WM_CHECK")
     root.change_property(sign, Xatom.WINDOW, 32, [root.id])
@@ -254,7 +254,7 @@ def test_libx11_is_missing(xserver: XServer, user_environment: Mapping[str, str]
     assert_one_line(errors, "libX11", "libx11-6")
 
 
-def test_the_alphabet_is_no_text(user_environment: Mapping[str, str], tmp_path: Path) -> None:
+def test_invalid_alphabet_is_refused(user_environment: Mapping[str, str], tmp_path: Path) -> None:
     """Usage errors before any window is shown."""
     file = tmp_path / "bytes"
     file.write_bytes(b"ab\xff")

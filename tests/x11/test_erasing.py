@@ -149,7 +149,7 @@ def test_selection_too_large_to_keep_refuses_the_correction(
     assert primary(xserver, "-o", stdout=subprocess.PIPE) == selected
 
 
-def test_window_that_tells_no_selection_refuses_the_correction(
+def test_window_without_selection_refuses_the_correction(
     xserver: XServer, xterm: Client, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
     """A terminal of which nothing is known; with the profile of terminals BackSpaces are counted."""

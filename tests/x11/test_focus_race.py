@@ -22,7 +22,7 @@ def process(xserver: XServer) -> Iterator[TypingProcess]:
 
 
 @pytest.mark.parametrize(("hold_server", "bound"), [(False, 1), (True, 0)])
-def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_held(
+def test_focus_race_types_at_most_one_character_elsewhere(
     process: TypingProcess,
     raw_window: RawWindow,
     start_client: Callable[[type[Client]], Client],
@@ -43,7 +43,7 @@ def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_he
     assert not raw_window.server.pressed_keys()
 
 
-def test_text_arrives_as_ever_where_the_server_is_held(
+def test_text_arrives_while_the_server_is_held(
     raw_window: RawWindow, user_environment: Mapping[str, str], settings: Callable[[str], None]
 ) -> None:
     """Other applications, and our own questions to them, go on between the keys."""
@@ -54,7 +54,7 @@ def test_text_arrives_as_ever_where_the_server_is_held(
     assert raw_window.text() == text
 
 
-def test_the_server_is_let_go_when_its_answer_comes_too_late(process: TypingProcess, raw_window: RawWindow) -> None:
+def test_server_is_released_after_a_late_answer(process: TypingProcess, raw_window: RawWindow) -> None:
     """Nobody waits for it any more, and no program can do anything while it is held."""
     process.say(hold_server=True)
     process.tell(text=LONG, announce=300)

@@ -61,7 +61,7 @@ def keys(window: RawWindow) -> list[tuple[bool, int]]:
     return events
 
 
-def test_an_action_is_told_at_once_and_the_key_kept(
+def test_action_is_reported_at_once_and_key_withheld(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     """Under 50 ms from the key to the effect, repeats are no presses, and the application gets nothing."""
@@ -256,7 +256,9 @@ def is_grabbed(server: XServer, keycode: int, modifiers: int) -> bool:
     return bool(errors)
 
 
-def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+def test_hotkey_of_another_program_is_reported(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
     """Said once, with combination and action; the other program keeps its key, with every lock; the others work."""
     server = raw_window.server
     with server.virtual_display.in_this_process():
@@ -282,7 +284,7 @@ def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKey
         other.close()
 
 
-def test_our_own_keys_fire_nothing(
+def test_typed_keys_trigger_no_hotkey(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     """Every key that can be typed, with every modifier, from both groups and lent.
@@ -301,7 +303,9 @@ def test_our_own_keys_fire_nothing(
         assert raw_window.text() == text
 
 
-def test_text_with_a_hotkey_in_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+def test_text_that_contains_a_hotkey_is_refused(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
     """Refused as a whole, with words that say whose hotkey it is; other text is typed."""
     with hotkeys(toggle="<tab>", cancel="<shift>+q") as run:
         for text, outcome in (("a\tb", (0, "OWN_HOTKEY")), ("Qq", (0, "OWN_HOTKEY")), ("aqA", (3, None))):
@@ -345,7 +349,9 @@ def test_cancel_while_a_modifier_of_ours_is_down(
         assert not server.pressed_keys()
 
 
-def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
+def test_stopped_hotkeys_release_their_keys(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
     """The keys are the application's again, and a push-to-talk that is held has ended."""
     key = raw_window.server.keycode("F9")
     with hotkeys(push_to_talk="<f9>", toggle="<f8>") as run:

@@ -52,7 +52,7 @@ def busy_machine(processes: int) -> Iterator[None]:
         ),
     ],
 )
-def test_lent_characters_arrive_through_an_input_method(
+def test_mapped_characters_arrive_through_an_input_method(
     xserver: XServer,
     start_client: StartClient,
     tmp_path: Path,
@@ -74,9 +74,7 @@ def test_lent_characters_arrive_through_an_input_method(
             assert xserver.keymap() == keymap
 
 
-def test_an_engine_that_composes_is_put_aside_and_back(
-    xserver: XServer, start_client: StartClient, tmp_path: Path
-) -> None:
+def test_composing_engine_is_suspended_and_resumed(xserver: XServer, start_client: StartClient, tmp_path: Path) -> None:
     """Dictated English stays English, and the user's next key goes to Pinyin again."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))

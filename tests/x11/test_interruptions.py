@@ -161,7 +161,7 @@ def test_the_user_switches_the_group(run: Callable[..., TypeRun], raw_window: Ra
 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_R", "a"])
-def test_a_key_that_is_held_too_long_is_a_refusal(
+def test_key_held_too_long_is_a_refusal(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
     """Nothing is typed, the key is still the user's, and the reason is said."""
@@ -178,7 +178,7 @@ def test_a_key_that_is_held_too_long_is_a_refusal(
 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_R", "a"])
-def test_a_held_key_is_waited_for(
+def test_typing_waits_for_a_held_key(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
     """The hotkey that started it may still be down."""
@@ -220,7 +220,7 @@ def test_a_signal_ends_it_in_order(run: Callable[..., TypeRun], raw_window: RawW
     assert not raw_window.server.pressed_keys()
 
 
-def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+def test_signal_restores_mapped_characters(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
     """The keymap is given back before the process ends."""
     before = raw_window.server.keymap()
     text = "naïve “café” " * 1000
@@ -234,7 +234,7 @@ def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: 
 
 
 @pytest.mark.parametrize("after", range(SOME, SOME + 8))
-def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after: int) -> None:
+def test_kill_leaves_no_key_down(run: Callable[..., TypeRun], raw_window: RawWindow, after: int) -> None:
     """With its last breath or without, no key of its is down, Shift least of all."""
     text = "aBcD" * 5000
     with run(text, after) as typing:
@@ -245,7 +245,7 @@ def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after:
     assert received == text[: len(received)]
 
 
-def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+def test_kill_while_characters_are_mapped_restores_them(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
     """Locks, group and keymap are put right by the process that was left for that."""
     raw_window.server.set_layout("us,ru")
     raw_window.server.lock(LOCK, LOCK)
@@ -317,7 +317,7 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
     wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
-def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+def test_hanging_server_with_mapped_characters_is_restored(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
     """Locks, group and keymap are given back when the server goes on, although the program has ended long since."""
     server = raw_window.server
     server.set_layout("us,ru")
@@ -354,9 +354,7 @@ def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_windo
     wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
-def test_an_application_that_is_busy_gets_everything_later(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
+def test_busy_application_gets_everything_later(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
     """What is confirmed is with the server, which keeps it for the application."""
     text = LONG[:500]
     raw_window.pause()

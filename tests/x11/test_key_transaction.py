@@ -102,7 +102,7 @@ def test_keys_are_delivered_before_what_the_user_pressed_since(
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_keys_are_taken_back_and_those_of_the_user_are_not(
+def test_rollback_drops_our_keys_and_keeps_the_users(
     bench: Bench, raw_window: RawWindow, xserver: XServer, tap: Callable[[], None], before: bool
 ) -> None:
     xserver.tap("a")
@@ -136,7 +136,7 @@ def test_users_input_waits_for_a_bounded_time(
     assert bench.clock.getDelayedCalls() == []
 
 
-def test_another_state_of_modifiers_is_refused_and_nothing_is_is_frozen(
+def test_unexpected_modifiers_are_refused_without_freezing(
     bench: Bench, raw_window: RawWindow, xserver: XServer
 ) -> None:
     """Control and BackSpace together erase a word."""
@@ -148,7 +148,7 @@ def test_another_state_of_modifiers_is_refused_and_nothing_is_is_frozen(
     assert raw_window.text() == "a"
 
 
-def test_key_that_another_program_has_taken_is_refused(bench: Bench, xserver: XServer) -> None:
+def test_key_grabbed_by_another_program_is_refused(bench: Bench, xserver: XServer) -> None:
     """It could not be taken back."""
     with connected(xserver) as other:
         major, _ = other.wait(ensureDeferred(other.connection.extension(xinput.NAME)))

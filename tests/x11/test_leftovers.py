@@ -123,7 +123,7 @@ def test_what_the_user_has_changed_since_stays(
     assert wills(xserver) == []
 
 
-def test_what_a_living_program_borrows_is_not_touched(
+def test_state_of_a_running_program_is_not_touched(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     """The doctor may be called at any time."""
@@ -139,7 +139,7 @@ def test_what_a_living_program_borrows_is_not_touched(
     assert wills(raw_window.server) == []
 
 
-def test_a_guardian_that_lives_is_not_run_over(
+def test_repair_waits_for_a_running_guardian(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     """Typing that begins right after a crash is not undone by the guardian of the one that crashed."""
@@ -171,9 +171,7 @@ def test_a_guardian_that_lives_is_not_run_over(
         b'{"controls": 1}',
     ],
 )
-def test_a_will_that_is_none_does_no_harm(
-    xserver: XServer, user_environment: Mapping[str, str], content: bytes
-) -> None:
+def test_invalid_record_does_no_harm(xserver: XServer, user_environment: Mapping[str, str], content: bytes) -> None:
     """Any program can write on the root window."""
     before = read_keyboard(xserver)
     name = xserver.display.intern_atom(f"{NAME_PREFIX}200001")
@@ -186,9 +184,7 @@ def test_a_will_that_is_none_does_no_harm(
     xserver.display.sync()
 
 
-def test_a_key_that_a_program_holds_is_told_from_others_and_released(
-    xserver: XServer, user_environment: Mapping[str, str]
-) -> None:
+def test_key_held_by_a_program_is_named_and_released(xserver: XServer, user_environment: Mapping[str, str]) -> None:
     """What xdotool leaves down when it is killed autorepeats until somebody finds out which key it is."""
     a = xserver.keycode("a")
     xserver.press(a)
@@ -203,7 +199,7 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
     assert xserver.pressed_keys() == frozenset()
 
 
-def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repair_of_a_held_server_is_refused(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so instead of hanging."""
     from windictator.x11 import repair
     from windictator.x11.errors import XDisplayError

@@ -54,7 +54,7 @@ def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
 
 
 @pytest.mark.slow
-def test_what_was_lent_is_kept_and_replaced_between_texts(stage: Stage) -> None:
+def test_mapped_characters_are_kept_and_replaced(stage: Stage) -> None:
     """A daemon keeps what it has lent; no text is read by the loan of another."""
     outcome = stage.play_in_a_row(IN_A_ROW)
     assert str(outcome) == "ok", outcome.problems

@@ -49,7 +49,7 @@ def press_the_announced_key(process: TypingProcess, user: UserKeyboard) -> dict[
     return typed
 
 
-def test_the_user_presses_the_very_key_that_is_announced(
+def test_users_press_of_the_expected_key_is_noticed(
     process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     """What the server reports is just what is expected; by its keyboard alone it is known to be the user's."""
@@ -86,7 +86,9 @@ def test_the_user_presses_a_key_that_is_held_for_the_text(
     assert not raw_window.server.pressed_keys()
 
 
-def test_keys_of_ours_are_nobody_elses(process: TypingProcess, user: UserKeyboard, raw_window: RawWindow) -> None:
+def test_our_keys_are_not_reported_as_the_users(
+    process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
+) -> None:
     """A user who has pressed keys before, and a keyboard that changes hands, stop nothing."""
     for text in ("first", "second"):
         user.tap(KEY)
@@ -94,7 +96,7 @@ def test_keys_of_ours_are_nobody_elses(process: TypingProcess, user: UserKeyboar
     assert raw_window.text() == f"{KEY}first{KEY}second"
 
 
-def test_the_key_of_push_to_talk_is_held_and_pressed_again_while_text_is_typed(
+def test_push_to_talk_is_held_and_pressed_again_while_typing(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     """Neither of the two ways in which a press is told stops typing, if it is tolerated; any other still does."""
@@ -116,7 +118,7 @@ def test_the_key_of_push_to_talk_is_held_and_pressed_again_while_text_is_typed(
 
 
 @pytest.mark.parametrize("group", [0, 1])
-def test_qt_knows_the_group_for_the_text_and_for_the_user_after_it(
+def test_qt_knows_the_group_for_the_text_and_afterwards(
     start_client: Callable[[type[Client]], Client], process: TypingProcess, user: UserKeyboard, group: int
 ) -> None:
     """Qt 5 takes the second layout for the first one when another keyboard comes into force.
@@ -140,7 +142,7 @@ def test_qt_knows_the_group_for_the_text_and_for_the_user_after_it(
         assert client.server.locks().group == group
 
 
-def test_qt_knows_the_group_for_the_rest_of_a_text_when_the_key_of_push_to_talk_comes_up(
+def test_qt_knows_the_group_after_push_to_talk_is_released(
     start_client: Callable[[type[Client]], Client], process: TypingProcess, user: UserKeyboard
 ) -> None:
     """The user's keyboard comes into force by that alone, and ours again by the next key of the text."""
@@ -159,7 +161,7 @@ def test_qt_knows_the_group_for_the_rest_of_a_text_when_the_key_of_push_to_talk_
     assert client.server.locks().group == 1
 
 
-def test_the_keyboard_that_was_in_force_is_so_again(
+def test_active_keyboard_is_restored(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
     """The user's, where he had typed last; XTEST's, where a program had."""

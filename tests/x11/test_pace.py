@@ -67,7 +67,7 @@ def test_the_end_of_the_server_ends_it(waiting: TypeRun, gtk_text: Client) -> No
 
 
 @pytest.mark.whole_matrix
-def test_an_application_that_stays_silent_is_told_of(waiting: TypeRun, gtk_text: Client) -> None:
+def test_silent_application_is_reported(waiting: TypeRun, gtk_text: Client) -> None:
     """Typing into nothing ends with the reason."""
     outcome = waiting.wait(15)
     assert (outcome.status, outcome.stopped) == (3, "UNRESPONSIVE")

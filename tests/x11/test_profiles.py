@@ -74,7 +74,7 @@ def test_a_dictated_line_break_runs_no_command(shell: Shell, user_environment: M
     assert (done.returncode, done.stderr.count("line breaks are written as spaces in this window")) == (0, 2)
 
 
-def test_a_dictated_line_break_runs_commands_where_that_is_allowed(
+def test_dictated_line_break_runs_a_command_if_allowed(
     shell: Shell, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
     """The user has the last word."""
@@ -84,7 +84,7 @@ def test_a_dictated_line_break_runs_commands_where_that_is_allowed(
     assert (done.returncode, done.stderr.count("line breaks")) == (0, 0)
 
 
-def test_text_that_is_given_runs_what_it_says(shell: Shell, user_environment: Mapping[str, str]) -> None:
+def test_literal_text_runs_a_command(shell: Shell, user_environment: Mapping[str, str]) -> None:
     """ "type" is for scripts, which mean what they say."""
     assert run_windictator("type", "note given\n", env=user_environment).returncode == 0
     assert shell.noted() == "given"
@@ -118,7 +118,7 @@ def test_commands_are_dictated_into_a_shell(
     assert (tmp_path / "letters" / "out.txt").read_text() == "2 words: again\n"
 
 
-def test_prose_goes_to_a_terminal_where_that_is_wished(
+def test_prose_goes_to_a_terminal_if_configured(
     shell: Shell, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
     """Who writes mail there says so, by either of two names."""
@@ -197,9 +197,7 @@ def vault(raw_window: RawWindow) -> RawWindow:
     return raw_window
 
 
-def test_nothing_that_is_said_goes_to_a_manager_of_passwords(
-    vault: RawWindow, user_environment: Mapping[str, str]
-) -> None:
+def test_password_manager_gets_no_dictation(vault: RawWindow, user_environment: Mapping[str, str]) -> None:
     """Refused with a reason that names the profile; neither typed nor shown."""
     with DictateRun(user_environment, *LINES, "--live", "eager") as run:
         run.say("~open", "~open sesame", "open sesame", "press alpha")
@@ -235,7 +233,7 @@ def test_a_title_decides_when_an_utterance_begins(
     assert raw_window.text() == "First second"
 
 
-def test_keys_are_held_where_a_profile_says_so(
+def test_keys_are_held_as_a_profile_says(
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],

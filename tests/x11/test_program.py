@@ -69,7 +69,7 @@ def test_a_terminal_in_a_child_of_an_electron_program_is_found(
         assert ProgramInspector().has_terminal(holder("child", str(tmp_path / name)).pid) is found
 
 
-def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
+def test_nothing_is_known_of_an_ended_process(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
     """Neither an error, nor what was known of an earlier process with this id."""
     process, programs = holder(), ProgramInspector()
     process.kill()
@@ -78,7 +78,7 @@ def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subpro
     assert programs.toolkit(process.pid) is Toolkit.OTHER
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remembered_processes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon runs for weeks."""
     programs = ProgramInspector()
     monkeypatch.setattr(program, "_started", lambda pid: b"1")

@@ -93,7 +93,7 @@ class DictatePlayer(Player):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "backspace_removes", "scripts"), WINDOWS)
-def test_what_is_said_is_done_in_a_window(
+def test_script_is_executed_in_a_window(
     kind: type[Client],
     backspace_removes: str,
     scripts: Sequence[Script],

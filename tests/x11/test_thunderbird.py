@@ -44,7 +44,7 @@ PREFERENCES = {
 }
 
 
-def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
+def test_mail_gets_return_and_shift_return(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     """By the shipped profile, with corrections; read from the draft that it keeps."""

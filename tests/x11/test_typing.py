@@ -141,9 +141,7 @@ def test_two_alphabets_in_one_text_whichever_is_active(
     assert xserver.locks().group == group
 
 
-def test_characters_that_the_layout_lacks_and_the_keymap_afterwards(
-    client: Client, typed: Callable[[str], Outcome]
-) -> None:
+def test_unmapped_characters_arrive_and_keymap_is_restored(client: Client, typed: Callable[[str], Outcome]) -> None:
     """What is lent for them is given back bit for bit: "typed" compares the whole map."""
     text = "Zoë paid “60 €” – naïve? ¡Olé! ∑ж🙂 ok"
     assert typed(text).status == 0

@@ -21,7 +21,7 @@ from windictator.x11.screenshot import ScreenshotError, write_screenshot
 from windictator.x11.virtual_display import VirtualDisplay, VirtualDisplayError
 
 
-def test_clients_get_in_by_its_environment_and_find_the_size_asked_for() -> None:
+def test_environment_gives_clients_access_and_size() -> None:
     """Environment() is all that a client needs."""
     with VirtualDisplay((640, 480)) as display:
         found = subprocess.run(
@@ -31,7 +31,7 @@ def test_clients_get_in_by_its_environment_and_find_the_size_asked_for() -> None
         assert "640x480 pixels" in found
 
 
-def test_nobody_gets_in_without_the_cookie_and_none_from_the_network() -> None:
+def test_access_needs_the_cookie_and_a_local_socket() -> None:
     """On a machine with several users, nobody else reads or types along."""
     with VirtualDisplay() as display:
         stranger = {"PATH": os.environ["PATH"], "DISPLAY": display.name}
@@ -58,7 +58,7 @@ def test_leaving_ends_the_server_and_removes_its_files() -> None:
     assert not Path("/tmp/.X11-unix", "X" + display.name[1:]).exists()
 
 
-def test_the_environment_of_this_process_is_lent_and_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_of_this_process_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Code that reads $DISPLAY can be pointed to the private display for a while."""
     monkeypatch.setenv("DISPLAY", ":elsewhere")
     monkeypatch.delenv("XAUTHORITY", raising=False)

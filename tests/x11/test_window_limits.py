@@ -63,9 +63,7 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
             process.wait()
 
 
-def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
-    nested: Path, user_environment: Mapping[str, str]
-) -> None:
+def test_nested_display_gets_only_characters_of_its_layout(nested: Path, user_environment: Mapping[str, str]) -> None:
     """What is lent to a key here is nothing there. What was not typed is not erased either."""
     assert run_windictator("type", " plain (1)", env=user_environment).returncode == 0
     wait_until(lambda: nested.read_bytes().endswith(b" plain (1)"), what="plain text arrives", poll_s=0.05)
@@ -95,7 +93,7 @@ def test_java_gets_no_character_that_it_would_cut(
 
 
 @pytest.mark.whole_matrix
-def test_java_gets_lent_characters_on_a_busy_machine(
+def test_java_gets_mapped_characters_on_a_busy_machine(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
     """The thread that takes its keys may wait long for a processor."""
