@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import serving, wait_until
+from tests.control.toy_daemon import serving
+from tests.waiting import wait_until
 from windictator.control.client import (
     DaemonConnection,
     DaemonTimeoutError,

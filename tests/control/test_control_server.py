@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import Wire, serving, start, wait_until
+from tests.control.toy_daemon import Wire, serving, start
+from tests.waiting import wait_until
 from windictator.control.messages import MAX_LINE_BYTES
 from windictator.control.server import MAX_CLIENT_REQUESTS, MAX_CLIENTS
 

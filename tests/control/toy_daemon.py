@@ -8,8 +8,7 @@ import select
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +33,6 @@ def start(path: Path, *settings: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    """Ask again and again. Raises AssertionError if it does not come true."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, "it does not happen"
 
 
 class Wire:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from tests.daemon.daemon_runs import TIMEOUT_S, DaemonRun, run_windictator
 from tests.daemon.sound import MICROPHONE_OPTIONS, SpeechPlayback, sound_environment
 from tests.speech.sound_server import SoundServer
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, RawWindow, TkText
 from tests.x11.server import XServer
 from windictator.speech.demonstration import demonstration_model
@@ -81,9 +81,8 @@ def test_stop_during_the_start(
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + TIMEOUT_S
-    while not list(sockets.glob("*.sock")):
-        assert time.monotonic() < deadline and start.poll() is None
+    wait_until(lambda: list(sockets.glob("*.sock")) or start.poll() is not None, TIMEOUT_S, "the socket exists", 0)
+    assert start.poll() is None
     stopped = run_windictator(environment, "stop")
     _, errors = start.communicate(timeout=TIMEOUT_S)
     assert stopped.returncode == 0, stopped.stderr

@@ -6,14 +6,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from Xlib import X, Xatom
 
 from tests.desktop.private_bus import PrivateBus
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client
 from tests.x11.server import XServer
 
@@ -31,7 +31,12 @@ def ibus(server: XServer, folder: Path) -> Iterator[dict[str, str]]:
     names = {"XMODIFIERS": "@im=ibus", "GTK_IM_MODULE": "ibus", "QT_IM_MODULE": "ibus"}
     command = ["ibus-daemon", "--xim", "--panel", "disable", "--config", "disable"]
     with _running(server, folder, "ibus", names, command) as environment:
-        wait_for(lambda: _run(environment, "ibus", "engine", "xkb:us::eng"), "IBus has an engine")
+        wait_until(
+            lambda: _run(environment, "ibus", "engine", "xkb:us::eng"),
+            what="IBus has an engine",
+            timeout_s=TIMEOUT,
+            poll_s=0.05,
+        )
         yield environment
 
 
@@ -61,7 +66,7 @@ def turn_on(environment: Environment, engine: str) -> None:
         _run(environment, "fcitx5-remote", "-o")
         return fcitx_engine(environment) == engine
 
-    wait_for(is_on, f"{engine} is on")
+    wait_until(is_on, what=f"{engine} is on", timeout_s=TIMEOUT, poll_s=0.05)
 
 
 def served(kind: type[C], environment: Environment) -> type[C]:
@@ -71,14 +76,6 @@ def served(kind: type[C], environment: Environment) -> type[C]:
         return kind._environment(self) | dict(environment)
 
     return type(kind.__name__, (kind,), {"_environment": with_more})
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until it is true. Raises AssertionError where that takes too long."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, f"it does not come to it that {what}"
-        time.sleep(0.05)
 
 
 @contextlib.contextmanager
@@ -101,7 +98,7 @@ def _running(
             start_new_session=True,
         )
         try:
-            wait_for(lambda: _serves(server, name), f"{name} serves X clients")
+            wait_until(lambda: _serves(server, name), what=f"{name} serves X clients", timeout_s=TIMEOUT, poll_s=0.05)
             yield environment
         finally:
             with contextlib.suppress(ProcessLookupError):

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import select
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from Xlib.display import Display
 from Xlib.ext import xtest
 from Xlib.protocol import event
 
+from tests.waiting import wait_until
 from tests.x11.clients.programs import libx11
 from windictator.x11.virtual_display import VirtualDisplay
 
@@ -182,20 +182,20 @@ class XServer:
             self.virtual_display.focus(window)
             return
         try:
-            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed", 5)
+            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed", 5)
         except AssertionError:
             # openbox overlooks a window now and then that comes while it still starts: it comes once more.
             resource = self.display.create_resource_object("window", window)
             resource.unmap()
             resource.map()
-            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is not managed")
+            self._wait_for(lambda: window in self._managed_windows(), f"window {window:#x} is managed")
         if self.client_window(self.focused()) == window:
             return  # a wish would be carried out at some later time
         root, sign = self.display.screen().root, self.display.intern_atom("_NET_ACTIVE_WINDOW")
         from_taskbar, arguments = 2, (0, 0, 0, 0)
         wish = event.ClientMessage(window=window, client_type=sign, data=(32, (from_taskbar, *arguments)))
         root.send_event(wish, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        self._wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} has not been focused")
+        self._wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} is focused")
 
     def focus_again(self, window: int) -> None:
         """Likewise a window that has had the focus before; one of the window manager's own, where it had kept the
@@ -205,7 +205,7 @@ class XServer:
 
     def wait_until_unfocused(self, window: int) -> None:
         """Wait until neither this window nor one in it has the focus."""
-        self._wait_for(lambda: self.client_window(self.focused()) != window, f"window {window:#x} keeps the focus")
+        self._wait_for(lambda: self.client_window(self.focused()) != window, f"window {window:#x} loses the focus")
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
@@ -220,27 +220,34 @@ class XServer:
 
     def find_window(self, wm_class: str) -> int:
         """Wait until a window of this class can be seen, and return it."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            unseen = [self.display.screen().root]
-            while unseen:
-                window = unseen.pop()
-                with contextlib.suppress(error.BadWindow):  # gone meanwhile
-                    names = window.get_wm_class()
-                    if names and names[1] == wm_class and window.get_attributes().map_state == X.IsViewable:
-                        return int(window.id)
-                    unseen += window.query_tree().children
-            time.sleep(0.05)
-        raise AssertionError(f"no window of class {wm_class} has come")
+        return wait_until(
+            lambda: self._visible_window(wm_class), what=f"a window of class {wm_class} comes", poll_s=0.05
+        )
 
-    def _wait_for(self, condition: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
+    def _visible_window(self, wm_class: str) -> int:
+        """Return a window of this class that can be seen, 0 if there is none."""
+        unseen = [self.display.screen().root]
+        while unseen:
+            window = unseen.pop()
+            with contextlib.suppress(error.BadWindow):  # gone meanwhile
+                names = window.get_wm_class()
+                if names and names[1] == wm_class and window.get_attributes().map_state == X.IsViewable:
+                    return int(window.id)
+                unseen += window.query_tree().children
+        return 0
+
+    def _wait_for(self, condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
         """Wait until a window manager has brought this about."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, otherwise
+
+        def holds() -> bool:
+            if condition():
+                return True
             select.select([self.display], [], [], 0.02)  # it says what it does by properties of the root window
             while self.display.pending_events():
                 self.display.next_event()
+            return False
+
+        wait_until(holds, seconds, what, poll_s=0)
 
     def _managed_windows(self) -> list[int]:
         listed = self.display.screen().root.get_full_property(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import wait_until
 from tests.x11.access_controls import (
     BOUNCE,
     LATCH_TO_LOCK,
@@ -48,16 +49,6 @@ def desktop(xserver: XServer) -> Iterator[Desktop]:
         yield desktop
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Return whether the condition comes true in time."""
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 # Whole texts
 
 
@@ -95,7 +86,7 @@ def test_text_arrives_whole_and_filters_stay(
     assert read_keyboard(raw_window.server) == keyboard
 
 
-def test_the_user_keeps_the_filters_while_text_is_typed(
+def test_users_filters_stay_on_while_text_is_typed(
     desktop: Desktop, user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
     """A key of the user's that SlowKeys refuses does not arrive, and a held key of ours is no business of SlowKeys."""
@@ -314,7 +305,7 @@ def test_the_guardian_restores_filters_and_latch(
     """After SIGKILL in mid-text."""
     desktop.turn_on(STICKY | SLOW, TWO_KEYS_OFF)
     user.press("Shift_L")
-    assert eventually(lambda: raw_window.server.pressed_keys() != frozenset())
+    wait_until(lambda: raw_window.server.pressed_keys() != frozenset(), WITHIN_S)
     user.release("Shift_L")
     before = raw_window.server.locks()
     assert before.latched == SHIFT
@@ -322,9 +313,9 @@ def test_the_guardian_restores_filters_and_latch(
         raw_window.wait_for_length(50)
         typing.send(signal.SIGKILL)
         typing.process.wait()
-    assert eventually(lambda: set(desktop.controls()) == {STICKY | SLOW} and raw_window.server.locks() == before)
+    wait_until(lambda: set(desktop.controls()) == {STICKY | SLOW} and raw_window.server.locks() == before, WITHIN_S)
     assert desktop.announced() == []
-    assert eventually(lambda: wills(raw_window.server) == [])
+    wait_until(lambda: wills(raw_window.server) == [], WITHIN_S)
 
 
 def test_the_next_start_restores_filters(

@@ -32,7 +32,7 @@ KINDS = [GtkText, QtText, TkText, pytest.param(FirefoxPage, marks=pytest.mark.wh
 def test_what_was_typed_is_erased_and_no_more(
     kind: type[Client], start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: after each of them the word before it stands, neither shorter nor with a rest behind it.
+    """After each of them the word before it stands, neither shorter nor with a rest behind it."""
     folder = Path(user_environment["HOME"], ".config", "windictator")
     folder.mkdir(parents=True, exist_ok=True)
     words = "".join(f'{name} = "{text}"\n' for name, text in {**WRITTEN, "family": FAMILY}.items())
@@ -51,7 +51,7 @@ def test_what_was_typed_is_erased_and_no_more(
 def test_emoji_of_parts_are_not_counted_in_firefox(
     start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: where the text is not read before it is erased, it is not guessed what one BackSpace removes.
+    """Where the text is not read before it is erased, it is not guessed what one BackSpace removes."""
     profiles('[[profile]]\nname = "counted"\nclasses = ["*"]\nerase = "counted"\n')
     (Path(user_environment["HOME"], ".config", "windictator") / "words.toml").write_text(
         f'[words]\nfamily = "{FAMILY}"\n', encoding="utf-8"

@@ -50,8 +50,8 @@ def refused(raw_window: RawWindow, user_environment: Mapping[str, str]) -> Calla
 
 
 @BOTH
-def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple[str, ...]) -> None:
-    # Intent: by the option and by the environment, with a server running elsewhere.
+def test_missing_display_is_refused(refused: Callable[..., str], command: tuple[str, ...]) -> None:
+    """By the option and by the environment, with a server running elsewhere."""
     assert "':987'" in refused(*command, "--display", ":987", input="hello\n")
     assert "':987'" in refused(*command, input="hello\n", changed={"DISPLAY": ":987"})
     assert "DISPLAY is not set" in refused(*command, input="hello\n", changed={"DISPLAY": ""})
@@ -59,10 +59,10 @@ def test_a_display_that_is_not_there(refused: Callable[..., str], command: tuple
 
 @BOTH
 @pytest.mark.parametrize("authority", ["other", "empty", "missing", "garbage"])
-def test_a_server_that_does_not_let_us_in(
+def test_server_without_access_is_refused(
     refused: Callable[..., str], xserver: XServer, tmp_path: Path, command: tuple[str, ...], authority: str
 ) -> None:
-    # Intent: a cookie of another session, none, and a file that is no authority file.
+    """A cookie of another session, none, and a file that is no authority file."""
     file = tmp_path / "authority"
     if authority == "other":
         known = xserver.virtual_display.authority.read_bytes()
@@ -71,21 +71,22 @@ def test_a_server_that_does_not_let_us_in(
         file.touch()
     elif authority == "garbage":
         file.write_bytes(b"this is no authority file\n")
-    assert "cannot open X display" in refused(*command, input="hello\n", changed={"XAUTHORITY": str(file)})
+    line = refused(*command, input="hello\n", changed={"XAUTHORITY": str(file)})
+    assert "cannot open X display" in line and "; see xhost and XAUTHORITY" in line
 
 
 @BOTH
 @pytest.mark.parametrize("extension", ["RECORD", "XTEST", "XKEYBOARD"])
-def test_an_extension_is_missing(
+def test_missing_extension_is_refused(
     refused: Callable[..., str], xserver: XServer, command: tuple[str, ...], extension: str
 ) -> None:
-    # Intent: it is named; nothing is typed that could not be confirmed.
+    """It is named; nothing is typed that could not be confirmed."""
     with server_without(extension, xserver) as display:
         assert extension in refused(*command, "--display", display, input="hello\n")
 
 
-def test_a_server_started_without_extensions_for_tests(user_environment: Mapping[str, str]) -> None:
-    # Intent: the same with a server that really lacks them: Xvfb leaves out XTEST and RECORD together.
+def test_server_started_without_xtest_is_refused(user_environment: Mapping[str, str]) -> None:
+    """The same with a server that really lacks them: Xvfb leaves out XTEST and RECORD together."""
     with VirtualDisplay(extra_args=("-extension", "XTEST")) as display:
         done = run_windictator("type", "hello", env={**user_environment, **display_of(display)})
     assert (done.returncode, done.stdout) == (1, "")
@@ -96,17 +97,17 @@ def display_of(display: VirtualDisplay) -> dict[str, str]:
     return {"DISPLAY": display.name, "XAUTHORITY": str(display.authority)}
 
 
-def test_no_window_has_the_focus(xserver: XServer, user_environment: Mapping[str, str]) -> None:
-    # Intent: a refusal, not success into nowhere.
+def test_typing_without_focus_is_refused(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+    """A refusal, not success into nowhere."""
     done = run_windictator("type", "hello", env=user_environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "nothing was typed", "no window has the keyboard focus")
 
 
-def test_no_window_has_the_focus_under_a_window_manager(
+def test_typing_without_focus_under_window_manager_is_refused(
     openbox: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: it keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets.
+    """It keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets."""
     for _ in range(2):
         done = run_windictator("type", "hello", env=user_environment)
         assert (done.returncode, done.stdout) == (1, "")
@@ -119,8 +120,8 @@ def test_no_window_has_the_focus_under_a_window_manager(
             openbox.display.sync()  # until the window manager has moved the focus
 
 
-def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment: Mapping[str, str]) -> None:
-    # Intent: the same for what was said, and the status tells.
+def test_dictation_without_focus_is_refused(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+    """The same for what was said, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input="hello\n")
     assert done.returncode == 1
     assert "no window has the keyboard focus" in done.stderr
@@ -132,20 +133,20 @@ def test_nothing_is_dictated_without_a_window(xserver: XServer, user_environment
 
 @pytest.mark.parametrize("character", ["\0", "\b", "\x1b", "\x7f", "\x9b", "\ufffe"])
 def test_control_characters_are_refused(refused: Callable[..., str], character: str) -> None:
-    # Intent: no key stands for them; Escape, Delete and Ctrl-D least of all are typed because a text held them.
+    """No key stands for them; Escape, Delete and Ctrl-D least of all are typed because a text held them."""
     assert f"U+{ord(character):04X}" in refused("type", input=f"echo{character} hello\n")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfehello", b"caf\xe9", b"hello\xc3", b"\xed\xa0\x80"])
-def test_what_is_not_utf8_is_refused(refused: Callable[..., str], content: bytes) -> None:
-    # Intent: other encodings, text cut in a character, surrogates, code points that do not exist.
+def test_invalid_utf8_is_refused(refused: Callable[..., str], content: bytes) -> None:
+    """Other encodings, text cut in a character, surrogates, code points that do not exist."""
     assert "not UTF-8" in refused("type", input=content)
 
 
-def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
+def test_untypable_character_is_refused_before_the_first_key(
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: a keyboard with every keycode taken, where nothing can be lent.
+    """A keyboard with every keycode taken, where nothing can be lent."""
     server = XServer()
     server.start()
     try:
@@ -170,10 +171,8 @@ def test_a_character_that_no_key_can_carry_is_refused_before_the_first_key(
         server.stop()
 
 
-def test_lines_that_are_no_text_are_left_out_of_dictation(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: the others are typed, each refusal names its line, and the status tells.
+def test_untypable_lines_are_left_out_of_dictation(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """The others are typed, each refusal names its line, and the status tells."""
     done = run_windictator(*DICTATE, env=user_environment, input=b"one\nca\xff\xe9\ntwo\x1b\nthree\n")
     assert done.returncode == 1
     assert raw_window.text() == "One three"
@@ -196,10 +195,10 @@ def test_lines_that_are_no_text_are_left_out_of_dictation(
         ("short.wav", demonstration_recording().read_bytes()[:30_000], ""),
     ],
 )
-def test_a_recording_that_cannot_be_used(
+def test_unusable_recording_is_refused(
     refused: Callable[..., str], tmp_path: Path, name: str, content: bytes | None, words: str
 ) -> None:
-    # Intent: missing, empty, cut off, no recording at all, not PCM.
+    """Missing, empty, cut off, no recording at all, not PCM."""
     file = tmp_path / name
     if content is not None:
         file.write_bytes(content)
@@ -209,8 +208,8 @@ def test_a_recording_that_cannot_be_used(
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "file", "acoustic model", "graph", "no words"])
-def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path, damage: str) -> None:
-    # Intent: Vosk would abort the process, or hear nothing; we say what is wrong with the folder.
+def test_unusable_model_is_refused(refused: Callable[..., str], tmp_path: Path, damage: str) -> None:
+    """Vosk would abort the process, or hear nothing; we say what is wrong with the folder."""
     model = tmp_path / "model"
     if damage == "file":
         model.write_text("no folder")
@@ -227,16 +226,16 @@ def test_a_model_that_cannot_be_used(refused: Callable[..., str], tmp_path: Path
     assert "model" in line
 
 
-def test_no_model_at_all(refused: Callable[..., str]) -> None:
-    # Intent: one line that says what to do.
+def test_missing_model_is_refused(refused: Callable[..., str]) -> None:
+    """One line that says what to do."""
     assert "models install" in refused("dictate", "--audio", str(demonstration_recording()))
 
 
 # Output, and the moment
 
 
-def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: the text is typed, the report that was asked for is not lost silently.
+def test_closed_standard_output_is_reported(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """The text is typed, the report that was asked for is not lost silently."""
     command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "windictator", "type", "--json", "hello"]
     done = subprocess.run(command, env=user_environment, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
@@ -246,13 +245,15 @@ def test_a_closed_standard_output(raw_window: RawWindow, user_environment: Mappi
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @BOTH
-def test_an_interrupt_at_any_moment(
+def test_interrupt_at_any_moment_leaves_no_key_down(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    # Intent: from its first line to the last key: 130, done, or (while Python itself ends) death by the signal; no
-    # traceback, nothing down, and what is there is right.
+    """From its first line to the last key: 130, done, or (while Python itself ends) death by the signal.
+
+    No traceback, nothing down, and what is there is right.
+    """
     begin = (
-        "from windictator.cli.interrupts import end_at_once; end_at_once(); import os; os.write(2, b'!');"
+        "from windictator.cli.interrupts import exit_on_signal; exit_on_signal(); import os; os.write(2, b'!');"
         "from windictator.cli import main; main()"
     )
     for milliseconds in range(0, 480, 60):
@@ -284,10 +285,10 @@ def test_an_interrupt_at_any_moment(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @BOTH
-def test_an_interrupt_while_another_program_holds_the_server(
+def test_interrupt_while_the_server_is_held_ends_typing(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    # Intent: such a server lets nobody in; whoever does not want to wait for that need not.
+    """Such a server lets nobody in; whoever does not want to wait for that need not."""
     raw_window.server.display.grab_server()
     raw_window.server.display.sync()
     process = start_windictator(*command, env=user_environment)
@@ -307,8 +308,8 @@ def test_an_interrupt_while_another_program_holds_the_server(
     assert raw_window.received() == ""
 
 
-def test_an_interrupt_while_standard_input_is_awaited(user_environment: Mapping[str, str]) -> None:
-    # Intent: before there is a text there is nothing to end in order.
+def test_interrupt_while_reading_standard_input_ends(user_environment: Mapping[str, str]) -> None:
+    """Before there is a text there is nothing to end in order."""
     reading, writing = os.pipe()
     try:
         process = subprocess.Popen(

@@ -47,7 +47,7 @@ def test_selections_in_an_application(
     removes: str,
     characters: str,
 ) -> None:
-    # Intent: replaced, re-cased, copied, cut, undone, pasted, over a line break and characters of several code points.
+    """Replaced, re-cased, copied, cut, undone, pasted, over a line break and characters of several code points."""
     settings(f'[typing]\nbackspace_unit = "{removes}"\n')
     profiles(ALWAYS)
     client = start_client(kind)
@@ -59,7 +59,7 @@ def test_selections_in_an_application(
 
 
 @pytest.mark.parametrize(("kind", "removes", "characters"), TOOLKITS)
-def test_what_stands_far_back_is_corrected_by_the_caret(
+def test_earlier_text_is_corrected_by_moving_the_caret(
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],
@@ -68,7 +68,7 @@ def test_what_stands_far_back_is_corrected_by_the_caret(
     removes: str,
     characters: str,
 ) -> None:
-    # Intent: nothing is typed anew, and it is undone the same way; the next words go to the end.
+    """Nothing is typed anew, and it is undone the same way; the next words go to the end."""
     settings(f'[typing]\nbackspace_unit = "{removes}"\n')
     profiles(ALWAYS)
     client = start_client(kind)
@@ -84,7 +84,7 @@ def test_what_stands_far_back_is_corrected_by_the_caret(
 
 
 def test_shortcuts_arrive_as_a_user_presses_them(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: modifiers down first and up last, nothing left down; a key that is missing is refused by name.
+    """Modifiers down first and up last, nothing left down; a key that is missing is refused by name."""
     spoken = "press control shift tango\npress alt f four\npress down two times\npress x ray\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     events = raw_window.events()
@@ -96,13 +96,15 @@ def test_shortcuts_arrive_as_a_user_presses_them(raw_window: RawWindow, user_env
     assert done.returncode == 0, done.stderr
 
 
-def test_the_window_managers_keys_are_its_own(
+def test_window_managers_shortcut_reaches_it(
     openbox: XServer,
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: "alt tab" is pressed because the window manager has it as a hotkey; the other window gets the focus, and
-    # no key of ours stays down.
+    """ "alt tab" is pressed because the window manager has it as a hotkey.
+
+    The other window gets the focus, and no key of ours stays down.
+    """
     other = start_client(RawWindow)
     here = start_client(RawWindow)
     with DictateRun(user_environment, *LINES) as run:
@@ -118,7 +120,7 @@ def test_the_window_managers_keys_are_its_own(
 def test_shortcuts_are_found_while_another_script_is_written(
     xserver: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the letter of a shortcut is in the other group; the application reads it as that.
+    """The letter of a shortcut is in the other group; the application reads it as that."""
     xserver.set_layout("us,ru")
     xserver.lock_group(1)
     client = start_client(GtkText)
@@ -129,7 +131,7 @@ def test_shortcuts_are_found_while_another_script_is_written(
 
 
 def test_nothing_is_selected_in_a_terminal(xterm: Client, user_environment: Mapping[str, str]) -> None:
-    # Intent: as it comes out of the box: there the keys for it are the shell's, and would write something.
+    """As it comes out of the box: there the keys for it are the shell's, and would write something."""
     spoken = "hello world\nselect hello\nmove left two words\ncut that\npress left\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     assert xterm.received() == "hello world\x1b[D"

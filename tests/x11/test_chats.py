@@ -80,18 +80,18 @@ CHATS = [
 
 
 def test_a_line_break_sends_no_message(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: typed, corrected, undone and done again by Shift+Return; only the key that is asked for sends. What one
-    # BackSpace removes in a browser is known without a setting.
+    """Typed, corrected, undone and done again by Shift+Return; only the key that is asked for sends.
+
+    What one BackSpace removes in a browser is known without a setting.
+    """
     with dictating("--live", "off") as run:
         for said, stands in CHATS:
             assert told(page, run, "chat", *said) == stands, said
         assert run.end().status == 0
 
 
-def test_what_is_shown_while_it_is_spoken_sends_no_message(
-    page: ChatPage, dictating: Callable[..., DictateRun]
-) -> None:
-    # Intent: live text takes line breaks back as well.
+def test_live_text_sends_no_message(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
+    """Live text takes line breaks back as well."""
     page.become("chat")
     page.focus()
     with dictating("--live", "eager") as run:
@@ -100,8 +100,8 @@ def test_what_is_shown_while_it_is_spoken_sends_no_message(
     assert page.text() == "Hello\nWorld and"
 
 
-def test_text_that_is_given_presses_return(page: ChatPage, user_environment: Mapping[str, str]) -> None:
-    # Intent: "type" is for scripts, which mean what they say.
+def test_literal_text_presses_return(page: ChatPage, user_environment: Mapping[str, str]) -> None:
+    """ "type" is for scripts, which mean what they say."""
     page.become("chat")
     page.focus()
     assert run_windictator("type", "one\ntwo", env=user_environment).returncode == 0
@@ -119,7 +119,7 @@ MAILS = [
 
 
 def test_a_paragraph_of_a_mail_is_one_key(page: ChatPage, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: one Return, which one BackSpace takes back, is a paragraph; lines in it are broken by Shift+Return.
+    """One Return, which one BackSpace takes back, is a paragraph; lines in it are broken by Shift+Return."""
     with dictating("--live", "off") as run:
         for said, stands in MAILS:
             assert told(page, run, "mail", *said) == stands, said

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.process_state import ClientProcess, ProcessState, process_state, sleep_count
 
 
-def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
-    # Intent: an application that answers no ping can still be seen to be stopped, by which time it has read nothing.
+def test_process_of_a_window_is_found(raw_window: RawWindow) -> None:
+    """An application that answers no ping can still be seen to be stopped, by which time it has read nothing."""
     connection = BlockingConnection(raw_window.server.name)
     try:
         processes = ClientProcess(connection.connection)
@@ -32,8 +33,8 @@ def test_a_windows_process_is_known_and_seen(raw_window: RawWindow) -> None:
         connection.connection.close()
 
 
-def test_a_busy_process_is_working_and_one_that_is_gone_waits() -> None:
-    # Intent: of a process that cannot be seen (another machine's, another container's) nothing bad is concluded.
+def test_busy_process_works_and_ended_process_waits() -> None:
+    """Of a process that cannot be seen (another machine's, another container's) nothing bad is concluded."""
     busy = subprocess.Popen([sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE)
     assert busy.stdout is not None
     with busy:
@@ -73,8 +74,4 @@ def test_sleeps_of_a_busy_process_are_not_counted() -> None:
 
 def _asleep(pid: int) -> int:
     """Wait until the process sleeps; returns how often it has gone to sleep."""
-    deadline = time.monotonic() + 20
-    while not (count := sleep_count(pid)):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    return count
+    return wait_until(lambda: sleep_count(pid), what="the process sleeps", poll_s=0.005) or 0

@@ -12,21 +12,21 @@ from tests.x11.server import LOCK, XServer
 
 
 def test_plain_shifted_and_editing_keys_arrive_in_every_client(client: Client) -> None:
-    # Intent: what a person would see after pressing these keys is what the harness reports.
+    """What a person would see after pressing these keys is what the harness reports."""
     for key, *modifiers in (("h", "Shift_L"), ("e",), ("y",), ("BackSpace",), ("Return",), ("Tab",), ("1", "Shift_L")):
         client.server.tap(key, *modifiers)
     assert client.text() == "He\n\t!"
 
 
 def test_nothing_arrives_that_was_not_pressed(client: Client) -> None:
-    # Intent: starting, focusing and asking leave no trace in what is reported.
+    """Starting, focusing and asking leave no trace in what is reported."""
     client.focus()
     assert client.received() == ""
     assert client.server.pressed_keys() == frozenset()
 
 
 def test_clear_forgets_and_keeps_what_comes_after(client: Client) -> None:
-    # Intent: one client can serve several typings.
+    """One client can serve several typings."""
     client.server.tap("a")
     client.clear()
     client.server.tap("b")
@@ -34,7 +34,7 @@ def test_clear_forgets_and_keeps_what_comes_after(client: Client) -> None:
 
 
 def test_many_keys_in_a_row_arrive_complete_and_in_order(client: Client) -> None:
-    # Intent: asking for the text waits for everything that the server has processed, without any pause.
+    """Asking for the text waits for everything that the server has processed, without any pause."""
     letters = "thequickbrownfox" * 10
     keycodes = {letter: client.server.keycode(letter) for letter in set(letters)}
     for letter in letters:
@@ -43,7 +43,7 @@ def test_many_keys_in_a_row_arrive_complete_and_in_order(client: Client) -> None
 
 
 def test_a_client_that_was_paused_gets_everything_afterwards(client: Client) -> None:
-    # Intent: pause and carry_on model a busy application, which loses nothing.
+    """Pause and carry_on model a busy application, which loses nothing."""
     client.pause()
     client.server.tap("a")
     client.server.tap("b")
@@ -52,7 +52,7 @@ def test_a_client_that_was_paused_gets_everything_afterwards(client: Client) -> 
 
 
 def test_waiting_for_a_length_returns_when_it_is_there(client: Client) -> None:
-    # Intent: a test can act in the middle of a typing, at a known character.
+    """A test can act in the middle of a typing, at a known character."""
     for key in "abc":
         client.server.tap(key)
     assert client.wait_for_length(3) == "abc"
@@ -72,14 +72,14 @@ def test_waiting_for_a_length_returns_when_it_is_there(client: Client) -> None:
 def test_every_layout_is_decoded_by_the_client(
     client: Client, layout: str, key: str, modifiers: tuple[str, ...], expected: str
 ) -> None:
-    # Intent: clients decode by the server's map of the moment, in Latin and other scripts and on the third level.
+    """Clients decode by the server's map of the moment, in Latin and other scripts and on the third level."""
     client.server.set_layout(layout)
     client.server.tap(key, *modifiers)
     assert client.text() == expected
 
 
 def test_the_second_group_gives_the_second_layout(client: Client) -> None:
-    # Intent: with us,ru the same key means another letter once the group is switched.
+    """With us,ru the same key means another letter once the group is switched."""
     client.server.set_layout("us,ru")
     client.server.tap("a")
     client.server.lock_group(1)
@@ -88,8 +88,8 @@ def test_the_second_group_gives_the_second_layout(client: Client) -> None:
     assert client.text() == "aф"
 
 
-def test_caps_lock_counts(client: Client) -> None:
-    # Intent: locks set by the harness are locks for every client.
+def test_caps_lock_changes_letters(client: Client) -> None:
+    """Locks set by the harness are locks for every client."""
     client.server.lock(LOCK, LOCK)
     client.server.tap("a")
     client.server.tap("a", "Shift_L")
@@ -98,7 +98,7 @@ def test_caps_lock_counts(client: Client) -> None:
 
 
 def test_dead_keys_compose_in_every_client(client: Client) -> None:
-    # Intent: the clients have an input method, as real ones do.
+    """The clients have an input method, as real ones do."""
     client.server.set_layout("us", "intl")
     client.server.tap("dead_acute")
     client.server.tap("e")
@@ -106,7 +106,7 @@ def test_dead_keys_compose_in_every_client(client: Client) -> None:
 
 
 def test_keys_go_to_the_focused_client_only(start_client: Callable[[type[Client]], Client]) -> None:
-    # Intent: several clients side by side can be told apart, and asking one does not move the focus for good.
+    """Several clients side by side can be told apart, and asking one does not move the focus for good."""
     raw, term, tk = start_client(RawWindow), start_client(Xterm), start_client(TkText)
     raw.focus()
     raw.server.tap("r")
@@ -122,7 +122,7 @@ def test_keys_go_to_the_focused_client_only(start_client: Callable[[type[Client]
 def test_clients_work_under_a_window_manager(
     openbox: XServer, start_client: Callable[[type[Client]], Client], kind: type[Client]
 ) -> None:
-    # Intent: frames, and focus that a window manager gives, change nothing in what is reported.
+    """Frames, and focus that a window manager gives, change nothing in what is reported."""
     client = start_client(kind)
     start_client(RawWindow)  # takes the focus, as new windows do
     client.focus()
@@ -130,8 +130,8 @@ def test_clients_work_under_a_window_manager(
     assert client.text() == "A"
 
 
-def test_the_raw_window_tells_every_event(raw_window: RawWindow) -> None:
-    # Intent: presses and releases with keycode and modifiers can be asserted exactly.
+def test_raw_window_reports_every_event(raw_window: RawWindow) -> None:
+    """Presses and releases with keycode and modifiers can be asserted exactly."""
     raw_window.server.tap("a", "Shift_L")
     shift, a = raw_window.server.keycode("Shift_L"), raw_window.server.keycode("a")
     events = raw_window.events()
@@ -144,8 +144,8 @@ def test_the_raw_window_tells_every_event(raw_window: RawWindow) -> None:
     assert [event["text"] for event in events if event["press"]] == ["", "A"]
 
 
-def test_the_server_describes_its_keymap_alike_until_it_is_changed(xserver: XServer) -> None:
-    # Intent: keymap() before and after can be compared exactly.
+def test_keymap_dump_changes_only_with_the_keymap(xserver: XServer) -> None:
+    """Keymap() before and after can be compared exactly."""
     before = xserver.keymap()
     assert xserver.keymap() == before
     xserver.set_layout("de")
@@ -155,14 +155,14 @@ def test_the_server_describes_its_keymap_alike_until_it_is_changed(xserver: XSer
 
 
 def test_the_server_may_be_ended_by_a_test(xserver: XServer) -> None:
-    # Intent: the death of a display can be tested ...
+    """The death of a display can be tested ..."""
     xserver.virtual_display.process.kill()
     xserver.virtual_display.process.wait()
     assert not xserver.alive
 
 
 def test_the_next_test_has_a_new_server(xserver: XServer) -> None:
-    # Intent: ... without harm to what follows.
+    """... without harm to what follows."""
     assert xserver.alive
     assert xserver.locks() == (0, 0, 0, 0)
 
@@ -172,5 +172,5 @@ def test_the_next_test_has_a_new_server(xserver: XServer) -> None:
     [("ab\x7fc", "ac"), ("a\rb", "a\nb"), ("e\u0301\x08", ""), ("\x7fa", "a"), ("\r\n", "\n\n"), ("👍🏽\x7f!", "!")],
 )
 def test_backspace_and_return_are_carried_out(received: str, text: str) -> None:
-    # Intent: all clients can be compared by the text that a reader would see.
+    """All clients can be compared by the text that a reader would see."""
     assert text_of(received) == text

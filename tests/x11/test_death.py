@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from tests.x11.keyboard_state import KeyboardState, read_keyboard
 from tests.x11.server import LOCK
@@ -132,10 +133,10 @@ def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[Key
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["program", "process group"])
-def test_sigkill(
+def test_sigkill_restores_the_keyboard(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str], group: bool
 ) -> None:
-    # Intent: whatever is borrowed is given back by the guardian, which then goes too.
+    """Whatever is borrowed is given back by the guardian, which then goes too."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -152,13 +153,12 @@ def test_sigkill(
 def test_sigkill_while_a_key_is_held(
     start: Callable[[str], Program], raw_window: RawWindow, hold_keys: None, group: bool
 ) -> None:
-    # Intent: the per-event mode keeps keys down for long; they come up, and none repeats for ever.
+    """The per-event mode keeps keys down for long; they come up, and none repeats for ever."""
     raw_window.server.lock(LOCK, LOCK)
     before = read_keyboard(raw_window.server)
     program = start("ABCDEFGH €" * 50)
     raw_window.wait_for_length(5)
-    while not raw_window.server.pressed_keys():
-        pass
+    wait_until(raw_window.server.pressed_keys, what="a key is down", poll_s=0)
     program.kill(group)
     assert_restored(raw_window, before, time.monotonic())
 
@@ -172,8 +172,10 @@ def _moments() -> list[Any]:
 
 @pytest.mark.parametrize("moment", _moments())
 def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawWindow, moment: int) -> None:
-    # Intent: between telling the guardian and borrowing, between two loans, in mid-keystroke: there is no moment
-    # when death costs the user something.
+    """Between telling the guardian and borrowing, between two loans, in mid-keystroke.
+
+    There is no moment when death costs the user something.
+    """
     server = raw_window.server
     server.set_layout("us,ru")
     server.lock_group(1)
@@ -191,13 +193,13 @@ def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawW
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_everything_given_back(
+def test_signal_restores_the_keyboard(
     start: Callable[[str], Program],
     raw_window: RawWindow,
     borrowed: tuple[KeyboardState, str],
     number: signal.Signals,
 ) -> None:
-    # Intent: when the program has ended, all is as it was already, and no guardian is needed or left.
+    """When the program has ended, all is as it was already, and no guardian is needed or left."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -210,10 +212,10 @@ def test_a_signal_ends_it_with_everything_given_back(
     assert raw_window.text() == text[: report["confirmed"]]
 
 
-def test_no_process_is_left_when_it_ends_well(
+def test_normal_end_leaves_no_process(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
-    # Intent: the guardian ends with the program, not some time later.
+    """The guardian ends with the program, not some time later."""
     before, text = borrowed
     program = start(text[:2000])
     raw_window.wait_for_length(100)
@@ -229,17 +231,17 @@ def test_no_process_is_left_when_it_ends_well(
 def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
     start: Callable[[str], Program], raw_window: RawWindow
 ) -> None:
-    # Intent: nothing is borrowed, so nobody has to watch.
+    """Nothing is borrowed, so nobody has to watch."""
     program = start(PLAIN)
     raw_window.wait_for_length(100)
     assert _children(program.process.pid) == []
     program.wait()
 
 
-def test_the_guardians_death_does_no_harm(
+def test_killed_guardian_does_no_harm(
     start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
 ) -> None:
-    # Intent: it is a safety net; without it all is typed and given back as usual.
+    """It is a safety net; without it all is typed and given back as usual."""
     before, text = borrowed
     program = start(text)
     raw_window.wait_for_length(100)
@@ -251,8 +253,8 @@ def test_the_guardians_death_does_no_harm(
     assert read_keyboard(raw_window.server) == before
 
 
-def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    # Intent: at the next loan somebody watches again.
+def test_killed_guardian_is_replaced(start: Callable[[str], Program], raw_window: RawWindow) -> None:
+    """At the next loan somebody watches again."""
     before = read_keyboard(raw_window.server)
     program = start(SEVERAL_LOANS)
     raw_window.wait_for_length(10)
@@ -266,10 +268,10 @@ def test_a_new_guardian_takes_the_place_of_a_dead_one(start: Callable[[str], Pro
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
+def test_guardian_survives_signals_of_an_ending_session(
     start: Callable[[str], Program], raw_window: RawWindow, number: signal.Signals
 ) -> None:
-    # Intent: logging out sends these to everybody, in any order.
+    """Logging out sends these to everybody, in any order."""
     before = read_keyboard(raw_window.server)
     program = start(LENT)
     raw_window.wait_for_length(100)
@@ -280,7 +282,7 @@ def test_the_guardian_outlives_the_signals_of_a_session_that_ends(
 
 
 def test_the_guardian_ends_with_the_x_server(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    # Intent: nobody waits for a display that is gone.
+    """Nobody waits for a display that is gone."""
     program = start(LENT)
     raw_window.wait_for_length(100)
     guardian = program.guardian()

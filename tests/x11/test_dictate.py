@@ -8,13 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, RawWindow, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
 from tests.x11.type_runs import TIMEOUT, assert_one_line
@@ -54,7 +54,7 @@ def dictating(user_environment: Mapping[str, str]) -> Callable[..., DictateRun]:
 
 @pytest.mark.parametrize("live", ["off", "stable", "eager"])
 def test_a_letter_in_every_application(client: Client, user_environment: Mapping[str, str], live: str) -> None:
-    # Intent: marks, spaces, capitals, line breaks, and real BackSpaces; what is typed while speaking changes nothing.
+    """Marks, spaces, capitals, line breaks, and real BackSpaces; what is typed while speaking changes nothing."""
     spoken = []
     for line in LETTER:
         words = line.split()
@@ -68,14 +68,14 @@ def test_a_letter_in_every_application(client: Client, user_environment: Mapping
 
 
 def test_the_backspaces_are_keys(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: what any application understands, one for each character, and nothing else is erased.
+    """What any application understands, one for each character, and nothing else is erased."""
     done = run_windictator("dictate", *LINES, env=user_environment, input="one\ntwo\nscratch that\nthree\n")
     assert done.returncode == 0
     assert raw_window.received() == "One two" + "\b" * 4 + " three"
 
 
 def test_a_wrong_guess_is_corrected_in_the_window(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: what stands there while one is still speaking, and in the end.
+    """What stands there while one is still speaking, and in the end."""
     with dictating(*LINES, "--live", "eager") as run:
         for line, shown in (("~wreck a", "Wreck a"), ("~wreck a nice beach", "Wreck a nice beach")):
             run.say(line)
@@ -87,8 +87,8 @@ def test_a_wrong_guess_is_corrected_in_the_window(tk_text: Client, dictating: Ca
         assert run.end().status == 0
 
 
-def test_stable_words_stand_before_the_end(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: the default; a word that two guesses agree on is not taken back by the next.
+def test_stable_words_appear_before_the_end(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
+    """The default; a word that two guesses agree on is not taken back by the next."""
     with dictating(*LINES, "--live", "stable") as run:
         for partial in ("the quick brown", "the quick brown fox", "the quick brawn foxes"):
             run.say(f"~{partial}")
@@ -99,8 +99,8 @@ def test_stable_words_stand_before_the_end(tk_text: Client, dictating: Callable[
         assert tk_text.text() == "The quick brown fox"
 
 
-def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: what a script can rely on.
+def test_events_report_all_that_happens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    """What a script can rely on."""
     with dictating() as run:
         run.say("~hello", "hello", "scratch that", "scratch that", "bye")
         ended = run.end()
@@ -183,7 +183,7 @@ def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
 def test_after_the_users_own_input_nothing_is_erased(
     raw_window: RawWindow, dictating: Callable[..., DictateRun], act: str
 ) -> None:
-    # Intent: refused, with the reason shown and the status to tell; the user's own character stands.
+    """Refused, with the reason shown and the status to tell; the user's own character stands."""
     with dictating() as run:
         run.say("hello")
         run.wait_for("typed")
@@ -200,18 +200,18 @@ def test_after_the_users_own_input_nothing_is_erased(
     assert raw_window.received() == "Hello" + ("x" if act == "key" else "") + "More"
 
 
-def test_the_refusal_is_shown_to_people(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: on standard error, as everything but text.
+def test_refusal_is_shown_to_the_user(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """On standard error, as everything but text."""
     done = run_windictator("dictate", *LINES, env=user_environment, input="scratch that\nhello\n")
     assert done.returncode == 1
     assert "  refused: there is nothing to scratch" in done.stderr
     assert raw_window.text() == "Hello"
 
 
-def test_the_focus_moves_between_utterances(
+def test_focus_change_between_utterances_moves_the_text(
     start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: words go where the focus is when they are spoken; each window has its own text before the caret.
+    """Words go where the focus is when they are spoken; each window has its own text before the caret."""
     first, second = start_client(RawWindow), start_client(RawWindow)
     first.focus()
     with dictating() as run:
@@ -227,11 +227,13 @@ def test_the_focus_moves_between_utterances(
     assert (first.text(), second.text()) == ("One three", "Two")
 
 
-def test_the_focus_moves_in_mid_utterance(
+def test_focus_change_within_an_utterance_stops_it(
     start_client: Callable[[type[Client]], Client], dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: the rest of a phrase does not go into another window; the next phrase does. (No numbers here, nothing
-    # that a mark begins with: those wait for the word that may belong to them.)
+    """The rest of a phrase does not go into another window; the next phrase does.
+
+    (No numbers here, nothing that a mark begins with: those wait for the word that may belong to them.)
+    """
     first, second = start_client(RawWindow), start_client(RawWindow)
     first.focus()
     with dictating(*LINES, "--live", "eager") as run:
@@ -247,7 +249,7 @@ def test_the_focus_moves_in_mid_utterance(
 
 
 def test_once_ends_after_the_first_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: although the input goes on, and although the second one has come already.
+    """Although the input goes on, and although the second one has come already."""
     with dictating(*LINES, "--once") as run:
         run.say("~first", "first", "second")
         ended = run.wait()
@@ -256,7 +258,7 @@ def test_once_ends_after_the_first_utterance(raw_window: RawWindow, dictating: C
 
 
 def test_many_utterances_at_once(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: a whole file at once is typed in order and to its end.
+    """A whole file at once is typed in order and to its end."""
     lines = [f"line {number}" for number in range(400)]
     done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join(lines))
     assert done.returncode == 0
@@ -264,10 +266,10 @@ def test_many_utterances_at_once(raw_window: RawWindow, user_environment: Mappin
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_mid_dictation(
+def test_signal_while_dictating_ends_in_order(
     raw_window: RawWindow, dictating: Callable[..., DictateRun], number: signal.Signals
 ) -> None:
-    # Intent: 130, with the report, nothing down, and what was confirmed is what stands there.
+    """130, with the report, nothing down, and what was confirmed is what stands there."""
     with dictating() as run:
         run.say("hello", MUCH)
         raw_window.wait_for_length(100)
@@ -281,8 +283,8 @@ def test_a_signal_in_mid_dictation(
     assert not raw_window.server.pressed_keys()
 
 
-def test_a_signal_while_it_listens(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: the usual end of a dictation.
+def test_signal_while_listening_ends_in_order(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
+    """The usual end of a dictation."""
     with dictating() as run:
         run.say("hello")
         run.wait_for("typed")
@@ -292,7 +294,7 @@ def test_a_signal_while_it_listens(raw_window: RawWindow, dictating: Callable[..
 
 
 def test_the_server_ends(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: one line, no traceback, whether something is being typed or not.
+    """One line, no traceback, whether something is being typed or not."""
     with dictating() as run:
         run.say("hello")
         run.wait_for("typed")
@@ -302,8 +304,10 @@ def test_the_server_ends(raw_window: RawWindow, dictating: Callable[..., Dictate
     assert_one_line(ended.errors, "connection to the X server")
 
 
-def test_the_server_ends_in_mid_utterance(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: the report says how far it got.
+def test_end_of_server_within_an_utterance_is_reported(
+    raw_window: RawWindow, dictating: Callable[..., DictateRun]
+) -> None:
+    """The report says how far it got."""
     with dictating() as run:
         run.say(MUCH)
         raw_window.wait_for_length(100)
@@ -321,7 +325,7 @@ def test_the_server_ends_in_mid_utterance(raw_window: RawWindow, dictating: Call
 def test_a_recorded_voice_is_typed_into_a_terminal(
     xterm: Client, user_environment: Mapping[str, str], live: str
 ) -> None:
-    # Intent: the whole path, from sound through Vosk to the characters that a shell would get.
+    """The whole path, from sound through Vosk to the characters that a shell would get."""
     done = run_windictator("dictate", *VOICE, "--live", live, env=user_environment)
     assert xterm.text() == SPOKEN
     assert done.returncode == 0
@@ -329,8 +333,8 @@ def test_a_recorded_voice_is_typed_into_a_terminal(
 
 
 @pytest.mark.parametrize("after", ["ready", "partial", "final"])
-def test_the_recognizer_is_killed(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
-    # Intent: whenever it happens, every word arrives once, and the user is told.
+def test_killed_recognizer_loses_no_word(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
+    """Whenever it happens, every word arrives once, and the user is told."""
     with dictating(*VOICE) as run:
         if after != "ready":
             run.wait_for(after)
@@ -345,7 +349,7 @@ def test_the_recognizer_is_killed(xterm: Client, dictating: Callable[..., Dictat
 
 
 def test_a_voice_from_standard_input(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: raw samples, as a recorder would pipe them.
+    """Raw samples, as a recorder would pipe them."""
     samples = demonstration_recording().read_bytes()[44:]
     with dictating("--model", str(demonstration_model()), "--audio", "-") as run:
         assert run.process.stdin is not None
@@ -357,16 +361,18 @@ def test_a_voice_from_standard_input(raw_window: RawWindow, dictating: Callable[
 
 def recognizer_of(run: DictateRun) -> int:
     """The process id of its child that recognises."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+
+    def find() -> int:
         for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
             if b"vosk_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
-    raise AssertionError("no recognizer process")
+        return 0
+
+    return wait_until(find, 10.0, "the recognizer's process runs", poll_s=0)
 
 
 def test_typing_does_not_wait_for_a_reader(raw_window: RawWindow, dictating: Callable[..., DictateRun]) -> None:
-    # Intent: a program that reads the events and is busy delays no word, and misses none of them.
+    """A program that reads the events and is busy delays no word, and misses none of them."""
     said = [f"word{number} " * 30 for number in range(20)]
     with dictating() as run:
         assert run.process.stdout is not None
@@ -381,10 +387,10 @@ def test_typing_does_not_wait_for_a_reader(raw_window: RawWindow, dictating: Cal
     assert len(json.dumps(run.events)) > 4 * 4096
 
 
-def test_a_window_with_a_title_alone_is_called_by_it(
+def test_window_without_class_is_named_by_its_title(
     raw_window: RawWindow, dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: a person knows windows by their titles; simple programs give them no class.
+    """A person knows windows by their titles; simple programs give them no class."""
     window = raw_window.server.display.create_resource_object("window", raw_window.window)
     for name in ("WM_CLASS", "WM_NAME", "_NET_WM_NAME"):
         window.delete_property(raw_window.server.display.intern_atom(name))
@@ -395,7 +401,7 @@ def test_a_window_with_a_title_alone_is_called_by_it(
 
 
 def test_text_is_edited_by_voice_in_real_windows(client: Client, user_environment: Mapping[str, str]) -> None:
-    # Intent: the BackSpaces and insertions of corrections, undone and redone, come to the same text in any application.
+    """The BackSpaces and insertions of corrections, undone and redone, come to the same text in any application."""
     spoken = [
         "dear anna comma new line how our you question mark",
         "replace our with are",

@@ -88,7 +88,7 @@ def test_simultaneous_claims_have_one_winner(xserver: XServer) -> None:
                 pass
 
 
-def test_lock_of_an_ended_process_is_waited_for(xserver: XServer, other: BlockingConnection) -> None:
+def test_lock_of_an_ended_process_is_awaited(xserver: XServer, other: BlockingConnection) -> None:
     """The server has not noticed its end yet, or something keeps its connection; not for ever."""
     ended = replace(HERE, pid=(1 << 22) + 1)  # the greatest process id of Linux is 1 << 22
     with other, BlockingConnection(xserver.name, TIMEOUT) as own:

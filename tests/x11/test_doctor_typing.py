@@ -81,7 +81,7 @@ def test_everything_arrives_and_the_keyboard_is_as_it_was(
     locked: int,
     managed: bool,
 ) -> None:
-    # Intent: the layout's own characters in every group, and many that it lacks, whatever is locked.
+    """The layout's own characters in every group, and many that it lacks, whatever is locked."""
     if managed:
         request.getfixturevalue("openbox")
     xserver.set_layout(layout)
@@ -106,8 +106,10 @@ def test_everything_arrives_and_the_keyboard_is_as_it_was(
         assert name in texts
 
 
-def test_what_people_read(xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path) -> None:
-    # Intent: a line for each row and what it came to; a file's lines are rows, a text is one.
+def test_report_for_the_user_is_plain_text(
+    xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A line for each row and what it came to; a file's lines are rows, a text is one."""
     file = tmp_path / "alphabet.txt"
     file.write_text("\ufeffGrüße\n\nπ ≈ 3\n")
     done = run_windictator("doctor", "--typing", "--alphabet", str(file), env=user_environment)
@@ -121,10 +123,10 @@ def test_what_people_read(xserver: XServer, user_environment: Mapping[str, str],
     ]
 
 
-def test_what_arrives_otherwise_is_shown_and_is_a_failure(
+def test_wrong_character_is_shown_and_is_a_failure(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    # Intent: no confirmation is believed: here another program sends keys to the window that the server never saw.
+    """No confirmation is believed: here another program sends keys to the window that the server never saw."""
     alphabet = tmp_path / "alphabet"
     alphabet.write_text("abcdefghij KLMNOPQRST\n" * 400)
     with subprocess.Popen(
@@ -161,10 +163,10 @@ def test_what_arrives_otherwise_is_shown_and_is_a_failure(
 
 
 @pytest.mark.parametrize("managed", [False, True], ids=["bare", "openbox"])
-def test_a_program_that_holds_the_keyboard(
+def test_grabbed_keyboard_is_reported(
     request: pytest.FixtureRequest, xserver: XServer, user_environment: Mapping[str, str], managed: bool
 ) -> None:
-    # Intent: a screen locker gets the keys; it stops before the first of them, and says why.
+    """A screen locker gets the keys; it stops before the first of them, and says why."""
     if managed:
         request.getfixturevalue("openbox")
     root = xserver.display.screen().root
@@ -180,7 +182,7 @@ def test_a_program_that_holds_the_keyboard(
 
 
 def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    # Intent: whoever begins to type stops it, as with every typing.
+    """Whoever begins to type stops it, as with every typing."""
     with proving(user_environment, "--alphabet", endless) as process:
         wait_for_focus(xserver)
         user = UserKeyboard(xserver)
@@ -197,7 +199,7 @@ def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str,
 
 
 def test_ctrl_c(xserver: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    # Intent: 130 in mid-text, the keyboard as it was.
+    """130 in mid-text, the keyboard as it was."""
     xserver.lock(LOCK, LOCK)
     before = read_keyboard(xserver)
     with proving(user_environment, "--alphabet", endless) as process:
@@ -209,7 +211,7 @@ def test_ctrl_c(xserver: XServer, user_environment: Mapping[str, str], endless: 
 
 
 def test_the_window_is_closed(openbox: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    # Intent: by the window manager's button; the keyboard is as it was.
+    """By the window manager's button; the keyboard is as it was."""
     before = read_keyboard(openbox)
     with proving(user_environment, "--alphabet", endless) as process:
         window = openbox.display.create_resource_object("window", wait_for_focus(openbox))
@@ -221,14 +223,12 @@ def test_the_window_is_closed(openbox: XServer, user_environment: Mapping[str, s
         openbox.display.sync()
         status, _, errors = outcome_of(process)
     assert status == 1
-    assert_one_line(errors, "the proving window was closed")
+    assert_one_line(errors, "the self-test window was closed")
     assert read_keyboard(openbox) == before
 
 
-def test_a_click_is_asked_for_where_the_focus_does_not_come(
-    xserver: XServer, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: some window managers let no new window take the focus.
+def test_user_is_asked_to_click_without_focus(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+    """Some window managers let no new window take the focus."""
     root, sign = xserver.display.screen().root, xserver.display.intern_atom("_NET_SUPPORTING_WM_CHECK")
     root.change_property(sign, Xatom.WINDOW, 32, [root.id])
     xserver.display.sync()
@@ -247,15 +247,15 @@ def test_a_click_is_asked_for_where_the_focus_does_not_come(
 
 
 def test_libx11_is_missing(xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path) -> None:
-    # Intent: one line that says so, and what to install.
+    """One line that says so, and what to install."""
     (tmp_path / "libX11.so.6").touch()
     status, report, errors = prove({**user_environment, "LD_LIBRARY_PATH": str(tmp_path)})
     assert (status, report) == (1, {})
     assert_one_line(errors, "libX11", "libx11-6")
 
 
-def test_the_alphabet_is_no_text(user_environment: Mapping[str, str], tmp_path: Path) -> None:
-    # Intent: usage errors before any window is shown.
+def test_invalid_alphabet_is_refused(user_environment: Mapping[str, str], tmp_path: Path) -> None:
+    """Usage errors before any window is shown."""
     file = tmp_path / "bytes"
     file.write_bytes(b"ab\xff")
     for options, words in (

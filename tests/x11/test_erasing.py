@@ -45,7 +45,7 @@ def test_field_that_takes_less_keeps_the_users_text(
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: BackSpaces for all that was typed would erase what was there before.
+    """BackSpaces for all that was typed would erase what was there before."""
     client = start_client(kind)
     done = dictate(user_environment, *SPOKEN)
     assert client.text() == filled
@@ -55,7 +55,7 @@ def test_field_that_takes_less_keeps_the_users_text(
 def test_fields_of_a_browser_are_corrected_or_left(
     start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: a greatest length; rich text, whose last space and line breaks are others when they are read.
+    """A greatest length; rich text, whose last space and line breaks are others when they are read."""
     client = start_client(ChromiumFields)
     assert isinstance(client, ChromiumFields)
     done = dictate(user_environment, *SPOKEN)
@@ -75,7 +75,7 @@ def test_fields_of_a_browser_are_corrected_or_left(
 def test_correction_above_an_indented_line_is_right_or_refused(
     program: list[str], wm_class: str, openbox: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the editor has added an indentation that was not typed.
+    """The editor has added an indentation that was not typed."""
     first, second = "- milk:And fresh bread", "- butter from the market"
     with Editor(openbox, program, wm_class) as editor:
         run_windictator("type", "-", env=user_environment, input="Shopping:\n    - milk:")
@@ -107,8 +107,10 @@ def test_users_selection_is_pasted_after_a_correction(
     start_client: Callable[[type[Client]], Client],
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: erasing selects, and what is selected is what the middle button pastes; it is the user's again afterwards,
-    # until they select something else, and that is kept too.
+    """Erasing selects, and what is selected is what the middle button pastes.
+
+    It is the user's again afterwards, until they select something else, and that is kept too.
+    """
     client = start_client(kind)
     with DictateRun(user_environment, *LINES, "--live", "off") as run:
         for selected in ("the user's \u00e9 \U0001f642", "another\nselection"):
@@ -127,7 +129,7 @@ def test_users_selection_is_pasted_after_a_correction(
 def test_open_bracket_at_the_end_of_all_text_is_erased(
     kind: type[Client], start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: whether something closes it is looked up behind the caret, where nothing can be selected here.
+    """Whether something closes it is looked up behind the caret, where nothing can be selected here."""
     client = start_client(kind)
     done = dictate(user_environment, "hello", "open paren there", "scratch that", "world")
     assert client.text() == "Hello world"
@@ -137,7 +139,7 @@ def test_open_bracket_at_the_end_of_all_text_is_erased(
 def test_selection_too_large_to_keep_refuses_the_correction(
     xserver: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the user's selection is not lost for a correction.
+    """The user's selection is not lost for a correction."""
     selected = "0123456789" * (MAX_BYTES // 10 + 1)
     client = start_client(TkText)
     user_selects(xserver, selected)
@@ -147,10 +149,10 @@ def test_selection_too_large_to_keep_refuses_the_correction(
     assert primary(xserver, "-o", stdout=subprocess.PIPE) == selected
 
 
-def test_window_that_tells_no_selection_refuses_the_correction(
+def test_window_without_selection_refuses_the_correction(
     xserver: XServer, xterm: Client, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: a terminal of which nothing is known; with the profile of terminals BackSpaces are counted.
+    """A terminal of which nothing is known; with the profile of terminals BackSpaces are counted."""
     user_selects(xserver, "")
     done = dictate(user_environment, *SPOKEN)
     assert xterm.text() == "" and done.returncode == 0

@@ -22,14 +22,14 @@ def process(xserver: XServer) -> Iterator[TypingProcess]:
 
 
 @pytest.mark.parametrize(("grab_server", "bound"), [(False, 1), (True, 0)])
-def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_held(
+def test_focus_race_types_at_most_one_character_elsewhere(
     process: TypingProcess,
     raw_window: RawWindow,
     start_client: Callable[[type[Client]], Client],
     grab_server: bool,
     bound: int,
 ) -> None:
-    # Intent: between the last look at the focus and the key there is time for a dialogue to come; there need not be.
+    """Between the last look at the focus and the key there is time for a dialogue to come; there need not be."""
     other = start_client(RawWindow)
     raw_window.focus()
     process.say(grab_server=grab_server)
@@ -43,10 +43,10 @@ def test_at_most_one_character_follows_the_focus_and_none_where_the_server_is_he
     assert not raw_window.server.pressed_keys()
 
 
-def test_text_arrives_as_ever_where_the_server_is_held(
+def test_text_arrives_while_the_server_is_held(
     raw_window: RawWindow, user_environment: Mapping[str, str], settings: Callable[[str], None]
 ) -> None:
-    # Intent: other applications, and our own questions to them, go on between the keys.
+    """Other applications, and our own questions to them, go on between the keys."""
     settings("[typing]\ngrab_server = true\n")
     text = "Grüße, Text! “ж” " * 20
     outcome = type_text(user_environment, text)
@@ -54,8 +54,8 @@ def test_text_arrives_as_ever_where_the_server_is_held(
     assert raw_window.text() == text
 
 
-def test_the_server_is_let_go_when_its_answer_comes_too_late(process: TypingProcess, raw_window: RawWindow) -> None:
-    # Intent: nobody waits for it any more, and no program can do anything while it is held.
+def test_server_is_released_after_a_late_answer(process: TypingProcess, raw_window: RawWindow) -> None:
+    """Nobody waits for it any more, and no program can do anything while it is held."""
     process.say(grab_server=True)
     process.tell(text=LONG, announce=300)
     process.hear()

@@ -1,7 +1,8 @@
-"""Hotkey combinations in the settings: what pynput's syntax means, and what is said of a wrong one."""
+"""Hotkey combinations in the settings: meaning of pynput's notation, and errors for wrong ones."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from tests.x11.server import XServer
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
-from windictator.x11.hotkey_syntax import HotkeyError, parse_hotkeys
+from windictator.x11.hotkey_syntax import EITHER_SIDE, KEYSYMS, HotkeyError, parse_hotkeys
 
 
 def parsed(text: str) -> HotkeyCombination:
@@ -34,16 +36,16 @@ def parsed(text: str) -> HotkeyCombination:
         ("<ctrl_r>", set(), "", {0xFFE4}),
     ],
 )
-def test_a_combination(text: str, modifiers: set[str], character: str, keysyms: set[int]) -> None:
-    # Intent: as pynput reads it; a modifier alone is a key, beside another key either of its two is meant.
+def test_combination_is_parsed(text: str, modifiers: set[str], character: str, keysyms: set[int]) -> None:
+    """A modifier alone is a key; with another key either of its two is meant."""
     assert parsed(text) == HotkeyCombination(text, frozenset(modifiers), character, frozenset(keysyms))
 
 
 @pytest.mark.parametrize(
     "text", ["f9", "<f99>", "<ctrl>+", "++", "a+b", "<ctrl>+<alt>", "<f9>+<f9>", "<ctrl> + d", "<0>", "<-1>", "İ", "\n"]
 )
-def test_a_wrong_combination(text: str) -> None:
-    # Intent: one line that names table, key and value, and says what is allowed.
+def test_wrong_combination_is_rejected(text: str) -> None:
+    """The error is one line that names table, key and value, and says what is allowed."""
     with pytest.raises(HotkeyError) as caught:
         parse_hotkeys({"toggle": "<f8>", "push_to_talk": text}, "my.toml")
     shown = text.replace("\n", "\\n")
@@ -56,32 +58,27 @@ def test_a_wrong_combination(text: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second"), [("<f9>", "<f9>"), ("<ctrl>+<alt>+d", "<alt>+<ctrl>+D"), ("<ctrl>", "<ctrl_r>"), ("a", "<97>")]
 )
-def test_one_combination_for_two_actions(first: str, second: str) -> None:
-    # Intent: one press cannot do two things; the line names both settings.
+def test_same_combination_for_two_actions_is_rejected(first: str, second: str) -> None:
+    """One press cannot do two things; the error names both settings."""
     with pytest.raises(HotkeyError) as caught:
         parse_hotkeys({"undo": first, "repeat": second, "cancel": "<f2>"})
     assert str(caught.value) == f'hotkeys.repeat: "{second}" is wrong, hotkeys.undo has these keys already'
 
 
-def test_none_are_set() -> None:
-    # Intent: then pynput is not even imported.
-    code = (
-        "import sys; from windictator.x11.hotkey_syntax import parse_hotkeys\n"
-        "assert parse_hotkeys({'toggle': '', 'cancel': ''}) == {}\n"
-        "assert not [name for name in sys.modules if name.startswith('pynput')]"
-    )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+def test_empty_combinations_are_no_hotkeys() -> None:
+    """An empty string turns a hotkey off."""
+    assert parse_hotkeys({"toggle": "", "cancel": ""}) == {}
 
 
 @pytest.mark.slow
-def test_pynput_touches_neither_display_nor_environment() -> None:
-    # Intent: settings are checked without a display as well; no connection and no thread stay, and what the user has
-    # set for other programs that use pynput counts neither here nor is changed.
+def test_parser_needs_no_display() -> None:
+    """Settings are checked without a display too; no library, connection, thread or changed variable remains."""
     code = (
-        "import os, threading, Xlib.display; from windictator.x11.hotkey_syntax import parse_hotkeys\n"
-        "before, display = dict(os.environ), Xlib.display.Display\n"
+        "import os, sys, threading; from windictator.x11.hotkey_syntax import parse_hotkeys\n"
+        "before = dict(os.environ)\n"
         "assert parse_hotkeys({'toggle': '<f9>'})\n"
-        "assert dict(os.environ) == before and Xlib.display.Display is display\n"
+        "assert dict(os.environ) == before\n"
+        "assert not [name for name in sys.modules if name.startswith(('pynput', 'Xlib'))]\n"
         "assert threading.active_count() == 1"
     )
     environment = {"PATH": "/usr/bin:/bin", "PYNPUT_BACKEND": "uinput"}
@@ -89,9 +86,27 @@ def test_pynput_touches_neither_display_nor_environment() -> None:
 
 
 @pytest.mark.slow
+def test_key_names_are_those_of_pynput(xserver: XServer) -> None:
+    """The settings promise pynput's notation: each of its names has its keysym, and the left modifiers either side."""
+    code = (
+        "import json; from pynput.keyboard import HotKey, Key\n"
+        "parts = {name: HotKey.parse(f'<{name}>')[0] for name in Key.__members__}\n"
+        "found = {name: [isinstance(part, Key), getattr(part, 'value', part).vk] for name, part in parts.items()}\n"
+        "print(json.dumps(found))"
+    )
+    environment = xserver.environment() | {"PYNPUT_BACKEND": "xorg"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True, text=True)
+    names: dict[str, tuple[bool, int]] = json.loads(done.stdout)
+    assert {name for name, (is_modifier, _) in names.items() if is_modifier} == set(EITHER_SIDE)
+    assert all(keysym in MODIFIER_KEYSYMS[EITHER_SIDE[name]] for name, (either, keysym) in names.items() if either)
+    one_key = {name: keysym for name, (is_modifier, keysym) in names.items() if not is_modifier}
+    assert {name: KEYSYMS.get(name) for name in one_key} == one_key
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "status"), [("<ctrl>+<f9>", 0), ("<ctrl>+<f99>", 2)])
-def test_config_check(value: str, status: int, tmp_path: Path) -> None:
-    # Intent: a mistake is found before the daemon is started, on a machine without a display too.
+def test_config_check_validates_hotkeys(value: str, status: int, tmp_path: Path) -> None:
+    """A mistake is found before the daemon is started, on a machine without a display too."""
     file = tmp_path / "windictator.toml"
     file.write_text(f'[hotkeys]\ncancel = "{value}"\n')
     environment: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "WINDICTATOR_CONFIG": str(file)}

@@ -10,6 +10,7 @@ import pytest
 from Xlib import X
 from Xlib.display import Display
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import RawWindow
 from tests.x11.hotkey_runs import HotkeyRun
 from tests.x11.server import LOCK, NUM_LOCK, XServer
@@ -60,10 +61,10 @@ def keys(window: RawWindow) -> list[tuple[bool, int]]:
     return events
 
 
-def test_an_action_is_told_at_once_and_the_key_kept(
+def test_action_is_reported_at_once_and_key_withheld(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: under 50 ms from the key to the effect, repeats are no presses, and the application gets nothing.
+    """Under 50 ms from the key to the effect, repeats are no presses, and the application gets nothing."""
     key = raw_window.server.keycode("Pause")
     with hotkeys(toggle="<pause>", undo="<ctrl>+<alt>+u") as run:
         delays = []
@@ -91,7 +92,7 @@ def repeats(window: RawWindow, run: HotkeyRun) -> list[Any]:
 
 
 def test_push_to_talk_is_held(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: it begins at the press and ends at the release; neither ends it nor reaches the application between them.
+    """It begins at the press and ends at the release; neither ends it nor reaches the application between them."""
     key = raw_window.server.keycode("F9")
     with hotkeys(push_to_talk="<f9>") as run:
         user.press(key)
@@ -106,8 +107,10 @@ def test_push_to_talk_is_held(hotkeys: Callable[..., HotkeyRun], user: UserKeybo
 def test_text_is_typed_while_push_to_talk_is_held(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: all of it reaches the application and nothing else does, at once and after a long time, also text that
-    # needs another group or lent keys; and the key can be pressed again at once.
+    """All of it reaches the application and nothing else does, at once and after a long time.
+
+    Also text that needs another group or lent keys; and the key can be pressed again at once.
+    """
     server = raw_window.server
     server.set_layout("us,ru")
     key = server.keycode("F9")
@@ -131,7 +134,7 @@ def test_text_is_typed_while_push_to_talk_is_held(
 
 
 def test_push_to_talk_by_another_program(hotkeys: Callable[..., HotkeyRun], raw_window: RawWindow) -> None:
-    # Intent: the keys of a remote desktop or an on-screen keyboard come through XTEST, as ours do.
+    """The keys of a remote desktop or an on-screen keyboard come through XTEST, as ours do."""
     server = raw_window.server
     key = server.keycode("F9")
     with hotkeys(push_to_talk="<f9>") as run:
@@ -148,7 +151,7 @@ def test_push_to_talk_by_another_program(hotkeys: Callable[..., HotkeyRun], raw_
 def test_a_combination_ends_when_any_part_is_released(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: once, by the first; and no text could be typed meanwhile, so no key is said to be held for that.
+    """Once, by the first; and no text could be typed meanwhile, so no key is said to be held for that."""
     pressed = ["Alt_L", "Control_L", "d"]
     with hotkeys(push_to_talk="<ctrl>+<alt>+d") as run:
         for released in pressed:
@@ -165,8 +168,10 @@ def test_a_combination_ends_when_any_part_is_released(
 
 
 def test_tap_or_hold(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: one key that does both, told apart by time.
-    # It is push-to-talk from the first moment on: nothing that is said at once is lost.
+    """One key that does both, told apart by time.
+
+    It is push-to-talk from the first moment on: nothing that is said at once is lost.
+    """
     with hotkeys(tap=20.0, tap_or_hold="<f8>") as run:
         user.tap("F8")
         assert run.heard() == [("push_to_talk", DOWN), ("toggle", DOWN), ("push_to_talk", UP)]
@@ -178,7 +183,7 @@ def test_tap_or_hold(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_
 def test_other_modifiers_are_another_key(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: exactly the combination, on either side of the keyboard; all else stays the application's.
+    """Exactly the combination, on either side of the keyboard; all else stays the application's."""
     with hotkeys(toggle="<ctrl>+<f9>") as run:
         for pressed in (["F9"], ["Shift_L", "F9"], ["Control_L", "Shift_L", "F9"], ["Control_L", "F8"]):
             press(user, *pressed)
@@ -189,7 +194,7 @@ def test_other_modifiers_are_another_key(
 
 
 def test_locks_do_not_count(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: neither for firing nor for keeping the key from the application.
+    """Neither for firing nor for keeping the key from the application."""
     d = raw_window.server.keycode("d")
     with hotkeys(toggle="<f9>", cancel="<ctrl>+<alt>+d") as run:
         for locks in (LOCK, NUM_LOCK, LOCK | NUM_LOCK):
@@ -201,13 +206,13 @@ def test_locks_do_not_count(hotkeys: Callable[..., HotkeyRun], user: UserKeyboar
 
 
 def test_the_layout_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: y is where it is engraved now, on a Russian keyboard where a Latin one has it, and the rest is free again.
+    """Y is where it is engraved now, on a Russian keyboard where a Latin one has it, and the rest is free again."""
     server = raw_window.server
     english, german = server.keycode("y"), server.keycode("z")
     with hotkeys(undo="<ctrl>+y") as run:
         for layout, key in (("us", english), ("ru", english), ("de", german), ("us,ru", english), ("us", english)):
             server.set_layout(layout)
-            assert eventually(lambda key=key: is_grabbed(server, key, X.ControlMask))
+            wait_until(lambda key=key: is_grabbed(server, key, X.ControlMask))
             raw_window.clear()
             other = german if key == english else english
             user.press("Control_L")
@@ -219,14 +224,14 @@ def test_the_layout_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboar
 
 
 def test_the_group_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: likewise when the user switches between layouts; letters of the first do while in one without them.
+    """Likewise when the user switches between layouts; letters of the first do while in one without them."""
     server = raw_window.server
     server.set_layout("us,de,ru")
     english, german = 29, 52
     with hotkeys(undo="<ctrl>+y", repeat="<ctrl>+<alt>+d") as run:
         for group, key in ((0, english), (1, german), (2, english), (0, english)):
             server.lock_group(group)
-            assert eventually(lambda key=key: is_grabbed(server, key, X.ControlMask))
+            wait_until(lambda key=key: is_grabbed(server, key, X.ControlMask))
             raw_window.clear()
             user.press(37)
             user.tap(key)
@@ -251,18 +256,10 @@ def is_grabbed(server: XServer, keycode: int, modifiers: int) -> bool:
     return bool(errors)
 
 
-def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true in time."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: said once, with combination and action; the other program keeps its key, with every lock; the others work.
+def test_hotkey_of_another_program_is_reported(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """Said once, with combination and action; the other program keeps its key, with every lock; the others work."""
     server = raw_window.server
     with server.virtual_display.in_this_process():
         other = Display()
@@ -287,11 +284,13 @@ def test_another_program_has_it(hotkeys: Callable[..., HotkeyRun], user: UserKey
         other.close()
 
 
-def test_our_own_keys_fire_nothing(
+def test_typed_keys_trigger_no_hotkey(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: every key that can be typed, with every modifier, from both groups and lent, while hotkeys are on keys and
-    # modifiers all over the keyboard; and nothing of the text is refused or lost.
+    """Every key that can be typed, with every modifier, from both groups and lent.
+
+    While hotkeys are on keys and modifiers all over the keyboard; and nothing of the text is refused or lost.
+    """
     server = raw_window.server
     server.set_layout("us,ru")
     text = "".join(map(chr, range(0x20, 0x7F))) + "абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЁ" + "\n\téßñ€“”"
@@ -304,8 +303,10 @@ def test_our_own_keys_fire_nothing(
         assert raw_window.text() == text
 
 
-def test_text_with_a_hotkey_in_it(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: refused as a whole, with words that say whose hotkey it is; other text is typed.
+def test_text_that_contains_a_hotkey_is_refused(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """Refused as a whole, with words that say whose hotkey it is; other text is typed."""
     with hotkeys(toggle="<tab>", cancel="<shift>+q") as run:
         for text, outcome in (("a\tb", (0, "OWN_HOTKEY")), ("Qq", (0, "OWN_HOTKEY")), ("aqA", (3, None))):
             run.type(text)
@@ -315,7 +316,7 @@ def test_text_with_a_hotkey_in_it(hotkeys: Callable[..., HotkeyRun], user: UserK
 
 
 def test_cancel_stops_typing(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: within one key, with a true report of what has reached the application, and nothing is down.
+    """Within one key, with a true report of what has reached the application, and nothing is down."""
     key = raw_window.server.keycode("Pause")
     text = " ".join(f"{number:05d}" for number in range(20_000))
     with hotkeys(cancel="<pause>") as run:
@@ -336,11 +337,11 @@ def test_cancel_stops_typing(hotkeys: Callable[..., HotkeyRun], user: UserKeyboa
 def test_cancel_while_a_modifier_of_ours_is_down(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: for the server it is Shift and the key then; but Shift is not the user's.
+    """For the server it is Shift and the key then; but Shift is not the user's."""
     server = raw_window.server
     with hotkeys(cancel="<pause>") as run:
         run.type("ABCD", announce=1, hold=0.3)
-        assert eventually(lambda: server.pressed_keys() == {server.keycode("Shift_L")})
+        wait_until(lambda: server.pressed_keys() == {server.keycode("Shift_L")})
         user.tap("Pause")
         assert run.action() == ("cancel", DOWN)
         assert run.typed()[0] <= 1
@@ -348,8 +349,10 @@ def test_cancel_while_a_modifier_of_ours_is_down(
         assert not server.pressed_keys()
 
 
-def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: the keys are the application's again, and a push-to-talk that is held has ended.
+def test_stopped_hotkeys_release_their_keys(
+    hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """The keys are the application's again, and a push-to-talk that is held has ended."""
     key = raw_window.server.keycode("F9")
     with hotkeys(push_to_talk="<f9>", toggle="<f8>") as run:
         user.press(key)
@@ -358,7 +361,7 @@ def test_they_end(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_win
         assert run.action() == ("push_to_talk", UP)
         user.release(key)
         assert run.heard() == []
-        assert eventually(lambda: not is_grabbed(raw_window.server, key, 0))
+        wait_until(lambda: not is_grabbed(raw_window.server, key, 0))
         raw_window.clear()
         user.tap("F8")
         assert run.heard() == []

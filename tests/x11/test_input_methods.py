@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, GtkText, QtText, TkText, Xterm
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.input_method_runs import fcitx, fcitx_engine, ibus, served, turn_on, wait_for
+from tests.x11.input_method_runs import fcitx, fcitx_engine, ibus, served, turn_on
 from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ def busy_machine(processes: int) -> Iterator[None]:
         ),
     ],
 )
-def test_lent_characters_arrive_through_an_input_method(
+def test_mapped_characters_arrive_through_an_input_method(
     xserver: XServer,
     start_client: StartClient,
     tmp_path: Path,
@@ -60,7 +61,7 @@ def test_lent_characters_arrive_through_an_input_method(
     times: int,
     busy: int,
 ) -> None:
-    # Intent: the input method looks keys up in a keymap of its own, long after they were confirmed.
+    """The input method looks keys up in a keymap of its own, long after they were confirmed."""
     with FRAMEWORKS[framework](xserver, tmp_path) as environment, busy_machine(busy):
         client = start_client(served(kind, environment))
         keymap, expected = xserver.keymap(), ""
@@ -73,10 +74,8 @@ def test_lent_characters_arrive_through_an_input_method(
             assert xserver.keymap() == keymap
 
 
-def test_an_engine_that_composes_is_put_aside_and_back(
-    xserver: XServer, start_client: StartClient, tmp_path: Path
-) -> None:
-    # Intent: dictated English stays English, and the user's next key goes to Pinyin again.
+def test_composing_engine_is_suspended_and_resumed(xserver: XServer, start_client: StartClient, tmp_path: Path) -> None:
+    """Dictated English stays English, and the user's next key goes to Pinyin again."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))
         turn_on(environment, "pinyin")
@@ -85,7 +84,7 @@ def test_an_engine_that_composes_is_put_aside_and_back(
             ended = run.end()
         assert (ended.status, run.told("refused")) == (0, [])
         assert client.wait_for_text("Good morning", "") == "Good morning"
-        wait_for(lambda: fcitx_engine(environment) == "pinyin", "pinyin is on again")
+        wait_until(lambda: fcitx_engine(environment) == "pinyin", what="pinyin is on again", poll_s=0.05)
         # It is the user's word that counts.
         settings = tmp_path / "config/windictator/windictator.toml"
         settings.parent.mkdir(parents=True)
@@ -99,7 +98,7 @@ def test_an_engine_that_composes_is_put_aside_and_back(
 def test_nothing_is_typed_into_an_unfinished_composition(
     xserver: XServer, start_client: StartClient, tmp_path: Path
 ) -> None:
-    # Intent: to switch the engine would end the user's own word in a way that the user did not choose.
+    """To switch the engine would end the user's own word in a way that the user did not choose."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))
         turn_on(environment, "pinyin")

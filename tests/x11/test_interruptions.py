@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import pytest
 from Xlib import X
 
+from tests.waiting import wait_until
 from tests.x11.blocking import keymap_of
 from tests.x11.clients.client import Client, RawWindow
 from tests.x11.server import LOCK, NUM_LOCK
@@ -45,22 +46,13 @@ def assert_stopped(outcome: Outcome, received: str, *reasons: str, text: str = L
     assert_one_line(outcome.errors, f"typed {outcome.confirmed} of {len(text)} characters", outcome.report["reason"])
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 1.0) -> bool:
-    """Whether it holds now or before the time is up; asking takes a round trip to the server each time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-    return True
-
-
 # The focus
 
 
 def test_the_focus_moves(
     run: Callable[..., TypeRun], raw_window: RawWindow, start_client: Callable[[type[Client]], Client]
 ) -> None:
-    # Intent: a dialogue that takes the focus does not get the text.
+    """A dialogue that takes the focus does not get the text."""
     other = start_client(RawWindow)
     raw_window.focus()
     with run() as typing:
@@ -72,7 +64,7 @@ def test_the_focus_moves(
 
 
 def test_the_focus_is_taken_away(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: keys for nobody are not counted as typed.
+    """Keys for nobody are not counted as typed."""
     with run() as typing:
         raw_window.server.display.set_input_focus(X.NONE, X.RevertToNone, X.CurrentTime)
         raw_window.server.display.sync()
@@ -81,7 +73,7 @@ def test_the_focus_is_taken_away(run: Callable[..., TypeRun], raw_window: RawWin
 
 
 def test_the_window_is_closed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: it is gone, and the focus with it.
+    """It is gone, and the focus with it."""
     with run() as typing:
         raw_window.server.display.create_resource_object("window", raw_window.window).destroy()
         raw_window.server.display.sync()
@@ -94,7 +86,7 @@ def test_the_window_is_closed(run: Callable[..., TypeRun], raw_window: RawWindow
 def test_the_pointer_moves_where_the_focus_follows_it(
     user_environment: Mapping[str, str], raw_window: RawWindow
 ) -> None:
-    # Intent: without a window manager the pointer decides who gets the keys.
+    """Without a window manager the pointer decides who gets the keys."""
     display = raw_window.server.display
     display.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
     display.create_resource_object("window", raw_window.window).warp_pointer(20, 20)
@@ -111,7 +103,7 @@ def test_the_pointer_moves_where_the_focus_follows_it(
 
 
 def test_the_user_presses_a_key(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: whoever begins to type is not talked over; the key arrives where it was pressed.
+    """Whoever begins to type is not talked over; the key arrives where it was pressed."""
     with run() as typing:
         raw_window.server.tap("q")
         outcome = typing.wait()
@@ -123,7 +115,7 @@ def test_the_user_presses_a_key(run: Callable[..., TypeRun], raw_window: RawWind
 
 
 def test_the_user_clicks(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: a click moves the caret.
+    """A click moves the caret."""
     with run() as typing:
         raw_window.server.click()
         outcome = typing.wait()
@@ -132,7 +124,7 @@ def test_the_user_clicks(run: Callable[..., TypeRun], raw_window: RawWindow) -> 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_L", "Alt_L", "Super_L"])
 def test_the_user_holds_a_modifier(run: Callable[..., TypeRun], raw_window: RawWindow, name: str) -> None:
-    # Intent: not even one letter becomes a shortcut unnoticed, and the user's key is not released for them.
+    """Not even one letter becomes a shortcut unnoticed, and the user's key is not released for them."""
     key = raw_window.server.keycode(name)
     with run() as typing:
         raw_window.server.press(key)
@@ -144,7 +136,7 @@ def test_the_user_holds_a_modifier(run: Callable[..., TypeRun], raw_window: RawW
 
 @pytest.mark.parametrize("by", ["key", "request"])
 def test_caps_lock_goes_on(run: Callable[..., TypeRun], raw_window: RawWindow, by: str) -> None:
-    # Intent: from then on letters would be wrong; and what the user has locked stays locked.
+    """From then on letters would be wrong; and what the user has locked stays locked."""
     text = "lower case only " * 2000
     with run(text) as typing:
         if by == "key":
@@ -158,7 +150,7 @@ def test_caps_lock_goes_on(run: Callable[..., TypeRun], raw_window: RawWindow, b
 
 
 def test_the_user_switches_the_group(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: a layout indicator that is clicked switches without any key; the new group stays.
+    """A layout indicator that is clicked switches without any key; the new group stays."""
     raw_window.server.set_layout("us,ru")
     text = "latin only " * 2000
     with run(text) as typing:
@@ -169,10 +161,10 @@ def test_the_user_switches_the_group(run: Callable[..., TypeRun], raw_window: Ra
 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_R", "a"])
-def test_a_key_that_is_held_too_long_is_a_refusal(
+def test_key_held_too_long_is_a_refusal(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
-    # Intent: nothing is typed, the key is still the user's, and the reason is said.
+    """Nothing is typed, the key is still the user's, and the reason is said."""
     settings("[typing]\nkey_release_timeout_ms = 200\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
@@ -186,10 +178,10 @@ def test_a_key_that_is_held_too_long_is_a_refusal(
 
 
 @pytest.mark.parametrize("name", ["Shift_L", "Control_R", "a"])
-def test_a_held_key_is_waited_for(
+def test_typing_waits_for_a_held_key(
     settings: Callable[[str], None], user_environment: Mapping[str, str], raw_window: RawWindow, name: str
 ) -> None:
-    # Intent: the hotkey that started it may still be down.
+    """The hotkey that started it may still be down."""
     settings("[typing]\nkey_release_timeout_ms = 20000\n")
     key = raw_window.server.keycode(name)
     raw_window.server.press(key)
@@ -210,7 +202,7 @@ def test_a_held_key_is_waited_for(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(run: Callable[..., TypeRun], raw_window: RawWindow, number: signal.Signals) -> None:
-    # Intent: 130, nothing down, CapsLock, NumLock and group as they were.
+    """130, nothing down, CapsLock, NumLock and group as they were."""
     raw_window.server.set_layout("us,ru")
     raw_window.server.lock(LOCK | NUM_LOCK, LOCK | NUM_LOCK)
     raw_window.server.lock_group(1)
@@ -228,8 +220,8 @@ def test_a_signal_ends_it_in_order(run: Callable[..., TypeRun], raw_window: RawW
     assert not raw_window.server.pressed_keys()
 
 
-def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: the keymap is given back before the process ends.
+def test_signal_restores_mapped_characters(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+    """The keymap is given back before the process ends."""
     before = raw_window.server.keymap()
     text = "naïve “café” " * 1000
     with run(text) as typing:
@@ -242,19 +234,19 @@ def test_a_signal_with_characters_lent(run: Callable[..., TypeRun], raw_window: 
 
 
 @pytest.mark.parametrize("after", range(SOME, SOME + 8))
-def test_it_is_killed(run: Callable[..., TypeRun], raw_window: RawWindow, after: int) -> None:
-    # Intent: with its last breath or without, no key of its is down, Shift least of all.
+def test_kill_leaves_no_key_down(run: Callable[..., TypeRun], raw_window: RawWindow, after: int) -> None:
+    """With its last breath or without, no key of its is down, Shift least of all."""
     text = "aBcD" * 5000
     with run(text, after) as typing:
         typing.send(signal.SIGKILL)
         assert typing.wait().status == -signal.SIGKILL
-    assert eventually(lambda: not raw_window.server.pressed_keys())
+    wait_until(lambda: not raw_window.server.pressed_keys(), 1.0, poll_s=0)
     received = raw_window.text()
     assert received == text[: len(received)]
 
 
-def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: locks, group and keymap are put right by the process that was left for that.
+def test_kill_while_characters_are_mapped_restores_them(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+    """Locks, group and keymap are put right by the process that was left for that."""
     raw_window.server.set_layout("us,ru")
     raw_window.server.lock(LOCK, LOCK)
     before = raw_window.server.locks(), raw_window.server.keymap()
@@ -262,7 +254,7 @@ def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_win
         assert raw_window.server.locks().locked == 0
         typing.send(signal.SIGKILL)
         typing.wait()
-    assert eventually(lambda: (raw_window.server.locks(), raw_window.server.keymap()) == before, 3.0)
+    wait_until(lambda: (raw_window.server.locks(), raw_window.server.keymap()) == before, 3.0, poll_s=0)
     assert not raw_window.server.pressed_keys()
 
 
@@ -270,7 +262,7 @@ def test_it_is_killed_while_it_has_borrowed(run: Callable[..., TypeRun], raw_win
 
 
 def test_the_server_ends(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: one line, no traceback, no spinning.
+    """One line, no traceback, no spinning."""
     with run() as typing:
         raw_window.server.virtual_display.process.kill()
         outcome = typing.wait()
@@ -281,8 +273,11 @@ def test_the_server_ends(run: Callable[..., TypeRun], raw_window: RawWindow) -> 
 
 @pytest.mark.parametrize("layout", ["fr", "ru", "de"])
 def test_the_layout_changes(run: Callable[..., TypeRun], raw_window: RawWindow, layout: str) -> None:
-    # Intent: never goes on with keys that mean something else now. Keys are compared, not characters: a client that
-    # lags behind reads keys that came before the change with the new map, as all of libX11 do.
+    """Never goes on with keys that mean something else now.
+
+    Keys are compared, not characters: a client that lags behind reads keys that came before the change with the new
+    map, as all of libX11 do.
+    """
     text = "AZ QW, zy; 12 [more] " * 20_000
     coder = KeyCoder(keymap_of(raw_window.server))
     with run(text) as typing:
@@ -299,7 +294,7 @@ def test_the_layout_changes(run: Callable[..., TypeRun], raw_window: RawWindow, 
 
 
 def test_a_change_that_changes_nothing(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: the server announces one whenever another keyboard is touched.
+    """The server announces one whenever another keyboard is touched."""
     text = LONG[:4000]
     with run(text) as typing:
         raw_window.server.set_layout("us", variant="basic")
@@ -309,7 +304,7 @@ def test_a_change_that_changes_nothing(run: Callable[..., TypeRun], raw_window: 
 
 
 def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: it ends by itself, and when the server goes on, nothing is down.
+    """It ends by itself, and when the server goes on, nothing is down."""
     server = raw_window.server
     with run() as typing, stopped(server.virtual_display.process):
         began = time.monotonic()
@@ -319,11 +314,11 @@ def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) ->
     # The server itself repeats a key that it found down for so long.
     assert received[outcome.confirmed + 1 :].strip(received[-1]) == ""
     assert_stopped(outcome, received[: outcome.confirmed + 1], "TIMEOUT")
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
-def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    # Intent: locks, group and keymap are given back when the server goes on, although the program has ended long since.
+def test_hanging_server_with_mapped_characters_is_restored(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
+    """Locks, group and keymap are given back when the server goes on, although the program has ended long since."""
     server = raw_window.server
     server.set_layout("us,ru")
     server.lock(LOCK, LOCK)
@@ -333,13 +328,13 @@ def test_the_server_hangs_while_something_is_borrowed(run: Callable[..., TypeRun
         outcome = typing.wait()
     assert (outcome.status, outcome.stopped) == (3, "TIMEOUT")
     assert_one_line(outcome.errors)
-    assert eventually(lambda: (server.locks(), server.keymap()) == before, 3.0)
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: (server.locks(), server.keymap()) == before, 3.0, poll_s=0)
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
 @pytest.mark.parametrize("seconds", [0.3, 3.0])
 def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_window: RawWindow, seconds: float) -> None:
-    # Intent: a moment is waited out and nothing is lost; longer than the timeout is the end, with nothing down.
+    """A moment is waited out and nothing is lost; longer than the timeout is the end, with nothing down."""
     server = raw_window.server
     text = LONG[:4000]
     with run(text) as typing:
@@ -356,13 +351,11 @@ def test_another_program_holds_the_server(run: Callable[..., TypeRun], raw_windo
         assert raw_window.text() == text
     else:
         assert_stopped(outcome, raw_window.text(), "TIMEOUT", text=text)
-    assert eventually(lambda: not server.pressed_keys())
+    wait_until(lambda: not server.pressed_keys(), 1.0, poll_s=0)
 
 
-def test_an_application_that_is_busy_gets_everything_later(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: what is confirmed is with the server, which keeps it for the application.
+def test_busy_application_gets_everything_later(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """What is confirmed is with the server, which keeps it for the application."""
     text = LONG[:500]
     raw_window.pause()
     outcome = type_text(user_environment, text)

@@ -23,13 +23,13 @@ from windictator.x11.key_transaction import MAX_FREEZE_S, KeyTransaction
 pytestmark = pytest.mark.slow
 
 
-class Will:
-    """Remembers whether input is kept back."""
+class Record:
+    """Remembers whether input is held back."""
 
-    kept_back = False
+    is_frozen = False
 
-    def keep_back(self, kept_back: bool) -> None:
-        self.kept_back = kept_back
+    def set_input_frozen(self, is_frozen: bool) -> None:
+        self.is_frozen = is_frozen
 
 
 class Bench(NamedTuple):
@@ -38,7 +38,7 @@ class Bench(NamedTuple):
     connection: BlockingConnection
     transaction: KeyTransaction
     clock: Clock
-    will: Will
+    will: Record
     keycode: int
     xtest: int
 
@@ -63,7 +63,7 @@ def bench(xserver: XServer, raw_window: RawWindow) -> Iterator[Bench]:
         xtest, _ = connection.wait(ensureDeferred(connection.connection.extension("XTEST")))
         keyboards = KeyboardDevices(connection.connection, xtest)
         connection.wait(ensureDeferred(keyboards.start()))
-        clock, will = Clock(), Will()
+        clock, will = Clock(), Record()
         transaction = KeyTransaction(
             connection.connection,
             keyboards,
@@ -93,16 +93,16 @@ def test_keys_are_delivered_before_what_the_user_pressed_since(
 ) -> None:
     xserver.tap("a")
     assert bench.begin() is None
-    assert bench.will.kept_back
+    assert bench.will.is_frozen
     bench.press_backspace()
     tap()
     bench.transaction.commit()
-    assert not bench.will.kept_back
+    assert not bench.will.is_frozen
     assert raw_window.wait_for_length(3) == "a\bb"
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_keys_are_taken_back_and_those_of_the_user_are_not(
+def test_rollback_drops_our_keys_and_keeps_the_users(
     bench: Bench, raw_window: RawWindow, xserver: XServer, tap: Callable[[], None], before: bool
 ) -> None:
     xserver.tap("a")
@@ -136,19 +136,19 @@ def test_users_input_waits_for_a_bounded_time(
     assert bench.clock.getDelayedCalls() == []
 
 
-def test_another_state_of_modifiers_is_refused_and_nothing_is_kept_back(
+def test_unexpected_modifiers_are_refused_without_freezing(
     bench: Bench, raw_window: RawWindow, xserver: XServer
 ) -> None:
     """Control and BackSpace together erase a word."""
     xserver.lock(LOCK, LOCK)
     assert bench.begin() is StopReason.UNCONFIRMED
-    assert not bench.will.kept_back
+    assert not bench.will.is_frozen
     xserver.lock(LOCK, 0)
     xserver.tap("a")
     assert raw_window.text() == "a"
 
 
-def test_key_that_another_program_has_taken_is_refused(bench: Bench, xserver: XServer) -> None:
+def test_key_grabbed_by_another_program_is_refused(bench: Bench, xserver: XServer) -> None:
     """It could not be taken back."""
     with connected(xserver) as other:
         major, _ = other.wait(ensureDeferred(other.connection.extension(xinput.NAME)))

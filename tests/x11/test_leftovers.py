@@ -76,16 +76,16 @@ def crash(before: KeyboardState, raw_window: RawWindow, user_environment: Mappin
 def test_doctor_reports_and_repairs_bit_for_bit(
     crash: Callable[[], None], before: KeyboardState, xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace.
+    """Looking changes nothing; repairing restores locks, group and the whole map, and leaves no trace."""
     crash()
     for _ in range(2):
         row = doctor(user_environment)["leftovers"]
         assert row["status"] == "warn"
-        assert "left over from a program that died" in row["detail"]
+        assert "left behind by a crashed program" in row["detail"]
         assert "1 keycode with" in row["detail"]
         assert "--repair" in row["remedy"]
     found = doctor(user_environment, "--repair")
-    assert "gave back" in found["repair"]["detail"]
+    assert "restored what" in found["repair"]["detail"]
     assert found["leftovers"]["status"] == "ok"
     assert read_keyboard(xserver) == before
     assert wills(xserver) == []
@@ -98,7 +98,7 @@ def test_the_next_typing_repairs_silently(
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
 ) -> None:
-    # Intent: nobody has to know of it; the text is right and the keyboard as before the crash.
+    """Nobody has to know of it; the text is right and the keyboard as before the crash."""
     crash()
     raw_window.clear()
     outcome = type_text(user_environment, "Где café?")
@@ -111,7 +111,7 @@ def test_the_next_typing_repairs_silently(
 def test_what_the_user_has_changed_since_stays(
     crash: Callable[[], None], xserver: XServer, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: another layout, and CapsLock as the user wants it now, are no longer ours to restore.
+    """Another layout, and CapsLock as the user wants it now, are no longer ours to restore."""
     crash()
     xserver.set_layout("de")
     xserver.set_layout("us,ru")
@@ -123,10 +123,10 @@ def test_what_the_user_has_changed_since_stays(
     assert wills(xserver) == []
 
 
-def test_what_a_living_program_borrows_is_not_touched(
+def test_state_of_a_running_program_is_not_touched(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the doctor may be called at any time.
+    """The doctor may be called at any time."""
     with TypeRun(user_environment, TEXT) as typing:
         raw_window.wait_for_length(100)
         (will,) = wills(raw_window.server)
@@ -139,10 +139,10 @@ def test_what_a_living_program_borrows_is_not_touched(
     assert wills(raw_window.server) == []
 
 
-def test_a_guardian_that_lives_is_not_run_over(
+def test_repair_waits_for_a_running_guardian(
     before: KeyboardState, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: typing that begins right after a crash is not undone by the guardian of the one that crashed.
+    """Typing that begins right after a crash is not undone by the guardian of the one that crashed."""
     for _ in range(3):
         raw_window.clear()
         with TypeRun(user_environment, TEXT) as typing:
@@ -171,10 +171,8 @@ def test_a_guardian_that_lives_is_not_run_over(
         b'{"controls": 1}',
     ],
 )
-def test_a_will_that_is_none_does_no_harm(
-    xserver: XServer, user_environment: Mapping[str, str], content: bytes
-) -> None:
-    # Intent: any program can write on the root window.
+def test_invalid_record_does_no_harm(xserver: XServer, user_environment: Mapping[str, str], content: bytes) -> None:
+    """Any program can write on the root window."""
     before = read_keyboard(xserver)
     name = xserver.display.intern_atom(f"{NAME_PREFIX}200001")
     xserver.display.screen().root.change_property(name, Xatom.STRING, 8, content)
@@ -186,10 +184,8 @@ def test_a_will_that_is_none_does_no_harm(
     xserver.display.sync()
 
 
-def test_a_key_that_a_program_holds_is_told_from_others_and_released(
-    xserver: XServer, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: what xdotool leaves down when it is killed autorepeats until somebody finds out which key it is.
+def test_key_held_by_a_program_is_named_and_released(xserver: XServer, user_environment: Mapping[str, str]) -> None:
+    """What xdotool leaves down when it is killed autorepeats until somebody finds out which key it is."""
     a = xserver.keycode("a")
     xserver.press(a)
     with BlockingConnection() as own:
@@ -198,15 +194,15 @@ def test_a_key_that_a_program_holds_is_told_from_others_and_released(
     assert row["detail"] == f"held down by a program: a (keycode {a}); typing waits for it"
     assert "--repair" in row["remedy"]
     found = doctor(user_environment, "--repair")
-    assert found["repair"]["detail"] == f"released what a program held down: keycode {a}"
+    assert found["repair"]["detail"] == f"released keys that a program held down: keycode {a}"
     assert found["keys"]["detail"] == "no key is down"
     assert xserver.pressed_keys() == frozenset()
 
 
-def test_repair_of_a_server_that_somebody_holds(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: it says so instead of hanging.
+def test_repair_of_a_held_server_is_refused(xserver: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so instead of hanging."""
     from windictator.x11 import repair
-    from windictator.x11.connection import XDisplayError
+    from windictator.x11.errors import XDisplayError
 
     monkeypatch.setattr(repair, "ANSWER_TIMEOUT_S", 0.5)
     xserver.display.grab_server()

@@ -33,7 +33,7 @@ _ONE_OF_EACH = list({keysym >> 8: keysym for keysym in _TRUSTED}.values())
 )
 @pytest.mark.parametrize("kind", CLIENTS, ids=lambda kind: kind.__name__)
 def test_a_legacy_keysym_types_its_character(start_client, kind: type[Client], keysyms: list[int]) -> None:
-    # Intent: a layout's key is used for a character only where no application makes something else of it.
+    """A layout's key is used for a character only where no application makes something else of it."""
     client = start_client(kind)
     display = client.server.display
     free = [code for code in range(9, 256) if not any(display.get_keyboard_mapping(code, 1)[0])][:_PER_BATCH]

@@ -43,8 +43,10 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
     stage: Stage, scenario: Scenario, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> None:
-    # Intent: what lands is what was meant, or what was reported, whatever the keyboard, the text, the client and the
-    # people do; and the keyboard is afterwards as it was.
+    """What lands is what was meant, or what was reported, whatever the keyboard, the text.
+
+    The client and the people do; and the keyboard is afterwards as it was.
+    """
     stage_name = request.node.callspec.id.removesuffix(f"-{scenario.name}")
     outcome = stage.play(scenario)
     record_property("matrix", (scenario.name, stage_name, str(outcome), outcome.problems))
@@ -52,8 +54,8 @@ def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
 
 
 @pytest.mark.slow
-def test_what_was_lent_is_kept_and_replaced_between_texts(stage: Stage) -> None:
-    # Intent: a daemon keeps what it has lent; no text is read by the loan of another.
+def test_mapped_characters_are_kept_and_replaced(stage: Stage) -> None:
+    """A daemon keeps what it has lent; no text is read by the loan of another."""
     outcome = stage.play_in_a_row(IN_A_ROW)
     assert str(outcome) == "ok", outcome.problems
 
@@ -61,7 +63,7 @@ def test_what_was_lent_is_kept_and_replaced_between_texts(stage: Stage) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.whole_matrix) for name in BY_COMMAND])
 def test_the_command_line_types_as_the_typing_process_does(stage: Stage, name: str) -> None:
-    # Intent: what the table says holds for the program that people run.
+    """What the table says holds for the program that people run."""
     (scenario,) = [row for row in SCENARIOS if row.name == name]
     outcome = stage.play_by_command(scenario)
     assert str(outcome) == "ok", outcome.problems

@@ -49,10 +49,10 @@ def press_the_announced_key(process: TypingProcess, user: UserKeyboard) -> dict[
     return typed
 
 
-def test_the_user_presses_the_very_key_that_is_announced(
+def test_users_press_of_the_expected_key_is_noticed(
     process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: what the server reports is just what is expected; by its keyboard alone it is known to be the user's.
+    """What the server reports is just what is expected; by its keyboard alone it is known to be the user's."""
     typed = press_the_announced_key(process, user)
     assert typed["stopped"] == "FOREIGN_INPUT"
     assert len(raw_window.text()) == 3
@@ -60,7 +60,7 @@ def test_the_user_presses_the_very_key_that_is_announced(
 
 
 def test_a_keyboard_that_is_plugged_in_later(xserver: XServer, user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: keyboards come and go while the program runs.
+    """Keyboards come and go while the program runs."""
     with unplugged(xserver):
         process = TypingProcess(xserver)
     try:
@@ -74,7 +74,7 @@ def test_a_keyboard_that_is_plugged_in_later(xserver: XServer, user: UserKeyboar
 def test_the_user_presses_a_key_that_is_held_for_the_text(
     user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str], settings: Callable[[str], None]
 ) -> None:
-    # Intent: the server drops the press of a key that is down, so that nothing is reported of it.
+    """The server drops the press of a key that is down, so that nothing is reported of it."""
     settings("[typing]\nkey_press_ms = 400\n")
     with TypeRun(user_environment, KEY * 50) as typing:
         raw_window.wait_for_length(3)
@@ -86,18 +86,20 @@ def test_the_user_presses_a_key_that_is_held_for_the_text(
     assert not raw_window.server.pressed_keys()
 
 
-def test_keys_of_ours_are_nobody_elses(process: TypingProcess, user: UserKeyboard, raw_window: RawWindow) -> None:
-    # Intent: a user who has pressed keys before, and a keyboard that changes hands, stop nothing.
+def test_our_keys_are_not_reported_as_the_users(
+    process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """A user who has pressed keys before, and a keyboard that changes hands, stop nothing."""
     for text in ("first", "second"):
         user.tap(KEY)
         assert process.say(text=text)["stopped"] is None
     assert raw_window.text() == f"{KEY}first{KEY}second"
 
 
-def test_the_key_of_push_to_talk_is_held_and_pressed_again_while_text_is_typed(
+def test_push_to_talk_is_held_and_pressed_again_while_typing(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: neither of the two ways in which a press is told stops typing, if it is tolerated; any other still does.
+    """Neither of the two ways in which a press is told stops typing, if it is tolerated; any other still does."""
     talk, text = xserver.keycode("F9"), KEY * 50
     user.press(talk)
     process.tell(text=text, tolerate=[talk], hold_back=3)
@@ -116,11 +118,13 @@ def test_the_key_of_push_to_talk_is_held_and_pressed_again_while_text_is_typed(
 
 
 @pytest.mark.parametrize("group", [0, 1])
-def test_qt_knows_the_group_for_the_text_and_for_the_user_after_it(
+def test_qt_knows_the_group_for_the_text_and_afterwards(
     start_client: Callable[[type[Client]], Client], process: TypingProcess, user: UserKeyboard, group: int
 ) -> None:
-    # Intent: Qt 5 takes the second layout for the first one when another keyboard comes into force; its user would
-    # find his own keys changed after each dictation.
+    """Qt 5 takes the second layout for the first one when another keyboard comes into force.
+
+    Its user would find his own keys changed after each dictation.
+    """
     client = start_client(QtText)
     client.server.set_layout("us,ru")
     key = "aф"[group]
@@ -138,10 +142,10 @@ def test_qt_knows_the_group_for_the_text_and_for_the_user_after_it(
         assert client.server.locks().group == group
 
 
-def test_qt_knows_the_group_for_the_rest_of_a_text_when_the_key_of_push_to_talk_comes_up(
+def test_qt_knows_the_group_after_push_to_talk_is_released(
     start_client: Callable[[type[Client]], Client], process: TypingProcess, user: UserKeyboard
 ) -> None:
-    # Intent: the user's keyboard comes into force by that alone, and ours again by the next key of the text.
+    """The user's keyboard comes into force by that alone, and ours again by the next key of the text."""
     client = start_client(QtText)
     client.server.set_layout("us,ru")
     client.server.lock_group(1)
@@ -157,10 +161,10 @@ def test_qt_knows_the_group_for_the_rest_of_a_text_when_the_key_of_push_to_talk_
     assert client.server.locks().group == 1
 
 
-def test_the_keyboard_that_was_in_force_is_so_again(
+def test_active_keyboard_is_restored(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    # Intent: the user's, where he had typed last; XTEST's, where a program had.
+    """The user's, where he had typed last; XTEST's, where a program had."""
     xserver.set_layout("us,ru")
     xserver.lock_group(1)
     for tap in (user.tap, xserver.tap):

@@ -26,7 +26,7 @@ do = [{ run = ["no-such-printer"] }]
 """
 
 
-def test_what_own_commands_type_is_dictated_text(
+def test_text_of_user_commands_is_dictated_text(
     tk_text: Client, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     """Dictation goes on behind it, it is taken back like a phrase; a failure is one line and status 1."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 from Xlib import X
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, GtkText
 from tests.x11.type_runs import LONG, TypeRun
 
@@ -33,17 +34,14 @@ def waiting(gtk_text: Client, user_environment: Mapping[str, str]) -> Iterator[T
     gtk_text.pause()
     with TypeRun(user_environment, LONG) as typing:
         # While an answer is due the root window is listened to, where it comes to.
-        deadline = time.monotonic() + 10
         root = server.display.screen().root
-        while not root.get_attributes().all_event_masks & X.SubstructureNotifyMask:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: root.get_attributes().all_event_masks & X.SubstructureNotifyMask, 10.0, "a ping is sent")
         time.sleep(0.1)  # a hundred keys more, after which it waits
         yield typing
 
 
 def test_a_click_stops_it(waiting: TypeRun, gtk_text: Client) -> None:
-    # Intent: a user who sees nothing come and clicks has stopped it, and little follows when the application wakes up.
+    """A user who sees nothing come and clicks has stopped it, and little follows when the application wakes up."""
     gtk_text.server.click()
     outcome = waiting.wait(SOON)
     assert (outcome.status, outcome.stopped) == (3, "FOREIGN_INPUT")
@@ -53,7 +51,7 @@ def test_a_click_stops_it(waiting: TypeRun, gtk_text: Client) -> None:
 
 
 def test_a_signal_ends_it(waiting: TypeRun, gtk_text: Client) -> None:
-    # Intent: Ctrl-C does not wait for an application.
+    """Ctrl-C does not wait for an application."""
     waiting.send(signal.SIGINT)
     outcome = waiting.wait(SOON)
     assert outcome.status == 130
@@ -62,15 +60,15 @@ def test_a_signal_ends_it(waiting: TypeRun, gtk_text: Client) -> None:
 
 
 def test_the_end_of_the_server_ends_it(waiting: TypeRun, gtk_text: Client) -> None:
-    # Intent: an answer that can never come is not waited for.
+    """An answer that can never come is not waited for."""
     gtk_text.server.virtual_display.process.kill()
     outcome = waiting.wait(SOON)
     assert (outcome.status, outcome.stopped) == (3, "CONNECTION_LOST")
 
 
 @pytest.mark.whole_matrix
-def test_an_application_that_stays_silent_is_told_of(waiting: TypeRun, gtk_text: Client) -> None:
-    # Intent: typing into nothing ends with the reason.
+def test_silent_application_is_reported(waiting: TypeRun, gtk_text: Client) -> None:
+    """Typing into nothing ends with the reason."""
     outcome = waiting.wait(15)
     assert (outcome.status, outcome.stopped) == (3, "UNRESPONSIVE")
     gtk_text.carry_on()
@@ -78,7 +76,7 @@ def test_an_application_that_stays_silent_is_told_of(waiting: TypeRun, gtk_text:
 
 
 def test_it_goes_on_exactly_where_it_was(gtk_text: Client, user_environment: Mapping[str, str]) -> None:
-    # Intent: an application that is busy for a while loses nothing.
+    """An application that is busy for a while loses nothing."""
     text = LONG[:3000]
     with TypeRun(user_environment, text) as typing:
         for length in (100, 700, 1300):

@@ -67,25 +67,25 @@ def shell(xserver: XServer, tmp_path: Path) -> Iterator[Shell]:
 
 
 def test_a_dictated_line_break_runs_no_command(shell: Shell, user_environment: Mapping[str, str]) -> None:
-    # Intent: as it comes out of the box; the key that is asked for by its name is pressed.
+    """As it comes out of the box; the key that is asked for by its name is pressed."""
     spoken = "note first new line note second\nnew paragraph\nmore\npress enter\n"
     done = run_windictator("dictate", *LINES, env=user_environment, input=spoken)
     assert shell.noted() == "first note second more"
     assert (done.returncode, done.stderr.count("line breaks are written as spaces in this window")) == (0, 2)
 
 
-def test_a_dictated_line_break_runs_commands_where_that_is_allowed(
+def test_dictated_line_break_runs_a_command_if_allowed(
     shell: Shell, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: the user has the last word.
+    """The user has the last word."""
     profiles(ALLOWED)
     done = run_windictator("dictate", *LINES, env=user_environment, input="note first new line note second\nnew line\n")
     assert [shell.noted(), shell.noted()] == ["first", "second"]
     assert (done.returncode, done.stderr.count("line breaks")) == (0, 0)
 
 
-def test_text_that_is_given_runs_what_it_says(shell: Shell, user_environment: Mapping[str, str]) -> None:
-    # Intent: "type" is for scripts, which mean what they say.
+def test_literal_text_runs_a_command(shell: Shell, user_environment: Mapping[str, str]) -> None:
+    """ "type" is for scripts, which mean what they say."""
     assert run_windictator("type", "note given\n", env=user_environment).returncode == 0
     assert shell.noted() == "given"
 
@@ -94,7 +94,7 @@ def test_text_that_is_given_runs_what_it_says(shell: Shell, user_environment: Ma
 def test_commands_are_dictated_into_a_shell(
     shell: Shell, user_environment: Mapping[str, str], tmp_path: Path, live: str
 ) -> None:
-    # Intent: what is said is what runs: small words, options, paths, quotes, redirections; corrected and undone before.
+    """What is said is what runs: small words, options, paths, quotes, redirections; corrected and undone before."""
     (tmp_path / "letters").mkdir()
     spoken = [
         *("note hello world", "press enter"),
@@ -118,10 +118,10 @@ def test_commands_are_dictated_into_a_shell(
     assert (tmp_path / "letters" / "out.txt").read_text() == "2 words: again\n"
 
 
-def test_prose_goes_to_a_terminal_where_that_is_wished(
+def test_prose_goes_to_a_terminal_if_configured(
     shell: Shell, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: who writes mail there says so, by either of two names.
+    """Who writes mail there says so, by either of two names."""
     profiles('[[profile]]\nname = "mail"\nclasses = ["xterm"]\nstyle = "prose"\n')
     run_windictator("dictate", *LINES, env=user_environment, input="note two dash words\npress enter\n")
     assert run_windictator("type", "\nnote then\n", env=user_environment).returncode == 0
@@ -131,7 +131,7 @@ def test_prose_goes_to_a_terminal_where_that_is_wished(
 def test_a_terminal_of_any_class_gets_no_line_breaks(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    # Intent: known by its pseudo-terminal; nothing runs but by the key that is asked for.
+    """Known by its pseudo-terminal; nothing runs but by the key that is asked for."""
     shell = Shell(xserver, tmp_path, UNKNOWN)
     try:
         spoken = "~note first\nnote first new line note second\npress enter\n"
@@ -146,7 +146,7 @@ def test_a_terminal_of_any_class_gets_no_line_breaks(
 def test_a_class_that_names_a_terminal_gets_command_lines(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    # Intent: a new terminal need not be in any list.
+    """A new terminal need not be in any list."""
     shell = Shell(xserver, tmp_path, "NewTerminal")
     try:
         spoken = "note first new line dash l\npress enter\n"
@@ -160,7 +160,7 @@ def test_a_class_that_names_a_terminal_gets_command_lines(
 def test_a_desktop_or_a_panel_takes_no_text(
     raw_window: RawWindow, user_environment: Mapping[str, str], kind: str
 ) -> None:
-    # Intent: whatever its class is; said with what to do, and keys that are asked for are pressed.
+    """Whatever its class is; said with what to do, and keys that are asked for are pressed."""
     display = raw_window.server.display
     window = display.create_resource_object("window", raw_window.window)
     window.set_wm_class("weirdo", UNKNOWN)
@@ -178,7 +178,7 @@ def test_a_desktop_or_a_panel_takes_no_text(
 
 
 def test_the_root_window_takes_no_text(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: some window managers leave the focus there; nothing that is typed arrives anywhere.
+    """Some window managers leave the focus there; nothing that is typed arrives anywhere."""
     root = raw_window.server.display.screen().root
     raw_window.server.display.set_input_focus(root, X.RevertToNone, X.CurrentTime)
     raw_window.server.display.sync()
@@ -197,10 +197,8 @@ def vault(raw_window: RawWindow) -> RawWindow:
     return raw_window
 
 
-def test_nothing_that_is_said_goes_to_a_manager_of_passwords(
-    vault: RawWindow, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: refused with a reason that names the profile; neither typed nor shown.
+def test_password_manager_gets_no_dictation(vault: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """Refused with a reason that names the profile; neither typed nor shown."""
     with DictateRun(user_environment, *LINES, "--live", "eager") as run:
         run.say("~open", "~open sesame", "open sesame", "press alpha")
         ended = run.end()
@@ -217,8 +215,7 @@ def test_nothing_that_is_said_goes_to_a_manager_of_passwords(
 def test_a_title_decides_when_an_utterance_begins(
     raw_window: RawWindow, user_environment: Mapping[str, str], profiles: Callable[[str], None]
 ) -> None:
-    # Intent: windows keep their class, and what they show changes; toolkits focus a window inside of the one that has
-    # them.
+    """Windows keep their class, and what they show changes; toolkits focus a window inside of the one that has them."""
     profiles('[[profile]]\nname = "bank"\nclasses = ["*"]\ntitles = ["*my bank*"]\nenabled = false\n')
     server = raw_window.server
     window = server.display.create_resource_object("window", raw_window.window)
@@ -236,13 +233,13 @@ def test_a_title_decides_when_an_utterance_begins(
     assert raw_window.text() == "First second"
 
 
-def test_keys_are_held_where_a_profile_says_so(
+def test_keys_are_held_as_a_profile_says(
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],
     profiles: Callable[[str], None],
 ) -> None:
-    # Intent: a program that misses short presses gets long ones, whatever the setting is; no other does.
+    """A program that misses short presses gets long ones, whatever the setting is; no other does."""
     settings("[typing]\nkey_press_ms = 1\n")
 
     def typed_in(title: str) -> float:

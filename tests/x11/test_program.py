@@ -50,7 +50,7 @@ def holder() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 def test_a_terminal_that_is_opened_later_is_found(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
-    # Intent: an editor opens a terminal while it runs; that it had none before must not be remembered.
+    """An editor opens a terminal while it runs; that it had none before must not be remembered."""
     process, programs = holder(), ProgramInspector()
     assert not programs.has_terminal(process.pid)
     assert process.stdin is not None and process.stdout is not None
@@ -63,14 +63,14 @@ def test_a_terminal_that_is_opened_later_is_found(holder: Callable[..., subproce
 def test_a_terminal_in_a_child_of_an_electron_program_is_found(
     holder: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    # Intent: these open pseudo-terminals in a process of their own; other programs start terminals without being any.
+    """These open pseudo-terminals in a process of their own; other programs start terminals without being any."""
     for name, found in (("app.asar", True), ("notes.txt", False)):
         (tmp_path / name).touch()
         assert ProgramInspector().has_terminal(holder("child", str(tmp_path / name)).pid) is found
 
 
-def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
-    # Intent: neither an error, nor what was known of an earlier process with this id.
+def test_nothing_is_known_of_an_ended_process(holder: Callable[..., subprocess.Popen[bytes]]) -> None:
+    """Neither an error, nor what was known of an earlier process with this id."""
     process, programs = holder(), ProgramInspector()
     process.kill()
     process.wait()
@@ -78,8 +78,8 @@ def test_of_a_process_that_is_gone_nothing_is_known(holder: Callable[..., subpro
     assert programs.toolkit(process.pid) is Toolkit.OTHER
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: a daemon runs for weeks.
+def test_remembered_processes_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon runs for weeks."""
     programs = ProgramInspector()
     monkeypatch.setattr(program, "_started", lambda pid: b"1")
     monkeypatch.setattr(program, "_has_terminal", lambda pid: True)
@@ -96,7 +96,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_toolkit_is_known_by_what_is_loaded(
     start_client: Callable[[type[Client]], Client], kind: type[Client], toolkit: Toolkit
 ) -> None:
-    # Intent: for any program, whatever its class is. Chromium and Firefox: ``test_chats``, ``test_backspace``.
+    """For any program, whatever its class is. Chromium and Firefox: ``test_chats``, ``test_backspace``."""
     client = start_client(kind)
     connection = BlockingConnection(client.server.name)
     try:

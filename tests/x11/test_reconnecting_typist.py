@@ -78,7 +78,7 @@ def test_what_is_typed_goes_to_the_open_display():
     assert result(server.display.focused()) == 7
 
 
-def test_a_display_that_cannot_be_opened_at_the_start_is_the_callers_to_report():
+def test_display_missing_at_start_raises():
     """No silent waiting there."""
     server = Server()
     server.down = True
@@ -87,7 +87,7 @@ def test_a_display_that_cannot_be_opened_at_the_start_is_the_callers_to_report()
     assert server.clock.getDelayedCalls() == []
 
 
-def test_a_lost_display_is_told_and_found_again():
+def test_lost_display_is_reported_and_reopened():
     """Meanwhile typing stops at once with its reason, and no window has the focus."""
     server = Server()
     result(server.display.open())
@@ -127,7 +127,7 @@ def test_a_loan_that_a_silent_server_keeps_is_given_back_later():
     assert keyboard.given_back == 2
 
 
-def test_closed_it_stays_closed():
+def test_closed_typist_stays_closed():
     """No more attempts after the end, and what is being opened then is closed again."""
     server = Server()
     result(server.display.open())
@@ -138,7 +138,7 @@ def test_closed_it_stays_closed():
     assert server.keyboards[1].closed and server.display.backend is None
 
 
-def test_what_was_lent_is_given_back_when_nothing_is_typed_for_a_while():
+def test_mapped_characters_are_restored_when_idle():
     """Kept between utterances, not while nobody speaks."""
     server = Server()
     result(server.display.open())

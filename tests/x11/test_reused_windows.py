@@ -47,7 +47,7 @@ def test_command_for_a_window_that_is_gone_is_refused(
     assert other.text() == "Again", "nothing was erased, and the words begin a text"
 
 
-def test_utterance_under_way_does_not_go_on_in_another_window(
+def test_utterance_does_not_continue_in_another_window(
     raw_window: RawWindow, replace_window: Callable[[Client], Client], user_environment: Mapping[str, str]
 ) -> None:
     """The guess that would have to be erased is in the window that is gone."""

@@ -93,7 +93,7 @@ class DictatePlayer(Player):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "backspace_unit", "scripts"), WINDOWS)
-def test_what_is_said_is_done_in_a_window(
+def test_script_is_executed_in_a_window(
     kind: type[Client],
     backspace_unit: str,
     scripts: Sequence[Script],
@@ -101,8 +101,10 @@ def test_what_is_said_is_done_in_a_window(
     user_environment: Mapping[str, str],
     settings: Callable[[str], None],
 ) -> None:
-    # Intent: the whole program, with real keys, comes to what every script says, line for line; all of them are said to
-    # one dictation, and the window is emptied in between.
+    """The whole program, with real keys, comes to what every script says, line for line.
+
+    All of them are said to one dictation, and the window is emptied in between.
+    """
     settings(f'[typing]\nbackspace_unit = "{backspace_unit}"\n')
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "words.toml").write_text(own_words_file(scripts))
@@ -117,5 +119,5 @@ def test_what_is_said_is_done_in_a_window(
 
 
 def test_most_scripts_are_played() -> None:
-    # Intent: what is left out above stays the exception.
+    """What is left out above stays the exception."""
     assert sum(len(script.utterances) for script in PLAYED) > 0.8 * sum(len(script.utterances) for script in ALL)

@@ -30,8 +30,10 @@ def test_dictation_goes_on_in_the_middle_of_a_snippet(
     kind: type[Client],
     removes: str,
 ) -> None:
-    # Intent: Left goes back over what is behind the caret, line breaks and accents included; what cannot be erased is
-    # not, what was dictated into the middle can.
+    """Left goes back over what is behind the caret, line breaks and accents included.
+
+    What cannot be erased is not, what was dictated into the middle can.
+    """
     folder = tmp_path / "windictator"
     folder.mkdir()
     toml = '[words]\nregards = "Kind regards, {caret}\\n\\nJane\u0301 e"\n'

@@ -23,8 +23,10 @@ CARET_FROM = next(n for n, line in enumerate(SPOKEN.lines) if line.text.startswi
 @pytest.mark.slow
 @pytest.mark.parametrize("live", ["stable", "eager"])
 def test_spoken_commands(tk_text: Client, user_environment: Mapping[str, str], live: str) -> None:
-    # Intent: every word is heard as it was said, and in the end the window holds exactly what the script says, although
-    # parts of what was said were shown before it was known to be a command.
+    """Every word is heard as it was said, and in the end the window holds exactly what the script says.
+
+    Although parts of what was said were shown before it was known to be a command.
+    """
     with DictateRun(user_environment, *VOICE, "--live", live) as run:
         ended = run.wait()
     assert [event["text"] for event in run.told("final")] == SPOKEN.utterances
@@ -38,7 +40,7 @@ def test_spoken_commands(tk_text: Client, user_environment: Mapping[str, str], l
 
 @pytest.mark.slow
 def test_every_line_on_the_way(tk_text: Client, user_environment: Mapping[str, str]) -> None:
-    # Intent: not the end alone is right: by the keys that were confirmed, each step was.
+    """Not the end alone is right: by the keys that were confirmed, each step was."""
     with DictateRun(user_environment, *VOICE, "--live", "off") as run:
         run.wait()
     typed, stood = "", []

@@ -93,7 +93,7 @@ def taken(run: HotkeyRun) -> list[str]:
 
 
 @pytest.mark.parametrize("how", ["core", "xi2"])
-def test_nothing_is_begun(run: HotkeyRun, user: UserKeyboard, xserver: XServer, how: str) -> None:
+def test_hotkey_under_another_grab_does_nothing(run: HotkeyRun, user: UserKeyboard, xserver: XServer, how: str) -> None:
     """Each is told as taken and nothing else; cancelling works; and all of them work again afterwards."""
     with lock(xserver, how):
         press_all(user)

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.dictate_runs import LINES
 from tests.x11.server import XServer
 
@@ -43,18 +44,10 @@ PREFERENCES = {
 }
 
 
-def eventually(found: Callable[[], object], what: str) -> None:
-    """Wait until something is so."""
-    give_up = time.monotonic() + PATIENCE
-    while not found():
-        assert time.monotonic() < give_up, f"Thunderbird: {what}"
-        time.sleep(0.5)
-
-
-def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
+def test_mail_gets_return_and_shift_return(
     xserver: XServer, user_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    # Intent: by the shipped profile, with corrections; read from the draft that it keeps.
+    """By the shipped profile, with corrections; read from the draft that it keeps."""
     profile = tmp_path / "thunderbird"
     profile.mkdir()
     lines = (f'user_pref("{name}", {value});\n' for name, value in PREFERENCES.items())
@@ -66,14 +59,14 @@ def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         try:
-            eventually(lambda: '("Mail"' in _windows(environment), "no main window")
+            wait_until(lambda: '("Mail"' in _windows(environment), PATIENCE, "Thunderbird shows its main window", 0.5)
 
             def written() -> bool:
                 xserver.tap("n", "Control_L")
                 time.sleep(3)  # one window alone is to open
                 return '("Msgcompose"' in _windows(environment)
 
-            eventually(written, "no window to write in")
+            wait_until(written, PATIENCE, "Thunderbird shows a window to write in", 0.5)
             time.sleep(5)
             for key in ("b", "Tab", "Tab", "s", "Tab"):  # recipient, subject, text
                 xserver.tap(key)
@@ -84,7 +77,12 @@ def test_a_paragraph_is_one_return_and_a_line_break_is_shift_return(
             assert done.returncode == 0, done.stderr
             xserver.tap("s", "Control_L")
             drafts = profile / "Mail" / "Local Folders" / "Drafts"
-            eventually(lambda: drafts.exists() and "</body>" in drafts.read_text(), "no draft")
+            wait_until(
+                lambda: drafts.exists() and "</body>" in drafts.read_text(),
+                PATIENCE,
+                "Thunderbird saves the draft",
+                0.5,
+            )
             body = drafts.read_text().rpartition("<body>")[2].partition("</body>")[0]
             assert "".join(body.split()) == "<p>One</p><p>Two<br>Three</p><p>Four</p>"
         finally:

@@ -27,8 +27,10 @@ def test_toolkits_report_exactly_what_a_person_would_see(
     kind: type[Client],
     managed: bool,
 ) -> None:
-    # Intent: whatever is said below of these clients can be trusted: keys of every sort, order, layouts, dead keys,
-    # waiting for a length, a pause, forgetting, two windows side by side.
+    """Whatever is said below of these clients can be trusted.
+
+    Keys of every sort, order, layouts, dead keys, waiting for a length, a pause, forgetting, two windows side by side.
+    """
     if managed:
         request.getfixturevalue("openbox")
     client = start_client(kind)

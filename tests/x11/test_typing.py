@@ -103,7 +103,7 @@ def test_every_character_of_the_layout_arrives(
     kind: type[Client],
     row: Row,
 ) -> None:
-    # Intent: all levels and groups, whatever is locked; nothing is lost, doubled or in another case.
+    """All levels and groups, whatever is locked; nothing is lost, doubled or in another case."""
     xserver.set_layout(row.layout, row.variant)
     client = start_client(kind)
     xserver.lock_group(row.group)
@@ -116,14 +116,14 @@ def test_every_character_of_the_layout_arrives(
 
 
 def test_all_of_ascii_newlines_and_tabs_arrive_in_every_client(client: Client, typed: Callable[[str], Outcome]) -> None:
-    # Intent: the plain case, as a shell would use it.
+    """The plain case, as a shell would use it."""
     text = ASCII + "\n\tindented\n\n" + ASCII[::-1]
     assert typed(text).status == 0
     assert client.text() == text
 
 
 def test_line_breaks_of_other_systems_are_return(raw_window: RawWindow, typed: Callable[[str], Outcome]) -> None:
-    # Intent: CR LF is one Return, as is CR alone; a byte order mark is no text.
+    """CR LF is one Return, as is CR alone; a byte order mark is no text."""
     assert typed("\ufeffone\r\ntwo\rthree\u2028four").status == 0
     assert raw_window.text() == "one\ntwo\nthree\nfour"
 
@@ -132,7 +132,7 @@ def test_line_breaks_of_other_systems_are_return(raw_window: RawWindow, typed: C
 def test_two_alphabets_in_one_text_whichever_is_active(
     xserver: XServer, client: Client, typed: Callable[[str], Outcome], group: int
 ) -> None:
-    # Intent: the group is changed where the text needs it, and the user's own is put back.
+    """The group is changed where the text needs it, and the user's own is put back."""
     xserver.set_layout("us,ru")
     xserver.lock_group(group)
     text = "Война и мир, War and Peace, Граф №1 (a Russian novel)\nкъ"
@@ -141,10 +141,8 @@ def test_two_alphabets_in_one_text_whichever_is_active(
     assert xserver.locks().group == group
 
 
-def test_characters_that_the_layout_lacks_and_the_keymap_afterwards(
-    client: Client, typed: Callable[[str], Outcome]
-) -> None:
-    # Intent: what is lent for them is given back bit for bit: "typed" compares the whole map.
+def test_unmapped_characters_arrive_and_keymap_is_restored(client: Client, typed: Callable[[str], Outcome]) -> None:
+    """What is lent for them is given back bit for bit: "typed" compares the whole map."""
     text = "Zoë paid “60 €” – naïve? ¡Olé! ∑ж🙂 ok"
     assert typed(text).status == 0
     assert client.text() == text
@@ -154,7 +152,7 @@ def test_characters_that_the_layout_lacks_and_the_keymap_afterwards(
 def test_locks_change_nothing_and_stay(
     xserver: XServer, xterm: Client, typed: Callable[[str], Outcome], locked: int
 ) -> None:
-    # Intent: a person whose CapsLock is on finds it on, and the text in the case that was meant.
+    """A person whose CapsLock is on finds it on, and the text in the case that was meant."""
     xserver.lock(locked, locked)
     assert typed(PROSE).status == 0
     assert xterm.text() == PROSE
@@ -171,7 +169,7 @@ def test_two_thousand_characters(
     kind: type[Client],
     managed: bool,
 ) -> None:
-    # Intent: a long text into a bare display and under a window manager.
+    """A long text into a bare display and under a window manager."""
     if managed:
         request.getfixturevalue("openbox")
     client = start_client(kind)
@@ -182,7 +180,7 @@ def test_two_thousand_characters(
 
 
 def test_the_report_counts_what_the_window_saw(raw_window: RawWindow, typed: Callable[[str], Outcome]) -> None:
-    # Intent: every key event that was confirmed came, in order, each press with its release, none sent by XSendEvent.
+    """Every key event that was confirmed came, in order, each press with its release, none sent by XSendEvent."""
     outcome = typed("aB c\n")
     events = raw_window.events()
     assert outcome.report == {
@@ -200,7 +198,7 @@ def test_the_report_counts_what_the_window_saw(raw_window: RawWindow, typed: Cal
 
 
 def test_an_idle_server_confirms_at_once(xserver: XServer, typed: Callable[[str], Outcome]) -> None:
-    # Intent: nobody takes the keys, so nothing makes the server hand out what it has recorded, except our asking.
+    """Nobody takes the keys, so nothing makes the server hand out what it has recorded, except our asking."""
     screen = xserver.display.screen()
     window = screen.root.create_window(0, 0, 100, 100, 0, screen.root_depth, X.InputOutput)
     window.map()
@@ -219,7 +217,7 @@ def test_the_focus_may_follow_the_pointer(
     user_environment: Mapping[str, str],
     kind: type[Client],
 ) -> None:
-    # Intent: on a display without a window manager the keys go where the pointer is; over nothing they go nowhere.
+    """On a display without a window manager the keys go where the pointer is; over nothing they go nowhere."""
     client = start_client(kind)
     xserver.display.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
     client_window = xserver.display.create_resource_object("window", client.window)
@@ -236,7 +234,7 @@ def test_the_focus_may_follow_the_pointer(
 
 
 def test_the_text_may_be_an_argument(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: as people type it in a shell, with characters beyond ASCII and a leading hyphen.
+    """As people type it in a shell, with characters beyond ASCII and a leading hyphen."""
     raw_window.server.set_layout("de")
     for text in ("Grüße", "-5 °C"):
         done = run_windictator("type", "--", text, env=user_environment)
@@ -245,7 +243,7 @@ def test_the_text_may_be_an_argument(raw_window: RawWindow, user_environment: Ma
 
 
 def test_two_at_once_do_not_mix(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
-    # Intent: each takes the other for a person who types: at least one stops, and says so; neither claims too much.
+    """Each takes the other for a person who types: at least one stops, and says so; neither claims too much."""
     first, second = "a" * 1500, "b" * 1500
     with TypeRun(user_environment, first) as one, TypeRun(user_environment, second) as other:
         outcomes = one.wait(), other.wait()

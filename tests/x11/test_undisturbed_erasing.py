@@ -186,7 +186,7 @@ def test_keyboard_is_free_again_when_the_process_is_killed(
     assert not raw_window.server.pressed_keys()
 
 
-def test_process_that_is_stopped_while_it_keeps_keys_back_is_continued(
+def test_stopped_process_that_freezes_input_is_continued(
     process: TypingProcess, raw_window: RawWindow, user: UserKeyboard
 ) -> None:
     """Else the user would be left without keyboard and mouse."""
@@ -233,7 +233,7 @@ def test_erasing_waits_for_a_program_that_holds_the_server(
     assert raw_window.text() == ""
 
 
-def test_nothing_is_erased_after_a_program_has_held_the_server_for_long(
+def test_nothing_is_erased_after_a_long_server_grab(
     process: TypingProcess, raw_window: RawWindow, xserver: XServer, user: UserKeyboard
 ) -> None:
     """What was asked of the server is undone in the same moment in which the server gets to it."""

@@ -21,8 +21,8 @@ from windictator.x11.screenshot import ScreenshotError, write_screenshot
 from windictator.x11.virtual_display import VirtualDisplay, VirtualDisplayError
 
 
-def test_clients_get_in_by_its_environment_and_find_the_size_asked_for() -> None:
-    # Intent: environment() is all that a client needs.
+def test_environment_gives_clients_access_and_size() -> None:
+    """Environment() is all that a client needs."""
     with VirtualDisplay((640, 480)) as display:
         found = subprocess.run(
             ["xdpyinfo"], env=display.environment(), capture_output=True, text=True, check=True
@@ -31,8 +31,8 @@ def test_clients_get_in_by_its_environment_and_find_the_size_asked_for() -> None
         assert "640x480 pixels" in found
 
 
-def test_nobody_gets_in_without_the_cookie_and_none_from_the_network() -> None:
-    # Intent: on a machine with several users, nobody else reads or types along.
+def test_access_needs_the_cookie_and_a_local_socket() -> None:
+    """On a machine with several users, nobody else reads or types along."""
     with VirtualDisplay() as display:
         stranger = {"PATH": os.environ["PATH"], "DISPLAY": display.name}
         refused = subprocess.run(["xdpyinfo"], env=stranger, capture_output=True, text=True)
@@ -44,13 +44,13 @@ def test_nobody_gets_in_without_the_cookie_and_none_from_the_network() -> None:
 
 
 def test_two_of_them_have_displays_of_their_own() -> None:
-    # Intent: the server picks a free number; nobody has to guess one.
+    """The server picks a free number; nobody has to guess one."""
     with VirtualDisplay() as first, VirtualDisplay() as second:
         assert first.name != second.name
 
 
 def test_leaving_ends_the_server_and_removes_its_files() -> None:
-    # Intent: no process, no socket and no cookie stays behind.
+    """No process, no socket and no cookie stays behind."""
     with VirtualDisplay() as display:
         process, authority = display.process, display.authority
     assert process.poll() is not None
@@ -58,8 +58,8 @@ def test_leaving_ends_the_server_and_removes_its_files() -> None:
     assert not Path("/tmp/.X11-unix", "X" + display.name[1:]).exists()
 
 
-def test_the_environment_of_this_process_is_lent_and_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: code that reads $DISPLAY can be pointed to the private display for a while.
+def test_environment_of_this_process_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that reads $DISPLAY can be pointed to the private display for a while."""
     monkeypatch.setenv("DISPLAY", ":elsewhere")
     monkeypatch.delenv("XAUTHORITY", raising=False)
     with VirtualDisplay() as display:
@@ -70,7 +70,7 @@ def test_the_environment_of_this_process_is_lent_and_given_back(monkeypatch: pyt
 
 
 def test_it_works_with_an_empty_environment() -> None:
-    # Intent: started from cron, a container or env -i there is neither HOME nor PATH.
+    """Started from cron, a container or env -i there is neither HOME nor PATH."""
     program = "from windictator.x11.virtual_display import VirtualDisplay\nwith VirtualDisplay() as d: print(d.name)"
     done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -78,7 +78,7 @@ def test_it_works_with_an_empty_environment() -> None:
 
 
 def test_the_server_ends_when_its_owner_is_killed() -> None:
-    # Intent: even SIGKILL leaves no server behind.
+    """Even SIGKILL leaves no server behind."""
     program = (
         "from windictator.x11.virtual_display import VirtualDisplay\nimport sys\n"
         "with VirtualDisplay() as d: print(d.process.pid, flush=True); sys.stdin.read()"
@@ -96,27 +96,27 @@ def test_the_server_ends_when_its_owner_is_killed() -> None:
 
 
 def test_a_missing_xvfb_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: the user is told what to install.
+    """The user is told what to install."""
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
     with pytest.raises(VirtualDisplayError, match="apt-get install xvfb"), VirtualDisplay():
         pass
 
 
 def test_a_server_that_does_not_start_says_why() -> None:
-    # Intent: the server's own reason reaches the user, in one line.
+    """The server's own reason reaches the user, in one line."""
     with pytest.raises(VirtualDisplayError) as failure, VirtualDisplay(extra_args=["-nonsense"]):
         pass
     assert str(failure.value) == "Xvfb did not start: Unrecognized option: -nonsense"
 
 
 def test_focusing_a_window_that_is_not_there_says_so(xserver: XServer) -> None:
-    # Intent: one line instead of an X error's traceback.
+    """One line instead of an X error's traceback."""
     with pytest.raises(VirtualDisplayError, match="0x4d"):
         xserver.virtual_display.focus(0x4D)
 
 
 def test_focusing_a_window_that_never_shows_ends(xserver: XServer) -> None:
-    # Intent: waiting for a window is bounded.
+    """Waiting for a window is bounded."""
     hidden = xserver.display.screen().root.create_window(0, 0, 10, 10, 0, X.CopyFromParent)
     xserver.display.sync()
     with pytest.raises(VirtualDisplayError, match="did not take the keyboard focus"):
@@ -125,7 +125,7 @@ def test_focusing_a_window_that_never_shows_ends(xserver: XServer) -> None:
 
 
 def test_a_picture_shows_what_is_on_the_screen(xserver: XServer, tmp_path: Path) -> None:
-    # Intent: right size, right place and right colours, of the screen and of one window.
+    """Right size, right place and right colours, of the screen and of one window."""
     screen = xserver.display.screen()
     window = screen.root.create_window(
         *(100, 50, 30, 20, 0, screen.root_depth), background_pixel=0xFF8000, event_mask=X.ExposureMask
@@ -152,7 +152,7 @@ def test_a_picture_shows_what_is_on_the_screen(xserver: XServer, tmp_path: Path)
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # python-xlib's, where there is no display
 def test_pictures_that_cannot_be_taken_or_written_say_why(xserver: XServer, tmp_path: Path) -> None:
-    # Intent: one line each: no such display, no such window, no place for the file.
+    """One line each: no such display, no such window, no place for the file."""
     with pytest.raises(ScreenshotError, match="cannot connect to display ':987'"):
         write_screenshot(":987", tmp_path / "a.png")
     with pytest.raises(ScreenshotError, match="window 0x4d cannot be seen"):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.program import run_windictator
+from tests.waiting import wait_until
 from tests.x11.clients.client import Client, JavaText
 from tests.x11.dictate_runs import LINES, DictateRun
-from tests.x11.input_method_runs import wait_for
 from tests.x11.server import XServer
 from tests.x11.test_input_methods import busy_machine
 from tests.x11.type_runs import assert_one_line
@@ -55,7 +55,7 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
             xserver.tap("a")
             return b"a" in received.read_bytes()
 
-        wait_for(takes_keys, "the inner window takes keys")
+        wait_until(takes_keys, what="the inner window takes keys", poll_s=0.05)
         yield received
     finally:
         for process in (inner, outer):
@@ -63,12 +63,10 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
             process.wait()
 
 
-def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
-    nested: Path, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: what is lent to a key here is nothing there. What was not typed is not erased either.
+def test_nested_display_gets_only_characters_of_its_layout(nested: Path, user_environment: Mapping[str, str]) -> None:
+    """What is lent to a key here is nothing there. What was not typed is not erased either."""
     assert run_windictator("type", " plain (1)", env=user_environment).returncode == 0
-    wait_for(lambda: nested.read_bytes().endswith(b" plain (1)"), "plain text arrives")
+    wait_until(lambda: nested.read_bytes().endswith(b" plain (1)"), what="plain text arrives", poll_s=0.05)
     before = nested.read_bytes()
     done = run_windictator("type", "café über", env=user_environment)
     assert done.returncode == 1
@@ -83,7 +81,7 @@ def test_a_display_in_a_window_gets_what_its_layout_has_and_no_more(
 def test_java_gets_no_character_that_it_would_cut(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: it takes U+F642 for U+1F642. What it can take it gets, lent or not.
+    """It takes U+F642 for U+1F642. What it can take it gets, lent or not."""
     client = start_client(JavaText)
     text = "Hello café “żółć” "
     assert run_windictator("type", text, env=user_environment).returncode == 0
@@ -95,10 +93,10 @@ def test_java_gets_no_character_that_it_would_cut(
 
 
 @pytest.mark.whole_matrix
-def test_java_gets_lent_characters_on_a_busy_machine(
+def test_java_gets_mapped_characters_on_a_busy_machine(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
-    # Intent: the thread that takes its keys may wait long for a processor.
+    """The thread that takes its keys may wait long for a processor."""
     client = start_client(JavaText)
     expected = ""
     with busy_machine(6):

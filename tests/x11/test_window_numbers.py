@@ -76,9 +76,7 @@ def test_no_window_has_no_number(numbers: WindowNumbers) -> None:
     assert numbers.number(0) == 0
 
 
-def test_window_used_longest_ago_gives_way_as_if_it_had_ended(
-    connection: FakeConnection, numbers: WindowNumbers
-) -> None:
+def test_least_recently_used_window_counts_as_ended(connection: FakeConnection, numbers: WindowNumbers) -> None:
     """What is not watched is not remembered."""
     windows = range(WINDOW, WINDOW + MAX_WATCHED)
     for window in windows:

@@ -66,7 +66,7 @@ def translate(xserver: XServer) -> Iterator[Callable[[], Callable[[int, int, int
 def test_every_key_means_what_libx11_says(
     xserver: XServer, ours: BlockingConnection, translate: Any, layout: str, variant: str
 ) -> None:
-    # Intent: key types, levels, groups and out-of-range groups are read from the bytes as Xlib reads them.
+    """Key types, levels, groups and out-of-range groups are read from the bytes as Xlib reads them."""
     xserver.set_layout(layout, variant)
     keymap, theirs = ours.keymap(), translate()
     # All that any level of these layouts depends on; Control and the rest are tried on one layout below.
@@ -79,7 +79,7 @@ def test_every_key_means_what_libx11_says(
 
 
 def test_all_modifiers_together(ours: BlockingConnection, translate: Any) -> None:
-    # Intent: no modifier is mistaken for another.
+    """No modifier is mistaken for another."""
     keymap, theirs = ours.keymap(), translate()
     for keycode, modifiers in itertools.product(range(8, 256), range(256)):
         assert keymap.keysym(keycode, 0, modifiers) == theirs(keycode, 0, modifiers), (keycode, modifiers)
@@ -89,7 +89,7 @@ def test_all_modifiers_together(ours: BlockingConnection, translate: Any) -> Non
 def test_the_core_protocol_shows_the_same_first_levels(
     xserver: XServer, ours: BlockingConnection, layout: str, variant: str
 ) -> None:
-    # Intent: a second witness. Core order: two levels of the first group, two of the second (XKB protocol, 17.1.2).
+    """A second witness. Core order: two levels of the first group, two of the second (XKB protocol, 17.1.2)."""
     xserver.set_layout(layout, variant)
     keymap = ours.keymap()
     first, last = keymap.min_keycode, keymap.max_keycode
@@ -108,7 +108,7 @@ def test_the_core_protocol_shows_the_same_first_levels(
 
 @pytest.mark.parametrize(("layout", "variant"), LAYOUTS)
 def test_modifier_map_and_free_keycodes(xserver: XServer, ours: BlockingConnection, layout: str, variant: str) -> None:
-    # Intent: keycodes that may be lent carry nothing for any client, and NumLock is found where it is.
+    """Keycodes that may be lent carry nothing for any client, and NumLock is found where it is."""
     xserver.set_layout(layout, variant)
     keymap = ours.keymap()
     core: dict[int, int] = {}
@@ -126,7 +126,7 @@ def test_modifier_map_and_free_keycodes(xserver: XServer, ours: BlockingConnecti
 
 @pytest.mark.parametrize(("layout", "variant"), LAYOUTS)
 def test_what_modifier_keys_hold_down(xserver: XServer, ours: BlockingConnection, layout: str, variant: str) -> None:
-    # Intent: pressing a key adds exactly the modifiers that the map promises; no key adds any that it does not.
+    """Pressing a key adds exactly the modifiers that the map promises; no key adds any that it does not."""
     xserver.set_layout(layout, variant)
     keymap = ours.keymap()
     promised = {code: sets for code in keymap.keys if (sets := keymap.modifiers_set_by(code, 0, 0))}
@@ -145,7 +145,7 @@ def test_what_modifier_keys_hold_down(xserver: XServer, ours: BlockingConnection
 def test_the_keys_to_hold_for_modifiers_give_exactly_those(
     xserver: XServer, ours: BlockingConnection, wanted: int
 ) -> None:
-    # Intent: what the coder plans to hold is what the server then has; here on a layout with two groups.
+    """What the coder plans to hold is what the server then has; here on a layout with two groups."""
     xserver.set_layout("us,de")
     for group in (0, 1):
         ours.lock(0, 0, group)
@@ -161,7 +161,7 @@ def test_the_keys_to_hold_for_modifiers_give_exactly_those(
 
 
 def test_state_is_read_as_it_is(xserver: XServer, ours: BlockingConnection) -> None:
-    # Intent: held, latched, locked and group are told apart as libX11 tells them.
+    """Held, latched, locked and group are told apart as libX11 tells them."""
     xserver.set_layout("us,ru")
     shift = xserver.keycode("Shift_L")
     xserver.lock(LOCK | NUM_LOCK, LOCK | NUM_LOCK)
@@ -177,7 +177,7 @@ def test_state_is_read_as_it_is(xserver: XServer, ours: BlockingConnection) -> N
 
 
 def test_a_held_group_key_is_told_from_a_locked_group(xserver: XServer, ours: BlockingConnection) -> None:
-    # Intent: while the user holds such a key the group is not ours to set.
+    """While the user holds such a key the group is not ours to set."""
     xserver.set_layout("us,ru", options="grp:switch")
     key = xserver.keycode("Mode_switch")
     xserver.press(key)
@@ -192,7 +192,7 @@ def test_a_held_group_key_is_told_from_a_locked_group(xserver: XServer, ours: Bl
 def test_locks_are_set_and_taken_off_exactly(
     xserver: XServer, ours: BlockingConnection, modifiers: int, group: int | None
 ) -> None:
-    # Intent: only what the mask names changes; a second client sees it.
+    """Only what the mask names changes; a second client sees it."""
     xserver.set_layout("us,ru")
     xserver.lock(0xFF, LOCK)
     ours.lock(modifiers, modifiers, group)

@@ -1,1 +1,1 @@
-"""The only room that speaks the X protocol."""
+"""X11 back end: the only package that speaks the X protocol."""

@@ -1,4 +1,4 @@
-"""An X connection without a reactor: every question waits for its answer. For commands that do nothing else."""
+"""Blocking X connection, without a reactor, for commands that do nothing else."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.x11 import xkb
-from windictator.x11.connection import ServerTimeoutError, XConnection
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import ServerTimeoutError
 
 T = TypeVar("T")
 
 
 class BlockingConnection:
-    """``connection``, and ``wait`` for what is asked there.
+    """Connection whose requests are sent through ``connection`` and awaited by ``wait``.
 
-    ``name``: of the display, ``$DISPLAY`` if None. ``timeout``: seconds that the server may take for one ``wait``.
-    Raises DisplayProblem.
+    name: of the display, ``$DISPLAY`` if None.
+    timeout: time that the server may take for one ``wait``, in seconds.
+
+    Raises XDisplayError.
     """
 
     def __init__(self, name: str | None = None, timeout: float = 5.0) -> None:
@@ -36,7 +39,10 @@ class BlockingConnection:
             raise
 
     def wait(self, work: Coroutine[Deferred[Any], Any, T] | Deferred[T]) -> T:
-        """The result of ``work``, or its exception. Raises ServerSilent if the server does not answer in time."""
+        """Return the result of ``work``, or raise its exception.
+
+        Raises ServerTimeoutError if the server does not answer in time.
+        """
         results: list[Any] = []
         (work if isinstance(work, Deferred) else ensureDeferred(work)).addBoth(results.append)
         deadline = time.monotonic() + self._timeout
@@ -50,7 +56,7 @@ class BlockingConnection:
         return result  # type: ignore[no-any-return]
 
     def use_xkb(self) -> int:
-        """Say that XKB will be used, which has to come before its requests; its opcode. Raises DisplayProblem."""
+        """Announce the use of XKB, which must come before its requests; return its opcode. Raises XDisplayError."""
         major, _ = self.wait(self.connection.extension("XKEYBOARD"))
         self.wait(self.connection.request(xkb.use_extension(major)))
         return major
@@ -63,8 +69,11 @@ class BlockingConnection:
 
 
 def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
-    """What ``work`` returns or raises. A server that somebody holds does not even accept connections, and the
-    handshake waits for ever: after ``seconds`` DisplayProblem is raised and ``work`` is left to itself."""
+    """Return the result of ``work``, or raise its exception.
+
+    A server that another client holds does not even accept connections. So after ``seconds`` ServerTimeoutError is
+    raised, and ``work`` continues in its thread.
+    """
     outcome: list[Callable[[], T]] = []
 
     def run() -> None:
@@ -77,7 +86,7 @@ def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
             outcome.append(lambda: result)
 
     worker = threading.Thread(target=run, daemon=True)
-    # The handshake keeps standard output from python-xlib; one that hangs must not keep it from us.
+    # The setup redirects standard output because of python-xlib; a setup that hangs must not keep it redirected.
     with contextlib.redirect_stdout(io.StringIO()):
         worker.start()
         worker.join(seconds)
@@ -91,7 +100,7 @@ def _raise(error: BaseException) -> NoReturn:
 
 
 class _NoReactor:
-    """Where a reactor would watch the descriptor; ``BlockingConnection`` looks itself."""
+    """Reactor that watches nothing, because ``BlockingConnection`` polls the descriptor itself."""
 
     def addReader(self, reader: Any) -> None: ...
 

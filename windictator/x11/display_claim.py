@@ -1,7 +1,7 @@
 """Lock on a display: at most one program dictates there, whatever its user, its folders and its name for the display.
 
 The lock is the ownership of an X selection (X11 protocol, GetSelectionOwner). The X server gives it up when the
-connection that owns it ends, so a crash leaves no lock. Test and set are one step because the server is held between
+connection that owns it ends, so a crash leaves no lock. Test and set are one step, because the server is held between
 them. A property of the owner's window says which program it is.
 """
 
@@ -11,7 +11,6 @@ import json
 import os
 import shlex
 import socket
-import struct
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,8 +18,9 @@ from typing import Any, Literal
 
 from windictator.deferreds import Clock, pause
 from windictator.errors import WinDictatorError
-from windictator.x11.connection import XConnection, XRequestError
-from windictator.x11.requests import change_string_property, create_hidden_window
+from windictator.x11 import replies, requests
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XRequestError
 
 SELECTION = "_WINDICTATOR_DICTATION"
 """Name of the selection, and of the property on its owner's window that describes the program."""
@@ -31,9 +31,6 @@ _RETRY_INTERVAL_S = 0.05
 LOOKUP_TIMEOUT_S = 1.0
 """Maximum time to find out who holds the lock, in seconds."""
 
-_GET_PROPERTY = 20
-_SET_SELECTION_OWNER, _GET_SELECTION_OWNER = 22, 23
-_GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
 _MAX_DESCRIPTION_BYTES = 4096
 
 
@@ -82,7 +79,7 @@ class Claimant:
             return f"end it first, with Ctrl-C or: kill {self.pid}"
         display = "" if self.socket == seen_by.socket else f" --display {shlex.quote(self.display)}"
         if os.path.dirname(self.socket) != os.path.dirname(seen_by.socket):  # noqa: PTH120 - plain text, not a file
-            return f"end it first: kill {self.pid}"  # its socket is out of reach, so no verb finds it
+            return f"end it first: kill {self.pid}"  # its socket is out of reach, so commands do not find it
         return f"use it ('windictator resume{display}' or 'toggle') or end it ('windictator stop{display}')"
 
 
@@ -97,13 +94,13 @@ class DisplayTakenError(WinDictatorError):
 async def claim_display(connection: XConnection, claimant: Claimant, clock: Clock) -> int:
     """Take the lock of the display for as long as ``connection`` lasts; return the selection, for ``release_display``.
 
-    The lock of a process that has ended on this machine is waited for, ``ENDED_PATIENCE_S`` at most.
-    Raises DisplayTakenError, ConnectionLost.
+    Wait for the lock of a process that has ended on this machine, for ``ENDED_TIMEOUT_S`` at most.
+    Raises DisplayTakenError, ConnectionLostError.
     """
     selection = await connection.atom(SELECTION)
     window = connection.new_id()
-    connection.send(create_hidden_window(window, connection.root))
-    connection.send(change_string_property(window, selection, json.dumps(asdict(claimant)).encode()))
+    connection.send(requests.create_hidden_window(window, connection.root))
+    connection.send(requests.change_string_property(window, selection, json.dumps(asdict(claimant)).encode()))
     end = clock.seconds() + ENDED_TIMEOUT_S
     while not await _take_if_free(connection, selection, window):
         holder = await find_holder(connection)
@@ -117,28 +114,27 @@ async def claim_display(connection: XConnection, claimant: Claimant, clock: Cloc
 
 def release_display(connection: XConnection, selection: int) -> None:
     """Give up the lock after everything that was sent before, even if the connection itself lasts longer."""
-    connection.send(struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, 0, selection, 0))
+    connection.send(requests.set_selection_owner(0, selection))
 
 
 async def find_holder(connection: XConnection) -> Claimant | None:
-    """Return the program that holds the lock, None if it is free. Raises ConnectionLost."""
+    """Return the program that holds the lock, None if it is free. Raises ConnectionLostError."""
     selection = await connection.atom(SELECTION)
     owner = await _selection_owner(connection, b"", 1, selection)
     if not owner:
         return None
-    request = struct.pack("=BBHIIIII", _GET_PROPERTY, 0, 6, owner, selection, 0, 0, _MAX_DESCRIPTION_BYTES // 4)
+    request = requests.get_property(owner, selection, max_bytes=_MAX_DESCRIPTION_BYTES)
     try:
         reply = await connection.request(request)
     except XRequestError:
         return None  # its window has just gone
-    length = int.from_bytes(reply[16:20], "little") * (reply[1] // 8)
-    return _read_description(reply[32 : 32 + length])
+    return _read_description(replies.parse_property(reply).value)
 
 
 def find_holder_blocking(display: str | None) -> Claimant | None:
-    """Return the program that dictates on the display, None if there is none or the display does not answer.
+    """Return the program that dictates on the display, None if no program does or the display does not answer.
 
-    ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOK_TIMEOUT_S`` at most.
+    ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOKUP_TIMEOUT_S`` at most.
     """
     from windictator.x11.blocking import BlockingConnection, run_with_timeout  # here, because only two commands look
 
@@ -154,27 +150,27 @@ def find_holder_blocking(display: str | None) -> Claimant | None:
 
 async def _take_if_free(connection: XConnection, selection: int, window: int) -> bool:
     if await _selection_owner(connection, b"", 1, selection):
-        return False  # without holding the server where this can be seen from outside
+        return False  # because the server need not be held to see this
     take = b""
     try:
-        if not await _selection_owner(connection, _GRAB_SERVER, 2, selection):
-            take = struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, window, selection, 0)
+        if not await _selection_owner(connection, requests.GRAB_SERVER, 2, selection):
+            take = requests.set_selection_owner(window, selection)
     finally:
         if take:
             connection.send(take)
-        connection.send(_UNGRAB_SERVER)
+        connection.send(requests.UNGRAB_SERVER)
         connection.flush()
     return bool(take) and await _selection_owner(connection, b"", 1, selection) == window
 
 
 async def _selection_owner(connection: XConnection, before: bytes, count: int, selection: int) -> int:
     """Return the window that owns the selection, 0 if none. ``before``: requests sent first; ``count``: all."""
-    reply = await connection.request(before + struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, selection), count)
-    return int(struct.unpack_from("=I", reply, 8)[0])
+    reply = await connection.request(before + requests.get_selection_owner(selection), count)
+    return replies.selection_owner(reply)
 
 
 def _read_description(content: bytes) -> Claimant:
-    """Return the program that the property describes. Any program can write there, so nothing is taken on trust."""
+    """Return the program that the property describes. Any program can write there, so each field is checked."""
     fields: dict[str, Any] = {}
     with suppress(ValueError, RecursionError):
         found = json.loads(content)

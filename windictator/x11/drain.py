@@ -1,9 +1,9 @@
-"""Keeps a connection open until the X server has answered, after the program that opened it has ended.
+"""Process that keeps a connection open until the X server has answered, after its program has ended.
 
-A server that hung, or that another program held, goes on later with what had been written to it. But of a connection
-that it finds closed it throws away what it has not processed yet: the release of a key, say, that it has just pressed.
+A server that hung, or that another program held, later continues with what had been written to it. But if it finds a
+connection closed, it discards what it has not processed yet: for example the release of a key that it has just pressed.
 
-Run as a program of its own, with nothing but the standard library; the connection is its standard input.
+It runs as a program of its own, with the standard library alone; the connection is its standard input.
 """
 
 import os
@@ -12,14 +12,14 @@ import signal
 import subprocess
 import sys
 
-#: Seconds that the server may hang at most.
 ANSWER_TIMEOUT_S = 120
-#: Seconds of silence after which it has answered everything.
+"""Maximum time that the server may hang, in seconds."""
 QUIET_S = 1.0
+"""Silence after which the server has answered everything, in seconds."""
 
 
 def drain_connection(descriptor: int) -> None:
-    """Keep the connection ``descriptor`` open beyond the end of this process."""
+    """Keep the connection ``descriptor`` open after the end of this process."""
     subprocess.Popen(
         [sys.executable, "-I", "-S", __file__],
         stdin=descriptor,
@@ -31,7 +31,7 @@ def drain_connection(descriptor: int) -> None:
 
 
 def main() -> None:
-    """Read what comes and drop it."""
+    """Read and discard what arrives until the server is silent."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     wait: float = ANSWER_TIMEOUT_S

@@ -1,4 +1,4 @@
-"""What is found out about a window without any rule, as a profile on which rules have the last word."""
+"""Profile of a window that is detected without rules; rules override it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BACKSPACE_UNITS: Mapping[Toolkit, BackspaceUnitName] = {
     Toolkit.TK: "code_point",
 }
 _DESKTOP_OR_PANEL = Profile("found: a desktop or a panel", takes_text=False)
-#: Were it one, Ctrl+C would end what runs there.
+#: Ctrl+C would end the program that runs in the terminal.
 _HAS_TERMINAL = Profile("found: has a terminal", line_breaks="space", cursor_keys="never", copy="", cut="")
 #: Most terminals copy and paste with Shift as well as Ctrl.
 _TERMINAL = Profile(
@@ -35,17 +35,14 @@ _TERMINAL_NAMES = ("term", "console", "shell", "tty")
 
 
 class ProfileFinder:
-    """Looks at windows and at the programs behind them."""
+    """Detection of profiles from windows and their programs."""
 
     def __init__(self, connection: XConnection) -> None:
         self._processes = ClientProcess(connection)
         self._program_inspector = ProgramInspector()
 
     async def find_profile(self, target: WindowInfo) -> Profile:
-        """Return what can be said of a window without rules; ``DEFAULT_PROFILE`` where nothing can.
-
-        Raises ConnectionLost.
-        """
+        """Return the profile detected for a window, or ``DEFAULT_PROFILE``. Raises ConnectionLostError."""
         if target.is_desktop_or_panel:
             return _DESKTOP_OR_PANEL
         pid = await self._processes.pid(target.window)

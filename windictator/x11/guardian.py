@@ -1,22 +1,22 @@
-"""A tiny process that outlives the program and puts right what it has borrowed, if it dies without doing so.
+"""Small process that outlives the program and restores what it has changed on the display if the program crashes.
 
-Run as a program of its own, with nothing but the standard library, in a session of its own: no signal to the
-program's process group reaches it. It reads messages on standard input, each a kind (one byte), a length (four bytes,
-network order) and that many bytes:
+It runs as a program of its own, with the standard library alone, in a session of its own: no signal to the program's
+process group reaches it. It reads messages on standard input. Each has a kind (one byte), a length (four bytes, network
+order) and that many bytes:
 
 ``A`` the X server's address, as JSON: ["unix", path as Latin-1] or ["tcp", host, port];
 ``S`` the bytes that open a connection there (X11 protocol, section 8);
 ``P`` one request with a reply that must come first on it (XKB's UseExtension: without it XKB requests are refused);
-``C`` requests that claim the will on the X server, of which the last has a reply: the property that holds it;
-``T`` the token that is in this property, unless another run of the program has carried the will out;
-``W`` the last will: X requests that undo everything borrowed now; replaces the will before;
-``F`` something if the program keeps back what the user presses, from now on; empty if it does not any more;
-``E`` the program ends in good order: nothing is to be done.
+``C`` requests that claim the record on the X server; the last has a reply, the property that holds the record;
+``T`` the token in this property; it is missing if another run of the program has already restored everything;
+``W`` X requests that restore everything changed now; they replace earlier ones, and the last of them has a reply;
+``F`` not empty if the server holds back the user's input for the program from now on; empty if it no longer does;
+``E`` the program ends normally: there is nothing to do.
 
-A program that is stopped while it keeps back the user's input, by a debugger or a signal, would leave the user without
-keyboard and mouse: it is continued after ``CONTINUE_SECONDS``, and ended if that does not help.
+A debugger or a signal may stop the program while it holds back the user's input, which would leave the user without
+keyboard and mouse. The guardian continues the program after ``CONTINUE_AFTER_S``, and ends it if that does not help.
 
-When the input ends without ``E`` and the will is not empty, its requests are sent after ``GRACE_SECONDS``.
+When the input ends without ``E`` and there are requests to send, they are sent after ``GRACE_S``.
 """
 
 import io
@@ -25,22 +25,23 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from typing import BinaryIO
 
-#: An application may still be reading the last keys with the borrowed keymap. The whole is to take less than a second.
 GRACE_S = 0.25
-#: How long the X server may take to answer.
+"""Delay before restoring, because an application may still read the last keys with the changed keymap, in seconds.
+
+Restoring must be finished within a second.
+"""
 SERVER_TIMEOUT_S = 10.0
-#: Time that the user's input may be kept back before the program is continued, and from then on until it is ended.
+"""Time that the X server may take to answer, in seconds."""
 CONTINUE_AFTER_S, KILL_AFTER_S = 1.0, 9.0
-_GET_INPUT_FOCUS = struct.pack("=BxH", 43, 1)
+"""Time that the user's input may be held back before the program is continued, then until it is ended, in seconds."""
 
 
 def read_message(stream: BinaryIO | io.FileIO) -> tuple[bytes, bytes] | None:
-    """The next message, None at the end of the input or where it breaks off."""
+    """Return the next message, None at the end of the input or if the message is incomplete."""
     head = _read(stream, 5)
     if len(head) < 5:
         return None
@@ -65,7 +66,7 @@ def wait_or_free_input(stream: io.FileIO, program: int) -> None:
 
 
 def connect(address: bytes, setup: bytes) -> socket.socket:
-    """A connection to the X server. Raises OSError."""
+    """Return a connection to the X server. Raises OSError."""
     family, *where = json.loads(address)
     if family == "unix":
         server = socket.socket(socket.AF_UNIX)
@@ -82,16 +83,16 @@ def connect(address: bytes, setup: bytes) -> socket.socket:
 
 
 def restore(server: socket.socket, preamble: bytes, claim: bytes, token: bytes, undo_requests: bytes) -> None:
-    """Claim the will, send it and wait until the server has processed it. Raises OSError."""
+    """Claim the record, send ``undo_requests`` and wait until the server has processed them. Raises OSError."""
     server.sendall(preamble + claim)
     _receive_reply(server)
     if token in _receive_reply(server):
-        server.sendall(undo_requests + _GET_INPUT_FOCUS)
+        server.sendall(undo_requests)
         _receive_reply(server)
 
 
 def _receive_reply(server: socket.socket) -> bytes:
-    """The next reply, whole; errors and events are passed over."""
+    """Return the next complete reply; skip errors and events."""
     while True:
         packet = _receive(server, 32)
         kind = packet[0] & 0x7F
@@ -112,14 +113,14 @@ def _receive(server: socket.socket, size: int) -> bytes:
 
 
 def main() -> int:
-    """Wait for the program's end; exit status 0 if all is as it should be, 1 if the will could not be carried out."""
+    """Wait for the program's end; return exit status 0, or 1 if the state of the display could not be restored."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    address = setup = preamble = claim = token = will = kept_back = b""
+    address = setup = preamble = claim = token = undo = held_back = b""
     program = os.getppid()
     stream = io.FileIO(sys.stdin.fileno())
     while True:
-        if kept_back:
+        if held_back:
             wait_or_free_input(stream, program)
         message = read_message(stream)
         if message is None:
@@ -136,24 +137,24 @@ def main() -> int:
         elif kind == b"T":
             token = body
         elif kind == b"W":
-            will = body
+            undo = body
         elif kind == b"F":
-            kept_back = body
+            held_back = body
         elif kind == b"E":
             return 0
-    if not will:
+    if not undo:
         return 0
-    signal.alarm(int(SERVER_TIMEOUT_S * 2))  # a server that is held by somebody must not keep this process for ever
+    signal.alarm(int(SERVER_TIMEOUT_S * 2))  # another client may hold the server, and this process must still end
     try:
         server = connect(address, setup)
         time.sleep(GRACE_S)
-        restore(server, preamble, claim, token, will)
+        restore(server, preamble, claim, token, undo)
     except OSError:
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    # Standard error is the terminal of a program that is gone; nobody expects anything there.
+    # Standard error is the terminal of a program that has ended, where no output belongs.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.exit(main())

@@ -1,47 +1,56 @@
-"""Keys that are taken from all other programs by passive grabs."""
+"""Passive grabs of hotkeys: other clients do not get these keys."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from twisted.internet.defer import DeferredList
 
-from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11 import requests, xinput
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XDisplayError, XRequestError
 
 A = TypeVar("A")
 
-_GRAB_KEY, _UNGRAB_KEY, _GET_INPUT_FOCUS = 33, 34, 43
-_BAD_ACCESS = 10
-_ASYNCHRONOUS = 1
-UNGRAB_KEYBOARD = struct.pack("=BxHI", 32, 2, 0)
-"""Ends the grab that a key has begun, before the key is released."""
-_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
-
 
 class HotkeyGrabs:
-    """Passive grabs of keys on the root window, on a connection of their own: the probe that looks for the hotkeys of
-    other programs (``grabs``) grabs and lets go on its own, and would let these go.
+    """Passive grabs of keys on the root window, on a connection of their own.
 
-    The keyboard goes on while a grab is active (GrabModeAsync): should this process stop responding, nobody's keyboard
-    is frozen.
+    ``grab_detector.GrabDetector`` grabs and releases keys to find the hotkeys of other programs; on the same
+    connection it would release these. The keyboard continues while a grab is active (GrabModeAsync): if this process
+    stops responding, the user's keyboard is not frozen.
     """
 
     def __init__(self, connection: XConnection) -> None:
         self._connection = connection
         self.grabbed: frozenset[tuple[int, int]] = frozenset()
-        """What is grabbed: keycodes with real modifiers."""
+        """Grabbed keys: keycodes with real modifiers."""
+        self._xtest = self._xinput = self._xinput_event = 0
+
+    async def start(self) -> None:
+        """Look up the extensions that ``release_keyboard`` needs. Raises XDisplayError, ConnectionLostError."""
+        self._xtest, _ = await self._connection.extension("XTEST")
+        try:
+            self._xinput, self._xinput_event = await self._connection.extension(xinput.NAME)
+            await self._connection.request(xinput.query_version(self._xinput))
+        except XDisplayError:
+            self._xinput = 0
 
     async def set_grabs(self, wanted: Mapping[A, Iterable[tuple[int, int]]]) -> set[A]:
-        """Grab the keys of every hotkey in ``wanted`` and let go of all others; those of which another program has
-        taken a key, which are then not grabbed at all. Raises ConnectionLost, RequestRefused."""
+        """Grab the keys of every hotkey in ``wanted`` and release all others.
+
+        Return the hotkeys of which another client has grabbed a key; they are not grabbed at all. Raises
+        ConnectionLostError, XRequestError.
+        """
         keys_of = {hotkey: frozenset(keys) for hotkey, keys in wanted.items()}
         self._ungrab(self.grabbed.difference(*keys_of.values()))
         new = frozenset().union(*keys_of.values()) - self.grabbed
-        asked = [self._connection.request(self._request(_GRAB_KEY, key) + _GET_FOCUS, 2, flush=False) for key in new]
+        pending = [
+            self._connection.request(self._grab_request(key) + requests.GET_INPUT_FOCUS, 2, flush=False) for key in new
+        ]
         self._connection.flush()
-        answers = await DeferredList(asked, consumeErrors=True)
+        answers = await DeferredList(pending, consumeErrors=True)
         taken = {
             key
             for key, (granted, reason) in zip(new, answers, strict=True)
@@ -55,30 +64,46 @@ class HotkeyGrabs:
         self._ungrab(self.grabbed - kept)
         return refused
 
+    async def release_keyboard(self, no_key: int) -> None:
+        """Return the keyboard to the window with the focus, and first end the key's repeats.
+
+        The key that ends them, ``no_key``, is pressed on the keyboard that is active, because some applications forget
+        the group with each change of that (``input_devices``). Raises ConnectionLostError.
+        """
+        connection = self._connection
+        source = None
+        if self._xinput:
+            reply = await connection.request(xinput.query_devices(self._xinput, xinput.ALL_MASTERS))
+            masters = xinput.parse_devices(reply)
+            source = next((device.key_source for device in masters if device.is_master_keyboard), None)
+        for pressed in (True, False):
+            if source is not None:
+                key = xinput.fake_key(self._xtest, self._xinput_event, source, no_key, pressed)
+            else:
+                key = requests.fake_key(self._xtest, no_key, pressed)
+            connection.send(key)
+        connection.send(requests.UNGRAB_KEYBOARD)
+        await connection.sync()
+
     def close(self) -> None:
-        """Let go of everything, the keyboard too: a connection that is closed may live on for a while."""
-        any_key, any_modifier = 0, 1 << 15
-        self._connection.send(self._request(_UNGRAB_KEY, (any_key, any_modifier)))
-        self._connection.send(UNGRAB_KEYBOARD)
+        """Release everything, the keyboard too, because a closed connection may stay open for a while."""
+        root = self._connection.root
+        self._connection.send(requests.ungrab_key(root, requests.ANY_KEY, requests.ANY_MODIFIER))
+        self._connection.send(requests.UNGRAB_KEYBOARD)
         self._connection.flush()
 
     def _ungrab(self, keys: frozenset[tuple[int, int]]) -> None:
         for key in keys:
-            self._connection.send(self._request(_UNGRAB_KEY, key))
+            self._connection.send(requests.ungrab_key(self._connection.root, *key))
         self._connection.flush()
         self.grabbed -= keys
 
-    def _request(self, opcode: int, key: tuple[int, int]) -> bytes:
-        keycode, modifiers = key
-        root = self._connection.root
-        if opcode == _UNGRAB_KEY:
-            return struct.pack("=BBHIHxx", opcode, keycode, 3, root, modifiers)
-        return struct.pack("=BBHIHBBBxxx", opcode, 0, 4, root, modifiers, keycode, _ASYNCHRONOUS, _ASYNCHRONOUS)
+    def _grab_request(self, key: tuple[int, int]) -> bytes:
+        return requests.grab_key(self._connection.root, *key)
 
 
 def _is_grabbed_elsewhere(reason: Any) -> bool:
-    """Whether the server has refused a grab because of another client's; ``reason``: a Failure, raised if it is
-    another."""
-    if not isinstance(reason.value, XRequestError) or reason.value.code != _BAD_ACCESS:
+    """Return True if another client's grab is the reason why the server refused one; raise any other Failure."""
+    if not isinstance(reason.value, XRequestError) or reason.value.code != requests.BAD_ACCESS:
         reason.raiseException()
     return True

@@ -1,26 +1,78 @@
-"""Reads hotkey combinations as pynput writes them: "<ctrl>+<alt>+d", "<f9>", "<pause>".
+"""Parser of hotkey combinations in pynput's notation: "<ctrl>+<alt>+d", "<f9>", "<pause>".
 
-pynput is imported when the first combination is read, not before: without hotkeys it costs nothing.
+pynput itself is not used: it opens the display when it is imported, and settings are also checked without a display.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from windictator.errors import UsageError
 from windictator.keyboard.hotkey import MODIFIER_KEYSYMS, HotkeyAction, HotkeyCombination
+from windictator.keyboard.keysym_names import KEYSYMS_BY_NAME
 from windictator.keyboard.keysyms import character_of, keysym_of
 from windictator.text.quoting import shortened
 
 ALLOWED = 'one key, alone or with modifiers: "<f9>", "<ctrl>+<alt>+d", or "" for none'
 #: Keysyms have 29 bits (X11 protocol, appendix A).
 _MAX_KEYSYM = (1 << 29) - 1
-#: pynput would take what these say, and the mouse is not needed.
-_BACKENDS = {"PYNPUT_BACKEND_KEYBOARD": "xorg", "PYNPUT_BACKEND_MOUSE": "dummy"}
+
+_X_NAMES = {
+    "shift_l": "Shift_L",
+    "shift_r": "Shift_R",
+    "ctrl_l": "Control_L",
+    "ctrl_r": "Control_R",
+    "alt_l": "Alt_L",
+    "alt_r": "Alt_R",
+    "cmd_l": "Super_L",
+    "cmd_r": "Super_R",
+    "backspace": "BackSpace",
+    "delete": "Delete",
+    "down": "Down",
+    "end": "End",
+    "enter": "Return",
+    "esc": "Escape",
+    "home": "Home",
+    "insert": "Insert",
+    "left": "Left",
+    "menu": "Menu",
+    "page_down": "Page_Down",
+    "page_up": "Page_Up",
+    "pause": "Pause",
+    "print_screen": "Print",
+    "right": "Right",
+    "space": "space",
+    "tab": "Tab",
+    "up": "Up",
+    "media_next": "XF86AudioNext",
+    "media_play_pause": "XF86AudioPlay",
+    "media_previous": "XF86AudioPrev",
+    "media_volume_down": "XF86AudioLowerVolume",
+    "media_volume_mute": "XF86AudioMute",
+    "media_volume_up": "XF86AudioRaiseVolume",
+    **{f"f{number}": f"F{number}" for number in range(1, 21)},
+}
+"""pynput's names of keys -> the names that X has for them."""
+
+KEYSYMS = {
+    "caps_lock": 0xFFE5,
+    "num_lock": 0xFF7F,
+    "scroll_lock": 0xFF14,
+    **{name: KEYSYMS_BY_NAME[x_name] for name, x_name in _X_NAMES.items()},
+}
+"""Keysyms by pynput's names of keys (class ``Key`` of its xorg back end), except the modifiers in ``EITHER_SIDE``."""
+
+EITHER_SIDE = {name: name for name in MODIFIER_KEYSYMS} | {
+    "shift_l": "shift",
+    "ctrl_l": "ctrl",
+    "alt_l": "alt",
+    "cmd_l": "cmd",
+}
+"""pynput's names of modifiers that mean either key of that modifier -> the name in ``MODIFIER_KEYSYMS``.
+
+In pynput the left key has the same value as the modifier itself.
+"""
 
 
 class HotkeyError(UsageError):
@@ -28,10 +80,12 @@ class HotkeyError(UsageError):
 
 
 def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyAction, HotkeyCombination]:
-    """The combinations of those actions that have one.
+    """Return the combinations of the actions that have one.
 
-    ``bindings``: combinations by the actions' names, "" for none. ``source``: the settings file, for errors. Raises
-    HotkeyError for a combination that does not exist and for one that is given to two actions.
+    bindings: combinations by the actions' names, "" for none.
+    source: the settings file, for errors.
+
+    Raises HotkeyError for a combination that does not exist and for one that two actions have.
     """
     hotkeys: dict[HotkeyAction, HotkeyCombination] = {}
     for name, text in bindings.items():
@@ -49,78 +103,67 @@ def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyA
     return hotkeys
 
 
+class _Part(NamedTuple):
+    """One key of a combination: ``character``, or where that is "" any of ``keysyms``. ``modifier``: "" if none."""
+
+    character: str
+    keysyms: frozenset[int]
+    modifier: str
+
+
 def _parse(text: str) -> HotkeyCombination | None:
-    """The combination, None where it is none."""
-    pynput = _import_pynput()
-    try:
-        parts = pynput.HotKey.parse(text)
-    except (ValueError, TypeError):
-        return None
+    """Return the combination, None if ``text`` is not a valid one."""
+    parts = [_parse_part(part) for part in _split(text)]
     modifiers: set[str] = set()
-    keys: list[HotkeyCombination] = []
+    keys: list[_Part] = []
     for part in parts:
-        keysym = getattr(part, "value", part).vk
-        side = next((name for name, keysyms in MODIFIER_KEYSYMS.items() if keysym in keysyms), None)
-        if side is not None and len(parts) > 1:
-            modifiers.add(side)
-        elif isinstance(part, pynput.Key):  # a modifier alone, on whichever side it is
-            assert side is not None
-            keys.append(HotkeyCombination(text, frozenset(), keysyms=MODIFIER_KEYSYMS[side]))
-        elif keysym is not None:
-            if not 0 < keysym <= _MAX_KEYSYM:
-                return None
-            character = character_of(keysym) or ""
-            if character.isprintable() and character:
-                keys.append(HotkeyCombination(text, frozenset(), character=character))
-            else:
-                keys.append(HotkeyCombination(text, frozenset(), keysyms=frozenset((keysym,))))
+        if part is None:
+            return None
+        if part.modifier and len(parts) > 1:
+            modifiers.add(part.modifier)
         else:
-            character = part.char
-            if not _can_be_on_keyboard(character):
-                return None
-            keys.append(HotkeyCombination(text, frozenset(), character=character))
+            keys.append(part)
     if len(keys) != 1 or len(modifiers) + 1 != len(parts):
         return None
     (key,) = keys
     return HotkeyCombination(text, frozenset(modifiers), key.character, key.keysyms)
 
 
+def _split(text: str) -> list[str]:
+    """Split at each plus sign that is not itself a key: "<shift>++" has two parts."""
+    parts, start = [], 0
+    for place, character in enumerate(text):
+        if character == "+" and place != start:
+            parts.append(text[start:place])
+            start = place + 1
+    return [*parts, text[start:]]
+
+
+def _parse_part(part: str) -> _Part | None:
+    """Return one key, None if ``part`` does not name one."""
+    if len(part) == 1:
+        character = part.lower()
+        return _Part(character, frozenset(), "") if _can_be_on_keyboard(character) else None
+    if len(part) < 3 or not (part.startswith("<") and part.endswith(">")):
+        return None
+    name = part[1:-1].lower()
+    if modifier := EITHER_SIDE.get(name):
+        return _Part("", MODIFIER_KEYSYMS[modifier], modifier)
+    keysym = KEYSYMS.get(name)
+    if keysym is None:
+        keysym = int(name) if name.isascii() and name.isdecimal() else 0
+    if not 0 < keysym <= _MAX_KEYSYM:
+        return None
+    modifier = next((side for side, keysyms in MODIFIER_KEYSYMS.items() if keysym in keysyms), "")
+    character = "" if modifier else character_of(keysym) or ""
+    if character and character.isprintable():
+        return _Part(character, frozenset(), "")
+    return _Part("", frozenset((keysym,)), modifier)
+
+
 def _can_be_on_keyboard(character: str) -> bool:
-    """Whether it is one character that a key can have. A capital's small letter may be two."""
+    """Return True for one character that a key can have. The small letter of a capital may be two."""
     try:
         return character.isprintable() and keysym_of(character) > 0
     except (ValueError, TypeError):
         return False
-
-
-@cache
-def _import_pynput() -> Any:
-    with _without_a_display():
-        from pynput import keyboard
-    return keyboard
-
-
-@contextlib.contextmanager
-def _without_a_display() -> Iterator[None]:
-    """pynput opens the display while it is imported, only to see whether it can. But settings are checked where there
-    is none too, and a server that somebody holds would hang this process."""
-    import Xlib.display
-
-    before = {name: os.environ.get(name) for name in _BACKENDS}
-    display = Xlib.display.Display
-    os.environ.update(_BACKENDS)
-    Xlib.display.Display = _NoDisplay
-    try:
-        yield
-    finally:
-        Xlib.display.Display = display
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-class _NoDisplay:
-    def close(self) -> None:
-        """There is nothing to close."""

@@ -1,11 +1,11 @@
-"""Keep the user's keyboard accessibility filters (AccessX) away from the keys that the program sends.
+"""Bypass of the user's keyboard accessibility filters (AccessX) for the keys that the program sends.
 
-BounceKeys would drop the second of two equal letters, SlowKeys every key, and two keys at once, as for a capital, would
-turn StickyKeys off, which desktops write into the user's settings.
+BounceKeys would drop the second of two equal letters, and SlowKeys every key. Two keys at once, as for a capital, would
+turn StickyKeys off, and desktops write that into the user's settings.
 
 Only the controls of the common keyboard filter keys. The server copies them from a keyboard whenever that keyboard
 becomes the active one (X.Org, ``ChangeMasterDeviceClasses``; seen on 21.1). So the filters are turned off on the XTEST
-keyboard alone, which notifies no desktop, since desktops watch the common keyboard. Every key of the user's makes the
+keyboard alone. This notifies no desktop, since desktops watch the common keyboard. Every key of the user makes the
 user's keyboard active again, with all its filters.
 """
 
@@ -20,18 +20,22 @@ from twisted.python.failure import Failure
 from windictator.keyboard.access_controls import FILTERS
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
-from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11.connection import XConnection
 from windictator.x11.crash_recovery import CONTROLS, RecoveryRecord
+from windictator.x11.errors import XRequestError
 
 if TYPE_CHECKING:
     from windictator.x11.input_devices import KeyboardDevices
 
 
 class KeyFilters:
-    """Turn filters off on the XTEST keyboard while a text is typed. Call ``start`` first.
+    """Filters of the XTEST keyboard, turned off while a text is typed. Call ``start`` first.
 
-    ``keyboards``: must have been started. ``will``: gets the undoing requests before anything is changed.
-    Without XI2, or without a keyboard of the user's, nothing can be set aside and ``active`` is 0.
+    connection, xkb_major, xkb_event: connection, opcode and first event code of XKB.
+    keyboards: must have been started.
+    recovery_record: gets the restoring requests before anything is changed.
+
+    Without XI2, or without a keyboard of the user, filters cannot be bypassed and ``active_mask`` is 0.
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class KeyFilters:
         """Called when another client or the user turns on a filter that was off."""
 
     async def start(self) -> None:
-        """Read the controls of the common and of the XTEST keyboard, and follow them. Raises ConnectionLost."""
+        """Read the controls of the common and of the XTEST keyboard, and follow them. Raises ConnectionLostError."""
         common, ours = self._keyboards.master_keyboard, self._keyboards.xtest_keyboard
         if common is None or ours is None:
             return
@@ -69,14 +73,14 @@ class KeyFilters:
 
     @property
     def active_mask(self) -> int:
-        """The filters that may meet the next key from here: costs no request."""
+        """Mask of the filters that may affect our next key; reading it costs no request."""
         mask = 0
         for filters in self._enabled_masks.values():
             mask |= filters
         return mask if mask and self._keyboards.any_user_keyboard is not None else 0
 
     def bypass(self) -> None:
-        """Queue what lets the keys that follow pass by all filters."""
+        """Queue requests that make the following keys bypass all filters."""
         ours, users = self._keyboards.xtest_keyboard, self._keyboards.any_user_keyboard
         if ours is None or users is None:
             return
@@ -92,10 +96,10 @@ class KeyFilters:
         self._keyboards.refresh()
 
     def restore(self, *, wait: bool) -> Deferred[None]:
-        """Queue what undoes ``set_aside``; fire when all is queued. Filters that the user has turned off stay off.
+        """Queue requests that undo ``bypass``, and fire then. Filters that the user has turned off stay off.
 
-        ``wait``: whether the server may be asked for that first; it may not where it does not answer.
-        Errback: ConnectionLost.
+        ``wait``: ask the server first which filters the user has turned off; False if the server may not answer.
+        Errback: ConnectionLostError.
         """
         users = self._keyboards.any_user_keyboard
         if not wait or users is None:
@@ -119,7 +123,7 @@ class KeyFilters:
         self._request_controls(common, self._restored)
 
     def _restored(self, controls: int) -> None:
-        """The server has undone everything; ``controls``: of the common keyboard, which copying never announces."""
+        """Take note that all is restored. ``controls``: of the common keyboard; copying them causes no event."""
         assert self._keyboards.master_keyboard is not None
         self._enabled_masks[self._keyboards.master_keyboard] = controls & FILTERS
         self._bypassed_mask = 0
@@ -128,12 +132,12 @@ class KeyFilters:
     def _remember_user_mask(self, controls: int) -> None:
         self._user_mask_before = controls
 
-    def _request_controls(self, device: int, tell: Callable[[int], None]) -> None:
+    def _request_controls(self, device: int, receive: Callable[[int], None]) -> None:
         reply: Deferred[bytes] = self._connection.request(xkb.get_controls(self._major, device), flush=False)
-        reply.addCallback(xkb.parse_controls).addCallback(tell).addErrback(_ignore_gone)
+        reply.addCallback(xkb.parse_controls).addCallback(receive).addErrback(_ignore_gone)
 
     def _handle_event(self, event: bytes) -> None:
-        if event[0] & 0x7F != self._event or event[1] != xkb.CONTROLS_NOTIFY:
+        if xkb.notify_type(event, self._event) != xkb.CONTROLS_NOTIFY:
             return
         device, controls = xkb.parse_controls_notify(event)
         if device in self._enabled_masks:

@@ -1,31 +1,29 @@
-"""Which keyboards hold the keys that are down.
+"""Keyboards that hold the pressed keys.
 
-The server has one keyboard for all; what is down there has been pressed on a real one, or by a program through the
-XTEST keyboard, where it stays down when that program dies ("XTEST Extension Protocol", X.Org).
+The server has one common keyboard. A key that is down there was pressed on a real keyboard, or by a program through the
+XTEST keyboard. There it stays down if that program crashes ("XTEST Extension Protocol", X.Org).
 """
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
-from windictator.x11 import xinput
-from windictator.x11.connection import XConnection, XDisplayError, XRequestError
-
-_QUERY_KEYMAP = struct.pack("=BxH", 44, 1)
+from windictator.x11 import replies, requests, xinput
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XDisplayError, XRequestError
 
 
 @dataclass(frozen=True, slots=True)
 class KeyHolders:
-    """Who holds one key down. ``by_program``: some program does, through XTEST. ``devices``: names of the others."""
+    """Holders of one pressed key. ``by_program``: a program, through XTEST. ``devices``: names of keyboards."""
 
     by_program: bool
     devices: tuple[str, ...]
 
 
 async def pressed_keys(connection: XConnection) -> dict[int, KeyHolders | None]:
-    """By keycode, every key that is down; None: the server cannot tell who holds it. Raises ConnectionLost."""
-    down = _keycodes((await connection.request(_QUERY_KEYMAP))[8:40])
+    """Return the holders of each pressed key by keycode; None if the server cannot tell. Raises ConnectionLostError."""
+    down = replies.pressed_keycodes(await connection.request(requests.QUERY_KEYMAP))
     if not down:
         return {}
     try:
@@ -43,7 +41,7 @@ async def pressed_keys(connection: XConnection) -> dict[int, KeyHolders | None]:
 
 
 async def user_keyboards(connection: XConnection) -> list[int]:
-    """Return the numbers of the user's keyboards; none if the server cannot tell. Raises ConnectionLost."""
+    """Return the numbers of the user's keyboards; none if the server cannot tell. Raises ConnectionLostError."""
     try:
         major, _ = await connection.extension(xinput.NAME)
         await connection.request(xinput.query_version(major))
@@ -60,10 +58,5 @@ async def _pressed_keys_by_device(connection: XConnection, major: int) -> list[t
     for device in xinput.parse_devices(await connection.request(xinput.query_devices(major))):
         if device.is_slave:
             state = await connection.request(xinput.query_device_state(major, device.number))
-            held.append((device, _keycodes(xinput.parse_device_state(state))))
+            held.append((device, replies.keycodes_of_bits(xinput.parse_device_state(state))))
     return held
-
-
-def _keycodes(bits: bytes) -> frozenset[int]:
-    pressed = int.from_bytes(bits, "little")
-    return frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1)

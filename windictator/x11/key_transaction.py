@@ -1,20 +1,20 @@
-"""Keys of ours that reach the application together, with nothing of the user's between them, or not at all.
+"""Keys of ours that reach the application together, without any of the user's between them, or not at all.
 
 Between two BackSpaces of ours the user can press a key, and the second one would erase its character. The X server
-takes in input between any two requests, also while it is grabbed, so that no burst of requests is safe. But while a
-grab of the pointer freezes the pointer and the keyboard (X11 protocol, GrabPointer), the server only queues what is
-pressed, in order, and RECORD reports it at that moment. So our keys are sent into the queue. If nothing of the user's
-is between them or was before them, the queue is let go. Else our keys are taken out as they come from the queue, by
-passive grabs, and the user's go on. The application is told nothing of it: a grab of the pointer does not move the
-focus.
+accepts input between any two requests, even while it is grabbed, so no burst of requests is safe. But a grab of the
+pointer can freeze the pointer and the keyboard (X11 protocol, GrabPointer). Then the server only queues what is
+pressed, in order, and RECORD reports it at that moment.
 
-The server itself is held as well, so that the focus stays where it is until the keys are delivered. Both end with this
+So our keys are sent into the queue. If no input of the user is among them or before them, the queue is released.
+Otherwise passive grabs remove our keys as they leave the queue, and the user's keys are delivered. The application
+notices nothing of this, because a grab of the pointer does not move the focus.
+
+The server itself is held as well, so that the focus stays until the keys are delivered. Both grabs end with this
 process.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
@@ -22,11 +22,13 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock, Watchdog
 from windictator.errors import WinDictatorError
+from windictator.keyboard.access_controls import FILTERS
 from windictator.keyboard.key_events import GROUP_SHIFT, KeyEvent
 from windictator.typist.result import StopReason
-from windictator.x11 import xinput, xkb
-from windictator.x11.connection import XConnection, XRequestError, all_replies
+from windictator.x11 import events, replies, requests, xinput, xkb
+from windictator.x11.connection import XConnection, all_replies
 from windictator.x11.crash_recovery import RecoveryRecord
+from windictator.x11.errors import XRequestError
 from windictator.x11.input_devices import KeyboardDevices
 
 MAX_FREEZE_S = 0.25
@@ -36,26 +38,22 @@ _MAX_WAIT_S = 2.0
 _SHOULD_END_AFTER_S = 0.05
 """Time after which a transaction should end, in seconds."""
 
-#: Round trips beyond the number of our keys until all of them have come from the queue. Each key of the user's that is
-#: the same as one of ours takes one more.
 _MAX_EXTRA_ROUND_TRIPS = 8
-_GRAB_CONTROL = 3
-_GET_CONTROLS, _CORE_KEYBOARD = 6, 0x100
-#: SlowKeys, BounceKeys, StickyKeys, MouseKeys and the overlays: the server filters a key by them when it comes from the
-#: queue, and does not report that ("The X Keyboard Extension: Protocol Specification", section 4).
-_FILTERS = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 10 | 1 << 11
-_SUCCESS, _SYNCHRONOUS = 0, 0
+"""Round trips, beyond the number of our keys, until all of them have left the queue.
+
+Each key of the user that equals one of ours takes one more.
+"""
 _MAX_TREE_DEPTH = 32
-_GET_FOCUS = struct.pack("=BxH", 43, 1)
-_GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
-_UNGRAB_POINTER = struct.pack("=BxHI", 27, 2, 0)
 
 
 class KeyTransaction:
-    """Implements ports.Transaction on one connection.
+    """Transaction on one connection.
 
-    connection: where the keys are sent. keyboards: tell whose key it is. xtest_major, xkb_major: opcodes. will:
-    sees to it that this process goes on while input is kept back. clock: bounds that time.
+    connection: where the keys are sent.
+    keyboards: tell whose key an event is.
+    xtest_major, xkb_major: opcodes of the extensions.
+    recovery_record: makes sure that this process keeps running while input is held back.
+    clock: bounds that time.
     """
 
     def __init__(
@@ -80,20 +78,23 @@ class KeyTransaction:
         self._started_at = 0.0
         self._rolling_back: Deferred[None] | None = None
         self.active = False
-        """See ports.Transaction."""
+        """True from ``begin`` to ``commit`` or ``roll_back``."""
         self.state = 0
-        """Modifiers and group when it began last, as in ``KeyEvent``."""
+        """Modifiers and group when the transaction began last, as in ``KeyEvent``."""
         self.on_expire: Callable[[], None] | None = None
-        """See ports.Transaction."""
+        """Called after a rollback because the transaction was not ended in time."""
         connection.add_event_listener(self._handle_event)
 
     @property
     def should_end(self) -> bool:
-        """See ports.Transaction."""
+        """True if the transaction has lasted so long that it should be ended."""
         return self._clock.seconds() - self._started_at > _SHOULD_END_AFTER_S
 
     def begin(self, keycodes: Iterable[int], state: int) -> Deferred[StopReason | None]:
-        """See ports.Transaction."""
+        """Hold back input from now on; fire with None, or with the reason why that is impossible.
+
+        ``keycodes``: keys that will be sent. ``state``: modifiers and group that must be active, as in ``KeyEvent``.
+        """
         return self._begin(tuple(sorted(keycodes)), state)
 
     @inlineCallbacks
@@ -127,10 +128,10 @@ class KeyTransaction:
         window = self._connection.root
         for _ in range(_MAX_TREE_DEPTH):
             try:
-                reply: bytes = yield self._connection.request(struct.pack("=BxHI", 38, 2, window))
+                reply: bytes = yield self._connection.request(requests.query_pointer(window))
             except WinDictatorError:
                 return self._connection.root  # the window is gone
-            child = int.from_bytes(reply[12:16], "little")
+            child = replies.pointer_child(reply)
             if not child:
                 break
             window = child
@@ -139,19 +140,17 @@ class KeyTransaction:
     @inlineCallbacks
     def _freeze(self, pointed: int, state: int) -> Generator[Deferred[Any], Any, StopReason | None]:
         ask = self._connection.request
-        # The filters that count are those of the keyboard that is active, which will be ours.
+        # The server applies the filters of the active keyboard, which will be ours.
         self._keyboards.reactivate()
-        self._connection.send(_GRAB_SERVER)
-        replies = [ask(self._key_request(xinput.grab_key, keycode), flush=False) for keycode in self._keycodes]
+        self._connection.send(requests.GRAB_SERVER)
+        pending = [ask(self._key_request(xinput.grab_key, keycode), flush=False) for keycode in self._keycodes]
         for keycode in self._keycodes:
             self._connection.send(self._key_request(xinput.ungrab_key, keycode))
-        grab_pointer = struct.pack("=BBHIHBBIII", 26, 0, 6, pointed, 0, _SYNCHRONOUS, _SYNCHRONOUS, 0, 0, 0)
-        replies.append(ask(grab_pointer, flush=False))
-        get_controls = struct.pack("=BBHHxx", self._xkb, _GET_CONTROLS, 2, _CORE_KEYBOARD)
-        replies.append(ask(get_controls, flush=False))
-        replies.append(ask(xkb.get_state(self._xkb)))
+        pending.append(ask(requests.grab_pointer_frozen(pointed), flush=False))
+        pending.append(ask(xkb.get_controls(self._xkb, xkb.CORE_KEYBOARD), flush=False))
+        pending.append(ask(xkb.get_state(self._xkb)))
         try:
-            *grabs, pointer, controls, modifiers = yield all_replies(replies)
+            *grabs, pointer, controls, modifiers = yield all_replies(pending)
         except XRequestError:
             if pointed == self._connection.root:
                 raise
@@ -160,26 +159,26 @@ class KeyTransaction:
             return again
         if any(map(xinput.is_grab_refused, grabs)):
             return StopReason.HOTKEY
-        if pointer[1] != _SUCCESS:
+        if replies.grab_status(pointer) != replies.GRAB_SUCCESS:
             return StopReason.POINTER_HELD
         now = xkb.parse_state(modifiers)
         is_as_expected = (now.held | now.latched | now.locked | now.group << GROUP_SHIFT) == state
-        is_filtered = int.from_bytes(controls[56:60], "little") & _FILTERS
-        if is_filtered:
+        # The server filters a key when it leaves the queue, and does not report that (XKB protocol, section 4).
+        if xkb.parse_controls(controls) & FILTERS:
             return StopReason.FILTERED
         return None if is_as_expected else StopReason.UNCONFIRMED
 
-    def expect(self, events: Sequence[KeyEvent]) -> None:
-        """Take note that these events of ours are about to be sent."""
-        self._queued_count += sum(event.pressed and event.keycode in self._keycodes for event in events)
+    def expect(self, sent: Sequence[KeyEvent]) -> None:
+        """Take note that these events will be sent now."""
+        self._queued_count += sum(event.pressed and event.keycode in self._keycodes for event in sent)
 
     def commit(self) -> None:
-        """See ports.Transaction."""
+        """Deliver the keys that were sent, then the user's input."""
         self._deactivate()
         self._ungrab()
 
     def roll_back(self) -> Deferred[None]:
-        """See ports.Transaction."""
+        """Deliver only the user's input; fire when that is done."""
         if self.active:
             self._deactivate()
             if self._queued_count:
@@ -197,7 +196,7 @@ class KeyTransaction:
         return fired
 
     def _drop_queued_keys(self) -> None:
-        """Let the queue go, and drop our keys as they come from it."""
+        """Release the queue, and drop our keys as they leave it."""
         self._ignore_server_grabs(True)
         grabs = [
             self._connection.request(self._key_request(xinput.grab_key, keycode), flush=False)
@@ -217,16 +216,16 @@ class KeyTransaction:
 
     @inlineCallbacks
     def _wait_for_queue(self) -> Generator[Deferred[Any], Any, None]:
-        """Wait until all keys of ours have come from the queue and been dropped, then remove the grabs."""
+        """Wait until all keys of ours have left the queue and been dropped, then remove the grabs."""
         try:
             for _ in range(self._queued_count + _MAX_EXTRA_ROUND_TRIPS):
                 if not self._queued_count:
                     break
-                yield self._connection.request(_GET_FOCUS)
+                yield self._connection.request(requests.GET_INPUT_FOCUS)
             for keycode in self._keycodes:
                 self._connection.send(self._key_request(xinput.ungrab_key, keycode))
             self._ignore_server_grabs(False)
-            yield self._connection.request(_GET_FOCUS)
+            yield self._connection.request(requests.GET_INPUT_FOCUS)
         except WinDictatorError:
             pass  # the server is gone, and the grabs with it
 
@@ -235,24 +234,23 @@ class KeyTransaction:
         self._watchdog.stop()
 
     def _ungrab(self) -> None:
-        self._connection.send(_UNGRAB_POINTER + _UNGRAB_SERVER, 2)
+        self._connection.send(requests.UNGRAB_POINTER + requests.UNGRAB_SERVER, 2)
         self._connection.flush()
         self._recovery_record.set_input_frozen(False)
 
     def _key_request(self, request: Callable[[int, int, int, int], bytes], keycode: int) -> bytes:
-        """Return a request for a key wherever the focus is: the keys in the queue go to the window that has it when
-        they come from there."""
+        """Return a request for a key on the root window, because the focus may move before keys leave the queue."""
         return request(self._keyboards.opcode, self._device, self._connection.root, keycode)
 
     def _ignore_server_grabs(self, ignored: bool) -> None:
-        """Queue XTestGrabControl: a program that holds the server, for a menu or a screenshot, would wait for the user
-        while the keys of the user wait for us."""
-        self._connection.send(struct.pack("=BBHBxxx", self._xtest, _GRAB_CONTROL, 2, ignored))
+        """Queue XTestGrabControl, which prevents a deadlock with a program that holds the server.
+
+        Such a program (a menu, a screenshot) waits for the user while the user's keys wait for us.
+        """
+        self._connection.send(requests.grab_control(self._xtest, ignored))
 
     def _handle_event(self, event: bytes) -> None:
-        if event[0] & 0x7F != xinput.GENERIC_EVENT or event[1] != self._keyboards.opcode:
-            return
-        if event[8] | event[9] << 8 != xinput.KEY_PRESS:
+        if events.generic_type(event, self._keyboards.opcode) != xinput.KEY_PRESS:
             return
         ours = xinput.parse_device_event(event).source == self._keyboards.xtest_keyboard and self._queued_count > 0
         if ours:

@@ -1,9 +1,8 @@
-"""Sends fake key events through XTest."""
+"""Fake key events, sent through XTEST."""
 
 from __future__ import annotations
 
 import select
-import struct
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 
@@ -13,36 +12,33 @@ from twisted.python.failure import Failure
 from windictator.keyboard.key_events import KeyEvent
 from windictator.typist.interfaces import KeyboardState
 from windictator.typist.window import x_id
-from windictator.x11 import xkb
-from windictator.x11.connection import XConnection, XRequestError, all_replies
+from windictator.x11 import replies, requests, xkb
+from windictator.x11.connection import XConnection, all_replies
 from windictator.x11.crash_recovery import KEYS, LOCKS, RecoveryRecord
+from windictator.x11.errors import XRequestError
 from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.key_transaction import KeyTransaction
+from windictator.x11.requests import GET_INPUT_FOCUS, GRAB_SERVER, UNGRAB_SERVER
 from windictator.x11.window_numbers import WindowNumbers
 
-_KEY_PRESS, _KEY_RELEASE = 2, 3
-_FAKE_INPUT = 2
-_QUERY_POINTER, _GET_INPUT_FOCUS, _QUERY_KEYMAP = 38, 43, 44
-_POINTER_ROOT = 1
-
-#: How long keystrokes may follow each other without a turn of the reactor, and how long one answer is waited for.
 _MAX_INLINE_S = 0.005
+"""Maximum time for which keystrokes may follow each other without a turn of the reactor, in seconds."""
 _INLINE_WAIT_MS = 1
-#: How often the focus may move or its window end while it is being read, before it is taken for none.
+"""Time to wait for one reply outside the reactor, in milliseconds."""
 _MAX_FOCUS_READS = 5
-
-_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
-_GRAB_SERVER, _UNGRAB_SERVER = struct.pack("=BxH", 36, 1), struct.pack("=BxH", 37, 1)
-_GET_WINDOW_ATTRIBUTES, _GET_GEOMETRY = struct.pack("=BxH", 3, 2), struct.pack("=BxH", 14, 2)
-_GET_KEYS = struct.pack("=BxH", _QUERY_KEYMAP, 1)
+"""Number of readings in which the focus may move or its window end; then the focus counts as none."""
 
 
 class XTestKeyer:
-    """Implements ports.Keyer on one connection.
+    """Keys sent on one connection.
 
-    Every write ends with GetInputFocus. Its reply says that the server has processed what came before it, makes the
-    server hand out the recorded events that it would otherwise hold back, and tells where the keys went. While the
+    connection, data: connections for requests and for recorded events.
+    xkb_major: opcode of XKB.
+    recovery_record: gets the restoring requests before locks or keys are changed.
+
+    Every write ends with GetInputFocus. Its reply proves that the server has processed what came before. It makes the
+    server flush the recorded events, which it would otherwise hold back, and it tells where the keys went. While the
     focus follows the pointer (no window manager), QueryPointer tells which window that is.
     """
 
@@ -50,7 +46,6 @@ class XTestKeyer:
         self,
         connection: XConnection,
         data: XConnection,
-        xtest_major: int,
         xkb_major: int,
         recovery_record: RecoveryRecord,
         keyboards: KeyboardDevices,
@@ -67,50 +62,39 @@ class XTestKeyer:
         self._keyboards = keyboards
         self._windows = windows
         self.transaction = transaction
-        """See ports.Keyer."""
+        """Transaction that the keys can be sent in."""
         self._xkb_major = xkb_major
         self._event_bytes = {
-            (keycode, pressed): struct.pack(
-                "=BBHBBxxIIxxxxxxxxHHxxxxxxxx",
-                xtest_major,
-                _FAKE_INPUT,
-                9,
-                _KEY_PRESS if pressed else _KEY_RELEASE,
-                keycode,
-                0,
-                0,
-                0,
-                0,
-            )
+            (keycode, pressed): keyboards.fake_key(keycode, pressed)
             for keycode in range(8, 256)
             for pressed in (True, False)
         }
         self._packed: dict[tuple[KeyEvent, ...], bytes] = {}
-        self._query_pointer = struct.pack("=BxHI", _QUERY_POINTER, 2, connection.root)
+        self._query_pointer = requests.query_pointer(connection.root)
         self._follows_pointer = False
         self.grab_server = False
-        """Whether the server is to be held from looking where the focus is until the keys are sent."""
+        """True to hold the server from reading the focus until the keys are sent."""
         self._required_focus = 0
 
     def read_state(self) -> Deferred[KeyboardState]:
-        """See ports.Keyer."""
+        """Read locks, group, pressed keys and focus. Errback: ConnectionLostError."""
         return self._read_state(1)
 
     def _read_state(self, readings: int) -> Deferred[KeyboardState]:
         ask = self._connection.request
-        replies = [
+        pending = [
             ask(xkb.get_state(self._xkb_major), flush=False),
-            ask(_GET_KEYS, flush=False),
-            ask(_GET_FOCUS, flush=False),
+            ask(requests.QUERY_KEYMAP, flush=False),
+            ask(GET_INPUT_FOCUS, flush=False),
             ask(self._query_pointer),
         ]
-        return all_replies(replies).addCallback(self._parse_state).addCallback(self._with_known_focus, readings)
+        return all_replies(pending).addCallback(self._parse_state).addCallback(self._with_known_focus, readings)
 
     def _with_known_focus(self, state: KeyboardState, readings: int) -> Deferred[KeyboardState]:
         """Return ``state`` with a focus whose end will be noticed.
 
-        There is none where a window manager keeps it on a window of its own that nobody sees: X takes the keys for it
-        as for any other, but they reach no application.
+        Some window managers keep the focus on an invisible window of their own. X accepts keys for it, but they reach
+        no application; then the focus counts as none.
         """
         if not state.focus:
             return succeed(state)
@@ -118,15 +102,17 @@ class XTestKeyer:
         if window_id == self._connection.root:  # some window managers leave the focus there
             return succeed(state._replace(focus=0))
         is_new = self._windows.watch(window_id)
-        window = struct.pack("=I", window_id)
         ask = self._connection.request
-        replies = [ask(_GET_WINDOW_ATTRIBUTES + window, flush=False), ask(_GET_GEOMETRY + window, flush=not is_new)]
+        pending = [
+            ask(requests.get_window_attributes(window_id), flush=False),
+            ask(requests.get_geometry(window_id), flush=not is_new),
+        ]
         if is_new:
             # Another window may have got the id before the end of this one was watched.
-            replies += [ask(_GET_FOCUS, flush=False), ask(self._query_pointer)]
+            pending += [ask(GET_INPUT_FOCUS, flush=False), ask(self._query_pointer)]
 
-        def judge(replies: list[bytes]) -> KeyboardState | Deferred[KeyboardState]:
-            attributes, geometry, *again = replies
+        def judge(answers: list[bytes]) -> KeyboardState | Deferred[KeyboardState]:
+            attributes, geometry, *again = answers
             if is_new and self._focus_or_pointer_window(again) != state.focus:
                 return retry()
             return state._replace(focus=0) if _is_off_screen(attributes, geometry) else state
@@ -143,16 +129,15 @@ class XTestKeyer:
                 self._windows.unwatch(window_id)
             return retry()
 
-        known: Deferred[KeyboardState] = all_replies(replies).addCallbacks(judge, gone)
+        known: Deferred[KeyboardState] = all_replies(pending).addCallbacks(judge, gone)
         return known
 
-    def _parse_state(self, replies: list[bytes]) -> KeyboardState:
-        # What others did before this moment is recorded on the other connection: it is to be known first.
+    def _parse_state(self, answers: list[bytes]) -> KeyboardState:
+        # The other connection has recorded what others did before this moment, which must be known first.
         self._data.read()
-        state, keys, focus_reply, pointer = replies
+        state, keys, focus_reply, pointer = answers
         parsed = xkb.parse_state(state)
-        self._follows_pointer = _focus(focus_reply) == _POINTER_ROOT
-        pressed = int.from_bytes(keys[8:40], "little")
+        self._follows_pointer = replies.focus(focus_reply) == replies.POINTER_ROOT
         return KeyboardState(
             held=parsed.held,
             latched=parsed.latched,
@@ -160,73 +145,73 @@ class XTestKeyer:
             group=parsed.group,
             locked_group=parsed.locked_group,
             group_key_active=parsed.group_key_active,
-            pressed=frozenset(keycode for keycode in range(8, 256) if pressed >> keycode & 1),
+            pressed=replies.pressed_keycodes(keys),
             focus=self._focus_or_pointer_window([focus_reply, pointer]),
             filters=self._filters.active_mask,
         )
 
     def lock(self, modifiers: int, values: int, group: int | None) -> None:
-        """See ports.Keyer."""
+        """Queue a change of locks before the next ``send``; see ``typist.interfaces``."""
         self._connection.send(xkb.latch_lock_state(self._xkb_major, modifiers, values, group))
 
     def latch(self, modifiers: int, values: int) -> None:
-        """See ports.Keyer."""
+        """Queue a change of latches before the next ``send``; see ``typist.interfaces``."""
         self._connection.send(xkb.latch(self._xkb_major, modifiers, values))
         if values and self._keyboards.xtest_keyboard is not None:
             # The user's next key is not XTEST's: there the latch would stay for our own next key.
             self._connection.send(xkb.latch(self._xkb_major, modifiers, 0, self._keyboards.xtest_keyboard))
 
     def bypass_filters(self) -> None:
-        """See ports.Keyer."""
+        """Queue requests that make our keys bypass the keyboard accessibility filters."""
         self._filters.bypass()
 
     def restore_filters(self, *, wait: bool) -> Deferred[None]:
-        """See ports.Keyer."""
+        """Fire when the requests that undo ``bypass_filters`` are queued. ``wait``: the server may be asked first."""
         return self._filters.restore(wait=wait)
 
     def watch_filters(self, on_turned_on: Callable[[], None]) -> None:
-        """See ports.Keyer."""
+        """Call ``on_turned_on`` when another client or the user turns on a filter that was off."""
         self._filters.on_turned_on = on_turned_on
 
     def activate_keyboard(self, group: int, group_count: int) -> None:
-        """See ports.Keyer."""
+        """Queue requests that make our keyboard active and announce ``group`` to every application."""
         self._keyboards.activate()
         self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
     def reactivate_keyboard(self, group: int, group_count: int) -> None:
-        """See ports.Keyer."""
+        """Queue requests that make our keyboard active again, in case the user's has become so."""
         self._keyboards.reactivate()
         self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
     def reactivate_previous_keyboard(self, group: int, group_count: int) -> None:
-        """See ports.Keyer."""
+        """Queue requests that make the keyboard active that was so before, and announce ``group``."""
         self._keyboards.reactivate_previous()
         self._connection.send(xkb.announce_group(self._xkb_major, group, group_count), 2)
 
     def require_focus(self, window: int) -> None:
-        """See ports.Keyer."""
+        """Send no press from now on unless ``window`` has the focus, if ``grab_server`` is set; 0 ends that."""
         self._required_focus = window if self.grab_server else 0
 
     def record_locks(self, modifiers: int, values: int, group: int | None, latched: int = 0) -> None:
-        """See ports.Keyer."""
-        borrowed = modifiers or group is not None
-        request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if borrowed else b""
+        """Record locks to restore, and modifiers to latch, if this process crashes; see ``typist.interfaces``."""
+        is_changed = modifiers or group is not None
+        request = xkb.latch_lock_state(self._xkb_major, modifiers, values, group) if is_changed else b""
         if latched:
-            # Not in the record: the next run may come long after the key that the latch was for.
+            # The latch is not recorded, because the next run may come long after the key that it was for.
             request += xkb.latch(self._xkb_major, latched, latched)
         self._recovery_record.write(LOCKS, request, [modifiers, values, group])
 
     def record_keys(self, keycodes: Iterable[int]) -> None:
-        """See ports.Keyer."""
+        """Record keys to release if this process crashes; none when they are up."""
         down = sorted(keycodes)
         self._recovery_record.write(KEYS, b"".join(self._event_bytes[keycode, False] for keycode in down), down)
 
     def send(self, events: Sequence[KeyEvent]) -> int | Deferred[int]:
-        """See ports.Keyer."""
+        """Send the events in one write; return the window that had the focus after the last one."""
         events = tuple(events)
         packed = self._packed.get(events)
         if packed is None:
-            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events]) + _GET_FOCUS
+            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events]) + GET_INPUT_FOCUS
             self._packed[events] = packed
         if self.transaction.active:
             self.transaction.expect(events)
@@ -237,42 +222,42 @@ class XTestKeyer:
         if self._required_focus and events and events[0].pressed and not self.transaction.active:
             return self._send_if_focused(packed, len(events) + 1)
         reply = self._connection.request_inline(packed, len(events) + 1, self._wait_inline)
-        return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
+        return self._focused_window(reply) if isinstance(reply, bytes) else reply.addCallback(self._focused_window)
 
     def _send_if_focused(self, packed: bytes, count: int) -> int | Deferred[int]:
-        """Hold the server, look where the focus is, send only if it is right, let the server go."""
-        reply = self._connection.request_inline(_GRAB_SERVER + _GET_FOCUS, 2, self._wait_inline)
+        """Hold the server, read the focus, send only if it is right, release the server."""
+        reply = self._connection.request_inline(GRAB_SERVER + GET_INPUT_FOCUS, 2, self._wait_inline)
         if isinstance(reply, bytes):
-            return self._send_if_focus_matches(self._focus(reply), packed, count)
-        right: Deferred[int] = reply.addErrback(self._ungrab_server).addCallback(self._focus)
+            return self._send_if_focus_matches(self._focused_window(reply), packed, count)
+        right: Deferred[int] = reply.addErrback(self._ungrab_server).addCallback(self._focused_window)
         return right.addCallback(self._send_if_focus_matches, packed, count)
 
     def _send_if_focus_matches(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
         if focus != self._required_focus:
-            self._connection.send(_UNGRAB_SERVER)
+            self._connection.send(UNGRAB_SERVER)
             self._connection.flush()
             return focus
-        reply = self._connection.request_inline(packed + _UNGRAB_SERVER + _GET_FOCUS, count + 2, self._wait_inline)
-        return self._focus(reply) if isinstance(reply, bytes) else reply.addCallback(self._focus)
+        reply = self._connection.request_inline(packed + UNGRAB_SERVER + GET_INPUT_FOCUS, count + 2, self._wait_inline)
+        return self._focused_window(reply) if isinstance(reply, bytes) else reply.addCallback(self._focused_window)
 
-    def _focus(self, reply: bytes) -> int:
-        return self._windows.number(_focus(reply))
+    def _focused_window(self, reply: bytes) -> int:
+        return self._windows.number(replies.focus(reply))
 
-    def _focus_or_pointer_window(self, replies: list[bytes]) -> int:
-        return self._windows.number(_focus_or_pointer_window(replies))
+    def _focus_or_pointer_window(self, answers: list[bytes]) -> int:
+        focus = replies.focus(answers[0])
+        return self._windows.number(replies.pointer_child(answers[1]) if focus == replies.POINTER_ROOT else focus)
 
     def _ungrab_server(self, failure: Failure) -> Failure:
-        """Nobody waits any more for the server to be held; it may still come to that."""
-        self._connection.send(_UNGRAB_SERVER)
+        """Release the server, which may still grab it: the caller no longer waits for that."""
+        self._connection.send(UNGRAB_SERVER)
         self._connection.flush()
         return failure
 
     def _wait_inline(self) -> bool:
-        """Wait for the answer right here, for a moment in which it nearly always comes, and take in what was recorded
-        before it.
+        """Wait outside the reactor for the moment in which a reply nearly always comes; read what was recorded before.
 
-        A turn of the reactor costs several times what a keystroke does. It has its turn all the same, after
-        ``_INLINE_SECONDS`` at the latest.
+        A turn of the reactor costs several times as much as a keystroke. It comes after ``_MAX_INLINE_S`` at the
+        latest.
         """
         if monotonic() - self._connection.last_wakeup < _MAX_INLINE_S and self._readable.poll(_INLINE_WAIT_MS):
             self._data.read()
@@ -281,15 +266,6 @@ class XTestKeyer:
 
 
 def _is_off_screen(attributes: bytes, geometry: bytes) -> bool:
-    """Whether a window with these is unmanaged and lies wholly above the screen or to the left of it."""
-    x, y, width, height = struct.unpack_from("=hhHH", geometry, 12)
-    return bool(attributes[27]) and (x + width <= 0 or y + height <= 0)
-
-
-def _focus(reply: bytes) -> int:
-    return int.from_bytes(reply[8:12], "little")
-
-
-def _focus_or_pointer_window(replies: list[bytes]) -> int:
-    focus = _focus(replies[0])
-    return int.from_bytes(replies[1][12:16], "little") if focus == _POINTER_ROOT else focus
+    """Return True for an unmanaged window that lies completely above the screen or to the left of it."""
+    x, y, width, height = replies.parse_geometry(geometry)
+    return replies.is_unmanaged(attributes) and (x + width <= 0 or y + height <= 0)

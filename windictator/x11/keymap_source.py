@@ -1,4 +1,4 @@
-"""The keymap in force, followed as it changes."""
+"""Active keymap of the server, followed as it changes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from windictator.x11.connection import XConnection
 
 
 class ServerKeymap:
-    """Implements ports.KeymapSource: holds a snapshot of the keymap and replaces it when the server's changes.
+    """Snapshot of the keymap, replaced when the server's keymap changes.
 
-    ``start`` must have finished before ``keymap`` is read. The server announces a
-    change also whenever input alternates between two keyboards, so snapshots are compared.
+    ``start`` must have finished before ``keymap`` is read. The server announces a change also whenever input alternates
+    between two keyboards, so snapshots are compared.
     """
 
     def __init__(self, connection: XConnection, xkb_major: int, xkb_event: int) -> None:
@@ -30,20 +30,20 @@ class ServerKeymap:
         self._listeners: list[Callable[[], None]] = []
 
     async def start(self) -> None:
-        """Read the map and ask to be told of changes. Raises RequestRefused, ConnectionLost."""
+        """Read the map and select events for changes. Raises XRequestError, ConnectionLostError."""
         self._connection.add_event_listener(self._handle_event)
         self._connection.send(xkb.select_events(self._major))
         self._update(await self._connection.request(xkb.get_map(self._major)))
 
     @property
     def keymap(self) -> Keymap:
-        """The latest snapshot."""
+        """Latest snapshot."""
         assert self._keymap is not None, "start first"
         return self._keymap
 
     @property
     def is_current(self) -> bool:
-        """See ports.KeymapSource."""
+        """True unless an announced change is still being read."""
         return not self._is_reading
 
     def is_unchanged(self, keymap: Keymap) -> bool:
@@ -51,7 +51,7 @@ class ServerKeymap:
         return self._keymap is keymap and not self._is_reading
 
     def when_current(self) -> Deferred[None]:
-        """See ports.KeymapSource; fires also when the connection is lost."""
+        """Fire when ``is_current`` is True, or when the connection is lost."""
         if not self._is_reading:
             return succeed(None)
         waiting: Deferred[None] = Deferred()
@@ -63,7 +63,7 @@ class ServerKeymap:
         self._listeners.append(listener)
 
     def _handle_event(self, event: bytes) -> None:
-        if event[0] & 0x7F == self._event and event[1] in (xkb.NEW_KEYBOARD_NOTIFY, xkb.MAP_NOTIFY):
+        if xkb.notify_type(event, self._event) in (xkb.NEW_KEYBOARD_NOTIFY, xkb.MAP_NOTIFY):
             if self._is_reading:
                 self._read_again = True
             else:
@@ -72,7 +72,7 @@ class ServerKeymap:
     def _read(self) -> None:
         self._is_reading = True
         reply: Deferred[bytes] = self._connection.request(xkb.get_map(self._major))
-        # A lost connection is reported by whoever owns it; here there is just no map to come.
+        # The owner of the connection reports its loss; here the map is only missing.
         reply.addCallbacks(self._map_received, lambda _failure: self._finish_reading())
 
     def _map_received(self, reply: bytes) -> None:
@@ -90,12 +90,12 @@ class ServerKeymap:
             deferred.callback(None)
 
     def use_snapshot(self, reply: bytes) -> Keymap:
-        """Take a reply to GetMap that somebody else has asked for: the map after a change of our own."""
+        """Replace the snapshot by a reply to GetMap of another caller: the map after a change that it made."""
         self._update(reply)
         return self.keymap
 
     def _update(self, reply: bytes) -> None:
-        """Adopt a map unless it equals the one we have (the sequence number aside)."""
+        """Replace the snapshot unless the map is the same (apart from the sequence number)."""
         raw = reply[4:]
         if raw != self._raw:
             self._raw = raw

@@ -1,6 +1,6 @@
-"""The little of libX11 that shows what an ordinary application receives, by ctypes.
+"""Small part of libX11, by ctypes, that shows what an ordinary application receives.
 
-It has nothing in common with how this program reads keymaps and keys, so one can prove the other.
+It shares no code with the rest of the program that reads keymaps and keys, so one can prove the other.
 Trap: libX11 ends the process at an X error unless a function for errors is set.
 """
 
@@ -20,7 +20,7 @@ _XIM_PREEDIT_NOTHING, _XIM_STATUS_NOTHING = 0x0008, 0x0400
 
 
 class KeyEvent(Structure):
-    """XKeyEvent."""
+    """Structure ``XKeyEvent`` of Xlib.h."""
 
     _fields_ = (
         ("type", c_int),
@@ -42,7 +42,7 @@ class KeyEvent(Structure):
 
 
 class FocusEvent(Structure):
-    """XFocusChangeEvent."""
+    """Structure ``XFocusChangeEvent`` of Xlib.h."""
 
     _fields_ = (
         ("type", c_int),
@@ -56,7 +56,7 @@ class FocusEvent(Structure):
 
 
 class ClientMessage(Structure):
-    """XClientMessageEvent of format 32."""
+    """Structure ``XClientMessageEvent`` of Xlib.h, of format 32."""
 
     _fields_ = (
         ("type", c_int),
@@ -71,7 +71,7 @@ class ClientMessage(Structure):
 
 
 class Event(ctypes.Union):
-    """XEvent."""
+    """Structure ``XEvent`` of Xlib.h."""
 
     _fields_ = (
         ("type", c_int),
@@ -87,7 +87,7 @@ _ignore_errors = _ErrorFunction(lambda _display, _error: 0)
 
 
 def load() -> Any:
-    """libX11, with the types of the functions used here. Raises OSError where it is not installed."""
+    """Return libX11 with the types of the functions used here. Raises OSError if it is not installed."""
     library = ctypes.CDLL("libX11.so.6")
     display, window, atom = c_void_p, c_ulong, c_ulong
     declare(
@@ -130,22 +130,22 @@ def load() -> Any:
         ("XSetICFocus", None, (c_void_p,)),
         ("Xutf8LookupString", c_int, (c_void_p, POINTER(Event), c_char_p, c_int, POINTER(c_ulong), POINTER(c_int))),
     )
-    library.XCreateIC.restype = c_void_p  # takes a list of any length: every argument is given its type at the call
+    library.XCreateIC.restype = c_void_p  # it takes any number of arguments, so the types are given at the call
     library.XSetErrorHandler(_ignore_errors)
     return library
 
 
 def declare(library: Any, *functions: tuple[str, Any, tuple[Any, ...]]) -> None:
-    """Give functions of the library the types of their result and arguments."""
+    """Declare the types of the results and arguments of functions."""
     for name, result, arguments in functions:
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
 
 
 class InputContext:
-    """What turns the keys of one window into text: libX11's own input method, which composes dead keys.
+    """Conversion of the keys of one window to text by libX11's built-in input method, which composes dead keys.
 
-    Raises OSError where there is none for the locale.
+    Raises OSError if libX11 has no input method for the locale.
     """
 
     def __init__(self, library: Any, display: Any, window: int) -> None:
@@ -164,11 +164,11 @@ class InputContext:
             raise OSError("libX11 has no input method for this locale")
 
     def focus(self) -> None:
-        """To be called when the window has got the focus."""
+        """Set the focus of the input context; call it when the window gets the focus."""
         self._x.XSetICFocus(self._context)
 
     def decode(self, event: Event) -> tuple[str, int]:
-        """Text and keysym of a key press that ``XFilterEvent`` has let pass."""
+        """Return text and keysym of a key press that ``XFilterEvent`` has not filtered."""
         buffer = ctypes.create_string_buffer(256)
         keysym, status = c_ulong(), c_int()
         size = self._x.Xutf8LookupString(
@@ -178,7 +178,7 @@ class InputContext:
 
 
 def _set_locale() -> None:
-    """The user's locale, if the user has any and it is one of UTF-8's: others cannot say every character."""
+    """Set the user's locale if it uses UTF-8, else another one that does: other encodings lack characters."""
     for name in ("", "C.UTF-8", "en_US.UTF-8"):
         try:
             locale.setlocale(locale.LC_CTYPE, name)

@@ -1,9 +1,9 @@
 """Text that is selected in a window, as its application gives it to other clients: the PRIMARY selection.
 
 Toolkits take PRIMARY when characters are selected with Shift and the arrow keys (measured: GTK 3 and 4, Qt 5, Tk,
-Swing, Chromium, Firefox, LibreOffice). So that an older selection is never taken for the new one, PRIMARY is ours from
-before the keys on: who owns it afterwards has taken it since. What the user had selected before is given to other
-clients again when that is over.
+Swing, Chromium, Firefox, LibreOffice). This program owns PRIMARY from before those keys on, so an older selection is
+never mistaken for the new one: a client that owns it afterwards has taken it since. Later, what the user had selected
+before is given to other clients again.
 """
 
 from __future__ import annotations
@@ -25,16 +25,20 @@ T = TypeVar("T")
 
 #: Seconds to wait for an application to take PRIMARY: some do it later, from a timer or from another process.
 _MAX_OWNER_WAIT_S = 1.0
-#: Seconds for which a text that is not the expected one must stay the same: the keys may not all have been carried out.
+#: Seconds for which a text other than the expected one must stay the same: some keys may not have taken effect yet.
 _SETTLED_S = 0.3
 _POLL_INTERVAL_S = 0.005
-#: Times that an application is asked whether it has read the keys: GTK 3 takes 2 ms for each that moves the caret.
+#: Number of pings until an application has read the keys: GTK 3 takes 2 ms for each that moves the caret.
 _MAX_PINGS = 4
 
 
 class PrimarySelection:
-    """Implements ports.SelectedText on one connection. ``clock``: for the waits. ``attention``: tells when the
-    application has read the keys."""
+    """Selected text of other applications, on one connection.
+
+    connection: where the selection is read and served.
+    client_sync: tells when the application has read the keys.
+    clock: for the waits.
+    """
 
     def __init__(self, connection: XConnection, client_sync: ClientSync, clock: Clock) -> None:
         self._connection = connection
@@ -44,19 +48,19 @@ class PrimarySelection:
         self._transfer = SelectionTransfer(connection, clock)
 
     def prepare(self, window: int) -> Deferred[bool]:
-        """See ports.SelectedText."""
+        """Take PRIMARY before the selecting keys; fire with False if the user's selection cannot be kept."""
         return ensureDeferred(self._prepare(window))
 
     def read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False) -> Deferred[str | None]:
-        """See ports.SelectedText."""
+        """Fire with the text that the application of ``window`` has selected since ``prepare``, None if it has not."""
         return ensureDeferred(self._read(window, is_expected, is_settled))
 
     def restore(self, window: int) -> Deferred[None]:
-        """See ports.SelectedText."""
+        """Give the user's earlier selection to other clients again, once the application has read the keys."""
         return ensureDeferred(self._restore(window))
 
     def close(self) -> None:
-        """Give up what the user had selected: it can be served no longer."""
+        """Give up the user's selection, which can no longer be served."""
         self._transfer.close()
 
     async def _prepare(self, window: int) -> bool:
@@ -65,7 +69,7 @@ class PrimarySelection:
             await self._reply(transfer.start())
             owner = await self._reply(transfer.find_owner())
             if owner and not transfer.is_owner:
-                # An application that is about to give PRIMARY up, because of keys before, does not answer.
+                # An application that is about to give up PRIMARY because of earlier keys does not answer.
                 await self._client_sync.acknowledged(window)
                 owner = await self._reply(transfer.find_owner())
             if not transfer.is_owner:
@@ -74,7 +78,7 @@ class PrimarySelection:
         except (SelectionTooLargeError, SelectionUnreadableError):
             return False
         except (ConnectionLostError, NoReplyError):
-            pass  # the next key is not confirmed, and says so
+            pass  # the next key is not confirmed, which is reported
         return True
 
     async def _read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool) -> str | None:
@@ -103,9 +107,9 @@ class PrimarySelection:
             await pause(self._clock, _POLL_INTERVAL_S)
 
     async def _newly_selected_text(self, window: int) -> str | None:
-        """Return what the application of ``window`` has selected since ``prepare``, None where it has not yet.
+        """Return what the application of ``window`` has selected since ``prepare``, None if it has not yet.
 
-        A clipboard manager that takes PRIMARY after it will not do: GTK and Tk then have nothing selected any more.
+        A clipboard manager that takes PRIMARY after it does not count: GTK and Tk then deselect the text.
         """
         owner = await self._reply(self._transfer.find_owner())
         if not owner or self._transfer.is_owner or not await self._is_same_application(owner, window):
@@ -126,7 +130,7 @@ class PrimarySelection:
         return run_with_timeout(work, self._clock)
 
     async def _restore(self, window: int) -> None:
-        """Give other clients what the user had selected; see that the application does not take it again."""
+        """Give other clients what the user had selected, after the application can no longer take PRIMARY."""
         transfer = self._transfer
         try:
             await self._client_sync.acknowledged(window)

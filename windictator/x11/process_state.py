@@ -1,4 +1,4 @@
-"""The process behind a window, as far as the X server and the system can tell.
+"""State of the process that owns a window, as far as the X server and the system can tell.
 
 The X-Resource extension names the process of a local client (X-Resource protocol 1.2, QueryClientIds).
 """
@@ -8,44 +8,40 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
-import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from windictator.typist.window import x_id
-from windictator.x11.connection import XConnection, XRequestError
-
-_QUERY_EXTENSION, _QUERY_CLIENT_IDS = 98, 4
-_LOCAL_PID = 2
+from windictator.x11 import replies, requests
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XRequestError
 
 
 class ClientProcess:
-    """Finds out on one connection what the processes of windows do."""
+    """Lookup, on one connection, of the processes that own windows."""
 
     def __init__(self, connection: XConnection) -> None:
         self._connection = connection
         self._opcode: int | None = None
 
     async def pid(self, window: int) -> int:
-        """The process that has made ``window``, 0 where nobody can tell. Raises ConnectionLost."""
+        """Return the id of the process that created ``window``, 0 if unknown. Raises ConnectionLostError."""
         if self._opcode is None:
-            name = b"X-Resource"
-            query = struct.pack("=BxHHxx", _QUERY_EXTENSION, 5, len(name)) + name + bytes(2)
-            reply = await self._connection.request(query)
-            self._opcode = reply[9] if reply[8] else 0
+            found = replies.parse_extension(await self._connection.request(requests.query_extension("X-Resource")))
+            self._opcode = found[0] if found is not None else 0
         if not self._opcode:
             return 0
-        request = struct.pack("=BBHIII", self._opcode, _QUERY_CLIENT_IDS, 4, 1, x_id(window), _LOCAL_PID)
         try:
-            reply = await self._connection.request(request)
+            return replies.client_pid(
+                await self._connection.request(requests.query_client_pid(self._opcode, x_id(window)))
+            )
         except XRequestError:
             return 0  # an older version of the extension, or the window is gone
-        return int(struct.unpack_from("=I", reply, 44)[0]) if len(reply) >= 48 else 0
 
 
 class ProcessState(enum.Enum):
-    """What a process does at one moment. ``WAITING``: nothing, for something to happen; also where it is unknown."""
+    """State of a process at one moment. ``WAITING``: it sleeps, or its state is unknown."""
 
     WAITING = enum.auto()
     WORKING = enum.auto()
@@ -53,9 +49,9 @@ class ProcessState(enum.Enum):
 
 
 def process_state(pid: int) -> ProcessState:
-    """What the process does now (proc(5), the third field of stat), by all of its threads.
+    """Return the state of the process now, from all of its threads (proc(5), the third field of stat).
 
-    Of a Java program only those count that take its keys: others collect garbage and compile at any time.
+    For a Java program only the threads that read keys count: others collect garbage and compile at any time.
     """
     states = {thread.state for thread in _input_threads(pid)}
     if states & set("Tt"):
@@ -64,11 +60,10 @@ def process_state(pid: int) -> ProcessState:
 
 
 def sleep_count(pid: int) -> int | None:
-    """Return how often the main thread of the process has gone to sleep, if it sleeps now; 0 if it does not; None where
-    that is unknown.
+    """Return how often the main thread has gone to sleep, if it sleeps now; 0 if it does not; None if unknown.
 
-    Two equal numbers are those of one sleep. The main thread is the one that reads the events of every toolkit known
-    to need this (proc(5): "State" and "voluntary_ctxt_switches" of status are those of the thread that has this id).
+    Two equal numbers belong to one sleep. The main thread reads the events of every toolkit known to need this
+    (proc(5): "State" and "voluntary_ctxt_switches" of status are those of the thread that has this id).
     """
     try:
         status = Path(f"/proc/{pid}/status").read_bytes()
@@ -82,14 +77,14 @@ def sleep_count(pid: int) -> int | None:
 
 
 def cpu_time_s(pid: int) -> float:
-    """How long the threads that ``doing`` looks at have had a processor, in seconds since they began."""
+    """Return the processor time of the threads that ``process_state`` reads, in seconds since they began."""
     return sum(thread.ticks for thread in _input_threads(pid)) / os.sysconf("SC_CLK_TCK")
 
 
 def schedule_count(pids: Iterable[int]) -> int:
-    """How often the processes' threads have been given a processor, since they began; it grows with all they do.
+    """Return how often the processes' threads were scheduled since they began; it grows with all they do.
 
-    Of those that cannot be seen, and of kernels that do not count (proc(5), schedstat), nothing.
+    Invisible processes, and all on kernels that do not count (proc(5), schedstat), add nothing.
     """
     count = 0
     for pid in pids:
@@ -100,13 +95,16 @@ def schedule_count(pids: Iterable[int]) -> int:
 
 
 def is_java(pid: int) -> bool:
-    """Whether the process is a Java program that shows windows by itself, whatever they call themselves."""
+    """Return True for a Java program that shows windows of its own, whatever their class."""
     return any(thread.name.startswith(_JAVA_WINDOW_THREADS) for thread in _threads(pid))
 
 
 def may_reorder_keys(pid: int) -> bool:
-    """Whether the process deals with keys in another order than they came: it asks IBus about each, several at once,
-    and some answers overtake others. Seen with Qt 5, about once in 2,000 letters."""
+    """Return True if the process may process keys in another order than they came.
+
+    Such a process asks IBus about each key, several at once, and some answers overtake others. Seen with Qt 5, about
+    once in 2,000 letters.
+    """
     try:
         return _QT_IBUS_PLUGIN in Path(f"/proc/{pid}/maps").read_bytes()
     except OSError:
@@ -114,9 +112,9 @@ def may_reorder_keys(pid: int) -> bool:
 
 
 def input_method_processes(pid: int, name: str) -> frozenset[int]:
-    """The processes that a key goes through when ``pid`` serves the input method ``name``, as far as they can be seen.
+    """Return the visible processes that a key goes through when ``pid`` serves the input method ``name``.
 
-    IBus has several: the one that X clients talk to, the daemon, and an engine, which is a child of that.
+    IBus has several: the one that X clients talk to, the daemon, and an engine, which is a child of the daemon.
     """
     family = {pid}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -125,20 +123,19 @@ def input_method_processes(pid: int, name: str) -> frozenset[int]:
                 family.add(int(folder.name))
                 family.update(map(int, (folder / "task" / folder.name / "children").read_text().split()))
         except (OSError, ValueError):
-            continue  # it has just ended
+            continue  # the process has just ended
     return frozenset(family)
 
 
 #: Qt's plugin, of whatever version.
 _QT_IBUS_PLUGIN = b"/libibusplatforminputcontextplugin.so"
-#: Threads of the Java runtime, by the first characters of their names, which the system cuts at 15: of AWT and Swing;
-#: of JavaFX.
+#: Threads of the Java runtime (AWT and Swing; JavaFX), by the first characters of their names, which have at most 15.
 _JAVA_INPUT_THREADS = ("AWT-XAWT", "AWT-EventQueue")
 _JAVA_WINDOW_THREADS = ("AWT-XAWT", "QuantumRenderer")
 
 
 class _Thread(NamedTuple):
-    """``state``: one letter; ``ticks``: of the system's clock, for which it has run."""
+    """Thread of a process. ``state``: one letter. ``ticks``: processor time in ticks of the system's clock."""
 
     name: str
     state: str
@@ -146,7 +143,7 @@ class _Thread(NamedTuple):
 
 
 def _input_threads(pid: int) -> list[_Thread]:
-    """Those that take the keys, where that is known; else all."""
+    """Return the threads that read keys, if known, else all."""
     threads = list(_threads(pid))
     return [thread for thread in threads if thread.name.startswith(_JAVA_INPUT_THREADS)] or threads
 
@@ -160,12 +157,12 @@ def _thread_folders(pid: int) -> list[Path]:
 
 
 def _threads(pid: int) -> Iterator[_Thread]:
-    """The threads of a process; none where it cannot be seen."""
+    """Return the threads of a process, none if it is invisible."""
     for folder in _thread_folders(pid):
         try:
             stat = (folder / "stat").read_bytes()
         except OSError:
-            continue  # it has just ended
+            continue  # the process has just ended
         name, _, rest = stat.partition(b"(")[2].rpartition(b") ")
         fields = rest.split()
         yield _Thread(name.decode("ascii", "replace"), chr(rest[0]), int(fields[11]) + int(fields[12]))

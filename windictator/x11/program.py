@@ -1,7 +1,7 @@
-"""What can be found out about the program behind a window from its process: proc(5), for processes of the same user.
+"""Properties of the program that owns a window, from its process (proc(5), for processes of the same user).
 
-The toolkit is that of the libraries and data files which the process has mapped. A pseudo-terminal's master
-(``/dev/ptmx``, pts(4)) is open in terminals, and in editors that have a terminal inside.
+The toolkit is found from the libraries and data files that the process has mapped. Terminals, and editors that contain
+a terminal, have the master of a pseudo-terminal open (``/dev/ptmx``, pts(4)).
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _PTY_MASTERS = ("/dev/ptmx", "/dev/pts/ptmx")
-#: An archive of Electron's, whose programs open pseudo-terminals in a child process.
+#: Archive of an Electron program; these open pseudo-terminals in a child process.
 _ELECTRON = ".asar"
 _MAX_FILES = 4096
 _MAX_CHILDREN = 64
 _MAX_REMEMBERED = 64
-"""Processes whose toolkit is remembered."""
+"""Maximum number of processes whose toolkit is remembered."""
 
 
 class Toolkit(enum.Enum):
-    """What the fields of a program are made with. ``OTHER``: something else, or it cannot be told."""
+    """Toolkit of a program's text fields. ``OTHER``: another one, or unknown."""
 
     GECKO = enum.auto()
     BLINK = enum.auto()
@@ -32,8 +32,8 @@ class Toolkit(enum.Enum):
     OTHER = enum.auto()
 
 
-#: By a part of the name of what is mapped, the first that is found: browsers load GTK or Qt as well, and LibreOffice
-#: and Java use neither for their fields.
+#: Part of the name of a mapped file -> toolkit. The first match counts: browsers load GTK or Qt as well, and
+#: LibreOffice and Java use neither for their fields.
 _MAPPED = (
     (b"/libvcl", Toolkit.OTHER),
     (b"/libjvm.so", Toolkit.OTHER),
@@ -50,14 +50,14 @@ _MAPPED = (
 
 
 class ProgramInspector:
-    """What is known of processes, each by its id and the time of its start: an id may come back for another."""
+    """Known processes, each by its id and the time of its start, because another process may get the same id."""
 
     def __init__(self) -> None:
         self._toolkits: dict[tuple[int, bytes], Toolkit] = {}
         self._terminals: set[tuple[int, bytes]] = set()
 
     def toolkit(self, pid: int) -> Toolkit:
-        """Return what the fields of the program are made with."""
+        """Return the toolkit of the program's text fields."""
         key = pid, _started(pid)
         if key not in self._toolkits:
             if len(self._toolkits) >= _MAX_REMEMBERED:
@@ -66,9 +66,9 @@ class ProgramInspector:
         return self._toolkits[key]
 
     def has_terminal(self, pid: int) -> bool:
-        """Return True if the process has a pseudo-terminal, or had one when it was asked for last.
+        """Return True if the process has a pseudo-terminal, or had one at the last call.
 
-        One that had none is looked at again each time: it may have opened a terminal since.
+        A process without one is checked again each time, because it may have opened a terminal since.
         """
         key = pid, _started(pid)
         if key in self._terminals:
@@ -82,7 +82,7 @@ class ProgramInspector:
 
 
 def _started(pid: int) -> bytes:
-    """When the process began, in clock ticks since the system did; b"" if it is gone (proc(5), field 22 of stat)."""
+    """Return the start of the process in clock ticks (proc(5), field 22 of stat), b"" if it is gone."""
     try:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:
@@ -108,7 +108,7 @@ def _has_terminal(pid: int) -> bool:
 
 
 def _open_files(pid: int) -> Iterator[str]:
-    """The files that a process has open; none where they may not be seen."""
+    """Return the files that a process has open, none if they are invisible."""
     folder = _PROC / str(pid) / "fd"
     with suppress(OSError):
         for number in islice(folder.iterdir(), _MAX_FILES):
@@ -117,7 +117,7 @@ def _open_files(pid: int) -> Iterator[str]:
 
 
 def _children(pid: int) -> list[int]:
-    """The processes that threads of ``pid`` have started."""
+    """Return the processes that threads of ``pid`` have started."""
     children: list[int] = []
     with suppress(OSError):
         for task in (_PROC / str(pid) / "task").iterdir():

@@ -1,4 +1,4 @@
-"""The display that is typed on, lost and found again: what stays the same when the X server does not."""
+"""Typist that reconnects to its display when the X server goes and comes back."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from windictator.typist.typist import Typist
 from windictator.x11.display_claim import DisplayTakenError
 from windictator.x11.typing_backend import X11Backend
 
-#: Seconds between attempts to reach a display that has gone.
 RETRY_INTERVAL_S = 1.0
-#: Seconds without typing after which characters lent to free keycodes are given back.
+"""Time between attempts to reach a display that has gone, in seconds."""
 MAPPING_IDLE_TIMEOUT_S = 30.0
+"""Time without typing after which temporary mappings are removed, in seconds."""
 
 
 class ReconnectingTypist:
-    """A ``TextTypist`` on a display that may go and come back.
+    """``TextTypist`` on a display that may go and come back.
 
-    ``open_keyboard(on_lost)`` connects; ``build_typist`` makes a Typist on what it gives. ``on_change``: called with
-    True when the display is there again, with False when it has gone. ``on_taken``: called once with the reason when it
-    is there again but another program dictates on it; the display is opened as soon as that program ends.
+    open_backend: connects; called with the function to call when the display is lost.
+    build_typist: creates a Typist on an open display.
+    on_change: called with True when the display is available again, with False when it has gone.
+    on_taken: called once, with the reason, if the display is available again but another program dictates on it; it is
+        opened as soon as that program ends.
     """
 
     def __init__(
@@ -50,10 +52,10 @@ class ReconnectingTypist:
         self._idle_timer: Any = None
         self._is_closed = False
         self.backend: X11Backend | None = None
-        """The open display, None while there is none."""
+        """Open display, None while it is lost."""
 
     async def open(self) -> None:
-        """Connect. Raises DisplayProblem."""
+        """Connect to the display. Raises XDisplayError, DisplayTakenError."""
         keyboard = await self._open_backend(self._display_lost)
         if self._is_closed:
             await keyboard.close()
@@ -62,13 +64,13 @@ class ReconnectingTypist:
         self.replace_typist(self._build_typist)
 
     def replace_typist(self, build_typist: Callable[[X11Backend], Typist]) -> None:
-        """Type with another Typist from now on; nothing may be under way."""
+        """Type with another Typist from now on; no typing may be in progress."""
         self._build_typist = build_typist
         if self.backend is not None:
             self._typist = build_typist(self.backend)
 
     async def close(self) -> bool:
-        """Let go of the display, everything given back; False if an application did not answer in time."""
+        """Restore the keyboard and disconnect; return False if an application did not answer in time."""
         self._is_closed = True
         for timer in (self._retry_timer, self._idle_timer):
             if timer is not None and timer.active():
@@ -83,7 +85,7 @@ class ReconnectingTypist:
     def edit(
         self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, KeyCombination] | None = None
     ) -> Deferred[TypingResult]:
-        """See ``Typist.edit``; stopped at once while there is no display."""
+        """Edit as ``Typist.edit`` does; stop at once while the display is lost."""
         typist = self._typist_for_work()
         if typist is None:
             return succeed(TypingResult("\b" * erase + insert, "", StopReason.CONNECTION_LOST))
@@ -92,14 +94,14 @@ class ReconnectingTypist:
     def press(
         self, chords: Sequence[KeyCombination], window: int | None = None, *, strict: bool = False
     ) -> Deferred[TypingResult]:
-        """See ``Typist.press``; stopped at once while there is no display."""
+        """Press as ``Typist.press`` does; stop at once while the display is lost."""
         typist = self._typist_for_work()
         if typist is None:
             return succeed(TypingResult(COMBINATION_PLACEHOLDER * len(chords), "", StopReason.CONNECTION_LOST))
         return typist.press(chords, window, strict=strict).addBoth(self._start_idle_timer, typist)
 
     def _typist_for_work(self) -> Typist | None:
-        """It is going to type, so what is lent stays."""
+        """Return the typist, and keep the temporary mappings, because it will type now."""
         if self._typist is not None and self._idle_timer is not None and self._idle_timer.active():
             self._idle_timer.cancel()
         return self._typist
@@ -110,18 +112,18 @@ class ReconnectingTypist:
         return result
 
     def _restore_keymap(self, typist: Typist) -> None:
-        """Lent characters are kept between utterances, but not while nobody speaks."""
-        typist.restore_keymap().addErrback(self._not_given_back, typist)
+        """Remove temporary mappings, which are kept between utterances but not while the user is silent."""
+        typist.restore_keymap().addErrback(self._keymap_not_restored, typist)
 
-    def _not_given_back(self, failure: Failure, typist: Typist) -> None:
-        """Try again later if the server does not reply; if it is gone, so is what was lent."""
+    def _keymap_not_restored(self, failure: Failure, typist: Typist) -> None:
+        """Try again later if the server does not reply; if it is gone, so are the mappings."""
         if failure.check(NoReplyError):  # type: ignore[no-untyped-call]
             self._start_idle_timer(None, typist)
         else:
             failure.trap(ConnectionLostError)  # type: ignore[no-untyped-call]
 
     def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
-        """See ``Typist.stop``."""
+        """Stop what is being typed; see ``Typist.stop``."""
         if self._typist is not None:
             self._typist.stop(reason)
 
@@ -131,12 +133,15 @@ class ReconnectingTypist:
             self._typist.shut_down()
 
     def allow_keys(self, keycodes: frozenset[int]) -> None:
-        """See ``Typist.tolerate``."""
+        """Type even if these keys are held; see ``Typist.allow_keys``."""
         if self._typist is not None:
             self._typist.allow_keys(keycodes)
 
     def focused(self) -> Deferred[int]:
-        """The window that has the focus; 0 where there is none, or no display. Errback: NoReply."""
+        """Fire with the window that has the focus, 0 if no window has it or the display is lost.
+
+        Errback: NoReplyError.
+        """
         if self.backend is None:
             return succeed(0)
         return self.backend.focused().addErrback(_none_if_lost)
@@ -144,26 +149,26 @@ class ReconnectingTypist:
     # SelectedText
 
     def prepare(self, window: int) -> Deferred[bool]:
-        """See ``ports.SelectedText``; while there is no display, the keys find that out."""
+        """Prepare as ``PrimarySelection.prepare`` does; while the display is lost, the keys report that."""
         return self.backend.selected_text.prepare(window) if self.backend is not None else succeed(True)
 
     def read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False) -> Deferred[str | None]:
-        """See ``ports.SelectedText``."""
+        """Read as ``PrimarySelection.read`` does; fire with None while the display is lost."""
         if self.backend is None:
             return succeed(None)
         return self.backend.selected_text.read(window, is_expected, is_settled)
 
     def restore(self, window: int) -> Deferred[None]:
-        """See ``ports.SelectedText``."""
+        """Restore as ``PrimarySelection.restore`` does."""
         return self.backend.selected_text.restore(window) if self.backend is not None else succeed(None)
 
-    # Gone and back
+    # Loss of the display
 
     def _display_lost(self) -> None:
         keyboard, self.backend, self._typist = self.backend, None, None
         if self._is_closed or keyboard is None:
             return
-        ensureDeferred(keyboard.close())  # lets the guardian and the other connection go
+        ensureDeferred(keyboard.close())  # ends the guardian and the other connection
         self._on_change(False)
         self._schedule_retry()
 

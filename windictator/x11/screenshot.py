@@ -1,4 +1,4 @@
-"""Pictures of a display or a window, as PNG files."""
+"""Screenshots of a display or a window, as PNG files."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from Xlib.xobject.drawable import Drawable
 from windictator.errors import WinDictatorError
 
 _BYTES_PER_REQUEST = 1 << 22
-"""GetImage is asked for bands of about this many bytes, so that no reply grows without bound."""
+"""Size of the bands that GetImage is called for, in bytes, so that replies have a limit."""
 
 
 class ScreenshotError(WinDictatorError):
-    """The picture could not be taken or written."""
+    """A screenshot could not be taken or written."""
 
 
 def write_screenshot(display_name: str, path: Path, window: int | None = None) -> None:
-    """Write what ``window`` shows, or the whole screen, to ``path`` as PNG; its folder is made where missing.
+    """Write what ``window`` shows, or the whole screen, to ``path`` as PNG.
 
-    ``display_name``: such as ":5"; ``$XAUTHORITY`` counts as for every X client. ``window``: a window's id; the
-    parts of it that are covered or off the screen hold whatever the server has there. Raises ScreenshotError.
+    display_name: such as ":5"; ``$XAUTHORITY`` is used as by every X client.
+    path: of the file; its folder is created if missing.
+    window: id of a window. Parts that are covered or off the screen contain what the server has there.
+
+    Raises ScreenshotError.
     """
     picture = _picture(display_name, window)
     try:

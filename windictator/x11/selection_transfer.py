@@ -1,45 +1,37 @@
 """Transfer of the PRIMARY selection between X clients (Inter-Client Communication Conventions Manual, section 2).
 
-Reads what the owner of the selection has selected, as text, and gives text to others who ask for it.
+It reads what the owner of the selection has selected, as text, and gives text to clients that request it.
 """
 
 from __future__ import annotations
-
-import struct
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Clock
 from windictator.typist.interfaces import ConnectionLostError
-from windictator.x11.connection import XConnection, XRequestError
+from windictator.x11 import events, replies, requests
+from windictator.x11.connection import XConnection
+from windictator.x11.errors import XRequestError
 
-_CREATE_WINDOW, _CHANGE_PROPERTY, _GET_PROPERTY, _SEND_EVENT, _GET_INPUT_FOCUS = 1, 18, 20, 25, 43
-_SET_SELECTION_OWNER, _GET_SELECTION_OWNER, _CONVERT_SELECTION = 22, 23, 24
-_PROPERTY_NOTIFY, _SELECTION_CLEAR, _SELECTION_REQUEST, _SELECTION_NOTIFY = 28, 29, 30, 31
-_PRIMARY, _ATOM, _INTEGER, _STRING = 1, 4, 19, 31
-_INPUT_ONLY, _EVENT_MASK, _PROPERTY_CHANGE = 2, 1 << 11, 1 << 22
-_APPEND, _NEW_VALUE = 2, 0
-_GET_FOCUS = struct.pack("=BxH", _GET_INPUT_FOCUS, 1)
+_PRIMARY, _ATOM, _INTEGER, _STRING = requests.PRIMARY, requests.ATOM, requests.INTEGER, requests.STRING
 
 ANSWER_TIMEOUT_S = 0.5
-"""Seconds that the owner of the selection may take to give it."""
+"""Time that the owner of the selection may take to give it, in seconds."""
 MAX_BYTES = 200_000
-"""Longest text that is read, in bytes of UTF-8: what can be given to others in one request (262,140 bytes)."""
-#: Longest property that is read at once, in units of four bytes.
-_MAX_UNITS = MAX_BYTES // 4 + 1
+"""Maximum size of a text that is read, in bytes of UTF-8; one request can give 262,140 bytes to another client."""
 
 
 class SelectionTooLargeError(Exception):
-    """What is selected is longer than ``MAX_BYTES``."""
+    """The selection is larger than ``MAX_BYTES``."""
 
 
 class SelectionUnreadableError(Exception):
-    """The owner of the selection did not answer in time, or gives it in no form of text."""
+    """The owner of the selection did not answer in time, or does not give it as text."""
 
 
 class SelectionTransfer:
-    """PRIMARY on one connection. ``clock``: for the bounds. ``start`` comes before everything else."""
+    """PRIMARY on one connection. ``clock``: for time-outs. Call ``start`` before everything else."""
 
     def __init__(self, connection: XConnection, clock: Clock) -> None:
         self._connection = connection
@@ -50,13 +42,13 @@ class SelectionTransfer:
         self._expected_events: dict[tuple[int, int], Deferred[bytes]] = {}
         self._owned_since = 0
         self.served_text: str | None = None
-        """Text that others get while we own the selection; None: nothing."""
+        """Text that other clients get while this one owns the selection; None: nothing."""
         self.is_owner = False
-        """Whether we own the selection: no other client has taken it since ``own``."""
+        """True until another client takes the selection after ``take_ownership``."""
         connection.add_event_listener(self._handle_event)
 
     async def start(self) -> None:
-        """Make the window that owns and asks, once. Raises ConnectionLost."""
+        """Create the window that owns and requests the selection, once. Raises ConnectionLostError."""
         if self._window:
             return
         atom = self._connection.atom
@@ -67,44 +59,47 @@ class SelectionTransfer:
             (self._utf8, _STRING, await atom("TEXT"), await atom("text/plain;charset=utf-8"), await atom("text/plain"))
         )
         self._window = self._connection.new_id()
-        request = struct.pack(
-            "=BBHIIhhHHHHIII",
-            *(_CREATE_WINDOW, 0, 9, self._window, self._connection.root),
-            *(-1, -1, 1, 1, 0, _INPUT_ONLY, 0, _EVENT_MASK, _PROPERTY_CHANGE),
-        )
-        await self._connection.request(request + _GET_FOCUS, 2)
+        mask = requests.PROPERTY_CHANGE_MASK
+        request = requests.create_listening_window(self._window, self._connection.root, mask)
+        await self._connection.request(request + requests.GET_INPUT_FOCUS, 2)
 
     async def find_owner(self) -> int:
-        """Return the window that owns the selection, 0 for none. Raises ConnectionLost."""
-        reply = await self._connection.request(struct.pack("=BxHI", _GET_SELECTION_OWNER, 2, _PRIMARY))
-        owner = int.from_bytes(reply[8:12], "little")
+        """Return the window that owns the selection, 0 for none. Raises ConnectionLostError."""
+        reply = await self._connection.request(requests.get_selection_owner(_PRIMARY))
+        owner = replies.selection_owner(reply)
         self.is_owner = bool(owner) and owner == self._window
         return owner
 
     async def take_ownership(self) -> None:
-        """Take the selection: others get ``served`` from now on. Raises ConnectionLost, SelectionUnreadable."""
+        """Take the selection; other clients get ``served_text`` from now on.
+
+        Raises ConnectionLostError, SelectionUnreadableError.
+        """
         self._owned_since = await self._server_time()
         self.is_owner = True
         self._set_owner(self._window, self._owned_since)
         await self.find_owner()
 
     async def clear(self) -> None:
-        """Let the selection have no owner. Raises ConnectionLost."""
+        """Remove the owner of the selection. Raises ConnectionLostError."""
         self._set_owner(0, 0)
         await self._connection.sync()
         self.is_owner = False
 
     def close(self) -> None:
-        """Give the selection up, if nobody has taken it: a connection can stay open for a while after its program has
-        ended, and whoever asks for the selection would wait for an answer."""
+        """Give up the selection unless another client has taken it.
+
+        A connection can stay open for a while after its program has ended, and a client that requests the selection
+        would wait for an answer.
+        """
         if self.is_owner and not self._connection.lost:
             self._set_owner(0, self._owned_since)
             self.is_owner = False
 
     async def read_text(self) -> str:
-        """Return what is selected, "" where nothing is.
+        """Return the selected text, "" if nothing is selected.
 
-        Raises SelectionTooLarge, SelectionUnreadable, ConnectionLost.
+        Raises SelectionTooLargeError, SelectionUnreadableError, ConnectionLostError.
         """
         data = await self._convert(self._utf8)
         if data is None:
@@ -119,40 +114,38 @@ class SelectionTransfer:
     # Reading
 
     async def _has_other_forms(self) -> bool:
-        """Return True if something is selected that is not a text, such as a picture.
+        """Return True if the selection is not text but, for example, a picture.
 
-        An owner that offers text and gives none has nothing selected any more: Tk.
+        Tk offers text and gives none when nothing is selected any more.
         """
         data = await self._convert(self._targets)
         if data is None:
             return False
-        offered = set(struct.unpack(f"={len(data) // 4}I", data[: len(data) // 4 * 4]))
+        offered = set(replies.unpack_numbers(data))
         meta = {self._targets, self._timestamp}
         meta |= {await self._connection.atom(name) for name in ("MULTIPLE", "SAVE_TARGETS", "DELETE")}
         return not offered & self._text_targets and not offered <= meta
 
     async def _convert(self, target: int) -> bytes | None:
-        """Return the selection in one form, None where the owner refuses that."""
-        answered = self._expect_event(_SELECTION_NOTIFY, target)
-        self._connection.send(
-            struct.pack("=BxHIIIII", _CONVERT_SELECTION, 6, self._window, _PRIMARY, target, self._property, 0)
-        )
+        """Return the selection in one form, None if the owner refuses that."""
+        answered = self._expect_event(events.SELECTION_NOTIFY, target)
+        self._connection.send(requests.convert_selection(self._window, _PRIMARY, target, self._property))
         self._connection.flush()
-        event = await self._with_timeout(answered, _SELECTION_NOTIFY, target)
-        if not int.from_bytes(event[20:24], "little"):
+        event = await self._with_timeout(answered, events.SELECTION_NOTIFY, target)
+        if not events.parse_selection_notify(event).name:
             return None
-        arrived = self._expect_event(_PROPERTY_NOTIFY, self._property)
+        arrived = self._expect_event(events.PROPERTY_NOTIFY, self._property)
         kind, data = await self._take_property()
         if kind != self._incr:
-            self._expected_events.pop((_PROPERTY_NOTIFY, self._property), None)
+            self._expected_events.pop((events.PROPERTY_NOTIFY, self._property), None)
             return data
         pieces: list[bytes] = []
-        while True:  # the owner writes the next piece when the last has been taken
-            await self._with_timeout(arrived, _PROPERTY_NOTIFY, self._property)
-            arrived = self._expect_event(_PROPERTY_NOTIFY, self._property)
+        while True:  # the owner writes the next piece when the last one has been read
+            await self._with_timeout(arrived, events.PROPERTY_NOTIFY, self._property)
+            arrived = self._expect_event(events.PROPERTY_NOTIFY, self._property)
             _, piece = await self._take_property()
             if not piece:
-                self._expected_events.pop((_PROPERTY_NOTIFY, self._property), None)
+                self._expected_events.pop((events.PROPERTY_NOTIFY, self._property), None)
                 return b"".join(pieces)
             pieces.append(piece)
             if sum(map(len, pieces)) > MAX_BYTES:
@@ -160,23 +153,19 @@ class SelectionTransfer:
 
     async def _take_property(self) -> tuple[int, bytes]:
         """Read and delete the property of our window that an owner writes to; return its type and value."""
-        request = struct.pack("=BBHIIIII", _GET_PROPERTY, 1, 6, self._window, self._property, 0, 0, _MAX_UNITS)
-        reply = await self._connection.request(request)
-        kind, left, count = struct.unpack_from("=III", reply, 8)
-        if left:
+        request = requests.get_property(self._window, self._property, max_bytes=MAX_BYTES, delete=True)
+        found = replies.parse_property(await self._connection.request(request))
+        if found.rest:
             raise SelectionTooLargeError
-        return kind, reply[32 : 32 + count * (reply[1] // 8)]
+        return found.kind, found.value
 
     async def _server_time(self) -> int:
-        """Return the server's time in milliseconds: that of a change of a property (ICCCM, section 2.1)."""
-        changed = self._expect_event(_PROPERTY_NOTIFY, self._timestamp)
-        request = struct.pack(
-            "=BBHIIIBxxxI", _CHANGE_PROPERTY, _APPEND, 6, self._window, self._timestamp, _INTEGER, 32, 0
-        )
-        self._connection.send(request)
+        """Return the server's time in milliseconds, taken from a change of a property (ICCCM, section 2.1)."""
+        changed = self._expect_event(events.PROPERTY_NOTIFY, self._timestamp)
+        self._connection.send(requests.change_property(self._window, self._timestamp, _INTEGER, 32, b"", append=True))
         self._connection.flush()
-        event = await self._with_timeout(changed, _PROPERTY_NOTIFY, self._timestamp)
-        return int.from_bytes(event[12:16], "little")
+        event = await self._with_timeout(changed, events.PROPERTY_NOTIFY, self._timestamp)
+        return events.parse_property_notify(event).time
 
     def _expect_event(self, kind: int, what: int) -> Deferred[bytes]:
         waiting: Deferred[bytes] = Deferred()
@@ -196,21 +185,20 @@ class SelectionTransfer:
                 timer.cancel()
 
     def _handle_event(self, event: bytes) -> None:
-        kind = event[0] & 0x7F
-        if kind == _PROPERTY_NOTIFY:
-            window, name = struct.unpack_from("=II", event, 4)
-            if window == self._window and event[16] == _NEW_VALUE:
-                self._event_received(kind, name, event)
-        elif kind == _SELECTION_NOTIFY:
-            window, selection, target = struct.unpack_from("=III", event, 8)
-            if window == self._window and selection == _PRIMARY:
-                self._event_received(kind, target, event)
-        elif kind == _SELECTION_CLEAR:
-            window, selection = struct.unpack_from("=II", event, 8)
-            if window == self._window and selection == _PRIMARY:
+        kind = events.event_type(event)
+        if kind == events.PROPERTY_NOTIFY:
+            change = events.parse_property_notify(event)
+            if change.window == self._window and not change.is_deleted:
+                self._event_received(kind, change.name, event)
+        elif kind == events.SELECTION_NOTIFY:
+            answer = events.parse_selection_notify(event)
+            if answer.requestor == self._window and answer.selection == _PRIMARY:
+                self._event_received(kind, answer.target, event)
+        elif kind == events.SELECTION_CLEAR:
+            if events.parse_selection_clear(event) == (self._window, _PRIMARY):
                 self.is_owner = False
-        elif kind == _SELECTION_REQUEST:
-            self._serve(event)
+        elif kind == events.SELECTION_REQUEST:
+            self._serve(events.parse_selection_request(event))
 
     def _event_received(self, kind: int, what: int, event: bytes) -> None:
         waiting = self._expected_events.pop((kind, what), None)
@@ -220,39 +208,34 @@ class SelectionTransfer:
     # Giving
 
     def _set_owner(self, window: int, time: int) -> None:
-        self._connection.send(struct.pack("=BxHIII", _SET_SELECTION_OWNER, 4, window, _PRIMARY, time))
+        self._connection.send(requests.set_selection_owner(window, _PRIMARY, time))
         self._connection.flush()
 
-    def _serve(self, event: bytes) -> None:
-        """Give ``served`` to a client that asks for it, or refuse."""
-        time, _, requestor, selection, target, name = struct.unpack_from("=IIIIII", event, 4)
-        value = self._converted_value(target)
-        name = name or target  # obsolete clients (ICCCM, section 2.2)
-        requests: list[bytes] = []
-        if value is None or selection != _PRIMARY:
+    def _serve(self, request: events.SelectionRequest) -> None:
+        """Give ``served_text`` to a client that requests it, or refuse."""
+        value = self._converted_value(request.target)
+        name = request.name or request.target  # obsolete clients name no property (ICCCM, section 2.2)
+        batch: list[bytes] = []
+        if value is None or request.selection != _PRIMARY:
             name = 0
         else:
-            kind, width, data = value
-            units = len(data) // (width // 8)
-            head = struct.pack(
-                "=BBHIIIBxxxI",
-                *(_CHANGE_PROPERTY, 0, 6 + (len(data) + 3) // 4, requestor, name, kind, width, units),
-            )
-            requests.append(head + data + bytes(-len(data) % 4))
-        answer = struct.pack("=BxHIIIIIxxxxxxxx", _SELECTION_NOTIFY, 0, time, requestor, selection, target, name)
-        requests.append(struct.pack("=BBHII", _SEND_EVENT, 0, 11, requestor, 0) + answer)
-        # With a request that has a reply: a refusal, because the client is gone, is that request's then.
-        self._connection.request(b"".join((*requests, _GET_FOCUS)), len(requests) + 1).addErrback(_requestor_gone)
+            batch.append(requests.change_property(request.requestor, name, *value))
+        batch.append(
+            requests.send_selection_notify(request.requestor, request.time, request.selection, request.target, name)
+        )
+        # A request with a reply follows, because then its Deferred gets the refusal if the client is gone.
+        batch.append(requests.GET_INPUT_FOCUS)
+        self._connection.request(b"".join(batch), len(batch)).addErrback(_requestor_gone)
 
     def _converted_value(self, target: int) -> tuple[int, int, bytes] | None:
-        """Return type, bits per unit and value of the selection in one form, None where it is not given in that."""
+        """Return type, bits per unit and value of the selection in one form, None if it is not available in that."""
         if self.served_text is None:
             return None
         if target == self._targets:
             atoms = sorted((self._targets, self._timestamp, *self._text_targets))
-            return _ATOM, 32, struct.pack(f"={len(atoms)}I", *atoms)
+            return _ATOM, 32, requests.pack_numbers(*atoms)
         if target == self._timestamp:
-            return _INTEGER, 32, struct.pack("=I", self._owned_since)
+            return _INTEGER, 32, requests.pack_numbers(self._owned_since)
         if target == _STRING:
             return _STRING, 8, self.served_text.encode("latin-1", "replace")
         if target in self._text_targets:
@@ -261,5 +244,5 @@ class SelectionTransfer:
 
 
 def _requestor_gone(failure: Failure) -> None:
-    """The server refuses the answer if the client has closed its window. A lost connection is reported elsewhere."""
+    """Ignore that the client has closed its window. Other objects report a lost connection."""
     failure.trap(XRequestError, ConnectionLostError)  # type: ignore[no-untyped-call]

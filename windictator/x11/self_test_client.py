@@ -1,4 +1,4 @@
-"""The proving window's process: starts it, waits until it has the keyboard focus, asks what has arrived."""
+"""Client of the self-test window's process: start it, wait for its keyboard focus, ask what has arrived."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ from windictator.errors import WinDictatorError
 from windictator.x11 import self_test_window
 
 START_TIMEOUT_S = 15.0
-#: A window manager gives the focus to a new window in a moment, or never: some do not let windows take it.
 CLICK_HINT_AFTER_S = 3.0
+"""Time after which the user is asked to click, in seconds.
+
+A window manager gives the focus to a new window at once or never: some do not let windows take it.
+"""
 FOCUS_TIMEOUT_S = 60.0
 ANSWER_TIMEOUT_S = 10.0
 
 
 class SelfTestError(WinDictatorError):
-    """The proving window cannot be shown, has been closed, or does not get the keyboard focus."""
+    """The self-test window cannot be shown, was closed, or does not get the keyboard focus."""
 
 
 class SelfTestClient(ProcessProtocol):
-    """The window. ``clock``: for the waits. Every Deferred fails with ProvingProblem."""
+    """Window of the self-test. ``clock``: for time-outs. Every Deferred fails with SelfTestError."""
 
     transport: Any = None
 
     def __init__(self, clock: Clock) -> None:
         self.window = 0
-        """Its id, once ``start`` has fired."""
+        """Id of the window, once ``start`` has fired."""
         self._clock = clock
         self._focused = False
         self._output = b""
@@ -47,18 +50,18 @@ class SelfTestClient(ProcessProtocol):
         self._ended: Deferred[None] = Deferred()
 
     def start(self, reactor: Any, environment: Mapping[str, str]) -> Deferred[None]:
-        """Show the window; fires when it can be seen.
+        """Show the window; fire when it is visible.
 
-        ``reactor``: spawns the process. ``environment``: for it, with the display.
+        ``reactor``: spawns the process. ``environment``: of the process, with the display.
         """
         command = [sys.executable, "-P", "-m", self_test_window.__name__]
-        # Modules are found where this process found them; with -P a file in the current folder cannot get in.
+        # Modules are found where this process found them; with -P the current folder is not searched.
         path = os.pathsep.join(filter(None, sys.path))
         reactor.spawnProcess(self, sys.executable, command, {**environment, "PYTHONPATH": path})
-        return self._with_timeout(self._shown, START_TIMEOUT_S, "the proving window did not show itself")
+        return self._with_timeout(self._shown, START_TIMEOUT_S, "the self-test window did not appear")
 
     def when_focused(self, on_click_needed: Callable[[], None]) -> Deferred[None]:
-        """Fires when the window has the keyboard focus. ``on_click_wanted``: called if it is long in coming."""
+        """Fire when the window has the keyboard focus. ``on_click_needed``: called if that takes long."""
         if self._focused:
             return succeed(None)
         self._focus = focus = Deferred[None]()
@@ -70,45 +73,45 @@ class SelfTestClient(ProcessProtocol):
                 hint.cancel()
             return result
 
-        bounded = self._with_timeout(focus, FOCUS_TIMEOUT_S, "the proving window did not get the keyboard focus")
+        bounded = self._with_timeout(focus, FOCUS_TIMEOUT_S, "the self-test window did not get the keyboard focus")
         return bounded.addBoth(done)
 
     def take_received(self) -> Deferred[str]:
-        """All that has arrived in the window since the last call. Return is U+000D."""
+        """Fire with all that has arrived in the window since the last call. Return is U+000D."""
         if self._error is not None:
             return fail(self._error)
         answer = Deferred[str]()
         self._answers.append(answer)
         self.transport.write(b"?\n")
-        return self._with_timeout(answer, ANSWER_TIMEOUT_S, "the proving window does not answer")
+        return self._with_timeout(answer, ANSWER_TIMEOUT_S, "the self-test window does not answer")
 
     def stop(self) -> Deferred[None]:
-        """Close the window; fires when its process has ended."""
+        """Close the window; fire when its process has ended."""
         if self.transport is None:
             return succeed(None)
-        with suppress(ProcessExitedAlready):  # its end is about to be reported
+        with suppress(ProcessExitedAlready):  # its end will be reported
             self.transport.signalProcess("KILL")
         return self._ended
 
     # Called by the reactor
 
     def outReceived(self, data: bytes) -> None:
-        """Lines of JSON from the window."""
+        """Handle lines of JSON from the window."""
         *lines, self._output = (self._output + data).split(b"\n")
         for line in lines:
             self._handle_message(json.loads(line))
 
     def errReceived(self, data: bytes) -> None:
-        """Nothing is expected there; libX11 may grumble."""
+        """Ignore warnings of libX11."""
 
     def processEnded(self, reason: object) -> None:
-        """Whatever is waited for will not come."""
-        self._fail_pending(SelfTestError("the proving window was closed"))
+        """Fail all pending Deferreds, because the window is closed."""
+        self._fail_pending(SelfTestError("the self-test window was closed"))
         self._ended.callback(None)
 
     def _handle_message(self, message: dict[str, Any]) -> None:
         if "problem" in message:
-            self._fail_pending(SelfTestError(f"the proving window cannot be shown: {message['problem']}"))
+            self._fail_pending(SelfTestError(f"the self-test window cannot be shown: {message['problem']}"))
         elif "window" in message:
             self.window = message["window"]
             _fire(self._shown, None)

@@ -1,9 +1,9 @@
-"""A small window on the user's display that tells what arrives in it: an ordinary application, as far as X can see.
+"""Small window that reports what arrives in it: for the X server, an ordinary application.
 
-Run as a program of its own, so that nothing here can block the program that types, and decoded by libX11, which knows
-nothing of how that program reads the keymap. Standard output gets JSON lines:
+It runs as a program of its own, so it cannot block the program that types. libX11 decodes the keys, and shares no code
+with the way that program reads the keymap. Standard output gets JSON lines:
 
-``{"window": ID}`` it can be seen; ``{"focus": true | false}`` it has the keyboard focus, or has lost it;
+``{"window": ID}`` it is visible; ``{"focus": true | false}`` it has the keyboard focus, or has lost it;
 ``{"received": TEXT}`` the answer to each line of standard input: all that has arrived since the answer before;
 ``{"problem": WHAT}`` it cannot be shown, and ends.
 
@@ -25,8 +25,8 @@ TITLE = "WinDictator proves the keyboard"
 WM_CLASS = "windictator\0WinDictator\0"
 _WIDTH, _HEIGHT = 460, 120
 _TEXT_AT, _LINE_HEIGHT = 30, 20
-_TYPING = ("WinDictator types into this window what your keyboard can type.", "Please do not type or click meanwhile.")
-_WAITING = ("WinDictator waits for the keyboard focus.", "Please click here.")
+_TYPING = ("WinDictator types into this window what your keyboard can type.", "Do not type or click meanwhile.")
+_WAITING = ("WinDictator waits for the keyboard focus.", "Click here.")
 _WHITE = 0xFFFFFF
 _STRING, _WM_CLASS_ATOM = 31, 67
 _NOTIFY_GRAB, _NOTIFY_UNGRAB = 1, 2
@@ -35,7 +35,7 @@ _REVERT_TO_PARENT = 2
 
 
 class SelfTestWindow:
-    """The window and what came to it. ``library``: libX11. Raises OSError where it cannot be shown."""
+    """Window and the text that has arrived in it. ``library``: libX11. Raises OSError if it cannot be shown."""
 
     def __init__(self, library: Any) -> None:
         self.is_closed = False
@@ -56,18 +56,18 @@ class SelfTestWindow:
         self._x.XSync(self._display, 0)
 
     def fileno(self) -> int:
-        """The connection's descriptor."""
+        """Return the connection's descriptor."""
         return int(self._x.XConnectionNumber(self._display))
 
     def take_received(self) -> str:
-        """All text that has arrived since the last call; what the server has sent until now counts."""
+        """Return all text that has arrived since the last call, including what the server has sent until now."""
         self._x.XSync(self._display, 0)
         self.process_events()
         received, self._received = self._received, ""
         return received
 
     def process_events(self) -> None:
-        """Deal with all the events that have come."""
+        """Handle all events that have arrived."""
         event = libx11.Event()
         while self._x.XPending(self._display):
             self._x.XNextEvent(self._display, ctypes.byref(event))
@@ -87,7 +87,7 @@ class SelfTestWindow:
                 self._handle_client_message(event)
 
     def _set_properties(self) -> None:
-        """Tell the window manager what this is."""
+        """Set the properties that the window manager reads."""
         self._x.XStoreName(self._display, self._window, TITLE.encode())
         names = WM_CLASS.encode()
         self._x.XChangeProperty(self._display, self._window, _WM_CLASS_ATOM, _STRING, 8, 0, names, len(names))
@@ -105,7 +105,7 @@ class SelfTestWindow:
         _write_message(window=self._window)
 
     def _is_managed(self) -> bool:
-        """Whether a window manager is at work, which gives out the focus itself (Extended Window Manager Hints)."""
+        """Return True if a window manager runs, which sets the focus itself (Extended Window Manager Hints)."""
         kind, size, count, rest, value = c_ulong(), c_int(), c_ulong(), c_ulong(), c_void_p()
         self._x.XGetWindowProperty(
             *(self._display, self._root, self._atom(b"_NET_SUPPORTING_WM_CHECK"), 0, 1, 0, 0),
@@ -117,7 +117,7 @@ class SelfTestWindow:
 
     def _focus_changed(self, event: libx11.Event) -> None:
         if event.focus.detail == _NOTIFY_POINTER or event.focus.mode in (_NOTIFY_GRAB, _NOTIFY_UNGRAB):
-            return  # keys under another program's grab do not come, but the focus is where it was
+            return  # another program's grab keeps keys away, but the focus has not moved
         self._focused = event.type == libx11.FOCUS_IN
         if self._focused:
             self._context.focus()

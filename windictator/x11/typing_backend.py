@@ -1,4 +1,4 @@
-"""Opens everything that typing needs from one X display, in order, and closes it in reverse."""
+"""Open X display with everything that typing needs: opened in order, closed in reverse."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from windictator.deferreds import Clock, Descriptors
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import xkb
 from windictator.x11.client_sync import MAX_WAIT_S, ClientSync
-from windictator.x11.connection import ServerTimeoutError, XConnection, XDisplayError, run_with_timeout
+from windictator.x11.connection import XConnection, run_with_timeout
 from windictator.x11.crash_recovery import RecoveryRecord
 from windictator.x11.display_claim import Claimant, claim_display, release_display
+from windictator.x11.errors import ServerTimeoutError, XDisplayError
 from windictator.x11.found_profile import ProfileFinder
 from windictator.x11.grab_detector import GrabDetector
 from windictator.x11.input_devices import KeyboardDevices
@@ -32,19 +33,19 @@ from windictator.x11.window_info import WindowInfoReader
 from windictator.x11.window_numbers import WindowNumbers
 
 OPEN_TIMEOUT_S = 10.0
-"""Seconds. A server that another program has grabbed lets nobody in."""
+"""Time to open a connection, in seconds; a server that another program has grabbed accepts none."""
 
 ANSWER_TIMEOUT_S, CLOSE_TIMEOUT_S = 1.0, MAX_WAIT_S + 5.0
-"""Seconds for the server to answer at the end, and for the applications and input methods too."""
+"""Time at the end for the server to answer, and for applications and input methods as well, in seconds."""
 
 
 class Reactor(Clock, Descriptors, Protocol):
-    """What is needed of a reactor."""
+    """Methods of a reactor that are used here."""
 
 
 @dataclass(frozen=True, slots=True)
 class X11Backend:
-    """The open display. ``control``: requests and their replies; ``data``: nothing but recorded events."""
+    """Open display. ``control``: connection for requests. ``recording``: connection for recorded events alone."""
 
     control: XConnection
     recording: XConnection
@@ -64,11 +65,11 @@ class X11Backend:
     windows: WindowNumbers
     clock: Clock
     claimed_selection: int = 0
-    """The selection that says that this program dictates here, 0 if it does not."""
+    """Selection that marks this display as used for dictation by this program, 0 if it is not."""
 
     @property
     def lost(self) -> bool:
-        """Whether the X server has gone away."""
+        """True if the X server has gone."""
         return self.control.lost or self.recording.lost
 
     def focused(self) -> Deferred[int]:
@@ -76,10 +77,10 @@ class X11Backend:
         return run_with_timeout(self.keyer.read_state(), self.clock).addCallback(lambda state: state.focus)
 
     async def close(self) -> bool:
-        """Give back what was lent, stop recording, close both connections, let the guardian go.
+        """Restore the keymap, stop recording, close both connections, end the guardian.
 
-        False if an application that was typed into did not answer in time, so that its last characters may be wrong.
-        What the server does not take back in time is left to the guardian.
+        Return False if an application that was typed into did not answer in time: its last characters may be wrong.
+        The guardian restores what the server does not process in time.
         """
         try:
             read = await run_with_timeout(self._restore(), self.clock, CLOSE_TIMEOUT_S)
@@ -91,7 +92,7 @@ class X11Backend:
         return read
 
     async def _restore(self) -> bool:
-        if self.character_mapper.keycodes:  # a server that hangs need not be waited for as long as an application
+        if self.character_mapper.keycodes:  # because a server that hangs gets less time than an application
             await run_with_timeout(self.control.sync(), self.clock, ANSWER_TIMEOUT_S)
         read = await self.character_mapper.restore()
         await self.recovery_record.cleared()
@@ -114,11 +115,14 @@ async def open_backend(
     on_lost: Callable[[], None] | None = None,
     claimant: Claimant | None = None,
 ) -> X11Backend:
-    """Connect twice, check XTEST, RECORD and XKEYBOARD, put right what a dead program has left, begin to observe.
+    """Connect twice, check the extensions, undo what a crashed program has left, begin to observe.
 
-    ``display``: name, ``$DISPLAY`` if None. ``on_lost``: called once if the server goes away afterwards.
-    ``claimant``: this program, if it is going to dictate: only one may on each display.
-    Raises DisplayProblem, DisplayTakenError.
+    reactor: watches the connections and gives the time.
+    display: its name, ``$DISPLAY`` if None.
+    on_lost: called once if the server goes away afterwards.
+    claimant: this program, if it will dictate: only one program can on each display.
+
+    Raises XDisplayError, DisplayTakenError.
     """
     control = XConnection(reactor, display)
     try:
@@ -133,19 +137,19 @@ async def open_backend(
         if claimant is not None:
             claimed = await run_with_timeout(claim_display(control, claimant, reactor), reactor, OPEN_TIMEOUT_S)
         xtest, _ = await control.extension("XTEST")
-        record, _ = await control.extension("RECORD")
+        record_major, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
         reply = await control.request(xkb.use_extension(xkb_major))
         if not reply[1]:
             raise XDisplayError(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
         await clean_up(control, xkb_major, reactor)
-        will = RecoveryRecord(control, xkb_major)
-        await will.start()
+        record = RecoveryRecord(control, xkb_major)
+        await record.start()
         keyboards = KeyboardDevices(control, xtest)
         await keyboards.start()
-        filters = KeyFilters(control, xkb_major, xkb_event, keyboards, will)
+        filters = KeyFilters(control, xkb_major, xkb_event, keyboards, record)
         await filters.start()
-        observer = RecordObserver(control, data, record, keyboards)
+        observer = RecordObserver(control, data, record_major, keyboards)
         await observer.start()
         keymaps = ServerKeymap(control, xkb_major, xkb_event)
         await keymaps.start()
@@ -154,23 +158,23 @@ async def open_backend(
         control.close()
         raise
     windows = WindowNumbers(control)
-    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, will, reactor)
+    transaction = KeyTransaction(control, keyboards, xtest, xkb_major, record, reactor)
     observer.transaction = transaction
-    keyer = XTestKeyer(control, data, xtest, xkb_major, will, keyboards, filters, transaction, windows)
+    keyer = XTestKeyer(control, data, xkb_major, record, keyboards, filters, transaction, windows)
     servers = InputMethodServers(control)
-    attention = ClientSync(control, servers, reactor)
+    client_sync = ClientSync(control, servers, reactor)
 
     def gone() -> None:
-        attention.fail_pending()
+        client_sync.fail_pending()
         if on_lost is not None:
             on_lost()
 
     control.on_lost = data.on_lost = _Once(gone)
-    lender = TemporaryMappings(control, xkb_major, keymaps, attention, will, reactor)
+    character_mapper = TemporaryMappings(control, xkb_major, keymaps, client_sync, record, reactor)
     grabs = GrabDetector(control, reactor, windows)
     targets = WindowInfoReader(control)
     profiles = ProfileFinder(control)
-    selected = PrimarySelection(control, attention, reactor)
+    selected = PrimarySelection(control, client_sync, reactor)
     return X11Backend(
         control=control,
         recording=data,
@@ -179,14 +183,14 @@ async def open_backend(
         keymaps=keymaps,
         window_info_reader=targets,
         profiles=profiles,
-        character_mapper=lender,
+        character_mapper=character_mapper,
         grab_detector=grabs,
-        client_sync=attention,
-        key_events=XKeyEvents(keyer, observer, grabs, attention),
-        keyboard_map=XKeyboardMap(keymaps, lender),
+        client_sync=client_sync,
+        key_events=XKeyEvents(keyer, observer, grabs, client_sync),
+        keyboard_map=XKeyboardMap(keymaps, character_mapper),
         input_method_servers=servers,
         selected_text=selected,
-        recovery_record=will,
+        recovery_record=record,
         windows=windows,
         clock=reactor,
         claimed_selection=claimed,
@@ -194,7 +198,7 @@ async def open_backend(
 
 
 class _Once:
-    """Passes on only the first call: when a server goes, both connections notice."""
+    """Callable that forwards only its first call: when a server goes, both connections notice."""
 
     def __init__(self, call: Callable[[], None] | None) -> None:
         self._call = call

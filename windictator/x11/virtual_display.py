@@ -1,6 +1,6 @@
-"""A private X server without a screen, for the demonstration and for the tests.
+"""Private X server without a screen, for the demonstration and for the tests.
 
-Trap: an X server that was started without an authority file lets in every local user. This one gets a cookie of its
+Trap: an X server that was started without an authority file accepts every local user. This one gets a cookie of its
 own, which clients find by ``$XAUTHORITY``; so a client needs both variables of ``VirtualDisplay.environment``.
 """
 
@@ -26,10 +26,10 @@ from typing import Self
 from windictator.errors import WinDictatorError
 
 START_TIMEOUT_S = 30.0
-"""Seconds that the server may take to listen; 0.3 is usual."""
+"""Time that the server may take until it listens, in seconds; 0.3 is usual."""
 
 STOP_TIMEOUT_S = 5.0
-"""Seconds between asking the server to end and killing it."""
+"""Time between asking the server to end and killing it, in seconds."""
 
 _COOKIE = b"MIT-MAGIC-COOKIE-1"
 _FAMILY_LOCAL = 256
@@ -38,14 +38,17 @@ _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 class VirtualDisplayError(WinDictatorError):
-    """The private X server is not installed, did not start or does not do what is asked."""
+    """The private X server is not installed, did not start, or a window does not take the focus."""
 
 
 class VirtualDisplay:
-    """An Xvfb server of our own: runs from ``__enter__`` to ``__exit__``, and ends with this process at the latest.
+    """Xvfb server that runs from ``__enter__`` to ``__exit__``, and ends with this process at the latest.
 
-    ``size``: width and height in pixels, 24 bits deep. ``extra_args``: further arguments for Xvfb. It listens on a
-    local socket only and keeps its state when its last client leaves. Entering raises VirtualDisplayError.
+    size: width and height in pixels; the depth is 24 bits.
+    extra_args: further arguments for Xvfb.
+
+    It listens on a local socket only and keeps its state when its last client leaves. Entering raises
+    VirtualDisplayError.
     """
 
     def __init__(self, size: tuple[int, int] = (1280, 800), extra_args: Sequence[str] = ()) -> None:
@@ -57,25 +60,25 @@ class VirtualDisplay:
 
     @property
     def name(self) -> str:
-        """The display's name, such as ":5"."""
+        """Name of the display, such as ":5"."""
         return self._name
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """The server's process. Raises VirtualDisplayError where it has not been started."""
+        """Process of the server. Raises VirtualDisplayError if it was not started."""
         if self._process is None:
             raise VirtualDisplayError("the virtual display has not been started")
         return self._process
 
     @property
     def authority(self) -> Path:
-        """The file with the server's cookie, readable by this user alone."""
+        """File with the server's cookie, readable by this user alone."""
         if self._folder is None:
             raise VirtualDisplayError("the virtual display has not been started")
         return Path(self._folder.name) / "authority"
 
     def environment(self) -> dict[str, str]:
-        """The environment of this process, changed so that X clients go to this display and not to the user's."""
+        """Return the environment of this process, changed so that X clients use this display, not the user's."""
         environment = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
         environment["DISPLAY"] = self._name
         environment["XAUTHORITY"] = str(self.authority)
@@ -83,7 +86,7 @@ class VirtualDisplay:
 
     @contextlib.contextmanager
     def in_this_process(self) -> Iterator[None]:
-        """Make this the display of the present process, until the block ends."""
+        """Make this the display of the current process until the block ends."""
         before = {name: os.environ.get(name) for name in ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")}
         ours = self.environment()
         try:
@@ -112,16 +115,16 @@ class VirtualDisplay:
         self.stop()
 
     def focus(self, window: int, timeout: float = 10.0) -> None:
-        """Give the keyboard focus to ``window`` as soon as it can be seen, and wait until it has it.
+        """Give the keyboard focus to ``window`` as soon as it is visible, and wait until it has the focus.
 
-        For displays without a window manager, which would do this. ``timeout``: seconds. Raises
-        VirtualDisplayError where the window does not come in time.
+        For displays without a window manager, which would do this. ``timeout``: in seconds. Raises VirtualDisplayError
+        if the window does not appear in time.
         """
         with self.in_this_process():
             _focus(self._name, window, time.monotonic() + timeout)
 
     def stop(self) -> None:
-        """End the server and wait until it has gone; nothing happens where it does not run."""
+        """End the server and wait until it has gone; do nothing if it does not run."""
         process, self._process = self._process, None
         if process is not None:
             process.terminate()
@@ -167,26 +170,26 @@ class VirtualDisplay:
 
 
 def _die_with_parent() -> Callable[[], object]:
-    """What a child does before it becomes another program, so that the kernel ends it when its parent has died."""
-    prctl = ctypes.CDLL(None).prctl  # looked up here: between fork and exec as little as possible should happen
+    """Return a function for the child process that makes the kernel end it when its parent ends."""
+    prctl = ctypes.CDLL(None).prctl  # looked up here, because as little as possible should happen between fork and exec
     return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _focus(display_name: str, window_id: int, deadline: float) -> None:
-    from Xlib import X, error  # only those who need this wait for the import
+    from Xlib import X, error  # imported here, because few callers need it
     from Xlib.display import Display
 
     display = Display(display_name)
     try:
         window = display.create_resource_object("window", window_id)
-        ignored = error.CatchError()  # the requests with a reply, below, tell of a window that has gone
+        ignored = error.CatchError()  # because requests with a reply, below, report a window that has gone
         window.change_attributes(event_mask=X.StructureNotifyMask | X.FocusChangeMask, onerror=ignored)
         while display.get_input_focus().focus != window:
             if window.get_attributes().map_state == X.IsViewable:
                 display.set_input_focus(window, X.RevertToParent, X.CurrentTime, onerror=ignored)
                 if display.get_input_focus().focus == window:
                     break
-            # Nothing to do before something happens to the window; a window manager may also undo what was asked.
+            # Wait for an event of the window; a window manager may also undo the request.
             if not display.pending_events():
                 remaining = max(0.0, deadline - time.monotonic())
                 if not select.select([display], [], [], remaining)[0]:
@@ -229,13 +232,13 @@ def _read_line(descriptor: int, deadline: float) -> bytes:
 
 
 def _failure_reason(log: bytes) -> str:
-    """The server's own words for why it ended: the line after "Fatal server error:", without its "(EE)"."""
+    """Return the server's reason for its end: the line after "Fatal server error:", without its "(EE)"."""
     lines = [line.replace("(EE)", "").strip() for line in log.decode(errors="replace").splitlines()]
     lines = [line for line in lines if line]
     for line, following in itertools.pairwise(lines):
         if line.startswith("Fatal server error"):
             return following
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no reason given"
 
 
 def _set_variable(name: str, value: str | None) -> None:

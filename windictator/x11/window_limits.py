@@ -1,4 +1,4 @@
-"""Which characters some windows cannot take, whatever is done at the keyboard."""
+"""Characters that some windows cannot receive from any keyboard."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from windictator.x11.connection import XConnection
 from windictator.x11.process_state import ClientProcess, is_java
 from windictator.x11.window_info import WindowInfoReader
 
-#: How WM_CLASS begins in Java's own windows, for programs on other machines, whose processes cannot be seen.
+#: Beginning of WM_CLASS of Java windows, for programs on other machines, whose processes are invisible.
 _JAVA_CLASSES = ("sun-awt-", "jetbrains-", "java-lang-")
 
 
 class WindowLimits:
-    """Asked before characters are typed that not every window takes. ``rules``: gives the profiles of applications;
-    called when they are needed for the first time."""
+    """Check of characters that not every window can receive.
+
+    connection: to look up processes.
+    window_info_reader: reads class and title of windows.
+    rules: returns the profiles of applications; called when they are needed for the first time.
+    """
 
     def __init__(
         self, connection: XConnection, window_info_reader: WindowInfoReader, rules: Callable[[], ProfileRules]
@@ -28,8 +32,10 @@ class WindowLimits:
         self._rules: ProfileRules | None = None
 
     async def check(self, window: int, text: str, mapped: Collection[str]) -> None:
-        """Raise Untypable where ``window`` cannot take all of ``text``, of which ``lent`` are characters that the
-        layout lacks. Raises ConnectionLost."""
+        """Raise UntypableError if ``window`` cannot receive all of ``text``.
+
+        ``mapped``: characters in it that the layout lacks. Raises ConnectionLostError.
+        """
         target = await self._window_info_reader.read(window)
         if mapped:
             if self._rules is None:

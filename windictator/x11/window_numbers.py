@@ -1,30 +1,28 @@
 """Numbers of windows that are never used twice.
 
-The X server gives the ids of a client that has ended to the next one that connects, so a window may have the id of
-another one that was typed into. The number of a window is its id, but for a window whose id another one had before:
-then a further number is in the bits above it (an X id has 29 bits). Everything that is remembered of a window is
-remembered by its number, and so never taken for that of another window.
+The X server gives the ids of a client that has ended to the next one that connects. So a window may have the id of
+another one that was typed into. The number of a window is its id, unless another window had this id before: then a
+further number is in the bits above it (an X id has 29 bits). Everything remembered about a window is remembered by its
+number, so it is never applied to another window.
 
-The end of a window is known from DestroyNotify, which is selected before anything is remembered of the window. The
-server sends it before any reply that can name the next window with the same id, on the same connection; so whoever
-learns of that window by a reply on this connection finds its new number here.
+The end of a window is known from DestroyNotify, which is selected before anything about the window is remembered. The
+server sends it before any reply that can name the next window with the same id, on the same connection. So a caller
+that learns of that window by a reply on this connection finds its new number here.
 """
 
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Callable
 
 from windictator.typist.window import NUMBER_SHIFT, x_id
+from windictator.x11 import events, requests
 from windictator.x11.connection import XConnection
 
 MAX_WATCHED = 256
-"""Maximum number of windows whose end is watched; the one that was used longest ago gives way, as if it had ended."""
+"""Maximum number of windows whose end is watched; beyond it, the least recently used one counts as ended."""
 _MAX_RENUMBERED = 10_000
-_CHANGE_WINDOW_ATTRIBUTES, _EVENT_MASK, _STRUCTURE_NOTIFY = 2, 1 << 11, 1 << 17
-_DESTROY_NOTIFY = 17
-#: For all displays of this process: what was remembered of a window may outlive its display.
+#: Shared by all displays of this process, because what is remembered about a window may outlive its display.
 _further_numbers = itertools.count(1)
 
 
@@ -41,15 +39,16 @@ class WindowNumbers:
         connection.add_event_listener(self._handle_event)
 
     def number(self, window_id: int) -> int:
-        """Return the number of the window that has this X id now; of 0 (no window) it is 0."""
+        """Return the number of the window that has this X id now; 0 for 0 (no window)."""
         if not window_id:
             return 0
         return self._renumbered.get(window_id) or window_id | self._number_offset
 
     def watch(self, window_id: int) -> bool:
-        """Watch for the end of a window; queue a request for that if it is not watched already, and then return True.
+        """Watch for the end of a window; return True if a request was queued for that.
 
-        The window may be gone by then: only if it ``is_watched`` after the next reply, it was not.
+        The window may be gone when the server processes the request. It was not if ``is_watched`` is still True after
+        the next reply.
         """
         is_new = window_id not in self._watched
         self._watched.pop(window_id, None)
@@ -58,13 +57,13 @@ class WindowNumbers:
             self._connection.send(self.select(window_id))
             if len(self._watched) > MAX_WATCHED:
                 oldest = next(iter(self._watched))
-                # Answered by an error if it is gone, which no one waits for.
-                self._connection.send(_select(oldest, 0))
+                # The server answers with an error if the window is gone, which is ignored.
+                self._connection.send(requests.select_events(oldest, 0))
                 self._window_ended(oldest)
         return is_new
 
     def unwatch(self, window_id: int) -> None:
-        """Take note that the window was gone when it was to be watched."""
+        """Take note that the window was gone before it could be watched."""
         self._watched.pop(window_id, None)
 
     def is_watched(self, window_id: int) -> bool:
@@ -72,14 +71,18 @@ class WindowNumbers:
         return window_id in self._watched
 
     def select(self, window_id: int, mask: int = 0) -> bytes:
-        """Return the request that selects the events of ``mask`` on a window, beside those that are needed here: a
-        connection has one mask for each window."""
-        return _select(window_id, mask | (_STRUCTURE_NOTIFY if window_id in self._watched else 0))
+        """Return the request that selects the events of ``mask`` on a window, in addition to those needed here.
+
+        A connection has one mask for each window.
+        """
+        return requests.select_events(
+            window_id, mask | (requests.STRUCTURE_NOTIFY_MASK if window_id in self._watched else 0)
+        )
 
     def _handle_event(self, event: bytes) -> None:
-        if event[0] & 0x7F != _DESTROY_NOTIFY:
+        if events.event_type(event) != events.DESTROY_NOTIFY:
             return
-        window_id = int.from_bytes(event[8:12], "little")
+        window_id = events.destroyed_window(event)
         if window_id in self._watched:
             self._window_ended(window_id)
 
@@ -93,7 +96,7 @@ class WindowNumbers:
             self._renumber_all()
 
     def _renumber_all(self) -> None:
-        """Give other numbers to all windows, so that those of windows that have ended need not be remembered."""
+        """Give other numbers to all windows, so that numbers of ended windows need not be remembered."""
         watched = [self.number(window_id) for window_id in self._watched]
         self._renumbered.clear()
         self._number_offset = _new_number(0)
@@ -104,8 +107,3 @@ class WindowNumbers:
 
 def _new_number(window_id: int) -> int:
     return x_id(window_id) | next(_further_numbers) << NUMBER_SHIFT
-
-
-def _select(window_id: int, mask: int) -> bytes:
-    """A client's choice of events does not touch that of others, the window's owner included."""
-    return struct.pack("=BxHIII", _CHANGE_WINDOW_ATTRIBUTES, 4, window_id, _EVENT_MASK, mask)

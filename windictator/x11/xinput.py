@@ -1,4 +1,4 @@
-"""The X Input Extension's requests, replies and events that python-xlib lacks or blocks for.
+"""Requests, replies and events of the X Input Extension.
 
 Source: "The X Input Device Extension Version 2.x" (X.Org), ``XI2proto.h`` and ``XIproto.h`` for the layout of the
 bytes. Numbers are in host order.
@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from windictator.x11.requests import fake_input
+
 NAME = "XInputExtension"
-GENERIC_EVENT = 35
-#: Event types of XI2.
 KEY_PRESS, HIERARCHY_CHANGED, RAW_KEY_PRESS = 2, 11, 13
-#: Stand for numbers of devices.
+"""Event types of XI2."""
 ALL_DEVICES, ALL_MASTERS = 0, 1
+"""Values used instead of a device's number."""
 
 _QUERY_DEVICE_STATE, _SELECT_EVENTS, _QUERY_VERSION, _QUERY_DEVICE = 30, 46, 47, 48
 _UNGRAB_DEVICE, _ALLOW_EVENTS, _PASSIVE_GRAB_DEVICE, _PASSIVE_UNGRAB_DEVICE = 52, 53, 54, 55
@@ -28,8 +29,11 @@ _DEVICE_KEY_PRESS, _DEVICE_KEY_RELEASE = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A keyboard, a mouse, or one of the server's own common ones. ``key_source``: the number of the device whose keys
-    it has at present, which of all others is its own; None: it has no keys."""
+    """Keyboard, mouse, or one of the server's common keyboards and pointers.
+
+    ``key_source``: number of the device whose keys the common keyboard has at present; for other devices their own
+    number; None if the device has no keys.
+    """
 
     number: int
     name: str
@@ -38,35 +42,35 @@ class Device:
 
     @property
     def is_master_keyboard(self) -> bool:
-        """Whether it stands for all keyboards that feed it."""
+        """True for the common keyboard, which all others feed."""
         return self.use == _MASTER_KEYBOARD
 
     @property
     def is_slave(self) -> bool:
-        """Whether it feeds the common keyboard or pointer; some mice have keys."""
+        """True if the device feeds the common keyboard or pointer; some mice have keys."""
         return self.use in (_SLAVE_POINTER, _SLAVE_KEYBOARD)
 
     @property
     def is_xtest(self) -> bool:
-        """Whether programs press its keys, and nobody else."""
+        """True if programs press the keys, not the user."""
         return self.name.endswith("XTEST keyboard")
 
 
 def query_version(major: int) -> bytes:
-    """XIQueryVersion, 2.2. From 2.2 on, raw events come whoever has grabbed the device."""
+    """Pack XIQueryVersion, 2.2. From 2.2 on, raw events come even if a client has grabbed the device."""
     return struct.pack("=BBHHH", major, _QUERY_VERSION, 2, 2, 2)
 
 
 def query_devices(major: int, which: int = ALL_DEVICES) -> bytes:
-    """XIQueryDevice; ``which``: ALL_DEVICES or ALL_MASTERS."""
+    """Pack XIQueryDevice. ``which``: ALL_DEVICES or ALL_MASTERS."""
     return struct.pack("=BBHHxx", major, _QUERY_DEVICE, 2, which)
 
 
 def parse_devices(reply: bytes) -> list[Device]:
-    """The reply to ``query_devices``."""
+    """Return the devices from the reply to XIQueryDevice."""
     devices = []
     position = 32
-    for _ in range(int.from_bytes(reply[8:10], "little")):
+    for _ in range(struct.unpack_from("=H", reply, 8)[0]):
         number, use, _attachment, classes, length = struct.unpack_from("=HHHHH", reply, position)
         position += 12
         name = reply[position : position + length].decode("utf-8", "replace")
@@ -82,12 +86,12 @@ def parse_devices(reply: bytes) -> list[Device]:
 
 
 def query_device_state(major: int, device: int) -> bytes:
-    """QueryDeviceState."""
+    """Pack QueryDeviceState."""
     return struct.pack("=BBHBxxx", major, _QUERY_DEVICE_STATE, 2, device)
 
 
 def parse_device_state(reply: bytes) -> bytes:
-    """The reply to ``query_device_state``: 32 bytes with a bit for each keycode that is down; empty without keys."""
+    """Return 32 bytes with a bit for each pressed keycode from the reply to QueryDeviceState; b"" without keys."""
     position = 32
     for _ in range(reply[8]):
         kind, length = reply[position], reply[position + 1]
@@ -98,14 +102,18 @@ def parse_device_state(reply: bytes) -> bytes:
 
 
 def select_events(major: int, window: int, device: int, events: Iterable[int]) -> bytes:
-    """XISelectEvents of one device on one window; raw events can only be had from a root window."""
+    """Pack XISelectEvents of one device on one window; raw events come only from a root window."""
     mask = sum(1 << event for event in events)
     return struct.pack("=BBHIHxxHHI", major, _SELECT_EVENTS, 5, window, 1, device, 1, mask)
 
 
+def raw_keycode(event: bytes) -> int:
+    """Return the keycode of a raw key event."""
+    return int(struct.unpack_from("=I", event, 16)[0])
+
+
 class DeviceEvent(NamedTuple):
-    """Event of one device. ``detail``: keycode or button. ``source``: number of the device that the user or the
-    program has pressed it on."""
+    """Event of one device. ``detail``: keycode or button. ``source``: number of the device that caused it."""
 
     kind: int
     device: int
@@ -114,17 +122,17 @@ class DeviceEvent(NamedTuple):
 
 
 def parse_device_event(event: bytes) -> DeviceEvent:
-    """Return the fields of a key event of XI2 that is not a raw one."""
+    """Return the fields of a key event of XI2 that is not raw."""
     kind, device, _time, detail = struct.unpack_from("=HHII", event, 8)
     (source,) = struct.unpack_from("=H", event, 52)
     return DeviceEvent(kind, device, detail, source)
 
 
 def grab_key(major: int, device: int, window: int, keycode: int) -> bytes:
-    """Return XIPassiveGrabDevice of one key, with any modifiers, on one window.
+    """Pack XIPassiveGrabDevice of one key, with any modifiers, on one window.
 
-    When the key goes down, the keyboard and the pointer freeze: the server keeps what comes later until
-    ``deliver_grabbed`` or ``drop_grabbed``. The key is reported to the client that has made the grab alone.
+    When the key goes down, the keyboard and the pointer freeze: the server queues later input until
+    ``deliver_grabbed`` or ``drop_grabbed``. The server reports the key to the grabbing client alone.
     """
     head = struct.pack(
         "=BBHIIIIHHHBBBBH",
@@ -136,11 +144,11 @@ def grab_key(major: int, device: int, window: int, keycode: int) -> bytes:
 
 def is_grab_refused(reply: bytes) -> bool:
     """Return True if the reply to ``grab_key`` says that another client has this grab."""
-    return bool(int.from_bytes(reply[8:10], "little"))
+    return bool(struct.unpack_from("=H", reply, 8)[0])
 
 
 def ungrab_key(major: int, device: int, window: int, keycode: int) -> bytes:
-    """Return XIPassiveUngrabDevice, which takes ``grab_key`` back."""
+    """Pack XIPassiveUngrabDevice, which undoes ``grab_key``."""
     head = struct.pack(
         "=BBHIIHHBBH", major, _PASSIVE_UNGRAB_DEVICE, 6, window, keycode, device, 1, _GRAB_TYPE_KEYCODE, 0, 0
     )
@@ -148,18 +156,16 @@ def ungrab_key(major: int, device: int, window: int, keycode: int) -> bytes:
 
 
 def deliver_grabbed(major: int, device: int) -> bytes:
-    """Return XIAllowEvents (version 2.2) that delivers the key at a grab as if there were no grab, then what the server
-    has kept since."""
+    """Pack XIAllowEvents (version 2.2) that delivers the grabbed key as if there were no grab, then the queue."""
     return struct.pack("=BBHIHBxII", major, _ALLOW_EVENTS, 5, 0, device, _REPLAY, 0, 0)
 
 
 def drop_grabbed(major: int, device: int) -> bytes:
-    """Return XIUngrabDevice, which drops the key at a grab and delivers what the server has kept since."""
+    """Pack XIUngrabDevice, which drops the grabbed key and delivers the queue."""
     return struct.pack("=BBHIHxx", major, _UNGRAB_DEVICE, 3, 0, device)
 
 
 def fake_key(xtest_major: int, first_event: int, device: int, keycode: int, pressed: bool) -> bytes:
-    """XTEST's FakeInput of a key by ``device``. ``first_event``: the first event code of this extension."""
+    """Pack XTEST's FakeInput of a key of ``device``. ``first_event``: first event code of this extension."""
     kind = first_event + (_DEVICE_KEY_PRESS if pressed else _DEVICE_KEY_RELEASE)
-    fake_input = 2
-    return struct.pack("=BBHBBxxI23xB", xtest_major, fake_input, 9, kind, keycode, 0, device)
+    return fake_input(xtest_major, kind, keycode, device)

@@ -1,7 +1,7 @@
-"""The X Keyboard Extension's requests that python-xlib lacks.
+"""Requests, replies and events of the X Keyboard Extension.
 
 Source: "The X Keyboard Extension: Protocol Specification" (X.Org), appendix D, and ``XKBproto.h`` for the layout of
-the bytes. Numbers are in host order: python-xlib's handshake announces it.
+the bytes. Numbers are in host order.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from windictator.keyboard.keymap import Key, Keymap, KeyType
 
-_CORE_KEYBOARD = 0x100
+CORE_KEYBOARD = 0x100
+"""Number of the common keyboard in requests."""
 _USE_EXTENSION, _SELECT_EVENTS, _GET_STATE, _LATCH_LOCK_STATE, _GET_MAP, _SET_MAP = 0, 1, 4, 5, 8, 9
 _GET_CONTROLS, _SET_CONTROLS = 6, 7
 _KEY_TYPES, _KEY_SYMS, _MODIFIER_MAP, _KEY_ACTIONS = 1, 2, 4, 16
@@ -21,13 +23,13 @@ _ENABLED_CONTROLS = 1 << 31
 _GROUP_LOCK = 1 << 7
 _SA_SET_MODS, _SA_USE_MODMAP = 1, 4
 
-#: XKB event types (second byte of an XKB event).
 NEW_KEYBOARD_NOTIFY, MAP_NOTIFY, STATE_NOTIFY, CONTROLS_NOTIFY = 0, 1, 2, 3
+"""Types of XKB events (second byte of an event)."""
 
 
 @dataclass(frozen=True, slots=True)
 class XkbState:
-    """Reply of GetState: real modifier masks and groups 0..3. ``held``: base modifiers."""
+    """Modifiers and groups from GetState: real modifier masks and groups 0..3. ``held``: base modifiers."""
 
     held: int
     latched: int
@@ -35,35 +37,39 @@ class XkbState:
     group: int
     locked_group: int
     group_key_active: bool
-    """A base or latched group is in force: a group key is held or latched."""
+    """True if a base or latched group is active: a group key is held or latched."""
 
 
 def use_extension(major: int) -> bytes:
-    """UseExtension, version 1.0. Must come before every other XKB request."""
+    """Pack UseExtension, version 1.0, which must come before every other XKB request."""
     return struct.pack("=BBHHH", major, _USE_EXTENSION, 2, 1, 0)
 
 
 def select_events(major: int) -> bytes:
-    """SelectEvents: NewKeyboardNotify and MapNotify, all their details."""
+    """Pack SelectEvents for NewKeyboardNotify and MapNotify with all their details."""
     which = _NEW_KEYBOARD_NOTIFY | _MAP_NOTIFY
-    return struct.pack("=BBHHHHHHH", major, _SELECT_EVENTS, 4, _CORE_KEYBOARD, which, 0, which, 0xFF, 0xFF)
+    return struct.pack("=BBHHHHHHH", major, _SELECT_EVENTS, 4, CORE_KEYBOARD, which, 0, which, 0xFF, 0xFF)
 
 
 def select_group_changes(major: int, wanted: bool) -> bytes:
-    """SelectEvents: StateNotify whenever another group is locked, or not any more."""
+    """Pack SelectEvents for StateNotify whenever another group is locked, or no longer. ``wanted``: False to stop."""
     details = _GROUP_LOCK if wanted else 0
-    return struct.pack(
-        "=BBHHHHHHHHH", major, _SELECT_EVENTS, 5, _CORE_KEYBOARD, _STATE_NOTIFY, 0, 0, 0, 0, _GROUP_LOCK, details
-    )
+    fields = (CORE_KEYBOARD, _STATE_NOTIFY, 0, 0, 0, 0, _GROUP_LOCK, details)
+    return struct.pack("=BBHHHHHHHHH", major, _SELECT_EVENTS, 5, *fields)
+
+
+def notify_type(event: bytes, first_event: int) -> int | None:
+    """Return the type of an XKB event, None for any other event. ``first_event``: event code of XKB."""
+    return event[1] if event[0] & 0x7F == first_event else None
 
 
 def get_state(major: int) -> bytes:
-    """GetState of the core keyboard."""
-    return struct.pack("=BBHHxx", major, _GET_STATE, 2, _CORE_KEYBOARD)
+    """Pack GetState of the common keyboard."""
+    return struct.pack("=BBHHxx", major, _GET_STATE, 2, CORE_KEYBOARD)
 
 
 def parse_state(reply: bytes) -> XkbState:
-    """The reply to ``get_state``."""
+    """Return the state from the reply to GetState."""
     base, latched_group = struct.unpack_from("=hh", reply, 14)
     return XkbState(
         held=reply[9],
@@ -76,79 +82,68 @@ def parse_state(reply: bytes) -> XkbState:
 
 
 def latch_lock_state(major: int, modifiers: int, values: int, group: int | None) -> bytes:
-    """LatchLockState: of the mask ``modifiers`` lock exactly ``values``; lock ``group`` unless None."""
-    return struct.pack(
-        "=BBHHBBBBBBxBh",
-        major,
-        _LATCH_LOCK_STATE,
-        4,
-        _CORE_KEYBOARD,
-        modifiers,
-        values,
-        group is not None,
-        group or 0,
-        0,
-        0,
-        0,
-        0,
-    )
+    """Pack LatchLockState that locks exactly ``values`` of the mask ``modifiers``, and ``group`` unless None."""
+    fields = (CORE_KEYBOARD, modifiers, values, group is not None, group or 0, 0, 0, 0, 0)
+    return struct.pack("=BBHHBBBBBBxBh", major, _LATCH_LOCK_STATE, 4, *fields)
 
 
-def latch(major: int, modifiers: int, values: int, device: int = _CORE_KEYBOARD) -> bytes:
-    """LatchLockState: of the mask ``modifiers`` latch exactly ``values``, on the common keyboard and all that feed it,
-    or on ``device`` alone."""
+def latch(major: int, modifiers: int, values: int, device: int = CORE_KEYBOARD) -> bytes:
+    """Pack LatchLockState that latches exactly ``values`` of the mask ``modifiers``.
+
+    ``device``: that keyboard alone; by default the common keyboard and all that feed it.
+    """
     fields = (device, 0, 0, 0, 0, modifiers, values, 0, 0)
     return struct.pack("=BBHHBBBBBBxBh", major, _LATCH_LOCK_STATE, 4, *fields)
 
 
 def select_controls(major: int, device: int) -> bytes:
-    """SelectEvents: ControlsNotify of ``device`` whenever any control is turned on or off there."""
+    """Pack SelectEvents for ControlsNotify whenever a control of ``device`` is turned on or off."""
     fields = (device, _CONTROLS_NOTIFY, 0, 0, 0, 0, _ENABLED_CONTROLS, _ENABLED_CONTROLS)
     return struct.pack("=BBHHHHHHHII", major, _SELECT_EVENTS, 6, *fields)
 
 
 def parse_controls_notify(event: bytes) -> tuple[int, int]:
     """Return the device of a ControlsNotify and the mask of its controls that are on."""
-    return event[8], int.from_bytes(event[16:20], "little")
+    return event[8], int(struct.unpack_from("=I", event, 16)[0])
 
 
 def get_controls(major: int, device: int) -> bytes:
-    """GetControls of ``device``: its number in XInput."""
+    """Pack GetControls. ``device``: number in the input extension, or ``CORE_KEYBOARD``."""
     return struct.pack("=BBHHxx", major, _GET_CONTROLS, 2, device)
 
 
 def parse_controls(reply: bytes) -> int:
-    """Return the mask of the controls that are on, by the reply to ``get_controls``."""
-    return int.from_bytes(reply[56:60], "little")
+    """Return the mask of the controls that are on from the reply to GetControls."""
+    return int(struct.unpack_from("=I", reply, 56)[0])
 
 
 def set_controls(major: int, device: int, affected: int, values: int) -> bytes:
-    """SetControls: of the mask ``affected`` turn on exactly ``values`` on ``device``; nothing else is changed."""
+    """Pack SetControls that turns on exactly ``values`` of the mask ``affected`` on ``device``."""
     head = struct.pack("=BBHH18xII", major, _SET_CONTROLS, 25, device, affected, values)
     return (head + struct.pack("=I", _ENABLED_CONTROLS)).ljust(100, b"\0")
 
 
 def announce_group(major: int, group: int, group_count: int) -> bytes:
-    """Two requests that lock ``group``, of ``count``, and announce that to everybody: another one is locked before.
+    """Pack two requests that lock ``group`` and announce that to every application: another group is locked before.
 
-    Qt 5 takes the locked group for the first one from each new keymap on until a change is announced; so the first
-    needs no other before it.
+    After each new keymap, Qt 5 assumes that the first group is locked until a change is announced. So the first group
+    needs no other one before it. ``group_count``: number of groups.
     """
     other = (group + 1) % group_count if group else 0
     return latch_lock_state(major, 0, 0, other) + latch_lock_state(major, 0, 0, group)
 
 
 def get_map(major: int) -> bytes:
-    """GetMap: key types, keysyms, actions and the modifier map of the core keyboard, whole."""
+    """Pack GetMap for all key types, keysyms, actions and the modifier map of the common keyboard."""
     full = _KEY_TYPES | _KEY_SYMS | _MODIFIER_MAP | _KEY_ACTIONS
-    return struct.pack("=BBHHHH", major, _GET_MAP, 7, _CORE_KEYBOARD, full, 0) + bytes(18)
+    return struct.pack("=BBHHHH", major, _GET_MAP, 7, CORE_KEYBOARD, full, 0) + bytes(18)
 
 
 def parse_map(reply: bytes) -> Keymap:
-    """The reply to ``get_map``.
+    """Return the keymap from the reply to GetMap.
 
-    Order of the parts in the reply: types, keysyms, actions, modifier map (protocol, section 14.4; the others were
-    not asked for). Raises struct.error or IndexError if the reply is shorter than it says.
+    Order of the parts in the reply: types, keysyms, actions, modifier map (protocol, section 14.4; the others were not
+    requested). Raises struct.error or IndexError if the reply is shorter than it says.
     """
     min_keycode, max_keycode = reply[10], reply[11]
     type_count = reply[15]
@@ -182,14 +177,13 @@ def parse_map(reply: bytes) -> Keymap:
     for keycode, (indices, info, width, keysyms) in widths.items():
         group_count = info & 0x0F
         if group_count:
-            keys[keycode] = _key(
-                keycode, indices[:group_count], info, width, keysyms, actions.get(keycode), types, modifier_map
-            )
+            raw = _RawKey(keycode, indices[:group_count], info, width, keysyms)
+            keys[keycode] = _key(raw, actions.get(keycode), types, modifier_map.get(keycode, 0))
     return Keymap(min_keycode, max_keycode, tuple(types), keys, modifier_map)
 
 
 def key_symbol_maps(reply: bytes) -> dict[int, bytes]:
-    """The keysyms of every key in the reply to ``get_map``, as the bytes that ``set_symbols`` takes."""
+    """Return the symbol map of every key from the reply to GetMap, as the bytes that ``set_key_symbols`` takes."""
     position = 40
     for _ in range(reply[15]):
         _, position = _parse_type(reply, position)
@@ -202,35 +196,27 @@ def key_symbol_maps(reply: bytes) -> dict[int, bytes]:
 
 
 def single_group_map(type_index: int, keysyms: Sequence[int]) -> bytes:
-    """The symbol map of a key with one group of this key type, which has as many levels as there are keysyms."""
+    """Return the symbol map of a key with one group of this key type, with one level for each keysym."""
     count = len(keysyms)
     return struct.pack(f"=BBBBBBH{count}I", type_index, 0, 0, 0, 1, count, count, *keysyms)
 
 
-def set_key_symbols(major: int, keymap: Keymap, symbols: Mapping[int, bytes]) -> bytes:
-    """SetMap of the keysyms of consecutive keycodes (all of them given in ``symbols``), in one request.
+def is_symbol_map(data: bytes) -> bool:
+    """Return True for a complete symbol map: a head of eight bytes, and as many keysyms as that says."""
+    return len(data) >= 8 and len(data) == 8 + 4 * int(struct.unpack_from("=H", data, 6)[0])
 
-    One request makes one MapNotify, whatever the number of keys; actions and all else stay as they are.
+
+def set_key_symbols(major: int, keymap: Keymap, symbols: Mapping[int, bytes]) -> bytes:
+    """Pack SetMap of the keysyms of consecutive keycodes, all of them given in ``symbols``.
+
+    One request causes one MapNotify, whatever the number of keys; actions and everything else stay the same.
     """
     first, last = min(symbols), max(symbols)
     maps = b"".join(symbols[keycode] for keycode in range(first, last + 1))
     total = sum(struct.unpack_from("=H", symbols[keycode], 6)[0] for keycode in range(first, last + 1))
-    head = struct.pack(
-        "=BBHHHHBBBBBBH",
-        major,
-        _SET_MAP,
-        (36 + len(maps)) // 4,
-        _CORE_KEYBOARD,
-        _KEY_SYMS,
-        0,
-        keymap.min_keycode,
-        keymap.max_keycode,
-        0,
-        0,
-        first,
-        last - first + 1,
-        total,
-    )
+    keycodes = (keymap.min_keycode, keymap.max_keycode, 0, 0, first, last - first + 1, total)
+    fields = (CORE_KEYBOARD, _KEY_SYMS, 0, *keycodes)
+    head = struct.pack("=BBHHHHBBBBBBH", major, _SET_MAP, (36 + len(maps)) // 4, *fields)
     return head + bytes(36 - len(head)) + maps
 
 
@@ -249,32 +235,31 @@ def _parse_type(reply: bytes, position: int) -> tuple[KeyType, int]:
     return KeyType(mask, tuple(entries), levels), position
 
 
-def _key(
-    keycode: int,
-    indices: tuple[int, ...],
-    info: int,
-    width: int,
-    keysyms: list[int],
-    actions: list[bytes] | None,
-    types: list[KeyType],
-    modifier_map: dict[int, int],
-) -> Key:
+class _RawKey(NamedTuple):
+    """One symbol map of a reply to GetMap. ``types``: indices of the key types, by group."""
+
+    keycode: int
+    types: tuple[int, ...]
+    info: int
+    width: int
+    keysyms: list[int]
+
+
+def _key(raw: _RawKey, actions: list[bytes] | None, types: list[KeyType], mapped: int) -> Key:
     groups = []
     sets = []
-    for group, index in enumerate(indices):
-        count = min(types[index].level_count, width)
-        start = group * width
-        groups.append((index, tuple(keysyms[start : start + count])))
+    for group, index in enumerate(raw.types):
+        count = min(types[index].level_count, raw.width)
+        start = group * raw.width
+        groups.append((index, tuple(raw.keysyms[start : start + count])))
         if actions:
-            sets.append(
-                tuple(_modifiers_set_by(a, modifier_map.get(keycode, 0)) for a in actions[start : start + count])
-            )
-    policy = {0x40: "clamp", 0x80: "redirect"}.get(info & 0xC0, "wrap")
-    return Key(keycode, tuple(groups), policy, (info >> 4) & 3, tuple(sets))
+            sets.append(tuple(_modifiers_set_by(action, mapped) for action in actions[start : start + count]))
+    policy = {0x40: "clamp", 0x80: "redirect"}.get(raw.info & 0xC0, "wrap")
+    return Key(raw.keycode, tuple(groups), policy, (raw.info >> 4) & 3, tuple(sets))
 
 
 def _modifiers_set_by(action: bytes, mapped: int) -> int:
-    """Modifiers of a SetMods action (kind, flags, mask, ...), 0 for any other kind."""
+    """Return the modifiers of a SetMods action (kind, flags, mask, ...), 0 for any other kind."""
     if action[0] != _SA_SET_MODS:
         return 0
     return mapped if action[1] & _SA_USE_MODMAP else action[2]

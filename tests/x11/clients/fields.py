@@ -6,11 +6,11 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from tests.waiting import wait_until
 from tests.x11.clients.client import PROGRAMS, TIMEOUT, AskedByKey, ChromiumPage, _python_with
 from tests.x11.server import XServer
 
@@ -102,9 +102,12 @@ class Editor:
 
     def _until(self, condition: Callable[[], bool], *keys: str) -> None:
         """Press keys, letters but "x" as shortcuts, until ``condition`` holds."""
-        give_up = time.monotonic() + TIMEOUT
-        while not condition():
-            assert time.monotonic() < give_up, f"{self._program[0]} does not do what its keys say"
+
+        def holds() -> bool:
+            if condition():
+                return True
             for key in keys:
                 self._server.tap(key, *(["Control_L"] if key in ("a", "s") else []))
-            time.sleep(0.3)
+            return False
+
+        wait_until(holds, TIMEOUT, f"{self._program[0]} does what its keys say", poll_s=0.3)
