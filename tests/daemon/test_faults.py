@@ -120,5 +120,5 @@ def test_a_model_that_is_gone_for_a_while(
 
 def _recognizer_pid(daemon: DaemonRun) -> int:
     """The process that runs Vosk."""
-    (pid,) = [pid for pid in daemon.children if "vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_text()]
+    (pid,) = [pid for pid in daemon.children if "vosk_worker" in Path(f"/proc/{pid}/cmdline").read_text()]
     return pid
