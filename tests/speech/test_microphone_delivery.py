@@ -10,12 +10,12 @@ from twisted.python.failure import Failure
 
 from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioError
+from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
 from windictator.speech.resilient_microphone import ResilientMicrophone
 from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
 
-SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
+SOURCE = {"name": "Headset", "id": "headset", "is_muted": False, "is_requested": True, "has_server": True}
 BLOCK = b"\x01\x02" * 480
 
 
@@ -66,7 +66,7 @@ class ToyChild:
 class Capture(Clock):
     """A microphone, with the reactor that spawns its processes, and a sink that is busy while the test wants it."""
 
-    def __init__(self, *, ready=False, **options):
+    def __init__(self, *, ready=False, on_failure=None, **options):
         super().__init__()
         self.children = []
         self.standby = CaptureProcessPool(self)
@@ -77,11 +77,9 @@ class Capture(Clock):
         self.busy = False
         self.microphone = ResilientMicrophone(
             self,
-            on_notice=self.notices.append,
-            on_state=self.states.append,
-            on_level=self.levels.append,
+            MicrophoneOptions(**options),
+            MicrophoneEvents(self.notices.append, on_failure, self.states.append, self.levels.append),
             pool=self.standby if ready else None,
-            **options,
         )
         self.microphone.start(self._sink).addCallbacks(
             self.ends.append, lambda failure: self.failures.append(failure.value)
@@ -127,7 +125,7 @@ def test_what_is_captured_while_the_sink_is_busy_is_kept_in_order():
 
 def test_what_exceeds_the_buffer_is_dropped_and_counted():
     """Together with what the process says that was lost there; the words before it stay whole, and those after it."""
-    capture = opened(buffer_seconds=0.06)
+    capture = opened(buffer_s=0.06)
     capture.busy = True
     capture.children[0].sound(b"first ", *[BLOCK] * 4)
     capture.children[0].status(overruns=3)
@@ -177,12 +175,12 @@ def test_a_sink_that_fails_closes_it():
 
 def test_a_process_that_ends_is_replaced_and_the_next_waits_for_the_sound_server():
     """It leaves the hardware to it; each failure makes the wait for the next one longer."""
-    capture = opened(required=True)
-    capture.children[0].status(lost="the sound server has gone")
+    capture = opened(fail_if_missing=True)
+    capture.children[0].status(ended="server_lost")
     capture.children[0].end()
     assert capture.states == [True]
-    assert [child.request["server"] for child in capture.children] == [False, True]
-    assert [child.request["required"] for child in capture.children] == [True, False]
+    assert [child.request["expect_server"] for child in capture.children] == [False, True]
+    assert [child.request["fail_if_missing"] for child in capture.children] == [True, False]
     for _ in range(6):
         capture.children[-1].end(1)
         capture.pass_seconds(10.1)
@@ -197,9 +195,9 @@ def test_failures_are_told_apart_from_news():
     """That there is no sound is a failure, where anybody asks for these; that it is back is none."""
     failures = []
     capture = opened(on_failure=failures.append)
-    capture.children[0].status(lost="the sound server has gone")
+    capture.children[0].status(ended="server_lost")
     capture.children[0].end()
-    assert len(failures) == 1 and "the sound server has gone" in failures[0]
+    assert len(failures) == 1 and "the sound server ended" in failures[0]
     assert capture.notices == []
     capture.children[-1].open()
     assert len(failures) == len(capture.notices) == 1
@@ -246,9 +244,9 @@ def test_a_second_process_that_hangs_is_replaced():
 
 def test_a_microphone_that_is_required_and_missing_fails():
     """With the reason; whoever waits for it to be open does not wait on."""
-    capture = Capture(device="lute", required=True)
+    capture = Capture(device="lute", fail_if_missing=True)
     opening = capture.microphone.when_capturing()
-    capture.children[0].status(error="no microphone matches 'lute'")
+    capture.children[0].status(ended="refused", error="no microphone matches 'lute'")
     capture.children[0].end()
     assert [str(failure) for failure in capture.failures] == ["no microphone matches 'lute'"]
     assert opening.called
@@ -257,13 +255,13 @@ def test_a_microphone_that_is_required_and_missing_fails():
 
 def test_a_process_that_cannot_live_is_an_error_where_a_microphone_is_required():
     """After some trials."""
-    capture = Capture(required=True)
+    capture = Capture(fail_if_missing=True)
     for _ in range(4):
         capture.children[-1].protocol.errReceived(b"noise\nno such module\n")
         capture.children[-1].end(1)
         capture.pass_seconds(1)
     assert [str(failure) for failure in capture.failures] == [
-        "the microphone cannot be opened: the process that captures it ended with status 1 (no such module)"
+        "the microphone cannot be opened: the capture process ended with status 1 (no such module)"
     ]
 
 

@@ -16,7 +16,8 @@ import pytest
 from windictator.speech import model_download
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import ModelError
-from windictator.speech.models import install_model, verify_model
+from windictator.speech.model_download import install_model
+from windictator.speech.model_folder import verify_model
 
 NAME = "vosk-model-small-xx-0.1"
 

@@ -7,7 +7,7 @@ import pytest
 
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import ModelError
-from windictator.speech.models import find_model, list_models, remove_model, user_data_dir
+from windictator.speech.model_lookup import find_model, list_models, remove_model, user_data_dir
 
 
 class Machine:

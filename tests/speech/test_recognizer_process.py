@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.speech.toy_process import ToyReactor, spoken
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import RecognizerError
+from windictator.speech.vosk_options import VoskOptions
 from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final, Partial
 
@@ -16,7 +17,7 @@ class Session:
 
     def __init__(self, model=None, **options):
         self.reactor = ToyReactor()
-        self.recognizer = VoskRecognizer(self.reactor, model or demonstration_model(), **options)
+        self.recognizer = VoskRecognizer(self.reactor, model or demonstration_model(), VoskOptions(**options))
         self.hypotheses = []
         self.notices = []
         self.dealt_with = []
@@ -88,7 +89,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
     """The law of the room: deaths and hangs at any moment change nothing in what is delivered."""
-    session = Session(max_deaths=10_000)
+    session = Session(max_crashes=10_000)
     fed = []
     for step, *arguments in steps:
         process = session.process
@@ -319,7 +320,7 @@ def test_an_idle_process_may_be_silent_for_ever():
 
 def test_an_utterance_longer_than_what_is_kept_loses_its_beginning_and_says_so():
     """The bound is on what has been answered; what has not is never dropped."""
-    session = Session(kept_seconds=3 / 16000)
+    session = Session(replay_s=3 / 16000)
     session.feed(1, 2, 3, 4, 5)
     session.process.become_ready()
     while len(session.process.messages) > 1:

@@ -17,8 +17,7 @@ from twisted.internet.task import Clock
 
 from tests.speech.wav_files import A_LAW, chunk, encode, wav
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioError
 from windictator.speech.resample import Resampler
 from windictator.speech.wav_file import FileAudio
 

@@ -222,7 +222,10 @@ def build_audio_source(
     is an error, not waited for; ``failed`` (its ``on_failure``), ``standby``, ``on_state``, ``on_level`` (RMS and peak,
     dBFS): see LastingMicrophone.
     Raises UsageError, AudioError."""
-    from windictator.speech.audio import FileAudio, ResilientMicrophone, StdinAudio, StdinBytes
+    from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
+    from windictator.speech.resilient_microphone import ResilientMicrophone
+    from windictator.speech.stdin_source import StdinAudio, StdinBytes
+    from windictator.speech.wav_file import FileAudio
 
     if recognizer == "text":
         if audio != "-":
@@ -231,15 +234,14 @@ def build_audio_source(
     if audio == "mic":
         return ResilientMicrophone(
             reactor,
-            settings.audio.device or None,
-            latency_ms=settings.audio.frame_ms,
-            buffer_s=settings.audio.buffer_seconds,
-            fail_if_missing=fail_if_missing,
+            MicrophoneOptions(
+                settings.audio.device or None,
+                latency_ms=settings.audio.frame_ms,
+                buffer_s=settings.audio.buffer_seconds,
+                fail_if_missing=fail_if_missing,
+            ),
+            MicrophoneEvents(on_notice, on_failure, on_state, lambda level: on_level(level.rms, level.peak)),
             pool=capture_pool,
-            on_notice=on_notice,
-            on_failure=on_failure,
-            on_state=on_state,
-            on_level=lambda level: on_level(level.rms, level.peak),
         )
     if audio == "-":
         return StdinAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=on_notice)
@@ -248,7 +250,7 @@ def build_audio_source(
 
 def enable_levels(source: AudioSource | None, is_enabled: bool) -> None:
     """Whether a microphone's levels are to be told; they cost something."""
-    from windictator.speech.audio import ResilientMicrophone
+    from windictator.speech.resilient_microphone import ResilientMicrophone
 
     if isinstance(source, ResilientMicrophone):
         source.report_levels = is_enabled
@@ -256,14 +258,14 @@ def enable_levels(source: AudioSource | None, is_enabled: bool) -> None:
 
 def when_capturing(source: AudioSource) -> Deferred[None]:
     """Fires when a source that was started takes in what is said from then on, or cannot; recordings do at once."""
-    from windictator.speech.audio import ResilientMicrophone
+    from windictator.speech.resilient_microphone import ResilientMicrophone
 
     return source.when_capturing() if isinstance(source, ResilientMicrophone) else succeed(None)
 
 
 def is_recovering(source: AudioSource) -> bool:
     """Whether it is a microphone that gives no sound at the moment, and is waited for."""
-    from windictator.speech.audio import ResilientMicrophone
+    from windictator.speech.resilient_microphone import ResilientMicrophone
 
     return isinstance(source, ResilientMicrophone) and source.is_recovering
 
@@ -275,7 +277,8 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
         from windictator.speech.text_recognizer import TextRecognizer
 
         return TextRecognizer()
-    from windictator.speech.models import find_model
+    from windictator.speech.model_lookup import find_model
+    from windictator.speech.vosk_options import VoskOptions
     from windictator.speech.vosk_recognizer import VoskRecognizer
 
     folder = find_model(
@@ -287,9 +290,11 @@ def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: s
     vosk = VoskRecognizer(
         reactor,
         folder,
-        frames_per_chunk=settings.recognizer.frames_per_chunk,
-        min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
-        max_growth_bytes=settings.recognizer.recycle_mb << 20,
+        VoskOptions(
+            frames_per_chunk=settings.recognizer.frames_per_chunk,
+            min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
+            max_growth_bytes=settings.recognizer.recycle_mb << 20,
+        ),
     )
     if not settings.endpoint.gate:
         return vosk

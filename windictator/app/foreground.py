@@ -218,7 +218,7 @@ def dictate(
             utterance_count=dictating.utterance_count,
             text=dictating.text,
             key_event_count=dictating.key_event_count,
-            refusal_count=dictating.refusal_count + getattr(ears, "refused", 0),
+            refusal_count=dictating.refusal_count + ears.refusal_count,
             stopped=dictating.stopped,
             overrun_count=source.overruns,
             is_interrupted=run.interrupted,

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SAMPLE_RATE = 16000
-BYTES_PER_SAMPLE = 2
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
+
 WINDOW_S = 0.02
 WINDOW_BYTES = round(WINDOW_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
 """The sound that is judged at a time: 20 ms of 16 kHz mono s16le."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 

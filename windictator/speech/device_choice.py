@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 NO_MICROPHONE = (
     "no microphone: the sound system offers no input device"

@@ -9,7 +9,7 @@ import sys
 
 from windictator.speech import capture_worker
 from windictator.speech.device_choice import MicrophoneDevice
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 ANSWER_TIMEOUT = 10.0
 """Seconds in which the sound system must say what there is."""

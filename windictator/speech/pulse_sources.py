@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from windictator.speech.device_choice import MicrophoneDevice, MicrophoneNotFoundError, choose_device
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 
 class SoundServerLostError(Exception):

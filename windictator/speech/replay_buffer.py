@@ -8,7 +8,7 @@ from itertools import islice
 
 from twisted.internet.defer import Deferred
 
-BYTES_PER_SAMPLE = 2
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 MIN_RATE, MAX_RATE = 1_000, 1_000_000

@@ -10,8 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Descriptors
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 
@@ -153,14 +152,14 @@ class StdinAudio(StdinBytes):
     def _read_size(self) -> int:
         return self._frame_bytes - len(self._frame)
 
-    def _accept(self, data: bytes) -> bytes:
+    def _take_complete(self, data: bytes) -> bytes:
         self._frame += data
         if len(self._frame) < self._frame_bytes:
             return b""
         frame, self._frame = self._frame, b""
         return frame
 
-    def _rest(self) -> bytes:
+    def _take_remainder(self) -> bytes:
         rest, self._frame = self._frame, b""
         if len(rest) % 2:
             rest = rest[:-1]

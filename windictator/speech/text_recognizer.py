@@ -8,6 +8,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred, fail, succeed
 
 from windictator.speech.errors import RecognizerError
+from windictator.speech.interfaces import Recognizer
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 PARTIAL_PREFIX = "~"
@@ -15,7 +16,7 @@ MAX_LINE_BYTES = 1_000_000
 """Bytes. A longer line is refused, and never held in memory as a whole."""
 
 
-class TextRecognizer:
+class TextRecognizer(Recognizer):
     """A ``Recognizer`` (see ``ports``) of UTF-8 lines.
 
     Each line is one final utterance; a line beginning with ``~`` is a partial of the utterance under way, which the
@@ -30,7 +31,7 @@ class TextRecognizer:
     def __init__(self, on_refused: Callable[[], None] = lambda: None) -> None:
         """``on_refused``: called for each line that is refused."""
         self._on_refused = on_refused
-        self.refused = 0
+        self.refusal_count = 0
         """Number of lines refused so far."""
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
         self._on_notice: Callable[[str], None] | None = None
@@ -139,7 +140,7 @@ class TextRecognizer:
             self._on_hypothesis(hypothesis)
 
     def _refuse(self, number: int, reason: str) -> None:
-        self.refused += 1
+        self.refusal_count += 1
         self._on_refused()
         if self._on_notice is not None:
             self._on_notice(f"line {number} {reason}; nothing of it was typed")

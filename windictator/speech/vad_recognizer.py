@@ -10,14 +10,9 @@ from typing import Any, NamedTuple, Protocol
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.deferreds import Clock
-from windictator.speech.activity_gate import (
-    BYTES_PER_SAMPLE,
-    SAMPLE_RATE,
-    EndOfUtterance,
-    SpeechSegment,
-    VoiceActivityGate,
-)
+from windictator.speech.activity_gate import EndOfUtterance, SpeechSegment, VoiceActivityGate
 from windictator.speech.interfaces import Recognizer
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
 
 RESTART_PAUSE_S = 2.0
@@ -54,7 +49,7 @@ class _TimeOffset(NamedTuple):
     session_sample: int
 
 
-class VadRecognizer:
+class VadRecognizer(Recognizer):
     """A ``Recognizer`` (see ``ports``) around one of 16 kHz mono s16le that recognises what a gate lets through.
 
     ``recognizer``: hears the passages, and is told to ``finish`` where the gate ends an utterance; where it ends one

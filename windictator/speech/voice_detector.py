@@ -13,7 +13,8 @@ from array import array
 from collections import deque
 from operator import mul, sub
 
-from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_S
+from windictator.speech.activity_gate import WINDOW_S
+from windictator.speech.vosk_worker import SAMPLE_RATE
 
 HANGOVER_S = 0.14
 """Seconds for which it goes on saying "voice" after the voice: WebRTC does so by itself, up to seven windows of 20 ms

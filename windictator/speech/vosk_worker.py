@@ -46,7 +46,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 SAMPLE_RATE = 16000
-"""Samples per second of all audio between the rooms; each is two bytes, little endian, one channel."""
+"""Samples per second of all audio that is passed on: 16-bit little-endian mono."""
+BYTES_PER_SAMPLE = 2
 
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"

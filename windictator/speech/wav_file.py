@@ -9,8 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 MIN_STREAMED_BYTES = 0x7FFF0000
 """A program that writes a WAV into a pipe cannot know the length and writes one of about this or more (0xFFFFFFFF,
