@@ -69,12 +69,12 @@ class ToyRecognizer:
         return succeed(None)
 
 
-def begin(recognizer, clock=None, unload_after=0.0, **options):
+def begin(recognizer, clock=None, unload_after_s=0.0, **options):
     """A gate that takes for voice what the toy takes for words; the hypotheses."""
     gate = VoiceActivityGate(
-        lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options
+        lambda window: any(window[:2]), **{"trailing_silence_s": 0.1, "onset": 0.02, "pre_roll": 0.04} | options
     )
-    gated, hypotheses = VadRecognizer(recognizer, gate, clock or Clock(), unload_after_s=unload_after), []
+    gated, hypotheses = VadRecognizer(recognizer, gate, clock or Clock(), unload_after_s=unload_after_s), []
     gated.start(hypotheses.append, print)
     return gated, hypotheses
 
@@ -181,7 +181,7 @@ def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
 def test_it_is_unloaded_when_nobody_speaks_for_long():
     """With the microphone closed too; again after the next speech, and not in between."""
     recognizer, clock = ToyRecognizer(), Clock()
-    gated, _ = begin(recognizer, clock, unload_after=10.0)
+    gated, _ = begin(recognizer, clock, unload_after_s=10.0)
     for _ in range(5):
         clock.advance(9.0)
         gated.feed(windows_of([1]))

@@ -157,7 +157,7 @@ def test_smaller_steps_show_words_sooner(undisturbed, temporary_folder):
 
 def test_patience_goes_for_vosks_own_rules_too(temporary_folder):
     """Pauses of less than three seconds no longer end an utterance."""
-    heard = hear(least_silence=3.0)
+    heard = hear(min_trailing_silence_s=3.0)
     assert " ".join(finals(heard)) == " ".join(UTTERANCES)
     assert len(finals(heard)) < len(UTTERANCES)
 
