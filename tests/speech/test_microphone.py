@@ -106,7 +106,7 @@ def test_without_portaudio_the_package_is_named(tmp_path):
     """The real sounddevice says it by an OSError when it is imported."""
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')\n")
     found, problem = ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "query_microphones(None)")
-    assert (found, problem) == ([], "no microphone: PortAudio is missing (apt install libportaudio2)")
+    assert (found, problem) == ([], "no microphone: PortAudio is not installed (apt install libportaudio2)")
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_a_sound_system_that_crashes_is_an_error(tmp_path):
     (tmp_path / "sounddevice.py").write_text("import os\nos.abort()\n")
     with pytest.raises(subprocess.CalledProcessError) as raised:
         ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "query_microphones(None)")
-    assert "AudioError: the sound system cannot be asked: it crashed" in raised.value.stderr
+    assert "AudioError: cannot query the sound system: it crashed" in raised.value.stderr
 
 
 @pytest.mark.slow

@@ -125,7 +125,7 @@ def test_what_was_asked_for_is_never_replaced(machine):
     (machine.root / "empty").mkdir()
     assert "no speech model named 'fr'" in machine.refusal("fr")
     assert "there is no such folder" in machine.refusal(str(machine.root / "nowhere"))
-    assert "it holds no Vosk speech model" in machine.refusal(str(machine.root / "empty"))
+    assert "it contains no Vosk speech model" in machine.refusal(str(machine.root / "empty"))
     assert "there is no such folder" in machine.refusal(None, "./nowhere")
 
 

@@ -365,7 +365,7 @@ def test_a_broken_model_folder_is_not_shown_to_vosk(tmp_path):
     failures = []
     recognizer = VoskRecognizer(reactor, tmp_path)
     recognizer.start(print, print).addErrback(failures.append)
-    assert "it holds no Vosk speech model" in failures[0].getErrorMessage()
+    assert "it contains no Vosk speech model" in failures[0].getErrorMessage()
     assert not reactor.spawned
     recognizer.feed(b"ab").addErrback(failures.append)
     assert len(failures) == 2

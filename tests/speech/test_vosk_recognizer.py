@@ -167,7 +167,7 @@ def test_without_room_for_a_copy_the_model_is_used_as_it_is(temporary_folder):
     child = start_child(None, "--frames-per-chunk=6", under_limits="ulimit -f 0")
     first = json.loads(child.communicate(timeout=ENOUGH)[0].splitlines()[0])
     assert first["ready"]
-    assert first["notice"].startswith("the speech model is used with its own configuration: ")
+    assert first["notice"].startswith("cannot change the configuration of the speech model, using it unchanged: ")
     assert not list(temporary_folder.iterdir())
 
 

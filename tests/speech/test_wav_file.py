@@ -178,7 +178,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(recording, tmp_path):
     assert refusal(tmp_path / "missing.wav") == "there is no such file"
     assert refusal(tmp_path) == "it is a folder, not a recording"
     assert refusal(recording(b"")) == "the file is empty"
-    assert refusal(recording(wav(b""))) == "it holds no sound"
+    assert refusal(recording(wav(b""))) == "it contains no sound"
     assert refusal(recording(whole[:-1000])) == "it is truncated: 15000 of 16000 bytes of sound are there"
     assert refusal(recording(whole[:44])) == "it is truncated: 0 of 16000 bytes of sound are there"
     assert refusal(recording(whole[:30])) == "it is truncated: it ends before its sound begins"
@@ -188,7 +188,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(recording, tmp_path):
     assert refusal(recording(b"RIFF\x10\0\0\0AVI LIST")) == "it is not a WAV file (RIFF of another kind)"
     assert "it is not a recording that can be read" in refusal(recording(wav(tone_bytes, tag=0x55)))
     assert refusal(recording(wav(tone_bytes, rate=12))) == (
-        "it claims 12 samples per second, which is not possible for speech"
+        "its rate of 12 samples per second is not possible for speech"
     )
     os.mkfifo(tmp_path / "pipe")
     assert "it is not a regular file" in refusal(tmp_path / "pipe")

@@ -1,7 +1,7 @@
 """Adaptation of the recognizer to the speaker: when to start it again, and with which sound.
 
-Vosk adapts to the speaker and the room. A new process knows neither, so it first receives the end of the last
-utterances, called the warm-up. Nothing that is recognised in it is delivered.
+Vosk adapts to the speaker and the background noise. A new process knows neither, so it first receives the end of the
+last utterances, called the warm-up. Nothing that is recognised in it is delivered.
 """
 
 from __future__ import annotations

@@ -86,6 +86,7 @@ class CaptureChild(ProcessProtocol):
             self.transport.signalProcess("KILL")
 
     def outReceived(self, data: bytes) -> None:
+        """Pass on the messages in ``data``, which may be cut anywhere."""
         received = self._received + data
         at = 0
         while len(received) - at >= HEADER.size:
@@ -102,10 +103,12 @@ class CaptureChild(ProcessProtocol):
         self._received = received[at:]
 
     def errReceived(self, data: bytes) -> None:
+        """Keep the end of standard error, for the reason of a crash."""
         # ALSA, PortAudio and libpulse write here at any time; after a crash it is the only information.
         self._stderr = (self._stderr + data)[-2000:]
 
     def processEnded(self, reason: Any) -> None:
+        """Report the end of the process."""
         if self._kill_timer is not None and self._kill_timer.active():
             self._kill_timer.cancel()
         if self.end is CaptureEnd.CRASHED:

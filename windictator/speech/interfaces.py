@@ -94,7 +94,7 @@ class Recognizer(Protocol):
     def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
         """Fire with the texts that a recently delivered utterance may have been, best first.
 
-        The delivered text may be among them. The result is empty if there is none, or if the utterance is too old.
+        The delivered text may be among them. The result is empty if no other is known, or the utterance is too old.
         Recognition goes on meanwhile, without loss. Never fails.
         """
 

@@ -236,7 +236,7 @@ class VoskRecognizer(Recognizer):
 
     def _request(self, request: AudioChunk | AlternativesRequest) -> None:
         """Send the request now, or have it sent when a process is ready."""
-        if self._supervisor.state is State.READY:
+        if self._supervisor.can_send:
             self._send(request)
         else:
             self._supervisor.ensure_running()

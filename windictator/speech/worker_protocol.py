@@ -104,6 +104,7 @@ class WorkerProtocol(ProcessProtocol):
         return ""
 
     def outReceived(self, data: bytes) -> None:
+        """Pass on the answers in ``data``, which may be cut anywhere."""
         *lines, self._answers = (self._answers + data).split(b"\n")
         for line in lines:
             answer = json.loads(line)
@@ -114,10 +115,12 @@ class WorkerProtocol(ProcessProtocol):
                 self._on_ready(answer.get("notice", ""))
 
     def errReceived(self, data: bytes) -> None:
+        """Keep the end of standard error, for the reason of a crash."""
         lines = (self._stderr + data).split(b"\n")[-self.MAX_STDERR_LINES :]
         self._stderr = b"\n".join(line[: 2 * self.MAX_MESSAGE_LENGTH] for line in lines)
 
     def processEnded(self, reason: Any) -> None:
+        """Report the end of the process."""
         error = self.error_message()
         status: int | None = reason.value.exitCode
         if self._timed_out:

@@ -123,6 +123,11 @@ class WorkerSupervisor:
         return self._state
 
     @property
+    def can_send(self) -> bool:
+        """Whether the process takes requests; one that is being killed may still answer them."""
+        return self._state in (State.READY, State.UNLOADING)
+
+    @property
     def is_idle(self) -> bool:
         """Whether the process is ready and has answered everything."""
         return self._state is State.READY and not self._unanswered
@@ -171,7 +176,7 @@ class WorkerSupervisor:
         return self._kill_worker()
 
     def send(self, request: WorkerRequest) -> None:
-        """Send a request to the process, which must be ready."""
+        """Send a request to the process; ``can_send`` must be true."""
         assert self._worker is not None
         self._unanswered.append(request)
         if isinstance(request, AlternativesRequest):
