@@ -61,7 +61,7 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @given(STEPS)
-def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
+def test_requests_and_crashes_change_no_text(steps):
     """Every word once; every question has one answer: what was said then, or nothing if the process died over it."""
     session = Asking(max_crashes=10_000)
     fed, asked = [], []
@@ -96,7 +96,7 @@ def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
         assert readings in ((), readings_of(session.texts[utterance]))
 
 
-def test_who_dies_over_a_question_is_not_asked_it_again():
+def test_request_that_crashed_the_process_is_not_repeated():
     """The sound that came behind it is innocent: it is heard, and counts for nothing against it."""
     session = Asking(max_crashes=1)
     session.run()

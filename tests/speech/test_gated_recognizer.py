@@ -88,7 +88,7 @@ sessions = st.lists(st.one_of(st.just(0), st.just(0), st.integers(1, 9)), max_si
 
 @pytest.mark.slow
 @given(sessions, st.sets(st.integers(0, 119), max_size=5))
-def test_every_word_keeps_its_time_in_spite_of_the_silence_left_out(numbers, ends):
+def test_word_times_include_the_silence_left_out(numbers, ends):
     """Word n of the toy is a window of the session: its time tells which."""
     recognizer = ToyRecognizer()
     gated, hypotheses = begin(recognizer)
@@ -126,7 +126,7 @@ def test_the_key_that_is_let_go_ends_the_utterance_at_once():
     assert [final.text for final in hypotheses] == ["w1 w2", "w3"]
 
 
-def test_the_recognizer_is_told_how_much_silence_ends_an_utterance():
+def test_recognizer_learns_the_silence_at_the_end():
     """None where the key was let go: there may be voice up to the end."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
@@ -158,7 +158,7 @@ def test_it_fails_as_the_recognizer_fails():
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
 
 
-def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
+def test_pause_checks_memory_and_long_pause_resets_adaptation():
     """Not between two words."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)

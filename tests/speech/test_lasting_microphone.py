@@ -188,7 +188,7 @@ def test_nothing_is_lost_when_the_default_microphone_changes(sound, hear):
 
 
 @pytest.mark.slow
-def test_a_microphone_that_is_unplugged_leaves_its_place_to_the_default_until_it_is_back(sound, hear):
+def test_default_replaces_unplugged_microphone_until_it_is_back(sound, hear):
     """The one that was chosen by name. No word is lost by the changes, but those that were in the device itself."""
     module = add_microphone(sound)
     hearing = hear(device="SECOND")
@@ -244,7 +244,7 @@ def test_the_sound_server_is_killed_and_restarted(sound, hear):
 
 
 @pytest.mark.slow
-def test_a_sound_server_that_hangs_gives_all_it_has_kept_when_it_goes_on(sound, hear):
+def test_sound_server_that_hung_delivers_all_it_kept(sound, hear):
     """It is stopped for longer than a stall takes to be noticed; then the process that waited all the time is the
     one that has the sound."""
     hearing = hear()
@@ -319,7 +319,7 @@ def test_levels_come_ten_times_per_second(sound, hear):
 
 
 @pytest.mark.slow
-def test_the_first_word_is_heard_though_the_recognizer_was_not_ready(sound, hear, sentence):
+def test_first_word_is_kept_while_the_model_loads(sound, hear, sentence):
     """A real recognizer, that begins to load in the middle of the sentence."""
     hearing = hear(model=str(demonstration_model()))
     player = subprocess.Popen(["paplay", f"--device={LOUDSPEAKER}", sentence], env=sound.environ)

@@ -67,14 +67,14 @@ def test_what_is_wrong_with_a_device_is_said():
         ("deluxe", "Camera Deluxe"),
     ],
 )
-def test_a_microphone_is_chosen_by_its_id_its_name_or_a_part_of_one(wanted, found):
+def test_microphone_is_chosen_by_id_name_or_part(wanted, found):
     """The whole name before a part of another's; upper and lower case are the same."""
     names = ["USB Headset", "Camera", "Camera Deluxe"]
     devices = [MicrophoneDevice(name, 1, 48000, False, f"alsa.{number}") for number, name in enumerate(names)]
     assert choose_device(devices, wanted).name == found
 
 
-def test_what_none_or_several_are_called_is_an_error_that_says_what_there_is():
+def test_name_of_no_or_several_microphones_lists_all():
     """Those of the same name with what tells them apart."""
     devices = [MicrophoneDevice("Headset", 1, 48000, False, "a"), MicrophoneDevice("Headset", 1, 48000, False, "b")]
     with pytest.raises(AudioError) as none:

@@ -128,7 +128,7 @@ def test_a_graph_that_brings_its_words_needs_no_table(model):
     assert verify_model(model) == []
 
 
-def test_an_ivector_extractor_must_be_whole_and_there_if_the_network_wants_one(model):
+def test_ivector_extractor_must_be_complete_if_needed(model):
     """The small models have one."""
     (model / "ivector").mkdir()
     (model / "ivector/final.ie").write_bytes(b"x")

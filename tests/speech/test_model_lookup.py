@@ -88,7 +88,7 @@ def test_a_model_is_found_by_its_name_or_its_language(machine):
     assert machine.find(language="de") == machine.root / "data/models/vosk-model-small-en-us-0.15"
 
 
-def test_of_several_models_that_of_the_language_is_used_a_small_one_first(machine):
+def test_model_of_the_language_is_preferred_small_first(machine):
     """Full-size models take gigabytes of memory: only when asked for."""
     names = ["vosk-model-en-us-0.22", "vosk-model-small-de-0.15", "vosk-model-small-en-us-0.15", "vosk-model-spk-0.4"]
     for name in names[:3]:

@@ -140,7 +140,7 @@ def test_a_model_that_has_gone_is_waited_for(model):
     assert not session.failures
 
 
-def test_a_model_that_stays_away_is_the_end_and_a_new_beginning_is_possible(model):
+def test_missing_model_fails_after_the_timeout_and_can_restart(model):
     """Not for ever: whoever waits is told; ``start`` begins anew when it is there again."""
     session = Session(model=model, reload_timeout_s=3.0)
     session.run()

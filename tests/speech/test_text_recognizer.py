@@ -53,7 +53,7 @@ def test_no_bytes_break_it(pieces):
     assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for said in hypotheses for char in said.text)
 
 
-def test_a_line_with_a_tilde_is_a_partial_of_the_utterance_that_the_next_final_ends():
+def test_line_with_a_tilde_is_a_partial_until_the_next_final():
     """How a script plays live speech."""
     hypotheses, _, _ = hear(b"~hel\n~hello wor\n~hello wor\nhello world\n~x\ny\n")
     assert [(type(said), said.utterance, said.text) for said in hypotheses] == [

@@ -39,7 +39,7 @@ def toy():
     return toy_vosk.KaldiRecognizer.made[-1]
 
 
-def test_the_end_of_an_utterance_keeps_what_vosk_knows_of_the_speaker(decoder):
+def test_end_of_utterance_keeps_the_adaptation(decoder):
     """``FinalResult`` would drop it; ``Result`` after silence gives the same words."""
     for _ in range(3):
         decoder.decode(SECOND)
@@ -68,7 +68,7 @@ def test_the_silence_that_ends_utterances_is_not_in_the_times(decoder):
         assert decoder.end_utterance(0) == {"final": [["word", number + 0.5, number + 0.75, 1.0]]}
 
 
-def test_words_end_with_what_was_heard_and_none_is_made_of_silence(decoder):
+def test_words_never_reach_into_added_silence(decoder):
     """A word may be stretched into the silence; what lies in nothing else was not said."""
     decoder.decode(SECOND)
     toy().words = [("cut", 0.5, 1.25), ("no", 1.25, 1.375)]
@@ -112,7 +112,7 @@ def test_to_warm_up_is_to_forget_first_and_takes_no_time(decoder):
     assert decoder.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
 
 
-def test_between_utterances_readings_come_from_who_knows_the_speaker(decoder):
+def test_alternatives_between_utterances_use_the_adaptation(decoder):
     """In an utterance from another, which disturbs nothing."""
     decoder.decode(SECOND)
     decoder.end_utterance(0)
@@ -148,7 +148,7 @@ def test_the_closing_silence_is_what_the_network_looks_ahead(tmp_path):
 
 
 @pytest.mark.parametrize("rest", [b"", b"<RightContext> ", b"<RightContext> \4\x12", b"<RightContext> \4\0\xff\0\0"])
-def test_a_right_context_that_is_not_found_is_taken_for_a_long_one(rest):
+def test_unknown_right_context_counts_as_a_long_one(rest):
     """Better a few milliseconds lost than a word."""
     assert right_context(b"<Nnet3> " + rest) == 60
 
@@ -206,7 +206,7 @@ def test_nothing_is_left_for_the_next_utterance(changes):
 
 
 @pytest.mark.slow
-def test_ended_anywhere_in_a_pause_the_words_and_times_are_the_same():
+def test_end_anywhere_in_a_pause_gives_the_same_words():
     """Before, after and while Vosk's own rule would end the utterance; every word once."""
     sound = recording()
     plain = words_of(ask([*pieces(sound), (END_OF_UTTERANCE, b"")]))

@@ -28,7 +28,7 @@ def session():
     return session
 
 
-def test_a_process_that_has_to_begin_with_nothing_said_is_not_warmed_up():
+def test_first_process_is_not_warmed_up():
     """There is nothing to learn from."""
     session = Session()
     session.run()
@@ -51,7 +51,7 @@ def test_a_new_process_hears_the_last_utterance_first(session):
     assert [round(word.start * SAMPLE_RATE) for word in session.finals[1].words] == [3, 4]
 
 
-def test_recycled_or_loaded_again_it_is_warmed_up_before_there_is_sound(session):
+def test_reloaded_process_is_warmed_up_before_there_is_sound(session):
     """Ahead of the next word, which then need not wait."""
     session.recognizer.unload_model()
     session.process.die()
@@ -85,7 +85,7 @@ def test_refreshed_it_forgets_all_but_the_last_utterances(session):
     assert session.texts == ["w1 w2", "w3"]
 
 
-def test_a_process_that_dies_over_the_warm_up_is_not_given_it_again(session):
+def test_warm_up_that_crashed_a_process_is_not_repeated(session):
     """Nor does that count against the sound that waits; the next utterance's sound is another."""
     session.process.die()
     session.feed(3)

@@ -164,7 +164,7 @@ def test_values_that_are_no_sound_become_silence_or_full_scale(recording):
     assert list(heard) == [0, 32767, -32768, 32767, -32768, 16384]
 
 
-def test_a_stream_that_could_not_know_its_length_is_read_to_its_end(recording):
+def test_wav_with_unknown_length_is_read_to_its_end(recording):
     """Programs that write a WAV into a pipe claim the largest length there is."""
     data = encode(tone(16000), 16)
     for claimed in (0xFFFFFFFF, 0x80000000, 0x7FFFF000):

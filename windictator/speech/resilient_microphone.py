@@ -114,8 +114,11 @@ class ResilientMicrophone(AudioSource):
         """Open the microphone and deliver its sound to ``sink``."""
         self._ended = ended = Deferred[AudioEnd]()
         self._queue.start(sink)
-        self._enter(State.OPENING)
-        self._supervisor.open()
+        if self._state is State.STOPPING:  # stopped before it was started
+            self._queue.deliver()
+        else:
+            self._enter(State.OPENING)
+            self._supervisor.open()
         return ended
 
     def when_capturing(self) -> Deferred[None]:

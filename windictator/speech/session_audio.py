@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from twisted.internet.defer import Deferred
 
 from windictator.speech.replay_buffer import AudioChunk, ReplayBuffer
 from windictator.speech.utterance_cache import UtteranceAudioCache
@@ -39,17 +39,19 @@ class SessionAudio:
         self._odd_byte = b""
         self._last_word_end_sample = 0
 
-    def split(self, data: bytes) -> Iterator[bytes]:
-        """Yield ``data`` in pieces of at most ``CHUNK_BYTES``; a sample cut in two is completed by the next call."""
+    def split(self, data: bytes) -> list[bytes]:
+        """Return ``data`` in pieces of at most ``CHUNK_BYTES``; a sample cut in two is completed by the next call."""
         data = self._odd_byte + data
         whole = len(data) & ~1
         self._odd_byte = data[whole:]
-        for begin in range(0, whole, CHUNK_BYTES):
-            yield data[begin : min(begin + CHUNK_BYTES, whole)]
+        return [data[begin : min(begin + CHUNK_BYTES, whole)] for begin in range(0, whole, CHUNK_BYTES)]
 
-    def append(self, data: bytes, silent_sample_count: int = 0) -> AudioChunk:
-        """Add a chunk of audio, or the end of an utterance (no ``data``), and return it."""
-        chunk = AudioChunk(data, self._fed_samples, silent_sample_count=silent_sample_count)
+    def append(self, data: bytes, done: Deferred[None], silent_sample_count: int = 0) -> AudioChunk:
+        """Add a chunk of audio, or the end of an utterance (no ``data``), and return it.
+
+        ``done`` fires when the chunk has been processed.
+        """
+        chunk = AudioChunk(data, self._fed_samples, done, silent_sample_count=silent_sample_count)
         self._fed_samples = chunk.end_sample
         self.chunks.append(chunk)
         return chunk

@@ -229,9 +229,8 @@ class VoskRecognizer(Recognizer):
             return succeed(None)
         if self._supervisor.failure is not None:
             return fail(self._supervisor.failure)
-        chunk = self._audio.append(data, silent_sample_count)
-        chunk.done = done = Deferred[None]()
-        self._request(chunk)
+        done = Deferred[None]()
+        self._request(self._audio.append(data, done, silent_sample_count))
         return done
 
     def _request(self, request: AudioChunk | AlternativesRequest) -> None:

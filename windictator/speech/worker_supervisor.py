@@ -139,6 +139,8 @@ class WorkerSupervisor:
 
     def start(self) -> Deferred[None]:
         """Load the model in a new process; fire when it is ready, or fail with ``RecognizerError``."""
+        if self._state is State.STOPPED:
+            return fail(RecognizerError("the speech recognizer was stopped; it cannot be started again"))
         self.failure = None
         self._policy.reset()
         if problems := verify_model(self._model_folder):
