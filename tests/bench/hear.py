@@ -18,8 +18,8 @@ from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 
 from windictator.settings import Settings
-from windictator.speech.audio import FileAudio
 from windictator.speech.vosk_recognizer import VoskRecognizer
+from windictator.speech.wav_file import FileAudio
 from windictator.text.utterance import Final, Hypothesis
 
 

@@ -15,6 +15,7 @@ from twisted.internet import reactor, stdio
 from twisted.internet.defer import succeed
 from twisted.internet.protocol import Protocol
 
+from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
 from windictator.speech.resilient_microphone import ResilientMicrophone
 from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final
@@ -45,11 +46,12 @@ def hypothesis(heard):
 recognizer = VoskRecognizer(reactor, Path(options["model"])) if "model" in options else None
 microphone = ResilientMicrophone(
     reactor,
-    options.get("device"),
-    fail_if_missing=options.get("required", False),
-    on_notice=lambda notice: say(notice=notice),
-    on_state=lambda recovering: say(recovering=recovering),
-    on_level=lambda level: say(level=level),
+    MicrophoneOptions(options.get("device"), fail_if_missing=options.get("required", False)),
+    MicrophoneEvents(
+        on_notice=lambda notice: say(notice=notice),
+        on_state=lambda recovering: say(recovering=recovering),
+        on_level=lambda level: say(level=level),
+    ),
 )
 microphone.report_levels = options.get("levels", False)
 

@@ -15,10 +15,11 @@ from twisted.internet.defer import inlineCallbacks
 
 from windictator.errors import WinDictatorError
 from windictator.speech.activity_gate import VoiceActivityGate
-from windictator.speech.audio import FileAudio
 from windictator.speech.vad_recognizer import VadRecognizer
 from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
+from windictator.speech.vosk_options import VoskOptions
 from windictator.speech.vosk_recognizer import VoskRecognizer
+from windictator.speech.wav_file import FileAudio
 from windictator.text.utterance import Final
 
 
@@ -43,7 +44,7 @@ def hear(
     has been heard the process gets the signal while it looks for that."""
     heard = {"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
     heard |= {"alternatives": {}, "asked_seconds": []}
-    recognizer = ears = VoskRecognizer(reactor, Path(model), **options)
+    recognizer = ears = VoskRecognizer(reactor, Path(model), VoskOptions(**options))
     if gate_silence is not None:
         gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=gate_silence, hangover=HANGOVER_S)
         ears = VadRecognizer(recognizer, gate, reactor)

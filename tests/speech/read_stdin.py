@@ -15,7 +15,7 @@ if options.get("reactor") == "select":
 from twisted.internet import reactor  # noqa: E402
 from twisted.internet.task import deferLater  # noqa: E402
 
-from windictator.speech.audio import StdinAudio, StdinBytes  # noqa: E402
+from windictator.speech.stdin_source import StdinAudio, StdinBytes  # noqa: E402
 
 came = {"lengths": [], "bytes": "", "notices": [], "end": None, "failure": None, "at_once": 0}
 busy = 0

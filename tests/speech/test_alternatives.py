@@ -10,10 +10,10 @@ from tests.speech.test_recognizer_process import Session, expected_utterances
 from tests.speech.test_vosk_recognizer import assert_everything_arrived_once, hear
 from tests.speech.toy_process import spoken
 from windictator.speech.demonstration import UTTERANCES
+from windictator.speech.session_audio import CHUNK_BYTES, MAX_CACHED_UTTERANCES
 from windictator.speech.text_recognizer import TextRecognizer
 from windictator.speech.utterance_cache import UtteranceAudioCache
 from windictator.speech.vad_recognizer import VadRecognizer
-from windictator.speech.vosk_recognizer import CHUNK_BYTES, MAX_CACHED_UTTERANCES
 
 
 class Asking(Session):
@@ -61,9 +61,9 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @given(STEPS)
-def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
+def test_requests_and_crashes_change_no_text(steps):
     """Every word once; every question has one answer: what was said then, or nothing if the process died over it."""
-    session = Asking(max_deaths=10_000)
+    session = Asking(max_crashes=10_000)
     fed, asked = [], []
     for step, *arguments in steps:
         process = session.process
@@ -96,9 +96,9 @@ def test_questions_and_deaths_change_nothing_in_what_is_heard(steps):
         assert readings in ((), readings_of(session.texts[utterance]))
 
 
-def test_who_dies_over_a_question_is_not_asked_it_again():
+def test_request_that_crashed_the_process_is_not_repeated():
     """The sound that came behind it is innocent: it is heard, and counts for nothing against it."""
-    session = Asking(max_deaths=1)
+    session = Asking(max_crashes=1)
     session.run()
     session.feed(1, 0)
     session.run()
@@ -107,7 +107,7 @@ def test_who_dies_over_a_question_is_not_asked_it_again():
     session.process.die(signal=6)
     assert session.answers == [(0, ())]
     assert session.notices == [
-        "the speech recognizer was killed by SIGABRT while it looked for what else was said, and knows nothing else"
+        "the speech recognizer was killed by SIGABRT while computing alternatives; none are available"
     ]
     assert session.finish()
     assert session.texts == ["w1", "w2"]
@@ -219,5 +219,5 @@ def test_vosk_killed_over_a_question_answers_the_next():
     assert heard["alternatives"][str(len(UTTERANCES) - 1)] == []
     assert UTTERANCES[-1] in heard["again"]
     assert heard["notices"] == [
-        "the speech recognizer was killed by SIGKILL while it looked for what else was said, and knows nothing else"
+        "the speech recognizer was killed by SIGKILL while computing alternatives; none are available"
     ]

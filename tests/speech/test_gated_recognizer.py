@@ -69,12 +69,12 @@ class ToyRecognizer:
         return succeed(None)
 
 
-def begin(recognizer, clock=None, unload_after=0.0, **options):
+def begin(recognizer, clock=None, unload_after_s=0.0, **options):
     """A gate that takes for voice what the toy takes for words; the hypotheses."""
     gate = VoiceActivityGate(
-        lambda window: any(window[:2]), **{"silence": 0.1, "onset": 0.02, "pre_roll": 0.04} | options
+        lambda window: any(window[:2]), **{"trailing_silence_s": 0.1, "onset": 0.02, "pre_roll": 0.04} | options
     )
-    gated, hypotheses = VadRecognizer(recognizer, gate, clock or Clock(), unload_after_s=unload_after), []
+    gated, hypotheses = VadRecognizer(recognizer, gate, clock or Clock(), unload_after_s=unload_after_s), []
     gated.start(hypotheses.append, print)
     return gated, hypotheses
 
@@ -88,7 +88,7 @@ sessions = st.lists(st.one_of(st.just(0), st.just(0), st.integers(1, 9)), max_si
 
 @pytest.mark.slow
 @given(sessions, st.sets(st.integers(0, 119), max_size=5))
-def test_every_word_keeps_its_time_in_spite_of_the_silence_left_out(numbers, ends):
+def test_word_times_include_the_silence_left_out(numbers, ends):
     """Word n of the toy is a window of the session: its time tells which."""
     recognizer = ToyRecognizer()
     gated, hypotheses = begin(recognizer)
@@ -126,7 +126,7 @@ def test_the_key_that_is_let_go_ends_the_utterance_at_once():
     assert [final.text for final in hypotheses] == ["w1 w2", "w3"]
 
 
-def test_the_recognizer_is_told_how_much_silence_ends_an_utterance():
+def test_recognizer_learns_the_silence_at_the_end():
     """None where the key was let go: there may be voice up to the end."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
@@ -158,7 +158,7 @@ def test_it_fails_as_the_recognizer_fails():
     assert [str(failure.value) for failure in failures] == ["gone", "gone"]
 
 
-def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
+def test_pause_checks_memory_and_long_pause_resets_adaptation():
     """Not between two words."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
@@ -181,7 +181,7 @@ def test_it_is_recycled_once_in_each_pause_and_refreshed_in_each_long_one():
 def test_it_is_unloaded_when_nobody_speaks_for_long():
     """With the microphone closed too; again after the next speech, and not in between."""
     recognizer, clock = ToyRecognizer(), Clock()
-    gated, _ = begin(recognizer, clock, unload_after=10.0)
+    gated, _ = begin(recognizer, clock, unload_after_s=10.0)
     for _ in range(5):
         clock.advance(9.0)
         gated.feed(windows_of([1]))

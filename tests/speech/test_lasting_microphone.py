@@ -188,7 +188,7 @@ def test_nothing_is_lost_when_the_default_microphone_changes(sound, hear):
 
 
 @pytest.mark.slow
-def test_a_microphone_that_is_unplugged_leaves_its_place_to_the_default_until_it_is_back(sound, hear):
+def test_default_replaces_unplugged_microphone_until_it_is_back(sound, hear):
     """The one that was chosen by name. No word is lost by the changes, but those that were in the device itself."""
     module = add_microphone(sound)
     hearing = hear(device="SECOND")
@@ -196,7 +196,7 @@ def test_a_microphone_that_is_unplugged_leaves_its_place_to_the_default_until_it
     player = play_signal(sound, 2)
     hearing.until_more_sound(0.5)
     remove(sound, module)
-    hearing.until_notice("SECOND is not there")
+    hearing.until_notice("SECOND is not connected")
     hearing.until_more_sound(0.3)
     add_microphone(sound)
     hearing.until_notice(f"now {SECOND}")
@@ -215,7 +215,7 @@ def test_the_last_microphone_is_unplugged_and_comes_back(sound, hear):
     for module in modules(sound, "module-remap-source"):
         remove(sound, module)
     hearing.until("recovering", lambda recovering: recovering)
-    hearing.until_notice("a microphone is waited for")
+    hearing.until_notice("waiting for a microphone")
     add_microphone(sound)
     hearing.until("recovering", lambda recovering: not recovering)
     play_signal(sound, 0.5).wait(PATIENCE)
@@ -244,7 +244,7 @@ def test_the_sound_server_is_killed_and_restarted(sound, hear):
 
 
 @pytest.mark.slow
-def test_a_sound_server_that_hangs_gives_all_it_has_kept_when_it_goes_on(sound, hear):
+def test_sound_server_that_hung_delivers_all_it_kept(sound, hear):
     """It is stopped for longer than a stall takes to be noticed; then the process that waited all the time is the
     one that has the sound."""
     hearing = hear()
@@ -264,12 +264,12 @@ def test_a_sound_server_that_hangs_gives_all_it_has_kept_when_it_goes_on(sound, 
 def test_exact_zeros_are_said_once_and_nothing_is_lost_over_them(sound, hear):
     """Another opening is tried beside this one, which goes on; sound afterwards comes whole."""
     hearing = hear()
-    said = hearing.until_notice("gives nothing")
+    said = hearing.until_notice("no signal")
     first = next(told["at"] for told in hearing.said if "bytes" in told)
     assert said["at"] - first < 3
     hearing.until_more_sound(1.5)
     play_signal(sound, 0.5).wait(PATIENCE)
-    hearing.until_notice("heard again")
+    hearing.until_notice("signal again")
     hearing.until_more_sound(0.5)
     assert missing(hearing.stop()) == (0, 8000)
     assert len(hearing.notices) == 2
@@ -319,7 +319,7 @@ def test_levels_come_ten_times_per_second(sound, hear):
 
 
 @pytest.mark.slow
-def test_the_first_word_is_heard_though_the_recognizer_was_not_ready(sound, hear, sentence):
+def test_first_word_is_kept_while_the_model_loads(sound, hear, sentence):
     """A real recognizer, that begins to load in the middle of the sentence."""
     hearing = hear(model=str(demonstration_model()))
     player = subprocess.Popen(["paplay", f"--device={LOUDSPEAKER}", sentence], env=sound.environ)

@@ -13,7 +13,7 @@ from tests.speech.sound_server import LOUDSPEAKER, MICROPHONE, PATIENCE, SoundSe
 from tests.speech.toy_sounddevice import device, toy_sounddevice
 from windictator.speech.capture_format import CaptureFormat, choose_portaudio_device, portaudio_microphones
 from windictator.speech.device_choice import MicrophoneDevice, choose_device
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 PROJECT = Path(__file__).parents[2]
 
@@ -67,14 +67,14 @@ def test_what_is_wrong_with_a_device_is_said():
         ("deluxe", "Camera Deluxe"),
     ],
 )
-def test_a_microphone_is_chosen_by_its_id_its_name_or_a_part_of_one(wanted, found):
+def test_microphone_is_chosen_by_id_name_or_part(wanted, found):
     """The whole name before a part of another's; upper and lower case are the same."""
     names = ["USB Headset", "Camera", "Camera Deluxe"]
     devices = [MicrophoneDevice(name, 1, 48000, False, f"alsa.{number}") for number, name in enumerate(names)]
     assert choose_device(devices, wanted).name == found
 
 
-def test_what_none_or_several_are_called_is_an_error_that_says_what_there_is():
+def test_name_of_no_or_several_microphones_lists_all():
     """Those of the same name with what tells them apart."""
     devices = [MicrophoneDevice("Headset", 1, 48000, False, "a"), MicrophoneDevice("Headset", 1, 48000, False, "b")]
     with pytest.raises(AudioError) as none:
@@ -105,8 +105,8 @@ def ask(environ, call):
 def test_without_portaudio_the_package_is_named(tmp_path):
     """The real sounddevice says it by an OSError when it is imported."""
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')\n")
-    found, problem = ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "look_for_microphones(None)")
-    assert (found, problem) == ([], "no microphone: PortAudio is missing (apt install libportaudio2)")
+    found, problem = ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "query_microphones(None)")
+    assert (found, problem) == ([], "no microphone: PortAudio is not installed (apt install libportaudio2)")
 
 
 @pytest.mark.slow
@@ -114,8 +114,8 @@ def test_a_sound_system_that_crashes_is_an_error(tmp_path):
     """Not the end of the program that asks."""
     (tmp_path / "sounddevice.py").write_text("import os\nos.abort()\n")
     with pytest.raises(subprocess.CalledProcessError) as raised:
-        ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "look_for_microphones(None)")
-    assert "AudioError: the sound system cannot be asked: it crashed" in raised.value.stderr
+        ask(os.environ | {"PYTHONPATH": str(tmp_path)}, "query_microphones(None)")
+    assert "AudioError: cannot query the sound system: it crashed" in raised.value.stderr
 
 
 @pytest.mark.slow
@@ -125,13 +125,13 @@ def test_microphones_of_a_real_sound_server_are_listed_afresh():
     sound = SoundServer()
     try:
         sound.start()
-        found, problem = ask(sound.environ, "look_for_microphones(None)")
+        found, problem = ask(sound.environ, "query_microphones(None)")
         assert [(about["id"], about["default"]) for about in found] == [(MICROPHONE, True)]
         assert problem is None
         second = ["source_name=second", f"master={LOUDSPEAKER}.monitor", "source_properties=device.description=Second"]
         load = ["pactl", "load-module", "module-remap-source", *second]
         subprocess.run(load, env=sound.environ, check=True, capture_output=True, timeout=PATIENCE)
-        found, problem = ask(sound.environ, "look_for_microphones('lute')")
+        found, problem = ask(sound.environ, "query_microphones('lute')")
         assert [about["name"] for about in found][1:] == ["Second"]
         assert problem.startswith("no microphone matches 'lute'; there are: ")
     finally:

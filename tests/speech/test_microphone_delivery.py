@@ -9,13 +9,14 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from windictator.speech.capture_pool import CaptureProcessPool
+from windictator.speech.capture_status import CaptureEnd
 from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioError
+from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
 from windictator.speech.resilient_microphone import ResilientMicrophone
 from windictator.speech.sound_level import LEVEL_BYTES, SILENCE_DBFS, level_of
 
-SOURCE = {"name": "Headset", "id": "headset", "muted": False, "chosen": True, "server": True}
+SOURCE = {"name": "Headset", "id": "headset", "is_muted": False, "is_requested": True, "has_server": True}
 BLOCK = b"\x01\x02" * 480
 
 
@@ -66,7 +67,7 @@ class ToyChild:
 class Capture(Clock):
     """A microphone, with the reactor that spawns its processes, and a sink that is busy while the test wants it."""
 
-    def __init__(self, *, ready=False, **options):
+    def __init__(self, *, ready=False, on_failure=None, **options):
         super().__init__()
         self.children = []
         self.standby = CaptureProcessPool(self)
@@ -77,11 +78,9 @@ class Capture(Clock):
         self.busy = False
         self.microphone = ResilientMicrophone(
             self,
-            on_notice=self.notices.append,
-            on_state=self.states.append,
-            on_level=self.levels.append,
+            MicrophoneOptions(**options),
+            MicrophoneEvents(self.notices.append, on_failure, self.states.append, self.levels.append),
             pool=self.standby if ready else None,
-            **options,
         )
         self.microphone.start(self._sink).addCallbacks(
             self.ends.append, lambda failure: self.failures.append(failure.value)
@@ -113,7 +112,7 @@ def opened(**options):
     return capture
 
 
-def test_what_is_captured_while_the_sink_is_busy_is_kept_in_order():
+def test_sound_is_kept_in_order_while_the_sink_is_busy():
     """However long the queue is when it goes on."""
     capture = opened()
     capture.busy = True
@@ -127,7 +126,7 @@ def test_what_is_captured_while_the_sink_is_busy_is_kept_in_order():
 
 def test_what_exceeds_the_buffer_is_dropped_and_counted():
     """Together with what the process says that was lost there; the words before it stay whole, and those after it."""
-    capture = opened(buffer_seconds=0.06)
+    capture = opened(buffer_s=0.06)
     capture.busy = True
     capture.children[0].sound(b"first ", *[BLOCK] * 4)
     capture.children[0].status(overruns=3)
@@ -135,6 +134,17 @@ def test_what_exceeds_the_buffer_is_dropped_and_counted():
     capture.let_go()
     capture.children[0].sound(b"last")
     assert capture.frames == [BLOCK, b"first ", BLOCK, BLOCK, b"last"]
+
+
+def test_stop_before_start_opens_nothing():
+    """The caller may be stopped while it prepares."""
+    clock, ended = Clock(), []
+    microphone = ResilientMicrophone(clock)
+    microphone.stop()
+    microphone.start(lambda frame: succeed(None)).addCallback(ended.append)
+    assert ended == [AudioEnd.STOPPED]
+    assert microphone.when_capturing().called
+    assert not microphone.is_recovering
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -175,14 +185,14 @@ def test_a_sink_that_fails_closes_it():
     assert not capture.getDelayedCalls()
 
 
-def test_a_process_that_ends_is_replaced_and_the_next_waits_for_the_sound_server():
+def test_process_that_ended_is_replaced_and_waits_for_server():
     """It leaves the hardware to it; each failure makes the wait for the next one longer."""
-    capture = opened(required=True)
-    capture.children[0].status(lost="the sound server has gone")
+    capture = opened(fail_if_missing=True)
+    capture.children[0].status(ended="server_lost")
     capture.children[0].end()
     assert capture.states == [True]
-    assert [child.request["server"] for child in capture.children] == [False, True]
-    assert [child.request["required"] for child in capture.children] == [True, False]
+    assert [child.request["expect_server"] for child in capture.children] == [False, True]
+    assert [child.request["fail_if_missing"] for child in capture.children] == [True, False]
     for _ in range(6):
         capture.children[-1].end(1)
         capture.pass_seconds(10.1)
@@ -197,15 +207,40 @@ def test_failures_are_told_apart_from_news():
     """That there is no sound is a failure, where anybody asks for these; that it is back is none."""
     failures = []
     capture = opened(on_failure=failures.append)
-    capture.children[0].status(lost="the sound server has gone")
+    capture.children[0].status(ended="server_lost")
     capture.children[0].end()
-    assert len(failures) == 1 and "the sound server has gone" in failures[0]
+    assert len(failures) == 1 and "the sound server ended" in failures[0]
     assert capture.notices == []
     capture.children[-1].open()
     assert len(failures) == len(capture.notices) == 1
 
 
-def test_a_stall_is_noticed_and_the_first_to_have_sound_is_listened_to():
+def test_waiting_is_reported_once_but_not_for_a_lost_server():
+    """The user knows that the sound server ended; that a microphone is missing is another reason."""
+    capture = opened()
+    capture.children[0].status(ended="server_lost")
+    capture.children[0].end()
+    capture.children[1].status(waiting="sound_server")
+    assert len(capture.notices) == 1
+    for _ in range(2):
+        capture.children[1].status(waiting="microphone")
+    assert capture.notices[1:] == ["no sound: waiting for a microphone"]
+    capture.pass_seconds(60)
+    assert not capture.children[1].killed
+
+
+@pytest.mark.parametrize("end", [end for end in CaptureEnd if end is not CaptureEnd.CRASHED])
+def test_every_end_of_a_process_has_a_message(end):
+    """The first reason that the process reports is the one that counts."""
+    capture = opened()
+    capture.children[0].status(ended=end.value, error="the device is busy")
+    capture.children[0].status(ended="stream_ended")
+    capture.children[0].end()
+    assert len(capture.notices) == 1
+    assert (capture.notices == ["the device is busy"]) == (end is CaptureEnd.REFUSED)
+
+
+def test_stall_switches_to_the_first_process_with_sound():
     """Here the second process: from its first block on, after a moment in which the first may catch up."""
     capture = opened()
     capture.pass_seconds(1.5)
@@ -246,24 +281,24 @@ def test_a_second_process_that_hangs_is_replaced():
 
 def test_a_microphone_that_is_required_and_missing_fails():
     """With the reason; whoever waits for it to be open does not wait on."""
-    capture = Capture(device="lute", required=True)
+    capture = Capture(device="lute", fail_if_missing=True)
     opening = capture.microphone.when_capturing()
-    capture.children[0].status(error="no microphone matches 'lute'")
+    capture.children[0].status(ended="refused", error="no microphone matches 'lute'")
     capture.children[0].end()
     assert [str(failure) for failure in capture.failures] == ["no microphone matches 'lute'"]
     assert opening.called
     assert len(capture.children) == 1
 
 
-def test_a_process_that_cannot_live_is_an_error_where_a_microphone_is_required():
+def test_process_that_always_crashes_fails_a_required_microphone():
     """After some trials."""
-    capture = Capture(required=True)
+    capture = Capture(fail_if_missing=True)
     for _ in range(4):
         capture.children[-1].protocol.errReceived(b"noise\nno such module\n")
         capture.children[-1].end(1)
         capture.pass_seconds(1)
     assert [str(failure) for failure in capture.failures] == [
-        "the microphone cannot be opened: the process that captures it ended with status 1 (no such module)"
+        "the microphone cannot be opened: the capture process ended with status 1 (no such module)"
     ]
 
 
@@ -303,7 +338,7 @@ def test_levels_are_measured_only_where_they_are_wanted():
     assert level_of(b"\x00\x80").peak == 0
 
 
-def test_a_process_that_is_ready_is_taken_and_the_next_is_made_ready_when_the_microphone_is_closed():
+def test_pool_process_is_used_and_replaced_after_closing():
     """Not while it is open, when none is needed."""
     capture = opened(ready=True, device="headset")
     assert [child.request["device"] for child in capture.children] == ["headset"]
@@ -318,7 +353,7 @@ def test_a_process_that_is_ready_is_taken_and_the_next_is_made_ready_when_the_mi
     assert len(capture.children) == 2
 
 
-def test_a_process_that_dies_while_it_is_ready_is_not_missed():
+def test_pool_process_that_crashed_is_not_used():
     """The microphone is opened by another one."""
     clock = Clock()
     children = []

@@ -16,7 +16,8 @@ import pytest
 from windictator.speech import model_download
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import ModelError
-from windictator.speech.models import install_model, verify_model
+from windictator.speech.model_download import install_model
+from windictator.speech.model_folder import verify_model
 
 NAME = "vosk-model-small-xx-0.1"
 
@@ -340,14 +341,14 @@ def test_what_is_no_sound_archive_is_refused(server, install, archive, kind):
         "a damaged archive": bytes(damaged),
     }
     server.publish(content[kind])
-    assert "is not a sound zip archive" in refusal(install)
+    assert "is not a valid ZIP archive" in refusal(install)
     assert left_behind(install) == []
 
 
 def test_an_archive_of_something_else_is_refused(server, install):
     """Whole as an archive, and no model; or a model that lacks a file."""
     server.publish(zip_of([("README", b"hello")]))
-    assert "is not a usable speech model: it holds no Vosk speech model" in refusal(install)
+    assert "is not a usable speech model: it contains no Vosk speech model" in refusal(install)
     server.files[f"/models/{NAME}.zip"] = zip_of(member for member in model_members() if "Gr.fst" not in member[0])
     assert "is not a usable speech model: graph/Gr.fst is missing" in refusal(install)
     assert left_behind(install) == []
@@ -366,7 +367,7 @@ def test_two_installations_of_one_model_do_not_meet(server, install, archive):
     server.publish(archive)
     install.folder.mkdir()
     with model_download._Installation(install.folder, NAME):
-        assert "is just being installed by another process" in refusal(install)
+        assert "is being installed by another process" in refusal(install)
     assert verify_model(install()[0]) == []
 
 

@@ -115,7 +115,7 @@ def test_one_whole_graph_may_take_the_place_of_two(model):
     (model / "graph/disambig_tid.int").unlink()
     assert verify_model(model) == []
     (model / "graph/HCLG.fst").unlink()
-    assert verify_model(model) == ["graph/HCLG.fst is missing (or graph/HCLr.fst and graph/Gr.fst in its place)"]
+    assert verify_model(model) == ["graph/HCLG.fst is missing (or graph/HCLr.fst and graph/Gr.fst instead of it)"]
 
 
 def test_a_graph_that_brings_its_words_needs_no_table(model):
@@ -128,7 +128,7 @@ def test_a_graph_that_brings_its_words_needs_no_table(model):
     assert verify_model(model) == []
 
 
-def test_an_ivector_extractor_must_be_whole_and_there_if_the_network_wants_one(model):
+def test_ivector_extractor_must_be_complete_if_needed(model):
     """The small models have one."""
     (model / "ivector").mkdir()
     (model / "ivector/final.ie").write_bytes(b"x")
@@ -162,11 +162,11 @@ def test_what_is_no_model_is_said_to_be_none(tmp_path, model):
     (tmp_path / "model.zip").write_bytes(b"PK")
     assert verify_model(tmp_path / "model.zip") == ["it is not a folder (unzip it first)"]
     (tmp_path / "empty").mkdir()
-    assert verify_model(tmp_path / "empty") == ["it holds no Vosk speech model (am/final.mdl is missing)"]
-    assert verify_model(tmp_path) == ["it holds no speech model itself, but its folder model does"]
+    assert verify_model(tmp_path / "empty") == ["it contains no Vosk speech model (am/final.mdl is missing)"]
+    assert verify_model(tmp_path) == ["it contains no speech model itself, but its folder model does"]
     (model / "am/final.mdl").unlink()
     (model / "am/final.mdl").mkdir()
-    assert verify_model(model) == ["it holds no Vosk speech model (am/final.mdl is missing)"]
+    assert verify_model(model) == ["it contains no Vosk speech model (am/final.mdl is missing)"]
 
 
 @given(name=st.sampled_from(FILES), content=st.binary(max_size=300))

@@ -7,7 +7,7 @@ import pytest
 
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import ModelError
-from windictator.speech.models import find_model, list_models, remove_model, user_data_dir
+from windictator.speech.model_lookup import find_model, list_models, remove_model, user_data_dir
 
 
 class Machine:
@@ -88,7 +88,7 @@ def test_a_model_is_found_by_its_name_or_its_language(machine):
     assert machine.find(language="de") == machine.root / "data/models/vosk-model-small-en-us-0.15"
 
 
-def test_of_several_models_that_of_the_language_is_used_a_small_one_first(machine):
+def test_model_of_the_language_is_preferred_small_first(machine):
     """Full-size models take gigabytes of memory: only when asked for."""
     names = ["vosk-model-en-us-0.22", "vosk-model-small-de-0.15", "vosk-model-small-en-us-0.15", "vosk-model-spk-0.4"]
     for name in names[:3]:
@@ -125,7 +125,7 @@ def test_what_was_asked_for_is_never_replaced(machine):
     (machine.root / "empty").mkdir()
     assert "no speech model named 'fr'" in machine.refusal("fr")
     assert "there is no such folder" in machine.refusal(str(machine.root / "nowhere"))
-    assert "it holds no Vosk speech model" in machine.refusal(str(machine.root / "empty"))
+    assert "it contains no Vosk speech model" in machine.refusal(str(machine.root / "empty"))
     assert "there is no such folder" in machine.refusal(None, "./nowhere")
 
 

@@ -83,7 +83,7 @@ def test_it_is_recycled_when_it_has_grown_too_much(monkeypatch, grown):
     """By what it has grown since the model was loaded: the model itself may be of any size."""
     memory = 5000
     monkeypatch.setattr("windictator.speech.vosk_recognizer.VoskRecognizer.memory_bytes", property(lambda _: memory))
-    session = Session(recycle_bytes=100)
+    session = Session(max_growth_bytes=100)
     session.run()
     session.feed(1, 0)
     session.run()
@@ -136,13 +136,13 @@ def test_a_model_that_has_gone_is_waited_for(model):
     assert session.texts == ["w1 w2 w3 w3 w3 w3 w3 w3"]
     _, gone, back = session.notices
     assert gone.startswith(f"the speech model {model} cannot be loaded: there is no such folder;")
-    assert back == "the speech model could be loaded again"
+    assert back == "the speech model was loaded again"
     assert not session.failures
 
 
-def test_a_model_that_stays_away_is_the_end_and_a_new_beginning_is_possible(model):
+def test_missing_model_fails_after_the_timeout_and_can_restart(model):
     """Not for ever: whoever waits is told; ``start`` begins anew when it is there again."""
-    session = Session(model=model, reload_patience=3.0)
+    session = Session(model=model, reload_timeout_s=3.0)
     session.run()
     kept = model.rename(model.with_name("elsewhere"))
     session.feed(1)

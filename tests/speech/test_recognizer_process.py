@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.speech.toy_process import ToyReactor, spoken
 from windictator.speech.demonstration import demonstration_model
 from windictator.speech.errors import RecognizerError
+from windictator.speech.vosk_options import VoskOptions
 from windictator.speech.vosk_recognizer import VoskRecognizer
 from windictator.text.utterance import Final, Partial
 
@@ -16,7 +17,7 @@ class Session:
 
     def __init__(self, model=None, **options):
         self.reactor = ToyReactor()
-        self.recognizer = VoskRecognizer(self.reactor, model or demonstration_model(), **options)
+        self.recognizer = VoskRecognizer(self.reactor, model or demonstration_model(), VoskOptions(**options))
         self.hypotheses = []
         self.notices = []
         self.dealt_with = []
@@ -86,9 +87,9 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_every_word_arrives_exactly_once_whatever_happens_to_the_process(steps):
+def test_every_word_arrives_once_despite_crashes_and_hangs(steps):
     """The law of the room: deaths and hangs at any moment change nothing in what is delivered."""
-    session = Session(max_deaths=10_000)
+    session = Session(max_crashes=10_000)
     fed = []
     for step, *arguments in steps:
         process = session.process
@@ -187,7 +188,7 @@ def test_silence_is_no_utterance():
     assert session.hypotheses == []
 
 
-def test_audio_that_kills_every_process_is_left_out_and_the_rest_goes_on():
+def test_audio_that_crashes_every_process_is_dropped():
     """Three deaths over the same piece: what was read out of the audio before it becomes the final."""
     session = Session()
     session.run()
@@ -220,7 +221,7 @@ def test_deaths_over_different_audio_do_not_add_up():
     assert session.texts == [" ".join(f"w{number}" for number in range(1, 10))]
 
 
-def test_a_process_that_dies_over_any_audio_is_given_up():
+def test_process_that_crashes_over_any_audio_is_given_up():
     """No endless loop of restarts: pieces waiting and pieces to come fail with one line."""
     session = Session()
     session.feed(*range(1, 9))
@@ -235,7 +236,7 @@ def test_a_process_that_dies_over_any_audio_is_given_up():
     assert len(session.reactor.spawned) == 9
 
 
-def test_a_process_that_dies_with_nothing_to_do_starts_again_with_the_next_sound():
+def test_idle_process_that_crashed_restarts_with_next_sound():
     """So it can be killed for its memory any number of times while nobody speaks."""
     session = Session()
     session.run()
@@ -264,7 +265,7 @@ def test_a_model_that_vosk_refuses_is_not_tried_again():
     assert len(session.reactor.spawned) == 1
 
 
-def test_a_process_that_always_dies_before_it_is_ready_is_given_up():
+def test_process_that_always_crashes_while_loading_is_given_up():
     """Three times, then one line."""
     session = Session()
     for _ in range(3):
@@ -317,9 +318,9 @@ def test_an_idle_process_may_be_silent_for_ever():
     assert not session.reactor.getDelayedCalls()
 
 
-def test_an_utterance_longer_than_what_is_kept_loses_its_beginning_and_says_so():
+def test_utterance_longer_than_the_buffer_reports_its_loss():
     """The bound is on what has been answered; what has not is never dropped."""
-    session = Session(kept_seconds=3 / 16000)
+    session = Session(replay_s=3 / 16000)
     session.feed(1, 2, 3, 4, 5)
     session.process.become_ready()
     while len(session.process.messages) > 1:
@@ -349,6 +350,17 @@ def test_stop_kills_and_waits_for_the_end():
     assert len(session.reactor.spawned) == 1
 
 
+def test_start_after_stop_fails():
+    """The process may still be ending, and nothing would be delivered."""
+    session = Session()
+    session.recognizer.stop()
+    session.process.die()
+    failures = []
+    session.recognizer.start(print, print).addErrback(failures.append)
+    assert failures[0].check(RecognizerError)
+    assert session.process is None
+
+
 def test_stop_before_it_is_ready_ends_the_wait_for_it():
     """Ctrl-C while the model is loading."""
     session = Session()
@@ -364,7 +376,7 @@ def test_a_broken_model_folder_is_not_shown_to_vosk(tmp_path):
     failures = []
     recognizer = VoskRecognizer(reactor, tmp_path)
     recognizer.start(print, print).addErrback(failures.append)
-    assert "it holds no Vosk speech model" in failures[0].getErrorMessage()
+    assert "it contains no Vosk speech model" in failures[0].getErrorMessage()
     assert not reactor.spawned
     recognizer.feed(b"ab").addErrback(failures.append)
     assert len(failures) == 2

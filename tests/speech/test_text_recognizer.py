@@ -19,7 +19,7 @@ def hear(*pieces, finish=True):
     if finish:
         results.append(recognizer.finish())
     assert all(isinstance(result, Deferred) and result.called for result in results)
-    return hypotheses, notices, recognizer.refused
+    return hypotheses, notices, recognizer.refusal_count
 
 
 def texts(*pieces):
@@ -53,7 +53,7 @@ def test_no_bytes_break_it(pieces):
     assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for said in hypotheses for char in said.text)
 
 
-def test_a_line_with_a_tilde_is_a_partial_of_the_utterance_that_the_next_final_ends():
+def test_line_with_a_tilde_is_a_partial_until_the_next_final():
     """How a script plays live speech."""
     hypotheses, _, _ = hear(b"~hel\n~hello wor\n~hello wor\nhello world\n~x\ny\n")
     assert [(type(said), said.utterance, said.text) for said in hypotheses] == [
@@ -89,7 +89,7 @@ def test_a_line_that_is_not_utf8_is_refused_by_its_number():
     """Nothing of it is typed, and the lines around it are."""
     hypotheses, notices, refused = hear(b"one\ntw\xffo\nthree\n")
     assert [said.text for said in hypotheses] == ["one", "three"]
-    assert notices == ["line 2 is not UTF-8 (byte 3, 0xff); nothing of it was typed"]
+    assert notices == ["line 2 is not UTF-8 (byte 3, 0xff); it was not typed"]
     assert refused == 1
 
 
@@ -115,7 +115,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory():
     assert sum(map(len, recognizer._line_parts)) <= MAX_LINE_BYTES
     recognizer.feed(b"\nshort\n")
     assert [said.text for said in hypotheses] == ["short"]
-    assert notices == [f"line 1 is longer than {MAX_LINE_BYTES} bytes; nothing of it was typed"]
+    assert notices == [f"line 1 is longer than {MAX_LINE_BYTES} bytes; it was not typed"]
 
 
 def test_the_longest_line_is_heard_whole():

@@ -27,8 +27,8 @@ SECOND = bytes(2 * SAMPLE_RATE)
 
 
 @pytest.fixture
-def ear(monkeypatch):
-    """A child's ear with a toy for Vosk; half a second of silence ends its utterances."""
+def decoder(monkeypatch):
+    """A decoder with a toy for Vosk; half a second of silence ends its utterances."""
     monkeypatch.setitem(sys.modules, "vosk", toy_vosk)
     monkeypatch.setattr(toy_vosk.KaldiRecognizer, "made", [])
     return vosk_worker._Decoder(None, SECOND[: len(SECOND) // 2])
@@ -39,94 +39,94 @@ def toy():
     return toy_vosk.KaldiRecognizer.made[-1]
 
 
-def test_the_end_of_an_utterance_keeps_what_vosk_knows_of_the_speaker(ear):
+def test_end_of_utterance_keeps_the_adaptation(decoder):
     """``FinalResult`` would drop it; ``Result`` after silence gives the same words."""
     for _ in range(3):
-        ear.hear(SECOND)
-        ear.end_utterance(0)
+        decoder.decode(SECOND)
+        decoder.end_utterance(0)
     assert toy().calls == ["AcceptWaveform", "AcceptWaveform", "Result"] * 3
     assert len(toy_vosk.KaldiRecognizer.made) == 1
 
 
-def test_silence_that_was_heard_need_not_be_added(ear):
+def test_silence_that_was_heard_need_not_be_added(decoder):
     """What is known to be without voice may stay undecoded: the next utterance begins with it."""
-    ear.hear(SECOND)
-    ear.end_utterance(SAMPLE_RATE // 8)
+    decoder.decode(SECOND)
+    decoder.end_utterance(SAMPLE_RATE // 8)
     assert toy().given == SAMPLE_RATE * 11 // 8
-    ear.hear(SECOND)
-    ear.end_utterance(SAMPLE_RATE)
+    decoder.decode(SECOND)
+    decoder.end_utterance(SAMPLE_RATE)
     assert toy().given == SAMPLE_RATE * 19 // 8
     assert toy().calls[-2:] == ["AcceptWaveform", "Result"]
 
 
-def test_the_silence_that_ends_utterances_is_not_in_the_times(ear):
+def test_the_silence_that_ends_utterances_is_not_in_the_times(decoder):
     """However often: the words' times are those of what was heard."""
     for number in range(5):
-        ear.hear(SECOND)
+        decoder.decode(SECOND)
         start = toy().given / SAMPLE_RATE - 0.5
         toy().words = [("word", start, start + 0.25)]
-        assert ear.end_utterance(0) == {"final": [["word", number + 0.5, number + 0.75, 1.0]]}
+        assert decoder.end_utterance(0) == {"final": [["word", number + 0.5, number + 0.75, 1.0]]}
 
 
-def test_words_end_with_what_was_heard_and_none_is_made_of_silence(ear):
+def test_words_never_reach_into_added_silence(decoder):
     """A word may be stretched into the silence; what lies in nothing else was not said."""
-    ear.hear(SECOND)
+    decoder.decode(SECOND)
     toy().words = [("cut", 0.5, 1.25), ("no", 1.25, 1.375)]
-    assert ear.end_utterance(0) == {"final": [["cut", 0.5, 1.0, 1.0]]}
-    ear.hear(SECOND)
+    assert decoder.end_utterance(0) == {"final": [["cut", 0.5, 1.0, 1.0]]}
+    decoder.decode(SECOND)
     toy().words = [("no", 1.125, 1.5), ("early", 1.375, 1.75)]
-    assert ear.end_utterance(0) == {"final": [["early", 1.0, 1.25, 1.0]]}
+    assert decoder.end_utterance(0) == {"final": [["early", 1.0, 1.25, 1.0]]}
 
 
-def test_an_utterance_without_sound_is_nothing(ear):
+def test_an_utterance_without_sound_is_nothing(decoder):
     """Ended twice, or before anything was heard: Vosk is not asked."""
-    assert ear.end_utterance(0) == {"final": []}
-    ear.hear(SECOND)
-    ear.end_utterance(0)
-    assert ear.end_utterance(0) == {"final": []}
+    assert decoder.end_utterance(0) == {"final": []}
+    decoder.decode(SECOND)
+    decoder.end_utterance(0)
+    assert decoder.end_utterance(0) == {"final": []}
     assert toy().calls.count("Result") == 1
 
 
-def test_what_vosk_ends_itself_is_ended_once(ear):
+def test_what_vosk_ends_itself_is_ended_once(decoder):
     """In what was heard, and in the silence that ends the utterance."""
-    ear.hear(SECOND)
+    decoder.decode(SECOND)
     toy().ended = True
     toy().words = [("one", 0.25, 0.5)]
-    assert ear.hear(SECOND) == {"final": [["one", 0.25, 0.5, 1.0]]}
-    assert ear.end_utterance(0) == {"final": []}
-    assert ear.end_utterance(0) == {"final": []}
+    assert decoder.decode(SECOND) == {"final": [["one", 0.25, 0.5, 1.0]]}
+    assert decoder.end_utterance(0) == {"final": []}
+    assert decoder.end_utterance(0) == {"final": []}
 
 
-def test_to_warm_up_is_to_forget_first_and_takes_no_time(ear):
+def test_to_warm_up_is_to_forget_first_and_takes_no_time(decoder):
     """The pipeline is dropped, the sound's words are not delivered, and the next word's time does not count it."""
-    ear.hear(SECOND)
-    ear.end_utterance(0)
+    decoder.decode(SECOND)
+    decoder.end_utterance(0)
     toy().calls.clear()
     toy().words = [("old", 1.0, 1.5)]
-    assert ear.warm_up(SECOND * 3) == {}
+    assert decoder.warm_up(SECOND * 3) == {}
     assert toy().calls == ["AcceptWaveform", "FinalResult", "Result", "AcceptWaveform", "Result"]
     start = toy().given / SAMPLE_RATE
     assert start == 1 + 0.5 + 0.5 + 3 + 0.5
-    ear.hear(SECOND)
+    decoder.decode(SECOND)
     toy().words = [("new", start, start + 0.5)]
-    assert ear.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
+    assert decoder.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
 
 
-def test_between_utterances_readings_come_from_who_knows_the_speaker(ear):
+def test_alternatives_between_utterances_use_the_adaptation(decoder):
     """In an utterance from another, which disturbs nothing."""
-    ear.hear(SECOND)
-    ear.end_utterance(0)
+    decoder.decode(SECOND)
+    decoder.end_utterance(0)
     toy().words = [("again", 1.5, 2.0)]
-    assert ear.readings(10, SECOND) == {"readings": ["again"]}
+    assert decoder.find_alternatives(10, SECOND) == {"readings": ["again"]}
     assert len(toy_vosk.KaldiRecognizer.made) == 1
     assert toy().calls[-4:] == ["SetMaxAlternatives 10", "AcceptWaveform", "Result", "SetMaxAlternatives 0"]
     start = toy().given / SAMPLE_RATE
-    ear.hear(SECOND)
-    assert ear.readings(10, SECOND) == {"readings": [""]}
+    decoder.decode(SECOND)
+    assert decoder.find_alternatives(10, SECOND) == {"readings": [""]}
     first, second = toy_vosk.KaldiRecognizer.made
     assert second.calls[0] == "SetMaxAlternatives 10"
     first.words = [("new", start, start + 0.5)]
-    assert ear.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
+    assert decoder.end_utterance(0) == {"final": [["new", 1.0, 1.5, 1.0]]}
 
 
 def test_the_closing_silence_is_what_the_network_looks_ahead(tmp_path):
@@ -148,7 +148,7 @@ def test_the_closing_silence_is_what_the_network_looks_ahead(tmp_path):
 
 
 @pytest.mark.parametrize("rest", [b"", b"<RightContext> ", b"<RightContext> \4\x12", b"<RightContext> \4\0\xff\0\0"])
-def test_a_right_context_that_is_not_found_is_taken_for_a_long_one(rest):
+def test_unknown_right_context_counts_as_a_long_one(rest):
     """Better a few milliseconds lost than a word."""
     assert right_context(b"<Nnet3> " + rest) == 60
 
@@ -206,7 +206,7 @@ def test_nothing_is_left_for_the_next_utterance(changes):
 
 
 @pytest.mark.slow
-def test_ended_anywhere_in_a_pause_the_words_and_times_are_the_same():
+def test_end_anywhere_in_a_pause_gives_the_same_words():
     """Before, after and while Vosk's own rule would end the utterance; every word once."""
     sound = recording()
     plain = words_of(ask([*pieces(sound), (END_OF_UTTERANCE, b"")]))

@@ -94,7 +94,7 @@ def test_killed_in_mid_utterance_every_word_still_arrives_once(undisturbed, mome
         assert end_then == pytest.approx(end, abs=0.25)
 
 
-def test_killed_at_the_end_of_each_utterance_the_next_keeps_its_first_word(tmp_path):
+def test_crash_at_each_final_keeps_the_next_first_word(tmp_path):
     """Vosk says that an utterance has ended when it has been given the first sound of the next and not looked at it.
     Here the pauses are so short that this happens; where it cuts is then chance, which words there are is not."""
     samples, rate = soundfile.read(demonstration_recording(), dtype="int16")
@@ -155,9 +155,9 @@ def test_smaller_steps_show_words_sooner(undisturbed, temporary_folder):
     assert not list(temporary_folder.iterdir())
 
 
-def test_patience_goes_for_vosks_own_rules_too(temporary_folder):
+def test_trailing_silence_applies_to_vosks_own_rules(temporary_folder):
     """Pauses of less than three seconds no longer end an utterance."""
-    heard = hear(least_silence=3.0)
+    heard = hear(min_trailing_silence_s=3.0)
     assert " ".join(finals(heard)) == " ".join(UTTERANCES)
     assert len(finals(heard)) < len(UTTERANCES)
 
@@ -167,7 +167,7 @@ def test_without_room_for_a_copy_the_model_is_used_as_it_is(temporary_folder):
     child = start_child(None, "--frames-per-chunk=6", under_limits="ulimit -f 0")
     first = json.loads(child.communicate(timeout=ENOUGH)[0].splitlines()[0])
     assert first["ready"]
-    assert first["notice"].startswith("the speech model is used with its own configuration: ")
+    assert first["notice"].startswith("cannot change the configuration of the speech model, using it unchanged: ")
     assert not list(temporary_folder.iterdir())
 
 
@@ -284,7 +284,7 @@ def test_a_broken_model_is_refused_before_vosk_sees_it(model):
         ("graph/phones/word_boundary.int", b"internal", b"infernal", "Invalid line in word-boundary file"),
     ],
 )
-def test_a_model_that_only_vosk_finds_broken_is_refused_with_its_reason(model, name, old, new, reason):
+def test_model_that_only_vosk_refuses_reports_its_reason(model, name, old, new, reason):
     """Files that are whole in form and wrong in content."""
     content = (model / name).read_bytes()
     (model / name).write_bytes(content.replace(old, new) if old else content[: len(content) * 3 // 4])

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from tests.speech.test_recognizer_process import Session
 from tests.speech.toy_process import spoken
-from windictator.speech import vosk_recognizer
+from windictator.speech import adaptation
+from windictator.speech.adaptation import MAX_ADAPTED_S, READAPT_AFTER_S, WARM_UP_S
+from windictator.speech.session_audio import CHUNK_BYTES
 from windictator.speech.utterance_cache import UtteranceAudioCache
-from windictator.speech.vosk_recognizer import CHUNK_BYTES, MAX_ADAPTED_S, READAPT_AFTER_S, WARM_UP_S
 from windictator.speech.vosk_worker import SAMPLE_RATE, WARM_UP
 
 
@@ -27,7 +28,7 @@ def session():
     return session
 
 
-def test_a_process_that_has_to_begin_with_nothing_said_is_not_warmed_up():
+def test_first_process_is_not_warmed_up():
     """There is nothing to learn from."""
     session = Session()
     session.run()
@@ -50,41 +51,41 @@ def test_a_new_process_hears_the_last_utterance_first(session):
     assert [round(word.start * SAMPLE_RATE) for word in session.finals[1].words] == [3, 4]
 
 
-def test_recycled_or_loaded_again_it_is_warmed_up_before_there_is_sound(session):
+def test_reloaded_process_is_warmed_up_before_there_is_sound(session):
     """Ahead of the next word, which then need not wait."""
-    session.recognizer.unload()
+    session.recognizer.unload_model()
     session.process.die()
-    session.recognizer.load()
+    session.recognizer.load_model()
     session.process.become_ready()
     assert len(warm_ups(session)) == 1
 
 
 def test_it_may_be_unloaded_while_it_is_warmed_up(session):
     """No word waits for that."""
-    session.recognizer.refresh()
-    session.recognizer.unload()
+    session.recognizer.reset_adaptation()
+    session.recognizer.unload_model()
     assert session.process.killed
 
 
 def test_refreshed_it_forgets_all_but_the_last_utterances(session):
     """Once, until it has heard more; never in an utterance."""
-    session.recognizer.refresh()
+    session.recognizer.reset_adaptation()
     assert len(warm_ups(session)) == 1
     session.run()
-    session.recognizer.refresh()
+    session.recognizer.reset_adaptation()
     assert warm_ups(session) == []
     session.feed(3)
     session.run()
-    session.recognizer.refresh()
+    session.recognizer.reset_adaptation()
     assert warm_ups(session) == []
     assert session.finish()
-    session.recognizer.refresh()
+    session.recognizer.reset_adaptation()
     assert warm_ups(session) == [b"".join(map(spoken, (1, 2, 3)))]
     session.run()
     assert session.texts == ["w1 w2", "w3"]
 
 
-def test_a_process_that_dies_over_the_warm_up_is_not_given_it_again(session):
+def test_warm_up_that_crashed_a_process_is_not_repeated(session):
     """Nor does that count against the sound that waits; the next utterance's sound is another."""
     session.process.die()
     session.feed(3)
@@ -123,8 +124,8 @@ def test_to_warm_up_may_take_as_long_as_its_sound():
 def test_vosk_is_not_left_to_forget_the_speaker_by_itself(monkeypatch, limit, pause):
     """It does after ten minutes of sound; before that a pause is used, or in the end any end of an utterance."""
     assert READAPT_AFTER_S < MAX_ADAPTED_S < 600
-    monkeypatch.setattr(vosk_recognizer, limit, 4 / SAMPLE_RATE)
-    session = Session(recycle_bytes=1 << 40)
+    monkeypatch.setattr(adaptation, limit, 4 / SAMPLE_RATE)
+    session = Session(max_growth_bytes=1 << 40)
     session.run()
     for expected in (0, 1, 0, 1):
         session.feed(1, 2)

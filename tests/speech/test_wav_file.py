@@ -17,8 +17,7 @@ from twisted.internet.task import Clock
 
 from tests.speech.wav_files import A_LAW, chunk, encode, wav
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioError
 from windictator.speech.resample import Resampler
 from windictator.speech.wav_file import FileAudio
 
@@ -165,7 +164,7 @@ def test_values_that_are_no_sound_become_silence_or_full_scale(recording):
     assert list(heard) == [0, 32767, -32768, 32767, -32768, 16384]
 
 
-def test_a_stream_that_could_not_know_its_length_is_read_to_its_end(recording):
+def test_wav_with_unknown_length_is_read_to_its_end(recording):
     """Programs that write a WAV into a pipe claim the largest length there is."""
     data = encode(tone(16000), 16)
     for claimed in (0xFFFFFFFF, 0x80000000, 0x7FFFF000):
@@ -179,7 +178,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(recording, tmp_path):
     assert refusal(tmp_path / "missing.wav") == "there is no such file"
     assert refusal(tmp_path) == "it is a folder, not a recording"
     assert refusal(recording(b"")) == "the file is empty"
-    assert refusal(recording(wav(b""))) == "it holds no sound"
+    assert refusal(recording(wav(b""))) == "it contains no sound"
     assert refusal(recording(whole[:-1000])) == "it is truncated: 15000 of 16000 bytes of sound are there"
     assert refusal(recording(whole[:44])) == "it is truncated: 0 of 16000 bytes of sound are there"
     assert refusal(recording(whole[:30])) == "it is truncated: it ends before its sound begins"
@@ -189,7 +188,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(recording, tmp_path):
     assert refusal(recording(b"RIFF\x10\0\0\0AVI LIST")) == "it is not a WAV file (RIFF of another kind)"
     assert "it is not a recording that can be read" in refusal(recording(wav(tone_bytes, tag=0x55)))
     assert refusal(recording(wav(tone_bytes, rate=12))) == (
-        "it claims 12 samples per second, which is not possible for speech"
+        "its rate of 12 samples per second is not possible for speech"
     )
     os.mkfifo(tmp_path / "pipe")
     assert "it is not a regular file" in refusal(tmp_path / "pipe")

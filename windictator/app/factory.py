@@ -181,7 +181,10 @@ def build_audio_source(
     Raises UsageError, AudioError.
     """
     from windictator.dictation.events import Notice
-    from windictator.speech.audio import FileAudio, ResilientMicrophone, StdinAudio, StdinBytes
+    from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
+    from windictator.speech.resilient_microphone import ResilientMicrophone
+    from windictator.speech.stdin_source import StdinAudio, StdinBytes
+    from windictator.speech.wav_file import FileAudio
 
     def notify(message: str) -> None:
         events.on_event(Notice(message))
@@ -193,15 +196,19 @@ def build_audio_source(
     if options.source == "mic":
         return ResilientMicrophone(
             reactor,
-            options.device,
-            latency_ms=options.frame_ms,
-            buffer_s=options.buffer_s,
-            fail_if_missing=fail_if_missing,
+            MicrophoneOptions(
+                options.device,
+                latency_ms=options.frame_ms,
+                buffer_s=options.buffer_s,
+                fail_if_missing=fail_if_missing,
+            ),
+            MicrophoneEvents(
+                notify,
+                events.failed,
+                lambda _recovering: events.changed(),
+                lambda level: events.level(level.rms, level.peak),
+            ),
             pool=capture_pool,
-            on_notice=notify,
-            on_failure=events.failed,
-            on_state=lambda _recovering: events.changed(),
-            on_level=lambda level: events.level(level.rms, level.peak),
         )
     if options.source == "-":
         return StdinAudio(reactor, frame_ms=options.frame_ms, on_notice=notify)
@@ -219,15 +226,18 @@ def build_recognizer(
         from windictator.speech.text_recognizer import TextRecognizer
 
         return TextRecognizer(on_line_refused)
-    from windictator.speech.models import find_model
+    from windictator.speech.model_lookup import find_model
+    from windictator.speech.vosk_options import VoskOptions
     from windictator.speech.vosk_recognizer import VoskRecognizer
 
     vosk = VoskRecognizer(
         reactor,
         find_model(options.model, configured=options.configured_model, language=options.language),
-        frames_per_chunk=options.frames_per_chunk,
-        min_trailing_silence_s=options.silence_s if options.has_gate else 0.0,
-        max_growth_bytes=options.max_growth_bytes,
+        VoskOptions(
+            frames_per_chunk=options.frames_per_chunk,
+            min_trailing_silence_s=options.silence_s if options.has_gate else 0.0,
+            max_growth_bytes=options.max_growth_bytes,
+        ),
     )
     if not options.has_gate:
         return vosk

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from windictator.settings import Settings
-from windictator.speech.models import find_model, list_models
+from windictator.speech.model_lookup import find_model, list_models
 
 if TYPE_CHECKING:
-    from windictator.speech.models import InstalledModel
+    from windictator.speech.model_lookup import InstalledModel
 
 
 def installed_models() -> list[InstalledModel]:

@@ -45,7 +45,7 @@ def install_command(invocation: Invocation, language_or_name: str | None) -> int
     wanted = language_or_name or invocation.settings().recognizer.language
 
     from windictator.speech.model_download import install_model
-    from windictator.speech.models import user_data_dir
+    from windictator.speech.model_lookup import user_data_dir
 
     with raise_on_signal(), contextlib.ExitStack() as stack:
         path = install_model(wanted, user_data_dir(), _Progress(wanted, stack))
@@ -124,7 +124,7 @@ def remove_command(name: str, yes: bool) -> int:
 
     Models that other programs installed elsewhere are not touched.
     """
-    from windictator.speech.models import remove_model, user_data_dir
+    from windictator.speech.model_lookup import remove_model, user_data_dir
 
     folder = user_data_dir()
     if not yes and (folder / "models" / name).is_dir():

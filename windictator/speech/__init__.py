@@ -1,1 +1,1 @@
-"""Sound in, hypotheses out: microphones, recordings, models and the recognizer's process."""
+"""Microphones, recordings, speech models and recognizers: from sound to hypotheses."""

@@ -1,9 +1,9 @@
-"""Decides which sound is worth recognising and where an utterance ends: audio in, passages and ends out.
+"""Voice activity gate: find the speech in a stream of audio, and the end of each utterance.
 
-Pure: whether 20 ms of sound are voice is asked of a function, time is counted in samples. Everything that is heard
-either comes out, once and in order, or is silence: the moments before the first voice are kept back and come out ahead
-of it, so no first sound is lost; what follows the end of an utterance is kept back likewise, so two utterances that
-stand close together come out without a gap.
+Pure: a function decides whether 20 ms of sound are voice, and time is counted in samples. Each sample is emitted once
+and in order, unless it is silence. The sound just before the first voice is kept and emitted ahead of it, so the first
+sound of a word is not lost. The sound after the end of an utterance is kept too, so two utterances in quick succession
+are emitted without a gap.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SAMPLE_RATE = 16000
-BYTES_PER_SAMPLE = 2
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
+
 WINDOW_S = 0.02
 WINDOW_BYTES = round(WINDOW_S * SAMPLE_RATE) * BYTES_PER_SAMPLE
-"""The sound that is judged at a time: 20 ms of 16 kHz mono s16le."""
+"""Length of the sound that is classified at once: 20 ms of 16 kHz mono s16le."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechSegment:
-    """Sound to be recognised. ``start``: number of its first sample among all that the gate was fed."""
+    """Sound to recognise. ``start_sample``: number of its first sample among all that the gate received."""
 
     start_sample: int
     data: bytes
@@ -29,20 +29,25 @@ class SpeechSegment:
 
 @dataclass(frozen=True, slots=True)
 class EndOfUtterance:
-    """Everything that came out before is an utterance, finished now. ``silence_s``: seconds at its end that are known
-    to be without voice."""
+    """End of the utterance that was emitted before it.
+
+    ``silence_s``: length of the known silence at its end (seconds).
+    """
 
     silence_s: float = 0.0
 
 
 class VoiceActivityGate:
-    """Opens at voice, closes when there has been none for a while; closing ends the utterance.
+    """Gate that opens at voice and closes after some silence; closing it ends the utterance.
 
-    ``is_voice``: whether a window of ``WINDOW_BYTES`` is voice; called once for every window, in order. ``silence``:
-    seconds without voice that end an utterance. ``hangover``: seconds for which ``is_voice`` goes on saying yes after
-    the voice has ended; they count as silence, and so the least that ``silence`` can be. ``onset``: seconds of voice
-    that open the gate; a shorter noise does not. ``pre_roll``: seconds of sound before the onset that come out ahead
-    of it. All are rounded to windows, ``silence`` and ``onset`` to one at least.
+    ``is_voice``: returns True if a window of ``WINDOW_BYTES`` is voice; called once for each window, in order.
+    ``trailing_silence_s``: silence that ends an utterance (seconds).
+    ``hangover``: time for which ``is_voice`` still returns True after the voice has ended (seconds). It counts as
+    silence, so it is also the minimum of ``trailing_silence_s``.
+    ``onset``: voice that opens the gate (seconds); a shorter noise does not.
+    ``pre_roll``: sound before the onset that is emitted ahead of it (seconds).
+
+    All times are rounded to windows; ``trailing_silence_s`` and ``onset`` take at least one window.
     """
 
     def __init__(
@@ -60,26 +65,22 @@ class VoiceActivityGate:
         self._pre_roll_windows = self._onset_windows + round(pre_roll / WINDOW_S)
 
         self._open = False
-        self._fed_samples = 0  # samples fed, but for an odd byte
-        self._window = b""  # the beginning of a window that is not complete
+        self._fed_samples = 0  # without an odd byte
+        self._window = b""  # beginning of an incomplete window
         self._odd_byte = b""
-        self._pre_roll: deque[bytes] = deque(
-            maxlen=self._pre_roll_windows
-        )  # whole windows, the last ones; only while closed
-        self._run_length = (
-            0  # windows in a row, up to now, that speak for a change: voice while closed, none while open
-        )
-        self._pre_roll_has_voice = False  # some of what is kept is voice
+        self._pre_roll: deque[bytes] = deque(maxlen=self._pre_roll_windows)  # the last windows, while closed
+        self._run_length = 0  # windows in a row that ask for a change: voice while closed, silence while open
+        self._pre_roll_has_voice = False
         self.silent_sample_count = 0
-        """Samples since the gate closed, 0 while it is open."""
+        """Number of samples since the gate closed, 0 while it is open."""
 
     @property
     def is_open(self) -> bool:
-        """Whether an utterance is under way."""
+        """Whether an utterance has begun and not ended."""
         return self._open
 
     def feed(self, data: bytes) -> list[SpeechSegment | EndOfUtterance]:
-        """Take the next sound, of any length; what comes out at once."""
+        """Process sound of any length, and return what is emitted."""
         data = self._odd_byte + data
         whole = len(data) - len(data) % BYTES_PER_SAMPLE
         self._odd_byte = data[whole:]
@@ -92,19 +93,21 @@ class VoiceActivityGate:
         return out
 
     def end_utterance(self) -> list[SpeechSegment | EndOfUtterance]:
-        """The utterance ends here, because somebody says so: what comes out, at least its end. Voice too short to have
-        opened the gate comes out too."""
+        """End the utterance here at the request of the caller, and return what is emitted: at least the end.
+
+        Voice that was too short to open the gate is emitted too.
+        """
         out: list[SpeechSegment | EndOfUtterance] = []
         if not self._open and self._pre_roll_has_voice:
             self._emit(self._take_pre_roll() + self._window, out)
         out.append(EndOfUtterance())
-        # What there is of a window has come out, or is silence; the next one begins here.
+        # The incomplete window was emitted or is silence; the next window begins here.
         self._window = b""
         self._close()
         return out
 
     def _feed_piece(self, piece: bytes, out: list[SpeechSegment | EndOfUtterance]) -> None:
-        """A piece that ends where the window ends, or before."""
+        """Process a piece that does not reach beyond the current window."""
         self._fed_samples += len(piece) // BYTES_PER_SAMPLE
         self._window += piece
         if self._open:
@@ -140,7 +143,7 @@ class VoiceActivityGate:
         self._pre_roll.clear()
 
     def _emit(self, data: bytes, out: list[SpeechSegment | EndOfUtterance]) -> None:
-        """Let ``data`` out, which ends where the gate has got to."""
+        """Emit ``data``, which ends with the last sample received."""
         if out and isinstance(last := out[-1], SpeechSegment):
             out[-1] = SpeechSegment(last.start_sample, last.data + data)
         else:

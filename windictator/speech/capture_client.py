@@ -1,10 +1,9 @@
-"""The pipes of one capturing process, as its parent sees them."""
+"""Parent side of a capture process: its messages, its end, and how to close it."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -16,18 +15,22 @@ from twisted.internet.protocol import ProcessProtocol
 
 from windictator.deferreds import Clock
 from windictator.speech import capture_worker
+from windictator.speech.capture_status import CaptureEnd, CaptureSource
 from windictator.speech.capture_worker import AUDIO, HEADER
+from windictator.speech.process_end import describe_process_end
 
 CLOSE_TIMEOUT = 0.5
-"""Seconds for the process to pass on its last sound and end by itself."""
+"""Time for the process to deliver its last sound and to end, in seconds."""
 
 
 class CaptureChild(ProcessProtocol):
-    """Runs ``capture_process.py`` once. ``on_audio``, ``on_status``, ``on_end`` are told what it says, and itself.
+    """One run of ``capture_worker``.
 
-    ``lost``: why it ended or is about to, "" while nothing is known; ``error``: whether that was an error.
-    ``source``: what it last said of its source. ``kept``: place for sound that nobody takes yet, ``flowing``: for
-    whether it is taken. ``close`` may be called at any time, and more than once.
+    ``on_audio``: called with this object and each block of sound.
+    ``on_status``: called with this object and each status message.
+    ``on_end``: called with this object when the process has ended.
+
+    ``close`` may be called at any time, and more than once.
     """
 
     transport: Any = None
@@ -38,11 +41,16 @@ class CaptureChild(ProcessProtocol):
         on_status: Callable[[CaptureChild, dict[str, Any]], None],
         on_end: Callable[[CaptureChild], None],
     ) -> None:
-        self.end_reason = ""
-        self.is_error = False
-        self.source: dict[str, Any] | None = None
+        self.end = CaptureEnd.CRASHED
+        """Reason why the process ended; ``CRASHED`` unless it reported another."""
+        self.end_detail = ""
+        """Message of the error for ``REFUSED``, predicate such as "ended with status 1" for ``CRASHED``, else ""."""
+        self.source: CaptureSource | None = None
+        """Source that the process reported last."""
         self.is_flowing = False
+        """Whether the owner uses the sound."""
         self.buffered: deque[bytes] = deque()
+        """Sound that the owner keeps until it decides whether to use it."""
         self.on_audio = on_audio
         self.on_status = on_status
         self.on_end = on_end
@@ -51,33 +59,34 @@ class CaptureChild(ProcessProtocol):
         self._kill_timer: Any = None
 
     def spawn(self, reactor: Any, request: dict[str, Any] | None) -> None:
-        """Begin; without a request only get ready for ``begin``. Raises OSError where no process can be started."""
-        # By its path and with -P: a file named json.py in the current folder must not get in.
+        """Start the process. Without a request it only prepares for ``send_request``. Raises OSError if it fails."""
+        # By its path and with -P, because a file named json.py in the current folder must not be imported.
         command = [sys.executable, "-P", capture_worker.__file__, "-" if request is None else json.dumps(request)]
         reactor.spawnProcess(self, sys.executable, [os.fsencode(part) for part in command], env=None)
 
     def send_request(self, request: dict[str, Any]) -> None:
-        """What it was made ready for."""
+        """Open the microphone in a process that was started without a request."""
         self.transport.write(json.dumps(request).encode() + b"\n")
 
     @property
     def pid(self) -> int | None:
-        """Its number, None before it has begun and after it has ended."""
+        """Process id, or None if the process is not running."""
         pid: int | None = None if self.transport is None else self.transport.pid
         return pid
 
     def close(self, clock: Clock) -> None:
-        """Let it pass on what it has captured, and end; it is killed if it does not."""
+        """Let the process deliver what it has captured and end; kill it if it does not."""
         if self._kill_timer is None:
             self.transport.closeStdin()
             self._kill_timer = clock.callLater(CLOSE_TIMEOUT, self.kill)
 
     def kill(self) -> None:
-        """End it at once, even if it is stopped or caught in native code."""
+        """Kill the process, even if it is stopped or busy in native code."""
         with suppress(ProcessExitedAlready):  # its end is about to be reported
             self.transport.signalProcess("KILL")
 
     def outReceived(self, data: bytes) -> None:
+        """Pass on the messages in ``data``, which may be cut anywhere."""
         received = self._received + data
         at = 0
         while len(received) - at >= HEADER.size:
@@ -94,35 +103,27 @@ class CaptureChild(ProcessProtocol):
         self._received = received[at:]
 
     def errReceived(self, data: bytes) -> None:
-        # ALSA, PortAudio and libpulse write here as they please; of a process that dies it is the only word.
+        """Keep the end of standard error, for the reason of a crash."""
+        # ALSA, PortAudio and libpulse write here at any time; after a crash it is the only information.
         self._stderr = (self._stderr + data)[-2000:]
 
     def processEnded(self, reason: Any) -> None:
+        """Report the end of the process."""
         if self._kill_timer is not None and self._kill_timer.active():
             self._kill_timer.cancel()
-        if not self.end_reason:
-            self.is_error = True
-            self.end_reason = f"the process that captures it {_describe_end(reason.value)}{self._last_stderr_line()}"
+        if self.end is CaptureEnd.CRASHED:
+            end = reason.value
+            self.end_detail = describe_process_end(end.exitCode, end.signal) + self._last_stderr_line()
         self.on_end(self)
 
     def _handle_status(self, status: dict[str, Any]) -> None:
         if "source" in status:
-            self.source = status["source"]
-        if "lost" in status or "error" in status:
-            # The first is the cause.
-            self.is_error = self.is_error or "error" in status
-            self.end_reason = self.end_reason or status.get("lost") or status["error"]
+            self.source = CaptureSource.from_status(status["source"])
+        if "ended" in status and self.end is CaptureEnd.CRASHED:  # the first reason is the cause
+            self.end = CaptureEnd(status["ended"])
+            self.end_detail = status.get("error", "")
         self.on_status(self, status)
 
     def _last_stderr_line(self) -> str:
         lines = self._stderr.decode(errors="replace").strip().splitlines()
         return f" ({lines[-1][:200]})" if lines else ""
-
-
-def _describe_end(end: Any) -> str:
-    if end.signal is None:
-        return f"ended with status {end.exitCode}"
-    try:
-        return f"was killed by {signal.Signals(end.signal).name}"
-    except ValueError:
-        return f"was killed by signal {end.signal}"

@@ -1,29 +1,29 @@
-"""What PortAudio opens a device with, and the way from there to 16 kHz mono; for the capturing process alone."""
+"""Format in which PortAudio opens a device, and its conversion to 16 kHz mono; used only by the capture process."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 SERVER_DEVICES = ("pulse", "pipewire", "default")
-"""ALSA's names for the way to a sound server, the best first."""
+"""ALSA's names for the connection to a sound server, the best first."""
 
 
 def load_sounddevice() -> Any:
-    """The module. Raises AudioError where PortAudio is missing."""
+    """Return the module ``sounddevice``. Raises AudioError if PortAudio is missing."""
     try:
         import sounddevice
     except OSError:
-        raise AudioError("no microphone: PortAudio is missing (apt install libportaudio2)") from None
+        raise AudioError("no microphone: PortAudio is not installed (apt install libportaudio2)") from None
     return sounddevice
 
 
 def portaudio_microphones(sounddevice: Any) -> list[MicrophoneDevice]:
-    """PortAudio's input devices, the default first."""
+    """Return PortAudio's input devices, the default first."""
     default = int(sounddevice.default.device[0])
     found = [
         MicrophoneDevice(
@@ -36,7 +36,7 @@ def portaudio_microphones(sounddevice: Any) -> list[MicrophoneDevice]:
 
 
 def choose_portaudio_device(sounddevice: Any, wanted: str | None) -> MicrophoneDevice:
-    """The device that ``wanted`` names, the default if None. Raises AudioError, ``NoSuchMicrophone``."""
+    """Return the device that ``wanted`` names, or the default if None. Raises AudioError or MicrophoneNotFoundError."""
     devices = portaudio_microphones(sounddevice)
     if not devices:
         raise AudioError(NO_MICROPHONE)
@@ -46,24 +46,27 @@ def choose_portaudio_device(sounddevice: Any, wanted: str | None) -> MicrophoneD
 
 
 def server_device(sounddevice: Any) -> MicrophoneDevice:
-    """The way to the sound server. Raises AudioError where PortAudio has none."""
+    """Return the device that leads to the sound server. Raises AudioError if PortAudio has none."""
     devices = {device.name: device for device in portaudio_microphones(sounddevice)}
     for name in SERVER_DEVICES:
         if name in devices:
             return devices[name]
     raise AudioError(
-        "the sound server runs, but ALSA has no way to it"
-        " (PulseAudio needs the package libasound2-plugins, PipeWire pipewire-alsa)"
+        "ALSA cannot reach the running sound server;"
+        " install libasound2-plugins (PulseAudio) or pipewire-alsa (PipeWire)"
     )
 
 
 def requested_name(device: str | None) -> str | None:
-    """None where ``device`` means the default."""
+    """Return ``device``, or None if it stands for the default."""
     return None if device is None or device in DEFAULT_NAMES else device
 
 
 class CaptureFormat:
-    """16 kHz mono where the device has it (sound servers convert by themselves), else what it has by default."""
+    """16 kHz mono if the device has it, otherwise its default format.
+
+    Sound servers convert automatically.
+    """
 
     def __init__(self, device: int, rate: int, channels: int) -> None:
         self.device = device
@@ -73,7 +76,7 @@ class CaptureFormat:
 
     @classmethod
     def choose(cls, sounddevice: Any, microphone: MicrophoneDevice) -> CaptureFormat:
-        """Raises AudioError where the device cannot be opened."""
+        """Return the best format of ``microphone``. Raises AudioError if it cannot be opened."""
         index = int(microphone.id)
         reason = ""
         for rate, channels in ((SAMPLE_RATE, 1), (microphone.rate, min(2, microphone.channels))):
@@ -86,7 +89,7 @@ class CaptureFormat:
         raise AudioError(f"the microphone {microphone.name} cannot be opened: {reason}")
 
     def convert(self, block: bytes) -> bytes:
-        """The block as 16 kHz mono s16le; may be empty while the filter fills."""
+        """Return the block as 16 kHz mono s16le; it may be empty while the filter fills."""
         if self._resampler is None:
             return block
         import numpy as np
@@ -96,5 +99,5 @@ class CaptureFormat:
 
 
 def portaudio_reason(error: Exception) -> str:
-    """PortAudio's message, in one line, without the function and number it puts around it."""
+    """Return PortAudio's message in one line, without the name of the function and the number around it."""
     return str(error.args[0] if error.args else error).partition("\n")[0].removeprefix("Error opening RawInputStream: ")

@@ -1,4 +1,7 @@
-"""A capturing process that is ready, with the microphone closed: a key of push-to-talk goes down when one speaks."""
+"""Capture process that is ready while the microphone is closed.
+
+With push-to-talk, the user speaks as soon as the key is down, so the microphone must open at once.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from windictator.speech.capture_client import CaptureChild
 
 
 class CaptureProcessPool:
-    """Keeps at most one such process. It needs no processor time; to start one takes a third of a second, to open the
-    microphone by one that is ready a few hundredths. ``reactor``: spawns it (``IReactorProcess``)."""
+    """Pool of at most one process, which needs no processor time.
+
+    Starting a process takes a third of a second. A process that is ready opens the microphone in some hundredths.
+    ``reactor``: starts the process (``IReactorProcess``).
+    """
 
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
@@ -18,11 +24,11 @@ class CaptureProcessPool:
 
     @property
     def pid(self) -> int | None:
-        """Number of the process, None where there is none."""
+        """Process id, or None if the pool is empty."""
         return None if self._ready is None else self._ready.pid
 
     def prepare(self) -> None:
-        """Have one ready from soon on. Where none can be started it is for the opening of the microphone to say so."""
+        """Start a process if the pool is empty; a failure is reported when the microphone is opened."""
         if self._ready is None and not self._closed:
             child = CaptureChild(lambda *_: None, lambda *_: None, self._ended)
             try:
@@ -32,12 +38,12 @@ class CaptureProcessPool:
             self._ready = child
 
     def take(self) -> CaptureChild | None:
-        """The one that is ready, whose taker is told of everything from now on; None if there is none."""
+        """Return the process and leave the pool empty; None if it is empty. The caller sets the callbacks."""
         child, self._ready = self._ready, None
         return child
 
     def close(self) -> None:
-        """End the process, and keep none any more."""
+        """End the process and start no other."""
         self._closed = True
         child = self.take()
         if child is not None:

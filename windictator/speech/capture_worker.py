@@ -1,21 +1,27 @@
-"""The code inside the process that holds the microphone: PortAudio, and what the sound server says of its sources.
+"""Capture process: PortAudio, and the sound server's reports about its sources.
 
-Run as a program of its own, for PortAudio is at home in none that lasts: its list of devices is frozen when it is
-loaded, it can hang or abort with a sound server that does, and prints on standard error as it pleases. A process is
-for one opening of the microphone; when that ends it ends, and the next begins afresh.
+It runs as a program of its own, because PortAudio does not fit into a long-lived one. PortAudio reads the list of
+devices only when it is loaded. It can hang or abort together with a sound server, and prints on standard error.
+Each process opens the microphone once and ends with it.
 
-``capture_process.py JSON``: the object holds ``device`` (null: the default), ``latency_ms``, ``buffer_seconds``,
-``required`` (a microphone that is missing is an error, not to be waited for) and ``server`` (there was a sound server:
-wait for it, and leave the hardware to it). With ``-`` in its place: load everything, open nothing, and take the object
-as one line from standard input when the time has come, so that a microphone is open in a moment. With
-``"list": true``: print one JSON object ``{"microphones": [...], "problem": str | null}`` and end.
+``capture_worker.py JSON``: the object has these members:
 
-Standard output: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
+- ``device``: name of the microphone, null for the default;
+- ``latency_ms``: length of a block;
+- ``buffer_s``: sound that is kept while the reader is busy (seconds);
+- ``fail_if_missing``: whether a missing microphone is an error; otherwise the process waits for it;
+- ``expect_server``: whether there was a sound server, so that the process waits for it and leaves the hardware to it.
+
+With ``-`` as the argument, the process loads everything and opens nothing. It then reads the object as one line from
+standard input, so that the microphone opens at once. With ``{"list": true, "device": ...}`` it prints one JSON object
+``{"microphones": [...], "problem": str | null}`` and ends.
+
+Standard output: messages of one byte of kind, four bytes of length (big endian), and the content:
 
 - ``A``: audio as it is captured, 16 kHz mono s16le;
-- ``S``: status, a JSON object with one of these keys: ``waiting`` (for what; nothing can be captured yet), ``source``
-  (sound comes from here: name, muted, chosen, and whether by a server), ``overruns`` (this many blocks were lost),
-  ``lost`` or ``error`` (why it ends: the microphone went, or could not be opened).
+- ``S``: status, a JSON object with one of these members: ``waiting`` (a ``MissingPart``: nothing can be captured yet),
+  ``source`` (the fields of a ``CaptureSource``: sound comes from here), ``overruns`` (number of blocks lost), or
+  ``ended`` (a ``CaptureEnd``, with a message as ``error`` for ``REFUSED``).
 
 The process ends when standard input ends, so it cannot outlive its parent.
 """
@@ -35,7 +41,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-if __name__ == "__main__":  # by its path and with -P: our own package is looked for after everybody else's
+if __name__ == "__main__":  # run by its path and with -P: this package comes after all others in the search path
     sys.path.append(str(Path(__file__).parents[2]))
 
 from windictator.speech.capture_format import (
@@ -47,8 +53,9 @@ from windictator.speech.capture_format import (
     requested_name,
     server_device,
 )
+from windictator.speech.capture_status import CaptureEnd, CaptureSource, MissingPart
 from windictator.speech.device_choice import NO_MICROPHONE, MicrophoneDevice, MicrophoneNotFoundError
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 from windictator.speech.pulse_sources import PulseSources, SoundServerLostError, SourceStatus
 
 AUDIO = b"A"
@@ -56,15 +63,18 @@ STATUS = b"S"
 HEADER = struct.Struct(">cI")
 
 SERVER_POLL_INTERVALS_S = 0.05, 0.5
-"""Seconds between looks for a sound server: while it may just be restarting, and after ``SERVER_RESTART`` seconds."""
+"""Intervals between attempts to reach a sound server, in seconds: at first, and after ``SERVER_RESTART_S``."""
 SERVER_RESTART_S = 10.0
+"""Time in which a sound server may be restarting, in seconds."""
 DEVICES_POLL_INTERVAL_S = 0.5
 DEVICES_FOLDER = Path("/dev/snd")
 
 
 class MessageWriter:
-    """Standard output for two threads, which must not wait for a reader: what does not go is kept up to ``capacity``
-    bytes of audio, what exceeds that is lost and counted."""
+    """Standard output for two threads, which must not wait for the reader.
+
+    Up to ``max_bytes`` are kept while the reader is busy; blocks of audio beyond them are dropped and counted.
+    """
 
     def __init__(self, descriptor: int, max_bytes: int) -> None:
         self._descriptor = descriptor
@@ -88,18 +98,18 @@ class MessageWriter:
             self._enqueue(STATUS, json.dumps(status).encode())
 
     def count_overrun(self) -> None:
-        """PortAudio lost something."""
+        """Record that PortAudio lost a block."""
         with self._lock:
             self._overrun_count += 1
 
     def close(self) -> None:
-        """Write what is kept, waiting for the reader."""
+        """Write what is kept, and wait for the reader."""
         with self._lock:
             os.set_blocking(self._descriptor, True)
             try:
                 self._write()
             except OSError:
-                return  # the reader has gone first
+                return  # the reader ended first
 
     def _enqueue(self, kind: bytes, data: bytes) -> None:
         if self._overrun_count:
@@ -115,29 +125,28 @@ class MessageWriter:
         except BlockingIOError:
             pass  # goes with the next block
         except BrokenPipeError:
-            os._exit(0)  # the parent is gone
+            os._exit(0)  # the parent has ended
 
 
 def _exit_now(writer: MessageWriter) -> NoReturn:
-    """At once, without a word to PortAudio, which could wait for a sound server that hangs: the system closes the
-    microphone."""
+    """End without closing PortAudio, which could wait for a hanging sound server; the system closes the microphone."""
     writer.close()
     os._exit(0)
 
 
 class _Capture:
-    """One opening of the microphone."""
+    """Capture from one microphone, until it is lost."""
 
     def __init__(self, request: dict[str, Any], writer: MessageWriter) -> None:
         self._requested_name = requested_name(request["device"])
-        self._fail_if_missing: bool = request["required"]
-        self._server_expected: bool = request["server"]
+        self._fail_if_missing: bool = request["fail_if_missing"]
+        self._server_expected: bool = request["expect_server"]
         self._latency_s: float = request["latency_ms"] / 1000
         self._writer = writer
-        self._stream: Any = None  # kept: PortAudio's stream ends with the object
+        self._stream: Any = None  # kept, because PortAudio's stream ends with the object
 
     def run(self) -> None:
-        """Capture until the microphone is lost. Raises AudioError, ServerGone."""
+        """Capture until the microphone is lost. Raises AudioError or SoundServerLostError."""
         devices = _device_files()
         server = self._wait_for_server() if self._server_expected else PulseSources.connect(self._requested_name)
         if server is not None:
@@ -146,7 +155,7 @@ class _Capture:
             self._capture_from_alsa(devices)
 
     def _wait_for_server(self) -> PulseSources:
-        self._writer.write_status(waiting="the sound server")
+        self._writer.write_status(waiting=MissingPart.SOUND_SERVER.value)
         began = time.monotonic()
         while True:
             server = PulseSources.connect(self._requested_name)
@@ -155,98 +164,92 @@ class _Capture:
             time.sleep(SERVER_POLL_INTERVALS_S[time.monotonic() - began > SERVER_RESTART_S])
 
     def _capture_from_server(self, server: PulseSources) -> None:
-        sounddevice = load_sounddevice()  # takes longest; meanwhile sources may come
+        sounddevice = load_sounddevice()  # first, because it takes longest and sources may appear meanwhile
         server.subscribe()
         if self._fail_if_missing:
             server.check_requested()
-        while (listening := server.choose_source()) is None:
+        while (source := server.choose_source()) is None:
             if self._fail_if_missing:
                 raise AudioError(NO_MICROPHONE)
-            self._writer.write_status(waiting="a microphone")
+            self._writer.write_status(waiting=MissingPart.MICROPHONE.value)
             server.wait_for_change()
-        # libpulse's own variables: the source that ALSA's way to the server begins with, and what mixers show.
+        # Variables of libpulse: the name that mixers show, and the source that ALSA's connection to the server uses.
         os.environ["PULSE_PROP"] = "application.name=WinDictator"
-        if listening.is_requested and self._requested_name is not None:
-            os.environ["PULSE_SOURCE"] = listening.device.id
+        if source.is_requested and self._requested_name is not None:
+            os.environ["PULSE_SOURCE"] = source.device.id
         self._open(sounddevice, server_device(sounddevice))
-        told = None
-        while listening is not None:
-            if listening != told:
-                told = listening
-                self._send_source(listening, server=True)
+        reported = None
+        while source is not None:
+            if source != reported:
+                reported = source
+                self._send_source(source, has_server=True)
             server.wait_for_change()
-            listening = server.find_current_source()
-        self._writer.write_status(lost="there is no microphone any more")
+            source = server.find_current_source()
+        self._writer.write_status(ended=CaptureEnd.NO_MICROPHONE.value)
 
     def _capture_from_alsa(self, devices: list[str]) -> None:
         sounddevice = load_sounddevice()
-        chosen = True
+        is_requested = True
         try:
             microphone = choose_portaudio_device(sounddevice, self._requested_name)
         except AudioError as error:
             if self._fail_if_missing:
                 raise
             if not portaudio_microphones(sounddevice):
-                self._writer.write_status(waiting="a microphone")
+                self._writer.write_status(waiting=MissingPart.MICROPHONE.value)
                 _wait_for_change(devices)
-                # PortAudio's list is as old as this process: the next one sees what there is.
-                self._writer.write_status(lost="there are other devices now")
+                # PortAudio's list is as old as this process; the next process sees the new devices.
+                self._writer.write_status(ended=CaptureEnd.DEVICES_CHANGED.value)
                 return
             if not isinstance(error, MicrophoneNotFoundError):
                 raise
-            chosen = False
+            is_requested = False
             microphone = choose_portaudio_device(sounddevice, None)
         self._open(sounddevice, microphone)
-        self._send_source(SourceStatus(microphone, False, chosen), server=False)
-        # A microphone that is unplugged ends its stream. One that was missing is to be used when it is there.
-        while chosen or _device_files() == devices:
+        self._send_source(SourceStatus(microphone, False, is_requested), has_server=False)
+        # A microphone that is unplugged ends its stream. A missing one is to be used as soon as it is connected.
+        while is_requested or _device_files() == devices:
             time.sleep(DEVICES_POLL_INTERVAL_S)
-        self._writer.write_status(lost="there are other microphones now")
+        self._writer.write_status(ended=CaptureEnd.DEVICES_CHANGED.value)
 
     def _open(self, sounddevice: Any, microphone: MicrophoneDevice) -> None:
-        form = CaptureFormat.choose(sounddevice, microphone)
-        outlet = self._writer
+        capture_format = CaptureFormat.choose(sounddevice, microphone)
+        writer = self._writer
 
-        def captured(block: Any, frames: int, when: Any, status: Any) -> None:
+        def on_captured(block: Any, frames: int, when: Any, status: Any) -> None:
             if status.input_overflow:
-                outlet.count_overrun()
-            converted = form.convert(bytes(block))
+                writer.count_overrun()
+            converted = capture_format.convert(bytes(block))
             if converted:
-                outlet.write_audio(converted)
+                writer.write_audio(converted)
 
-        def finished() -> None:
-            outlet.write_status(lost="its stream ended")
-            _exit_now(outlet)
+        def on_finished() -> None:
+            writer.write_status(ended=CaptureEnd.STREAM_ENDED.value)
+            _exit_now(writer)
 
         try:
             self._stream = sounddevice.RawInputStream(
-                samplerate=form.rate,
-                channels=form.channels,
+                samplerate=capture_format.rate,
+                channels=capture_format.channels,
                 dtype="int16",
-                device=form.device,
-                blocksize=round(form.rate * self._latency_s),
+                device=capture_format.device,
+                blocksize=round(capture_format.rate * self._latency_s),
                 latency=self._latency_s,
-                callback=captured,
-                finished_callback=finished,
+                callback=on_captured,
+                finished_callback=on_finished,
             )
             self._stream.start()
         except sounddevice.PortAudioError as error:
             raise AudioError(f"the microphone cannot be opened: {portaudio_reason(error)}") from None
 
-    def _send_source(self, status: SourceStatus, *, server: bool) -> None:
-        self._writer.write_status(
-            source={
-                "name": status.device.name,
-                "id": status.device.id,
-                "muted": status.is_muted,
-                "chosen": status.is_requested,
-                "server": server,
-            }
-        )
+    def _send_source(self, status: SourceStatus, *, has_server: bool) -> None:
+        device = status.device
+        source = CaptureSource(device.name, device.id, status.is_muted, status.is_requested, has_server)
+        self._writer.write_status(source=source._asdict())
 
 
 def _device_files() -> list[str]:
-    """What the kernel has of sound devices: changes when one is plugged in or out."""
+    """Return the kernel's sound devices; the list changes when one is connected or removed."""
     try:
         return sorted(os.listdir(DEVICES_FOLDER))  # noqa: PTH208
     except OSError:
@@ -254,13 +257,13 @@ def _device_files() -> list[str]:
 
 
 def _wait_for_change(devices: list[str]) -> None:
-    """Until there is a sound server or the devices are others."""
+    """Return when there is a sound server, or when the devices differ from ``devices``."""
     while _device_files() == devices and PulseSources.connect(None) is None:
         time.sleep(DEVICES_POLL_INTERVAL_S)
 
 
 def _list_microphones(device: str | None) -> dict[str, Any]:
-    """The microphones, and why ``device`` cannot be used, None if it can."""
+    """Return the microphones as ``microphones``, and why ``device`` cannot be used as ``problem`` (None if it can)."""
     microphones: list[MicrophoneDevice] = []
     problem: str | None = None
     wanted = requested_name(device)
@@ -279,15 +282,15 @@ def _list_microphones(device: str | None) -> dict[str, Any]:
     except AudioError as error:
         problem = str(error)
     except SoundServerLostError:
-        problem = "the sound server ended while it was asked"
+        problem = "the sound server ended during the query; run the command again"
     return {"microphones": [asdict(microphone) for microphone in microphones], "problem": problem}
 
 
 def _wait_for_request() -> str:
-    """Load what takes time to load, and wait for the request, "" if none comes."""
+    """Load what takes time to load, and return the request, or "" if standard input ends."""
     devices = _device_files()
     sounddevice = None
-    with suppress(AudioError):  # it is said when the microphone is opened
+    with suppress(AudioError):  # reported when the microphone is opened
         sounddevice = load_sounddevice()
     PulseSources.load()
     line = bytearray()
@@ -296,7 +299,7 @@ def _wait_for_request() -> str:
         if not byte:
             return ""
         line += byte
-    # PortAudio's list is as old as its loading; a device, or the way to a sound server, may have come since.
+    # PortAudio's list is as old as its loading. A device, or a connection to a sound server, may be new.
     if sounddevice is not None and (_device_files() != devices or not _has_server_device(sounddevice)):
         sounddevice._terminate()
         sounddevice._initialize()
@@ -318,14 +321,14 @@ def _exit_with_parent(writer: MessageWriter) -> None:
 
 
 def main(argument: str) -> int:
-    """Capture, or list; returns the exit status."""
+    """Capture, or list the microphones, and return the exit status."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
-        # it still wants the last words.
+        # A signal to the whole process group (Ctrl-C, a stopping service) is for the parent, which still wants the
+        # last words.
         signal.signal(ignored, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would contain the speech
     output = os.dup(1)
-    os.dup2(2, 1)  # whatever native code prints must not get among the messages
+    os.dup2(2, 1)  # output of native code must not mix with the messages
     if argument == "-":
         argument = _wait_for_request()
         if not argument:
@@ -335,15 +338,15 @@ def main(argument: str) -> int:
         with os.fdopen(output, "w", encoding="utf-8") as out:
             json.dump(_list_microphones(request["device"]), out)
         return 0
-    outlet = MessageWriter(output, round(request["buffer_seconds"] * 32000))
-    threading.Thread(target=_exit_with_parent, args=(outlet,), daemon=True).start()
+    writer = MessageWriter(output, round(request["buffer_s"] * 32000))
+    threading.Thread(target=_exit_with_parent, args=(writer,), daemon=True).start()
     try:
-        _Capture(request, outlet).run()
+        _Capture(request, writer).run()
     except SoundServerLostError:
-        outlet.write_status(lost="the sound server has gone")
+        writer.write_status(ended=CaptureEnd.SERVER_LOST.value)
     except AudioError as error:
-        outlet.write_status(error=str(error))
-    _exit_now(outlet)
+        writer.write_status(ended=CaptureEnd.REFUSED.value, error=str(error))
+    _exit_now(writer)
 
 
 if __name__ == "__main__":

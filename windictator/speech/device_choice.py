@@ -1,30 +1,35 @@
-"""Which microphone is meant by what the user wrote."""
+"""Choice of the microphone that a name in the settings or on the command line stands for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 NO_MICROPHONE = (
-    "no microphone: the sound system offers no input device"
-    " (is one plugged in, and is PulseAudio or PipeWire running?"
-    " PulseAudio needs the package libasound2-plugins, PipeWire pipewire-alsa)"
+    "no microphone: the sound system offers no input device;"
+    " connect one and check that PulseAudio or PipeWire is running"
+    " (PulseAudio needs the package libasound2-plugins, PipeWire pipewire-alsa)"
 )
 
 DEFAULT_NAMES = ("", "default", "pulse", "pipewire")
-"""What stands for the system's default microphone; the latter three are ALSA's names for it."""
+"""Names of the default microphone of the system; the last three are ALSA's."""
 
 
 class MicrophoneNotFoundError(AudioError):
-    """Nothing is called so now; it may come yet."""
+    """No microphone has this name now; it may be connected later."""
 
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneDevice:
-    """A device that sound can be captured from. ``name``: as people read it; ``id``: as the sound system knows it, a
-    source's name or ALSA's number. ``rate``: samples per second. ``default``: used where none is chosen."""
+    """Device that sound can be captured from.
+
+    ``name``: name for people.
+    ``id``: name of the source in the sound server, or ALSA's number.
+    ``rate``: samples per second.
+    ``default``: whether it is used if the user chooses none.
+    """
 
     name: str
     channels: int
@@ -34,9 +39,9 @@ class MicrophoneDevice:
 
 
 def choose_device(devices: Sequence[MicrophoneDevice], wanted: str) -> MicrophoneDevice:
-    """The device whose id or name is ``wanted``, else the only one that has it as a part, in upper or lower case.
+    """Return the device whose id or name is ``wanted``, or the only one that contains it, ignoring case.
 
-    Raises ``NoSuchMicrophone`` if there is none, AudioError if there are several; both say what there is.
+    Raises MicrophoneNotFoundError if no device matches, AudioError if several do; both list the devices.
     """
     whole = [device for device in devices if wanted in (device.id, device.name)]
     if len(whole) == 1:
@@ -51,7 +56,7 @@ def choose_device(devices: Sequence[MicrophoneDevice], wanted: str) -> Microphon
 
 
 def _names(devices: Sequence[MicrophoneDevice]) -> str:
-    """Names that two devices share are told apart by their ids."""
+    """Return all names; a name that two devices share is followed by the id."""
     names = [device.name for device in devices]
     return (
         ", ".join(f"{device.name} [{device.id}]" if names.count(device.name) > 1 else device.name for device in devices)

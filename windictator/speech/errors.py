@@ -1,7 +1,6 @@
-"""What can go wrong on the way from sound to words; each message is one line for the user."""
+"""Errors on the way from sound to words; each message is one line for the user."""
 
 from windictator.errors import WinDictatorError
-from windictator.speech.interfaces import AudioError as AudioError
 
 
 class ModelError(WinDictatorError):
@@ -9,4 +8,4 @@ class ModelError(WinDictatorError):
 
 
 class RecognizerError(WinDictatorError):
-    """The recognizer cannot start or cannot go on."""
+    """The recognizer cannot start or cannot continue."""

@@ -1,4 +1,4 @@
-"""Interfaces of sources of sound and of recognizers."""
+"""Interfaces of audio sources and recognizers, and what they have in common."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AudioEnd(enum.Enum):
-    """Why an audio source ended."""
+    """Reason why an audio source ended."""
 
     EXHAUSTED = "end of the recording"
     STOPPED = "stopped"
@@ -27,56 +27,76 @@ class AudioError(WinDictatorError):
 
 
 class AudioSource(Protocol):
-    """Gives 16 kHz mono s16le audio in frames of 20-100 ms."""
+    """Source of 16 kHz mono s16le audio in frames of 20 to 100 ms.
+
+    Implementations inherit from this class. A source that has nothing to wait for, such as a recording, keeps the
+    defaults of ``report_levels``, ``is_recovering`` and ``when_capturing``.
+    """
+
+    report_levels: bool = False
+    """Whether the source reports the level of the sound, which costs some computing."""
 
     def start(self, sink: Callable[[bytes], Deferred[None]]) -> Deferred[AudioEnd]:
-        """Begin. Every frame goes to ``sink``, whose Deferred fires when the frame has been dealt with: a
-        recording waits for it (back pressure), a microphone drops, counts and reports what exceeds its bounded
-        buffer. The result fires when no more frames will come. Raises or fails with ``AudioError``."""
+        """Begin to pass frames to ``sink``; fire when no more frames will come, or fail with ``AudioError``.
+
+        The Deferred of ``sink`` fires when the frame has been processed. A recording waits for it (back pressure). A
+        microphone drops, counts and reports the frames that exceed its bounded buffer. Raises AudioError if the
+        source cannot begin.
+        """
 
     def stop(self) -> None:
-        """End soon: what was captured before is still delivered, then the Deferred of ``start`` fires."""
+        """End soon: deliver what was captured before, then fire the Deferred of ``start``."""
 
     @property
     def overruns(self) -> int:
         """Number of frames lost so far because the sink was busy for too long."""
 
-    # A recording or standard input inherits what follows; a microphone has its own.
-
-    report_levels: bool = False
-    """Whether the level of the sound is reported; it costs some computing."""
-
     @property
     def is_recovering(self) -> bool:
-        """Whether there is no sound at the moment and the source waits for it."""
+        """Whether there is no sound at the moment and the source is trying to get it back."""
         return False
 
     def when_capturing(self) -> Deferred[None]:
-        """Fire when the started source captures what is said from then on, or has failed."""
+        """Fire when the started source captures everything said from then on, or when it reported that it cannot."""
         from twisted.internet.defer import succeed
 
         return succeed(None)
 
 
 class Recognizer(Protocol):
-    """Turns audio (or, for the text recognizer, UTF-8 lines) into hypotheses."""
+    """Converter of audio (or of UTF-8 lines, for the text recognizer) into hypotheses.
+
+    Implementations inherit from this class.
+    """
+
+    refusal_count: int = 0
+    """Number of inputs refused so far, each with a notice; audio is never refused."""
 
     def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
-        """Get ready; fires when it listens. Every hypothesis goes to ``on_hypothesis`` in order; what the user
-        should be told (a restart, say) to ``on_notice``, one line each. Fails with ``RecognizerError``."""
+        """Prepare; fire when recognition is ready, or fail with ``RecognizerError``.
+
+        on_hypothesis: called with each hypothesis, in order.
+        on_notice: called with each line for the user, such as a restart.
+        """
 
     def feed(self, data: bytes) -> Deferred[None]:
-        """Take the next piece; may be called before ``start`` has fired (it is kept). Fires when it has been
-        processed and its hypotheses have been delivered."""
+        """Process the next piece; fire when it has been processed and its hypotheses were delivered.
+
+        Data fed before ``start`` has fired is kept until then.
+        """
 
     def finish(self) -> Deferred[None]:
-        """The utterance ends here: fires when everything fed before has been dealt with and its final has been
-        delivered. More may be fed after it."""
+        """End the utterance here; fire when everything fed before was processed and the final was delivered.
+
+        More may be fed after it.
+        """
 
     def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
-        """What else may have been said in an utterance that was delivered lately: texts, best first; what was
-        delivered may be among them. Empty where that is not known, or not any more. Nothing that is being heard is
-        lost over it. Never fails."""
+        """Fire with the texts that a recently delivered utterance may have been, best first.
+
+        The delivered text may be among them. The result is empty if no other is known, or the utterance is too old.
+        Recognition goes on meanwhile, without loss. Never fails.
+        """
 
     def stop(self) -> Deferred[None]:
-        """End at once and let go of everything; fires when that is done. May follow ``finish`` or not."""
+        """End at once and release everything; fire when this is done. ``finish`` need not come first."""

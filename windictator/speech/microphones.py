@@ -1,5 +1,7 @@
-"""Which microphones there are: asked of a process of its own, so that the answer is fresh, and nothing that the sound
-system does (hang, crash, print) reaches the program."""
+"""List of the microphones, from a process of its own.
+
+So the list is up to date, and nothing that the sound system does (hang, crash, print) reaches the program.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +11,26 @@ import sys
 
 from windictator.speech import capture_worker
 from windictator.speech.device_choice import MicrophoneDevice
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 ANSWER_TIMEOUT = 10.0
-"""Seconds in which the sound system must say what there is."""
+"""Maximum time for the answer of the sound system, in seconds."""
 
 
 def list_microphones() -> list[MicrophoneDevice]:
-    """The microphones, the default first. Raises ``AudioError`` where the sound system cannot be asked."""
+    """Return the microphones, the default first. Raises AudioError if the sound system does not answer."""
     return query_microphones(None)[0]
 
 
 def query_microphones(device: str | None) -> tuple[list[MicrophoneDevice], str | None]:
-    """The microphones, the default first; and why ``device`` (None: the default) cannot be used, in one line, None if
-    it can. Takes about a third of a second. Raises ``AudioError`` where the sound system cannot be asked."""
+    """Return the microphones, the default first, and why ``device`` cannot be used, or None if it can.
+
+    ``device`` is a name or part of it, or None for the default. Takes about a third of a second. Raises AudioError if
+    the sound system does not answer.
+    """
     request = json.dumps({"list": True, "device": device})
     try:
-        # By its path and with -P: a file named json.py in the current folder must not get in.
+        # By its path and with -P, because a file named json.py in the current folder must not be imported.
         child = subprocess.run(
             [sys.executable, "-P", capture_worker.__file__, request],
             stdin=subprocess.DEVNULL,
@@ -38,13 +43,13 @@ def query_microphones(device: str | None) -> tuple[list[MicrophoneDevice], str |
         )
     except subprocess.TimeoutExpired:
         raise AudioError(
-            f"the sound system has not answered for {ANSWER_TIMEOUT:g} seconds:"
+            f"the sound system did not answer within {ANSWER_TIMEOUT:g} s;"
             " restart the sound server, or unplug the device that hangs"
         ) from None
     except OSError as error:
-        raise AudioError(f"the sound system cannot be asked: {error.strerror}") from None
+        raise AudioError(f"cannot query the sound system: {error.strerror}") from None
     if child.returncode:
         reason = (child.stderr.strip().splitlines() or ["it crashed"])[-1]
-        raise AudioError(f"the sound system cannot be asked: {reason}")
+        raise AudioError(f"cannot query the sound system: {reason}")
     found = json.loads(child.stdout)
     return [MicrophoneDevice(**about) for about in found["microphones"]], found["problem"]

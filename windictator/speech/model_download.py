@@ -1,4 +1,4 @@
-"""Download a speech model: resumable, checked, and either installed whole or not at all."""
+"""Download of speech models: resumable, verified, and installed completely or not at all."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from windictator.speech.model_folder import is_model_folder, verify_model
 from windictator.speech.model_lookup import MODEL_NAME, SMALL_MODELS, language_code
 
 BASE_URL = "https://alphacephei.com/vosk/models"
-"""Where Vosk's makers publish models, each as ``NAME.zip``, and ``model-list.json`` with their MD5 sums."""
+"""Address where Vosk's authors publish models, each as ``NAME.zip``, and ``model-list.json`` with their MD5 sums."""
 
 SHA256 = {
-    # Agreed on by the packages of Arch Linux, Yocto and Homebrew among others.
+    # The packages of Arch Linux, Yocto and Homebrew, among others, agree on it.
     "vosk-model-small-en-us-0.15": "30f26242c4eb449f948e42cb302dd7a686cb29a3423a8367f99ff41780942498",
 }
 
 BLOCK_BYTES = 1 << 16
 MAX_UNPACK_RATIO = 50
-"""How many times its size an archive may unpack to; models hold numbers and shrink little."""
+"""Maximum size of the unpacked files, as a multiple of the archive. Models hold numbers, which hardly compress."""
 
 Opener = Callable[..., Any]
 Progress = Callable[[int, int | None], None]
@@ -42,7 +42,7 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class _PublishedModel:
-    """An entry of the published list."""
+    """Entry of the published list."""
 
     name: str
     language: str
@@ -60,12 +60,15 @@ def install_model(
 ) -> Path:
     """Download a model into the ``models`` folder of ``data_dir`` and return its folder.
 
-    ``name_or_language``: "vosk-model-small-de-0.15", or "de" for the language's small model. ``progress(done, total)``:
-    bytes, total None where the server does not say. ``timeout``: seconds without a byte. ``opener``: opens a request,
-    as ``urllib.request.urlopen`` does.
+    ``name_or_language``: "vosk-model-small-de-0.15", or "de" for the small model of the language.
+    ``data_dir``: data folder of the user.
+    ``progress``: called with the number of bytes done and the total, or None if the server does not report it.
+    ``timeout``: maximum time without a byte (seconds).
+    ``base_url``: address of the models.
+    ``opener``: opens a request, as ``urllib.request.urlopen`` does.
 
-    What is there already and whole is left as it is. A download that breaks off is continued the next time. The sum is
-    checked where one is known, the model is verified, and only then does it get its name. Raises ``ModelError``, one
+    A complete model that is already installed stays as it is. The next call continues an interrupted download. The
+    model gets its name only after its sum, if known, was checked and its files were verified. Raises ModelError, one
     line that says what to do.
     """
     base_url = base_url.rstrip("/")
@@ -88,7 +91,7 @@ def install_model(
 
 
 def _choose_model(name: str, published: dict[str, _PublishedModel], base_url: str) -> str:
-    """The name of the model to download; ``name`` may be a language that only the published list knows."""
+    """Return the name of the model to download; ``name`` may be a language that only the published list knows."""
     if name in published or name in SMALL_MODELS.values():
         return name
     for model in published.values():
@@ -102,7 +105,7 @@ def _choose_model(name: str, published: dict[str, _PublishedModel], base_url: st
 
 
 def _fetch_published_models(base_url: str, timeout: float, opener: Opener) -> dict[str, _PublishedModel]:
-    """The published list by name; empty where it cannot be had, which is no reason not to try the model itself."""
+    """Return the published list by name, or an empty one if it cannot be read; the model may be available anyway."""
     try:
         with opener(_request(f"{base_url}/model-list.json"), timeout=timeout) as response:
             entries = json.loads(response.read(1 << 22))
@@ -130,9 +133,10 @@ def _request(url: str, start: int = 0) -> urllib.request.Request:
 
 
 class _Installation:
-    """One model on its way: ``.NAME.zip.part`` holds what has been downloaded, ``.install-NAME`` what is unzipped.
+    """Installation of one model, as a context manager that locks it against other processes.
 
-    A context manager: nobody else installs the same model meanwhile, and nothing but the part stays behind.
+    ``.NAME.zip.part`` holds the downloaded bytes, ``.install-NAME`` the unzipped files. Only the part remains after a
+    failure.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -148,7 +152,7 @@ class _Installation:
             fcntl.flock(self._part_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._part_file.close()
-            raise ModelError(f"the speech model {self._name} is just being installed by another process") from None
+            raise ModelError(f"the speech model {self._name} is being installed by another process") from None
         shutil.rmtree(self._unpacked, ignore_errors=True)
         return self
 
@@ -157,7 +161,7 @@ class _Installation:
         self._part_file.close()
 
     def run(self, url: str, md5: str, progress: Progress, timeout: float, opener: Opener) -> Path:
-        """Download, check, unzip, verify, rename."""
+        """Download, check, unzip, verify and rename the model; return its folder."""
         resumed = self._fetch(url, progress, timeout, opener)
         try:
             self._check_sums(md5)
@@ -167,19 +171,19 @@ class _Installation:
             if not resumed:
                 self._part_path.unlink()
                 raise
-            # What was there from the last time may be of an archive that has been replaced since.
+            # The part from the last time may belong to an archive that has been replaced since.
             self._fetch(url, progress, timeout, opener)
             self._check_sums(md5)
             model = self._unzip()
         target = self._folder / self._name
         if target.exists():
-            target.rename(self._unpacked / ".replaced")  # a broken one; goes with the rest
+            target.rename(self._unpacked / ".replaced")  # a broken model; removed with the rest
         model.rename(target)
         self._part_path.unlink()
         return target
 
     def _fetch(self, url: str, progress: Progress, timeout: float, opener: Opener) -> bool:
-        """Download what is missing; returns whether a part was there and has been continued."""
+        """Download what is missing; return True if this continued an earlier download."""
         have = self._part_file.seek(0, 2)
         with self._translate_errors(url, timeout):
             try:
@@ -189,7 +193,7 @@ class _Installation:
                     raise
                 error.close()
                 if error.headers.get("Content-Range", "") == f"bytes */{have}":
-                    return True  # it was complete
+                    return True  # it is complete
                 have = 0
                 response = opener(_request(url), timeout=timeout)
             with response:
@@ -214,7 +218,7 @@ class _Installation:
 
     @contextmanager
     def _translate_errors(self, url: str, timeout: float) -> Iterator[None]:
-        """Turn what the network may do to us into one line."""
+        """Turn errors of the network into a ModelError of one line."""
         by_hand = f"if this machine is offline, download {url} elsewhere and unzip it into {self._folder}"
         try:
             yield
@@ -240,7 +244,7 @@ class _Installation:
                     )
 
     def _unzip(self) -> Path:
-        """Unpack and verify; returns the model's folder."""
+        """Unpack and verify the archive; return the folder of the model."""
         self._part_file.seek(0)
         shutil.rmtree(self._unpacked, ignore_errors=True)
         try:
@@ -249,14 +253,14 @@ class _Installation:
                 self._unpacked.mkdir()
                 archive.extractall(self._unpacked)
         except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
-            raise ModelError(f"the download of {self._name} is not a sound zip archive: {error}") from None
+            raise ModelError(f"the download of {self._name} is not a valid ZIP archive: {error}") from None
         folders = [self._unpacked, *(child for child in self._unpacked.iterdir() if child.is_dir())]
         model = next(filter(is_model_folder, folders), None)
-        problems = verify_model(model) if model is not None else ["it holds no Vosk speech model"]
+        problems = verify_model(model) if model is not None else ["it contains no Vosk speech model"]
         if model is None or problems:
             raise ModelError(f"the download of {self._name} is not a usable speech model: {problems[0]}")
         if model == self._unpacked:
-            # An archive without a folder of its own.
+            # The archive has no top-level folder.
             members = list(self._unpacked.iterdir())
             model = self._unpacked / ".model"
             model.mkdir()
@@ -265,7 +269,7 @@ class _Installation:
         return model
 
     def _check_members(self, members: list[zipfile.ZipInfo]) -> None:
-        """Refuse an archive that would reach outside of its folder, or fill the disk."""
+        """Refuse an archive that would write outside its folder, or fill the disk."""
         for member in members:
             path = PurePosixPath(member.filename)
             is_link = stat.S_ISLNK(member.external_attr >> 16)

@@ -1,8 +1,8 @@
-"""Tells whether a folder is a whole Vosk model, before Vosk sees it.
+"""Verification of model folders, before Vosk loads them.
 
-Vosk says "Failed to create a model" for everything, accepts some broken folders and crashes on others. What is checked
-here is what ``Model::ConfigureV1``, ``ConfigureV2`` and ``ReadDataFiles`` of vosk 0.3.45 (``src/model.cc``) read, in
-both layouts, as far as it can be told without loading the model.
+Vosk reports "Failed to create a model" for every fault, accepts some broken folders and crashes on others. This module
+checks the files that ``Model::ConfigureV1``, ``ConfigureV2`` and ``ReadDataFiles`` of vosk 0.3.45 (``src/model.cc``)
+read, in both layouts, as far as possible without loading the model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where a layout keeps its files, relative to the model's folder."""
+    """Paths of the files in a layout, relative to the folder of the model."""
 
     acoustic_model: str
     configuration: str | None
@@ -40,18 +40,18 @@ _RNNLM_FILES = ("feat_embedding.final.mat", "word_feats.txt", "special_symbol_op
 FST_MAGIC = 2125659606
 FST_HAS_INPUT_SYMBOLS, FST_HAS_OUTPUT_SYMBOLS = 1, 2
 _FST_BYTES = {b"const": (20, 16), b"vector": (12, 16)}
-"""Bytes that each state and each arc take in the file, for the types of OpenFst whose size follows from the header."""
+"""Bytes per state and per arc in the file, for the OpenFst types whose size follows from the header."""
 
 
 def is_model_folder(folder: Path) -> bool:
-    """Whether Vosk would take the folder for a model at all, whole or not."""
+    """Return True if Vosk would treat the folder as a model, complete or not."""
     return (folder / _NEW_LAYOUT.acoustic_model).is_file() or (
         (folder / _OLD_LAYOUT.acoustic_model).is_file() and (folder / _OLD_LAYOUT.features).is_file()
     )
 
 
 def verify_model(folder: Path) -> list[str]:
-    """What is wrong with the model, one line each; an empty list for a model that Vosk should load."""
+    """Return the problems of the model, one line each; an empty list if Vosk should load it."""
     try:
         if not folder.exists():
             return ["there is no such folder"]
@@ -67,8 +67,8 @@ def verify_model(folder: Path) -> list[str]:
 def _describe_non_model(folder: Path) -> str:
     inner = sorted(child.name for child in folder.iterdir() if child.is_dir() and is_model_folder(child))
     if inner:
-        return f"it holds no speech model itself, but its folder {inner[0]} does"
-    return f"it holds no Vosk speech model ({_NEW_LAYOUT.acoustic_model} is missing)"
+        return f"it contains no speech model itself, but its folder {inner[0]} does"
+    return f"it contains no Vosk speech model ({_NEW_LAYOUT.acoustic_model} is missing)"
 
 
 def _find_problems(folder: Path) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _find_problems(folder: Path) -> Iterator[str]:
 
 
 def _describe_missing(folder: Path, name: str) -> str | None:
-    """That the file is not there or empty."""
+    """Return why the file cannot be used (missing, not a file, empty), or None."""
     path = folder / name
     if not path.exists():
         return f"{name} is missing"
@@ -106,7 +106,7 @@ def _check_present(folder: Path, part: str, names: tuple[str, ...]) -> Iterator[
 
 
 def _check_configuration(folder: Path, name: str) -> Iterator[str]:
-    """Kaldi's configuration files hold one ``--name=value`` a line; all values have defaults, so one may be empty."""
+    """Check a Kaldi configuration: one ``--name=value`` per line; it may be empty, because all values have defaults."""
     if not (folder / name).is_file():
         yield f"{name} is missing"
         return
@@ -118,7 +118,7 @@ def _check_configuration(folder: Path, name: str) -> Iterator[str]:
 
 
 def _check_acoustic_model(folder: Path, name: str) -> Iterator[str]:
-    """An nnet3 model: a transition model, the network, and at the very end a vector of priors, often empty."""
+    """Check an nnet3 model: a transition model, the network, and at the end a vector of priors, often empty."""
     if lacking := _describe_missing(folder, name):
         yield lacking
         return
@@ -131,7 +131,7 @@ def _check_acoustic_model(folder: Path, name: str) -> Iterator[str]:
         if network < 0 or priors < 0 or not _is_whole_vector(content[priors + len(b"<Priors>") :]):
             yield f"{name} is truncated"
             return
-        # The network's inputs are listed as text before its components.
+        # The inputs of the network are listed as text before its components.
         components = content.find(b"<NumComponents>", network)
         wants_ivector = content.find(b"input-node name=ivector", network, max(components, network)) >= 0
     if wants_ivector and not (folder / "ivector/final.ie").is_file():
@@ -139,7 +139,7 @@ def _check_acoustic_model(folder: Path, name: str) -> Iterator[str]:
 
 
 def _is_whole_vector(content: bytes) -> bool:
-    """Whether a Kaldi vector fills ``content``: " FV " or " DV ", the byte 4, a count, the numbers; or its text."""
+    """Return True for a complete Kaldi vector: " FV " or " DV ", the byte 4, a count, the numbers; or its text."""
     content = content.removeprefix(b" ")
     size = {b"FV ": 4, b"DV ": 8}.get(content[:3])
     if size is None:
@@ -157,7 +157,7 @@ def _check_graph(folder: Path, layout: _Layout) -> Iterator[str]:
     elif (folder / lexicon).exists() or (folder / grammar).exists():
         graphs = [lexicon, grammar]
     else:
-        yield f"{whole} is missing (or {lexicon} and {grammar} in its place)"
+        yield f"{whole} is missing (or {lexicon} and {grammar} instead of it)"
         return
     symbols = False
     for name in graphs:
@@ -165,7 +165,7 @@ def _check_graph(folder: Path, layout: _Layout) -> Iterator[str]:
         if problem:
             yield problem
     if len(graphs) == 2:
-        # Vosk crashes where this list is empty.
+        # Vosk crashes if this list is empty.
         disambiguation = layout.in_graph("disambig_tid.int")
         if lacking := _describe_missing(folder, disambiguation):
             yield lacking
@@ -176,7 +176,7 @@ def _check_graph(folder: Path, layout: _Layout) -> Iterator[str]:
 
 
 def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
-    """What is wrong with the transducer, and whether it brings its own table of words."""
+    """Return the problem of the transducer, or None, and whether it contains its own table of words."""
     if lacking := _describe_missing(folder, name):
         return lacking, False
     path = folder / name
@@ -201,7 +201,7 @@ def _check_fst(folder: Path, name: str) -> tuple[str | None, bool]:
 
 
 def _check_words(folder: Path, name: str) -> Iterator[str]:
-    """The table of words: a word and its number a line."""
+    """Check the table of words: a word and its number per line."""
     if lacking := _describe_missing(folder, name):
         yield lacking
         return

@@ -1,4 +1,4 @@
-"""Speech models on this machine: find the one to use, list them, remove one."""
+"""Speech models on this machine: find the model to use, list all, remove one."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ SMALL_MODELS = {
     "uz": "vosk-model-small-uz-0.22",
     "vn": "vosk-model-small-vn-0.4",
 }
-"""The small model of each language at https://alphacephei.com/vosk/models, by the names used there."""
+"""Small model of each language at https://alphacephei.com/vosk/models, by the language names used there."""
 
 LANGUAGE_ALIASES = {"en": "en-us", "zh": "cn", "kk": "kz", "vi": "vn"}
-"""ISO 639 codes where Vosk's list has a name of its own."""
+"""ISO 639 codes of languages to which Vosk's list gives another name."""
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-"""What a model's name, and so the name of its folder, may look like."""
+"""Pattern of the name of a model, which is also the name of its folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model on this machine. ``problems``: what ``verify_model`` says; none for a usable one."""
+    """Model on this machine. ``problems``: the result of ``verify_model``, empty for a usable model."""
 
     name: str
     path: Path
@@ -60,7 +60,7 @@ class InstalledModel:
 
 
 def language_code(language: str) -> str:
-    """The language as Vosk's list names it: ``en_GB.UTF-8`` or ``EN`` -> ``en-us``."""
+    """Return the name of a language in Vosk's list: "en-us" for ``en_GB.UTF-8`` or ``EN``."""
     code = language.partition(".")[0].replace("_", "-").lower()
     if code in SMALL_MODELS:
         return code
@@ -69,19 +69,19 @@ def language_code(language: str) -> str:
 
 
 def user_data_dir() -> Path:
-    """The user's data folder of this program; models are in its folder ``models``."""
+    """Return the user's data folder of this program; models are in its subfolder ``models``."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("windictator"))
 
 
 def vosk_cache_dirs() -> list[Path]:
-    """Where the vosk package keeps models (``MODEL_DIRS`` in its source)."""
+    """Return the folders in which the vosk package keeps models (``MODEL_DIRS`` in its source)."""
     return [Path.home() / ".cache/vosk", Path("/usr/share/vosk")]
 
 
 def _model_folders(environ: Mapping[str, str], data_dir: Path | None, cache_dirs: Sequence[Path] | None) -> list[Path]:
-    """In the order of search."""
+    """Return the folders that contain models, in the order of search."""
     data_dir = user_data_dir() if data_dir is None else data_dir
     folders = [data_dir / "models", *(vosk_cache_dirs() if cache_dirs is None else cache_dirs)]
     if named := environ.get("VOSK_MODEL_PATH"):
@@ -98,15 +98,19 @@ def find_model(
     data_dir: Path | None = None,
     cache_dirs: Sequence[Path] | None = None,
 ) -> Path:
-    """The folder of the model to use.
+    """Return the folder of the model to use.
 
-    ``name_or_dir``: the model asked for on the command line; ``configured``: in the settings. Each is a folder, the
-    name of an installed model, or a language. Where neither is given: ``$VOSK_MODEL_PATH`` (a model, or a folder of
-    models), the user's data folder, the vosk package's cache; of several models there the one of ``language``, a small
-    one first, or the only one. What was asked for is never replaced by something else.
+    ``name_or_dir``: model requested on the command line.
+    ``configured``: model requested in the settings.
+    ``language``: language of the model if neither is given.
+    ``environ``: environment; None for that of this process.
+    ``data_dir``: data folder; None for ``user_data_dir()``.
+    ``cache_dirs``: folders of other models; None for ``vosk_cache_dirs()``.
 
-    ``environ``, ``data_dir``, ``cache_dirs``: where to look, None for this process's environment,
-    ``user_data_dir()`` and ``vosk_cache_dirs()``. Raises ``ModelError``, one line that says what to do.
+    A requested model is a folder, the name of an installed model, or a language. It is never replaced by another one.
+    Without a request, the search covers ``$VOSK_MODEL_PATH`` (a model, or a folder of models), the data folder and the
+    other folders, in this order. In each, a model of ``language`` is preferred, a small one first; a single model is
+    used in any language. Raises ModelError, one line that says what to do.
     """
     environ = os.environ if environ is None else environ
     folders = _model_folders(environ, data_dir, cache_dirs)
@@ -137,8 +141,10 @@ def list_models(
     data_dir: Path | None = None,
     cache_dirs: Sequence[Path] | None = None,
 ) -> list[InstalledModel]:
-    """Every model that ``find_model`` can find by name, in the order of search, broken ones too. The arguments are
-    those of ``find_model``."""
+    """Return every model that ``find_model`` can find by name, in the order of search, including broken ones.
+
+    ``find_model`` describes the arguments.
+    """
     environ = os.environ if environ is None else environ
     named = environ.get("VOSK_MODEL_PATH")
     candidates = [Path(named)] if named and is_model_folder(Path(named)) else []
@@ -154,8 +160,10 @@ def list_models(
 
 
 def remove_model(name: str, data_dir: Path | None = None) -> Path:
-    """Remove an installed model from the user's data folder; returns where it was. Models elsewhere, other programs'
-    for one, are not touched. Raises ``ModelError``."""
+    """Remove an installed model from the user's data folder, and return its former folder.
+
+    Models in other folders, which may belong to other programs, are not removed. Raises ModelError.
+    """
     folder = (user_data_dir() if data_dir is None else data_dir) / "models"
     path = folder / name
     if not MODEL_NAME.fullmatch(name) or not (path.is_dir() or path.is_symlink()):
@@ -166,7 +174,7 @@ def remove_model(name: str, data_dir: Path | None = None) -> Path:
             path.unlink()
         else:
             doomed = folder / f".remove-{name}-{os.getpid()}"
-            path.rename(doomed)  # gone at once, even if removing takes long or is interrupted
+            path.rename(doomed)  # not found any more, even if the removal is slow or interrupted
             shutil.rmtree(doomed)
     except OSError as error:
         raise ModelError(f"the speech model {path} cannot be removed: {error.strerror}") from None
@@ -196,7 +204,7 @@ def _list_folders(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
     except OSError:
-        return []  # not there, not a folder, not ours to read: nothing to find in it
+        return []  # missing, not a folder, or not readable
 
 
 def _models_in(folder: Path) -> list[Path]:
@@ -204,8 +212,10 @@ def _models_in(folder: Path) -> list[Path]:
 
 
 def _claims_to_be_model(path: Path) -> bool:
-    """Whether the name says so, as of a folder that was only half unzipped; Vosk's models of speakers and voices are
-    named alike, but are no recognizers."""
+    """Return True if the name is that of a model; the folder may be unzipped incompletely.
+
+    Vosk's models of speakers and voices have similar names but recognise nothing.
+    """
     return re.match(r"vosk-model-(?!spk-|tts-)", path.name) is not None
 
 
@@ -218,5 +228,5 @@ def _filter_by_language(models: Sequence[Path], language: str) -> list[Path]:
 
 
 def _newest_first_key(name: str) -> list[int]:
-    """For sorting: the newest first."""
+    """Return a sort key by which the newest model comes first."""
     return [-int(number) for number in re.findall(r"\d+", name)]

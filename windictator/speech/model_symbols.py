@@ -1,7 +1,7 @@
-"""What the symbols in a model's list of words are: words, numbers in brackets, or marks of sounds that are no words.
+"""Symbols in a model's list of words: words, numbers in brackets, or marks of other sounds.
 
-The marks are those of Kaldi's recipes: ``<...>`` and ``!SIL`` never stand for anything that was said, a symbol in
-brackets may. The Korean model writes its numbers so: ``[8]``, ``[공]``, ``(백)``, ``{만}``.
+The marks come from Kaldi's recipes. ``<...>`` and ``!SIL`` never stand for a word; a symbol in brackets may. The Korean
+model writes its numbers in brackets: ``[8]``, ``[공]``, ``(백)``, ``{만}``.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _NOISE_NAMES = frozenset(
         "pause",
     }
 )
-"""Names of marks; those that end in "-noise" are marks too."""
+"""Names of marks; all names that end in "-noise" are marks too."""
 
 _BRACKETS = ("[]", "()", "{}")
 
 _DIGITS = dict(zip("공영일이삼사오육칠팔구", "00123456789", strict=True))
-"""The Korean digits, as they are said one by one."""
+"""Korean digits, as they are spoken one by one."""
 
 
 def symbol_to_word(symbol: str) -> str:

@@ -1,7 +1,7 @@
-"""The words that a speech model knows: what it does not know it can never hear.
+"""Words that a speech model knows; it can never recognise others.
 
-Vosk takes them from ``words.txt`` if it is there, and else from the table of output symbols of ``Gr.fst`` or
-``HCLG.fst`` (``src/model.cc`` of vosk 0.3.45); how a table stands in such a file is OpenFst's (``fst/fst.h``,
+Vosk reads them from ``words.txt`` if this file exists, otherwise from the table of output symbols in ``Gr.fst`` or
+``HCLG.fst`` (``src/model.cc`` of vosk 0.3.45). OpenFst defines the format of these tables (``fst/fst.h``,
 ``fst/symbol-table.h``).
 """
 
@@ -18,7 +18,7 @@ _SYMBOLS_MAGIC = 2125658996
 
 
 def model_words(folder: Path) -> frozenset[str] | None:
-    """The words, case-folded; None where they are not found. Raises OSError."""
+    """Return the words, case-folded, or None if they are not found. Raises OSError."""
     for graph in (folder / "graph", folder):
         if (graph / "words.txt").is_file():
             return _to_words(line.rpartition(b" ")[0] for line in (graph / "words.txt").read_bytes().splitlines())
@@ -26,20 +26,20 @@ def model_words(folder: Path) -> frozenset[str] | None:
             if (graph / name).is_file():
                 try:
                     found = _read_output_symbols((graph / name).read_bytes())
-                except struct.error:  # it is not what it should be: "models verify" tells
+                except struct.error:  # the file is broken; "models verify" reports it
                     found = None
                 return None if found is None else _to_words(found)
     return None
 
 
 def _to_words(symbols: Iterator[bytes] | list[bytes]) -> frozenset[str]:
-    """Without what stands for silence, the ends of sentences and the like ("#0" is for the graph alone)."""
+    """Return the words among ``symbols``, without marks of silence and the like ("#0" is used only in the graph)."""
     words = (symbol_to_word(symbol.decode("utf-8", "replace").strip()).casefold() for symbol in symbols)
     return frozenset(word for word in words if word and word[0] != "#")
 
 
 def _read_output_symbols(content: bytes) -> list[bytes] | None:
-    """The words in the table of a transducer, None where it has none. Raises struct.error."""
+    """Return the symbols in the table of a transducer, or None if it has no table. Raises struct.error."""
     (magic,) = struct.unpack_from("<i", content)
     if magic != FST_MAGIC:
         return None
@@ -56,7 +56,7 @@ def _read_output_symbols(content: bytes) -> list[bytes] | None:
 
 
 def _read_symbol_table(content: bytes, at: int) -> tuple[list[bytes], int]:
-    """A table, and where it ends."""
+    """Return the symbols of a table, and the position of its end."""
     (magic,) = struct.unpack_from("<i", content, at)
     if magic != _SYMBOLS_MAGIC:
         raise struct.error

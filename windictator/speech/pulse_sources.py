@@ -1,7 +1,7 @@
-"""What a PulseAudio server (or PipeWire in its place) knows of microphones; for the capturing process alone.
+"""Sources of a PulseAudio server (or of PipeWire, which replaces it); used only by the capture process.
 
-Sound comes by PortAudio, which sees of such a server one device without a name. Which source that is, that it was
-unplugged, muted, or exchanged for another, the server tells by its own protocol.
+Sound comes from PortAudio, which sees such a server as one device without a name. The server's own protocol reports
+which source that is, and that it was unplugged, muted or replaced.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from windictator.speech.device_choice import MicrophoneDevice, MicrophoneNotFoundError, choose_device
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 
 class SoundServerLostError(Exception):
@@ -19,7 +19,7 @@ class SoundServerLostError(Exception):
 
 
 class SourceStatus(NamedTuple):
-    """Where sound is to come from, or comes from. ``chosen``: it is the one that was asked for."""
+    """Source of the sound. ``is_requested``: whether it is the requested one, not a substitute."""
 
     device: MicrophoneDevice
     is_muted: bool
@@ -27,7 +27,7 @@ class SourceStatus(NamedTuple):
 
 
 class PulseSources:
-    """A connection to the sound server; ``wanted``: name of a microphone or part of it, None for the default."""
+    """Connection to the sound server. ``requested_name``: name of a microphone or part of it, None for the default."""
 
     def __init__(self, pulse: Any, requested_name: str | None) -> None:
         import pulsectl
@@ -42,17 +42,20 @@ class PulseSources:
 
     @staticmethod
     def load() -> None:
-        """Load what ``connect`` needs."""
+        """Import what ``connect`` needs."""
         with suppress(ImportError, OSError):
             import pulsectl  # noqa: F401
 
     @classmethod
     def connect(cls, requested_name: str | None) -> PulseSources | None:
-        """None where no server answers, or there is no libpulse. A server that is not running is not started; one that
-        hangs is waited for (pulsectl's own timeout waits to its end even where the server answers at once)."""
+        """Return a connection, or None if no server runs or libpulse is not installed.
+
+        The server is never started. A server that hangs blocks this call, because pulsectl's timeout always waits to
+        its end, even if the server answers at once.
+        """
         try:
             import pulsectl
-        except (ImportError, OSError):  # without pulsectl or libpulse there is still ALSA's way to the default
+        except (ImportError, OSError):  # without pulsectl or libpulse, ALSA still reaches the default
             return None
         pulse = pulsectl.Pulse("WinDictator", connect=False)
         try:
@@ -63,20 +66,24 @@ class PulseSources:
         return cls(pulse, requested_name)
 
     def microphones(self) -> list[MicrophoneDevice]:
-        """The default first. What is played on a loudspeaker is no microphone, unless it was made the default and
-        there are real ones too: else, when the last microphone is unplugged, the server's next choice is a film's
-        sound."""
+        """Return the microphones, the default first.
+
+        The monitor of a loudspeaker is included only if it is the default and there are real microphones too. Without
+        this rule, the server would choose the sound of a film when the last microphone is unplugged.
+        """
         sources = self._sources()
         real = any(not source.is_monitor for source in sources)
         return [source.device for source in sources if not source.is_monitor or (real and source.device.default)]
 
     def check_requested(self) -> None:
-        """Raises AudioError unless exactly one source is meant by what is wanted, if anything is."""
+        """Raise AudioError unless exactly one source matches the requested name, if there is one."""
         self._find_requested(self._sources())
 
     def choose_source(self) -> SourceStatus | None:
-        """Where to listen now: the wanted one; where it is missing the default; None where there is nothing. Raises
-        AudioError where several match."""
+        """Return the requested source, the default if it is missing, or None if there is no microphone.
+
+        Raises AudioError if several sources match.
+        """
         sources = self._sources()
         try:
             wanted = self._find_requested(sources)
@@ -92,7 +99,7 @@ class PulseSources:
         return None
 
     def subscribe(self) -> None:
-        """From now on ``wait`` knows of every change."""
+        """Make ``wait_for_change`` notice every change from now on."""
         try:
             self._pulse.event_mask_set("source", "source_output", "server")
         except self._error:
@@ -100,11 +107,11 @@ class PulseSources:
         self._pulse.event_callback_set(self._on_event)
 
     def wait_for_change(self) -> None:
-        """Return when something has changed since the last ``wait``. Raises ``ServerGone``."""
+        """Return when something has changed since the last call. Raises SoundServerLostError."""
         try:
             if not self._changed:
                 self._pulse.event_listen()
-            # Changes come in swarms; what came along with the first is dealt with by the same look.
+            # Changes come in groups; one look at the sources covers all that came with the first.
             self._changed = False
             self._pulse.event_listen(0)
             self._changed = False
@@ -112,14 +119,16 @@ class PulseSources:
             raise SoundServerLostError from None
 
     def find_current_source(self) -> SourceStatus | None:
-        """Where the stream of this process comes from now; if the wanted microphone has come back, from there on it
-        does come from it: the server moves it, and nothing is lost. None where no microphone is left."""
+        """Return the source of this process's stream, or None if no microphone is left.
+
+        If the requested microphone has come back, the server moves the stream to it first, without loss.
+        """
         sources = self._sources()
         number = self._stream_source()
         source = next((source for source in sources if source.source_index == number), None)
         try:
             wanted = self._find_requested(sources)
-        except AudioError:  # missing, or several that it could be: no reason to end what goes on
+        except AudioError:  # missing or ambiguous, so the stream goes on as it is
             wanted = None
         if wanted is not None and not self._requested_was_present and source != wanted:
             self._move_stream(wanted.source_index)
@@ -127,7 +136,7 @@ class PulseSources:
         self._requested_was_present = wanted is not None
         if source is not None and (not source.is_monitor or source == wanted or not self._only_monitors(sources)):
             return SourceStatus(source.device, source.is_muted, self._requested_name is None or source == wanted)
-        # The server has not said yet where the stream is (it is being moved), or has put it on a loudspeaker.
+        # The server is still moving the stream, or has moved it to the monitor of a loudspeaker.
         return self.choose_source()
 
     def _on_event(self, event: Any) -> None:
@@ -157,7 +166,7 @@ class PulseSources:
                 device = choose_device(monitors, self._requested_name)
             except MicrophoneNotFoundError:
                 raise error from None
-        # From now on it is this one, though another of a similar name be plugged in.
+        # This source stays the requested one, even if another of a similar name is connected.
         self._requested_id = device.id
         return next(source for source in sources if source.device == device)
 
@@ -187,7 +196,7 @@ class PulseSources:
             except self._error:
                 if not self._pulse.connected:
                     raise SoundServerLostError from None
-                # Gone again in the meantime: the next change says so.
+                # The source was unplugged again; the next change reports it.
 
 
 class _Source(NamedTuple):

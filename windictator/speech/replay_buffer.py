@@ -1,4 +1,4 @@
-"""The audio of the utterance under way: what a new recognizer process must hear to know what the last one knew."""
+"""Audio of the current utterance, which a new recognizer process receives to continue where the last one ended."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from itertools import islice
 
 from twisted.internet.defer import Deferred
 
-BYTES_PER_SAMPLE = 2
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE
 
 
 @dataclass(slots=True)
 class AudioChunk:
-    """A piece of audio, or the end of an utterance (no ``data``).
+    """Piece of audio, or the end of an utterance (no ``data``).
 
-    ``start``: number of its first sample in the session. ``waiting``: fires when it has been dealt with.
-    ``answered``: whether a recognizer process has answered it, in this run or an earlier one. ``silent_samples``: for
-    the end of an utterance, how many samples before it are without voice.
+    ``start_sample``: number of its first sample in the session.
+    ``done``: fires when it has been processed.
+    ``is_answered``: whether a recognizer process has answered it, the current one or an earlier one.
+    ``silent_sample_count``: number of samples without voice before the end of an utterance.
     """
 
     data: bytes
@@ -28,32 +29,32 @@ class AudioChunk:
 
     @property
     def sample_count(self) -> int:
-        """Its length in samples."""
+        """Length in samples."""
         return len(self.data) // BYTES_PER_SAMPLE
 
     @property
     def end_sample(self) -> int:
-        """Number of the sample after its last."""
+        """Number of the first sample after it."""
         return self.start_sample + self.sample_count
 
 
 class ReplayBuffer:
-    """Pieces since the last final, in order: some answered, then those that are not.
+    """Chunks since the last final, in order: first the answered ones, then the others.
 
-    Answered audio is kept up to ``limit`` samples; beyond that the oldest is forgotten and counted. What has not been
-    answered is never forgotten: to bound it is the business of whoever feeds it.
+    Answered audio is kept up to ``max_samples``; older audio is dropped and counted. Audio without an answer is never
+    dropped, so the caller must limit it.
     """
 
     def __init__(self, max_samples: int) -> None:
         self._max_samples = max_samples
         self._chunks: deque[AudioChunk] = deque()
-        self._answered_count = 0  # pieces, and so the index of the first that is not
+        self._answered_count = 0  # also the index of the first chunk without an answer
         self._answered_sample_count = 0
         self.forgotten_sample_count = 0
-        """Samples of the utterance under way that are no longer kept."""
+        """Number of samples of the current utterance that are no longer kept."""
 
     def append(self, chunk: AudioChunk) -> None:
-        """Add a piece that has not been answered."""
+        """Add a chunk without an answer."""
         self._chunks.append(chunk)
 
     def __len__(self) -> int:
@@ -67,11 +68,11 @@ class ReplayBuffer:
 
     @property
     def unanswered(self) -> list[AudioChunk]:
-        """The pieces that no process has answered yet."""
+        """Chunks that no process has answered yet."""
         return list(islice(self._chunks, self._answered_count, None))
 
     def mark_answered(self, chunk: AudioChunk) -> None:
-        """Mark the first piece that is not answered, which must be ``piece``, as answered."""
+        """Mark ``chunk``, which must be the first without an answer, as answered."""
         assert self._chunks[self._answered_count] is chunk
         chunk.is_answered = True
         self._answered_count += 1
@@ -80,7 +81,7 @@ class ReplayBuffer:
             self.forgotten_sample_count += self._drop_first().sample_count
 
     def get_answered_audio(self, start: int, end: int) -> bytes:
-        """The answered audio from sample ``start`` to ``end``, as far as it is still kept."""
+        """Return the answered audio from sample ``start`` to ``end``, as far as it is still kept."""
         parts = []
         for piece in islice(self._chunks, self._answered_count):
             begin, stop = (max(sample - piece.start_sample, 0) * BYTES_PER_SAMPLE for sample in (start, end))
@@ -88,7 +89,7 @@ class ReplayBuffer:
         return b"".join(parts)
 
     def drop_until(self, sample: int) -> None:
-        """The utterance ended: forget the answered audio before ``sample``, and start counting anew."""
+        """End the utterance: drop the answered audio before ``sample``, and reset ``forgotten_sample_count``."""
         self.forgotten_sample_count = 0
         while self._answered_count and self._chunks[0].end_sample <= sample:
             self._drop_first()
@@ -99,14 +100,14 @@ class ReplayBuffer:
             self._answered_sample_count -= cut
 
     def drop_through_first_unanswered(self) -> list[AudioChunk]:
-        """Forget the answered audio and the first piece after it; returns what was dropped."""
+        """Drop the answered audio and the first chunk after it, and return what was dropped."""
         count = min(self._answered_count + 1, len(self._chunks))
         dropped = [self._chunks.popleft() for _ in range(count)]
         self._answered_count = self._answered_sample_count = self.forgotten_sample_count = 0
         return dropped
 
     def clear(self) -> list[AudioChunk]:
-        """Forget everything; returns what was there."""
+        """Drop everything, and return it."""
         dropped = list(self._chunks)
         self._chunks.clear()
         self._answered_count = self._answered_sample_count = self.forgotten_sample_count = 0

@@ -1,4 +1,4 @@
-"""Bytes from a descriptor that somebody else writes: raw audio, or lines of text, on standard input."""
+"""Bytes that another program writes to standard input: raw audio, or lines of text."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from windictator.deferreds import Descriptors
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 
 class StdinBytes(AudioSource):
-    """An ``AudioSource`` (see ``ports``) that gives bytes as they come; for ``TextRecognizer``.
+    """``AudioSource`` that delivers bytes as they come; for ``TextRecognizer``.
 
-    ``fd``: a pipe, a terminal, a regular file or a device. It is neither closed nor made non-blocking (that would
-    reach every process that shares it, the user's shell for one): it is read only when the reactor says that there is
-    something, and not while the sink is busy. ``start`` fails with ``AudioError`` where it cannot be read.
+    ``fd``: a pipe, a terminal, a regular file or a device. It is not closed, and not made non-blocking, which would
+    affect every process that shares it, such as the user's shell. It is read only when the reactor reports data, and
+    not while the sink is busy. ``start`` fails with AudioError if it cannot be read.
     """
 
     MAX_READ_BYTES = 65536
@@ -35,34 +34,34 @@ class StdinBytes(AudioSource):
 
     @property
     def overruns(self) -> int:
-        """None: whoever writes waits."""
+        """Always 0, because the writing program waits."""
         return 0
 
     def start(self, sink: Callable[[bytes], Deferred[None]]) -> Deferred[AudioEnd]:
-        """Give what is written until the end of the stream or ``stop``."""
+        """Deliver what is written until the end of the stream, or until ``stop``."""
         self._sink = sink
         self._ended = ended = Deferred[AudioEnd]()
         if self._fd == 0 and sys.stdin is None:
-            # It was closed when the program started, and the number has gone to some other file since.
+            # It was closed when the program started, and its number may belong to another file now.
             self._finish(AudioError("standard input is closed"))
         else:
             self._reactor.addReader(self)
         return ended
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._finish(AudioEnd.STOPPED)
 
     def _read_size(self) -> int:
-        """How many bytes to ask for, at most."""
+        """Return the maximum number of bytes to read."""
         return self.MAX_READ_BYTES
 
     def _take_complete(self, data: bytes) -> bytes:
-        """What to give to the sink now that ``data`` has been read."""
+        """Add ``data``, and return what is complete and can be delivered."""
         return data
 
     def _take_remainder(self) -> bytes:
-        """What to give to the sink at the end."""
+        """Return what is left to deliver at the end."""
         return b""
 
     def _finish(self, end: AudioEnd | AudioError) -> None:
@@ -104,21 +103,24 @@ class StdinBytes(AudioSource):
         elif self._end is not None:
             ended.errback(self._end)
 
-    # What the reactor calls
+    # Interface IReadDescriptor, for the reactor
 
     def fileno(self) -> int:
+        """Return the descriptor."""
         return self._fd
 
     def logPrefix(self) -> str:
+        """Return the name for Twisted's log."""
         return type(self).__name__
 
     def doRead(self) -> None:
+        """Read once, and deliver what is complete."""
         try:
             data = os.read(self._fd, self._read_size())
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._finish(AudioError(f"standard input cannot be read: {error.strerror}"))
+            self._finish(AudioError(f"cannot read standard input: {error.strerror}"))
             return
         if not data:
             self._finish(AudioEnd.EXHAUSTED)
@@ -127,14 +129,15 @@ class StdinBytes(AudioSource):
             self._deliver(ready)
 
     def connectionLost(self, reason: Failure) -> None:
-        # How the epoll reactor reports that the writer of a pipe is gone and everything has been read.
+        """End, because the stream has ended."""
+        # The epoll reactor reports in this way that the writer of a pipe has ended and everything has been read.
         self._finish(AudioEnd.EXHAUSTED)
 
 
 class StdinAudio(StdinBytes):
     """Raw 16 kHz mono s16le from a descriptor, in frames of ``frame_ms``; the last may be shorter.
 
-    ``on_notice`` is told, in one line, if the stream ends in the middle of a sample.
+    ``on_notice``: called with one line if the stream ends in the middle of a sample.
     """
 
     def __init__(
@@ -153,17 +156,17 @@ class StdinAudio(StdinBytes):
     def _read_size(self) -> int:
         return self._frame_bytes - len(self._frame)
 
-    def _accept(self, data: bytes) -> bytes:
+    def _take_complete(self, data: bytes) -> bytes:
         self._frame += data
         if len(self._frame) < self._frame_bytes:
             return b""
         frame, self._frame = self._frame, b""
         return frame
 
-    def _rest(self) -> bytes:
+    def _take_remainder(self) -> bytes:
         rest, self._frame = self._frame, b""
         if len(rest) % 2:
             rest = rest[:-1]
             if self._on_notice is not None:
-                self._on_notice("the sound ends in the middle of a sample: is it really 16 kHz mono 16-bit?")
+                self._on_notice("the sound ends in the middle of a sample; check that it is 16 kHz mono 16-bit")
         return rest

@@ -1,4 +1,4 @@
-"""Typed lines in place of sound: how scripts and tests speak to the program."""
+"""Recognizer of typed lines instead of sound, for scripts and tests."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred, fail, succeed
 
 from windictator.speech.errors import RecognizerError
+from windictator.speech.interfaces import Recognizer
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 PARTIAL_PREFIX = "~"
 MAX_LINE_BYTES = 1_000_000
-"""Bytes. A longer line is refused, and never held in memory as a whole."""
+"""Maximum length of a line, in bytes; a longer one is refused and never kept in memory as a whole."""
 
 
-class TextRecognizer:
-    """A ``Recognizer`` (see ``ports``) of UTF-8 lines.
+class TextRecognizer(Recognizer):
+    """``Recognizer`` of UTF-8 lines.
 
-    Each line is one final utterance; a line beginning with ``~`` is a partial of the utterance under way, which the
-    next line without it ends. Words are what spaces and tabs separate. Lines without a word are ignored, except that
-    a bare ``~`` is an empty partial. Lines end with LF or CRLF; the last may lack it. A byte order mark at the
-    beginning is ignored. If the input ends after a partial, an empty final takes it back.
+    Each line is one final utterance. A line that begins with ``~`` is a partial of the current utterance, which the
+    next line without it ends. Spaces and tabs separate words. Lines without a word are ignored, but a bare ``~`` is an
+    empty partial. Lines end with LF or CRLF; the last need not. A byte order mark at the beginning is ignored. If the
+    input ends after a partial, an empty final takes it back.
 
-    A line that is not UTF-8, contains a control character, or is longer than ``LONGEST_LINE`` is refused as a whole:
-    a notice names it and ``refused`` counts it.
+    A line that is not UTF-8, contains a control character, or is longer than ``MAX_LINE_BYTES`` is refused as a whole.
+    A notice gives its number, and ``refusal_count`` counts it.
     """
 
     def __init__(self, on_refused: Callable[[], None] = lambda: None) -> None:
-        """``on_refused``: called for each line that is refused."""
+        """Prepare for lines. ``on_refused``: called for each line that is refused."""
         self._on_refused = on_refused
-        self.refused = 0
+        self.refusal_count = 0
         """Number of lines refused so far."""
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
         self._on_notice: Callable[[str], None] | None = None
         self._fed_before_start = b""
-        self._line_parts: list[bytes] = []  # of the line under way
+        self._line_parts: list[bytes] = []  # of the current line
         self._line_bytes = 0
         self._line_number = 1
         self._utterance = 0
@@ -43,7 +44,7 @@ class TextRecognizer:
         self._stopped = False
 
     def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
-        """Ready at once."""
+        """Begin to deliver; fires at once."""
         self._on_hypothesis = on_hypothesis
         self._on_notice = on_notice
         early, self._fed_before_start = self._fed_before_start, b""
@@ -51,7 +52,7 @@ class TextRecognizer:
         return succeed(None)
 
     def feed(self, data: bytes) -> Deferred[None]:
-        """Take bytes, cut anywhere; what came before ``start`` waits for it."""
+        """Process bytes, cut anywhere; bytes fed before ``start`` wait for it."""
         if self._on_hypothesis is None:
             self._fed_before_start += data
         else:
@@ -59,7 +60,7 @@ class TextRecognizer:
         return succeed(None)
 
     def finish(self) -> Deferred[None]:
-        """The input has ended. Fails with ``RecognizerError`` if it was never started."""
+        """End the input. Fails with RecognizerError if it was never started."""
         if self._on_hypothesis is None:
             return fail(RecognizerError("the text recognizer was not started"))
         if self._line_bytes:
@@ -69,11 +70,11 @@ class TextRecognizer:
         return succeed(None)
 
     def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
-        """None: a line says what it says."""
+        """Fire with no alternatives, because a line is unambiguous."""
         return succeed(())
 
     def stop(self) -> Deferred[None]:
-        """Deliver nothing more."""
+        """Stop delivering."""
         self._stopped = True
         self._line_parts.clear()
         self._line_bytes = 0
@@ -139,7 +140,7 @@ class TextRecognizer:
             self._on_hypothesis(hypothesis)
 
     def _refuse(self, number: int, reason: str) -> None:
-        self.refused += 1
+        self.refusal_count += 1
         self._on_refused()
         if self._on_notice is not None:
-            self._on_notice(f"line {number} {reason}; nothing of it was typed")
+            self._on_notice(f"line {number} {reason}; it was not typed")

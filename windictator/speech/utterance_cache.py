@@ -1,4 +1,4 @@
-"""The sound of the last utterances, for whoever asks what else may have been said: in memory alone, and bounded."""
+"""Sound of the last utterances, from which alternatives are computed: only in memory, and limited."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from twisted.internet.defer import Deferred
 
-from windictator.speech.replay_buffer import BYTES_PER_SAMPLE
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE
 
 
 class UtteranceAudioCache:
-    """Keeps at most ``most`` utterances of ``samples`` together; older ones are forgotten."""
+    """Cache of at most ``max_utterances`` utterances with at most ``max_samples`` together; the oldest are dropped."""
 
     def __init__(self, max_utterances: int, max_samples: int) -> None:
         self._max_utterances = max_utterances
@@ -19,17 +19,17 @@ class UtteranceAudioCache:
         self._audio: OrderedDict[int, bytes] = OrderedDict()
 
     def add(self, utterance: int, audio: bytes) -> None:
-        """Add one; what is longer than all that may be kept is not."""
+        """Add the audio of an utterance; one that is too long is not kept."""
         self._audio[utterance] = audio
         while len(self._audio) > self._max_utterances or sum(map(len, self._audio.values())) > self._max_bytes:
             self._audio.popitem(last=False)
 
     def get(self, utterance: int) -> bytes:
-        """Its audio, empty where it is not kept any more."""
+        """Return the audio of an utterance, empty if it is no longer kept."""
         return self._audio.get(utterance, b"")
 
     def latest(self, max_samples: int) -> bytes:
-        """Return the end of all that is kept, ``samples`` of it at most."""
+        """Return the last ``max_samples`` of all audio in the cache."""
         sound = b""
         for utterance in reversed(self._audio.values()):
             sound = utterance + sound
@@ -38,13 +38,13 @@ class UtteranceAudioCache:
         return sound[-max_samples * BYTES_PER_SAMPLE :]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Drop all audio."""
         self._audio.clear()
 
 
 @dataclass(slots=True, eq=False)
 class AlternativesRequest:
-    """What else may have been said in ``sound``. ``answer``: fires with the readings."""
+    """Request for the alternatives of ``audio``. ``result``: fires with the texts."""
 
     audio: bytes
     result: Deferred[tuple[str, ...]] = field(default_factory=Deferred)
@@ -52,6 +52,6 @@ class AlternativesRequest:
 
 @dataclass(slots=True, eq=False)
 class WarmUpRequest:
-    """The speaker's last ``sound``, from which a recognizer that does not know them learns their voice."""
+    """Request to adapt to the speaker of ``audio``, which is the end of the last utterances."""
 
     audio: bytes

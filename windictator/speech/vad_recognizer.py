@@ -1,4 +1,4 @@
-"""A recognizer that is given speech only: silence costs nothing, and the end of an utterance is noticed early."""
+"""Recognizer that receives only speech, so that silence costs nothing and utterances end early."""
 
 from __future__ import annotations
 
@@ -10,57 +10,55 @@ from typing import Any, NamedTuple, Protocol
 from twisted.internet.defer import Deferred, succeed
 
 from windictator.deferreds import Clock
-from windictator.speech.activity_gate import (
-    BYTES_PER_SAMPLE,
-    SAMPLE_RATE,
-    EndOfUtterance,
-    SpeechSegment,
-    VoiceActivityGate,
-)
+from windictator.speech.activity_gate import EndOfUtterance, SpeechSegment, VoiceActivityGate
 from windictator.speech.interfaces import Recognizer
+from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
 
 RESTART_PAUSE_S = 2.0
-"""Seconds of silence that are a pause: whoever has just stopped speaking may be about to go on."""
+"""Silence that is a pause, in seconds; a speaker who has just stopped may be about to go on."""
 
 
 REFRESH_PAUSE_S = 30.0
-"""Seconds of silence after which somebody else may speak, or into another microphone."""
+"""Silence after which another person may speak, or use another microphone, in seconds."""
 
 
 class LoadedRecognizer(Recognizer, Protocol):
-    """A recognizer whose memory can be given back; see ``VoskRecognizer``."""
+    """Recognizer whose memory can be released, such as ``VoskRecognizer``."""
 
     def finish(self, silence_s: float = 0.0) -> Deferred[None]:
-        """See ``Recognizer``. ``silence_s``: seconds at the end of the utterance that are without voice."""
+        """End the utterance. ``silence_s``: length of the known silence at its end (seconds)."""
 
     def unload_model(self) -> Deferred[None]:
-        """Give the memory back until the next sound. Fires when that is done."""
+        """Release the memory until the next sound; fire when this is done."""
 
     def load_model(self) -> None:
-        """Get ready again before there is sound."""
+        """Load the model again before there is sound."""
 
     def restart_if_large(self) -> None:
-        """Begin afresh if it has grown too much."""
+        """Restart the process if it has grown too much."""
 
     def reset_adaptation(self) -> None:
-        """Forget what it has adapted to, but for the last utterances."""
+        """Forget the speaker except for the last utterances."""
 
 
 class _TimeOffset(NamedTuple):
-    """From here on the recognizer's count of samples stands for the session's."""
+    """Sample of the recognizer that corresponds to a sample of the session."""
 
     recognizer_sample: int
     session_sample: int
 
 
-class VadRecognizer:
-    """A ``Recognizer`` (see ``ports``) around one of 16 kHz mono s16le that recognises what a gate lets through.
+class VadRecognizer(Recognizer):
+    """``Recognizer`` of 16 kHz mono s16le that passes the sound selected by a gate to another recognizer.
 
-    ``recognizer``: hears the passages, and is told to ``finish`` where the gate ends an utterance; where it ends one
-    by itself, that holds too. ``gate``: its own, used by nobody else. ``unload_after``: seconds without speech, with
-    the microphone open or not, after which the recognizer is unloaded, 0 for never; it may be up to twice as long.
-    The times of words are those of the session, silence included.
+    ``recognizer``: receives the segments, and ``finish`` when the gate ends an utterance. It may end one earlier too.
+    ``gate``: used only here.
+    ``clock``: times ``unload_after_s``.
+    ``unload_after_s``: time without speech after which the model is unloaded (seconds), 0 for never. It runs with the
+    microphone open or closed, and may take up to twice as long.
+
+    The times of words are those of the session, including the silence.
     """
 
     def __init__(
@@ -70,38 +68,40 @@ class VadRecognizer:
         self._gate = gate
         self._clock = clock
         self._unload_after_s = unload_after_s
-        self._unload_timer: Any = None  # the next look whether there has been speech
-        self._had_speech = False  # since the last
+        self._unload_timer: Any = None  # the next check for speech
+        self._had_speech = False  # since the last check
         self._restart_checked = False  # in this pause
-        self._adaptation_reset = False  # in this pause too
-        self._passed_samples = 0  # samples that the recognizer has been given
-        self._next_sample = 0  # number in the session of the sample after those
+        self._adaptation_reset = False  # in this pause
+        self._passed_samples = 0  # passed to the recognizer
+        self._next_sample = 0  # of the session, after these
         self._time_offsets = deque([_TimeOffset(0, 0)])
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
 
     def start(self, on_hypothesis: Callable[[Hypothesis], None], on_notice: Callable[[str], None]) -> Deferred[None]:
-        """As the recognizer's."""
+        """Start the recognizer; fire when it is ready, or fail with RecognizerError."""
         self._on_hypothesis = on_hypothesis
         self._start_unload_timer()
         return self._recognizer.start(self._accept_hypothesis, on_notice)
 
     def feed(self, data: bytes) -> Deferred[None]:
-        """Take sound of any length, cut anywhere. Fires when the recognizer has dealt with what the gate let through;
-        at once where that is nothing."""
-        let_through = self._feed_segments(self._gate.feed(data))
+        """Process sound of any length, cut anywhere; fire when the recognizer has processed what the gate emitted.
+
+        If the gate emits nothing, fire at once.
+        """
+        processed = self._feed_segments(self._gate.feed(data))
         self._maintain_in_silence()
-        return let_through
+        return processed
 
     def finish(self) -> Deferred[None]:
-        """The utterance ends here, without waiting for silence; as when a push-to-talk key is released."""
+        """End the utterance without waiting for silence, for example when a push-to-talk key is released."""
         return self._feed_segments(self._gate.end_utterance())
 
     def alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
-        """As the recognizer's."""
+        """Return the alternatives that the recognizer finds."""
         return self._recognizer.alternatives(utterance)
 
     def stop(self) -> Deferred[None]:
-        """As the recognizer's."""
+        """Stop the recognizer; fire when this is done."""
         if self._unload_timer is not None:
             self._unload_timer.cancel()
             self._unload_timer = None
@@ -109,15 +109,15 @@ class VadRecognizer:
         return self._recognizer.stop()
 
     def unload_model(self) -> Deferred[None]:
-        """Give the recognizer's memory back, when nothing will be heard for long. Fires when that is done."""
+        """Release the memory of the recognizer, because no speech is expected; fire when this is done."""
         return self._recognizer.unload_model()
 
     def load_model(self) -> None:
-        """Get the recognizer ready again before there is sound."""
+        """Load the model again before there is sound."""
         self._recognizer.load_model()
 
     def _maintain_in_silence(self) -> None:
-        """Recycle in silence, once in each pause, and refresh once in each long one."""
+        """Check the size of the process once in each pause, and adapt again once in each long one."""
         silence = self._gate.silent_sample_count / SAMPLE_RATE
         pause = silence >= RESTART_PAUSE_S
         if pause and not self._restart_checked:
@@ -141,15 +141,15 @@ class VadRecognizer:
             self._recognizer.unload_model()
 
     def _feed_segments(self, segments: list[SpeechSegment | EndOfUtterance]) -> Deferred[None]:
-        """Everything the recognizer is given is dealt with in order, so the last Deferred stands for all."""
+        """Pass the segments on; the recognizer works in order, so its last Deferred stands for all."""
         last: Deferred[None] | None = None
-        for passage in segments:
+        for segment in segments:
             if last is not None:
-                last.addErrback(lambda _failure: None)  # the last one fails likewise
+                last.addErrback(lambda _failure: None)  # the last one fails for the same reason
             last = (
-                self._finish_utterance(passage.silence_s)
-                if isinstance(passage, EndOfUtterance)
-                else self._feed_segment(passage)
+                self._finish_utterance(segment.silence_s)
+                if isinstance(segment, EndOfUtterance)
+                else self._feed_segment(segment)
             )
         return succeed(None) if last is None else last
 
@@ -169,7 +169,7 @@ class VadRecognizer:
         return self._recognizer.finish(silence_s).addCallback(lambda _none: self._forget_time_offsets(end))
 
     def _forget_time_offsets(self, end: int) -> None:
-        """No more words will come from before ``end``."""
+        """Forget the offsets before ``end``, because no more words come from there."""
         while len(self._time_offsets) > 1 and self._time_offsets[1].recognizer_sample <= end:
             self._time_offsets.popleft()
 
@@ -180,12 +180,12 @@ class VadRecognizer:
         self._on_hypothesis(hypothesis)
 
     def _to_session_time(self, word: RecognizedWord) -> RecognizedWord:
-        # A passage ends with its utterance, so no word reaches over a seam; rounding may.
+        # A segment ends with its utterance, so no word reaches over the border; only rounding may.
         middle = (word.start + word.end) / 2 * SAMPLE_RATE
-        seam = next(
-            seam
-            for seam in reversed(self._time_offsets)
-            if seam.recognizer_sample <= middle or seam is self._time_offsets[0]
+        offset = next(
+            offset
+            for offset in reversed(self._time_offsets)
+            if offset.recognizer_sample <= middle or offset is self._time_offsets[0]
         )
-        skipped = (seam.session_sample - seam.recognizer_sample) / SAMPLE_RATE
+        skipped = (offset.session_sample - offset.recognizer_sample) / SAMPLE_RATE
         return replace(word, start=word.start + skipped, end=word.end + skipped)

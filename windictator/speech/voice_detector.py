@@ -1,9 +1,8 @@
-"""Tells voice from other sound: WebRTC's detector, helped out where it is deaf.
+"""Detector of voice: WebRTC's, completed by a measurement of loudness.
 
-WebRTC's voice activity detector (the one of the browsers) knows voices by their spectrum and learns the noise of the
-room, but hears nothing in speech recorded 35 dB too low. So whatever stands out well from the quietest that has been
-heard of late counts as voice too: a sound taken for voice costs a little work of the recognizer, a voice not noticed
-costs words.
+WebRTC's voice activity detector, which browsers use, recognises voices by their spectrum and learns the background
+noise. It finds no voice in speech recorded 35 dB too low. So sound that is clearly louder than the quietest recent
+sound counts as voice too. A noise treated as voice costs some computing; a voice that is missed costs words.
 """
 
 from __future__ import annotations
@@ -13,38 +12,39 @@ from array import array
 from collections import deque
 from operator import mul, sub
 
-from windictator.speech.activity_gate import SAMPLE_RATE, WINDOW_S
+from windictator.speech.activity_gate import WINDOW_S
+from windictator.speech.vosk_worker import SAMPLE_RATE
 
 HANGOVER_S = 0.14
-"""Seconds for which it goes on saying "voice" after the voice: WebRTC does so by itself, up to seven windows of 20 ms
-(``over_hang_max_2`` in its ``vad_core.c``), and what is judged by its loudness is given as much."""
+"""Time for which the detector still reports voice after the voice has ended, in seconds. WebRTC does this for up to
+seven windows of 20 ms (``over_hang_max_2`` in its ``vad_core.c``); the measurement of loudness does the same."""
 
 _WEBRTC_MODE = 1
-"""Of 0 (rather too much is voice) to 3: at 20 ms it takes no noise of 40 dB below the maximum for voice, and misses
-little. What it does miss is loud enough."""
+"""Mode from 0 (most sound is voice) to 3. With windows of 20 ms, mode 1 never treats a noise 40 dB below the maximum as
+voice and misses little. The measurement of loudness finds what it misses."""
 
 _LOUD_ABOVE_FLOOR_DB = 8.0
-"""Decibels above the floor that count as voice. With less the noise of a quiet room stands out from itself."""
+"""Level above the floor that counts as voice, in dB. With less, quiet background noise would be louder than itself."""
 
 _COMB_SAMPLES = 8
-"""Samples between the two whose difference is measured: a comb filter that lets through the most at 1 kHz, where
-speech is, and hardly anything below 50 Hz, where the noise of rooms is and rises and falls."""
+"""Distance of the samples whose difference is measured. This comb filter passes most at 1 kHz, where speech is, and
+hardly anything below 50 Hz, where background noise rises and falls."""
 
 _SMOOTHING_WINDOWS = 3
-"""Windows over which the power is averaged."""
+"""Number of windows over which the power is averaged."""
 
 _MIN_FLOOR_DBFS = -82.0
-"""Decibels below full scale; nothing is so quiet in a microphone, but in a synthesizer's pauses there are zeros."""
+"""Minimum of the floor, in dBFS. No microphone is so quiet, but the pauses of a synthesiser are zeros."""
 
 _FLOOR_RISE_DB_PER_S = 3.0
-"""Decibels by which the floor rises per second, as long as nothing quieter is heard: a fan that starts is taken for
-voice for some seconds, and the pauses between words keep the floor down while somebody speaks."""
+"""Rise of the floor while the sound is not quieter, in dB per second. A fan that starts counts as voice for some
+seconds. During speech, the pauses between words keep the floor down."""
 
 _FULL_SCALE = 32768.0
 
 
 class VoiceDetector:
-    """Judges the sound of one microphone, window by window."""
+    """Classifier of the sound of one microphone, window by window."""
 
     def __init__(self) -> None:
         import webrtcvad
@@ -55,18 +55,18 @@ class VoiceDetector:
         self._hangover_windows = 0
 
     def is_voice(self, window: bytes) -> bool:
-        """Whether a window of ``voice_gate.WINDOW_BYTES`` is voice, or was not long ago (``HANGOVER``)."""
+        """Return True if a window of ``WINDOW_BYTES`` is voice, or follows voice within ``HANGOVER_S``."""
         if self._is_loud(window):
             self._hangover_windows = round(HANGOVER_S / WINDOW_S)
         elif self._hangover_windows:
             self._hangover_windows -= 1
-        by_spectrum: bool = self._webrtc.is_speech(window, SAMPLE_RATE)  # always asked: it learns
+        by_spectrum: bool = self._webrtc.is_speech(window, SAMPLE_RATE)  # always called, because it learns
         return by_spectrum or self._hangover_windows > 0
 
     def _is_loud(self, window: bytes) -> bool:
         samples = array("h", window)
         differences = list(map(sub, samples[_COMB_SAMPLES:], samples[:-_COMB_SAMPLES]))
-        # The difference of two samples that have nothing to do with each other has twice the power of one.
+        # The difference of two unrelated samples has twice the power of one.
         self._powers.append(sum(map(mul, differences, differences)) / len(differences) / 2)
         power = sum(self._powers) / len(self._powers)
         level = 10 * math.log10(power / _FULL_SCALE**2) if power else _MIN_FLOOR_DBFS

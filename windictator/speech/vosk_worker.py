@@ -1,33 +1,33 @@
-"""The code inside the recognizer's child process: Vosk, and nothing that could keep it waiting.
+"""Recognizer process: Vosk, and nothing else that could delay it.
 
-Run as a program of its own: Vosk is native code that can abort the process, and a crash must not reach the keys.
+It runs as a program of its own, because Vosk is native code that can abort the process. A crash must not affect typing.
 
-Standard input: messages, each one byte of kind, four bytes of length (big endian), and that many bytes:
+Standard input: messages of one byte of kind, four bytes of length (big endian), and the content:
 
 - ``A``: audio, 16 kHz mono s16le;
-- ``E``: the utterance ends here: four bytes (big endian), how many samples at its end are known to be without voice;
-- ``R``: a byte that says how many readings are wanted, then the audio of an utterance, to be heard once more and by
-  itself: what is being heard goes on as if nothing had been asked;
-- ``W``: audio of the speaker, for a recognizer that has forgotten or never known them: whatever it has adapted to is
-  forgotten, then it adapts to this. Nothing in it is an utterance. To be sent between utterances only.
+- ``E``: end of the utterance, with four bytes (big endian): the number of samples without voice at its end;
+- ``R``: a byte with the number of alternatives, then the audio of an utterance, which is recognised once more on its
+  own. The current utterance is not affected;
+- ``W``: audio of the speaker. The recognizer forgets the former speaker and adapts to this one. Nothing in it is an
+  utterance. It may be sent only between utterances.
 
-Arguments: the model's absolute folder and, as ``--name=value``, changes to its ``conf/model.conf`` (see
-``changed_configuration``).
+Arguments: the absolute folder of the model and changes to its ``conf/model.conf`` as ``--name=value`` (see
+``edit_configuration``).
 
-Standard output: JSON lines. First ``{"ready": true}``, with a ``"notice"`` for the user if there is one; then exactly
-one answer to each message, in order, which carries everything the message led to, so that a reader has either the whole
-answer or none of it:
+Standard output: JSON lines. The first is ``{"ready": true}``, with a ``"notice"`` for the user if there is one. Then
+each message has exactly one answer, in order. The answer carries everything the message led to, so a reader has all of
+it or nothing:
 
 - ``{}``: nothing new;
-- ``{"partial": "hello wor"}``: the guess for the utterance changed;
-- ``{"final": [["hello", 0.1, 0.4, 0.98], ...]}``: the utterance ended: words with start and end (seconds since the
-  first ``A`` of this process, which are all that is counted) and confidence (0..1);
-- ``{"readings": ["hello word", ...]}``: what may have been said, best first.
+- ``{"partial": "hello wor"}``: the text of the current utterance changed;
+- ``{"final": [["hello", 0.1, 0.4, 0.98], ...]}``: the utterance ended. Each word has its start and end (seconds of
+  ``A`` since the process began) and its confidence (0 to 1);
+- ``{"readings": ["hello word", ...]}``: the alternatives, best first.
 
-Words are the symbols of the model, marks such as ``[unk]`` among them (``model_symbols`` tells which are said).
+Words are the symbols of the model, including marks such as ``[unk]``; ``model_symbols`` tells the words from the marks.
 
-The process ends when standard input ends, so it cannot outlive its parent. It imports nothing but the standard library
-and Vosk, and may be run by its path.
+The process ends when standard input ends, so it cannot outlive its parent. It imports only the standard library and
+Vosk, so it can be run by its path.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 SAMPLE_RATE = 16000
-"""Samples per second of all audio between the rooms; each is two bytes, little endian, one channel."""
+"""Samples per second of all audio that is passed on: 16-bit little-endian mono."""
+BYTES_PER_SAMPLE = 2
 
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"
@@ -59,35 +60,35 @@ TRAILING_SILENCE = {
     "endpoint.rule3.min-trailing-silence": 1.0,
     "endpoint.rule4.min-trailing-silence": 2.0,
 }
-"""Kaldi's rules for the end of an utterance after words, by how sure the decoder is of them: seconds of silence, where
-the model's configuration does not say otherwise (``online-endpoint.h``)."""
+"""Silence by which Kaldi's rules end an utterance, in seconds, by how sure the decoder is of the words. These values
+apply unless the configuration of the model has others (``online-endpoint.h``)."""
 
 DEFAULT_FRAMES_PER_CHUNK = 24
-"""Frames that Vosk decodes at a time where the model's configuration does not say otherwise."""
+"""Frames that Vosk decodes at a time, unless the configuration of the model has another number."""
 
 FRAME_SAMPLES = SAMPLE_RATE // 100
-"""One of Kaldi's frames of 10 ms, in which it counts contexts and chunks."""
+"""Length of one of Kaldi's frames (10 ms), the unit of contexts and chunks."""
 
 _UNKNOWN_RIGHT_CONTEXT = 60
 _MAX_RIGHT_CONTEXT = 200
-"""Frames of right context: taken where a network's is not found, more than that of any (18 to 42 in those known); and
-a number above which what was found is no right context."""
+"""Frames of right context: the number assumed if it is not found, and the largest number that is plausible. The known
+networks have 18 to 42."""
 
 _SPARE_FRAMES = 4
-"""Frames by which the closing silence is longer than it need be: a frame's window reaches over its end, and Kaldi
-rounds the chunk up."""
+"""Frames added to the closing silence, because the window of a frame is longer than the frame, and Kaldi rounds the
+chunk up."""
 
 EXIT_MODEL_REFUSED = 3
-"""Exit status where Vosk cannot load the model; its reason is on standard error."""
+"""Exit status if Vosk cannot load the model; its reason is on standard error."""
 
 
 def write_message(kind: bytes, data: bytes = b"") -> bytes:
-    """The message as it goes into the pipe."""
+    """Return a message as bytes for the pipe."""
     return HEADER.pack(kind, len(data)) + data
 
 
 def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """The next message, None at the end of the stream (a message cut short by the end counts as the end)."""
+    """Return the next message, or None at the end of the stream; an incomplete message counts as the end."""
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
@@ -97,7 +98,7 @@ def _read_message(stream: BinaryIO) -> tuple[bytes, bytes] | None:
 
 
 def _partial_text(result: str) -> str:
-    """The text of Vosk's partial result."""
+    """Return the text of Vosk's partial result."""
     partial: str = json.loads(result).get("partial", "")
     return partial
 
@@ -110,9 +111,9 @@ def right_context(network: bytes) -> int:
 
 
 def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
-    """Return the silence after which Vosk has decoded all that it was given before it.
+    """Return the silence after which Vosk has decoded everything that came before.
 
-    It decodes a chunk at a time, as far as the network's right context is known.
+    Vosk decodes one chunk at a time, and only audio that is followed by the right context of the network.
     """
     try:
         network = next(path for name in ("am/final.mdl", "final.mdl") if (path := model_folder / name).exists())
@@ -124,19 +125,18 @@ def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
     try:
         own = dict(_parse_options((model_folder / "conf/model.conf").read_text(errors="surrogateescape")))
         chunk = (own | dict(changes)).get("frames-per-chunk", "")
-    except OSError:  # a model of the old layout, of which nothing is changed
+    except OSError:  # a model of the old layout, whose configuration is never changed
         chunk = ""
     frames += _SPARE_FRAMES + (int(chunk) if chunk.isdecimal() else DEFAULT_FRAMES_PER_CHUNK)
     return bytes(frames * FRAME_SAMPLES * 2)
 
 
 class _Decoder:
-    """One Vosk recognizer and what it last said.
+    """Vosk recognizer, and its last partial.
 
-    An utterance ends with added ``silence``, less what was heard of it, and ``Result``. ``FinalResult``
-    would drop the feature pipeline, and with it all that the recognizer has learnt of the speaker (the i-vector), which
-    with a real model costs a third of the accuracy. What is given to Vosk beside what was heard is left out of the
-    words' times.
+    An utterance ends with added ``silence``, less the silence already received, and ``Result``. ``FinalResult`` would
+    drop the feature pipeline, and with it the adaptation to the speaker (the i-vector). With a full-size model, this
+    costs a third of the accuracy. The times of words do not include audio that was added.
     """
 
     def __init__(self, model: Any, silence: bytes) -> None:
@@ -147,12 +147,10 @@ class _Decoder:
         self._recognizer = vosk.KaldiRecognizer(model, SAMPLE_RATE)
         self._recognizer.SetWords(True)
         self._partial = ""
-        self._heard_samples = 0  # samples of messages ``A``
-        self._added_samples = 0  # samples given to Vosk beside them, all before the utterance under way
-        self._ended_samples = (
-            0  # of the samples heard, those before the end of the last utterance that was ended from outside
-        )
-        self._is_between_utterances = True  # nothing has been heard since then
+        self._heard_samples = 0  # of messages ``A``
+        self._added_samples = 0  # other samples for Vosk, all before the current utterance
+        self._ended_samples = 0  # heard before the end of the last utterance that a message ended
+        self._is_between_utterances = True  # nothing heard since then
 
     def decode(self, audio: bytes) -> dict[str, Any]:
         """Return the answer to a piece of audio."""
@@ -167,7 +165,7 @@ class _Decoder:
         return {"partial": partial}
 
     def end_utterance(self, silent_samples: int) -> dict[str, Any]:
-        """Return the answer to the end of the utterance, all being decoded but the last samples, without voice."""
+        """End the utterance, whose last ``silent_samples`` need not be decoded, and return the answer."""
         if self._is_between_utterances:
             return {"final": []}
         if silence := self._silence[2 * silent_samples :]:
@@ -177,10 +175,10 @@ class _Decoder:
         return answer
 
     def warm_up(self, audio: bytes) -> dict[str, Any]:
-        """Forget the speaker, and learn them from ``sound``."""
+        """Forget the speaker, adapt to that of ``audio``, and return the answer."""
         added = audio + self._silence
         if self._heard_samples or self._added_samples:
-            # Only with sound that has no result yet does FinalResult drop the pipeline.
+            # FinalResult drops the pipeline only if there is sound without a result.
             self._recognizer.AcceptWaveform(self._silence)
             self._recognizer.FinalResult()
             self._added_samples += len(self._silence) // 2
@@ -190,10 +188,10 @@ class _Decoder:
         return {}
 
     def find_alternatives(self, max_alternatives: int, audio: bytes) -> dict[str, Any]:
-        """Return the answer to an utterance that is heard once more, with ``most`` readings at most.
+        """Recognise an utterance once more, and return the answer with at most ``max_alternatives`` texts.
 
-        A recognizer that is asked for several readings gives no confidences of words, and their own are no
-        probabilities. Between utterances this one is asked, which knows the speaker; else one for this alone.
+        With alternatives, Vosk reports no confidences of words, and those of the texts are not probabilities. Between
+        utterances this recognizer is used, because it knows the speaker. Otherwise a new one is made.
         """
         import vosk
 
@@ -208,7 +206,7 @@ class _Decoder:
         return {"readings": [reading["text"] for reading in found]}
 
     def _mark_utterance_end(self, added: int) -> None:
-        """All that may be voice has been decoded, and so have ``added`` samples that were not heard."""
+        """Record that all voice has been decoded, and ``added`` samples that were not heard."""
         self._added_samples += added
         self._ended_samples = self._heard_samples
         self._is_between_utterances = True
@@ -221,8 +219,8 @@ class _Decoder:
         words = []
         for word in json.loads(result).get("result", ()):
             start, end = (min(max(round(word[side] - added, 6), ended), heard) for side in ("start", "end"))
-            if start < heard and end > ended:  # else it was made of nothing but added silence
-                # Vosk's confidences are sums of floats and come out as 1.000001 at times.
+            if start < heard and end > ended:  # otherwise it comes only from added silence
+                # Vosk's confidences are sums of floats, which may be 1.000001.
                 words.append([word["word"], start, end, min(1.0, max(0.0, word["conf"]))])
         return {"final": words}
 
@@ -235,10 +233,9 @@ def _parse_options(configuration: str) -> Iterator[tuple[str, str]]:
 
 
 def edit_configuration(configuration: str, changes: Mapping[str, str]) -> str:
-    """The text of a ``model.conf`` with other values.
+    """Return the text of a ``model.conf`` with changed values.
 
-    Of the rules for the end of an utterance (``TRAILING_SILENCE``) a change is the least that the model may have,
-    everything else is replaced.
+    For the rules in ``TRAILING_SILENCE``, the new value is a minimum; other values are replaced.
     """
     options = dict(changes)
     lines = []
@@ -261,9 +258,10 @@ def _link_all(folder: Path, excluded: str, to: Path) -> None:
 
 @contextmanager
 def linked_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
-    """A folder like the model's with another configuration: links but for one file, there while the model is loaded.
+    """Provide a folder of links to the model, with a changed configuration, while the model is loaded.
 
-    Vosk has no other way to be told. Nobody else can look into it (0700), and nothing of it outlives the loading.
+    Vosk has no other way to change the configuration. Other users cannot read the folder (0700), and it is removed
+    afterwards.
     """
     folder = Path(tempfile.mkdtemp(prefix="windictator-model-"))
     try:
@@ -283,8 +281,8 @@ def _load_model(folder: Path) -> Any:
     import vosk
 
     vosk.SetLogLevel(-1)
-    # From inside the folder Vosk gets a name that it cannot misunderstand: Kaldi reads "|" and spaces in file names
-    # as pipes, and the binding cannot encode a name that is not UTF-8.
+    # With the folder as the current one, its name is ".". Kaldi would treat "|" and spaces in file names as pipes, and
+    # the binding cannot encode a name that is not UTF-8.
     os.chdir(folder)
     try:
         return vosk.Model(".")
@@ -293,21 +291,21 @@ def _load_model(folder: Path) -> Any:
 
 
 def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[Any, str]:
-    """Load the model and hear half a second of silence with a recognizer that is thrown away; and a notice, if any.
+    """Load the model, try it with half a second of silence, and return it with a notice, or "".
 
-    Vosk notices some broken models only when a recognizer is made, or crashes on the first sound: better now than
-    in the middle of a sentence. Raises whatever Vosk raises (a bare ``Exception``).
+    Vosk notices some broken models only when a recognizer is made, or crashes on the first sound. This is better now
+    than in the middle of a sentence. Raises what Vosk raises (a bare ``Exception``).
     """
     import vosk
 
     notice = ""
-    # Models of the old layout have no model.conf, nothing can be changed there.
+    # Models of the old layout have no model.conf, so nothing can be changed.
     if changes and (model_folder / "conf/model.conf").exists():
         with ExitStack() as stack:
             try:
                 folder = stack.enter_context(linked_copy(model_folder, changes))
             except OSError as error:
-                notice = f"the speech model is used with its own configuration: {error}"
+                notice = f"cannot change the configuration of the speech model, using it unchanged: {error}"
                 model = _load_model(model_folder)
             else:
                 model = _load_model(folder)
@@ -320,15 +318,15 @@ def _load(model_folder: Path, changes: Mapping[str, str]) -> tuple[Any, str]:
 
 
 def main(model_folder: str, *changes: str) -> int:
-    """Answer messages until standard input ends; returns the exit status."""
+    """Answer messages until standard input ends, and return the exit status."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A signal to the whole process group (Ctrl-C, a service being stopped) is the parent's to obey:
-        # it still wants the last words.
+        # A signal to the whole process group (Ctrl-C, a stopping service) is for the parent, which still wants the
+        # last words.
         signal.signal(ignored, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was said
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would contain the speech
     messages = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever native code prints must not get among the answers
+    os.dup2(2, 1)  # output of native code must not mix with the answers
 
     def answer(content: dict[str, Any]) -> None:
         answers.write(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
@@ -336,7 +334,7 @@ def main(model_folder: str, *changes: str) -> int:
     try:
         options = dict(change.removeprefix("--").split("=", 1) for change in changes)
         model, notice = _load(Path(model_folder), options)
-        ear = _Decoder(model, closing_silence(Path(model_folder), {} if notice else options))
+        decoder = _Decoder(model, closing_silence(Path(model_folder), {} if notice else options))
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return EXIT_MODEL_REFUSED
@@ -345,14 +343,14 @@ def main(model_folder: str, *changes: str) -> int:
         while (message := _read_message(messages)) is not None:
             kind, data = message
             if kind == ALTERNATIVES:
-                answer(ear.find_alternatives(data[0], data[1:]))
+                answer(decoder.find_alternatives(data[0], data[1:]))
             elif kind == WARM_UP:
-                answer(ear.warm_up(data))
+                answer(decoder.warm_up(data))
             else:
                 ended = kind == END_OF_UTTERANCE
-                answer(ear.end_utterance(int.from_bytes(data, "big")) if ended else ear.decode(data))
+                answer(decoder.end_utterance(int.from_bytes(data, "big")) if ended else decoder.decode(data))
     except BrokenPipeError:
-        pass  # the parent is gone
+        pass  # the parent has ended
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Recordings as a source of audio: WAV of any rate, width and number of channels, and what else libsndfile reads."""
+"""Recordings as a source of audio: WAV of any rate, width and channels, and other formats that libsndfile reads."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock
-from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav
 
 ESTIMATED_LENGTH_FORMATS = ("MP3", "MPEG")
-"""Formats whose header does not say how long the sound really is."""
+"""Formats whose header gives only an estimate of the length."""
 
 
 class FileAudio(AudioSource):
-    """An ``AudioSource`` (see ``ports``) that reads a recording and waits for whoever takes the frames.
+    """``AudioSource`` that reads a recording, and waits for the sink.
 
-    ``frame_ms``: length of a frame. ``realtime``: give each frame no sooner than it would have been spoken, counted
-    from ``start`` by ``clock`` (needed then only): a microphone that can be repeated.
+    ``path``: the recording.
+    ``frame_ms``: length of a frame.
+    ``clock``: required only for ``realtime``.
+    ``realtime``: whether each frame is delivered no sooner than it would have been spoken, as by a microphone.
 
-    The file is opened and checked at once: raises ``AudioError``, one line that names the file and says what is wrong
-    with it. What can be found only on reading makes the Deferred of ``start`` fail with ``AudioError``.
+    The file is opened and checked at once. Raises AudioError, one line that gives the file and its fault. Faults that
+    are found only while reading make the Deferred of ``start`` fail with AudioError.
     """
 
     def __init__(self, path: Path, frame_ms: int = 50, clock: Clock | None = None, realtime: bool = False) -> None:
@@ -43,17 +44,17 @@ class FileAudio(AudioSource):
 
     @property
     def duration_s(self) -> float:
-        """Length of the recording."""
+        """Length of the recording, in seconds."""
         return float(self._recording.frames / self._recording.samplerate)
 
     @property
     def overruns(self) -> int:
-        """None: a recording waits."""
+        """Always 0, because a recording waits."""
         return 0
 
     @inlineCallbacks
     def start(self, sink: Callable[[bytes], Deferred[None]]) -> Generator[Deferred[Any], Any, AudioEnd]:
-        """Give frames of ``frame_ms`` (the last may be shorter) until the end or ``stop``."""
+        """Deliver frames until the end of the recording, or until ``stop``; the last may be shorter."""
         try:
             begin = self._clock.seconds() if self._clock is not None else 0.0
             for number, frame in enumerate(self._frames(), 1):
@@ -67,7 +68,7 @@ class FileAudio(AudioSource):
             self._recording.close()
 
     def stop(self) -> None:
-        """Give no further frame."""
+        """Deliver no more frames."""
         self._stopped = True
         if self._waiting is not None:
             (waiting, call), self._waiting = self._waiting, None
@@ -127,11 +128,11 @@ class FileAudio(AudioSource):
         except OSError as error:
             raise self._error(error.strerror or str(error)) from None
         if recording.frames == 0:
-            raise self._error("it holds no sound")
+            raise self._error("it contains no sound")
         return recording
 
     def _translate_errors(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call ``function``; errors of this room and of libsndfile come out as an ``AudioError`` naming the file."""
+        """Call ``function``, and raise its errors and those of libsndfile as an AudioError that names the file."""
         import soundfile
 
         try:

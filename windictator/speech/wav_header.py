@@ -1,22 +1,23 @@
-"""Whether a WAV file is whole: libsndfile plays what is there of a truncated one and says nothing."""
+"""Check for truncated WAV files, which libsndfile plays without a warning."""
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
 
-from windictator.speech.errors import AudioError
+from windictator.speech.interfaces import AudioError
 
 MIN_STREAMED_BYTES = 0x7FFF0000
-"""A program that writes a WAV into a pipe cannot know the length and writes one of about this or more (0xFFFFFFFF,
-0x80000000, 0x7FFFF000 are in use). Such a header says nothing of the length, so nothing can be missing."""
+"""Smallest length that stands for an unknown one. A program that writes a WAV file into a pipe cannot know the length
+and writes about this or more (0xFFFFFFFF, 0x80000000 and 0x7FFFF000 are in use)."""
 
 
 def check_whole_wav(path: Path) -> None:
-    """Raise ``AudioError`` if the file is a WAV whose sound is shorter than its header says, or that has none.
+    """Raise AudioError if the file is a WAV file without sound, or with less than its header says.
 
-    Files of other kinds pass. Raises OSError as reading does. Source: Microsoft's RIFF and EBU's RF64 (tech 3306):
-    chunks of a four-letter name, a 32-bit length, that many bytes and one of padding if odd.
+    Files of other kinds pass. Raises OSError if the file cannot be read. Sources: Microsoft's RIFF and EBU's RF64 (tech
+    3306). A file consists of chunks: a four-letter name, a 32-bit length, the content, and a byte of padding if the
+    length is odd.
     """
     with path.open("rb") as file:
         available = path.stat().st_size
@@ -45,6 +46,6 @@ def check_whole_wav(path: Path) -> None:
         elif length >= MIN_STREAMED_BYTES:
             return
         if length == 0:
-            raise AudioError("it holds no sound")
+            raise AudioError("it contains no sound")
         if (there := available - position) < length:
             raise AudioError(f"it is truncated: {there} of {length} bytes of sound are there")

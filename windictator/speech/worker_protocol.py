@@ -1,4 +1,4 @@
-"""The recognizer's child process as seen from here: messages in, answers out, its end and its reason."""
+"""Parent side of the recognizer process: messages to it, its answers, and the reason of its end."""
 
 from __future__ import annotations
 
@@ -6,21 +6,40 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 
 from windictator.speech import vosk_worker
+from windictator.speech.process_end import describe_process_end
 from windictator.speech.replay_buffer import AudioChunk
 
 MAX_ALTERNATIVES = 10
-"""Readings of an utterance that Vosk is asked for; many differ in nothing that is seen."""
+"""Maximum number of alternatives requested from Vosk; many of them differ only in marks that are not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEnd:
+    """End of a recognizer process.
+
+    ``status``: its exit status, or None if a signal ended it. ``error_message``: Vosk's reason, or "".
+    ``description``: a predicate for messages, such as "was killed by SIGABRT".
+    """
+
+    status: int | None
+    error_message: str
+    description: str
 
 
 class WorkerProtocol(ProcessProtocol):
-    """The pipes of one child process. ``on_ready``: called with a notice for the user, or "", when it listens;
-    ``on_answer``: with each answer; ``on_end``: with its exit status or the number of the signal that ended it."""
+    """Pipes of one recognizer process.
+
+    ``on_ready``: called with a notice for the user, or "", when the model is loaded.
+    ``on_answer``: called with each answer.
+    ``on_end``: called with the protocol and its ``WorkerEnd`` when the process has ended.
+    """
 
     MAX_STDERR_LINES = 20
     MAX_MESSAGE_LENGTH = 240
@@ -30,23 +49,24 @@ class WorkerProtocol(ProcessProtocol):
         self,
         on_ready: Callable[[str], None],
         on_answer: Callable[[dict[str, Any]], None],
-        on_end: Callable[[WorkerProtocol, int | None, int | None], None],
+        on_end: Callable[[WorkerEnd], None],
     ) -> None:
         self.ready = False
-        """Whether it has loaded the model and waits for pieces, or did so before it ended."""
+        """Whether the process has loaded the model; stays true after its end."""
         self._on_ready = on_ready
         self._on_answer = on_answer
         self._on_end = on_end
         self._answers = b""
         self._stderr = b""
+        self._timed_out = False
 
     @property
     def pid(self) -> int | None:
-        """Its number, None before it has begun and after it has ended."""
+        """Process id, or None if the process is not running."""
         return None if self.transport is None else self.transport.pid
 
     def send_chunk(self, chunk: AudioChunk) -> None:
-        """Send a piece of audio, or the end of the utterance if that is what it is."""
+        """Send a chunk of audio, or the end of the utterance if it has no data."""
         if chunk.data:
             message = vosk_worker.write_message(vosk_worker.AUDIO, chunk.data)
         else:
@@ -55,22 +75,28 @@ class WorkerProtocol(ProcessProtocol):
         self.transport.write(message)
 
     def request_alternatives(self, audio: bytes) -> None:
-        """Have an utterance heard once more."""
+        """Request the alternatives of an utterance, which is recognised once more."""
         self.transport.write(vosk_worker.write_message(vosk_worker.ALTERNATIVES, bytes([MAX_ALTERNATIVES]) + audio))
 
     def warm_up(self, audio: bytes) -> None:
-        """Have it adapt to a speaker, between two utterances."""
+        """Make the recognizer adapt to the speaker of ``audio``, between two utterances."""
         self.transport.write(vosk_worker.write_message(vosk_worker.WARM_UP, audio))
 
-    def kill(self) -> None:
-        """End it at once, even if it is stopped or caught in native code."""
+    def kill(self, *, timed_out: bool = False) -> None:
+        """Kill the process, even if it is stopped or busy in native code.
+
+        ``timed_out`` makes "did not answer in time" the reason of its end.
+        """
+        self._timed_out = self._timed_out or timed_out
         if self.transport is not None:
             with suppress(ProcessExitedAlready):  # its end is about to be reported
                 self.transport.signalProcess("KILL")
 
     def error_message(self) -> str:
-        """Vosk's reason for failing, from standard error, "" if it gave none. The first error is the cause, those
-        after it are its consequences."""
+        """Return Vosk's reason for a failure, from standard error, or "" if it gave none.
+
+        The first error is the cause; the others are its consequences.
+        """
         for line in self._stderr.decode(errors="replace").splitlines():
             # "ERROR (VoskAPI:Read():kaldi-matrix.cc:1620) Failed to read ..." or OpenFst's "ERROR: Fst::Read: ..."
             if match := re.match(r"(?:ERROR|ASSERTION_FAILED)(?: \(.*?\.(?:cc|h):\d+\)|:) *(.+)", line):
@@ -78,6 +104,7 @@ class WorkerProtocol(ProcessProtocol):
         return ""
 
     def outReceived(self, data: bytes) -> None:
+        """Pass on the answers in ``data``, which may be cut anywhere."""
         *lines, self._answers = (self._answers + data).split(b"\n")
         for line in lines:
             answer = json.loads(line)
@@ -88,8 +115,16 @@ class WorkerProtocol(ProcessProtocol):
                 self._on_ready(answer.get("notice", ""))
 
     def errReceived(self, data: bytes) -> None:
+        """Keep the end of standard error, for the reason of a crash."""
         lines = (self._stderr + data).split(b"\n")[-self.MAX_STDERR_LINES :]
         self._stderr = b"\n".join(line[: 2 * self.MAX_MESSAGE_LENGTH] for line in lines)
 
     def processEnded(self, reason: Any) -> None:
-        self._on_end(self, reason.value.exitCode, reason.value.signal)
+        """Report the end of the process."""
+        error = self.error_message()
+        status: int | None = reason.value.exitCode
+        if self._timed_out:
+            description = "did not answer in time"
+        else:
+            description = describe_process_end(status, reason.value.signal) + (f" ({error})" if error else "")
+        self._on_end(WorkerEnd(status, error, description))

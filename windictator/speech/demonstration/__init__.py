@@ -1,8 +1,8 @@
-"""The model and the recording that the demonstration and the tests use: the real recognizer, without a download.
+"""Model and recording of the demonstration and the tests, which use the real recognizer without a download.
 
-``vosk-model-tiny-tts-en`` was trained on speech synthesisers alone and knows some 2,500 words: it understands them
-well and people not at all. Nobody should dictate with it. ``demonstration.wav`` is spoken by espeak-ng and was made by
-``scripts/demonstration-speech``.
+``vosk-model-tiny-tts-en`` was trained only on speech synthesisers and knows some 2,500 words. It understands
+synthesisers well and people not at all, so it is not for dictation. ``scripts/demonstration-speech`` made
+``demonstration.wav`` with espeak-ng.
 """
 
 from pathlib import Path
@@ -15,14 +15,14 @@ UTTERANCES = (
     "scratch that",
     "can you meet me on tuesday question mark",
 )
-"""What is said in the recording, with pauses between; exactly what Vosk hears in it."""
+"""Utterances of the recording, with pauses between them, exactly as Vosk recognises them."""
 
 
 def demonstration_model() -> Path:
-    """The folder of the model that understands only synthetic voices."""
+    """Return the folder of the model that understands only synthetic voices."""
     return Path(__file__).with_name("vosk-model-tiny-tts-en")
 
 
 def demonstration_recording() -> Path:
-    """A dictation in a synthetic voice: 16 kHz, mono, 16 bits."""
+    """Return the path of a dictation in a synthetic voice: 16 kHz, mono, 16 bits."""
     return Path(__file__).with_name("demonstration.wav")
