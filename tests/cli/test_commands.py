@@ -12,7 +12,7 @@ from windictator.app.factory import read_vocabulary
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
-from windictator.cli.line_queue import LineQueue
+from windictator.cli.io.line_queue import LineQueue
 from windictator.cli.run import run
 from windictator.settings import load_settings, shipped_config
 from windictator.text.catalogue import command_catalogue

@@ -43,9 +43,14 @@ class Toy:
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
             "only": lambda *rest: {"refused": f"heard {' '.join(('only', *rest))!r}"},
             "sleep": self._sleep,
-            "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "forcible": True},
+            "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "can_force": True},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
-            "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},
+            "locked": lambda: {
+                "text": "",
+                "stopped": "GRABBED",
+                "nothing_typed": True,
+                "reason": "another program holds the keyboard",
+            },
             "overwrite": lambda: {"id": 99, "ok": False, "v": 7, "text": "kept"},
             "publish": self._publish,
         }
@@ -62,7 +67,7 @@ class Toy:
         if verb in ("pause", "resume", "toggle"):
             self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
             self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
-            return {"state": self.state} | ({"asleep": True} if self.asleep else {})
+            return {"state": self.state, "mode": "asleep" if self.asleep else "dictation"}
         if verb == "say":
             name, *rest = arguments["text"].split()
             if arguments["force"]:
@@ -76,8 +81,8 @@ class Toy:
             all_of_them[3] |= {"typed": "", "window": 0}
             all_of_them[4] |= {"typed": "", "erased": 3}
             all_of_them[5] |= {"typed": "", "refused": "not now"}
-            all_of_them[6] |= {"became": "erased", "undoable": True}
-            all_of_them[7] |= {"undoable": True, "became": "", "application": "XTerm", "title": "my\n mail"}
+            all_of_them[6] |= {"status": "erased", "undoable": True}
+            all_of_them[7] |= {"undoable": True, "status": "", "application": "XTerm", "title": "my\n mail"}
             for each in all_of_them:
                 each |= {"time": "2001-09-09T01:46:40.500+00:00", "window": each.get("window", 7)}
             return {"utterances": all_of_them[-arguments["count"] :]}
@@ -86,8 +91,8 @@ class Toy:
             return {"text": "Hole", "items": items, "refused": None}
         if verb == "choose":
             return {"refused": None} if arguments["number"] < 3 else {"refused": "only 2 can be chosen from"}
-        if verb == "drop-held":
-            return {"dropped": 2}
+        if verb == "undelivered-discard":
+            return {"discarded": 2}
         if verb == "cancel":
             waiting, self.waiting = self.waiting, []
             for each in waiting:

@@ -44,8 +44,8 @@ def test_several_calls_on_one_connection(path: Path) -> None:
     with DaemonConnection(path) as connection:
         connection.call("follow")
         waiting = connection.send("say", text="wait")
-        assert connection.call("toggle") == {"state": "paused"}
-        assert connection.call("toggle") == {"state": "listening"}
+        assert connection.call("toggle") == {"state": "paused", "mode": "dictation"}
+        assert connection.call("toggle") == {"state": "listening", "mode": "dictation"}
         connection.send("cancel")
         assert connection.wait_for_reply(waiting, 10) == {"text": "waited"}
         assert Path(f"/proc/{connection.pid}/exe").samefile(sys.executable)
@@ -144,7 +144,7 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
         (b"", "ended before it had answered"),
         (b'{"v":1,"id":1,"ok"', "ended before it had answered"),
         (b"hello\n", "cannot be understood: not JSON"),
-        (b'{"v":2,"id":1,"ok":true}\n', 'cannot be understood: a message must have "v": 1'),
+        (b'{"v":3,"id":1,"ok":true}\n', 'cannot be understood: a message must have "v": 2'),
     ],
 )
 def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:

@@ -63,7 +63,7 @@ def test_a_request_and_its_reply(path: Path) -> None:
     """With the request's number; several on one connection, several in one write."""
     with Wire(path) as wire:
         wire.ask(7, "type", text="grüße 🙂")
-        assert wire.read() == {"v": 1, "id": 7, "ok": True, "text": "grüße 🙂", "keys": 14}
+        assert wire.read() == {"v": 2, "id": 7, "ok": True, "text": "grüße 🙂", "keys": 14}
         wire.send(b"".join(b'{"v":1,"id":%d,"verb":"type","text":"x"}\n' % id for id in range(100)))
         assert [wire.read()["id"] for _ in range(100)] == list(range(100))
 
@@ -88,7 +88,7 @@ def test_a_client_that_sends_no_more_gets_its_replies(path: Path) -> None:
         wire.socket.shutdown(socket.SHUT_WR)
         assert wire.read()["id"] == 2
         other.call("cancel")
-        assert wire.read() == {"v": 1, "id": 1, "ok": True, "text": "waited"}
+        assert wire.read() == {"v": 2, "id": 1, "ok": True, "text": "waited"}
         assert wire.read() is None
 
 
@@ -128,14 +128,14 @@ def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
 def test_what_fails_is_an_error_reply(path: Path, said: str, error: str, status: int) -> None:
     """One line and its exit status; of a defect the kind alone, which says nothing of what was dictated."""
     with Wire(path) as wire:
-        assert wire.call("say", text=said) == {"v": 1, "id": 1, "ok": False, "error": error, "exit_status": status}
+        assert wire.call("say", text=said) == {"v": 2, "id": 1, "ok": False, "error": error, "exit_status": status}
         assert wire.call("status")["ok"]
 
 
 def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
     """Number, outcome and version are the server's."""
     with Wire(path) as wire:
-        assert wire.call("say", text="overwrite") == {"v": 1, "id": 1, "ok": True, "text": "kept"}
+        assert wire.call("say", text="overwrite") == {"v": 2, "id": 1, "ok": True, "text": "kept"}
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_following(path: Path) -> None:
     with Wire(path) as wire, Wire(path) as loud, Wire(path) as other:
         for follower, levels in ((wire, False), (loud, True)):
             follower.ask(4, "follow", levels=levels)
-            assert follower.read() == {"v": 1, "id": 4, "ok": True}
+            assert follower.read() == {"v": 2, "id": 4, "ok": True}
             state = follower.read()
             assert (state["event"], state["state"]) == ("state", "listening")
         assert other.call("status")["followers"][-2:] == [[1, False], [2, True]]
@@ -379,7 +379,7 @@ def test_the_end(tmp_path: Path) -> None:
         other.ask(2, "stop")
         assert follower.read() is None
         assert not path.exists()
-        assert other.read() == {"v": 1, "id": 2, "ok": True}
+        assert other.read() == {"v": 2, "id": 2, "ok": True}
         assert other.read() is None
         with pytest.raises(FileNotFoundError):
             Wire(path)

@@ -252,7 +252,7 @@ def test_an_interrupt_at_any_moment(
     # Intent: from its first line to the last key: 130, done, or (while Python itself ends) death by the signal; no
     # traceback, nothing down, and what is there is right.
     begin = (
-        "from windictator.cli.interrupts import end_at_once; end_at_once(); import os; os.write(2, b'!');"
+        "from windictator.cli.io.exits import end_at_once; end_at_once(); import os; os.write(2, b'!');"
         "from windictator.cli import main; main()"
     )
     for milliseconds in range(0, 480, 60):

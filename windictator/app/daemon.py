@@ -484,8 +484,8 @@ class _Daemon:
     def _daemon_status(self) -> Mapping[str, object]:
         return {
             "display": self._display_name,
-            "display_there": self._display.backend is not None,
-            "recovering": self._audio is not None and is_recovering(self._audio),
+            "display_connected": self._display.backend is not None,
+            "microphone_recovering": self._audio is not None and is_recovering(self._audio),
             "pid": os.getpid(),
             "version": __version__,
         }

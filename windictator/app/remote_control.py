@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.python.failure import Failure
 
 from windictator.app.session import Session
+from windictator.control.verbs import VERBS
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
 from windictator.errors import WinDictatorError
@@ -15,9 +17,9 @@ from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values
 from windictator.text.ledger import UndoHistory
 from windictator.text.normalise import normalise_text
-from windictator.typist.result import StopReason, stop_reason_values
+from windictator.typist.result import StopReason, TypingResult, stop_reason_values
 
-Reply = Mapping[str, object] | Awaitable[Mapping[str, object]]
+Reply = Mapping[str, object] | Coroutine[Deferred[Any], Any, Mapping[str, object]]
 
 
 class NotReadyError(WinDictatorError):
@@ -41,61 +43,36 @@ class RemoteControl:
         on_problem: Callable[[str], None],
         on_refused: Callable[[str], None],
     ) -> None:
+        self._history = history
         self._on_problem = on_problem
         self._on_refused = on_refused
         self._daemon_status = daemon_status
         self._reload = reload
         self._stop = stop
         self.session: Session | None = None
-        self._verbs: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
-            "status": lambda _: self.state(),
-            "pause": lambda _: self._run_and_report_state(self._ready_session.pause),
-            "resume": lambda _: self._run_and_report_state(self._ready_session.resume),
-            "toggle": lambda _: self._run_and_report_state(self._ready_session.toggle),
-            "push-to-talk": lambda given: self._run_and_report_state(
-                lambda: self._ready_session.push_to_talk(given["down"])
-            ),
-            "cancel": lambda _: self._run_and_report_state(self._ready_session.cancel),
-            "say": lambda given: _result_values(self._ready_session.say(given["text"], given["force"])),
-            "type": lambda given: _result_values(self._ready_session.type(normalise_text(given["text"]))),
-            "undo": lambda given: _result_values(self._ready_session.undo(given["force"])),
-            "redo": lambda given: _result_values(self._ready_session.redo(given["force"])),
-            "repeat": lambda _: _result_values(self._ready_session.repeat()),
-            "alternatives": lambda given: self._alternatives(self._ready_session, given["force"]),
-            "choose": lambda given: _result_values(self._ready_session.choose(given["number"], given["force"])),
-            "type-held": lambda _: _result_values(self._ready_session.type_undelivered()),
-            "drop-held": lambda _: {"dropped": self._ready_session.discard_undelivered()},
-            "history": lambda given: {"utterances": history.entries(given["count"], self._undo_history)},
-            "reload": lambda _: self._reload_and_report_state(),
-            "stop": lambda _: self._stop_and_report_state(),
-        }
 
     def execute(self, verb: str, arguments: Mapping[str, Any]) -> Reply:
-        """Carry out a verb; plain values for the reply. Raises or fails with WinDictatorError."""
-        return self._verbs[verb](arguments)
+        """Carry out a verb of ``control.verbs.VERBS`` and return what its reply holds.
 
-    def state(self) -> dict[str, object]:
-        """What "status" says."""
-        state = self.session.state() if self.session is not None else {"state": "starting"}
-        return {**state, **self._daemon_status()}
+        Raises WinDictatorError, or fails with it later.
+        """
+        function: Callable[..., Reply] = getattr(self, VERBS[verb].function)
+        return function(**arguments)
 
     def handle_hotkey(self, action: HotkeyAction, pressed: bool) -> None:
-        """Carry out a hotkey; what cannot be done is told by ``on_problem``, there is nobody to answer."""
-        session = self.session
-        if session is None:
+        """Carry out a hotkey; ``on_problem`` is called if it fails."""
+        if self.session is None:
             return
-        acts: dict[HotkeyAction, Callable[[], object]] = {
-            HotkeyAction.TOGGLE: session.toggle,
-            HotkeyAction.PUSH_TO_TALK: lambda: session.push_to_talk(pressed),
-            HotkeyAction.CANCEL: session.cancel,
-            HotkeyAction.UNDO: session.undo,
-            HotkeyAction.REDO: session.redo,
-            HotkeyAction.REPEAT: session.repeat,
-        }
+        verb = action.value.replace("_", "-")
+        arguments = {"down": pressed} if action is HotkeyAction.PUSH_TO_TALK else {}
+        defaults = {name: argument.default for name, argument in VERBS[verb].arguments.items()}
         try:
-            acts[action]()
+            reply = self.execute(verb, defaults | arguments)
         except WinDictatorError as error:
             self._on_problem(str(error))
+            return
+        if not isinstance(reply, Mapping):
+            ensureDeferred(reply).addErrback(self._report_failure)
 
     def handle_grabbed_hotkey(self, action: HotkeyAction) -> None:
         """A hotkey whose key went to another program, which holds the keyboard: a microphone that is open is closed by
@@ -109,6 +86,88 @@ class RemoteControl:
         else:
             self._on_refused(f"the hotkey {action.value} was not obeyed: {StopReason.GRABBED.value}")
 
+    # The functions of ``control.verbs.VERBS``
+
+    def state(self) -> dict[str, object]:
+        """Return the state of the session and of the daemon."""
+        state = self.session.state() if self.session is not None else {"state": "starting"}
+        return {**state, **self._daemon_status()}
+
+    def pause(self) -> Reply:
+        """Close the microphone."""
+        self._ready_session.pause()
+        return self.state()
+
+    def resume(self) -> Reply:
+        """Open the microphone."""
+        self._ready_session.resume()
+        return self.state()
+
+    def toggle(self) -> Reply:
+        """Pause or resume."""
+        self._ready_session.toggle()
+        return self.state()
+
+    def push_to_talk(self, down: bool) -> Reply:
+        """Listen while the key is down."""
+        self._ready_session.push_to_talk(down)
+        return self.state()
+
+    def cancel(self) -> Reply:
+        """Stop typing, and discard what was spoken but not yet typed."""
+        self._ready_session.cancel()
+        return self.state()
+
+    def say(self, text: str, force: bool) -> Reply:
+        """Handle ``text`` as recognised speech."""
+        return _result_values(self._ready_session.say(text, force))
+
+    def type(self, text: str) -> Reply:
+        """Type ``text`` literally."""
+        return _result_values(self._ready_session.type(normalise_text(text)))
+
+    def undo(self, force: bool) -> Reply:
+        """Undo the last change in the focused window."""
+        return _result_values(self._ready_session.undo(force))
+
+    def redo(self, force: bool) -> Reply:
+        """Redo what was undone last."""
+        return _result_values(self._ready_session.redo(force))
+
+    def repeat(self) -> Reply:
+        """Type the last utterance again."""
+        return _result_values(self._ready_session.repeat())
+
+    def choose(self, number: int, force: bool) -> Reply:
+        """Replace the last words by an alternative."""
+        return _result_values(self._ready_session.choose(number, force))
+
+    def type_undelivered(self) -> Reply:
+        """Type undelivered text at the cursor."""
+        return _result_values(self._ready_session.type_undelivered())
+
+    def discard_undelivered(self) -> Reply:
+        """Discard undelivered text."""
+        return {"discarded": self._ready_session.discard_undelivered()}
+
+    def alternatives(self, force: bool) -> Reply:
+        """List alternatives for the last words."""
+        return self._alternatives(self._ready_session, force)
+
+    def history(self, count: int) -> Reply:
+        """Return the last ``count`` utterances."""
+        return {"utterances": self._history.entries(count, self._undo_history)}
+
+    async def reload(self) -> Mapping[str, object]:
+        """Reload the settings."""
+        await self._reload()
+        return self.state()
+
+    def stop(self) -> Reply:
+        """Begin the end of the daemon."""
+        self._stop()
+        return {"state": "stopping"}
+
     @property
     def _ready_session(self) -> Session:
         if self.session is None:
@@ -118,10 +177,6 @@ class RemoteControl:
     def _undo_history(self, window: int) -> UndoHistory:
         return self.session.dictation.undo_history(window) if self.session is not None else UndoHistory((), ())
 
-    def _run_and_report_state(self, action: Callable[[], None]) -> Mapping[str, object]:
-        action()
-        return self.state()
-
     async def _alternatives(self, session: Session, force: bool) -> Mapping[str, object]:
         outcome = await session.alternatives(force)
         listed = session.current_list
@@ -129,16 +184,13 @@ class RemoteControl:
             "text": listed.text if listed else "",
             "items": numbered_values(listed.texts if listed else ()),
             "refused": outcome.refusal or None,
-            "forcible": outcome.can_force,
+            "can_force": outcome.can_force,
         }
 
-    async def _reload_and_report_state(self) -> Mapping[str, object]:
-        await self._reload()
-        return self.state()
-
-    def _stop_and_report_state(self) -> Mapping[str, object]:
-        self._stop()
-        return {"state": "stopping"}
+    def _report_failure(self, failure: Failure) -> None:
+        if not isinstance(failure.value, WinDictatorError):
+            failure.raiseException()
+        self._on_problem(str(failure.value))
 
 
 async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, object]:
@@ -148,6 +200,7 @@ async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, objec
         "erased": outcome.erased,
         "keys": outcome.key_event_count,
         "refused": outcome.refusal or None,
-        "forcible": outcome.can_force,
+        "can_force": outcome.can_force,
         **stop_reason_values(outcome.stopped),
+        "nothing_typed": TypingResult("", outcome.text, outcome.stopped, outcome.key_event_count).nothing_typed,
     }

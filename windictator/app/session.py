@@ -6,6 +6,7 @@ only; everything that happens is told to ``Watcher``.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -17,7 +18,6 @@ from windictator.app.capture_run import CaptureRun
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.commands.alternatives import AlternativeList
-from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
 from windictator.dictation.undelivered import UndeliveredText
 from windictator.errors import WinDictatorError
@@ -34,6 +34,15 @@ class StoppingError(WinDictatorError):
 
     def __init__(self) -> None:
         super().__init__("WinDictator is stopping; nothing new is begun")
+
+
+class RecognizerState(enum.Enum):
+    """State of the speech recognizer, as the status reports it."""
+
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    """Failed; it is started again every ``RETRY_INTERVAL_S`` seconds."""
 
 
 class SessionEvents(Protocol):
@@ -111,15 +120,21 @@ class Session:
         return {
             "state": "stopping" if self._is_stopping else "listening" if self._is_listening else "paused",
             "mode": mode.value,
-            "asleep": mode is Mode.ASLEEP,
             "push_to_talk": self._push_to_talk_down,
-            "recognizer": "ready" if self._recognizer is not None else self._last_failure or "starting",
+            "recognizer": self._recognizer_state.value,
+            "recognizer_error": self._last_failure if self._recognizer_state is RecognizerState.FAILED else "",
             "utterances": self._dictation.utterance_count,
             "keys": self._dictation.key_event_count,
-            "refused": self._dictation.refusal_count,
-            "held": len(self._dictation.interpreter.undelivered),
+            "refusal_count": self._dictation.refusal_count,
+            "undelivered": len(self._dictation.interpreter.undelivered),
             "overruns": self._overruns + (self._capture.source.overruns if self._capture else 0),
         }
+
+    @property
+    def _recognizer_state(self) -> RecognizerState:
+        if self._recognizer is not None:
+            return RecognizerState.READY
+        return RecognizerState.FAILED if self._last_failure else RecognizerState.STARTING
 
     # Start and end
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
-from windictator.cli.output import print_json
+from windictator.cli.io.output import print_json
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:

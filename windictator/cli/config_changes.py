@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import print_json
 from windictator.errors import UsageError, WinDictatorError
 
 if TYPE_CHECKING:

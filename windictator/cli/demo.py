@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.io.exits import raise_on_signal
 
 
 @click.command("demo", short_help="See it work: a recording dictated into an xterm of its own.")

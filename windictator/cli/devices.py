@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from windictator.cli.context import json_option
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import print_json
 
 
 @click.command("devices", short_help="Show the microphones.")

@@ -8,8 +8,8 @@ import click
 
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.line_queue import LineQueue
+from windictator.cli.io.exits import EXIT_INTERRUPTED, raise_on_signal
+from windictator.cli.io.line_queue import LineQueue
 
 if TYPE_CHECKING:
     from windictator.app.foreground import DictationReport

@@ -173,7 +173,7 @@ def _user_profiles(invocation: Invocation) -> Iterator[Check]:
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:
-    from windictator.cli.model_lookup import model_in_use
+    from windictator.cli.models import model_in_use
     from windictator.speech.model_folder import verify_model
 
     settings = _settings_or_defaults(invocation)

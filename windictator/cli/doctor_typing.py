@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import OutputGuard, format_count, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import OutputGuard, format_count, print_json
 from windictator.errors import UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.io.exits import raise_on_signal
 from windictator.errors import WinDictatorError
 from windictator.settings import MAX_FILE_BYTES, read_text_file
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import OutputGuard, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import OutputGuard, print_json
 
 
 @click.command("transcribe", short_help="Turn a recording into text, without typing.")

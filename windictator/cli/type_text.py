@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import describe_stop, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import describe_stop, print_json
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 
-from windictator.control.messages import MessageError, encode, parse_message
+from windictator.control.messages import MessageError, encode_request, parse_message
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -100,7 +100,7 @@ class DaemonConnection:
         """Send a request; its id. Raises DaemonSilent."""
         self._last_id += 1
         try:
-            self._socket.sendall(encode(id=self._last_id, verb=verb, **arguments))
+            self._socket.sendall(encode_request(self._last_id, verb, arguments))
         except OSError as error:
             # Its reason may be waiting to be read: too many clients, say.
             if not isinstance(error, (BrokenPipeError, ConnectionResetError)):

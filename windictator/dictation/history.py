@@ -87,7 +87,7 @@ class History:
 
     def entries(self, count: int, undo_history: Callable[[int], UndoHistory]) -> list[Mapping[str, object]]:
         """The same as plain values, with ``application`` and ``title`` of the window then; ``undoable``, whether
-        undoing again and again would take the utterance back; ``became``, what has become of its text. ``reach``: what
+        undoing again and again would take the utterance back; ``status``, what has become of its text. ``reach``: what
         undoing reaches in a window."""
         last = self._last(count)
         reached = {
@@ -99,7 +99,7 @@ class History:
                 "application": kept.window_info.wm_class,
                 "title": kept.window_info.title,
                 "undoable": any(id(step) in reached for step in kept.steps),
-                "became": self._text_status.status_of(kept).value,
+                "status": self._text_status.status_of(kept).value,
             }
             for kept in last
         ]

@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Self
 
-from windictator.cli.output import format_count
-from windictator.cli.standard_streams import OutputError
+from windictator.cli.io.output import format_count
+from windictator.cli.io.streams import OutputError
 
 HIGH_WATER_BYTES = 64 * 1024
 """Bytes waiting from which on a passing line takes the place of the passing line before it. A pipe holds as many
