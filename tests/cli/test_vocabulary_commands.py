@@ -122,7 +122,7 @@ def test_a_full_disk_loses_nothing(program: Program, environ: Environ) -> None:
     command = [sys.executable, "-B", "-m", "windictator", "vocabulary", "add", "my address", "1 Main Street"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, preexec_fn=little_room)
     assert done.returncode == 1
-    assert done.stderr == f"windictator: {words_file(environ)}: cannot be written: File too large; nothing is changed\n"
+    assert done.stderr == f"windictator: {words_file(environ)}: cannot be written: File too large; nothing was changed\n"
     assert words_file(environ).read_bytes() == before
     assert [file.name for file in words_file(environ).parent.iterdir()] == ["words.toml"]
 

@@ -145,7 +145,7 @@ def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
         b"hello",
         b"\x00\xff\xfe",
         b"[1]",
-        b'{"v":2,"id":1,"verb":"status"}',
+        b'{"v":3,"id":1,"verb":"status"}',
         b'{"v":1,"id":1,"verb":"dance"}',
         b'{"v":1,"id":1,"verb":"say","text":"x","loud":true}',
         b'{"v":' + b"[" * 100_000,

@@ -27,7 +27,7 @@ _MIN_COLUMNS = 30
 @click.option("--template", is_flag=True, help="Print a commented file of user commands to start from.")
 @pass_invocation
 def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, template: bool) -> int:
-    """List the phrases that WinDictator understands: user commands, commands, symbols.
+    r"""List the phrases that WinDictator understands: user commands, commands, symbols.
 
     WORDS limit the list to entries that contain them. In a phrase, <number> means a
     number, <words> any words, and <key> keys, as in "press control shift t".

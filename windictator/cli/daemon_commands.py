@@ -72,7 +72,7 @@ undelivered_group.add_command(CLICK_COMMANDS["undelivered discard"])
 )
 @display_option
 def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, display: str | None) -> int:
-    """Print the state of the daemon.
+    r"""Print the state of the daemon.
 
     The exit status is 0 if a daemon runs. --follow ends when the daemon ends or its
     output is closed. With --format it waits for the next daemon instead.

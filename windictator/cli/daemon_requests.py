@@ -156,11 +156,10 @@ def run_request(path: str, verb: str, **arguments: object) -> tuple[dict[str, An
     Raises WinDictatorError.
     """
     with raise_on_signal(), DaemonConnection(path) as connection:
-        id = 0
         try:
-            id = connection.send(verb, **arguments)
-            return connection.wait_for_reply(id), False
+            return connection.call(verb, None, **arguments), False
         except KeyboardInterrupt:
+            id = connection.last_id
             connection.send("cancel")
             try:
                 return (connection.wait_for_reply(id, _CANCEL_TIMEOUT) if id else {}), True

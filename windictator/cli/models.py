@@ -40,7 +40,7 @@ def models_group() -> None:
 @click.argument("language_or_name", metavar="[LANGUAGE|NAME]", required=False)
 @pass_invocation
 def install_command(invocation: Invocation, language_or_name: str | None) -> int:
-    """Download a speech model, and print its folder.
+    r"""Download a speech model, and print its folder.
 
     LANGUAGE selects its small model of about 40 megabytes; NAME selects any model of
     Vosk's list. The default is the language of the settings. Run the command again to

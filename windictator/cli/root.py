@@ -43,7 +43,7 @@ from windictator.control.verbs import DAEMON, DICTATE, FILES, SETUP, UNDELIVERED
 )
 @click.pass_context
 def root(context: click.Context, config: str | None) -> None:
-    """Dictate into any X11 application.
+    r"""Dictate into any X11 application.
 
     Your speech is recognised on this computer, offline, and typed into the window
     that has the keyboard focus. The X server confirms every key.
@@ -84,3 +84,14 @@ root.sections = {
 for _commands in root.sections.values():
     for _command in _commands:
         root.add_command(_command)
+
+
+def _mark_unwrapped_paragraphs(command: click.Command) -> None:
+    """Replace ``\\b``, as raw docstrings write it, by the character with which click marks unwrapped paragraphs."""
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            _mark_unwrapped_paragraphs(subcommand)
+
+
+_mark_unwrapped_paragraphs(root)

@@ -35,7 +35,7 @@ def vocabulary_group() -> None:
 @_replace_option
 @pass_invocation
 def add_command(invocation: Invocation, phrase: str, text: str, replace: bool) -> int:
-    """Write TEXT when you say PHRASE. Replaces any earlier meaning of PHRASE.
+    r"""Write TEXT when you say PHRASE. Replaces any earlier meaning of PHRASE.
 
     {caret} in TEXT marks the position of the cursor after typing. If TEXT has the same
     letters as PHRASE, it is a name. It is also written for words that sound like it,
@@ -105,7 +105,7 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
 @_replace_option
 @pass_invocation
 def import_command(invocation: Invocation, file: str, replace: bool) -> int:
-    """Import user words from a file: all of them, or none if one is invalid.
+    r"""Import user words from a file: all of them, or none if one is invalid.
 
     \b
     FILE has one of these formats; "-" is standard input:

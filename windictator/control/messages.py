@@ -19,7 +19,7 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
   ``stopped``, ``reason``: name of a ``typist.result.StopReason`` and its sentence if typing stopped early, or null.
   ``nothing_typed``: true if it stopped before the first key, for a reason that forbids typing.
 - alternatives: ``text``: the last words; ``items``: their alternatives, each with ``number`` (for "choose") and
-  ``text``; ``refused``: why there are none, or null; ``can_force``
+  ``text``; ``refused``: reason if the list is empty, or null; ``can_force``
 - undelivered-discard: ``discarded``: number of texts
 - history: ``utterances``, the oldest first, each with:
   ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window`` and ``refused``.

@@ -1,7 +1,7 @@
-"""The daemon's side of the control socket. See ``messages`` for what is spoken there.
+"""Server of the control socket; ``messages`` describes the protocol.
 
-Whatever a client sends, or leaves unread, costs a bounded amount of memory and time and disturbs nobody else: it gets
-an error, or is left.
+Every client costs a bounded amount of memory and time, whatever it sends or leaves unread. A client that breaks a limit
+gets an error or is disconnected; other clients are not affected.
 """
 
 from __future__ import annotations
@@ -28,26 +28,28 @@ from windictator.errors import WinDictatorError, error_place
 ReplyValues = Mapping[str, object] | Awaitable[Mapping[str, object]]
 
 MAX_CLIENTS = 64
-"""Connections at a time."""
+"""Maximum number of connections."""
 MAX_CLIENT_REQUESTS = 32
-"""Requests of one client under way; the next ones are read when one of these is done."""
+"""Maximum number of unfinished requests of one client; further ones are read when one is done."""
 IDLE_TIMEOUT = 60.0
-"""Seconds without a request, or without the rest of one, after which a client that follows nothing is left."""
+"""Time without a complete request after which a client that does not follow events is disconnected, in seconds."""
 WRITE_TIMEOUT = 10.0
-"""Seconds that a client may leave unread what it was sent."""
+"""Time after which a client that does not read is disconnected, in seconds."""
 CLOSE_TIMEOUT = 2.0
-"""Seconds in which open connections get what they are owed at the end; and one that was refused may read why."""
+"""Time for clients to read their last replies at the end, or the reason of a rejection, in seconds."""
 
 _log = logging.getLogger("windictator")
 
 
 class ControlServer:
-    """Serves the socket at ``path``.
+    """Server of the socket at ``path``.
 
-    ``answer``: carries out a verb with its arguments and gives what the reply holds, at once or later; a
-    WinDictatorError becomes an error reply with its exit status. "status" also gives a new follower its first event;
-    "follow" is not asked. ``on_followers``: called with the number of those who follow events, and whether one of
-    them wants levels, whenever either changes. ``user``: the only user who is answered.
+    execute: carries out a verb with its arguments and returns the content of the reply, or an awaitable of it. A
+        WinDictatorError becomes an error reply with its exit status. "status" also provides the first event of a new
+        follower; "follow" is never passed.
+    on_subscribers_changed: called with the number of followers, and True if one of them wants levels, when either
+        changes.
+    user: id of the only user who is served, this process's user if None.
     """
 
     def __init__(
@@ -72,13 +74,15 @@ class ControlServer:
         self._close_waiters: list[Deferred[None]] = []
 
     def listen(self) -> Deferred[None]:
-        """Begin. Raises AddressError, SocketTaken."""
+        """Start to listen. Raises AddressError, SocketInUseError."""
         self._listener = UnixListener(self._reactor, self._path, _ClientFactory(self))
         return succeed(None)
 
     def publish(self, event: Mapping[str, object]) -> None:
-        """Send an event, ``{"event": its name, ...}``, to all who follow. Raises ValueError, TypeError for values that
-        JSON does not have."""
+        """Send an event, ``{"event": name, ...}``, to all followers.
+
+        Raises ValueError, TypeError for values that JSON does not have.
+        """
         followers = [client for client in self._clients if client.is_subscribed]
         if not followers:
             return
@@ -88,8 +92,11 @@ class ControlServer:
                 client.send_event(name, line)
 
     def close(self) -> Deferred[None]:
-        """Take no new work, remove the socket, and fire when all connections are closed: at once where nothing is under
-        way, after ``CLOSE_TIMEOUT`` seconds at the latest."""
+        """Accept no new requests, remove the socket, and close all connections.
+
+        The Deferred fires when all connections are closed: at once if no request is unfinished, otherwise after
+        ``CLOSE_TIMEOUT`` seconds at the latest.
+        """
         if not self.is_closing:
             self.is_closing = True
             if self._listener is not None:
@@ -105,20 +112,20 @@ class ControlServer:
     # For the clients
 
     def client_connected(self, client: _Client) -> bool:
-        """Whether there is room for one more."""
+        """Register a client, and return False if there are too many."""
         room = len(self._clients) < MAX_CLIENTS
         self._clients.add(client)
         return room
 
     def client_disconnected(self, client: _Client) -> None:
-        """A connection is closed."""
+        """Remove a client whose connection is closed."""
         self._clients.discard(client)
         self.subscribers_changed()
         if self.is_closing and not self._clients:
             self._all_disconnected()
 
     def subscribers_changed(self) -> None:
-        """Tell whoever wants to know."""
+        """Call ``on_subscribers_changed`` if the followers or their wishes have changed."""
         followers = [client for client in self._clients if client.is_subscribed]
         told = len(followers), any(client.wants_levels for client in followers)
         if told != self._reported_subscribers:
@@ -144,7 +151,10 @@ class _ClientFactory(Factory):
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class _Client(Protocol):
-    """One connection. It is also the producer of what is sent: while the client does not read, it is not read."""
+    """Connection to one client.
+
+    It is also the push producer of its own transport: while the client does not read, its requests are not read.
+    """
 
     transport: Any
 
@@ -154,14 +164,14 @@ class _Client(Protocol):
         self._scanned_bytes = 0
         self._is_processing = False
         self._in_progress_count = 0
-        self._write_paused = False  # the client leaves too much of what was sent unread
-        self._input_closed = False  # nothing more of it is heard
+        self._write_paused = False  # the client has left too much unread
+        self._input_closed = False  # no further requests are read
         self._backlog = Backlog()
         self._timer: Any = None
         self.is_subscribed = False
         self.wants_levels = False
 
-    # Twisted's side
+    # twisted.internet.protocol.Protocol
 
     def connectionMade(self) -> None:
         room = self._server.client_connected(self)
@@ -172,9 +182,9 @@ class _Client(Protocol):
         if user != self._server.user:
             self._reject("this daemon belongs to another user")
         elif not room:
-            self._reject(f"the daemon already has {MAX_CLIENTS} clients; close some that follow its events")
+            self._reject(f"the daemon already has {MAX_CLIENTS} clients; end some that follow its events")
         elif self._server.is_closing:
-            self._reject("WinDictator is stopping; nothing new is begun")
+            self._reject("WinDictator is stopping; no new requests are accepted")
         else:
             self._restart_timer()
 
@@ -184,13 +194,13 @@ class _Client(Protocol):
             self._process_requests()
 
     def readConnectionLost(self) -> None:
-        """It sends no more; what it asked for, it still gets. Whoever follows must not do so: then it has gone."""
+        """Finish the client's requests, and disconnect; a follower is disconnected at once."""
         self._input_closed = True
         if self.is_subscribed or not self._in_progress_count:
             self._disconnect()
 
     def writeConnectionLost(self) -> None:
-        """Our side was shut after a refusal."""
+        """Do nothing: this side was shut after a refused line."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._input_closed = True
@@ -213,12 +223,12 @@ class _Client(Protocol):
     def stopProducing(self) -> None:
         self._write_paused = False
 
-    # What comes in
+    # Input
 
     def _process_requests(self) -> None:
-        """Carry out the requests that are there, as far as it may have more under way."""
+        """Carry out received requests, up to ``MAX_CLIENT_REQUESTS`` unfinished ones."""
         if self._is_processing:
-            return  # an answer that came at once
+            return  # called by a request that finished at once
         self._is_processing = True
         heard = len(self._received)
         while (
@@ -236,7 +246,7 @@ class _Client(Protocol):
         self._is_processing = False
         if self._input_closed:
             return
-        if len(self._received) < heard:  # not for a part of a line: somebody may send it byte by byte
+        if len(self._received) < heard:  # not for a part of a line: a client could send it byte by byte forever
             self._restart_timer()
         if self._is_busy:
             self.transport.pauseProducing()
@@ -258,7 +268,7 @@ class _Client(Protocol):
             self.transport.write(error_reply(error.id, str(error), error.exit_status))
             return
         if self._server.is_closing:
-            self.transport.write(error_reply(request.id, "WinDictator is stopping; nothing new is begun"))
+            self.transport.write(error_reply(request.id, "WinDictator is stopping; no new requests are accepted"))
             return
         self._in_progress_count += 1
         ensureDeferred(self._handle_request(request))
@@ -275,10 +285,10 @@ class _Client(Protocol):
         except WinDictatorError as error:
             self._write(error_reply(request.id, str(error), error.exit_status))
         except Exception as error:
-            # Neither the error's own words nor the arguments: they may be what was dictated.
+            # The log gets neither the error's message nor the arguments: both may contain dictated text.
             kind = type(error).__name__
             _log.error("internal error: %s in %s at %s", kind, request.verb, error_place(error))
-            self._write(error_reply(request.id, f"internal error: {kind} (the daemon's log says where)"))
+            self._write(error_reply(request.id, f"internal error: {kind} (the daemon's log has the place)"))
         self._request_done()
 
     async def _execute(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, object]:
@@ -298,23 +308,23 @@ class _Client(Protocol):
         elif not self._in_progress_count:
             self._disconnect()
 
-    # What goes out
+    # Output
 
     def _write(self, line: bytes) -> None:
         if self.transport.connected:
             self.transport.write(line)
 
     def send_event(self, name: str, line: bytes) -> None:
-        """An event, now or when the client has read more."""
+        """Send an event, or keep it until the client has read more."""
         if self._write_paused:
             self._backlog.add(name, line)
         else:
             self.transport.write(line)
 
-    # The end of it
+    # End
 
     def finish(self) -> None:
-        """The daemon ends: go when nothing is owed, or soon."""
+        """Disconnect when all requests are finished, or after ``CLOSE_TIMEOUT`` seconds."""
         self._stop_timer()
         self._timer = self._server.clock.callLater(CLOSE_TIMEOUT, self._abort)
         self._input_closed = True
@@ -323,7 +333,7 @@ class _Client(Protocol):
             self._disconnect()
 
     def _disconnect(self) -> None:
-        """Close when the system has taken all that was sent; after a while if the client reads nothing."""
+        """Close when the client has read everything, or after ``WRITE_TIMEOUT`` seconds."""
         if not self.transport.connected:
             return
         if self._timer is None:
@@ -339,7 +349,7 @@ class _Client(Protocol):
         self._disconnect()
 
     def _refuse_line(self) -> None:
-        """Say why, and let it be read: somebody who is cut off in the middle of sending may not look for a reason."""
+        """Report a line that is too long, and read on: a client cut off while it sends would not read the reason."""
         self._input_closed = True
         self._received.clear()
         self.transport.write(error_reply(None, f"a line has at most {MAX_LINE_BYTES} bytes"))
@@ -354,7 +364,7 @@ class _Client(Protocol):
         self.transport.abortConnection()
 
     def _restart_timer(self) -> None:
-        """Set the time after which it is left, by what it does now."""
+        """Set the timeout that applies to the client's current state."""
         if self._input_closed:
             return
         self._stop_timer()
