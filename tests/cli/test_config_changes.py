@@ -239,7 +239,7 @@ def test_edit_says_why_the_editor_fails(file: Path, environ: dict[str, str], edi
     """It is missing, it ends badly, or its command cannot be read; VISUAL comes before EDITOR."""
     for variables, words in [
         ({"EDITOR": "nonexistent-editor"}, "cannot start the editor 'nonexistent-editor'"),
-        ({}, "has failed (exit status 9)"),
+        ({}, "failed (exit status 9)"),
         ({"VISUAL": "'open"}, "cannot read $VISUAL"),
         ({"VISUAL": "", "EDITOR": "", "PATH": "/nonexistent"}, "no editor was found"),
     ]:

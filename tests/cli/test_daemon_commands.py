@@ -68,7 +68,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["say", "only", "--", "-5"], 1, "", "windictator: heard 'only -5'\n"),
         (["say", "--force", "all", "of", "it"], 0, "", ""),
         (["say", "refuse"], 3, "", "windictator: no, not now\n"),
-        (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log says where)\n"),
+        (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log has the place)\n"),
         (["say", os.fsdecode(b"\xff")], 2, "", "windictator: say: text must be UTF-8 text\n"),
         (["undo"], 0, "", ""),
         (["undo", "--force"], 0, "", ""),
@@ -200,7 +200,7 @@ def test_without_a_daemon(
     assert quick is not None
     for work in (lambda: run_guarded(quick), lambda: run([*arguments, "--display", ":78"])):
         assert work() == 1
-        expected = "windictator: no daemon runs for this display; windictator start starts it\n"
+        expected = "windictator: no daemon runs for this display; start it: windictator start\n"
         assert capsys.readouterr() == ("", expected)
 
 

@@ -141,10 +141,10 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        (b"", "ended before it had answered"),
-        (b'{"v":1,"id":1,"ok"', "ended before it had answered"),
-        (b"hello\n", "cannot be understood: not JSON"),
-        (b'{"v":3,"id":1,"ok":true}\n', 'cannot be understood: a message must have "v": 2'),
+        (b"", "ended before it answered"),
+        (b'{"v":1,"id":1,"ok"', "ended before it answered"),
+        (b"hello\n", "sent an invalid message: not JSON"),
+        (b'{"v":3,"id":1,"ok":true}\n', 'sent an invalid message: a message must have "v": 2'),
     ],
 )
 def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:

@@ -120,9 +120,9 @@ def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
     ("said", "error", "status"),
     [
         ("refuse", "no, not now", 3),
-        ("break", "internal error: KeyError (the daemon's log says where)", 1),
-        ("nonsense", "internal error: TypeError (the daemon's log says where)", 1),
-        ("nan", "internal error: ValueError (the daemon's log says where)", 1),
+        ("break", "internal error: KeyError (the daemon's log has the place)", 1),
+        ("nonsense", "internal error: TypeError (the daemon's log has the place)", 1),
+        ("nan", "internal error: ValueError (the daemon's log has the place)", 1),
     ],
 )
 def test_what_fails_is_an_error_reply(path: Path, said: str, error: str, status: int) -> None:
@@ -402,7 +402,7 @@ def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> Non
         second = start(path)
         _, errors = second.communicate(timeout=20)
         assert second.returncode == 1
-        assert errors == f"another daemon answers at {path}; windictator stop ends it\n"
+        assert errors == f"another daemon answers at {path}; stop it: windictator stop\n"
         with Wire(path) as wire:
             assert wire.call("status")["ok"]
 

@@ -33,7 +33,7 @@ class StoppingError(WinDictatorError):
     """New work came after the end had begun."""
 
     def __init__(self) -> None:
-        super().__init__("WinDictator is stopping; nothing new is begun")
+        super().__init__("WinDictator is stopping; no new requests are accepted")
 
 
 class RecognizerState(enum.Enum):

@@ -174,7 +174,7 @@ def _user_profiles(invocation: Invocation) -> Iterator[Check]:
 
     settings = _settings_or_defaults(invocation)
     if profiles := parse_profiles(read_user_profiles(settings), str(user_profiles_path(settings))):
-        yield Check("profiles", "ok", f"{len(profiles)} user profiles in {user_profiles_path(settings)}")
+        yield Check("profiles", "ok", f"{len(profiles)} in {user_profiles_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:

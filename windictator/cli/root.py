@@ -87,7 +87,7 @@ for _commands in root.sections.values():
 
 
 def _mark_unwrapped_paragraphs(command: click.Command) -> None:
-    """Replace ``\\b``, as raw docstrings write it, by the character with which click marks unwrapped paragraphs."""
+    # Raw docstrings contain a backslash and a "b" instead of the character with which click marks such paragraphs.
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     if isinstance(command, click.Group):
         for subcommand in command.commands.values():

@@ -35,7 +35,7 @@ class Backlog:
             self._dropped_count += 1
 
     def pop(self) -> bytes | None:
-        """Remove and return the next line to send, None if the queue is empty; a count of dropped events comes first."""
+        """Remove and return the next line to send, None if the queue is empty; first the count of dropped events."""
         if self._dropped_count:
             dropped, self._dropped_count = self._dropped_count, 0
             return encode(event="dropped", count=dropped)
