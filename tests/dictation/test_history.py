@@ -25,7 +25,7 @@ def test_what_undo_would_reach():
     bench.hear("one", "two")
     bench.user_types()
     bench.hear("three", "scratch that", "scratch that", "four")
-    assert bench.history("heard", "undoable", "became") == [
+    assert bench.history("heard", "undoable", "status") == [
         ("one", False, ""),
         ("two", False, ""),
         ("three", True, "erased"),
@@ -35,7 +35,7 @@ def test_what_undo_would_reach():
     ]
     bench.dictation.undo()
     bench.dictation.undo()
-    assert bench.history("heard", "undoable", "became")[2:] == [
+    assert bench.history("heard", "undoable", "status")[2:] == [
         ("three", True, ""),
         ("scratch that", False, ""),
         ("scratch that", False, ""),
@@ -54,7 +54,7 @@ def test_an_utterance_that_corrects_and_writes():
         assert bench.history("heard", "undoable")[1] == ("scratch that two", undoable)
         bench.dictation.undo()
     assert bench.window_text() == ""
-    assert bench.history("became")[:2] == [("undone",), ("undone",)]
+    assert bench.history("status")[:2] == [("undone",), ("undone",)]
 
 
 def test_windows_are_told_apart():
@@ -63,7 +63,7 @@ def test_windows_are_told_apart():
     bench.hear("one")
     bench.keyboard.focus = OTHER_WINDOW
     bench.hear("two", "replace two with three")
-    assert bench.history("typed", "window", "undoable", "became") == [
+    assert bench.history("typed", "window", "undoable", "status") == [
         ("One", WINDOW, False, ""),
         ("Two", OTHER_WINDOW, True, "corrected"),
         ("hree", OTHER_WINDOW, True, ""),
@@ -92,7 +92,7 @@ def test_forgotten_utterances_leave_the_others():
     """The history is as long as the settings say, also when they change."""
     bench = Remembering(length=2)
     bench.hear("one", "two", "three", "scratch that")
-    assert bench.history("heard", "undoable", "became") == [("three", True, "erased"), ("scratch that", True, "")]
+    assert bench.history("heard", "undoable", "status") == [("three", True, "erased"), ("scratch that", True, "")]
     bench.log.configure(1, None)
     assert bench.history("heard") == [("scratch that",)]
     bench.log.configure(0, None)
