@@ -3,25 +3,28 @@
 import pytest
 from twisted.internet.defer import Deferred, ensureDeferred, fail, succeed
 
-from tests.dictation.test_queue import SHIFT_KEY, DictationBench
+from tests.dictation.bench import SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
-from windictator.app.session import RETRY_INTERVAL_S, Session, StoppingError
+from windictator.app.recognizer_supervisor import RETRY_INTERVAL_S, RecognizerSupervisor
+from windictator.app.session import Session, StoppingError
 from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioSource
 from windictator.text.utterance import Final, Partial
 
 
-class Broken(WinDictatorError):
-    """What a scripted edge fails with."""
+class ScriptedError(WinDictatorError):
+    """The error of a scripted microphone or recognizer."""
 
 
-class Source:
+class FakeAudio(AudioSource):
     """A microphone: ``say`` gives it sound."""
 
-    def __init__(self):
-        self.overruns = 0
+    overruns = 0
+
+    def __init__(self, is_start):
+        self.is_start = is_start
         self.open = True
 
     def start(self, sink):
@@ -43,7 +46,7 @@ class Source:
             self.ended.callback(end)
 
 
-class Ears:
+class FakeRecognizer:
     """A recognizer: sound is UTF-8 words, shown as a partial, made a final by ``finish``."""
 
     def __init__(self, log):
@@ -88,35 +91,41 @@ class Ears:
         return succeed(None)
 
 
-class Room:
+class SessionBench:
     """A session and its surroundings."""
 
-    def __init__(self, idle_pause=0.0, start=True):
-        self.bench = DictationBench(live="eager")
-        self.bench.listener.notice = lambda message: self.notices.append(message)
-        self.bench.dictation.interpreter._keep_undelivered = True
+    def __init__(self, idle_pause=0.0, start=True, has_sound=True, is_live=True):
+        self.bench = DictationBench(live="eager", keep_undelivered=True)
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
-        self.notices, self.failures, self.changes = [], [], 0
+        self.failures, self.levels, self.changes = [], [], 0
         self.no_microphone = self.no_model = None
+        self.supervisor = RecognizerSupervisor(self.clock, self.open_recognizer, self.notices.append)
+        self.bench.recognizer_alternatives = self.supervisor.alternatives
         self.session = Session(
-            self.clock, self.open_audio, self.open_recognizer, self.bench.dictation, self, pause_after_s=idle_pause
+            self.clock,
+            self.open_audio if has_sound else None,
+            self.supervisor,
+            self.bench.dictation,
+            self,
+            pause_after_s=idle_pause,
+            retries_recognizer=is_live,
         )
         if start:
             self.done(self.session.start())
 
-    def open_audio(self):
-        source = Source()
+    def open_audio(self, is_start):
+        source = FakeAudio(is_start)
         if self.no_microphone:
             source.start = lambda sink: (_ for _ in ()).throw(self.no_microphone)
         self.sources.append(source)
         return source
 
     def open_recognizer(self):
-        ears = Ears(self.log)
-        ears.broken = self.no_model
-        self.recognizers.append(ears)
-        return ears
+        recognizer = FakeRecognizer(self.log)
+        recognizer.broken = self.no_model
+        self.recognizers.append(recognizer)
+        return recognizer
 
     @property
     def microphone(self):
@@ -137,287 +146,294 @@ class Room:
         if results[0] is not None:
             results[0].raiseException()
 
-    # Watcher
+    # SessionEvents
 
     def changed(self):
         self.changes += 1
 
-    def notice(self, message):
-        self.notices.append(message)
+    def on_event(self, event):
+        self.bench.listener.on_event(event)
+
+    @property
+    def notices(self):
+        return self.bench.listener.notices
 
     def failed(self, message):
         self.failures.append(message)
 
-    def undelivered(self, text):
-        pass
+    def level(self, rms, peak):
+        self.levels.append((rms, peak))
 
 
 def test_pause_closes_the_microphone_and_types_what_was_said():
     """The last words are not lost, nothing more is heard."""
-    room = Room()
-    room.microphone.say(b"hello")
-    room.microphone.say(b"world")
-    room.session.pause()
-    assert not room.sources[0].open and room.state["state"] == "paused"
-    assert room.screen == "Hello world"
-    room.session.resume()
-    assert room.microphone is not room.sources[0] and room.state["state"] == "listening"
+    bench = SessionBench()
+    bench.microphone.say(b"hello")
+    bench.microphone.say(b"world")
+    bench.session.pause()
+    assert not bench.sources[0].open and bench.state["state"] == "paused"
+    assert bench.screen == "Hello world"
+    bench.session.resume()
+    assert bench.microphone is not bench.sources[0] and bench.state["state"] == "listening"
 
 
 def test_toggle_does_the_other_thing():
     """Pause, resume, pause."""
-    room = Room()
+    bench = SessionBench()
     states = []
     for _ in range(3):
-        room.session.toggle()
-        states.append(room.state["state"])
+        bench.session.toggle()
+        states.append(bench.state["state"])
     assert states == ["paused", "listening", "paused"]
-    assert [source.open for source in room.sources] == [False, False]
+    assert [source.open for source in bench.sources] == [False, False]
 
 
 @pytest.mark.parametrize("before", ["paused", "listening"])
 def test_a_toggle_while_push_to_talk_is_down_counts_from_before(before):
     """A key that is tapped or held talks from its press on: the microphone is not closed in between."""
-    room = Room()
+    bench = SessionBench()
     if before == "paused":
-        room.session.pause()
-    room.session.push_to_talk(True)
-    microphones = len(room.sources)
-    room.session.toggle()
-    room.session.push_to_talk(False)
-    assert room.state["state"] == ("listening" if before == "paused" else "paused")
-    assert not room.state["push_to_talk"]
-    assert len(room.sources) == microphones
+        bench.session.pause()
+    bench.session.push_to_talk(True)
+    microphones = len(bench.sources)
+    bench.session.toggle()
+    bench.session.push_to_talk(False)
+    assert bench.state["state"] == ("listening" if before == "paused" else "paused")
+    assert not bench.state["push_to_talk"]
+    assert len(bench.sources) == microphones
 
 
 def test_resume_and_pause_twice_change_nothing():
     """One microphone at a time."""
-    room = Room()
-    room.session.resume()
-    assert len(room.sources) == 1
-    room.session.pause()
-    room.session.pause()
-    assert room.state["state"] == "paused"
+    bench = SessionBench()
+    bench.session.resume()
+    assert len(bench.sources) == 1
+    bench.session.pause()
+    bench.session.pause()
+    assert bench.state["state"] == "paused"
 
 
 def test_sound_of_the_next_stretch_waits_for_the_last_words_of_the_one_before():
     """A quick pause and resume does not mix up what was said."""
-    room = Room()
-    ears = room.recognizers[0]
-    ears.finishing = Deferred()
-    room.microphone.say(b"first")
-    room.session.pause()
-    room.session.resume()
-    room.microphone.say(b"second")
-    assert room.log == ["first"]
-    finishing, ears.finishing = ears.finishing, None
+    bench = SessionBench()
+    recognizer = bench.recognizers[0]
+    recognizer.finishing = Deferred()
+    bench.microphone.say(b"first")
+    bench.session.pause()
+    bench.session.resume()
+    bench.microphone.say(b"second")
+    assert bench.log == ["first"]
+    finishing, recognizer.finishing = recognizer.finishing, None
     finishing.callback(None)
-    assert room.log == ["first", "second"]
-    room.session.pause()
-    assert room.screen == "First second"
+    assert bench.log == ["first", "second"]
+    bench.session.pause()
+    assert bench.screen == "First second"
 
 
 def test_push_to_talk_listens_while_it_is_held():
     """From paused: open, then closed again; the release ends the utterance at once."""
-    room = Room()
-    room.session.pause()
-    room.session.push_to_talk(True)
-    assert room.state["push_to_talk"] and room.state["state"] == "listening"
-    room.session.push_to_talk(True)
-    room.microphone.say(b"hello")
-    room.session.push_to_talk(False)
-    assert room.screen == "Hello" and room.bench.ledger_text() == "Hello"
-    assert not room.state["push_to_talk"] and room.state["state"] == "paused"
+    bench = SessionBench()
+    bench.session.pause()
+    bench.session.push_to_talk(True)
+    assert bench.state["push_to_talk"] and bench.state["state"] == "listening"
+    bench.session.push_to_talk(True)
+    bench.microphone.say(b"hello")
+    bench.session.push_to_talk(False)
+    assert bench.screen == "Hello" and bench.bench.ledger_text() == "Hello"
+    assert not bench.state["push_to_talk"] and bench.state["state"] == "paused"
 
 
 def test_push_to_talk_while_listening_ends_the_utterance_and_goes_on_listening():
     """As a way to say: this phrase ends here."""
-    room = Room()
-    room.session.push_to_talk(True)
-    room.microphone.say(b"one")
-    room.session.push_to_talk(False)
-    assert room.bench.ledger_text() == "One" and room.state["state"] == "listening"
+    bench = SessionBench()
+    bench.session.push_to_talk(True)
+    bench.microphone.say(b"one")
+    bench.session.push_to_talk(False)
+    assert bench.bench.ledger_text() == "One" and bench.state["state"] == "listening"
 
 
 def test_a_tap_is_a_toggle_of_what_was_before_the_press():
     """The key that is tapped or held is told as held from the press on, and as a toggle before its release."""
-    room = Room()
+    bench = SessionBench()
     for before, after in (("listening", "paused"), ("paused", "listening")):
-        assert room.state["state"] == before
-        room.session.push_to_talk(True)
-        room.session.toggle()
-        room.session.push_to_talk(False)
-        assert room.state["state"] == after
+        assert bench.state["state"] == before
+        bench.session.push_to_talk(True)
+        bench.session.toggle()
+        bench.session.push_to_talk(False)
+        assert bench.state["state"] == after
 
 
 def test_words_spoken_while_a_combination_was_held_come_at_its_release():
     """Nothing can be typed with Shift down; nothing is lost for that."""
-    room = Room()
-    room.session.pause()
-    room.session.push_to_talk(True)
-    room.bench.keyboard.user_presses(SHIFT_KEY)
-    room.microphone.say(b"hello")
-    room.clock.advance(1.5)
-    assert room.screen == ""
-    room.bench.keyboard.user_presses(SHIFT_KEY, False)
-    room.session.push_to_talk(False)
-    assert room.screen == "Hello" and room.state["undelivered"] == 0
+    bench = SessionBench()
+    bench.session.pause()
+    bench.session.push_to_talk(True)
+    bench.bench.keyboard.user_presses(SHIFT_KEY)
+    bench.microphone.say(b"hello")
+    bench.clock.advance(1.5)
+    assert bench.screen == ""
+    bench.bench.keyboard.user_presses(SHIFT_KEY, False)
+    bench.session.push_to_talk(False)
+    assert bench.screen == "Hello" and bench.state["undelivered"] == 0
 
 
 def test_cancel_drops_what_was_said_until_now():
     """What the recognizer still holds too; what comes after is heard."""
-    room = Room()
-    room.microphone.say(b"hello")
-    shown = room.screen
-    room.session.cancel()
-    assert room.screen == shown == "Hello"
-    room.microphone.say(b"next")
-    room.session.pause()
-    assert room.screen == "Hello next"
+    bench = SessionBench()
+    bench.microphone.say(b"hello")
+    shown = bench.screen
+    bench.session.cancel()
+    assert bench.screen == shown == "Hello"
+    bench.microphone.say(b"next")
+    bench.session.pause()
+    assert bench.screen == "Hello next"
 
 
 def test_the_end_finishes_the_last_words_and_takes_no_more():
     """As at ``windictator stop`` in the middle of a sentence."""
-    room = Room()
-    room.microphone.say(b"hello")
-    room.done(room.session.finish())
-    assert room.screen == room.bench.ledger_text() == "Hello"
-    for verb in (room.session.resume, room.session.pause, room.session.undo, lambda: room.session.say("x")):
+    bench = SessionBench()
+    bench.microphone.say(b"hello")
+    bench.done(bench.session.finish())
+    assert bench.screen == bench.bench.ledger_text() == "Hello"
+    for verb in (
+        bench.session.resume,
+        bench.session.pause,
+        lambda: bench.session.dictation.undo(),
+        lambda: bench.session.dictation.say("x"),
+    ):
         with pytest.raises(StoppingError):
             verb()
-    room.done(room.session.stop())
-    assert room.recognizers[0].stopped and room.state["state"] == "stopping"
-    assert room.clock.getDelayedCalls() == []
+    bench.done(bench.session.stop())
+    assert bench.recognizers[0].stopped and bench.state["state"] == "stopping"
+    assert bench.clock.getDelayedCalls() == []
 
 
 def test_a_microphone_that_cannot_be_opened_is_an_error_and_the_state_stays():
     """Whoever asked is told why."""
-    room = Room()
-    room.session.pause()
-    room.no_microphone = Broken("no microphone")
-    with pytest.raises(Broken):
-        room.session.resume()
-    assert room.state["state"] == "paused"
-    room.no_microphone = None
-    room.session.resume()
-    room.microphone.say(b"hello")
-    assert room.screen == "Hello"
+    bench = SessionBench()
+    bench.session.pause()
+    bench.no_microphone = ScriptedError("no microphone")
+    with pytest.raises(ScriptedError):
+        bench.session.resume()
+    assert bench.state["state"] == "paused"
+    bench.no_microphone = None
+    bench.session.resume()
+    bench.microphone.say(b"hello")
+    assert bench.screen == "Hello"
 
 
 def test_a_recording_that_ends_pauses():
     """Its last words are typed."""
-    room = Room()
-    room.microphone.say(b"hello")
-    room.microphone.stop(AudioEnd.EXHAUSTED)
-    assert room.bench.ledger_text() == "Hello" and room.state["state"] == "paused"
-    assert room.failures == []
+    bench = SessionBench()
+    bench.microphone.say(b"hello")
+    bench.microphone.stop(AudioEnd.EXHAUSTED)
+    assert bench.bench.ledger_text() == "Hello" and bench.state["state"] == "paused"
+    assert bench.failures == []
 
 
 def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     """Its model was removed and put back; the microphone is open again without anybody's help."""
-    room = Room()
-    room.recognizers[0].broken = room.no_model = Broken("the model is gone")
-    room.microphone.say(b"lost")
-    assert room.failures == ["the model is gone"]
-    assert (room.state["recognizer"], room.state["recognizer_error"]) == ("failed", "the model is gone")
-    assert not room.sources[0].open and room.recognizers[0].stopped
+    bench = SessionBench()
+    bench.recognizers[0].broken = bench.no_model = ScriptedError("the model is gone")
+    bench.microphone.say(b"lost")
+    assert bench.failures == ["the model is gone"]
+    assert (bench.state["recognizer"], bench.state["recognizer_error"]) == ("failed", "the model is gone")
+    assert not bench.sources[0].open and bench.recognizers[0].stopped
     for _ in range(3):
-        room.clock.advance(RETRY_INTERVAL_S)
-    assert room.failures == ["the model is gone"], "said once"
-    room.no_model = None
-    room.clock.advance(RETRY_INTERVAL_S)
-    assert (room.state["recognizer"], room.state["recognizer_error"]) == ("ready", "")
-    assert room.state["state"] == "listening"
-    room.microphone.say(b"hello")
-    assert room.screen.endswith("ello")
+        bench.clock.advance(RETRY_INTERVAL_S)
+    assert bench.failures == ["the model is gone"], "said once"
+    bench.no_model = None
+    bench.clock.advance(RETRY_INTERVAL_S)
+    assert (bench.state["recognizer"], bench.state["recognizer_error"]) == ("ready", "")
+    assert bench.state["state"] == "listening"
+    bench.microphone.say(b"hello")
+    assert bench.screen.endswith("ello")
 
 
 def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
     """At the start of the program; nothing stays open."""
-    room = Room(start=False)
-    room.no_model = Broken("no model")
-    with pytest.raises(Broken):
-        room.done(room.session.start())
-    assert room.sources == [] and room.recognizers[0].stopped
+    bench = SessionBench(start=False)
+    bench.no_model = ScriptedError("no model")
+    with pytest.raises(ScriptedError):
+        bench.done(bench.session.start())
+    assert bench.sources == [] and bench.recognizers[0].stopped
 
 
 def test_nobody_speaking_for_long_closes_the_microphone():
     """Only if the settings say so; words put it off."""
-    room = Room(idle_pause=60)
-    room.clock.advance(50)
-    room.microphone.say(b"hello")
-    room.clock.advance(50)
-    assert room.state["state"] == "listening"
-    room.clock.advance(11)
-    assert room.state["state"] == "paused" and room.bench.ledger_text() == "Hello"
-    assert any("60 seconds" in notice for notice in room.notices)
+    bench = SessionBench(idle_pause=60)
+    bench.clock.advance(50)
+    bench.microphone.say(b"hello")
+    bench.clock.advance(50)
+    assert bench.state["state"] == "listening"
+    bench.clock.advance(11)
+    assert bench.state["state"] == "paused" and bench.bench.ledger_text() == "Hello"
+    assert any("60 seconds" in notice for notice in bench.notices)
 
 
 def test_another_recognizer_takes_over_between_words():
     """The settings changed; what was said before is finished by the old one."""
-    room = Room()
-    room.microphone.say(b"old")
-    old = room.recognizers[0]
-    room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
-    assert old.stopped and room.bench.ledger_text() == "Old" and room.state["state"] == "listening"
-    room.microphone.say(b"new")
-    room.session.pause()
-    assert room.screen == "Old new"
+    bench = SessionBench()
+    bench.microphone.say(b"old")
+    old = bench.recognizers[0]
+    bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
+    assert old.stopped and bench.bench.ledger_text() == "Old" and bench.state["state"] == "listening"
+    bench.microphone.say(b"new")
+    bench.session.pause()
+    assert bench.screen == "Old new"
 
 
 def test_another_recognizer_that_does_not_start_leaves_the_old_one():
     """A wrong model in the settings does not end dictation."""
-    room = Room()
-    room.no_model = Broken("no such model")
-    with pytest.raises(Broken):
-        room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
-    room.microphone.say(b"hello")
-    assert room.screen == "Hello" and room.microphone is room.sources[0]
+    bench = SessionBench()
+    bench.no_model = ScriptedError("no such model")
+    with pytest.raises(ScriptedError):
+        bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
+    bench.microphone.say(b"hello")
+    assert bench.screen == "Hello" and bench.microphone is bench.sources[0]
 
 
 def test_without_sound_there_is_still_what_is_said_by_request():
     """A daemon with the text recognizer."""
-    room = Room(start=False)
-    room.session._open_audio = None
-    room.done(room.session.start())
+    bench = SessionBench(has_sound=False)
     outcomes = []
-    room.session.say("hello comma world").addCallback(outcomes.append)
-    room.session.repeat().addCallback(outcomes.append)
-    room.session.undo().addCallback(outcomes.append)
+    bench.session.dictation.say("hello comma world").addCallback(outcomes.append)
+    bench.session.dictation.repeat().addCallback(outcomes.append)
+    bench.session.dictation.undo().addCallback(outcomes.append)
     assert [outcome.text for outcome in outcomes] == ["Hello, world", " hello, world", ""]
-    assert room.screen == "Hello, world" and outcomes[2].erased == 13 and outcomes[2].window == WINDOW
+    assert bench.screen == "Hello, world" and outcomes[2].erased == 13 and outcomes[2].window == WINDOW
 
 
 def test_the_state_says_what_sleeps_and_what_is_held():
     """For the status bar."""
-    room = Room()
-    room.session.say("go to sleep")
-    assert room.state["mode"] == "asleep"
-    room.session.say("wake up")
-    assert room.session.dictation.interpreter.mode is Mode.DICTATION
-    room.bench.keyboard.focus = 0
-    room.session.say("hello")
-    assert room.state["undelivered"] == 1 and room.state["refusal_count"] > 0
-    assert room.session.discard_undelivered() == 1 and room.state["undelivered"] == 0
+    bench = SessionBench()
+    bench.session.dictation.say("go to sleep")
+    assert bench.state["mode"] == "asleep"
+    bench.session.dictation.say("wake up")
+    assert bench.session.dictation.mode is Mode.DICTATION
+    bench.bench.keyboard.focus = 0
+    bench.session.dictation.say("hello")
+    assert bench.state["undelivered"] == 1 and bench.state["refusal_count"] > 0
+    assert bench.session.discard_undelivered() == 1 and bench.state["undelivered"] == 0
 
 
 def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
     """By its own number; another that has taken its place knows nothing of it."""
-    room = Room()
+    bench = SessionBench()
 
     def say(words):
-        room.microphone.say(words)
-        room.session.push_to_talk(True)
-        room.session.push_to_talk(False)
+        bench.microphone.say(words)
+        bench.session.push_to_talk(True)
+        bench.session.push_to_talk(False)
 
     say(b"one")
-    room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
-    room.session.alternatives()
-    assert room.bench.listener.refusals == ["nothing else is known that may have been said"]
+    bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
+    bench.session.dictation.alternatives()
+    assert bench.bench.listener.refusals == ["nothing else is known that may have been said"]
     say(b"two")
     say(b"three")
-    room.session.alternatives()
-    assert [ears.asked for ears in room.recognizers] == [[], [1]]
-    assert room.session.current_list.texts == ("reading 1",)
-    room.session.choose(1)
-    assert room.screen == "One two reading 1"
+    bench.session.dictation.alternatives()
+    assert [recognizer.asked for recognizer in bench.recognizers] == [[], [1]]
+    assert bench.session.dictation.current_alternatives.texts == ("reading 1",)
+    bench.session.dictation.choose(1)
+    assert bench.screen == "One two reading 1"

@@ -11,7 +11,6 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from unittest.mock import Mock
 
 from twisted.internet.defer import Deferred, succeed
 
@@ -19,8 +18,8 @@ from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
 from windictator.app.factory import read_profile_rules, read_vocabulary
 from windictator.deferreds import DeferredPool
 from windictator.dictation.caret import CommandResult
-from windictator.dictation.events import DictationListener
 from windictator.dictation.history import History
+from windictator.dictation.options import DictationOptions
 from windictator.dictation.queue import Dictation
 from windictator.keyboard.chord import KeyCombination
 from windictator.settings import Settings
@@ -66,9 +65,9 @@ def main() -> None:
     dictation = Dictation(
         typist,
         lambda: succeed(_WINDOW),
-        vocabulary,
+        DictationOptions(vocabulary),
         ledger,
-        Mock(spec=DictationListener),
+        lambda event: None,
         DeferredPool(),
         profile_of=lambda _window: succeed(profiles.profile("Navigator", "A page of the web", "Navigator")),
     )

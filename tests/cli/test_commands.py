@@ -14,6 +14,7 @@ from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
 from windictator.cli.io.line_queue import LineQueue
 from windictator.cli.run import run
+from windictator.dictation.events import CommandList
 from windictator.settings import load_settings, shipped_config
 from windictator.text.catalogue import command_catalogue
 
@@ -76,7 +77,7 @@ def test_the_list_fits_the_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run(["commands"]) == 0
-    TerminalListener().help(command_catalogue(read_vocabulary(load_settings())))
+    TerminalListener().on_event(CommandList(command_catalogue(read_vocabulary(load_settings()))))
     lists = capsys.readouterr()
     lines = [*lists.out.splitlines(), *lists.err.splitlines()[:-1]]
     assert max(map(len, unbroken.out.splitlines())) > 100 and max(map(len, lines)) < 60
@@ -128,15 +129,15 @@ def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixt
 def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For people as the list is, for programs as an event."""
     said = command_catalogue(read_vocabulary(load_settings()))
-    TerminalListener().help(said)
+    TerminalListener().on_event(CommandList(said))
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["  Your own", "    search for <words>: Search the web"]
     assert lines[-1].startswith("  note: you can say 'search for <words>', ")
     lines = []
     with LineQueue(lambda line: lines.append(line) or len(line)) as queue:
-        JsonListener(queue).help(said)
+        JsonListener(queue).on_event(CommandList(said))
     told = json.loads(b"".join(lines))
-    assert told["event"] == "help" and told["commands"][0]["help"] == "Search the web"
+    assert told["event"] == "command_list" and told["commands"][0]["help"] == "Search the web"
 
 
 def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

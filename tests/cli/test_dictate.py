@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 import windictator.app.foreground
-from windictator.app.foreground import DictationListener, DictationReport
+from windictator.app.foreground import DictationReport
 from windictator.cli.run import run
+from windictator.dictation import events
 from windictator.settings import Settings
 from windictator.typist.result import StopReason, TypingResult
 
@@ -34,19 +35,20 @@ REPORT = DictationReport(
 STOPPED = TypingResult("Hello", "He", StopReason.FOCUS_CHANGED, 4)
 
 
-def tell_everything(listener: DictationListener) -> None:
+def tell_everything(on_event: events.OnEvent) -> None:
     """One of each thing that can happen."""
-    listener.ready("xterm")
-    listener.partial("hel")
-    listener.partial("hello")
-    listener.final("hello", 0.875, (0,))
-    listener.typed("Hello", 0, TypingResult("Hello", "Hello", None, 10))
-    listener.typed("", 5, TypingResult("\b" * 5, "\b" * 5, None, 10))
-    listener.typed("He", 0, STOPPED)
-    listener.refused("nothing of yours is left to scratch")
-    listener.notice("the recognizer was started again")
-    listener.alternatives("Hello", ["Hollow", "Hell\nlow"])
-    listener.offer("'hello' was corrected")
+    on_event(events.Ready("xterm"))
+    on_event(events.Partial("hel"))
+    on_event(events.Partial("hello"))
+    on_event(events.Final("hello", 0.875, (0,)))
+    on_event(events.Typed("Hello", 0, TypingResult("Hello", "Hello", None, 10)))
+    on_event(events.Typed("", 5, TypingResult("\b" * 5, "\b" * 5, None, 10)))
+    on_event(events.Typed("He", 0, STOPPED))
+    on_event(events.Refused("nothing of yours is left to scratch"))
+    on_event(events.Notice("the recognizer was started again"))
+    items = (events.ListedAlternative(1, "Hollow"), events.ListedAlternative(2, "Hell\nlow"))
+    on_event(events.Alternatives("Hello", items))
+    on_event(events.Suggestion("'hello' was corrected"))
 
 
 @pytest.fixture
@@ -59,9 +61,9 @@ def dictate(
     def install(report: DictationReport) -> list[dict[str, Any]]:
         asked: list[dict[str, Any]] = []
 
-        def stand_in(settings: Settings, listener: DictationListener, **options: Any) -> DictationReport:
+        def stand_in(settings: Settings, on_event: events.OnEvent, **options: Any) -> DictationReport:
             asked.append(options)
-            tell_everything(listener)
+            tell_everything(on_event)
             return report
 
         monkeypatch.setattr(windictator.app.foreground, "dictate", stand_in)
@@ -149,17 +151,18 @@ def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) ->
         "refused",
         "notice",
         "alternatives",
-        "offer",
+        "suggestion",
         "report",
     ]
     assert events[0] == {"window": "xterm"}
     assert events[1] == {"text": "hel"}
-    assert events[3] == {"text": "hello", "confidence": 0.875, "doubtful": [0]}
+    assert events[3] == {"text": "hello", "confidence": 0.875, "low_confidence": [0]}
     assert events[4] == {
         "text": "Hello",
         "erased": 0,
         "confirmed": "Hello",
         "keys": 10,
+        "window": 0,
         "stopped": None,
         "reason": None,
     }
@@ -178,13 +181,14 @@ ENDLESS = """
 import signal, sys, time
 import windictator.app.foreground
 from windictator.app.foreground import DictationReport
+from windictator.dictation.events import Partial
 
-def dictate(settings, listener, **options):
+def dictate(settings, on_event, **options):
     ended = []
     signal.signal(signal.SIGINT, lambda number, frame: ended.append(number))
     give_up = time.monotonic() + 20
     while time.monotonic() < give_up:
-        listener.partial("word " * 100)
+        on_event(Partial("word " * 100))
         time.sleep(0.001)
         if ended:
             return DictationReport(0, "", 0, 0, None, 0, True, 0.1)
@@ -218,10 +222,11 @@ def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]
 ON_A_TERMINAL = """
 import windictator.app.foreground
 from tests.cli.test_dictate import REPORT, tell_everything
+from windictator.dictation.events import Partial
 
-def dictate(settings, listener, **options):
-    listener.partial("漢" * 100)
-    tell_everything(listener)
+def dictate(settings, on_event, **options):
+    on_event(Partial("漢" * 100))
+    tell_everything(on_event)
     return REPORT
 
 windictator.app.foreground.dictate = dictate

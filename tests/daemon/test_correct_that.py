@@ -29,7 +29,7 @@ def test_another_reading_is_chosen_by_voice(start_daemon: Callable[..., DaemonRu
         talk.wait_for_event("final", text="choose two")
         talk.wait_for_event("typed")
         utterances = talk.request("history")["utterances"]
-    assert final["text"] == "can you meet me on tuesday" and final["doubtful"] == []
+    assert final["text"] == "can you meet me on tuesday" and final["low_confidence"] == []
     assert listed["text"] == "Can you meet me on Tuesday"
     texts = [item["text"] for item in listed["items"]]
     assert [item["number"] for item in listed["items"]] == list(range(1, len(texts) + 1))

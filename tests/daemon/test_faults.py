@@ -39,7 +39,7 @@ def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
         other.focus()
         outcome = talk.read()
         assert outcome["id"] == asked and outcome["stopped"] == "FOCUS_CHANGED"
-        held = follower.wait_for_event("held")
+        held = follower.wait_for_event("undelivered")
         assert said.strip().capitalize().endswith(held["text"])
         assert len(other.text()) <= 1
         stray = other.text()

@@ -91,8 +91,8 @@ def test_they_do_what_their_file_says(
         assert not (home / "never").exists()
 
         assert talk.request("say", text="what can i say")["refused"] is None
-        told = next(event for event in talk.events if event["event"] == "help")
-        assert told["commands"][0]["help"] == "Remember" and told["left_off"] == 0
+        told = next(event for event in talk.events if event["event"] == "command_list")
+        assert told["commands"][0]["help"] == "Remember" and told["omitted"] == 0
         assert told["commands"][0]["spoken"] == ["remember <words> as <number>"]
         assert "windictator commands" in next(event["message"] for event in talk.events if event["event"] == "notice")
 

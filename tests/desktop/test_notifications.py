@@ -89,7 +89,7 @@ def test_what_is_shown(notifications: Notifications, desktop: FakeDesktop) -> No
 
 def test_held_words(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
-    notifications.handle_event({"event": "held", "text": "secret", "window": 1, "reason": "the focus moved"})
+    notifications.handle_event({"event": "undelivered", "text": "secret", "window": 1, "reason": "the focus moved"})
     assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
 
 
@@ -103,10 +103,10 @@ def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> Non
 def test_offers(notifications: Notifications, desktop: FakeDesktop) -> None:
     """They come when nobody has asked, and can be turned off."""
     notifications.handle_event(
-        {"event": "offer", "message": "to have it so always: windictator vocabulary add hole haul"}
+        {"event": "suggestion", "message": "to have it so always: windictator vocabulary add hole haul"}
     )
     notifications.configure(refusals=True, errors=True, alternatives=True, offers=False, timeout_ms=0)
-    notifications.handle_event({"event": "offer", "message": "again"})
+    notifications.handle_event({"event": "suggestion", "message": "again"})
     assert [(each.summary, each.body) for each in desktop.shown] == [
         ("A rule for good?", "to have it so always: windictator vocabulary add hole haul")
     ]
@@ -119,9 +119,9 @@ def test_help(notifications: Notifications, desktop: FakeDesktop) -> None:
         {"group": "Marks", "help": ",", "spoken": ["comma"]},
         {"group": "Marks", "help": ".", "spoken": ["period", "full stop"]},
     ]
-    notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
+    notifications.handle_event({"event": "command_list", "commands": commands, "omitted": 0})
     notifications.configure(refusals=False, errors=False, alternatives=False, offers=False, timeout_ms=0)
-    notifications.handle_event({"event": "help", "commands": commands, "left_off": 0})
+    notifications.handle_event({"event": "command_list", "commands": commands, "omitted": 0})
     (shown,) = desktop.shown
     assert shown.summary == "You can say"
     assert shown.body == "Your own: sign it\nMarks: comma, period\nAll of it: windictator commands"

@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT
 from windictator.dictation.caret import CommandResult
@@ -169,7 +169,7 @@ def test_a_terminal_gets_no_line_break_by_choice():
     for breaks, chosen in (("space", "Hole whole"), ("refuse", "Hole comma"), ("type", "Hole\nWhole")):
         bench = Choice(["hole new line whole"])
         profile = Profile("terminals", line_breaks=breaks)
-        bench.dictation._editor.screen._profile_of = lambda _window, profile=profile: succeed(profile)
+        bench.profile_of = lambda _window, profile=profile: succeed(profile)
         bench.hear("hole comma", "correct that", "choose one")
         assert bench.window_text() == chosen
 
@@ -220,7 +220,7 @@ def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
     profile = Profile(caret_keys="asked")
-    bench.dictation._editor.screen._profile_of = lambda _window: succeed(profile)
+    bench.profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
     assert bench.listener.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
     bench.hear("select that", "correct that", "choose one")
@@ -237,7 +237,7 @@ def test_a_choice_made_twice_is_offered_as_a_rule():
     for _ in range(2):
         bench.hear("i use when the dictator today", "correct that", "choose one", "new line")
     line = "windictator vocabulary add 'when the dictator' WinDictator"
-    assert [notice.endswith(line) for notice in bench.listener.offers] == [True]
+    assert [notice.endswith(line) for notice in bench.listener.suggestions] == [True]
     assert not bench.listener.notices
 
 
@@ -246,33 +246,33 @@ def test_a_choice_that_was_taken_back_is_no_correction():
     bench = Choice(["whole", "haul"])
     for _ in range(3):
         bench.hear("hole", "correct that", "choose one", "undo that", "choose one", "undo that", "new line")
-    assert not bench.listener.offers
+    assert not bench.listener.suggestions
     for _ in range(2):
         bench.hear("hole", "correct that", "choose one", "choose two", "new line")
-    assert [notice.endswith("vocabulary add hole haul") for notice in bench.listener.offers] == [True]
+    assert [notice.endswith("vocabulary add hole haul") for notice in bench.listener.suggestions] == [True]
 
 
 def test_a_replacement_made_twice_is_offered_as_a_rule():
     """Of the words that differ, in whatever sentences; what "with" parts is found by what stands there."""
     bench = Choice()
     bench.hear("all the meet there is", "replace the meet with the meat")
-    assert not bench.listener.offers
+    assert not bench.listener.suggestions
     bench.hear("with meet comma", "correct with meet to with meat")
     assert bench.window_text() == "All the meat there is with meat,"
-    (notice,) = bench.listener.offers
+    (notice,) = bench.listener.suggestions
     assert notice.endswith("windictator vocabulary add meet meat")
 
 
 def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
     """In the place of the last phrase, or of what is selected."""
     bench = Choice()
-    bench.dictation._editor.screen._profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
+    bench.profile_of = lambda _window: succeed(Profile(caret_keys="asked"))
     spelled = "cap juliett oscar hotel november"
     bench.hear("my name is", "jon", f"spell that {spelled}", "and his comma", "jon comma", "select jon", "spell that")
-    assert not bench.listener.offers
+    assert not bench.listener.suggestions
     bench.hear(spelled)
     assert bench.window_text() == bench.ledger_text() == "My name is John and his, John,"
-    (notice,) = bench.listener.offers
+    (notice,) = bench.listener.suggestions
     assert notice.endswith("windictator vocabulary add jon John")
 
 
@@ -285,7 +285,7 @@ def test_what_was_refused_is_no_correction():
     bench.dictation.type(" hole hole")
     bench.hear("replace hole with whole", "replace hole with whole")
     assert bench.window_text() == "Meet whole whole"
-    assert not bench.listener.offers
+    assert not bench.listener.suggestions
 
 
 def test_what_has_a_meaning_is_not_offered():
@@ -294,4 +294,4 @@ def test_what_has_a_meaning_is_not_offered():
     for _ in range(3):
         bench.hear("comma", "replace comma with full stop")
     assert bench.window_text(WINDOW).count(".") == 3
-    assert not bench.listener.offers
+    assert not bench.listener.suggestions

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.dictation.test_queue import DictationBench
+from tests.dictation.bench import DictationBench
 from windictator.dictation.caret import CommandResult
 from windictator.typist.result import StopReason
 

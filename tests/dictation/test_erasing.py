@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
-from tests.dictation.laws.test_editing_law import commands, phrases
-from tests.dictation.test_queue import USER_CHARACTER, DictationBench
+from tests.dictation.bench import USER_CHARACTER, DictationBench
+from tests.dictation.laws.bench import commands, phrases
 from tests.fake_editor import SelectionExit
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.erasing import CARET_BEFORE_CLOSER, TEXT_DIFFERS
@@ -117,7 +117,7 @@ def test_correction_where_nothing_can_be_read_is_refused():
     bench.hear("hello", "scratch that")
     assert bench.window_text() == USERS + "Hello" + " § behind"
     assert 'erase = "counted"' in bench.listener.refusals[0]
-    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(erase="counted"))
+    bench.profile_of = lambda window: succeed(Profile(erase="counted"))
     bench.hear("there", "scratch that")
     assert bench.window_text() == USERS + "Hello" + " § behind"
     assert bench.keyboard.received[WINDOW].count("\b") == len(" there")

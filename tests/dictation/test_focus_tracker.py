@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.focus_tracker import FocusTracker
 from windictator.text.ledger import Entry, Ledger

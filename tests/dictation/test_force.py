@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.caret import CommandResult
 from windictator.typist.result import StopReason

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.history import History
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
-from tests.dictation.test_queue import DictationBench as Dictating
+from tests.dictation.bench import DictationBench as Dictating
 from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.text.spoken import heard
 from tests.typist.test_typist import TypistBench, is_idle
@@ -199,7 +199,7 @@ def test_what_was_not_pressed_seals_nothing():
 
 def bench_with(**profile):
     bench = Dictating()
-    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(**profile))
+    bench.profile_of = lambda window: succeed(Profile(**profile))
     return bench
 
 

@@ -4,24 +4,13 @@ import logging
 
 import pytest
 
-from tests.dictation.test_queue import DictationBench, RecordingListener
+from tests.dictation.bench import DictationBench
 from windictator.app.event_publisher import EventPublisher
-from windictator.cli import daemon_requests
+from windictator.cli import daemon_replies
+from windictator.dictation import events
 from windictator.dictation.history import History
 from windictator.dictation.writing import CommandResult
-from windictator.text.edit import BackspaceUnit
 from windictator.text.utterance import Final, RecognizedWord
-
-
-class Listening(RecordingListener):
-    """Remembers what was in doubt."""
-
-    def __init__(self):
-        super().__init__()
-        self.doubtful = []
-
-    def final(self, text, confidence, doubtful):
-        self.doubtful.append(tuple(doubtful))
 
 
 def words(*confidences):
@@ -33,20 +22,13 @@ def words(*confidences):
 )
 def test_what_was_heard_with_less_confidence_is_in_doubt(percent, doubtful):
     """By a setting that can change; 0 doubts nothing. The text is typed all the same."""
-    bench = DictationBench(listener=Listening())
+    bench = DictationBench()
     outcomes = []
     bench.dictation.on_result = lambda heard, outcome: outcomes.append(outcome)
-    bench.dictation.configure(
-        bench.dictation.interpreter._vocabulary,
-        live="off",
-        agreement=2,
-        backspace_unit=BackspaceUnit.GRAPHEME,
-        keep_undelivered=False,
-        low_confidence=percent / 100,
-    )
+    bench.configure(low_confidence=percent / 100)
     bench.dictation.accept_hypothesis(Final(0, words(0.99, 0.0, 0.6)))
     bench.dictation.say("by request")
-    assert bench.listener.doubtful == [doubtful, ()]
+    assert bench.listener.low_confidence == [doubtful, ()]
     assert [outcome.low_confidence for outcome in outcomes] == [doubtful, ()]
     assert bench.window_text() == "Word0 word1 word2 by request"
 
@@ -56,38 +38,45 @@ def test_it_is_remembered():
     log = History(3, None, lambda: 0.0, [].append)
     log.add("a b", CommandResult("A b", low_confidence=(1,)))
     log.add("c", CommandResult("C"))
-    assert [utterance.doubtful for utterance in log.last(2)] == [(1,), ()]
+    assert [utterance.low_confidence for utterance in log.last(2)] == [(1,), ()]
 
 
 @pytest.mark.parametrize(
     ("utterance", "line"),
     [
-        ({"heard": "when i met", "typed": "When I met", "doubtful": [0, 2]}, "When I met  (in doubt: when, met)"),
-        ({"heard": "hello", "typed": "Hello", "doubtful": []}, "Hello"),
-        ({"heard": "scratch hat", "typed": "", "refused": "no", "doubtful": [1]}, "scratch hat  (in doubt: hat)  (no)"),
+        (
+            {"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]},
+            "When I met  (low confidence: when, met)",
+        ),
+        ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "Hello"),
+        (
+            {"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]},
+            "scratch hat  (low confidence: hat)  (no)",
+        ),
     ],
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):
     """The words as they were heard: what was typed for them may look otherwise."""
-    assert daemon_requests._format_utterance(utterance) == line
+    assert daemon_replies.format_utterance(utterance) == line
 
 
 def test_followers_are_told_and_the_log_has_no_words(caplog):
     """The event has the numbers of the words; alternatives and offers are for people, not for the log."""
     caplog.set_level(logging.DEBUG, "windictator")
-    events = []
-    told = EventPublisher(events.append, dict)
-    told.final("secret words", 0.5, (0,))
-    told.alternatives("Secret words", ["Secret swords", "Secrete words"])
-    told.offer("'secret' was corrected to 'secrete' again")
-    assert events == [
-        {"event": "final", "text": "secret words", "confidence": 0.5, "doubtful": [0]},
+    published = []
+    publisher = EventPublisher(published.append, dict)
+    publisher.on_event(events.Final("secret words", 0.5, (0,)))
+    items = (events.ListedAlternative(1, "Secret swords"), events.ListedAlternative(2, "Secrete words"))
+    publisher.on_event(events.Alternatives("Secret words", items))
+    publisher.on_event(events.Suggestion("'secret' was corrected to 'secrete' again"))
+    assert published == [
+        {"event": "final", "text": "secret words", "confidence": 0.5, "low_confidence": [0]},
         {
             "event": "alternatives",
             "text": "Secret words",
             "items": [{"number": 1, "text": "Secret swords"}, {"number": 2, "text": "Secrete words"}],
         },
         {"event": "notice", "message": "choose by number: 1 Secret swords  2 Secrete words"},
-        {"event": "offer", "message": "'secret' was corrected to 'secrete' again"},
+        {"event": "suggestion", "message": "'secret' was corrected to 'secrete' again"},
     ]
     assert caplog.records and "ecret" not in caplog.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.dictation.test_queue import DictationBench
+from tests.dictation.bench import DictationBench
 from tests.text.spoken import heard
 from windictator.dictation.queue import Mode
 from windictator.text.utterance import Final, Partial

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import DEFAULT, OTHER_WINDOW, SHIFT_KEY, DictationBench
+from tests.dictation.bench import DEFAULT, OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.profile import Profile
@@ -34,7 +34,7 @@ class Profiled(DictationBench):
     def __init__(self, profile=None, **options):
         self.profiles = {WINDOW: profile} if profile else {}
         self.asked = []
-        super().__init__(vocabulary=ADDRESS, hold=True, profile_of=self.profile_of, **options)
+        super().__init__(vocabulary=ADDRESS, keep_undelivered=True, profile_of=self.profile_of, **options)
         self.heard = []
         self.dictation.on_result = lambda heard, outcome: self.heard.append(heard)
 

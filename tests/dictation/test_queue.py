@@ -4,192 +4,28 @@ import pytest
 import regex
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.task import Clock
+from twisted.internet.defer import Deferred
 
-from tests.fake_editor import FakeEditor, SelectionExit
-from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
+from tests.dictation.bench import (
+    F1_KEY,
+    OTHER_WINDOW,
+    SHIFT_KEY,
+    USER_CHARACTER,
+    USER_KEY,
+    DictationBench,
+    RecordingListener,
+)
+from tests.dictation.laws.bench import perform_step
+from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT, heard
-from windictator.deferreds import DeferredPool
-from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW, Dictation
-from windictator.dictation.writing import no_profiles
+from windictator.dictation import events
+from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW
 from windictator.errors import InternalError
 from windictator.settings.vocabulary import parse_words
 from windictator.text.edit import BackspaceUnit
-from windictator.text.ledger import Ledger
-from windictator.text.utterance import Final, Partial
+from windictator.text.utterance import Final
 from windictator.typist.interfaces import ConnectionLostError, UserInput
 from windictator.typist.result import StopReason, TypingResult
-from windictator.typist.typist import Typist
-
-US = keymap("us")
-OTHER_WINDOW = WINDOW + 0x100000
-USER_KEY, USER_CHARACTER = 49, "`"
-"""What the user types here; nothing dictated contains it."""
-SHIFT_KEY, F1_KEY = 50, 67
-
-
-class RecordingListener:
-    """A listener that remembers."""
-
-    def __init__(self):
-        self.partials = []
-        self.finals = []
-        self.typed_parts = []
-        self.refusals = []
-        self.notices = []
-        self.offers = []
-        self.help_requests = []
-        self.alternative_lists = []
-
-    def notice(self, message):
-        self.notices.append(message)
-
-    def help(self, repertoire):
-        self.help_requests.append(repertoire)
-
-    def offer(self, message):
-        self.offers.append(message)
-
-    def alternatives(self, text, items):
-        self.alternative_lists.append((text, tuple(items)))
-
-    def partial(self, text):
-        self.partials.append(text)
-
-    def final(self, text, confidence, doubtful):
-        self.finals.append((text, confidence))
-
-    def typed(self, text, erased, typed):
-        self.typed_parts.append((text, erased, typed.stopped_by))
-
-    def refused(self, reason):
-        self.refusals.append(reason)
-
-
-class FakeSelectedText:
-    """What the windows of a bench tell of their selections, as X applications do by PRIMARY. ``users``: what the user
-    has selected elsewhere, None where that cannot be kept."""
-
-    def __init__(self, bench):
-        self._bench = bench
-        self.user_selection = "the user's"
-        self.primary = self.user_selection
-        self.is_readable = True
-
-    def prepare(self, _window):
-        if self.user_selection is None:
-            return succeed(False)
-        self.primary = self.user_selection
-        return succeed(True)
-
-    def read(self, window, _is_expected, _is_settled=False):
-        editor = self._bench.editor(window)
-        start, end = editor.selection
-        if not self.is_readable or start == end:
-            return succeed(None)
-        self.primary = editor.text[start:end]
-        return succeed(self.primary)
-
-    def restore(self, _window):
-        self.primary = self.user_selection
-        return succeed(None)
-
-
-class DictationBench:
-    """A dictation into fake windows; utterances are numbered as a recognizer does."""
-
-    def __init__(
-        self,
-        live="off",
-        agreement=2,
-        removal=BackspaceUnit.GRAPHEME,
-        typist=None,
-        listener=None,
-        vocabulary=DEFAULT,
-        hold=False,
-        profile_of=no_profiles,
-        checked=False,
-    ):
-        self.keyboard = FakeKeyboard(US)
-        self.clock = Clock()
-        self.typist = typist or Typist(
-            *[self.keyboard] * 6, self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0
-        )
-        self.ledger = Ledger()
-        self.listener = listener or RecordingListener()
-        self.removal = removal
-        self.leaving, self.text_before, self.text_after = SelectionExit.EDGE, "", ""
-        self.change_typed = lambda before, typed: typed
-        self.selected = FakeSelectedText(self) if checked else None
-        self.dictation = Dictation(
-            self.typist,
-            self.focused,
-            vocabulary,
-            self.ledger,
-            self.listener,
-            DeferredPool(),
-            live=live,
-            agreement=agreement,
-            backspace_unit=removal,
-            keep_undelivered=hold,
-            profile_of=profile_of,
-            selected_text=self.selected,
-        )
-        self.typist.on_user_input = self.dictation.user_input
-        self.utterance_number = 0
-
-    def focused(self):
-        return fail(ConnectionLostError()) if self.keyboard.lost else succeed(self.keyboard.focus)
-
-    def hear(self, *texts):
-        """Utterances; "~" marks a partial, as for the text recognizer."""
-        for text in texts:
-            if text.startswith("~"):
-                self.dictation.accept_hypothesis(Partial(self.utterance_number, text[1:]))
-            else:
-                self.hear_words(heard(text))
-
-    def hear_words(self, words):
-        """An utterance, word by word as it was recognised."""
-        self.dictation.accept_hypothesis(Final(self.utterance_number, words))
-        self.utterance_number += 1
-
-    def user_types(self):
-        self.keyboard.user_presses(USER_KEY)
-        self.keyboard.user_presses(USER_KEY, False)
-
-    def before_keystroke(self, number, action):
-        """Do something just before the ``number``-th keystroke from now is processed."""
-        due = len(self.keyboard.writes) + number
-        self.keyboard.before_write = lambda written: action() if written == due else None
-
-    def window_text(self, window=WINDOW):
-        """What stands in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
-        return self.editor(window).text
-
-    def editor(self, window=WINDOW, leaving=None, before=None, behind=None, keeps=False):
-        """The application: its text, its caret, what is selected. ``before``, ``behind``: what stood around the caret
-        in the beginning."""
-        before = self.text_before if before is None else before
-        behind = self.text_after if behind is None else behind
-        editor = FakeEditor(self.removal, leaving or self.leaving, keeps, self.change_typed)
-        editor.text = before + behind
-        editor.caret = editor.anchor = len(before)
-        for press in self.keyboard.presses.get(window, ()):
-            editor.press(press)
-        return editor
-
-    def ledger_text(self, window=WINDOW):
-        return "".join(entry.typed for entry in self.ledger.entries(window))
-
-    @property
-    def is_idle(self):
-        """Whether everything heard has been carried out."""
-        results = []
-        self.dictation.when_idle().addBoth(results.append)
-        return results == [None]
-
 
 # Finals
 
@@ -686,8 +522,9 @@ def test_a_listener_that_raises_ends_the_work_with_its_reason():
     """Nothing is typed after that, and whoever waits is told once."""
 
     class Deaf(RecordingListener):
-        def final(self, text, confidence, doubtful):
-            raise OSError("nobody listens")
+        def on_event(self, event):
+            if isinstance(event, events.Final):
+                raise OSError("nobody listens")
 
     bench = DictationBench(listener=Deaf())
     bench.hear("hello", "world")
@@ -737,22 +574,6 @@ STEPS = st.lists(
 )
 
 
-def perform_step(bench, step, argument, user_key_counts):
-    """One step of a law; counts in ``users`` what the user types into each window."""
-    if step == "hear":
-        bench.hear(argument)
-        bench.keyboard.before_write = lambda number: None
-    elif step == "user types":
-        bench.user_types()
-        user_key_counts[bench.keyboard.focus] += 1
-    elif step == "user clicks":
-        bench.keyboard.user_clicks()
-    elif step == "focus":
-        bench.keyboard.focus = argument
-    else:
-        bench.before_keystroke(argument, bench.typist.stop)
-
-
 @given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(BackspaceUnit))
 def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, removal):
     """Whatever is said, corrected, scratched and stopped, wherever the focus goes and whatever the user does in
@@ -776,9 +597,7 @@ def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, rem
 def snippet_bench(live="off", toml='regards = "Kind regards, {caret}\\nJane 👩‍🚀"'):
     bench = DictationBench(live)
     vocabulary = DEFAULT.with_user_words(parse_words("[words]\n" + toml, "words.toml"))
-    bench.dictation.configure(
-        vocabulary, live=live, agreement=2, backspace_unit=BackspaceUnit.GRAPHEME, keep_undelivered=False
-    )
+    bench.configure(vocabulary=vocabulary)
     return bench
 
 
@@ -842,18 +661,16 @@ def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
 
 
 class FailingListener(RecordingListener):
-    """A listener whose ``final`` and ``partial`` fail as long as ``broken``."""
+    """A listener that fails, as long as it is ``broken``, for finals and for partials with "world" in them."""
 
     broken = True
 
-    def final(self, text, confidence, doubtful):
-        if self.broken:
+    def on_event(self, event):
+        if self.broken and (
+            isinstance(event, events.Final) or (isinstance(event, events.Partial) and "world" in event.text)
+        ):
             raise KeyError("the words")
-        super().final(text, confidence, doubtful)
-
-    def partial(self, text):
-        if self.broken and "world" in text:
-            raise KeyError("the words")
+        super().on_event(event)
 
 
 def test_defect_in_a_final_fails_that_utterance_alone():
@@ -924,7 +741,7 @@ def test_window_that_has_ended_is_forgotten_at_once():
 
 def test_held_words_begin_nowhere_when_the_display_has_gone():
     """Another window may have the number of the one that they began in."""
-    bench = DictationBench(hold=True)
+    bench = DictationBench(keep_undelivered=True)
     bench.before_keystroke(4, lambda: bench.typist.stop(StopReason.TIMEOUT))
     bench.hear("hello world")
     (held,) = bench.dictation.interpreter.undelivered

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.caret import CommandResult
+from windictator.dictation.events import Undelivered
 from windictator.dictation.interpreter import Mode
 from windictator.dictation.undelivered import UndeliveredText
 from windictator.text.utterance import Final, Partial, RecognizedWord
@@ -16,15 +17,11 @@ class Holding(DictationBench):
     """A bench whose dictation keeps what it cannot type."""
 
     def __init__(self, **options):
-        super().__init__(**options)
-        self.dictation.interpreter._keep_undelivered = True
+        super().__init__(keep_undelivered=True, **options)
         self.modes = []
-        self.told_held = []
         self.outcomes = []
         self.dictation.interpreter.on_mode_changed = self.modes.append
-        self.dictation.interpreter.on_undelivered = self.told_held.append
         self.dictation.on_result = lambda heard, outcome: self.outcomes.append((heard, outcome))
-        self.listener.notice = lambda message: None
 
     def result(self, deferred):
         results = []
@@ -146,7 +143,10 @@ def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_ca
         "the key under way is the one that strays"
     )
     assert [held.reason for held in bench.dictation.interpreter.undelivered] == [StopReason.FOCUS_CHANGED]
-    assert bench.told_held == list(bench.dictation.interpreter.undelivered)
+    undelivered = [
+        Undelivered(each.missing, each.window, each.reason.value) for each in bench.dictation.interpreter.undelivered
+    ]
+    assert bench.listener.of_kind(Undelivered) == undelivered
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "He"
     assert bench.window_text(OTHER_WINDOW) == "lHello world", (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dictation.laws.test_selecting_law import bench_with
-from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
+from tests.dictation.laws.bench import bench_with
 from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.caret import Selection

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dictation.test_queue import DictationBench
+from tests.dictation.bench import DictationBench
 from tests.text.spoken import DEFAULT, heard
 from windictator.app.factory import read_vocabulary
 from windictator.dictation.transcription import Transcription

@@ -2,23 +2,12 @@
 
 import pytest
 
-from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
-from tests.text.spoken import DEFAULT
+from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from windictator.dictation.queue import Mode
-from windictator.text.edit import BackspaceUnit
 
 
 def bench_that_types(live="off"):
-    bench = DictationBench(live=live)
-    bench.dictation.configure(
-        DEFAULT,
-        live=live,
-        agreement=2,
-        backspace_unit=BackspaceUnit.GRAPHEME,
-        keep_undelivered=False,
-        type_unmatched=True,
-    )
-    return bench
+    return DictationBench(live=live, type_unmatched=True)
 
 
 SENTENCES = [

@@ -7,17 +7,15 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import deferLater
 
-from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import COMMANDS, DEFAULT
-from windictator.deferreds import DeferredPool
+from windictator.dictation.events import CommandList
 from windictator.dictation.interfaces import ActionServices, ProgramError, UtteranceInfo
 from windictator.dictation.interpreter import Mode
-from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
 from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.text.commands.actions import MODES
-from windictator.text.edit import BackspaceUnit
 
 OWN = """
 [[command]]
@@ -120,20 +118,13 @@ class OwnBench(DictationBench):
     """A dictation with commands of its user's own."""
 
     def __init__(self, outside=True):
-        super().__init__()
         self.programs, self.functions, self.bus = Programs(), Functions(), Bus()
-        self.dictation = Dictation(
-            self.typist,
-            self.focused,
-            DEFAULT.with_commands(COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own")))),
-            self.ledger,
-            self.listener,
-            DeferredPool(),
-            services=ActionServices(self.programs, self.functions, lambda system: self.bus, self.sleep)
-            if outside
-            else None,
+        user_commands = user_command_phrases(parse_user_commands(OWN, "own"))
+        services = ActionServices(self.programs, self.functions, lambda system: self.bus, self.sleep)
+        super().__init__(
+            vocabulary=DEFAULT.with_commands(COMMANDS.with_user_commands(user_commands)),
+            services=services if outside else None,
         )
-        self.typist.on_user_input = self.dictation.user_input
 
     def sleep(self, seconds):
         return deferLater(self.clock, seconds, lambda: None)
@@ -169,10 +160,7 @@ def test_slots_are_told_apart_by_their_order(bench):
 
 def test_live_text_shows_nothing_of_a_command(bench):
     """As with the shipped ones: the words may become one."""
-    bench.dictation.configure(
-        DEFAULT.with_commands(COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own")))),
-        live="eager", agreement=1, backspace_unit=BackspaceUnit.GRAPHEME, keep_undelivered=False,
-    )  # fmt: skip
+    bench.configure(live_typing="eager", stable_after=1)
     bench.hear("~volume", "~volume twenty", "volume twenty")
     assert bench.window_text() == "" and not bench.keyboard.writes
     assert bench.programs.started == [["pactl", "set", "20%; 20"]]
@@ -293,7 +281,7 @@ def test_help_lists_what_can_be_said(bench):
     """The user's own commands first; nothing is typed."""
     bench.hear("what can i say", "help")
     assert bench.window_text() == "" and bench.listener.refusals == []
-    told, again = bench.listener.help_requests
+    told, again = (event.commands for event in bench.listener.of_kind(CommandList))
     assert told == again
     assert told[0] == ("Your own", "search for <words>", ("search for <words>",))
     assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench
+from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.scripts.dictation_script import ALL, PAUSE, own_words_file
 from tests.text.spoken import DEFAULT, heard
@@ -62,7 +62,7 @@ def bench_for(script, **options):
     profile = parse_profiles(script.profiles, script.name).profile("", "")
     return DictationBench(
         vocabulary=DEFAULT.with_user_words(own, threshold=Settings().text.sounds_like / 100),
-        hold=True,
+        keep_undelivered=True,
         profile_of=lambda _window: succeed(profile),
         **options,
     )

@@ -23,13 +23,14 @@ from twisted.protocols.basic import LineOnlyReceiver
 from tests.text.spoken import DEFAULT
 from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
 from windictator.deferreds import DeferredPool
+from windictator.dictation.events import Event, Refused, Typed
+from windictator.dictation.options import DictationOptions, LiveTyping
 from windictator.dictation.profile import Profile
 from windictator.dictation.queue import Dictation
 from windictator.speech.text_recognizer import TextRecognizer
 from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.typist.interfaces import UserInput
-from windictator.typist.result import TypingResult
 from windictator.x11.typing_backend import X11Backend
 
 #: F12, with which the tests ask what stands in a window: no key of a user's.
@@ -49,23 +50,13 @@ class Told:
         self.erased = 0
         self.stopped: str | None = None
 
-    def refused(self, reason: str) -> None:
-        self.refusals.append(reason)
-
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        self.erased += erased
-        self.stopped = typed.stopped_by.name if typed.stopped_by else None
-
-    def notice(self, message: str) -> None:
-        """Of no interest here, as is what follows."""
-
-    offer = partial = notice
-
-    def final(self, text: str, confidence: float, doubtful: object) -> None: ...
-
-    def alternatives(self, text: str, items: object) -> None: ...
-
-    def help(self, repertoire: object) -> None: ...
+    def on_event(self, event: Event) -> None:
+        if isinstance(event, Refused):
+            self.refusals.append(event.reason)
+        elif isinstance(event, Typed):
+            self.erased += event.erased
+            stop = event.result.stopped_by
+            self.stopped = stop.name if stop else None
 
 
 class Conversation(LineOnlyReceiver):
@@ -90,7 +81,7 @@ class Conversation(LineOnlyReceiver):
     def connectionLost(self, reason: object = None) -> None:
         ensureDeferred(self._keyboard.close()).addBoth(lambda _: reactor.stop())
 
-    def _configure(self, live: str, removal: str, hold_server: bool, caret_keys: dict[str, Any]) -> None:
+    def _configure(self, live: LiveTyping, removal: str, hold_server: bool, caret_keys: dict[str, Any]) -> None:
         self._told = Told()
         self._ledger = Ledger()
         self._keyboard.keyer.grab_server = hold_server
@@ -105,17 +96,14 @@ class Conversation(LineOnlyReceiver):
         self._dictation = Dictation(
             self._typist,
             focused,
-            DEFAULT,
+            DictationOptions(DEFAULT, live_typing=live, backspace_unit=BackspaceUnit(removal), keep_undelivered=True),
             self._ledger,
-            self._told,
+            self._told.on_event,
             DeferredPool(),
-            live=live,
-            backspace_unit=BackspaceUnit(removal),
-            keep_undelivered=True,
             profile_of=lambda window: succeed(profiles.get(window, Profile())),
         )
         self._ears = TextRecognizer()
-        self._ears.start(self._dictation.accept_hypothesis, self._told.notice)
+        self._ears.start(self._dictation.accept_hypothesis, lambda notice: None)
 
     def _foreign(self, foreign: UserInput) -> None:
         if foreign.kind != "key" or foreign.code != ASKING_KEY:

@@ -107,7 +107,7 @@ def test_events_say_all_that_happens(raw_window: RawWindow, dictating: Callable[
         *("final", "typed", "final", "refused", "final", "typed", "report"),
     ]
     assert run.told("ready")[0]["window"]
-    assert run.told("final")[0] == {"event": "final", "text": "hello", "confidence": 1.0, "doubtful": []}
+    assert run.told("final")[0] == {"event": "final", "text": "hello", "confidence": 1.0, "low_confidence": []}
     first, scratched, last = run.told("typed")
     assert (first["text"], first["erased"], first["keys"], first["stopped"]) == ("Hello", 0, 12, None)
     assert (scratched["text"], scratched["erased"], scratched["confirmed"]) == ("", 5, "\b" * 5)
@@ -309,7 +309,7 @@ def recognizer_of(run: DictateRun) -> int:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for pid in Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split():
-            if b"vosk_recognizer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"vosk_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
     raise AssertionError("no recognizer process")
 

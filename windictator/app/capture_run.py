@@ -1,4 +1,4 @@
-"""One stretch with the microphone open: from opening it to the last word heard through it."""
+"""One capture: from opening the microphone to the last word heard through it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
 
-from windictator.speech.interfaces import AudioEnd, AudioSource, Recognizer
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
 
 
 class CaptureRun:
-    """Feeds ``recognizer`` from ``source``. ``when_room``: fires when hypotheses may follow. ``turn``: one stretch at a
-    time has it, so that the sound of the next does not get among the sound of the last, which may still wait.
+    """Feeds one recognizer from one audio source.
+
+    source: the audio source, not started yet.
+    recognizer: receives the sound.
+    when_not_full: fires when more hypotheses may follow.
+    capture_lock: held by one capture at a time. The sound of the next one waits until the last one is recognised.
     """
 
     def __init__(
@@ -23,15 +27,17 @@ class CaptureRun:
         capture_lock: DeferredLock,
     ) -> None:
         self.source = source
+        self.error: AudioError | None = None
+        """Why the source has failed, as soon as that is known; None if it has not."""
         self._recognizer = recognizer
         self._when_not_full = when_not_full
         self._capture_lock = capture_lock
         self._lock_acquired: Deferred[Any] | None = None
 
     def start(self) -> Deferred[AudioEnd]:
-        """Open the source; fires when everything heard through it has been recognised and handed on.
+        """Open the source; fire when everything heard through it has been recognised and delivered.
 
-        Raises AudioError. Errback: RecognizerError, AudioError.
+        Raises AudioError. Fails with RecognizerError or AudioError.
         """
         ended = self.source.start(lambda data: ensureDeferred(self._feed(data)))
         self._lock_acquired = self._capture_lock.acquire()
@@ -56,6 +62,9 @@ class CaptureRun:
             end = await ended
             await self._wait_for_lock()
             await self._recognizer.finish()
+        except AudioError as error:
+            self.error = error
+            raise
         finally:
             await self._wait_for_lock()
             self._capture_lock.release()

@@ -1,24 +1,25 @@
-"""What happens in a session, as plain events for whoever follows it, and as a log without words."""
+"""Publishes what happens in a session as plain values, and logs it without dictated words."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from windictator.dictation.undelivered import UndeliveredText
-from windictator.text.alternatives import alternatives_line, numbered_values
-from windictator.text.catalogue import MAX_LISTED, CatalogueEntry, help_line, plain_values
-from windictator.typist.result import TypingResult, stop_reason_values
-from windictator.typist.window import x_id
+from windictator.dictation import events
+from windictator.dictation.events import to_json
+from windictator.text.alternatives import alternatives_line
+from windictator.text.catalogue import MAX_LISTED, help_line
 
 log = logging.getLogger("windictator")
 
 
 class EventPublisher:
-    """A ``Listener`` and a session's ``Watcher`` that makes an event of everything.
+    """Publishes the events of a dictation and of its session.
 
-    ``publish``: gets each event, plain values under ``event`` and other names. ``state``: what a "state" event holds.
-    ``words_in_log``: whether the log may say what was dictated; otherwise it gives lengths.
+    publish: receives each event as plain values, its name under "event".
+    state: returns the values of a "state" event.
+    log_dictated_text: whether the log may contain dictated words; otherwise it contains their lengths.
     """
 
     def __init__(
@@ -31,55 +32,44 @@ class EventPublisher:
         self._state = state
         self.log_dictated_text = log_dictated_text
 
-    # ports.Listener
+    def on_event(self, event: events.Event) -> None:
+        """Publish and log an event of dictation."""
+        match event:
+            case events.Ready():
+                self.changed()
+            case events.Alternatives():
+                self._publish(to_json(event))
+                line = alternatives_line([item.text for item in event.items])
+                log.debug("told %s", self._for_log(line))
+                self._publish(to_json(events.Notice(line)))
+            case events.CommandList():
+                listed = event.commands[:MAX_LISTED]
+                omitted = event.omitted + len(event.commands) - len(listed)
+                self._publish(to_json(replace(event, commands=listed, omitted=omitted)))
+                self.on_event(events.Notice(help_line(event.commands)))
+            case events.Undelivered():
+                log.info("%d characters could not be typed and are held: %s", len(event.text), event.reason)
+                self._publish(to_json(event))
+                self.changed()
+            case _:
+                self._log(event)
+                self._publish(to_json(event))
 
-    def ready(self, window: str) -> None:
-        """See ``windictator.ports.Listener``; so for the others."""
-        self.changed()
-
-    def notice(self, message: str) -> None:
-        log.info("%s", message)
-        self._publish_event("notice", message=message)
-
-    def offer(self, message: str) -> None:
-        log.debug("offered %s", self._for_log(message))
-        self._publish_event("offer", message=message)
-
-    def alternatives(self, text: str, items: Sequence[str]) -> None:
-        self._publish_event("alternatives", text=text, items=numbered_values(items))
-        line = alternatives_line(items)
-        log.debug("told %s", self._for_log(line))
-        self._publish_event("notice", message=line)
-
-    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
-        told = repertoire[:MAX_LISTED]
-        self._publish_event("help", commands=plain_values(told), left_off=len(repertoire) - len(told))
-        self.notice(help_line(repertoire))
-
-    def partial(self, text: str) -> None:
-        self._publish_event("partial", text=text)
-
-    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
-        log.debug("heard %s, confidence %.2f", self._for_log(text), confidence)
-        self._publish_event("final", text=text, confidence=round(confidence, 3), doubtful=list(doubtful))
-
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        stop = typed.stopped_by
-        log.debug("typed %s, erased %d, %s", self._for_log(text), erased, stop.value if stop else "complete")
-        self._publish_event(
-            "typed",
-            text=text,
-            erased=erased,
-            confirmed=typed.confirmed,
-            keys=typed.key_event_count,
-            window=x_id(typed.window),
-            **stop_reason_values(stop),
-        )
-
-    def refused(self, reason: str) -> None:
-        # The reason may quote what was said.
-        log.debug("refused: %s", self._for_log(reason))
-        self._publish_event("refused", reason=reason)
+    def _log(self, event: events.Event) -> None:
+        match event:
+            case events.Notice():
+                log.info("%s", event.message)
+            case events.Suggestion():
+                log.debug("suggested %s", self._for_log(event.message))
+            case events.Final():
+                log.debug("heard %s, confidence %.2f", self._for_log(event.text), event.confidence)
+            case events.Typed():
+                stop = event.result.stopped_by
+                outcome = stop.value if stop else "complete"
+                log.debug("typed %s, erased %d, %s", self._for_log(event.text), event.erased, outcome)
+            case events.Refused():
+                # The reason may quote what was said.
+                log.debug("refused: %s", self._for_log(event.reason))
 
     # session.Watcher
 
@@ -91,11 +81,6 @@ class EventPublisher:
         """Something does not work."""
         log.error("%s", message)
         self._publish_event("error", message=message)
-
-    def undelivered(self, text: UndeliveredText) -> None:
-        """Words are held."""
-        log.info("%d characters could not be typed and are held: %s", len(text.missing), text.reason.value)
-        self._publish_event("held", text=text.missing, window=x_id(text.window), reason=text.reason.value)
 
     def level(self, rms: float, peak: float) -> None:
         """How loud it is: dB below full scale, at most 0."""

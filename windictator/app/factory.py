@@ -1,6 +1,6 @@
-"""What the foreground commands and the daemon are built of, made from the settings.
+"""Functions that create the program's objects from their options.
 
-Dictation and speech are imported by the functions that need them: "type" is to begin at once.
+Dictation and speech are imported by the functions that need them, so that "type" starts quickly.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from twisted.internet.defer import Deferred, ensureDeferred, succeed
+from twisted.internet.defer import ensureDeferred
 
 from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.events import DictationListener
-from windictator.dictation.interfaces import ActionServices, Bus, SelectedText
+from windictator.dictation.interfaces import ActionServices, Bus
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
 from windictator.settings import (
@@ -29,7 +28,6 @@ from windictator.settings import (
     read_user_words,
     shipped_config,
     user_commands_path,
-    user_functions_folder,
     user_profiles_path,
     user_words_path,
     vocabulary_path,
@@ -44,21 +42,27 @@ from windictator.x11.typing_backend import X11Backend
 from windictator.x11.window_limits import WindowLimits
 
 if TYPE_CHECKING:
-    from windictator.desktop.input_method import Engine
-    from windictator.dictation.caret import TypingPort
+    from windictator.app.options import AudioOptions, RecognizerOptions, TypistOptions
+    from windictator.app.session import SessionEvents
+    from windictator.desktop.input_method import Engine, InputMethodPolicy
     from windictator.dictation.profile_rules import ProfileRules
-    from windictator.dictation.queue import Dictation
-    from windictator.dictation.screen import ProfileOf
     from windictator.speech.capture_pool import CaptureProcessPool
-    from windictator.text.context_adjust import Context
-    from windictator.text.edit import BackspaceUnit
     from windictator.text.numbers.normaliser import NumberNormaliser
     from windictator.text.vocabulary import Vocabulary
 
 
-def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, reactor: Any) -> Typist:
-    """A Typist on an open display. ``rules``: those that may say how keys are pressed in a window."""
-    typing = settings.typing
+def build_typist(
+    keyboard: X11Backend,
+    options: TypistOptions,
+    rules: ProfileRules,
+    reactor: Any,
+    limit_rules: Callable[[], ProfileRules] | None = None,
+) -> Typist:
+    """Return a Typist on an open display.
+
+    rules: profiles that may say how keys are pressed in a window.
+    limit_rules: returns the profiles that say which characters a window takes, when they are needed; None: ``rules``.
+    """
 
     async def pace(window: int) -> Pace:
         profile = (
@@ -66,11 +70,11 @@ def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, 
             if rules.has_pace
             else DEFAULT_PROFILE
         )
-        hold_ms = typing.hold_ms if profile.hold_ms is None else profile.hold_ms
+        hold_ms = options.hold_ms if profile.hold_ms is None else profile.hold_ms
         return Pace(hold_ms / 1000, profile.repeat_gap_ms / 1000, profile.acts_late, profile.return_completes)
 
-    keyboard.keyer.grab_server = typing.hold_server
-    limits = WindowLimits(keyboard.control, keyboard.window_info_reader, lambda: read_profile_rules(settings))
+    keyboard.keyer.grab_server = options.hold_server
+    limits = WindowLimits(keyboard.control, keyboard.window_info_reader, limit_rules or (lambda: rules))
     return Typist(
         keyboard.keyer,
         keyboard.observer,
@@ -79,16 +83,16 @@ def build_typist(keyboard: X11Backend, settings: Settings, rules: ProfileRules, 
         keyboard.grab_detector,
         keyboard.client_sync,
         reactor,
-        confirm_timeout_s=typing.confirm_timeout_ms / 1000,
-        key_release_timeout_s=typing.held_keys_wait_ms / 1000,
-        pace=(lambda window: ensureDeferred(pace(window))) if typing.hold_ms or rules.has_pace else None,
-        limits=lambda window, text, lent: ensureDeferred(limits.check(window, text, lent)),
-        input_method=build_input_methods(keyboard, settings, reactor),
+        confirm_timeout_s=options.confirm_timeout_s,
+        key_release_timeout_s=options.key_release_timeout_s,
+        pace=(lambda window: ensureDeferred(pace(window))) if options.hold_ms or rules.has_pace else None,
+        limits=lambda window, text, mapped: ensureDeferred(limits.check(window, text, mapped)),
+        input_method=build_input_methods(keyboard, options.input_method, reactor),
     )
 
 
-def build_input_methods(keyboard: X11Backend, settings: Settings, reactor: Any) -> InputMethods:
-    """What puts an input method aside for a display. Where none runs, nothing of it is imported or connected."""
+def build_input_methods(keyboard: X11Backend, policy: InputMethodPolicy, reactor: Any) -> InputMethods:
+    """Return what switches the input method off while typing. Where none runs, nothing is imported or connected."""
 
     async def find() -> list[Engine]:
         servers = [server.name for server in await keyboard.input_method_servers.running()]
@@ -100,7 +104,7 @@ def build_input_methods(keyboard: X11Backend, settings: Settings, reactor: Any) 
         return found
 
     attention = keyboard.client_sync
-    return InputMethods(settings.typing.input_method, find, attention.acknowledged, attention.wait_until_processed)
+    return InputMethods(policy, find, attention.acknowledged, attention.wait_until_processed)
 
 
 # Connected once, however many typists come and go.
@@ -129,8 +133,11 @@ async def profile_of_window(
     *,
     inspect_program: bool = True,
 ) -> Profile:
-    """The profile of a window as it is now; of one that is gone, or whose display is, as of any. ``on_target``: gets
-    what was read of the window for it. ``look``: whether the program behind it is looked at too."""
+    """Return the current profile of a window; the default profile if the window or the display is gone.
+
+    on_window_info: called with what was read about the window.
+    inspect_program: whether the program of the window is inspected too.
+    """
     try:
         target = await keyboard.window_info_reader.read(window)
         found = await keyboard.profiles.find_profile(target) if inspect_program else DEFAULT_PROFILE
@@ -141,164 +148,92 @@ async def profile_of_window(
     return rules.profile(target.wm_class, target.title, target.instance, found)
 
 
-def build_dictation(
-    typist: TypingPort,
-    focused: Callable[[], Deferred[int]],
-    settings: Settings,
-    listener: DictationListener,
-    *,
-    live: str,
-    keep_undelivered: bool = False,
-    profile_of: ProfileOf | None = None,
-    services: ActionServices | None = None,
-    selected_text: SelectedText | None = None,
-) -> Dictation:
-    """A Dictation with the vocabulary in force and a ledger of its own. ``live``, ``hold``, ``profile_of``,
-    ``outside``, ``selected``: see there. Raises SettingsError, VocabularyError, CommandsError."""
-    from windictator.deferreds import DeferredPool
-    from windictator.dictation.queue import Dictation
-    from windictator.dictation.screen import no_profiles
-    from windictator.text.ledger import Ledger
-
-    return Dictation(
-        typist,
-        focused,
-        read_vocabulary(settings),
-        Ledger(default_context=unknown_context(settings)),
-        listener,
-        DeferredPool(),
-        live=live,
-        agreement=settings.dictation.agreement,
-        low_confidence=settings.dictation.doubtful / 100,
-        type_unmatched=settings.dictation.unmatched == "type",
-        backspace_unit=backspace_unit(settings),
-        keep_undelivered=keep_undelivered,
-        profile_of=profile_of or no_profiles,
-        services=services,
-        selected_text=selected_text,
-    )
-
-
-def build_action_services(reactor: Any, settings: Settings, bus: Callable[[bool], Bus]) -> ActionServices:
-    """What commands of the user's own reach beside the window. ``bus``: see ``Outside``."""
+def build_action_services(reactor: Any, functions_folder: Path, bus: Callable[[bool], Bus]) -> ActionServices:
+    """Return what user commands can reach apart from the window. ``bus``: see ``ActionServices``."""
     from twisted.internet.task import deferLater
 
     from windictator.desktop.functions import UserFunctions
     from windictator.desktop.programs import DetachedPrograms
 
-    functions = UserFunctions(reactor, user_functions_folder(settings))
+    functions = UserFunctions(reactor, functions_folder)
     return ActionServices(DetachedPrograms(reactor), functions, bus, lambda seconds: deferLater(reactor, seconds))
-
-
-def unknown_context(settings: Settings) -> Context:
-    """Return the context assumed in a window of which nothing is known."""
-    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
-
-    return START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT
-
-
-def backspace_unit(settings: Settings) -> BackspaceUnit:
-    """What one BackSpace removes."""
-    from windictator.text.edit import BackspaceUnit
-
-    return BackspaceUnit.CODE_POINT if settings.typing.backspace_removes == "character" else BackspaceUnit.GRAPHEME
 
 
 def build_audio_source(
     reactor: Any,
-    settings: Settings,
-    audio: str,
-    recognizer: str,
-    on_notice: Callable[[str], None],
+    options: AudioOptions,
+    engine: str,
+    events: SessionEvents,
     *,
     fail_if_missing: bool = True,
     capture_pool: CaptureProcessPool | None = None,
-    on_failure: Callable[[str], None] | None = None,
-    on_state: Callable[[bool], None] = lambda recovering: None,
-    on_level: Callable[[float, float], None] = lambda rms, peak: None,
 ) -> AudioSource:
-    """What gives sound, or lines for the text recognizer. ``audio``: "mic", "-" or the path of a recording.
-    ``notice``: told in one line of what the user should know. Of a microphone alone, ``required``: one that is missing
-    is an error, not waited for; ``failed`` (its ``on_failure``), ``standby``, ``on_state``, ``on_level`` (RMS and peak,
-    dBFS): see LastingMicrophone.
-    Raises UsageError, AudioError."""
+    """Return the source of sound, or of lines for the recognizer of text.
+
+    engine: "vosk" or "text".
+    events: receives notices, failures and levels of a microphone.
+    fail_if_missing: whether a missing microphone is an error; otherwise it is waited for.
+    capture_pool: keeps a process ready for the microphone.
+
+    Raises UsageError, AudioError.
+    """
+    from windictator.dictation.events import Notice
     from windictator.speech.audio import FileAudio, ResilientMicrophone, StdinAudio, StdinBytes
 
-    if recognizer == "text":
-        if audio != "-":
+    def notify(message: str) -> None:
+        events.on_event(Notice(message))
+
+    if engine == "text":
+        if options.source != "-":
             raise UsageError("the text recognizer reads its lines from standard input: give --audio -")
         return StdinBytes(reactor)
-    if audio == "mic":
+    if options.source == "mic":
         return ResilientMicrophone(
             reactor,
-            settings.audio.device or None,
-            latency_ms=settings.audio.frame_ms,
-            buffer_s=settings.audio.buffer_seconds,
+            options.device,
+            latency_ms=options.frame_ms,
+            buffer_s=options.buffer_s,
             fail_if_missing=fail_if_missing,
             pool=capture_pool,
-            on_notice=on_notice,
-            on_failure=on_failure,
-            on_state=on_state,
-            on_level=lambda level: on_level(level.rms, level.peak),
+            on_notice=notify,
+            on_failure=events.failed,
+            on_state=lambda _recovering: events.changed(),
+            on_level=lambda level: events.level(level.rms, level.peak),
         )
-    if audio == "-":
-        return StdinAudio(reactor, frame_ms=settings.audio.frame_ms, on_notice=on_notice)
-    return FileAudio(Path(audio), frame_ms=settings.audio.frame_ms)
+    if options.source == "-":
+        return StdinAudio(reactor, frame_ms=options.frame_ms, on_notice=notify)
+    return FileAudio(Path(options.source), frame_ms=options.frame_ms)
 
 
-def enable_levels(source: AudioSource | None, is_enabled: bool) -> None:
-    """Whether a microphone's levels are to be told; they cost something."""
-    from windictator.speech.audio import ResilientMicrophone
+def build_recognizer(
+    reactor: Any, options: RecognizerOptions, on_line_refused: Callable[[], None] = lambda: None
+) -> Recognizer:
+    """Return the recognizer of sound or of lines of text.
 
-    if isinstance(source, ResilientMicrophone):
-        source.report_levels = is_enabled
-
-
-def when_capturing(source: AudioSource) -> Deferred[None]:
-    """Fires when a source that was started takes in what is said from then on, or cannot; recordings do at once."""
-    from windictator.speech.audio import ResilientMicrophone
-
-    return source.when_capturing() if isinstance(source, ResilientMicrophone) else succeed(None)
-
-
-def is_recovering(source: AudioSource) -> bool:
-    """Whether it is a microphone that gives no sound at the moment, and is waited for."""
-    from windictator.speech.audio import ResilientMicrophone
-
-    return isinstance(source, ResilientMicrophone) and source.is_recovering
-
-
-def build_recognizer(reactor: Any, settings: Settings, recognizer: str, model: str | None) -> Recognizer:
-    """What turns sound ("vosk") or lines ("text") into words. ``model``: name or folder, None for the usual lookup.
-    Raises ModelError."""
-    if recognizer == "text":
+    ``on_line_refused``: called for each line of text that is refused. Raises ModelError.
+    """
+    if options.engine == "text":
         from windictator.speech.text_recognizer import TextRecognizer
 
-        return TextRecognizer()
+        return TextRecognizer(on_line_refused)
     from windictator.speech.models import find_model
     from windictator.speech.vosk_recognizer import VoskRecognizer
 
-    folder = find_model(
-        model,
-        configured=settings.recognizer.model or None,
-        language=settings.recognizer.language,
-    )
-    silence = settings.endpoint.silence_ms / 1000
     vosk = VoskRecognizer(
         reactor,
-        folder,
-        frames_per_chunk=settings.recognizer.frames_per_chunk,
-        min_trailing_silence_s=silence if settings.endpoint.gate else 0.0,
-        max_growth_bytes=settings.recognizer.recycle_mb << 20,
+        find_model(options.model, configured=options.configured_model, language=options.language),
+        frames_per_chunk=options.frames_per_chunk,
+        min_trailing_silence_s=options.silence_s if options.has_gate else 0.0,
+        max_growth_bytes=options.max_growth_bytes,
     )
-    if not settings.endpoint.gate:
+    if not options.has_gate:
         return vosk
     from windictator.speech.activity_gate import VoiceActivityGate
     from windictator.speech.vad_recognizer import VadRecognizer
     from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
 
-    gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=silence, hangover=HANGOVER_S)
-    return VadRecognizer(vosk, gate, reactor, unload_after_s=settings.recognizer.unload_seconds)
+    gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=options.silence_s, hangover=HANGOVER_S)
+    return VadRecognizer(vosk, gate, reactor, unload_after_s=options.unload_after_s)
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:

@@ -1,42 +1,31 @@
-"""The composition root of the foreground commands: builds the rooms, starts them in order, stops them in reverse.
-
-Each function here runs the reactor once, from start to end, in the calling process.
-"""
+"""The foreground commands: each function here runs the reactor once, from start to end, in the calling process."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from twisted.internet.defer import Deferred, ensureDeferred
+from typing import TYPE_CHECKING, Literal
 
 from windictator.app.factory import (
-    build_action_services,
     build_audio_source,
-    build_dictation,
     build_recognizer,
     build_typist,
-    claimant_here,
-    profile_of_window,
     read_profile_rules,
     read_user_profile_rules,
     read_vocabulary,
-    when_capturing,
 )
+from windictator.app.options_from_settings import read_service_options, speech_options, typist_options
 from windictator.app.process.reactor_run import ReactorRun
-from windictator.dictation.events import DictationListener
 from windictator.errors import WinDictatorError
 from windictator.settings import Settings
-from windictator.speech.interfaces import AudioEnd
 from windictator.text.normalise import normalise_text
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.result import StopReason, TypingResult
-from windictator.typist.window import x_id
-from windictator.x11.typing_backend import X11Backend, open_backend
+from windictator.x11.typing_backend import open_backend
 
 if TYPE_CHECKING:
+    from windictator.dictation.events import OnEvent
     from windictator.typist import self_test
 
 # Dictation and speech are imported by the functions that need them: "type" is to begin at once.
@@ -87,7 +76,9 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     async def work() -> TypeReport:
         keyboard = await open_backend(run.reactor, display)
         try:
-            typist = build_typist(keyboard, settings, rules, run.reactor)
+            typist = build_typist(
+                keyboard, typist_options(settings), rules, run.reactor, lambda: read_profile_rules(settings)
+            )
             run.on_interrupt = typist.shut_down
             began = run.seconds()
             typed = await typist.insert(text)
@@ -104,113 +95,83 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
 
 def dictate(
     settings: Settings,
-    listener: DictationListener,
+    on_event: OnEvent,
     *,
     audio: str,
-    recognizer: str,
+    recognizer: Literal["vosk", "text"],
     model: str | None,
-    live: str,
+    live: Literal["off", "stable", "eager"],
     once: bool = False,
     display: str | None = None,
 ) -> DictationReport:
     """Dictate until the audio ends or a signal comes, and return when all is typed and every key is up.
 
-    ``audio``: "mic", "-" or the path of a WAV file. ``recognizer``: "vosk" or "text". ``model``: name or folder,
-    None for the usual lookup. ``live``: "off", "stable" or "eager". ``once``: end after the first utterance.
-    Raises WinDictatorError where it cannot begin.
+    audio: "mic", "-" or the path of a recording.
+    recognizer: "vosk" or "text".
+    model: name or folder of the speech model; None: as the settings say.
+    live: what is typed while the user speaks: "off", "stable" or "eager".
+    once: whether to end after the first utterance.
+    display: name of the X display; None: ``$DISPLAY``.
+
+    Raises WinDictatorError if it cannot start.
     """
-    from windictator.desktop.bus_connections import BusConnections
+    from windictator.app.overrides import Overrides
 
-    rules = read_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
-    source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
-    ears = build_recognizer(run.reactor, settings, recognizer, model)
+    settings = Overrides(audio=audio, recognizer=recognizer, live=live).apply_to(settings)
+    return run.run(_dictate(run, settings, on_event, model, once, display))
 
-    async def work() -> DictationReport:
-        # Sound first: the first words may be spoken while the display is opened and the model is loaded.
-        ended = source.start(lambda data: ensureDeferred(feed(data)))
-        try:
-            claimant = claimant_here("dictate", display)
-            keyboard = await open_backend(run.reactor, display, source.stop, claimant)
-            try:
-                return await listen(keyboard, ended)
-            finally:
-                if not await keyboard.close():
-                    listener.notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
-        finally:
-            source.stop()
-            await ears.stop()
 
-    room: list[Callable[[], Deferred[None]]] = []
+async def _dictate(
+    run: ReactorRun, settings: Settings, on_event: OnEvent, model: str | None, once: bool, display: str | None
+) -> DictationReport:
+    from windictator.app.foreground_events import ForegroundEvents
+    from windictator.app.service import DictationService
+    from windictator.dictation.events import Ready
+    from windictator.speech.capture_pool import CaptureProcessPool
 
-    async def feed(data: bytes) -> None:
-        await ears.feed(data)
-        for when_room in room:
-            await when_room()
+    events, is_live = ForegroundEvents(on_event), settings.audio.source == "mic"
+    capture_pool = CaptureProcessPool(run.reactor)
+    if is_live and settings.recognizer.engine == "vosk":
+        capture_pool.prepare()  # it gets ready while the vocabulary is read
+    service = DictationService(
+        run.reactor,
+        read_service_options(settings, model),
+        events,
+        program="dictate",
+        display=display,
+        ends_with_display=True,
+        is_live=is_live,
+        capture_pool=capture_pool,
+    )
 
-    async def listen(keyboard: X11Backend, ended: Deferred[AudioEnd]) -> DictationReport:
-        typist = build_typist(keyboard, settings, rules, run.reactor)
-        dictating = build_dictation(
-            typist,
-            lambda: keyboard.keyer.read_state().addCallback(lambda state: state.focus),
-            settings,
-            listener,
-            live=live,
-            services=build_action_services(run.reactor, settings, BusConnections(run.reactor, os.environ).bus),
-            profile_of=lambda window: ensureDeferred(profile_of_window(keyboard, rules, window)),
-            selected_text=keyboard.selected_text,
-        )
-        typist.on_user_input = dictating.user_input
-        keyboard.windows.on_end = dictating.forget_window
-        dictating.interpreter.alternative_commands.recognizer_alternatives = ears.alternatives
-        room.append(dictating.when_not_full)
+    def display_open() -> None:
+        run.on_interrupt = service.interrupt
 
-        def stop_after_first() -> None:
-            dictating.close()
-            source.stop()
-
-        def interrupt() -> None:
-            typist.shut_down()
-            stop_after_first()
-            ears.stop()
-
-        run.on_interrupt = interrupt
-        if once:
-            dictating.on_utterance = stop_after_first
-        focus = (await keyboard.keyer.read_state()).focus
-        target = await keyboard.window_info_reader.read(focus) if focus else None
-        loading = ears.start(dictating.accept_hypothesis, listener.notice)
-        try:
-            # "Ready" means that what is said next is heard. Where there is no microphone the model is not waited for.
-            await when_capturing(source)
-            if ended.called:
-                await ended
-        except BaseException:
-            loading.addErrback(lambda _failure: None)  # it is stopped, and says so
-            raise
-        await loading
-        listener.ready((target.title or target.wm_class or f"window {x_id(focus):#x}") if target else "")
+    dictation, session = service.dictation, service.session
+    if once:
+        dictation.on_utterance = service.end_after_utterance
+    try:
+        await service.start_with_sound(display_open)
+        on_event(Ready(await service.focused_window_name()))
         began = run.seconds()
-        end = await ended
-        if not run.interrupted:
-            await ears.finish()
-        await dictating.when_idle()
-        if keyboard.lost and dictating.stopped is None:
+        await session.until_sound_ends()
+        await service.finish()
+        if service.is_display_lost and dictation.stopped is None:
             raise ConnectionLostError
-        if end is AudioEnd.LOST:
-            listener.notice(end.value)
         return DictationReport(
-            utterance_count=dictating.utterance_count,
-            text=dictating.text,
-            key_event_count=dictating.key_event_count,
-            refusal_count=dictating.refusal_count + getattr(ears, "refused", 0),
-            stopped=dictating.stopped,
-            overrun_count=source.overruns,
+            utterance_count=dictation.utterance_count,
+            text=dictation.text,
+            key_event_count=dictation.key_event_count,
+            refusal_count=dictation.refusal_count + service.refused_line_count,
+            stopped=dictation.stopped,
+            overrun_count=session.overruns,
             is_interrupted=run.interrupted,
             duration_s=run.seconds() - began,
         )
-
-    return run.run(work())
+    finally:
+        if not await service.stop():
+            events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
 
 
 def run_typing_self_test(
@@ -240,7 +201,9 @@ def run_typing_self_test(
         try:
             await window.start(run.reactor, environment)
             await window.when_focused(listener.click_wanted)
-            typist = build_typist(keyboard, settings, rules, run.reactor)
+            typist = build_typist(
+                keyboard, typist_options(settings), rules, run.reactor, lambda: read_profile_rules(settings)
+            )
             run.on_interrupt = typist.shut_down
             began = run.seconds()
             state, keymap = await keyboard.keyer.read_state(), keyboard.keymaps.keymap
@@ -270,29 +233,32 @@ def transcribe(
 ) -> bool:
     """Recognise a recording without typing. ``on_final``, ``on_notice``: see ``Transcription``. Returns whether a
     signal interrupted it. Raises WinDictatorError."""
+    from windictator.app.foreground_events import ForegroundEvents
+    from windictator.app.overrides import Overrides
     from windictator.dictation.transcription import Transcription
 
     vocabulary = read_vocabulary(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
-    source = build_audio_source(run.reactor, settings, audio, "vosk", lambda _notice: None)
-    ears = build_recognizer(run.reactor, settings, "vosk", model)
+    options = speech_options(Overrides(audio=audio, recognizer="vosk").apply_to(settings), model)
+    source = build_audio_source(run.reactor, options.audio, "vosk", ForegroundEvents(lambda _event: None))
+    recognizer = build_recognizer(run.reactor, options.recognizer)
     transcription = Transcription(vocabulary, on_final, on_notice)
 
     async def work() -> bool:
         def interrupt() -> None:
             source.stop()
-            ears.stop()
+            recognizer.stop()
 
         run.on_interrupt = interrupt
-        ended = source.start(ears.feed)
+        ended = source.start(recognizer.feed)
         try:
-            await ears.start(transcription.accept_hypothesis, lambda _notice: None)
+            await recognizer.start(transcription.accept_hypothesis, lambda _notice: None)
             await ended
             if not run.interrupted:
-                await ears.finish()
+                await recognizer.finish()
         finally:
             source.stop()
-            await ears.stop()
+            await recognizer.stop()
         transcription.finish()
         return run.interrupted
 

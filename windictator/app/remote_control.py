@@ -1,4 +1,4 @@
-"""The verbs of the control socket and of the hotkeys, carried out on a session."""
+"""The requests of the control socket and of the hotkeys, carried out on the session."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.app.service import DictationService
 from windictator.app.session import Session
 from windictator.control.verbs import VERBS
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
+from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values
@@ -23,16 +25,22 @@ Reply = Mapping[str, object] | Coroutine[Deferred[Any], Any, Mapping[str, object
 
 
 class NotReadyError(WinDictatorError):
-    """A verb came before the daemon could dictate."""
+    """A request came before the daemon could dictate."""
 
     def __init__(self) -> None:
-        super().__init__("WinDictator is still starting; try again in a moment")
+        super().__init__("not done: WinDictator is still starting; try again in a moment")
 
 
 class RemoteControl:
-    """``about``: what "status" says besides the session's state. ``reload``: reads the settings anew. ``stop``: begins
-    the end of the program. ``on_problem``: told in one line what a hotkey could not do; ``on_refused``: what it was not
-    allowed to. ``session``: None until it is ready."""
+    """Carries out requests.
+
+    daemon_status: returns what "status" reports in addition to the state of the session.
+    history: the history of utterances.
+    reload: reloads the settings.
+    stop: begins the end of the program.
+    on_problem: called with one line about a hotkey that failed.
+    on_refused: called with one line about a hotkey that was refused.
+    """
 
     def __init__(
         self,
@@ -43,13 +51,14 @@ class RemoteControl:
         on_problem: Callable[[str], None],
         on_refused: Callable[[str], None],
     ) -> None:
-        self._history = history
-        self._on_problem = on_problem
-        self._on_refused = on_refused
         self._daemon_status = daemon_status
+        self._history = history
         self._reload = reload
         self._stop = stop
-        self.session: Session | None = None
+        self._on_problem = on_problem
+        self._on_refused = on_refused
+        self.service: DictationService | None = None
+        """The dictation service; None until it is ready."""
 
     def execute(self, verb: str, arguments: Mapping[str, Any]) -> Reply:
         """Carry out a verb of ``control.verbs.VERBS`` and return what its reply holds.
@@ -60,8 +69,8 @@ class RemoteControl:
         return function(**arguments)
 
     def handle_hotkey(self, action: HotkeyAction, pressed: bool) -> None:
-        """Carry out a hotkey; ``on_problem`` is called if it fails."""
-        if self.session is None:
+        """Carry out a hotkey; ``pressed`` is False for the release of push-to-talk."""
+        if self.service is None:
             return
         verb = action.value.replace("_", "-")
         arguments = {"down": pressed} if action is HotkeyAction.PUSH_TO_TALK else {}
@@ -72,25 +81,33 @@ class RemoteControl:
             self._on_problem(str(error))
             return
         if not isinstance(reply, Mapping):
-            ensureDeferred(reply).addErrback(self._report_failure)
+            ensureDeferred(reply).addErrback(self._hotkey_failed)
 
     def handle_grabbed_hotkey(self, action: HotkeyAction) -> None:
-        """A hotkey whose key went to another program, which holds the keyboard: a microphone that is open is closed by
-        the keys that pause; else nothing is done, and that is told by ``on_refused``."""
-        session = self.session
-        if session is None:
+        """Handle a hotkey whose key went to another program, because that program has grabbed the keyboard.
+
+        The hotkeys that pause then close an open microphone. Anything else is refused.
+        """
+        if self.service is None:
             return
+        session = self.service.session
         pauses = action in (HotkeyAction.TOGGLE, HotkeyAction.TAP_OR_HOLD)
-        if pauses and session.state()["state"] == "listening":
+        if pauses and session.is_listening:
             session.pause()
         else:
             self._on_refused(f"the hotkey {action.value} was not obeyed: {StopReason.GRABBED.value}")
 
-    # The functions of ``control.verbs.VERBS``
+    def _hotkey_failed(self, failure: Failure) -> Failure | None:
+        if not isinstance(failure.value, WinDictatorError):
+            return failure
+        self._on_problem(str(failure.value))
+        return None
+
+    # Functions of ``control.verbs.VERBS``
 
     def state(self) -> dict[str, object]:
         """Return the state of the session and of the daemon."""
-        state = self.session.state() if self.session is not None else {"state": "starting"}
+        state = self.service.session.state() if self.service is not None else {"state": "starting"}
         return {**state, **self._daemon_status()}
 
     def pause(self) -> Reply:
@@ -104,7 +121,7 @@ class RemoteControl:
         return self.state()
 
     def toggle(self) -> Reply:
-        """Pause or resume."""
+        """Pause or resume listening."""
         self._ready_session.toggle()
         return self.state()
 
@@ -120,27 +137,27 @@ class RemoteControl:
 
     def say(self, text: str, force: bool) -> Reply:
         """Handle ``text`` as recognised speech."""
-        return _result_values(self._ready_session.say(text, force))
+        return _result_values(self._dictation.say(text, force))
 
     def type(self, text: str) -> Reply:
         """Type ``text`` literally."""
-        return _result_values(self._ready_session.type(normalise_text(text)))
+        return _result_values(self._dictation.type(normalise_text(text)))
 
     def undo(self, force: bool) -> Reply:
         """Undo the last change in the focused window."""
-        return _result_values(self._ready_session.undo(force))
+        return _result_values(self._dictation.undo(force))
 
     def redo(self, force: bool) -> Reply:
         """Redo what was undone last."""
-        return _result_values(self._ready_session.redo(force))
+        return _result_values(self._dictation.redo(force))
 
     def repeat(self) -> Reply:
         """Type the last utterance again."""
-        return _result_values(self._ready_session.repeat())
+        return _result_values(self._dictation.repeat())
 
     def choose(self, number: int, force: bool) -> Reply:
         """Replace the last words by an alternative."""
-        return _result_values(self._ready_session.choose(number, force))
+        return _result_values(self._dictation.choose(number, force))
 
     def type_undelivered(self) -> Reply:
         """Type undelivered text at the cursor."""
@@ -152,7 +169,7 @@ class RemoteControl:
 
     def alternatives(self, force: bool) -> Reply:
         """List alternatives for the last words."""
-        return self._alternatives(self._ready_session, force)
+        return self._alternatives(self._dictation, force)
 
     def history(self, count: int) -> Reply:
         """Return the last ``count`` utterances."""
@@ -170,27 +187,27 @@ class RemoteControl:
 
     @property
     def _ready_session(self) -> Session:
-        if self.session is None:
+        if self.service is None:
             raise NotReadyError
-        return self.session
+        return self.service.session
+
+    @property
+    def _dictation(self) -> Dictation:
+        """The dictation, for new work. Raises NotReadyError, StoppingError."""
+        return self._ready_session.dictation
 
     def _undo_history(self, window: int) -> UndoHistory:
-        return self.session.dictation.undo_history(window) if self.session is not None else UndoHistory((), ())
+        return self.service.dictation.undo_history(window) if self.service is not None else UndoHistory((), ())
 
-    async def _alternatives(self, session: Session, force: bool) -> Mapping[str, object]:
-        outcome = await session.alternatives(force)
-        listed = session.current_list
+    async def _alternatives(self, dictation: Dictation, force: bool) -> Mapping[str, object]:
+        outcome = await dictation.alternatives(force)
+        listed = dictation.current_alternatives
         return {
             "text": listed.text if listed else "",
             "items": numbered_values(listed.texts if listed else ()),
             "refused": outcome.refusal or None,
             "can_force": outcome.can_force,
         }
-
-    def _report_failure(self, failure: Failure) -> None:
-        if not isinstance(failure.value, WinDictatorError):
-            failure.raiseException()
-        self._on_problem(str(failure.value))
 
 
 async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, object]:

@@ -1,155 +1,198 @@
-"""A dictation session that lasts: listening or paused, asleep or awake, steered from outside.
+"""A dictation session: listening or paused, asleep or awake, controlled from outside.
 
-Above the sound, the recognizer and the dictation, below the ways in (control socket, hotkeys, the voice). Knows ports
-only; everything that happens is told to ``Watcher``.
+It connects the audio source, the recognizer and the dictation. The daemon and ``dictate`` both run one.
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred, succeed
+from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.app.capture_run import CaptureRun
+from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
-from windictator.dictation.commands.alternatives import AlternativeList
+from windictator.dictation.events import Event, Notice
 from windictator.dictation.queue import Dictation
-from windictator.dictation.undelivered import UndeliveredText
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
 from windictator.text.utterance import Hypothesis
 from windictator.typist.result import StopReason
 
-#: Seconds until a recognizer that failed for good is tried anew: its model may be back by then.
-RETRY_INTERVAL_S = 5.0
+OpenAudio = Callable[[bool], AudioSource]
+"""Returns a new audio source. The argument is True at the start, when a missing microphone is an error; later the
+source waits for the microphone."""
 
 
 class StoppingError(WinDictatorError):
-    """New work came after the end had begun."""
+    """New work was requested while WinDictator is stopping."""
 
     def __init__(self) -> None:
-        super().__init__("WinDictator is stopping; no new requests are accepted")
-
-
-class RecognizerState(enum.Enum):
-    """State of the speech recognizer, as the status reports it."""
-
-    STARTING = "starting"
-    READY = "ready"
-    FAILED = "failed"
-    """Failed; it is started again every ``RETRY_INTERVAL_S`` seconds."""
+        super().__init__("not done: WinDictator is stopping")
 
 
 class SessionEvents(Protocol):
-    """What is told of a session."""
+    """Receiver of what happens to a session."""
 
     def changed(self) -> None:
-        """What ``Session.state`` gives has changed."""
+        """Receive the news that ``Session.state`` has changed."""
 
-    def notice(self, message: str) -> None:
-        """Something the user should know; one line."""
+    def on_event(self, event: Event) -> None:
+        """Receive an event of dictation."""
 
     def failed(self, message: str) -> None:
-        """Something does not work until it is mended; one line."""
+        """Receive one line about something that does not work until it is repaired."""
 
-    def undelivered(self, text: UndeliveredText) -> None:
-        """Words could not be typed where they were meant to go."""
+    def level(self, rms: float, peak: float) -> None:
+        """Receive the level of the sound (dB below full scale)."""
 
 
 class Session:
-    """``open_audio`` gives a new source each time the microphone is opened; None: there is no sound, only ``say``.
-    ``open_recognizer`` gives a new recognizer, at the start and after one has failed for good. ``idle_pause``: seconds
-    without a word after which the microphone is closed, 0 for never. ``when_open``: fires when a source that was
-    started takes in what is said, or has ended.
+    """A dictation with its audio source and recognizer.
+
+    clock: the reactor's time.
+    open_audio: returns a new source each time that the microphone is opened; None: there is no sound.
+    supervisor: keeps the recognizer running.
+    dictation: carries out what is recognised.
+    events: receives what happens.
+    pause_after_s: seconds without a word after which the microphone is closed; 0: never.
+    retries_recognizer: whether a recognizer that has failed is started again; otherwise its failure ends the sound, as
+        suits a recording, which would have to begin again.
     """
 
     def __init__(
         self,
         clock: Clock,
-        open_audio: Callable[[], AudioSource] | None,
-        open_recognizer: Callable[[], Recognizer],
+        open_audio: OpenAudio | None,
+        supervisor: RecognizerSupervisor,
         dictation: Dictation,
         events: SessionEvents,
         *,
         pause_after_s: float = 0.0,
-        when_capturing: Callable[[AudioSource], Deferred[None]] = lambda _source: succeed(None),
+        retries_recognizer: bool = True,
     ) -> None:
         self._clock = clock
         self._open_audio = open_audio
-        self._open_recognizer = open_recognizer
+        self._supervisor = supervisor
         self._dictation = dictation
         self._events = events
-        self.pause_after_s = pause_after_s
-        self._when_capturing = when_capturing
+        self._pause_after_s = pause_after_s
+        self._retries_recognizer = retries_recognizer
         self._microphone_error: AudioError | None = None  # why the microphone closed by itself
-        self._recognizer: Recognizer | None = None
         self._capture: CaptureRun | None = None
         self._capture_lock = DeferredLock()
         self._work = DeferredPool()
+        self._is_started = False
         self._is_listening = False
         self._push_to_talk_down = False
         self._pause_after_talk = False
-        self._discarding = 0
+        self._discarding = 0  # finals of utterances that were cancelled and have still to come
         self._is_stopping = False
         self._is_stopped = False
         self._idle_timer: Any = None
-        self._retry_timer: Any = None
         self._overruns = 0
-        self._next_utterance = 0
-        self._numbering: tuple[Recognizer | None, int] = None, 0  # whose first utterance has which number here
-        self._last_failure = ""
-        dictation.interpreter.on_mode_changed = lambda _mode: events.changed()
-        dictation.interpreter.on_undelivered = self._report_undelivered
-        dictation.interpreter.alternative_commands.recognizer_alternatives = self._recognizer_alternatives
+        self._reports_levels = False
+        self._sound_result: AudioEnd | BaseException | None = None
+        self._sound_waiter: Deferred[None] | None = None
 
-    # What it is doing
+    # State
 
     @property
     def dictation(self) -> Dictation:
-        """What carries utterances out."""
+        """The dictation, for new work. Raises StoppingError."""
+        if self._is_stopping:
+            raise StoppingError
         return self._dictation
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether the microphone is open."""
+        return self._is_listening
+
+    @property
+    def is_recovering(self) -> bool:
+        """Whether the microphone gives no sound at the moment and is waited for."""
+        return self._capture is not None and self._capture.source.is_recovering
+
+    @property
+    def overruns(self) -> int:
+        """Number of audio frames lost so far."""
+        return self._overruns + (self._capture.source.overruns if self._capture else 0)
+
     def state(self) -> dict[str, object]:
-        """For the user and his status bar: plain values."""
-        mode = self._dictation.interpreter.mode
+        """Return the state for the user, as plain values."""
+        mode = self._dictation.mode
         return {
             "state": "stopping" if self._is_stopping else "listening" if self._is_listening else "paused",
             "mode": mode.value,
             "push_to_talk": self._push_to_talk_down,
-            "recognizer": self._recognizer_state.value,
-            "recognizer_error": self._last_failure if self._recognizer_state is RecognizerState.FAILED else "",
+            "recognizer": self._supervisor.state.value,
+            "recognizer_error": self._supervisor.error,
             "utterances": self._dictation.utterance_count,
             "keys": self._dictation.key_event_count,
             "refusal_count": self._dictation.refusal_count,
-            "undelivered": len(self._dictation.interpreter.undelivered),
-            "overruns": self._overruns + (self._capture.source.overruns if self._capture else 0),
+            "undelivered": self._dictation.undelivered_count,
+            "overruns": self.overruns,
         }
-
-    @property
-    def _recognizer_state(self) -> RecognizerState:
-        if self._recognizer is not None:
-            return RecognizerState.READY
-        return RecognizerState.FAILED if self._last_failure else RecognizerState.STARTING
 
     # Start and end
 
     async def start(self, listening: bool = True) -> None:
-        """Load the recognizer and, with ``listening``, open the microphone. Raises RecognizerError, AudioError."""
-        self._recognizer = await self._start_recognizer(self._open_recognizer)
+        """Start the recognizer and, with ``listening``, open the microphone. Raises RecognizerError, AudioError."""
+        await self._supervisor.start(self._accept_hypothesis, self._recognizer_ready)
         if listening:
             self._listen()
-            if self._capture is not None:
-                await self._when_capturing(self._capture.source)
-            if self._microphone_error is not None:
-                raise self._microphone_error
+            await self._when_capturing()
+        self._is_started = True
+
+    async def start_with_sound(self, before_recognizer: Callable[[], Awaitable[None]]) -> None:
+        """Open the microphone, await ``before_recognizer``, then start the recognizer.
+
+        What is said meanwhile is recognised as soon as the recognizer is ready. Raises RecognizerError, AudioError and
+        what ``before_recognizer`` raises.
+        """
+        self._supervisor.open()
+        await self._capture_lock.acquire()  # the sound waits
+        try:
+            self._listen()
+            await before_recognizer()
+            starting = ensureDeferred(self._supervisor.start(self._accept_hypothesis, self._recognizer_ready))
+            try:
+                # A microphone that cannot be opened is reported at once, not when the recognizer is ready.
+                await self._when_capturing()
+            except BaseException:
+                starting.addErrback(lambda _failure: None)  # it is stopped, and fails because of that
+                raise
+            await starting
+        except BaseException:
+            self._stop_listening()
+            raise
+        finally:
+            self._capture_lock.release()
+        self._is_started = True
+
+    async def until_sound_ends(self) -> AudioEnd:
+        """Return when the microphone is closed, or the recording has ended, and all of it has been recognised.
+
+        Raises AudioError, RecognizerError.
+        """
+        if self._sound_result is None:
+            self._sound_waiter = Deferred()
+            await self._sound_waiter
+        if isinstance(self._sound_result, BaseException):
+            raise self._sound_result
+        assert self._sound_result is not None
+        return self._sound_result
+
+    def end_sound(self) -> None:
+        """Close the microphone; what was said before is still typed."""
+        self._pause()
 
     async def finish(self) -> None:
-        """Take no more, and return when everything said until now is on the screen. To be bounded by the caller."""
+        """Accept nothing more and return when all that was said is typed. The caller bounds the time."""
         self._is_stopping = True
         self._events.changed()
         self._stop_listening()
@@ -160,16 +203,13 @@ class Session:
         """End at once; may follow ``finish`` or not."""
         self._is_stopping = self._is_stopped = True
         self._stop_listening()
-        self._cancel_timers()
         self._dictation.close()
-        recognizer, self._recognizer = self._recognizer, None
-        if recognizer is not None:
-            await recognizer.stop()
+        await self._supervisor.stop()
 
-    # The verbs
+    # Requests
 
     def resume(self) -> None:
-        """Open the microphone. Raises AudioError, SessionOver."""
+        """Open the microphone. Raises AudioError, StoppingError."""
         self._check_not_stopping()
         self._pause_after_talk = False
         if not self._is_listening:
@@ -177,19 +217,22 @@ class Session:
             self._events.changed()
 
     def pause(self) -> None:
-        """Close the microphone; what was said before is still typed. Raises SessionOver."""
+        """Close the microphone; what was said before is still typed. Raises StoppingError."""
         self._check_not_stopping()
         self._pause()
 
     def toggle(self) -> None:
-        """Pause or resume. While push-to-talk is down: the other of what there was before, which its release leaves."""
+        """Pause or resume.
+
+        While push-to-talk is down, switch to the opposite of the state before it: its release then leaves that state.
+        """
         if self._is_listening and not self._pause_after_talk:
             self.pause()
         else:
             self.resume()
 
     def push_to_talk(self, down: bool) -> None:
-        """Listen while the key is down; its release ends the utterance at once. Raises AudioError, SessionOver."""
+        """Listen while the key is down; its release ends the utterance at once. Raises AudioError, StoppingError."""
         self._check_not_stopping()
         if down == self._push_to_talk_down:
             return
@@ -198,100 +241,80 @@ class Session:
             if not self._is_listening:
                 self._listen()
             self._push_to_talk_down = True
-            # The key itself may have stopped a text that was being typed: its end comes before all that is said now.
-            self._dictation.type_undelivered(StopReason.KEYS_HELD)
+            # The key itself may have stopped a text that was being typed: its rest comes before all that is said now.
+            self._type_words_held_by_keys()
         else:
             self._push_to_talk_down = False
+            recognizer = self._supervisor.recognizer
             if self._pause_after_talk:
                 self._pause_after_talk = False
                 self._pause()
-            elif self._recognizer is not None:
-                self._work.add(self._recognizer.finish().addErrback(self._recognizer_failed))
+            elif recognizer is not None:
+                self._work.add(recognizer.finish().addErrback(self._recognizer_failed))
             # A combination with modifiers kept the words from being typed while it was down.
-            self._work.defer_until_empty().addCallback(lambda _: self._dictation.type_undelivered(StopReason.KEYS_HELD))
+            self._work.defer_until_empty().addCallback(lambda _: self._type_words_held_by_keys())
         self._events.changed()
 
     def cancel(self) -> None:
         """Stop typing within one key; nothing that was said until now is typed any more."""
         self._dictation.cancel()
-        if self._recognizer is not None and self._is_listening:
+        recognizer = self._supervisor.recognizer
+        if recognizer is not None and self._is_listening:
             # What the recognizer still holds was said until now too.
             self._discarding += 1
-            self._work.add(self._recognizer.finish().addBoth(self._stop_discarding))
+            self._work.add(recognizer.finish().addBoth(self._stop_discarding))
         self._events.changed()
 
-    def say(self, text: str, force: bool = False) -> Deferred[CommandResult]:
-        """As if ``text`` had been recognised; ``force``: see ``undo``. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.say(text, force)
-
-    def type(self, text: str) -> Deferred[CommandResult]:
-        """Type ``text`` as it is. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.type(text)
-
-    def undo(self, force: bool = False) -> Deferred[CommandResult]:
-        """Take back what was done last: erase an utterance, reverse a correction; with ``force`` as if nothing else
-        had happened in the window since. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.undo(force)
-
-    def redo(self, force: bool = False) -> Deferred[CommandResult]:
-        """Do again what ``undo`` took back. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.redo(force)
-
-    def repeat(self) -> Deferred[CommandResult]:
-        """Write the last words again. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.repeat()
-
-    def alternatives(self, force: bool = False) -> Deferred[CommandResult]:
-        """List what else may have been said for the last words; ``force``: see ``undo``. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.alternatives(force)
-
-    def choose(self, number: int, force: bool = False) -> Deferred[CommandResult]:
-        """Put the ``number``-th of the list in their place; ``force``: see ``undo``. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.choose(number, force)
-
-    @property
-    def current_list(self) -> AlternativeList | None:
-        """What can be chosen from, None where nothing is listed."""
-        return self._dictation.interpreter.alternative_commands.current_list
-
     def type_undelivered(self) -> Deferred[CommandResult]:
-        """Type what is held where the caret is now. Raises SessionOver."""
-        self._check_not_stopping()
-        return self._dictation.type_undelivered().addCallback(self._report_change)
+        """Type the undelivered text at the cursor. Raises StoppingError."""
+        return self.dictation.type_undelivered().addCallback(self._report_change)
 
     def discard_undelivered(self) -> int:
-        """Forget what is held; how many texts that were."""
-        count = self._dictation.interpreter.discard_undelivered()
+        """Discard the undelivered text; return the number of texts."""
+        count = self._dictation.discard_undelivered()
         self._events.changed()
         return count
 
-    async def replace_audio_and_recognizer(
-        self, open_audio: Callable[[], AudioSource] | None, open_recognizer: Callable[[], Recognizer] | None
-    ) -> None:
-        """Go on with another microphone and, unless None, another recognizer, which must start first.
+    # Changed settings
 
-        Nothing said is lost but what is said while the microphone changes. Raises RecognizerError, AudioError; the old
-        ones go on then.
+    def set_pause_after(self, seconds: float) -> None:
+        """Close the microphone after other ``seconds`` without a word, counted from now; 0: never."""
+        if seconds != self._pause_after_s:
+            self._pause_after_s = seconds
+            self._restart_idle_timer()
+
+    def set_reports_levels(self, reports_levels: bool) -> None:
+        """Report the level of the sound from now on, or not; it costs some computing."""
+        self._reports_levels = reports_levels
+        if self._capture is not None:
+            self._capture.source.report_levels = reports_levels
+
+    async def replace_audio_and_recognizer(
+        self, open_audio: OpenAudio | None, open_recognizer: Callable[[], Recognizer] | None
+    ) -> None:
+        """Use another microphone and, unless None, another recognizer, which is started first.
+
+        Only what is said while the microphone changes is lost. Raises RecognizerError, AudioError; the old ones are
+        kept then.
         """
-        new = await self._start_recognizer(open_recognizer) if open_recognizer is not None else None
+        new = await self._supervisor.open_another(open_recognizer) if open_recognizer is not None else None
         self._close_capture()
         await self._work.defer_until_empty()
         self._open_audio = open_audio
         if new is not None and open_recognizer is not None:
-            old, self._recognizer, self._open_recognizer = self._recognizer, new, open_recognizer
-            if old is not None:
-                await old.stop()
+            await self._supervisor.switch_to(new, open_recognizer)
         if self._is_listening and not self._is_stopping:
             self._listen()
 
     # Listening
+
+    async def _when_capturing(self) -> None:
+        if self._capture is not None:
+            await self._capture.source.when_capturing()
+            if self._capture is not None and self._capture.error is not None:
+                raise self._capture.error
+        if self._microphone_error is not None:
+            raise self._microphone_error
 
     def _check_not_stopping(self) -> None:
         if self._is_stopping:
@@ -299,17 +322,18 @@ class Session:
 
     def _listen(self) -> None:
         """Open the microphone, now or as soon as there is a recognizer. Raises AudioError."""
-        self._microphone_error = None
-        if self._open_audio is not None and self._recognizer is not None:
-            stretch = CaptureRun(
-                self._open_audio(), self._recognizer, self._dictation.when_not_full, self._capture_lock
+        self._microphone_error = self._sound_result = None
+        recognizer = self._supervisor.recognizer
+        if self._open_audio is not None and recognizer is not None:
+            source = self._open_audio(not self._is_started)
+            source.report_levels = self._reports_levels
+            capture = CaptureRun(source, recognizer, self._dictation.when_not_full, self._capture_lock)
+            ended = capture.start()
+            self._capture = capture
+            ended.addCallbacks(
+                self._capture_ended, self._capture_failed, callbackArgs=(capture,), errbackArgs=(capture,)
             )
-            heard = stretch.start()
-            self._capture = stretch
-            heard.addCallbacks(
-                self._capture_ended, self._capture_failed, callbackArgs=(stretch,), errbackArgs=(stretch,)
-            )
-            self._work.add(heard)
+            self._work.add(ended)
         self._is_listening = True
         self._restart_idle_timer()
 
@@ -321,19 +345,23 @@ class Session:
     def _stop_listening(self) -> None:
         self._is_listening = self._push_to_talk_down = False
         self._close_capture()
-        self._cancel_timers()
+        _cancel(self._idle_timer)
+        if self._is_stopping:
+            self._supervisor.cancel_retry()
+        self._work.defer_until_empty().addCallback(lambda _: self._sound_ended(AudioEnd.STOPPED))
 
     def _close_capture(self) -> None:
-        stretch, self._capture = self._capture, None
-        if stretch is not None:
-            self._overruns += stretch.source.overruns
-            stretch.stop()
+        capture, self._capture = self._capture, None
+        if capture is not None:
+            self._overruns += capture.source.overruns
+            capture.stop()
 
     def _capture_ended(self, end: AudioEnd, capture: CaptureRun) -> None:
         if self._capture is capture:  # by itself: a recording, or a microphone that does not come back
             self._pause()
             if end is AudioEnd.LOST:
                 self._events.failed(end.value)
+        self._sound_ended(end)
 
     def _capture_failed(self, failure: Failure, capture: CaptureRun) -> None:
         if isinstance(failure.value, AudioError):
@@ -341,105 +369,67 @@ class Session:
             if self._capture is capture:
                 self._pause()
                 self._events.failed(str(failure.value))
+            self._sound_ended(failure.value)
         elif self._capture is capture or self._capture is None:
             self._close_capture()
             self._recognizer_failed(failure)
 
-    def _recognizer_alternatives(self, utterance: int) -> Deferred[tuple[str, ...]]:
-        """What else may have been said, if the recognizer that has heard it is still there."""
-        recognizer, first = self._numbering
-        if recognizer is None or recognizer is not self._recognizer or utterance < first:
-            return succeed(())
-        return recognizer.alternatives(utterance - first)
+    def _sound_ended(self, result: AudioEnd | BaseException | None) -> None:
+        if self._is_listening or self._sound_result is not None:
+            return
+        self._sound_result = result
+        waiter, self._sound_waiter = self._sound_waiter, None
+        if waiter is not None:
+            waiter.callback(None)
 
-    def _hypothesis_callback(self, recognizer: Recognizer) -> Callable[[Hypothesis], None]:
-        """For one recognizer: each counts its utterances from 0, a session counts them all."""
-        base: int | None = None
-
-        def hear(hypothesis: Hypothesis) -> None:
-            nonlocal base
-            if base is None:
-                base = self._next_utterance
-                self._numbering = recognizer, base
-            number = base + hypothesis.utterance
-            self._next_utterance = number + 1
-            if not self._discarding and not self._is_stopped:
-                self._restart_idle_timer()
-                self._dictation.accept_hypothesis(replace(hypothesis, utterance=number))
-
-        return hear
+    def _accept_hypothesis(self, hypothesis: Hypothesis) -> None:
+        if not self._discarding and not self._is_stopped:
+            self._restart_idle_timer()
+            self._dictation.accept_hypothesis(hypothesis)
 
     def _stop_discarding(self, _: object) -> None:
         self._discarding -= 1
 
+    def _report_change(self, result: CommandResult) -> CommandResult:
+        self._events.changed()
+        return result
+
+    def _type_words_held_by_keys(self) -> None:
+        self._dictation.type_undelivered(StopReason.KEYS_HELD)
+
     def _restart_idle_timer(self) -> None:
         _cancel(self._idle_timer)
-        if self.pause_after_s and self._is_listening:
-            self._idle_timer = self._clock.callLater(self.pause_after_s, self._idle_timeout)
+        if self._pause_after_s and self._is_listening:
+            self._idle_timer = self._clock.callLater(self._pause_after_s, self._idle_timeout)
 
     def _idle_timeout(self) -> None:
-        self._events.notice(f"nobody has spoken for {self.pause_after_s:g} seconds: the microphone is closed")
+        self._notify(f"microphone closed: no words for {self._pause_after_s:g} seconds")
         self._pause()
 
-    # The recognizer's life
+    def _notify(self, message: str) -> None:
+        self._events.on_event(Notice(message))
 
-    async def _start_recognizer(self, open_recognizer: Callable[[], Recognizer]) -> Recognizer:
-        recognizer = open_recognizer()
-        try:
-            await recognizer.start(self._hypothesis_callback(recognizer), self._events.notice)
-        except BaseException:
-            await recognizer.stop()
-            raise
-        return recognizer
+    # Failures of the recognizer
 
     def _recognizer_failed(self, failure: Failure) -> None:
-        """It will not go on: say so, and try a new one until one starts."""
-        recognizer, self._recognizer = self._recognizer, None
-        if recognizer is None or self._is_stopping:
-            return
-        self._last_failure = _reason(failure)
-        self._events.failed(self._last_failure)
-        recognizer.stop()
-        self._retry_timer = self._clock.callLater(RETRY_INTERVAL_S, self._try_again)
-        self._events.changed()
-
-    def _try_again(self) -> None:
-        def started(recognizer: Recognizer) -> None:
-            self._recognizer = recognizer
-            self._events.notice("the speech recognizer works again")
-            if self._is_listening:
-                self._listen()
+        if not self._retries_recognizer:
+            self._stop_listening()
+            self._sound_ended(failure.value)
+        elif self._supervisor.give_up(failure):
+            self._events.failed(self._supervisor.error)
             self._events.changed()
 
-        def failed(failure: Failure) -> None:
-            self._last_failure = _reason(failure)
-            if not self._is_stopping:
-                self._retry_timer = self._clock.callLater(RETRY_INTERVAL_S, self._try_again)
-
-        ensureDeferred(self._start_recognizer(self._open_recognizer)).addCallback(started).addErrback(failed)
-
-    def _cancel_timers(self) -> None:
-        _cancel(self._idle_timer)
-        if self._is_stopping:
-            _cancel(self._retry_timer)
-
-    # Held words
-
-    def _report_undelivered(self, text: UndeliveredText) -> None:
-        self._events.undelivered(text)
+    def _recognizer_ready(self) -> None:
+        self._notify("the speech recognizer works again")
+        if self._is_listening:
+            try:
+                self._listen()
+            except AudioError as error:
+                self._pause()
+                self._events.failed(str(error))
         self._events.changed()
-
-    def _report_change(self, outcome: CommandResult) -> CommandResult:
-        self._events.changed()
-        return outcome
 
 
 def _cancel(timer: Any) -> None:
     if timer is not None and timer.active():
         timer.cancel()
-
-
-def _reason(failure: Failure) -> str:
-    if isinstance(failure.value, WinDictatorError):
-        return str(failure.value)
-    return f"internal error: {type(failure.value).__name__}"

@@ -11,11 +11,10 @@ from windictator.cli.io.output import describe_stop, format_count, json_text
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from windictator.app.foreground import DictationReport
-    from windictator.text.catalogue import CatalogueEntry
-    from windictator.typist.result import TypingResult
+    from windictator.dictation.events import CommandList, Event, Typed
 
 _ERASE_LINE = "\r\x1b[K"
 
@@ -27,12 +26,34 @@ class TerminalListener:
         self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._partial_shown = False
 
-    def ready(self, window: str) -> None:
-        """See ``windictator.ports.Listener``; so for the others."""
-        where = f"your words go to {window}" if window else "no window has the keyboard focus yet"
-        self._print_line(f"Listening; {where}. Ctrl-C ends.")
+    def on_event(self, event: Event) -> None:
+        """Print an event for a person."""
+        from windictator.dictation import events  # here, because --help needs no dictation
 
-    def partial(self, text: str) -> None:
+        match event:
+            case events.Ready():
+                where = f"your words go to {event.window}" if event.window else "no window has the keyboard focus yet"
+                self._print_line(f"Listening; {where}. Ctrl-C ends.")
+            case events.Partial():
+                self._show_partial(event.text)
+            case events.Final():
+                words = event.text.split()
+                marked = (f"{word}?" if number in event.low_confidence else word for number, word in enumerate(words))
+                self._print_line(f"  heard  {' '.join(marked)}  ({event.confidence:.0%})")
+            case events.Typed():
+                self._print_typed(event)
+            case events.Refused():
+                self._print_line(f"  refused: {event.reason}")
+            case events.Notice() | events.Suggestion():
+                self._print_line(f"  note: {event.message}")
+            case events.Alternatives():
+                self._print_line(f"  instead of  {_show_whitespace(event.text)}  you can choose")
+                for item in event.items:
+                    self._print_line(f"  {item.number:>4}  {_show_whitespace(item.text)}")
+            case events.CommandList():
+                self._print_commands(event)
+
+    def _show_partial(self, text: str) -> None:
         if self._is_terminal:
             import shutil
 
@@ -42,37 +63,20 @@ class TerminalListener:
             print_stderr(f"{_ERASE_LINE}  ... {tail}", newline=False)
             self._partial_shown = True
 
-    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
-        words = (f"{word}?" if number in doubtful else word for number, word in enumerate(text.split()))
-        self._print_line(f"  heard  {' '.join(words)}  ({confidence:.0%})")
-
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        if not typed.complete:
-            self._print_line(f"  {describe_stop(typed)}")
+    def _print_typed(self, event: Typed) -> None:
+        if not event.result.complete:
+            self._print_line(f"  {describe_stop(event.result)}")
             return
-        took_back = f"took back {format_count(erased, 'character')}"
-        if text:
-            self._print_line(f"  typed  {_show_whitespace(text)}" + (f"  ({took_back})" if erased else ""))
-        elif erased:
+        took_back = f"took back {format_count(event.erased, 'character')}"
+        if event.text:
+            suffix = f"  ({took_back})" if event.erased else ""
+            self._print_line(f"  typed  {_show_whitespace(event.text)}{suffix}")
+        elif event.erased:
             self._print_line(f"  {took_back}")
-        elif typed.confirmed.startswith(COMBINATION_PLACEHOLDER):
-            self._print_line(f"  pressed  {format_count(len(typed.confirmed), 'key')}")
+        elif event.result.confirmed.startswith(COMBINATION_PLACEHOLDER):
+            self._print_line(f"  pressed  {format_count(len(event.result.confirmed), 'key')}")
 
-    def refused(self, reason: str) -> None:
-        self._print_line(f"  refused: {reason}")
-
-    def notice(self, message: str) -> None:
-        self._print_line(f"  note: {message}")
-
-    def offer(self, message: str) -> None:
-        self.notice(message)
-
-    def alternatives(self, text: str, items: Sequence[str]) -> None:
-        self._print_line(f"  instead of  {_show_whitespace(text)}  you can choose")
-        for number, item in enumerate(items, start=1):
-            self._print_line(f"  {number:>4}  {_show_whitespace(item)}")
-
-    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
+    def _print_commands(self, event: CommandList) -> None:
         from windictator.cli.commands import format_catalogue
         from windictator.text.catalogue import help_line
 
@@ -81,9 +85,9 @@ class TerminalListener:
             from shutil import get_terminal_size
 
             columns = get_terminal_size().columns - 2
-        for line in format_catalogue(repertoire, columns):
+        for line in format_catalogue(event.commands, columns):
             self._print_line(f"  {line}")
-        self.notice(help_line(repertoire))
+        self._print_line(f"  note: {help_line(event.commands)}")
 
     def report(self, report: DictationReport) -> None:
         """Say what the dictation came to."""
@@ -113,68 +117,32 @@ class JsonListener:
     def __init__(self, lines: LineQueue) -> None:
         self._lines = lines
 
-    def ready(self, window: str) -> None:
-        """See ``windictator.ports.Listener``; so for the others."""
-        self._print("ready", window=window)
+    def on_event(self, event: Event) -> None:
+        """Print an event as a JSON object."""
+        from windictator.dictation.events import Partial, to_json  # here, because --help needs no dictation
 
-    def partial(self, text: str) -> None:
-        self._lines.put(_json_line("partial", text=text), replaceable=True)
-
-    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
-        self._print("final", text=text, confidence=round(confidence, 3), doubtful=list(doubtful))
-
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        self._print("typed", text=text, erased=erased, **_typing_result(typed))
-
-    def refused(self, reason: str) -> None:
-        self._print("refused", reason=reason)
-
-    def notice(self, message: str) -> None:
-        self._print("notice", message=message)
-
-    def offer(self, message: str) -> None:
-        self._print("offer", message=message)
-
-    def alternatives(self, text: str, items: Sequence[str]) -> None:
-        from windictator.text.alternatives import numbered_values
-
-        self._print("alternatives", text=text, items=numbered_values(items))
-
-    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
-        from windictator.text.catalogue import plain_values
-
-        self._print("help", commands=plain_values(repertoire))
+        self._lines.put(_json_line(to_json(event)), replaceable=isinstance(event, Partial))
 
     def report(self, report: DictationReport) -> None:
         """Print what the dictation came to."""
-        self._print(
-            "report",
-            utterances=report.utterance_count,
-            text=report.text,
-            keys=report.key_event_count,
-            refused=report.refusal_count,
-            stopped=None if report.stopped is None else _typing_result(report.stopped),
-            overruns=report.overrun_count,
-            interrupted=report.is_interrupted,
-            seconds=round(report.duration_s, 3),
-        )
+        from windictator.dictation.events import typing_result_values
 
-    def _print(self, event: str, **values: object) -> None:
-        self._lines.put(_json_line(event, **values))
-
-
-def _json_line(event: str, **values: object) -> bytes:
-    return json_text({"event": event, **values}).encode() + b"\n"
+        values = {
+            "event": "report",
+            "utterances": report.utterance_count,
+            "text": report.text,
+            "keys": report.key_event_count,
+            "refused": report.refusal_count,
+            "stopped": None if report.stopped is None else typing_result_values(report.stopped),
+            "overruns": report.overrun_count,
+            "interrupted": report.is_interrupted,
+            "seconds": round(report.duration_s, 3),
+        }
+        self._lines.put(_json_line(values))
 
 
-def _typing_result(typed: TypingResult) -> dict[str, object]:
-    from windictator.typist.result import stop_reason_values
-
-    return {
-        "confirmed": typed.confirmed,
-        "keys": typed.key_event_count,
-        **stop_reason_values(typed.stopped_by),
-    }
+def _json_line(values: Mapping[str, object]) -> bytes:
+    return json_text(values).encode() + b"\n"
 
 
 def _show_whitespace(text: str) -> str:

@@ -56,9 +56,9 @@ def format_utterance(utterance: Mapping[str, Any]) -> str:
         line = f"{typed}  (erased {erased})".lstrip()
     elif heard and not utterance.get("typed") and not utterance.get("refused"):
         line += "  (command)"  # otherwise it would look as if these words had been typed
-    if doubtful := utterance.get("doubtful"):
+    if positions := utterance.get("low_confidence"):
         words = heard.split()
-        line += f"  (low confidence: {', '.join(words[number] for number in doubtful if number < len(words))})"
+        line += f"  (low confidence: {', '.join(words[number] for number in positions if number < len(words))})"
     return line + "".join(f"  ({utterance[note]})" for note in ("status", "refused") if utterance.get(note))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 def dictate_command(
     invocation: Invocation,
     audio: str | None,
-    recognizer: str | None,
+    recognizer: Literal["vosk", "text"] | None,
     model: str | None,
-    live: str | None,
+    live: Literal["off", "stable", "eager"] | None,
     once: bool,
     as_json: bool,
     display: str | None,
@@ -77,7 +77,7 @@ def dictate_command(
     with raise_on_signal(), lines:
         report = dictate(
             settings,
-            listener,
+            listener.on_event,
             audio=audio or settings.audio.source,
             recognizer=recognizer or settings.recognizer.engine,
             model=model,

@@ -96,7 +96,8 @@ def _start(
         with raise_on_signal():
             return _start_in_background(invocation, log_level, overrides, lock_timeout)
 
-    from windictator.app.daemon import Overrides, run_daemon
+    from windictator.app.daemon import run_daemon
+    from windictator.app.overrides import Overrides
     from windictator.app.process.background import ReadyReport
     from windictator.app.process.logs import set_up_logging
     from windictator.errors import WinDictatorError

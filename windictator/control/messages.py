@@ -24,7 +24,7 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
 - history: ``utterances``, the oldest first, each with:
   ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window`` and ``refused``.
   ``application``, ``title``: of the window at that time.
-  ``doubtful``: as in the event "final".
+  ``low_confidence``: as in the event "final".
   ``undoable``: true if "undo", repeated in that window, would take it back now.
   ``status``: "" if its text is still there, otherwise "corrected", "erased" or "undone".
 
@@ -49,7 +49,7 @@ After "follow" the connection also carries events, until either side closes it. 
   ``pid``, ``version``: of the daemon.
 - level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
 - partial: ``text``
-- final: ``text``; ``confidence``: 0 to 1; ``doubtful``: numbers, from 0, of the words recognised with low confidence
+- final: ``text``; ``confidence``: 0 to 1; ``low_confidence``: positions, from 0, of the words with low confidence
 - typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused: ``reason``
 - notice: ``message``

@@ -93,7 +93,7 @@ class Notifications:
         match event:
             case {"event": "refused", "reason": str(reason)} if self._refusals:
                 self._refusal.show(reason)
-            case {"event": "held", "reason": str(reason)} if self._refusals:
+            case {"event": "undelivered", "reason": str(reason)} if self._refusals:
                 self._refusal.show(f'{reason}; the words are kept: say "type it here"')
             case {"event": "error", "message": str(message)} if self._errors:
                 self._error.show(message)
@@ -101,9 +101,11 @@ class Notifications:
                 self._alternative_list.show(
                     *(f"{item['number']}  {item['text']}" for item in items if isinstance(item, dict))
                 )
-            case {"event": "offer", "message": str(message)} if self._offers:
+            case {"event": "suggestion", "message": str(message)} if self._offers:
                 self._suggestion.show(message)
-            case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
+            case {"event": "command_list", "commands": [*commands]} if (
+                self._refusals or self._errors or self._alternatives
+            ):
                 self._help.show(*_phrases_by_group(commands), "All of it: windictator commands")
 
     def close(self) -> None:

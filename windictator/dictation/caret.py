@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred, inlineCallbacks
 
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import OnEvent, Refused, Typed
 from windictator.dictation.text_status import StepChange
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, KeyCombination
@@ -95,13 +95,13 @@ class Caret:
     def __init__(
         self,
         typist: TypingPort,
-        listener: DictationListener,
+        on_event: OnEvent,
         on_position_unknown: Callable[[int], None],
         keeps_selections: Callable[[int], bool] = lambda window: False,
     ) -> None:
         self._keeps_selections = keeps_selections
         self._typist = typist
-        self._listener = listener
+        self._on_event = on_event
         self._on_position_unknown = on_position_unknown
         self.result = CommandResult()
         self._selections: dict[int, Selection] = {}
@@ -161,7 +161,7 @@ class Caret:
         self.refusal_count += 1
         reason += self.remedy
         self.result = replace(self.result, refusal=reason)
-        self._listener.refused(reason)
+        self._on_event(Refused(reason))
 
     @inlineCallbacks
     def type(
@@ -394,5 +394,5 @@ class Caret:
         if self._is_silent and typed.complete:
             return typed
         untold = silent and typed.complete
-        self._listener.typed(text, erased, replace(typed, requested="", confirmed="") if untold else typed)
+        self._on_event(Typed(text, erased, replace(typed, requested="", confirmed="") if untold else typed))
         return typed

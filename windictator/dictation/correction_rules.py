@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import OnEvent, Suggestion
 from windictator.dictation.learned_corrections import LearnedCorrections
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, context_adjust
 from windictator.text.utterance import RecognizedWord
@@ -12,8 +12,8 @@ from windictator.text.vocabulary import Vocabulary
 class CorrectionRules:
     """``vocabulary``: the one in force; what has a meaning there is not offered anew. In memory alone."""
 
-    def __init__(self, listener: DictationListener, vocabulary: Vocabulary) -> None:
-        self._listener = listener
+    def __init__(self, on_event: OnEvent, vocabulary: Vocabulary) -> None:
+        self._on_event = on_event
         self._corrections = LearnedCorrections(lambda phrase: phrase in self.vocabulary.phrases)
         self.vocabulary = vocabulary
 
@@ -21,7 +21,7 @@ class CorrectionRules:
         """The user has put words in the place of what was heard; both as they are said, or as they are written if
         nobody can say them."""
         for suggestion in self._corrections.record(heard, wanted, self._format_in_middle):
-            self._listener.offer(suggestion.notice)
+            self._on_event(Suggestion(suggestion.notice))
 
     def _format_in_middle(self, words: str) -> str:
         """As they stand in the middle of a text."""

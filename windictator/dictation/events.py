@@ -1,43 +1,178 @@
-"""Events of dictation."""
+"""Events of dictation: one value for each thing that happens, and its JSON form."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from windictator.typist.result import stop_reason_values
+from windictator.typist.window import x_id
 
 if TYPE_CHECKING:
     from windictator.text.catalogue import CatalogueEntry
     from windictator.typist.result import TypingResult
 
 
-class DictationListener(Protocol):
-    """What is told of a dictation while it runs; called in the reactor's thread, must not block long."""
+def typing_result_values(result: TypingResult) -> dict[str, object]:
+    """Return a result of typing as plain values for other programs.
 
-    def ready(self, window: str) -> None:
-        """Listening; ``window`` describes the focused window, "" where there is none."""
+    ``window`` is the X id of the window; ``keys`` counts confirmed key events, presses and releases.
+    """
+    return {
+        "confirmed": result.confirmed,
+        "keys": result.key_event_count,
+        "window": x_id(result.window),
+        **stop_reason_values(result.stopped_by),
+    }
 
-    def notice(self, message: str) -> None:
-        """Something the user should know (recognizer restarted, audio lost); one line."""
 
-    def offer(self, message: str) -> None:
-        """A rule for words that were corrected more than once; one line with dictated words in it, so for no log."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """WinDictator listens."""
 
-    def alternatives(self, text: str, items: Sequence[str]) -> None:
-        """What else may have been said for ``text``, which stands on the screen; they are chosen by number, from 1."""
+    name: ClassVar[str] = "ready"
+    window: str
+    """Description of the focused window; "" without one."""
 
-    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
-        """The user asks what can be said."""
 
-    def partial(self, text: str) -> None:
-        """The recognizer's best guess so far."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the user should know, such as a restart of the recognizer or a loss of sound."""
 
-    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
-        """An utterance as recognised, before commands and punctuation; mean word confidence 0..1; the numbers, from 0,
-        of its words that may well be others."""
+    name: ClassVar[str] = "notice"
+    message: str
+    """One line."""
 
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        """What was done: ``erased`` BackSpaces confirmed, then ``text``, the part of the insertion that was
-        confirmed. ``typed``: the outcome of both together."""
 
-    def refused(self, reason: str) -> None:
-        """An utterance or command was not carried out, and why; one line."""
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggested rule for words that were corrected more than once."""
+
+    name: ClassVar[str] = "suggestion"
+    message: str
+    """One line. It contains dictated words, so it must not be logged."""
+
+
+class ListedAlternative(NamedTuple):
+    """An alternative of a list."""
+
+    number: int
+    """The number by which it is chosen, from 1."""
+    text: str
+    """The text as it would be typed, without spaces at its ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The list of what else may have been said for a text in a window."""
+
+    name: ClassVar[str] = "alternatives"
+    text: str
+    """The text in the window, without spaces at its ends."""
+    items: tuple[ListedAlternative, ...]
+    """The alternatives in the order of their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandList:
+    """The list of commands and symbols that the user asked for."""
+
+    name: ClassVar[str] = "command_list"
+    commands: tuple[CatalogueEntry, ...]
+    """The entries; user commands first."""
+    omitted: int = 0
+    """Number of further entries that are not in ``commands``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The recognizer's best guess of an utterance that is still being spoken."""
+
+    name: ClassVar[str] = "partial"
+    text: str
+    """The words so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """An utterance as it was recognised, before commands and punctuation."""
+
+    name: ClassVar[str] = "final"
+    text: str
+    """The words."""
+    confidence: float
+    """Mean confidence of the words, 0 to 1."""
+    low_confidence: tuple[int, ...] = ()
+    """Positions, from 0, of the words whose confidence is low."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Keys that were sent to a window: BackSpaces first, then text."""
+
+    name: ClassVar[str] = "typed"
+    text: str
+    """The confirmed part of the inserted text."""
+    erased: int
+    """Number of confirmed BackSpaces."""
+    result: TypingResult = field(metadata={"json": typing_result_values})
+    """The result of both together. In JSON its values stand beside ``text``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An utterance or command that was not carried out."""
+
+    name: ClassVar[str] = "refused"
+    reason: str
+    """The reason, one line. It may quote dictated words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Words that could not be typed in the intended window and are kept."""
+
+    name: ClassVar[str] = "undelivered"
+    text: str
+    """The text that is missing in the window."""
+    window: int
+    """X id of the intended window; 0 if it is gone."""
+    reason: str
+    """Why typing stopped there."""
+
+
+Event = Ready | Notice | Suggestion | Alternatives | CommandList | Partial | Final | Typed | Refused | Undelivered
+"""Anything that happens in a dictation."""
+
+OnEvent = Callable[[Event], None]
+"""Receives every event, in the reactor's thread. It must not block for long."""
+
+
+def to_json(event: Event) -> dict[str, object]:
+    """Return ``event`` as plain values: its name under "event", then its fields by their names.
+
+    Fractions are rounded to three digits.
+    """
+    values: dict[str, object] = {"event": event.name}
+    for each in fields(event):
+        value = getattr(event, each.name)
+        convert: Callable[[Any], Mapping[str, object]] | None = each.metadata.get("json")
+        if convert is None:
+            values[each.name] = _plain(value)
+        else:
+            values.update(convert(value))
+    return values
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, float):
+        return round(value, 3)
+    if hasattr(value, "_asdict"):
+        return {name: _plain(each) for name, each in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value

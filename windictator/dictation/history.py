@@ -18,11 +18,15 @@ from windictator.typist.window import WindowInfo, x_id
 
 @dataclass(frozen=True, slots=True)
 class LoggedUtterance:
-    """``time``: when it was carried out, ISO 8601 in UTC. ``heard``: "" for text that was typed as it was given.
+    """An utterance, and what was done for it.
 
-    ``typed``: what was confirmed, ``erased``: BackSpaces before it. ``window``: its number. ``refused``: why something
-    was not carried out, "" if everything was. ``doubtful``: numbers, from 0, of the words of ``heard`` that may well be
-    others.
+    time: when it was executed, ISO 8601 in UTC.
+    heard: the recognised words; "" for text that was typed as given.
+    typed: the confirmed text.
+    erased: number of BackSpaces before it.
+    window: number of the window.
+    refused: why something was not done; "" if everything was done.
+    low_confidence: positions, from 0, of the words of ``heard`` whose confidence is low.
     """
 
     time: str
@@ -31,7 +35,7 @@ class LoggedUtterance:
     erased: int
     window: int
     refused: str
-    doubtful: tuple[int, ...] = ()
+    low_confidence: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +90,11 @@ class History:
         return [kept.utterance for kept in self._last(count)]
 
     def entries(self, count: int, undo_history: Callable[[int], UndoHistory]) -> list[Mapping[str, object]]:
-        """The same as plain values, with ``application`` and ``title`` of the window then; ``undoable``, whether
-        undoing again and again would take the utterance back; ``status``, what has become of its text. ``reach``: what
-        undoing reaches in a window."""
+        """Return the last ``count`` utterances as plain values, oldest first.
+
+        Each also has ``application`` and ``title`` of its window; ``undoable``: whether repeated undoing would undo it;
+        ``status``: what became of its text. ``undo_history`` returns what undoing reaches in a window.
+        """
         last = self._last(count)
         reached = {
             id(step) for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo

@@ -27,8 +27,9 @@ from windictator.dictation.commands.edit import (
 from windictator.dictation.commands.keys import KeyCommands
 from windictator.dictation.commands.user import UserCommandRunner
 from windictator.dictation.correction_rules import CorrectionRules
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import CommandList, Notice, OnEvent, Undelivered
 from windictator.dictation.interfaces import ActionServices
+from windictator.dictation.options import DictationOptions
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
 from windictator.dictation.writing import Editor, LiveText
@@ -43,6 +44,7 @@ from windictator.text.spelling import as_a_word
 from windictator.text.utterance import RecognizedWord, Words, join_words
 from windictator.text.vocabulary import Vocabulary
 from windictator.typist.result import StopReason
+from windictator.typist.window import x_id
 
 #: How often a phrase is written by one command, at most.
 _MAX_REPEATS = 20
@@ -68,28 +70,28 @@ class Mode(enum.Enum):
 class Interpreter:
     """Carries utterances out, one at a time.
 
-    ``writer``: brings texts onto the screen. ``listener``: is told what the user should know. ``outside``: what
+    ``editor``: brings texts onto the screen. ``on_event``: is told what the user should know. ``services``: what
     commands of the user's own can reach beside the window; None: nothing.
     """
 
     def __init__(
         self,
         editor: Editor,
-        listener: DictationListener,
-        vocabulary: Vocabulary,
+        on_event: OnEvent,
+        options: DictationOptions,
         services: ActionServices | None = None,
     ) -> None:
         self._editor = editor
-        self._listener = listener
-        self._correction_rules = CorrectionRules(listener, vocabulary)
-        self._edit_commands = EditCommands(editor, listener, self._format_correction, self._correction_rules)
+        self._on_event = on_event
+        self._correction_rules = CorrectionRules(on_event, options.vocabulary)
+        self._edit_commands = EditCommands(editor, on_event, self._format_correction, self._correction_rules)
         self.alternative_commands = AlternativeCommands(
-            editor, listener, vocabulary, self._format_correction, self._correction_rules
+            editor, on_event, options.vocabulary, self._format_correction, self._correction_rules
         )
         self._user_commands = UserCommandRunner(
-            editor, listener, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode))
+            editor, on_event, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode))
         )
-        self.configure(vocabulary)
+        self.options = options
         self._spell_next_utterance = False  # whether the next words are letters, whatever the mode is
         self._last_words: Words = ()
         self._last_refused: Words = ()
@@ -111,18 +113,21 @@ class Interpreter:
             "spelling_mode": self._immediate_handler(lambda: self.set_mode(Mode.SPELLING)),
             "numbers_mode": self._immediate_handler(lambda: self.set_mode(Mode.NUMBERS)),
             "spell": lambda passage, _: self._spell(passage),
-            "help": self._immediate_handler(lambda: listener.help(command_catalogue(self._vocabulary))),
+            "help": self._immediate_handler(lambda: on_event(CommandList(command_catalogue(self._vocabulary)))),
         }
         self.on_mode_changed: Callable[[Mode], None] | None = None
-        self.on_undelivered: Callable[[UndeliveredText], None] | None = None
 
-    def configure(self, vocabulary: Vocabulary, keep_undelivered: bool = False, type_unmatched: bool = False) -> None:
-        """Take others from the next utterance on. ``hold``: whether words that cannot be typed where they were meant to
-        go are kept for ``type_held``. ``types_unmatched``: see ``Dictation``."""
-        self._vocabulary = self._correction_rules.vocabulary = self.alternative_commands.vocabulary = vocabulary
-        self._grammar = Grammar(vocabulary)
-        self._keep_undelivered = keep_undelivered
-        self._type_unmatched = type_unmatched
+    @property
+    def options(self) -> DictationOptions:
+        """The options in force; new ones apply from the next utterance on."""
+        return self._options
+
+    @options.setter
+    def options(self, options: DictationOptions) -> None:
+        self._options = options
+        self._vocabulary = options.vocabulary
+        self._correction_rules.vocabulary = self.alternative_commands.vocabulary = options.vocabulary
+        self._grammar = Grammar(options.vocabulary)
 
     @property
     def mode(self) -> Mode:
@@ -222,7 +227,7 @@ class Interpreter:
 
     def _treat_as_text(self, command: Command, live_text: LiveText) -> bool:
         """Whether what sounds like a command is to be typed all the same: it names words that were not typed there."""
-        wanted = self._type_unmatched and self._mode is Mode.DICTATION and command.user_command is None
+        wanted = self._options.type_unmatched and self._mode is Mode.DICTATION and command.user_command is None
         return wanted and self._edit_commands.names_unknown_text(live_text.window, command)
 
     def _remedy(self, command: Command, live_text: LiveText) -> str:
@@ -275,7 +280,7 @@ class Interpreter:
             return
         self._last_words = words
         if loses_line_breaks(asked, profile):
-            self._listener.notice(LINE_BREAKS_AS_SPACES.format(profile.name))
+            self._on_event(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
         if (inserted := self._edit_commands.insert(live_text, written, transcript)) is not None:
             yield inserted
             return
@@ -401,12 +406,11 @@ class Interpreter:
         return self._undelivered.clear()
 
     def _add_undelivered(self, text: UndeliveredText) -> None:
-        if not self._keep_undelivered or not text.missing:
+        if not self._options.keep_undelivered or not text.missing:
             return
         if self._undelivered.add(text):
-            self._listener.notice(f"more than {MAX_UNDELIVERED} texts are held; the oldest is dropped")
-        if self.on_undelivered is not None:
-            self.on_undelivered(text)
+            self._on_event(Notice(f"more than {MAX_UNDELIVERED} texts are held; the oldest is dropped"))
+        self._on_event(Undelivered(text.missing, x_id(text.window), text.reason.value))
 
     @inlineCallbacks
     def type_undelivered(

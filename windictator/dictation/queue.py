@@ -15,20 +15,19 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 from twisted.python.failure import Failure
 
 from windictator.deferreds import DeferredPool
+from windictator.dictation import events
 from windictator.dictation.caret import CommandResult, TypingPort
-from windictator.dictation.events import DictationListener
+from windictator.dictation.commands.alternatives import AlternativeList, RecognizerAlternatives
 from windictator.dictation.interfaces import ActionServices, SelectedText
 from windictator.dictation.interpreter import Interpreter, Mode
+from windictator.dictation.options import DictationOptions
 from windictator.dictation.screen import ProfileOf, no_profiles
 from windictator.dictation.writing import Editor, LiveText
 from windictator.errors import InternalError, WinDictatorError
-from windictator.text.context_adjust import Context
-from windictator.text.edit import BackspaceUnit
 from windictator.text.grammar import Command
 from windictator.text.ledger import Ledger, UndoHistory
 from windictator.text.stability import LocalAgreement, NoStabilisation
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
-from windictator.text.vocabulary import Vocabulary
 from windictator.typist.interfaces import UserInput
 from windictator.typist.result import StopReason, TypingResult
 
@@ -61,48 +60,42 @@ class _Request:
 class Dictation:
     """Takes hypotheses and requests in the order of their coming and carries them out one at a time.
 
-    ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
-    is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
-    removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
-    where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
-    what commands of the user's own can reach beside the window; None: nothing. ``doubtful``: words heard with less
-    confidence than this, 0..1, are told and remembered as doubtful. ``types_unmatched``: whether a command that names
-    words which were not typed in the window is taken for a sentence; else it is refused. ``selected``: reads what is to
-    be erased; None: it is never read.
+    typist: types text and presses keys.
+    focused: fires with the window that has the focus, 0 for none.
+    options: everything that the settings say about dictation; ``options`` can be replaced later.
+    ledger: records what was typed.
+    on_event: receives every event.
+    pool: holds the current work and nothing else.
+    profile_of: fires with the profile of a window.
+    services: what user commands can reach apart from the window; None: nothing.
+    selected_text: reads text before it is erased; None: it is never read.
+    recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
+    on_mode_changed: called with the new mode.
     """
 
     def __init__(
         self,
         typist: TypingPort,
         focused: Callable[[], Deferred[int]],
-        vocabulary: Vocabulary,
+        options: DictationOptions,
         ledger: Ledger,
-        listener: DictationListener,
+        on_event: events.OnEvent,
         pool: DeferredPool,
         *,
-        live: str = "off",
-        agreement: int = 2,
-        backspace_unit: BackspaceUnit = BackspaceUnit.GRAPHEME,
-        keep_undelivered: bool = False,
         profile_of: ProfileOf = no_profiles,
         services: ActionServices | None = None,
-        low_confidence: float = 0.0,
-        type_unmatched: bool = False,
         selected_text: SelectedText | None = None,
+        recognizer_alternatives: RecognizerAlternatives | None = None,
+        on_mode_changed: Callable[[Mode], None] | None = None,
     ) -> None:
-        self._editor = Editor(typist, focused, ledger, listener, backspace_unit, profile_of, selected_text)
-        self.interpreter = Interpreter(self._editor, listener, vocabulary, services=services)
-        self._listener = listener
+        self._editor = Editor(typist, focused, ledger, on_event, options.backspace_unit, profile_of, selected_text)
+        self.interpreter = Interpreter(self._editor, on_event, options, services=services)
+        self.interpreter.on_mode_changed = on_mode_changed
+        if recognizer_alternatives is not None:
+            self.interpreter.alternative_commands.recognizer_alternatives = recognizer_alternatives
+        self._on_event = on_event
         self._pool = pool
-        self.configure(
-            vocabulary,
-            live=live,
-            agreement=agreement,
-            backspace_unit=backspace_unit,
-            keep_undelivered=keep_undelivered,
-            low_confidence=low_confidence,
-            type_unmatched=type_unmatched,
-        )
+        self.options = options
         self._hypotheses: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
         self._is_busy = False
@@ -120,27 +113,16 @@ class Dictation:
         self.on_work_failed: Callable[[BaseException], None] | None = None
         """Called with the reason when the work has stopped for good."""
 
-    def configure(
-        self,
-        vocabulary: Vocabulary,
-        *,
-        live: str,
-        agreement: int,
-        backspace_unit: BackspaceUnit,
-        keep_undelivered: bool,
-        low_confidence: float = 0.0,
-        type_unmatched: bool = False,
-        unknown: Context | None = None,
-    ) -> None:
-        """Take other settings, from the next utterance on. ``unknown``: the context of windows of which nothing is
-        known; None: as before."""
-        self.interpreter.configure(vocabulary, keep_undelivered, type_unmatched)
-        self._live = live
-        self._agreement = agreement
-        self._low_confidence = low_confidence
-        self._editor.screen.backspace_unit = backspace_unit
-        if unknown is not None:
-            self._editor.screen.ledger.set_default_context(unknown)
+    @property
+    def options(self) -> DictationOptions:
+        """The options in force; new ones apply from the next utterance on."""
+        return self._options
+
+    @options.setter
+    def options(self, options: DictationOptions) -> None:
+        self._options = self.interpreter.options = options
+        self._editor.screen.backspace_unit = options.backspace_unit
+        self._editor.screen.ledger.set_default_context(options.default_context)
 
     @property
     def text(self) -> str:
@@ -156,6 +138,25 @@ class Dictation:
     def refusal_count(self) -> int:
         """How often something was not carried out."""
         return self._editor.refusal_count
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in which utterances are interpreted."""
+        return self.interpreter.mode
+
+    @property
+    def undelivered_count(self) -> int:
+        """Number of texts that are kept because they could not be typed."""
+        return len(self.interpreter.undelivered)
+
+    def discard_undelivered(self) -> int:
+        """Discard the texts that could not be typed; return their number."""
+        return self.interpreter.discard_undelivered()
+
+    @property
+    def current_alternatives(self) -> AlternativeList | None:
+        """The list from which ``choose`` takes; None if nothing is listed."""
+        return self.interpreter.alternative_commands.current_list
 
     @property
     def stopped(self) -> TypingResult | None:
@@ -423,7 +424,7 @@ class Dictation:
         passage = utterance.live_text
         if not passage.profile.enabled:
             return
-        self._listener.partial(partial.text)
+        self._on_event(events.Partial(partial.text))
         if self._live_mode(passage) == "off" or not self.interpreter.shows_partials:
             return
         words = utterance.stability.update(partial.text).split()
@@ -443,10 +444,10 @@ class Dictation:
         if not self.interpreter.accepts(final.words):
             return
         self.utterance_count += 1
-        doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._low_confidence)
+        doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._options.low_confidence)
         if passage.profile.enabled:
             mean = sum(word.confidence for word in final.words) / len(final.words)
-            self._listener.final(final.text, mean, doubtful)
+            self._on_event(events.Final(final.text, mean, doubtful))
         shown, _ = passage.text, self._editor.take_result()
         yield self.interpreter.execute_utterance(passage, final.words, final.text, final.utterance)
         outcome = self._editor.take_result(passage.window, shown)
@@ -462,14 +463,16 @@ class Dictation:
         current = self._current
         if current is None or current.number != number:
             passage: LiveText = yield self._editor.start_utterance()
-            stability = NoStabilisation() if self._live_mode(passage) == "eager" else LocalAgreement(self._agreement)
+            stability = (
+                NoStabilisation() if self._live_mode(passage) == "eager" else LocalAgreement(self._options.stable_after)
+            )
             current = self._current = _Utterance(number, passage, stability)
         return current
 
     def _live_mode(self, live_text: LiveText) -> str:
         if live_text.profile.erase == "refuse":
             return "off"  # what is shown of an utterance changes while it is spoken
-        return live_text.profile.live or self._live
+        return live_text.profile.live or self._options.live_typing
 
     # Requests
 
@@ -495,7 +498,7 @@ class Dictation:
         self.utterance_count += 1
         passage: LiveText = yield self._editor.start_utterance()
         if passage.profile.enabled:
-            self._listener.final(transcript, 1.0, ())
+            self._on_event(events.Final(transcript, 1.0))
         yield self.interpreter.execute_utterance(passage, words, transcript, force=force)
         return passage
 

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret import Caret, TypingPort
 from windictator.dictation.erasing import Eraser
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import OnEvent
 from windictator.dictation.focus_tracker import FocusTracker
 from windictator.dictation.interfaces import SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
@@ -78,7 +78,7 @@ class Screen:
         typist: TypingPort,
         focused: Callable[[], Deferred[int]],
         ledger: Ledger,
-        listener: DictationListener,
+        on_event: OnEvent,
         backspace_unit: BackspaceUnit,
         profile_of: ProfileOf,
         selected_text: SelectedText | None = None,
@@ -88,7 +88,7 @@ class Screen:
         self._profiles: dict[int, Profile] = {}
         self._focus_tracker = FocusTracker(focused, self._tracks_carets, self._caret_moved)
         self._is_deferring_freeze = False
-        self.caret = Caret(typist, listener, self.text_unknown, lambda window: self.profile(window).keeps_selections)
+        self.caret = Caret(typist, on_event, self.text_unknown, lambda window: self.profile(window).keeps_selections)
         self.eraser: Eraser | None = None
         if selected_text is not None:
             self.eraser = Eraser(self.caret, selected_text, self.report_mismatch, self.backspace_unit_in)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
 
+from windictator.dictation.events import Event, Refused
 from windictator.dictation.interpreter import Interpreter
+from windictator.dictation.options import DictationOptions
 from windictator.dictation.writing import Editor
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import KeyCombination
-from windictator.text.catalogue import CatalogueEntry
 from windictator.text.edit import BackspaceUnit
 from windictator.text.grammar import Command, Grammar
 from windictator.text.ledger import Entry, Ledger
@@ -64,37 +65,6 @@ class _TranscriptTypist:
         """Nothing here takes time."""
 
 
-class _RefusalListener:
-    """Hands on what could not be done; what is done is read in the text."""
-
-    def __init__(self, on_refused: Callable[[str], None]) -> None:
-        self.refused = on_refused
-
-    def notice(self, message: str) -> None:
-        pass
-
-    def offer(self, message: str) -> None:
-        pass
-
-    def alternatives(self, text: str, items: Sequence[str]) -> None:
-        pass
-
-    def help(self, repertoire: Sequence[CatalogueEntry]) -> None:
-        pass
-
-    def ready(self, window: str) -> None:
-        pass
-
-    def partial(self, text: str) -> None:
-        pass
-
-    def final(self, text: str, confidence: float, doubtful: Sequence[int]) -> None:
-        pass
-
-    def typed(self, text: str, erased: int, typed: TypingResult) -> None:
-        pass
-
-
 class Transcription:
     """Hands out the text of each utterance as it would be typed: its punctuation, its capitals, the space before it.
 
@@ -121,11 +91,14 @@ class Transcription:
         self._timings: dict[int, tuple[Entry, Timing]] = {}
         self._entries: tuple[Entry, ...] = ()
         self._position_s = 0.0
-        listener = _RefusalListener(self._notify)
         self._editor = Editor(
-            _TranscriptTypist(), lambda: succeed(_TRANSCRIPT_WINDOW), self._ledger, listener, BackspaceUnit.GRAPHEME
+            _TranscriptTypist(),
+            lambda: succeed(_TRANSCRIPT_WINDOW),
+            self._ledger,
+            self._handle_event,
+            BackspaceUnit.GRAPHEME,
         )
-        self._interpreter = Interpreter(self._editor, listener, vocabulary)
+        self._interpreter = Interpreter(self._editor, self._handle_event, DictationOptions(vocabulary))
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
         """Take the next hypothesis; only finals matter."""
@@ -145,6 +118,10 @@ class Transcription:
     def finish(self) -> None:
         """Hand out what is still held."""
         self._emit(0)
+
+    def _handle_event(self, event: Event) -> None:
+        if isinstance(event, Refused):  # what was done is read in the text
+            self._notify(event.reason)
 
     def _notify(self, message: str) -> None:
         self._on_notice(f"at {self._position_s:.1f} s: {message}")

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.dictation.caret import CommandResult, TypingPort, may_have_reached_window
 from windictator.dictation.correcting import Corrector, autocorrection_refusal, erase_start
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import Notice, OnEvent
 from windictator.dictation.interfaces import SelectedText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.screen import TYPING_STOPPED, USER_INPUT, ProfileOf, Screen, no_profiles
@@ -60,13 +60,13 @@ class Editor:
         typist: TypingPort,
         focused: Callable[[], Deferred[int]],
         ledger: Ledger,
-        listener: DictationListener,
+        on_event: OnEvent,
         backspace_unit: BackspaceUnit,
         profile_of: ProfileOf = no_profiles,
         selected_text: SelectedText | None = None,
     ) -> None:
-        self._listener = listener
-        self.screen = Screen(typist, focused, ledger, listener, backspace_unit, profile_of, selected_text)
+        self._on_event = on_event
+        self.screen = Screen(typist, focused, ledger, on_event, backspace_unit, profile_of, selected_text)
         self.corrector = Corrector(self.screen)
 
     @property
@@ -185,7 +185,7 @@ class Editor:
         unmoved = after.followed_by(tail)
         if live_text.profile.caret_keys == "off":
             where = f'in this window (profile "{live_text.profile.name}")'
-            self._listener.notice(f"the caret stays behind the snippet {where}")
+            self._on_event(Notice(f"the caret stays behind the snippet {where}"))
             self.record(live_text, transcript, unmoved)
             return
         if live_text.input_count_at_start != self.screen.input_count:

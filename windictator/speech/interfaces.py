@@ -39,7 +39,23 @@ class AudioSource(Protocol):
 
     @property
     def overruns(self) -> int:
-        """Frames lost so far because nobody took them in time."""
+        """Number of frames lost so far because the sink was busy for too long."""
+
+    # A recording or standard input inherits what follows; a microphone has its own.
+
+    report_levels: bool = False
+    """Whether the level of the sound is reported; it costs some computing."""
+
+    @property
+    def is_recovering(self) -> bool:
+        """Whether there is no sound at the moment and the source waits for it."""
+        return False
+
+    def when_capturing(self) -> Deferred[None]:
+        """Fire when the started source captures what is said from then on, or has failed."""
+        from twisted.internet.defer import succeed
+
+        return succeed(None)
 
 
 class Recognizer(Protocol):

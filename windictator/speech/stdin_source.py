@@ -11,11 +11,11 @@ from twisted.python.failure import Failure
 
 from windictator.deferreds import Descriptors
 from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioSource
 from windictator.speech.vosk_worker import SAMPLE_RATE
 
 
-class StdinBytes:
+class StdinBytes(AudioSource):
     """An ``AudioSource`` (see ``ports``) that gives bytes as they come; for ``TextRecognizer``.
 
     ``fd``: a pipe, a terminal, a regular file or a device. It is neither closed nor made non-blocking (that would

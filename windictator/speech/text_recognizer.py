@@ -27,7 +27,9 @@ class TextRecognizer:
     a notice names it and ``refused`` counts it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_refused: Callable[[], None] = lambda: None) -> None:
+        """``on_refused``: called for each line that is refused."""
+        self._on_refused = on_refused
         self.refused = 0
         """Number of lines refused so far."""
         self._on_hypothesis: Callable[[Hypothesis], None] | None = None
@@ -138,5 +140,6 @@ class TextRecognizer:
 
     def _refuse(self, number: int, reason: str) -> None:
         self.refused += 1
+        self._on_refused()
         if self._on_notice is not None:
             self._on_notice(f"line {number} {reason}; nothing of it was typed")

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock
 from windictator.speech.errors import AudioError
-from windictator.speech.interfaces import AudioEnd
+from windictator.speech.interfaces import AudioEnd, AudioSource
 from windictator.speech.resample import Resampler
 from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav
@@ -19,7 +19,7 @@ ESTIMATED_LENGTH_FORMATS = ("MP3", "MPEG")
 """Formats whose header does not say how long the sound really is."""
 
 
-class FileAudio:
+class FileAudio(AudioSource):
     """An ``AudioSource`` (see ``ports``) that reads a recording and waits for whoever takes the frames.
 
     ``frame_ms``: length of a frame. ``realtime``: give each frame no sooner than it would have been spoken, counted
@@ -106,7 +106,7 @@ class FileAudio:
                 if self._recording.format not in ESTIMATED_LENGTH_FORMATS:
                     raise self._error(f"it is damaged or truncated: {left} samples are missing at its end")
                 left = 0
-            yield self._resampler.convert(samples, last=left == 0)
+            yield self._resampler.resample(samples, last=left == 0)
 
     def _open(self) -> Any:
         try:

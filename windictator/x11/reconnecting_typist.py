@@ -118,6 +118,11 @@ class ReconnectingTypist:
         if self._typist is not None:
             self._typist.stop(reason)
 
+    def shut_down(self) -> None:
+        """Stop typing for good; the display stays open."""
+        if self._typist is not None:
+            self._typist.shut_down()
+
     def allow_keys(self, keycodes: frozenset[int]) -> None:
         """See ``Typist.tolerate``."""
         if self._typist is not None:

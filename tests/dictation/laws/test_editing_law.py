@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, USER_CHARACTER, DictationBench, perform_step
+from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, USER_CHARACTER, DictationBench
+from tests.dictation.laws.bench import commands, perform_step, phrases
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
 from windictator.dictation.history import History
@@ -16,23 +17,6 @@ from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final
 from windictator.typist.result import StopReason
 
-WORDS = ["hello", "new line", "period", "cap", "cafe\u0301", "i", "twenty three", "quote", "no space", "comma", "🙂"]
-phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
-words = st.sampled_from(WORDS)
-commands = st.one_of(
-    st.sampled_from(
-        ["scratch that", "undo that", "redo that", "undo scratch", "delete last word", "delete last three words"]
-    ),
-    st.sampled_from(["correct that", "choose one", "choose two"]),
-    st.sampled_from(["backspace", "backspace five", "delete last sentence", "delete last line", "repeat that"]),
-    st.sampled_from(["cap that", "title case that", "uppercase that", "lowercase that", "no space that"]),
-    st.builds("replace {} with {}".format, words, phrases),
-    st.builds("correct {} to {}".format, words, phrases),
-    st.builds("insert before {}".format, words),
-    st.builds("insert after {}".format, words),
-    st.builds("resume with {}".format, words),
-    st.builds("scratch that {}".format, phrases),
-)
 said = st.tuples(st.just("hear"), st.tuples(st.sampled_from(["", "", "~"]), phrases).map("".join))
 asked = st.one_of(
     st.tuples(st.just("hear"), commands),
@@ -185,8 +169,7 @@ def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
     five hundred; what they cost is the benchmark's to say."""
 
     def calls(entries):
-        bench = DictationBench()
-        bench.ledger = bench.dictation._editor.screen.ledger = Ledger(max_entries=20_000)
+        bench = DictationBench(ledger=Ledger(max_entries=20_000))
         bench.hear("hello")
         (entry,) = bench.ledger.entries(WINDOW)
         for _ in range(entries):

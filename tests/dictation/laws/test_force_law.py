@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dictation.laws.test_editing_law import commands, phrases
-from tests.dictation.laws.test_selecting_law import bench_with
-from tests.dictation.test_queue import OTHER_WINDOW, DictationBench, perform_step
+from tests.dictation.bench import OTHER_WINDOW, DictationBench
+from tests.dictation.laws.bench import bench_with, commands, perform_step, phrases
 from tests.fake_editor import END, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.history import History

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import succeed
 
-from tests.dictation.test_queue import OTHER_WINDOW, USER_CHARACTER, DictationBench, perform_step
+from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER
+from tests.dictation.laws.bench import bench_with, perform_step
 from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.profile import Profile
 from windictator.text.edit import BackspaceUnit
 
 BEFORE, BEHIND = "§§§", "¬¬¬"
@@ -44,12 +43,6 @@ steps = st.lists(
     ),
     max_size=16,
 )
-
-
-def bench_with(caret_keys="always", **options):
-    bench = DictationBench(**options)
-    bench.dictation._editor.screen._profile_of = lambda window: succeed(Profile(caret_keys=caret_keys))
-    return bench
 
 
 @pytest.mark.slow

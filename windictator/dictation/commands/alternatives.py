@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.commands.edit import CommandHandler, WordFormatter, adapt_to_profile, render
 from windictator.dictation.correction_rules import CorrectionRules
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import Alternatives, ListedAlternative, OnEvent
 from windictator.dictation.writing import Editor, LiveText
 from windictator.text.alternatives import Alternative, candidates, distinct
 from windictator.text.context_adjust import Context
@@ -73,14 +73,14 @@ class AlternativeCommands:
     def __init__(
         self,
         editor: Editor,
-        listener: DictationListener,
+        on_event: OnEvent,
         vocabulary: Vocabulary,
         format_words: WordFormatter,
         correction_rules: CorrectionRules,
     ) -> None:
         self._editor = editor
         self._corrector = editor.corrector
-        self._listener = listener
+        self._on_event = on_event
         self._format_words = format_words
         self._correction_rules = correction_rules
         self._recorded_utterances: deque[_RecordedUtterance] = deque(maxlen=_MAX_RECORDED)
@@ -134,7 +134,8 @@ class AlternativeCommands:
             self._editor.refuse("nothing else is known that may have been said")
             return False
         self.current_list = AlternativeList(window, heard.words, (entry,), items)
-        self._listener.alternatives(self.current_list.text, self.current_list.texts)
+        listed = tuple(ListedAlternative(*item) for item in enumerate(self.current_list.texts, start=1))
+        self._on_event(Alternatives(self.current_list.text, listed))
         return False
 
     def _alternatives(

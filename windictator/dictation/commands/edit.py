@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.correction_rules import CorrectionRules
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import Notice, OnEvent
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.writing import Editor, LiveText
 from windictator.text import corrections
@@ -55,13 +55,13 @@ class EditCommands:
     def __init__(
         self,
         editor: Editor,
-        listener: DictationListener,
+        on_event: OnEvent,
         format_words: WordFormatter,
         correction_rules: CorrectionRules,
     ) -> None:
         self._editor = editor
         self._corrector = editor.corrector
-        self._listener = listener
+        self._on_event = on_event
         self._format_words = format_words
         self._correction_rules = correction_rules
         self._insertion: Insertion | None = None
@@ -175,7 +175,7 @@ class EditCommands:
             live_text.window, corrections.replace_words(readings), transcript=heard
         )
         if done and any(broken):
-            self._listener.notice(LINE_BREAKS_AS_SPACES.format(profile.name))
+            self._on_event(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
         for old, new in taken if done else ():
             self._record_correction(open_text, join_words(old), join_words(new))
         return done
@@ -205,7 +205,7 @@ class EditCommands:
             self._editor.refuse(str(error))
         else:
             self._insertion = Insertion(live_text.window, open_text, place)
-            self._listener.notice("the next words go to the place that was said")
+            self._on_event(Notice("the next words go to the place that was said"))
         return succeed(True)
 
     def _select(self, live_text: LiveText, find: Callable[[EditableText], tuple[int, int]]) -> Deferred[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks, succeed
 
-from windictator.dictation.events import DictationListener
+from windictator.dictation.events import OnEvent, Refused
 from windictator.dictation.interfaces import ActionServices, UtteranceInfo
 from windictator.dictation.writing import Editor, LiveText
 from windictator.errors import WinDictatorError
@@ -68,13 +68,13 @@ class UserCommandRunner:
     def __init__(
         self,
         editor: Editor,
-        listener: DictationListener,
+        on_event: OnEvent,
         services: ActionServices | None,
         format_words: Callable[[Words], str],
         set_mode: Callable[[str], None],
     ) -> None:
         self._editor = editor
-        self._listener = listener
+        self._on_event = on_event
         self._services = services
         self._format_words = format_words
         self._set_mode = set_mode
@@ -183,7 +183,7 @@ class UserCommandRunner:
         execution.focus_may_change()
         self._find_services().programs.start(
             [argument.fill(execution.values) for argument in arguments],
-            lambda failure: self._listener.refused(f"{name!r}: {failure}"),
+            lambda failure: self._on_event(Refused(f"{name!r}: {failure}")),
         )
         return succeed(True)
 

@@ -1,0 +1,137 @@
+"""The one mapping from the settings to the options that the parts of the program take.
+
+The same functions are used at the start and by a reload, so a reload cannot miss a setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from windictator.app.options import (
+    AudioOptions,
+    HistoryOptions,
+    HotkeyOptions,
+    LifeOptions,
+    NotificationOptions,
+    Options,
+    RecognizerOptions,
+    ServiceOptions,
+    SpeechOptions,
+    TypistOptions,
+)
+from windictator.settings import Settings, state_folder, user_functions_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from windictator.dictation.options import DictationOptions
+    from windictator.keyboard.hotkey import HotkeyAction, HotkeyCombination
+
+# Dictation, profiles and hotkeys are imported by the functions that need them: "type" must start quickly.
+
+START_ONLY = frozenset({"daemon.start_paused"})
+"""Settings that are used at the start alone; a reload names them if they have changed."""
+
+
+def read_options(settings: Settings, model: str | None = None) -> Options:
+    """Return all options; read the vocabulary, the profiles and the user's files that ``settings`` name.
+
+    ``model``: name or folder of the speech model from the command line. Raises SettingsError, VocabularyError,
+    CommandsError, ProfilesError.
+    """
+    return Options(
+        service=read_service_options(settings, model),
+        history=HistoryOptions(
+            settings.history.length, state_folder() / "history.jsonl" if settings.history.keep_on_disk else None
+        ),
+        notifications=NotificationOptions(**asdict(settings.notifications)),
+        hotkeys=HotkeyOptions(_hotkey_combinations(settings), settings.hotkeys.tap_ms / 1000),
+        life=LifeOptions(
+            idle_pause_s=settings.daemon.idle_pause_s,
+            ends_with_display=settings.daemon.display_lost == "exit",
+            log_dictated_text=settings.daemon.log_words,
+            shutdown_timeout_s=settings.shutdown.timeout_ms / 1000,
+        ),
+    )
+
+
+def read_service_options(settings: Settings, model: str | None = None) -> ServiceOptions:
+    """Return the options that the daemon and ``dictate`` share; see ``read_options``."""
+    from windictator.app.factory import read_profile_rules
+
+    return ServiceOptions(
+        speech=speech_options(settings, model),
+        dictation=read_dictation_options(settings),
+        typist=typist_options(settings),
+        profile_rules=read_profile_rules(settings),
+        functions_folder=user_functions_folder(settings),
+    )
+
+
+def read_dictation_options(settings: Settings) -> DictationOptions:
+    """Return the options of dictation, with the vocabulary. Raises SettingsError, VocabularyError, CommandsError."""
+    from windictator.app.factory import read_vocabulary
+    from windictator.dictation.options import DictationOptions
+    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+    from windictator.text.edit import BackspaceUnit
+
+    dictation, is_code_point = settings.dictation, settings.typing.backspace_removes == "character"
+    return DictationOptions(
+        vocabulary=read_vocabulary(settings),
+        live_typing=dictation.live,
+        stable_after=dictation.agreement,
+        backspace_unit=BackspaceUnit.CODE_POINT if is_code_point else BackspaceUnit.GRAPHEME,
+        keep_undelivered=dictation.undelivered == "hold",
+        low_confidence=dictation.doubtful / 100,
+        type_unmatched=dictation.unmatched == "type",
+        default_context=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT,
+    )
+
+
+def typist_options(settings: Settings) -> TypistOptions:
+    """Return how keys are sent."""
+    typing = settings.typing
+    return TypistOptions(
+        confirm_timeout_s=typing.confirm_timeout_ms / 1000,
+        key_release_timeout_s=typing.held_keys_wait_ms / 1000,
+        hold_ms=typing.hold_ms,
+        hold_server=typing.hold_server,
+        input_method=typing.input_method,
+    )
+
+
+def speech_options(settings: Settings, model: str | None = None) -> SpeechOptions:
+    """Return the options of the audio source and of the recognizer. ``model``: see ``read_options``."""
+    audio, recognizer, endpoint = settings.audio, settings.recognizer, settings.endpoint
+    return SpeechOptions(
+        AudioOptions(audio.source, audio.device or None, audio.frame_ms, audio.buffer_seconds),
+        RecognizerOptions(
+            engine=recognizer.engine,
+            model=model,
+            configured_model=recognizer.model or None,
+            language=recognizer.language,
+            frames_per_chunk=recognizer.frames_per_chunk,
+            max_growth_bytes=recognizer.recycle_mb << 20,
+            unload_after_s=recognizer.unload_seconds,
+            has_gate=endpoint.gate,
+            silence_s=endpoint.silence_ms / 1000,
+        ),
+    )
+
+
+def changed_start_only(before: Settings, after: Settings) -> list[str]:
+    """Return the names of the settings that have changed but are used at the start alone."""
+    old = {f"{table}.{key}": value for table, key, value in before.items()}
+    new = {f"{table}.{key}": value for table, key, value in after.items()}
+    return [name for name in old if name in START_ONLY and old[name] != new[name]]
+
+
+def _hotkey_combinations(settings: Settings) -> Mapping[HotkeyAction, HotkeyCombination]:
+    """Return the parsed hotkeys. Raises SettingsError. pynput is imported only if there are any."""
+    bindings = {name: keys for name, keys in settings.hotkeys.bindings.items() if keys}
+    if not bindings:
+        return {}
+    from windictator.x11.hotkey_syntax import parse_hotkeys
+
+    return parse_hotkeys(bindings)
