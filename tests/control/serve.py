@@ -1,8 +1,11 @@
-"""A process that serves a control socket with a toy behind it: what the tests of server and client talk to.
+"""Server of a control socket with a toy behind it, run as a process by the tests of server and client.
 
-Arguments: the socket's path, then settings of the server's module as NAME=NUMBER, user=UID, or descriptors=NUMBER, the
-most that it may have. Says "ready" when it
-listens and "closed" when it has ended in order.
+Arguments: the socket's path, then settings.
+NAME=NUMBER sets a constant of the module ``server_client``.
+user=UID sets the only user who is served.
+descriptors=NUMBER limits the process's file descriptors.
+
+It prints "ready" when it listens and "closed" when it has ended in order.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from windictator.control import server as server_module
+from windictator.control import server_client
 from windictator.control.server import ControlServer
 from windictator.errors import WinDictatorError
 
@@ -152,8 +155,8 @@ def main() -> None:
         elif name == "descriptors":
             resource.setrlimit(resource.RLIMIT_NOFILE, (int(value), int(value)))
         else:
-            assert hasattr(server_module, name)
-            setattr(server_module, name, type(getattr(server_module, name))(value))
+            assert hasattr(server_client, name)
+            setattr(server_client, name, type(getattr(server_client, name))(value))
     toy = Toy()
     toy.server = ControlServer(
         reactor, Path(path), toy.answer, user=user, on_subscribers_changed=lambda *now: toy.followers.append(now)

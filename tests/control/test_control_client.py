@@ -22,7 +22,7 @@ from windictator.control.client import (
     call,
     subscribe,
 )
-from windictator.control.server import MAX_CLIENTS
+from windictator.control.server_client import MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ import pytest
 
 from tests.control.toy_daemon import Wire, serving, start, wait_until
 from windictator.control.messages import MAX_LINE_BYTES
-from windictator.control.server import MAX_CLIENT_REQUESTS, MAX_CLIENTS
+from windictator.control.server_client import MAX_CLIENT_REQUESTS, MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
