@@ -1,4 +1,4 @@
-"""``python -m windictator``."""
+"""Entry point of ``python -m windictator``."""
 
 from windictator.cli import main
 

@@ -274,7 +274,7 @@ def test_words_spoken_while_a_combination_was_held_come_at_its_release():
     assert bench.screen == ""
     bench.bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.session.push_to_talk(False)
-    assert bench.screen == "Hello" and bench.state["held"] == 0
+    assert bench.screen == "Hello" and bench.state["undelivered"] == 0
 
 
 def test_cancel_drops_what_was_said_until_now():
@@ -421,13 +421,13 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     """For the status bar."""
     bench = SessionBench()
     bench.session.dictation.say("go to sleep")
-    assert bench.state["mode"] == "asleep" and bench.state["asleep"]
+    assert bench.state["mode"] == "asleep"
     bench.session.dictation.say("wake up")
     assert bench.session.dictation.mode is Mode.DICTATION
     bench.bench.keyboard.focus = 0
     bench.session.dictation.say("hello")
-    assert bench.state["held"] == 1 and bench.state["refused"] > 0
-    assert bench.session.discard_undelivered() == 1 and bench.state["held"] == 0
+    assert bench.state["undelivered"] == 1 and bench.state["refusal_count"] > 0
+    assert bench.session.discard_undelivered() == 1 and bench.state["undelivered"] == 0
 
 
 def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():

@@ -8,7 +8,13 @@ import pytest
 
 from windictator.cli.status_bar import format_bar
 
-LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "held": 0, "display_there": True}
+LISTENING = {
+    "state": "listening",
+    "mode": "dictation",
+    "recognizer": "ready",
+    "undelivered": 0,
+    "display_connected": True,
+}
 
 
 @pytest.mark.parametrize(
@@ -21,10 +27,10 @@ LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "
         ({"mode": "asleep", "state": "paused"}, "paused", "paused"),
         ({"mode": "spelling"}, "listening", "spelling"),
         ({"mode": "numbers"}, "listening", "numbers"),
-        ({"held": 2}, "listening", "listening, 2 held"),
-        ({"display_there": False}, "error", "no display"),
-        ({"recovering": True}, "error", "no microphone"),
-        ({"recognizer": "the model is broken"}, "error", "error"),
+        ({"undelivered": 2}, "listening", "listening, 2 undelivered"),
+        ({"display_connected": False}, "error", "no display"),
+        ({"microphone_recovering": True}, "error", "no microphone"),
+        ({"recognizer": "failed", "recognizer_error": "the model is broken"}, "error", "error"),
     ],
 )
 def test_the_state_in_a_word(changes: dict[str, object], kind: str, text: str) -> None:
@@ -46,7 +52,7 @@ def test_no_daemon() -> None:
 
 def test_what_a_bar_would_take_for_its_own_is_escaped() -> None:
     """Markup, tags and new lines in somebody else's words."""
-    wild = LISTENING | {"recognizer": "<b>model & more</b>\nsecond line"}
+    wild = LISTENING | {"recognizer": "failed", "recognizer_error": "<b>model & more</b>\nsecond line"}
     line = format_bar("waybar", wild)
     assert "\n" not in line
     assert json.loads(line)["tooltip"] == "&lt;b&gt;model &amp; more&lt;/b&gt; second line"

@@ -12,7 +12,7 @@ from windictator.app.factory import read_vocabulary
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
-from windictator.cli.line_queue import LineQueue
+from windictator.cli.io.line_queue import LineQueue
 from windictator.cli.run import run
 from windictator.dictation.events import CommandList
 from windictator.settings import load_settings, shipped_config
@@ -55,7 +55,7 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "Your own\n  search for <words>: Search the web\n"
     assert run(["commands", "xylophone"]) == 1
     told = capsys.readouterr()
-    assert told.out == "" and told.err == "nothing that can be said has 'xylophone' in it\n"
+    assert told.out == "" and told.err == "no phrase contains 'xylophone'; windictator commands lists all\n"
 
 
 def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +64,7 @@ def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]
     file.write_text(capsys.readouterr().out)
     assert file.read_text() == shipped_config("own-commands.toml").read_text()
     assert run(["config", "check"]) == 0
-    assert f"own commands  {file}: right" in capsys.readouterr().out
+    assert f"user commands  {file}: ok" in capsys.readouterr().out
 
 
 def test_the_list_fits_the_terminal(
@@ -94,8 +94,8 @@ def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[st
     assert run(["config", "check"]) == 0
     warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
     assert warnings == [
-        "  warning: 'go': there is no program 'no-such-program'",
-        f"  warning: 'go': there is no module 'no_such_module' in {file.parent / 'python'}",
+        "  warning: 'go': program 'no-such-program' was not found",
+        f"  warning: 'go': module 'no_such_module' was not found in {file.parent / 'python'}",
     ]
 
 
@@ -103,12 +103,12 @@ def test_doctor_looks_at_them(file: Path) -> None:
     """How many there are, what they lack, or what is wrong with the file."""
 
     def found() -> tuple[str, str]:
-        checked = {check.name: check for check in run_checks(Invocation(), None)}["own commands"]
+        checked = {check.name: check for check in run_checks(Invocation(), None)}["user commands"]
         return checked.status, checked.detail
 
     assert found() == ("ok", f"2 in {file}")
     file.write_text('[[command]]\nspoken = ["go"]\ndo = [{ run = ["no-such-program"] }]')
-    assert found() == ("warn", "'go': there is no program 'no-such-program'")
+    assert found() == ("warn", "'go': program 'no-such-program' was not found")
     file.write_text("[[command]]")
     assert found() == ("fail", f"{file}:command 1.spoken: must be a list of one text or more")
 
@@ -122,7 +122,7 @@ def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixt
     assert run(["config", "check"]) == 0
     warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
     assert warnings == [
-        "  warning: 'quick xylophone <words>' is never heard: the speech model does not know 'xylophone'"
+        "  warning: 'quick xylophone <words>' can never be recognised: the speech model does not know 'xylophone'"
     ]
 
 
@@ -144,7 +144,7 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     """What takes the place of something is a warning, a mistake is the end."""
     assert run(["config", "check"]) == 0
     warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
-    assert f"own commands  {file}: right\n{warning}" in capsys.readouterr().out
+    assert f"user commands  {file}: ok\n{warning}" in capsys.readouterr().out
     file.write_text('[[command]]\nspoken = ["x"]\ndo = [{ keys = "hyper+x" }]')
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
@@ -153,4 +153,4 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0
-    assert f"own commands  {file}: no such file, no commands of your own\n" in capsys.readouterr().out
+    assert f"user commands  {file}: no such file, no user commands\n" in capsys.readouterr().out

@@ -50,7 +50,7 @@ def test_init_leaves_an_existing_file_alone(file: Path, capsys: pytest.CaptureFi
     """Unless it is empty, as a redirection leaves one."""
     file.write_text("# mine\n")
     assert run(["config", "init"]) == 1
-    assert_one_line(capsys.readouterr().err, str(file), "nothing is changed", "--force")
+    assert_one_line(capsys.readouterr().err, str(file), "nothing was changed", "--force")
     assert (file.read_text(), rest(file)) == ("# mine\n", [])
     file.write_text("")
     assert run(["config", "init"]) == 0
@@ -152,7 +152,7 @@ def test_set_refuses_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFi
     device = tmp_path / "pipe"
     device.symlink_to("/dev/null")
     assert run(["--config", str(device), "config", "set", "typing.key_press_ms", "5"]) == 1
-    assert_one_line(capsys.readouterr().err, "is not a regular file; nothing is changed")
+    assert_one_line(capsys.readouterr().err, "is not a regular file; nothing was changed")
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
@@ -239,7 +239,7 @@ def test_edit_says_why_the_editor_fails(file: Path, environ: dict[str, str], edi
     """It is missing, it ends badly, or its command cannot be read; VISUAL comes before EDITOR."""
     for variables, words in [
         ({"EDITOR": "nonexistent-editor"}, "cannot start the editor 'nonexistent-editor'"),
-        ({}, "has failed (exit status 9)"),
+        ({}, "failed (exit status 9)"),
         ({"VISUAL": "'open"}, "cannot read $VISUAL"),
         ({"VISUAL": "", "EDITOR": "", "PATH": "/nonexistent"}, "no editor was found"),
     ]:

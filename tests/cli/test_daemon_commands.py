@@ -16,11 +16,10 @@ import pytest
 
 from tests.control.toy_daemon import Wire, serving
 from tests.program import run_windictator, start_windictator
-from windictator.cli.daemon_requests import STOPS_BEFORE_TYPING
-from windictator.cli.errors import run_guarded
+from windictator.cli.daemon_requests import fast_path
+from windictator.cli.io.exits import run_guarded
 from windictator.cli.run import run
-from windictator.cli.verbs import DAEMON_COMMANDS, fast_path
-from windictator.typist.result import StopReason
+from windictator.control.verbs import VERBS
 
 pytestmark = pytest.mark.slow
 
@@ -59,8 +58,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
             ["say", "sealed"],
             1,
             "",
-            "windictator: there is nothing to scratch: you typed; --force does it all the same, see windictator say "
-            "--help\n",
+            "windictator: there is nothing to scratch: you typed; --force does it anyway, see windictator say --help\n",
         ),
         (["say", "--force", "sealed"], 0, "", ""),
         (["say", "cut"], 3, "", "windictator: typing stopped early: the focus moved to another window\n"),
@@ -70,7 +68,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["say", "only", "--", "-5"], 1, "", "windictator: heard 'only -5'\n"),
         (["say", "--force", "all", "of", "it"], 0, "", ""),
         (["say", "refuse"], 3, "", "windictator: no, not now\n"),
-        (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log says where)\n"),
+        (["say", "break"], 1, "", "windictator: internal error: KeyError (the daemon's log has the place)\n"),
         (["say", os.fsdecode(b"\xff")], 2, "", "windictator: say: text must be UTF-8 text\n"),
         (["undo"], 0, "", ""),
         (["undo", "--force"], 0, "", ""),
@@ -81,15 +79,15 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["choose", "2"], 0, "", ""),
         (["choose", "3"], 1, "", "windictator: only 2 can be chosen from\n"),
         (["choose", "two"], 2, "", "windictator: choose: number must be a whole number from 1 to 1000\n"),
-        (["type-held"], 0, "", ""),
-        (["drop-held"], 0, "", "Dropped 2 texts.\n"),
-        (["config", "reload"], 0, "", "The settings are in force.\n"),
+        (["undelivered", "type"], 0, "", ""),
+        (["undelivered", "discard"], 0, "", "Discarded 2 texts.\n"),
+        (["config", "reload"], 0, "", "Settings reloaded.\n"),
         (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),
         (
             ["history", "--count", "6", "--long"],
             0,
-            "   6  number 3  (obeyed)\n      01:46:40  heard 'number 3'\n"
-            "   5  number 4  (took back 3)\n      01:46:40  heard 'number 4', in window 7\n"
+            "   6  number 3  (command)\n      01:46:40  heard 'number 3'\n"
+            "   5  number 4  (erased 3)\n      01:46:40  heard 'number 4', in window 7\n"
             "   4  number 5  (not now)\n      01:46:40  heard 'number 5', in window 7\n"
             "   3* Number⏎6  (erased)\n      01:46:40  heard 'number 6', in window 7\n"
             "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
@@ -107,9 +105,9 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
             ["history", "--copy", "5"],
             1,
             "",
-            "windictator: utterance 5 has no text that could be copied: windictator history shows what has\n",
+            "windictator: cannot copy utterance 5: no text was typed for it; windictator history lists all\n",
         ),
-        (["history", "--copy", "10"], 1, "", "windictator: there is no utterance 10: the daemon remembers 9\n"),
+        (["history", "--copy", "10"], 1, "", "windictator: there is no utterance 10: the history has 9\n"),
         (["status", "--format", "polybar"], 0, "listening\n", ""),
         (["status", "--format", "i3blocks"], 0, "listening\nlistening\n#50c050\n", ""),
     ],
@@ -129,7 +127,7 @@ def test_who_is_asleep_is_told_so(environ: dict[str, str], tmp_path: Path) -> No
     assert told == [
         "",
         "WinDictator is paused.\n",
-        "WinDictator is listening, but asleep: only what wakes it is heard.\n",
+        'WinDictator is listening, but asleep; say "wake up" first.\n',
     ]
 
 
@@ -137,7 +135,7 @@ def test_status(with_daemon: dict[str, str]) -> None:
     """For people and for programs."""
     shown = run_windictator("status", env=with_daemon)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.splitlines()[:2] == ["state         listening", "mode          dictation"]
+    assert shown.stdout.splitlines()[:2] == ["state              listening", "mode               dictation"]
     state = json.loads(run_windictator("status", "--json", env=with_daemon).stdout)
     assert state["state"] == "listening"
     waybar = json.loads(run_windictator("status", "--format", "waybar", env=with_daemon).stdout)
@@ -183,7 +181,11 @@ def test_an_utterance_for_the_clipboard(with_daemon: dict[str, str], tmp_path: P
         assert "installed" in done.stderr
 
 
-EVERY_VERB = [[*verb.name.split(), *(verb.choices[:1] or ("text",) * bool(verb.argument))] for verb in DAEMON_COMMANDS]
+EVERY_VERB = [
+    [*verb.command.split(), *(verb.arguments[verb.positional].choices[:1] or ["text"] if verb.positional else [])]
+    for verb in VERBS.values()
+    if verb.send
+]
 
 
 @pytest.mark.usefixtures("clean_environment")
@@ -198,7 +200,7 @@ def test_without_a_daemon(
     assert quick is not None
     for work in (lambda: run_guarded(quick), lambda: run([*arguments, "--display", ":78"])):
         assert work() == 1
-        expected = "windictator: no daemon runs for this display; windictator start starts it\n"
+        expected = "windictator: no daemon runs for this display; start it: windictator start\n"
         assert capsys.readouterr() == ("", expected)
 
 
@@ -227,7 +229,7 @@ def test_without_a_display(environ: dict[str, str], arguments: list[str]) -> Non
         (["say"], "Missing argument"),
         (["say", "--loud"], "No such option"),
         (["status", "--levels"], "--follow"),
-        (["status", "--json", "--format", "waybar"], "not both"),
+        (["status", "--json", "--format", "waybar"], "give one of them"),
         (["history", "--copy", "0"], "0"),
         (["config", "reload", "now"], "unexpected extra argument"),
     ],
@@ -284,13 +286,6 @@ def test_other_calls_go_the_usual_way() -> None:
     """Whatever is not plain is click's."""
     for arguments in ([], ["--help"], ["toggle", "--help"], ["toggle", "--display", ":1"], ["say", "-x"], ["config"]):
         assert fast_path(arguments) is None
-
-
-def test_stops_that_mean_nothing_was_typed() -> None:
-    """The same as for typing without a daemon."""
-    from windictator.app.foreground import _NOTHING_TYPED_REASONS
-
-    assert {StopReason[name] for name in STOPS_BEFORE_TYPING} == set(_NOTHING_TYPED_REASONS)
 
 
 @pytest.mark.parametrize(

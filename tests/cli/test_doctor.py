@@ -83,7 +83,7 @@ def test_a_mistake_is_found_where_it_is(environ: dict[str, str], tmp_path: Path)
     (folder / "profiles.toml").write_text('[[profile]]\nname = "a"\n')
     found = json.loads(run_windictator("doctor", "--json", env=environ).stdout)["checks"]
     failed = {check["name"]: check["detail"] for check in found if check["status"] == "fail"}
-    for name, key in (("own words", "words.a"), ("own commands", "command 1.do"), ("profiles", "profile 1.classes")):
+    for name, key in (("user words", "words.a"), ("user commands", "command 1.do"), ("profiles", "profile 1.classes")):
         assert f".toml:{key}: " in failed[name]
     assert "vocabulary" not in failed
 

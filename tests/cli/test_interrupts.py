@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.io.exits import raise_on_signal
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ from windictator.cli import main
 
 class Begun:
     def find_spec(self, name, *_):
-        if name == "windictator.cli.interrupts":
+        if name == "windictator.cli.io.exits":
             os.write(2, b"!")
 
 sys.meta_path.insert(0, Begun())

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from windictator.cli.interrupts import raise_on_signal
-from windictator.cli.line_queue import HIGH_WATER_BYTES, LineQueue
-from windictator.cli.standard_streams import OutputError
+from windictator.cli.io.exits import raise_on_signal
+from windictator.cli.io.line_queue import HIGH_WATER_BYTES, LineQueue
+from windictator.cli.io.streams import OutputError
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +90,7 @@ def test_a_reader_that_keeps_up_gets_passing_lines_too(pipe: Pipe) -> None:
 def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -> None:
     """By the interrupt that Ctrl-C sends; what the reader takes then is still written."""
     interrupts: list[int] = []
-    with pytest.raises(OutputError, match="nobody has read"), LineQueue(pipe.write, max_bytes=200_000) as lines:
+    with pytest.raises(OutputError, match="was not read"), LineQueue(pipe.write, max_bytes=200_000) as lines:
         before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
         try:
             number = 0
@@ -111,8 +111,8 @@ def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -
 
 def test_what_nobody_reads_is_told_after_an_interrupt(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
     """The end is not waited for; how much was lost is said."""
-    monkeypatch.setattr("windictator.cli.line_queue.STALL_TIMEOUT", 0.2)
-    said = pytest.raises(OutputError, match=r"nobody reads standard output: \d+ events lost")
+    monkeypatch.setattr("windictator.cli.io.line_queue.STALL_TIMEOUT", 0.2)
+    said = pytest.raises(OutputError, match=r"standard output is not read: \d+ events lost")
     with said, LineQueue(pipe.write) as lines:
         for number in range(200):
             lines.put(line(number))

@@ -62,10 +62,10 @@ def test_list_of_nothing_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> 
 def test_verify(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By name, by folder, several at once; status 1 if one of them is broken."""
     assert run(["models", "verify", "whole", str(models / "whole")]) == 0
-    assert capsys.readouterr().out == f"{models / 'whole'}: whole\n" * 2
+    assert capsys.readouterr().out == f"{models / 'whole'}: ok\n" * 2
     assert run(["models", "verify", "whole", "broken"]) == 1
     output = capsys.readouterr().out
-    assert f"{models / 'whole'}: whole\n" in output
+    assert f"{models / 'whole'}: ok\n" in output
     assert f"{models / 'broken'}: am/final.mdl" in output
     assert run(["models", "verify", str(models / "none")]) == 1
     assert "no such folder" in capsys.readouterr().out
@@ -80,7 +80,7 @@ def test_verify_of_the_model_in_use(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert errors.endswith("windictator models install en-us\n")
     (tmp_path / "w.toml").write_text(f'[recognizer]\nmodel = "{SHIPPED}"\n')
     assert run(["--config", str(tmp_path / "w.toml"), "models", "verify"]) == 0
-    assert capsys.readouterr().out == f"{SHIPPED}: whole\n"
+    assert capsys.readouterr().out == f"{SHIPPED}: ok\n"
 
 
 def test_remove_asks_first(models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,7 +91,7 @@ def test_remove_asks_first(models: Path, monkeypatch: pytest.MonkeyPatch, capsys
         assert (models / "whole").is_dir()
         output, errors = capsys.readouterr()
         assert str(models / "whole") in output + errors
-        assert errors.endswith("windictator: not confirmed, nothing done\n")
+        assert errors.endswith("windictator: not confirmed; nothing was changed\n")
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert run(["models", "remove", "whole"]) == 0
     assert not (models / "whole").exists()
@@ -163,4 +163,4 @@ def test_install_shows_progress_on_a_terminal(
 def test_the_shipped_model_is_whole(environ: dict[str, str]) -> None:
     """What the demonstration hears with."""
     done = run_windictator("models", "verify", str(SHIPPED), env=environ)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{SHIPPED}: whole\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{SHIPPED}: ok\n", "")

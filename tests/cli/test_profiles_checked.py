@@ -30,7 +30,7 @@ def doctor_says() -> list[Check]:
 def test_there_need_be_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The shipped ones are enough for most."""
     assert run(["config", "check"]) == 0
-    assert f"profiles      {file}: no such file, no profiles of your own\n" in capsys.readouterr().out
+    assert f"user profiles  {file}: no such file, no user profiles\n" in capsys.readouterr().out
     assert doctor_says() == []
 
 
@@ -38,8 +38,8 @@ def test_they_are_right(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The path is named, so that a user knows what is read."""
     file.write_text(RIGHT)
     assert run(["config", "check"]) == 0
-    assert f"profiles      {file}: right\n" in capsys.readouterr().out
-    assert doctor_says() == [Check("profiles", "ok", f"1 of your own in {file}")]
+    assert f"user profiles  {file}: ok\n" in capsys.readouterr().out
+    assert doctor_says() == [Check("profiles", "ok", f"1 in {file}")]
 
 
 def test_they_are_wrong(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

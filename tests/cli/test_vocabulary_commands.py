@@ -65,18 +65,18 @@ def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Envir
         {"phrase": "my address", "text": "1 Main Street\nSpringfield", "sounds_like": False},
     ]
     checked, errors = program.run("config", "check")
-    assert f"words         {file}: right\n" in checked and "warning" not in checked and errors == ""
+    assert f"user words     {file}: ok\n" in checked and "warning" not in checked and errors == ""
     file.write_text(f"# mine\n{file.read_text()}")
     program.vocabulary("remove", "win dictator")
     assert file.read_text() == '# mine\n[words]\n"my address" = """\n1 Main Street\nSpringfield"""\n'
-    assert "none of your words" in program.vocabulary("remove", "win dictator", status=1)[1]
+    assert "not a user word" in program.vocabulary("remove", "win dictator", status=1)[1]
 
 
 def test_what_stands_against_a_word_is_told(program: Program, environ: Environ) -> None:
     """By "add", which refuses to take the place of a command unasked, and by "config check"."""
     assert "takes the place of the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
     assert not words_file(environ).exists()
-    program.vocabulary("add", "--override", "scratch that", "x")
+    program.vocabulary("add", "--replace", "scratch that", "x")
     assert "warning: 'c++' is never heard" in program.vocabulary("add", "c++", "C++")[1]
     checked, _ = program.run("config", "check")
     assert "  warning: 'scratch that' takes the place of the command 'scratch'\n" in checked
@@ -103,7 +103,7 @@ def test_lists_are_imported(program: Program, environ: Environ, tmp_path: Path) 
     """All of a list at once; what would take the place of something only if that is wanted."""
     (tmp_path / "names.txt").write_text("WinDictator\nŁódź\nComma\n")
     told = program.vocabulary("import", str(tmp_path / "names.txt"))[1]
-    assert "left out: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
+    assert "skipped: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
     assert "1 word added, 1 replaced" in program.vocabulary("import", "-", input="łódź\tLodz\nbtw\tby the way\n")[1]
     assert program.vocabulary("list")[0] == "windictator\tWinDictator\nłódź\tLodz\nbtw\tby the way\n"
     assert "2: must be two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
@@ -122,7 +122,8 @@ def test_a_full_disk_loses_nothing(program: Program, environ: Environ) -> None:
     command = [sys.executable, "-B", "-m", "windictator", "vocabulary", "add", "my address", "1 Main Street"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, preexec_fn=little_room)
     assert done.returncode == 1
-    assert done.stderr == f"windictator: {words_file(environ)}: cannot be written: File too large; nothing is changed\n"
+    expected = "cannot be written: File too large; nothing was changed"
+    assert done.stderr == f"windictator: {words_file(environ)}: {expected}\n"
     assert words_file(environ).read_bytes() == before
     assert [file.name for file in words_file(environ).parent.iterdir()] == ["words.toml"]
 

@@ -1,8 +1,11 @@
-"""A process that serves a control socket with a toy behind it: what the tests of server and client talk to.
+"""Server of a control socket with a toy behind it, run as a process by the tests of server and client.
 
-Arguments: the socket's path, then settings of the server's module as NAME=NUMBER, user=UID, or descriptors=NUMBER, the
-most that it may have. Says "ready" when it
-listens and "closed" when it has ended in order.
+Arguments: the socket's path, then settings.
+NAME=NUMBER sets a constant of the module ``server_client``.
+user=UID sets the only user who is served.
+descriptors=NUMBER limits the process's file descriptors.
+
+It prints "ready" when it listens and "closed" when it has ended in order.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from windictator.control import server as server_module
+from windictator.control import server_client
 from windictator.control.server import ControlServer
 from windictator.errors import WinDictatorError
 
@@ -43,9 +46,14 @@ class Toy:
             "unwanted": lambda: {"text": "", "erased": 0, "refused": "there is nothing to scratch", "stopped": None},
             "only": lambda *rest: {"refused": f"heard {' '.join(('only', *rest))!r}"},
             "sleep": self._sleep,
-            "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "forcible": True},
+            "sealed": lambda: {"refused": "there is nothing to scratch: you typed", "can_force": True},
             "cut": lambda: {"text": "He", "stopped": "FOCUS_CHANGED", "reason": "the focus moved to another window"},
-            "locked": lambda: {"text": "", "stopped": "GRABBED", "reason": "another program holds the keyboard"},
+            "locked": lambda: {
+                "text": "",
+                "stopped": "GRABBED",
+                "nothing_typed": True,
+                "reason": "another program holds the keyboard",
+            },
             "overwrite": lambda: {"id": 99, "ok": False, "v": 7, "text": "kept"},
             "publish": self._publish,
         }
@@ -62,7 +70,7 @@ class Toy:
         if verb in ("pause", "resume", "toggle"):
             self.state = "paused" if self.state == "listening" and verb != "resume" else "listening"
             self.server.publish({"event": "state", "state": self.state, "mode": "dictation"})
-            return {"state": self.state} | ({"asleep": True} if self.asleep else {})
+            return {"state": self.state, "mode": "asleep" if self.asleep else "dictation"}
         if verb == "say":
             name, *rest = arguments["text"].split()
             if arguments["force"]:
@@ -86,8 +94,8 @@ class Toy:
             return {"text": "Hole", "items": items, "refused": None}
         if verb == "choose":
             return {"refused": None} if arguments["number"] < 3 else {"refused": "only 2 can be chosen from"}
-        if verb == "drop-held":
-            return {"dropped": 2}
+        if verb == "undelivered-discard":
+            return {"discarded": 2}
         if verb == "cancel":
             waiting, self.waiting = self.waiting, []
             for each in waiting:
@@ -147,8 +155,8 @@ def main() -> None:
         elif name == "descriptors":
             resource.setrlimit(resource.RLIMIT_NOFILE, (int(value), int(value)))
         else:
-            assert hasattr(server_module, name)
-            setattr(server_module, name, type(getattr(server_module, name))(value))
+            assert hasattr(server_client, name)
+            setattr(server_client, name, type(getattr(server_client, name))(value))
     toy = Toy()
     toy.server = ControlServer(
         reactor, Path(path), toy.answer, user=user, on_subscribers_changed=lambda *now: toy.followers.append(now)

@@ -23,7 +23,7 @@ from windictator.control.client import (
     call,
     subscribe,
 )
-from windictator.control.server import MAX_CLIENTS
+from windictator.control.server_client import MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +45,8 @@ def test_several_calls_on_one_connection(path: Path) -> None:
     with DaemonConnection(path) as connection:
         connection.call("follow")
         waiting = connection.send("say", text="wait")
-        assert connection.call("toggle") == {"state": "paused"}
-        assert connection.call("toggle") == {"state": "listening"}
+        assert connection.call("toggle") == {"state": "paused", "mode": "dictation"}
+        assert connection.call("toggle") == {"state": "listening", "mode": "dictation"}
         connection.send("cancel")
         assert connection.wait_for_reply(waiting, 10) == {"text": "waited"}
         assert Path(f"/proc/{connection.pid}/exe").samefile(sys.executable)
@@ -142,10 +142,10 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        (b"", "ended before it had answered"),
-        (b'{"v":1,"id":1,"ok"', "ended before it had answered"),
-        (b"hello\n", "cannot be understood: not JSON"),
-        (b'{"v":2,"id":1,"ok":true}\n', 'cannot be understood: a message must have "v": 1'),
+        (b"", "ended before it answered"),
+        (b'{"v":1,"id":1,"ok"', "ended before it answered"),
+        (b"hello\n", "sent an invalid message: not JSON"),
+        (b'{"v":3,"id":1,"ok":true}\n', 'sent an invalid message: a message must have "v": 2'),
     ],
 )
 def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:

@@ -21,7 +21,7 @@ import pytest
 from tests.control.toy_daemon import Wire, serving, start
 from tests.waiting import wait_until
 from windictator.control.messages import MAX_LINE_BYTES
-from windictator.control.server import MAX_CLIENT_REQUESTS, MAX_CLIENTS
+from windictator.control.server_client import MAX_CLIENT_REQUESTS, MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def test_a_request_and_its_reply(path: Path) -> None:
     """With the request's number; several on one connection, several in one write."""
     with Wire(path) as wire:
         wire.ask(7, "type", text="grüße 🙂")
-        assert wire.read() == {"v": 1, "id": 7, "ok": True, "text": "grüße 🙂", "keys": 14}
+        assert wire.read() == {"v": 2, "id": 7, "ok": True, "text": "grüße 🙂", "keys": 14}
         wire.send(b"".join(b'{"v":1,"id":%d,"verb":"type","text":"x"}\n' % id for id in range(100)))
         assert [wire.read()["id"] for _ in range(100)] == list(range(100))
 
@@ -89,7 +89,7 @@ def test_a_client_that_sends_no_more_gets_its_replies(path: Path) -> None:
         wire.socket.shutdown(socket.SHUT_WR)
         assert wire.read()["id"] == 2
         other.call("cancel")
-        assert wire.read() == {"v": 1, "id": 1, "ok": True, "text": "waited"}
+        assert wire.read() == {"v": 2, "id": 1, "ok": True, "text": "waited"}
         assert wire.read() is None
 
 
@@ -121,22 +121,22 @@ def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
     ("said", "error", "status"),
     [
         ("refuse", "no, not now", 3),
-        ("break", "internal error: KeyError (the daemon's log says where)", 1),
-        ("nonsense", "internal error: TypeError (the daemon's log says where)", 1),
-        ("nan", "internal error: ValueError (the daemon's log says where)", 1),
+        ("break", "internal error: KeyError (the daemon's log has the place)", 1),
+        ("nonsense", "internal error: TypeError (the daemon's log has the place)", 1),
+        ("nan", "internal error: ValueError (the daemon's log has the place)", 1),
     ],
 )
 def test_what_fails_is_an_error_reply(path: Path, said: str, error: str, status: int) -> None:
     """One line and its exit status; of a defect the kind alone, which says nothing of what was dictated."""
     with Wire(path) as wire:
-        assert wire.call("say", text=said) == {"v": 1, "id": 1, "ok": False, "error": error, "exit_status": status}
+        assert wire.call("say", text=said) == {"v": 2, "id": 1, "ok": False, "error": error, "exit_status": status}
         assert wire.call("status")["ok"]
 
 
 def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
     """Number, outcome and version are the server's."""
     with Wire(path) as wire:
-        assert wire.call("say", text="overwrite") == {"v": 1, "id": 1, "ok": True, "text": "kept"}
+        assert wire.call("say", text="overwrite") == {"v": 2, "id": 1, "ok": True, "text": "kept"}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
         b"hello",
         b"\x00\xff\xfe",
         b"[1]",
-        b'{"v":2,"id":1,"verb":"status"}',
+        b'{"v":3,"id":1,"verb":"status"}',
         b'{"v":1,"id":1,"verb":"dance"}',
         b'{"v":1,"id":1,"verb":"say","text":"x","loud":true}',
         b'{"v":' + b"[" * 100_000,
@@ -285,7 +285,7 @@ def test_following(path: Path) -> None:
     with Wire(path) as wire, Wire(path) as loud, Wire(path) as other:
         for follower, levels in ((wire, False), (loud, True)):
             follower.ask(4, "follow", levels=levels)
-            assert follower.read() == {"v": 1, "id": 4, "ok": True}
+            assert follower.read() == {"v": 2, "id": 4, "ok": True}
             state = follower.read()
             assert (state["event"], state["state"]) == ("state", "listening")
         assert other.call("status")["followers"][-2:] == [[1, False], [2, True]]
@@ -380,7 +380,7 @@ def test_the_end(tmp_path: Path) -> None:
         other.ask(2, "stop")
         assert follower.read() is None
         assert not path.exists()
-        assert other.read() == {"v": 1, "id": 2, "ok": True}
+        assert other.read() == {"v": 2, "id": 2, "ok": True}
         assert other.read() is None
         with pytest.raises(FileNotFoundError):
             Wire(path)
@@ -403,7 +403,7 @@ def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> Non
         second = start(path)
         _, errors = second.communicate(timeout=20)
         assert second.returncode == 1
-        assert errors == f"another daemon answers at {path}; windictator stop ends it\n"
+        assert errors == f"another daemon answers at {path}; stop it: windictator stop\n"
         with Wire(path) as wire:
             assert wire.call("status")["ok"]
 

@@ -9,20 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windictator.control.messages import (
-    VERBS,
     MessageError,
     Request,
     encode,
+    encode_request,
     error_reply,
     parse_message,
     parse_request,
 )
+from windictator.control.verbs import OLD_VERBS, VERBS
 
-PLAIN = [verb for verb, arguments in VERBS.items() if not arguments]
+PLAIN = [name for name, verb in VERBS.items() if not verb.arguments]
 
 
 def line(**message: object) -> bytes:
-    return json.dumps({"v": 1, "id": 5, **message}).encode()
+    return json.dumps({"v": 2, "id": 5, **message}).encode()
 
 
 @pytest.mark.parametrize("verb", PLAIN)
@@ -62,11 +63,12 @@ def test_arguments_and_their_defaults(given: dict[str, object], arguments: dict[
         (b'{"v":1,"id":-Infinity,"verb":"status"}', None, ["Infinity"]),
         (b'{"v":1,"id":' + b"9" * 5000 + b"}", None, ["not JSON"]),
         (b'{"v":' + b"[" * 200_000, None, ["nested"]),
-        (b'{"id":5,"verb":"status"}', None, ['"v": 1', "restart"]),
-        (line(v=2, verb="status"), None, ['"v": 1', "restart"]),
-        (line(v=True, verb="status"), None, ['"v": 1']),
-        (line(v=1.0, verb="status"), None, ['"v": 1']),
-        (line(v="1", verb="status"), None, ['"v": 1']),
+        (b'{"id":5,"verb":"status"}', None, ['"v": 2', "restart"]),
+        (line(v=0, verb="status"), None, ['"v": 2', "restart"]),
+        (line(v=3, verb="status"), None, ['"v": 2', "restart"]),
+        (line(v=True, verb="status"), None, ['"v": 2']),
+        (line(v=2.0, verb="status"), None, ['"v": 2']),
+        (line(v="2", verb="status"), None, ['"v": 2']),
         (line(id=None, verb="status"), None, ["id must be"]),
         (line(id=-1, verb="status"), None, ["id must be"]),
         (line(id=2**53, verb="status"), None, ["id must be"]),
@@ -85,7 +87,7 @@ def test_arguments_and_their_defaults(given: dict[str, object], arguments: dict[
         (line(verb="history", count=0), 5, ["count", "1 to 100000"]),
         (line(verb="history", count=True), 5, ["count", "1 to 100000"]),
         (line(verb="history", count=2.0), 5, ["count", "1 to 100000"]),
-        (line(verb="pause", down=True), 5, ["pause", '"down"', "nothing"]),
+        (line(verb="pause", down=True), 5, ["pause", '"down"', "no arguments"]),
         (line(verb="say", text="x", loud=True), 5, ["say", '"loud"', "text"]),
     ],
 )
@@ -120,8 +122,9 @@ def test_any_bytes_are_a_request_or_a_message_error(data: bytes) -> None:
     except MessageError as error:
         assert str(error)
         return
-    assert set(request.arguments) == set(VERBS[request.verb])
-    assert all(argument.is_valid(request.arguments[name]) for name, argument in VERBS[request.verb].items())
+    arguments = VERBS[request.verb].arguments
+    assert set(request.arguments) == set(arguments)
+    assert all(argument.is_valid(request.arguments[name]) for name, argument in arguments.items())
 
 
 @settings(deadline=None)
@@ -143,3 +146,17 @@ def test_numbers_that_json_lacks_are_not_sent() -> None:
     """A reader would not understand the line."""
     with pytest.raises(ValueError):
         encode(event="level", rms_dbfs=float("-inf"))
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_VERBS.items())
+def test_request_of_version_1_is_understood(old: str, new: str) -> None:
+    """A script written for an older daemon goes on working."""
+    assert parse_request(line(v=1, verb=old)) == Request(5, new, {})
+    assert parse_request(line(v=1, verb="undo")) == Request(5, "undo", {"force": False})
+    assert not set(OLD_VERBS) & set(VERBS)
+
+
+def test_stop_request_is_understood_by_old_daemons() -> None:
+    """A new command must be able to restart a daemon of version 1."""
+    assert json.loads(encode_request(1, "stop", {})) == {"v": 1, "id": 1, "verb": "stop"}
+    assert json.loads(encode_request(1, "pause", {})) == {"v": 2, "id": 1, "verb": "pause"}

@@ -61,7 +61,7 @@ class Wire:
 
     def ask(self, id: int, verb: str, **arguments: object) -> None:
         """A right request."""
-        self.send(json.dumps({"v": 1, "id": id, "verb": verb, **arguments}).encode() + b"\n")
+        self.send(json.dumps({"v": 2, "id": id, "verb": verb, **arguments}).encode() + b"\n")
 
     def read(self) -> dict[str, Any] | None:
         """The next message, None at the end, in whatever way the server closed the connection."""

@@ -130,7 +130,7 @@ class ControlConnection:
     def send_request(self, verb: str, **arguments: Any) -> int:
         """Send a request; its number."""
         self._number += 1
-        request = {"v": 1, "id": self._number, "verb": verb, **arguments}
+        request = {"v": 2, "id": self._number, "verb": verb, **arguments}
         self._socket.sendall(json.dumps(request).encode() + b"\n")
         return self._number
 

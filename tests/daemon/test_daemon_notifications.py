@@ -59,7 +59,7 @@ def test_a_refused_undo_is_shown_once(
             assert (first.summary, first.body) == ("WinDictator refused", reason)
             assert first.hints["transient"] == ("b", True)
             assert [event["reason"] for event in talk.events if event.get("event") == "refused"] == [reason]
-            talk.request("type-held")
+            talk.request("undelivered-type")
             assert service.next_notification().replaces_id == 1
         assert daemon.terminate() == 0
         assert service.notifications() == []

@@ -46,12 +46,12 @@ def test_what_is_held_stays_held_where_nothing_is_to_be_said(
         server.display.sync()
         talk.request("say", text="hello")
         raw_window.focus()
-        assert talk.request("type-held")["refused"] == reason
+        assert talk.request("undelivered-type")["refused"] == reason
         assert talk.request("say", text="a secret")["refused"] == reason
         assert talk.request("type", text="given")["text"] == "given"
         profiles("")
         assert talk.request("reload")["ok"]
-        assert talk.request("type-held")["text"] == " hello"
+        assert talk.request("undelivered-type")["text"] == " hello"
     assert raw_window.text() == "given hello"
 
 

@@ -83,16 +83,16 @@ def test_a_daemon_waits_for_its_display_and_loses_no_words(
         mortal.kill()
         window.stop()
         assert "gone" in talk.wait_for_event("error")["message"]
-        assert talk.request("status")["display_there"] is False
+        assert talk.request("status")["display_connected"] is False
         before = _cpu_seconds(daemon)
         assert talk.request("say", text="meanwhile")["stopped"] in ("CONNECTION_LOST", "NO_FOCUS", None)
-        assert talk.request("status")["held"] == 1
+        assert talk.request("status")["undelivered"] == 1
         mortal.restart()
         assert "back" in talk.wait_for_event("notice")["message"]
         assert _cpu_seconds(daemon) - before < 1.0
         window = RawWindow(mortal).start()
         try:
-            assert talk.request("type-held")["text"] == "Meanwhile"
+            assert talk.request("undelivered-type")["text"] == "Meanwhile"
             assert talk.request("say", text="after")["text"] == " after"
             assert window.text() == "Meanwhile after"
         finally:

@@ -43,12 +43,12 @@ def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
         assert said.strip().capitalize().endswith(held["text"])
         assert len(other.text()) <= 1
         stray = other.text()
-        assert talk.request("status")["held"] == 1
-        assert talk.request("type-held")["text"] == said.strip().capitalize()
+        assert talk.request("status")["undelivered"] == 1
+        assert talk.request("undelivered-type")["text"] == said.strip().capitalize()
         other.wait_for_length(len(stray + said.strip()))
         assert other.text() == stray + said.strip().capitalize()
-        assert talk.request("status")["held"] == 0
-        refused = talk.request("type-held")
+        assert talk.request("status")["undelivered"] == 0
+        refused = talk.request("undelivered-type")
         assert refused["ok"] and "no text held" in refused["refused"]
 
 
@@ -60,13 +60,13 @@ def test_held_text_is_dropped_if_the_settings_say_so(
     daemon = start_daemon()
     with daemon.connect() as talk:
         assert "focus" in talk.request("say", text="hello")["refused"]
-        assert talk.request("status")["held"] == 0
+        assert talk.request("status")["undelivered"] == 0
         daemon.settings_file.write_text("")
         assert talk.request("reload")["ok"]
         talk.request("say", text="hello")
-        assert talk.request("status")["held"] == 1
-        assert talk.request("drop-held")["dropped"] == 1
-        assert talk.request("status")["held"] == 0
+        assert talk.request("status")["undelivered"] == 1
+        assert talk.request("undelivered-discard")["discarded"] == 1
+        assert talk.request("status")["undelivered"] == 0
 
 
 def test_stop_during_the_start(

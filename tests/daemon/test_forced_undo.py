@@ -29,11 +29,11 @@ def test_undo_after_the_users_own_key(
         assert [each["undoable"] for each in talk.request("history")["utterances"]] == [False, False]
         refused = daemon.run_windictator("undo")
         assert refused.returncode == 1
-        assert refused.stderr.endswith("--force does it all the same, see windictator undo --help\n")
+        assert refused.stderr.endswith("--force does it anyway, see windictator undo --help\n")
         assert raw_window.text() == "Hello worldx"
         assert daemon.run_windictator("undo", "--force").returncode == 0
         assert raw_window.text() == "Hello "
-        assert talk.request("undo")["refused"] and talk.request("say", text="scratch that")["forcible"]
+        assert talk.request("undo")["refused"] and talk.request("say", text="scratch that")["can_force"]
         assert daemon.run_windictator("say", "--force", "scratch that and bye").returncode == 0
         assert raw_window.text() == "HAnd bye"
         became = [each["status"] for each in talk.request("history")["utterances"] if each["typed"]]

@@ -33,7 +33,7 @@ def test_no_growth_in_mixed_use(
         _exercise(daemon, talk, chance)
         assert _memory_kb(daemon) - memory < MAX_GROWTH_KB
         assert _descriptor_count(daemon) <= descriptors
-        assert talk.request("status")["refused"] < ROUNDS / 2
+        assert talk.request("status")["refusal_count"] < ROUNDS / 2
 
 
 def _exercise(daemon: DaemonRun, talk: ControlConnection, rng: random.Random) -> None:

@@ -81,9 +81,9 @@ def test_a_sound_server_that_dies_is_waited_for(
     with listening.connect() as talk:
         talk.request("follow")
         sound_server.kill()
-        talk.wait_for_event("state", recovering=True)
+        talk.wait_for_event("state", microphone_recovering=True)
         sound_server.restart()
-        talk.wait_for_event("state", recovering=False)
+        talk.wait_for_event("state", microphone_recovering=False)
         speech = SpeechPlayback(sound_server)
         talk.wait_for_event("final", text=EXPECTED_UTTERANCES[0])
         speech.stop()

@@ -217,7 +217,7 @@ def test_a_display_that_comes_back_taken_is_waited_for(
                 daemon.process.send_signal(18)
                 while "cannot dictate on this display" not in talk.wait_for_event("error")["message"]:
                     pass
-                assert talk.request("status")["display_there"] is False
+                assert talk.request("status")["display_connected"] is False
                 run.say("hello")
                 run.wait_for("typed")
                 assert run.end().status == 0

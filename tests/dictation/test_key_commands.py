@@ -9,7 +9,7 @@ from tests.dictation.bench import DictationBench as Dictating
 from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.text.spoken import heard
 from tests.typist.bench import TypistBench, is_idle
-from windictator.cli.output import describe_stop
+from windictator.cli.io.output import describe_stop
 from windictator.dictation.profile import Profile
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, NoSuchKeyError, parse_combination
 from windictator.keyboard.keymap import LOCK

@@ -6,7 +6,7 @@ import pytest
 
 from tests.dictation.bench import DictationBench
 from windictator.app.event_publisher import EventPublisher
-from windictator.cli import daemon_requests
+from windictator.cli import daemon_replies
 from windictator.dictation import events
 from windictator.dictation.history import History
 from windictator.dictation.writing import CommandResult
@@ -44,17 +44,20 @@ def test_it_is_remembered():
 @pytest.mark.parametrize(
     ("utterance", "line"),
     [
-        ({"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]}, "When I met  (in doubt: when, met)"),
+        (
+            {"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]},
+            "When I met  (low confidence: when, met)",
+        ),
         ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "Hello"),
         (
             {"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]},
-            "scratch hat  (in doubt: hat)  (no)",
+            "scratch hat  (low confidence: hat)  (no)",
         ),
     ],
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):
     """The words as they were heard: what was typed for them may look otherwise."""
-    assert daemon_requests._format_utterance(utterance) == line
+    assert daemon_replies.format_utterance(utterance) == line
 
 
 def test_followers_are_told_and_the_log_has_no_words(caplog):

@@ -32,7 +32,7 @@ WINDOW_CLASS = WM_CLASS.split("\0")[1]
 
 def prove(environment: Mapping[str, str], *options: str) -> tuple[int, dict[str, Any], str]:
     """Run it to the end; exit status, the JSON object, standard error."""
-    done = run_windictator("doctor", "--typing", "--json", *options, env=environment)
+    done = run_windictator("doctor", "--test-typing", "--json", *options, env=environment)
     return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
 
 
@@ -47,7 +47,7 @@ def endless(tmp_path: Path) -> str:
 @contextlib.contextmanager
 def proving(environment: Mapping[str, str], *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """It is running."""
-    process = start_windictator("doctor", "--typing", "--json", *options, env=environment)
+    process = start_windictator("doctor", "--test-typing", "--json", *options, env=environment)
     try:
         yield process
     finally:
@@ -112,13 +112,13 @@ def test_report_for_the_user_is_plain_text(
     """A line for each row and what it came to; a file's lines are rows, a text is one."""
     file = tmp_path / "alphabet.txt"
     file.write_text("\ufeffGrüße\n\nπ ≈ 3\n")
-    done = run_windictator("doctor", "--typing", "--alphabet", str(file), env=user_environment)
+    done = run_windictator("doctor", "--test-typing", "--characters", str(file), env=user_environment)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[:2] == ["ok     line 1       Grüße", "ok     line 3       π ≈ 3"]
     assert lines[2].startswith("2 of 2 rows right, 10 characters in ")
     assert lines[2].endswith("locks, group and keymap are as they were.")
-    assert prove(user_environment, "--alphabet", "née")[1]["rows"] == [
+    assert prove(user_environment, "--characters", "née")[1]["rows"] == [
         {"name": "line 1", "ok": True, "expected": "née", "got": "née", "problem": None}
     ]
 
@@ -130,7 +130,7 @@ def test_wrong_character_is_shown_and_is_a_failure(
     alphabet = tmp_path / "alphabet"
     alphabet.write_text("abcdefghij KLMNOPQRST\n" * 400)
     with subprocess.Popen(
-        [sys.executable, "-m", "windictator", "doctor", "--typing", "--alphabet", str(alphabet)],
+        [sys.executable, "-m", "windictator", "doctor", "--test-typing", "--characters", str(alphabet)],
         env=user_environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -182,8 +182,8 @@ def test_grabbed_keyboard_is_reported(
 
 
 def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    """Whoever begins to type stops it, as with every typing."""
-    with proving(user_environment, "--alphabet", endless) as process:
+    """The user's key stops it, as in all typing."""
+    with proving(user_environment, "--characters", endless) as process:
         wait_for_focus(xserver)
         user = UserKeyboard(xserver)
         # Not once: before the first row is typed nobody is disturbed. And a key that none of the rows needs.
@@ -202,7 +202,7 @@ def test_ctrl_c(xserver: XServer, user_environment: Mapping[str, str], endless: 
     """130 in mid-text, the keyboard as it was."""
     xserver.lock(LOCK, LOCK)
     before = read_keyboard(xserver)
-    with proving(user_environment, "--alphabet", endless) as process:
+    with proving(user_environment, "--characters", endless) as process:
         wait_for_focus(xserver)
         process.send_signal(signal.SIGINT)
         status, _, _ = outcome_of(process)
@@ -213,7 +213,7 @@ def test_ctrl_c(xserver: XServer, user_environment: Mapping[str, str], endless: 
 def test_the_window_is_closed(openbox: XServer, user_environment: Mapping[str, str], endless: str) -> None:
     """By the window manager's button; the keyboard is as it was."""
     before = read_keyboard(openbox)
-    with proving(user_environment, "--alphabet", endless) as process:
+    with proving(user_environment, "--characters", endless) as process:
         window = openbox.display.create_resource_object("window", wait_for_focus(openbox))
         atom = openbox.display.intern_atom
         close = event.ClientMessage(
@@ -232,7 +232,7 @@ def test_user_is_asked_to_click_without_focus(xserver: XServer, user_environment
     root, sign = xserver.display.screen().root, xserver.display.intern_atom("_NET_SUPPORTING_WM_CHECK")
     root.change_property(sign, Xatom.WINDOW, 32, [root.id])
     xserver.display.sync()
-    with proving(user_environment, "--alphabet", "hello") as process:
+    with proving(user_environment, "--characters", "hello") as process:
         assert process.stderr is not None
         assert select.select([process.stderr], [], [], 20)[0]
         said = process.stderr.readline().decode()
@@ -259,10 +259,10 @@ def test_invalid_alphabet_is_refused(user_environment: Mapping[str, str], tmp_pa
     file = tmp_path / "bytes"
     file.write_bytes(b"ab\xff")
     for options, words in (
-        (("--typing", "--alphabet", ""), "empty"),
-        (("--typing", "--alphabet", str(file)), "not UTF-8 at byte offset 2"),
-        (("--alphabet", "abc"), "--alphabet is for --typing"),
-        (("--typing", "--repair"), "give one of them"),
+        (("--test-typing", "--characters", ""), "empty"),
+        (("--test-typing", "--characters", str(file)), "not UTF-8 at byte offset 2"),
+        (("--characters", "abc"), "--characters needs --test-typing"),
+        (("--test-typing", "--repair"), "give one of them"),
     ):
         done = run_windictator("doctor", *options, env=user_environment)
         assert (done.returncode, done.stdout) == (2, "")

@@ -288,8 +288,8 @@ class _Daemon:
     def _daemon_status(self) -> Mapping[str, object]:
         return {
             "display": self._display_name,
-            "display_there": self._service.display.backend is not None,
-            "recovering": self._service.session.is_recovering,
+            "display_connected": self._service.display.backend is not None,
+            "microphone_recovering": self._service.session.is_recovering,
             "pid": os.getpid(),
             "version": __version__,
         }

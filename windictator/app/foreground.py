@@ -64,21 +64,6 @@ class TypeReport:
     duration_s: float
 
 
-#: Reasons for which nothing at all is typed: a refusal, not a text cut short.
-_NOTHING_TYPED_REASONS = (
-    *(
-        StopReason.NO_FOCUS,
-        StopReason.KEYS_HELD,
-        StopReason.DISABLED,
-        StopReason.GRABBED,
-        StopReason.HOTKEY,
-        StopReason.OWN_HOTKEY,
-        StopReason.DEAD_KEY,
-    ),
-    *(StopReason.POINTER_HELD, StopReason.NOT_EXCLUSIVE),
-)
-
-
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
     """Type ``text`` into the focused window, every key confirmed, and return when all keys are up.
 
@@ -97,7 +82,7 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
             run.on_interrupt = typist.shut_down
             began = run.seconds()
             typed = await typist.insert(text)
-            if typed.stopped_by in _NOTHING_TYPED_REASONS and not typed.key_event_count and not run.interrupted:
+            if typed.stopped_by is not None and typed.nothing_typed and not run.interrupted:
                 raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.value}")
         finally:
             read = await keyboard.close()

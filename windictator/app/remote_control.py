@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
 from windictator.app.service import DictationService
 from windictator.app.session import Session
+from windictator.control.verbs import VERBS
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
 from windictator.dictation.queue import Dictation
@@ -18,9 +19,9 @@ from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values
 from windictator.text.ledger import UndoHistory
 from windictator.text.normalise import normalise_text
-from windictator.typist.result import StopReason, stop_reason_values
+from windictator.typist.result import StopReason, TypingResult, stop_reason_values
 
-Reply = Mapping[str, object] | Awaitable[Mapping[str, object]]
+Reply = Mapping[str, object] | Coroutine[Deferred[Any], Any, Mapping[str, object]]
 
 
 class NotReadyError(WinDictatorError):
@@ -51,61 +52,36 @@ class RemoteControl:
         on_refused: Callable[[str], None],
     ) -> None:
         self._daemon_status = daemon_status
+        self._history = history
         self._reload = reload
         self._stop = stop
         self._on_problem = on_problem
         self._on_refused = on_refused
         self.service: DictationService | None = None
         """The dictation service; None until it is ready."""
-        self._verbs: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
-            "status": lambda _: self.state(),
-            "pause": lambda _: self._run_and_report_state(self._ready_session.pause),
-            "resume": lambda _: self._run_and_report_state(self._ready_session.resume),
-            "toggle": lambda _: self._run_and_report_state(self._ready_session.toggle),
-            "push-to-talk": lambda given: self._run_and_report_state(
-                lambda: self._ready_session.push_to_talk(given["down"])
-            ),
-            "cancel": lambda _: self._run_and_report_state(self._ready_session.cancel),
-            "say": lambda given: _result_values(self._dictation.say(given["text"], given["force"])),
-            "type": lambda given: _result_values(self._dictation.type(normalise_text(given["text"]))),
-            "undo": lambda given: _result_values(self._dictation.undo(given["force"])),
-            "redo": lambda given: _result_values(self._dictation.redo(given["force"])),
-            "repeat": lambda _: _result_values(self._dictation.repeat()),
-            "alternatives": lambda given: self._alternatives(self._dictation, given["force"]),
-            "choose": lambda given: _result_values(self._dictation.choose(given["number"], given["force"])),
-            "type-held": lambda _: _result_values(self._ready_session.type_undelivered()),
-            "drop-held": lambda _: {"dropped": self._ready_session.discard_undelivered()},
-            "history": lambda given: {"utterances": history.entries(given["count"], self._undo_history)},
-            "reload": lambda _: self._reload_and_report_state(),
-            "stop": lambda _: self._stop_and_report_state(),
-        }
 
     def execute(self, verb: str, arguments: Mapping[str, Any]) -> Reply:
-        """Carry out a request; return plain values for the reply. Raises or fails with WinDictatorError."""
-        return self._verbs[verb](arguments)
+        """Carry out a verb of ``control.verbs.VERBS`` and return what its reply holds.
 
-    def state(self) -> dict[str, object]:
-        """Return what "status" reports."""
-        state = self.service.session.state() if self.service is not None else {"state": "starting"}
-        return {**state, **self._daemon_status()}
+        Raises WinDictatorError, or fails with it later.
+        """
+        function: Callable[..., Reply] = getattr(self, VERBS[verb].function)
+        return function(**arguments)
 
     def handle_hotkey(self, action: HotkeyAction, pressed: bool) -> None:
         """Carry out a hotkey; ``pressed`` is False for the release of push-to-talk."""
         if self.service is None:
             return
-        session = self.service.session
-        actions: dict[HotkeyAction, Callable[[], object]] = {
-            HotkeyAction.TOGGLE: session.toggle,
-            HotkeyAction.PUSH_TO_TALK: lambda: session.push_to_talk(pressed),
-            HotkeyAction.CANCEL: session.cancel,
-            HotkeyAction.UNDO: lambda: session.dictation.undo().addErrback(self._hotkey_failed),
-            HotkeyAction.REDO: lambda: session.dictation.redo().addErrback(self._hotkey_failed),
-            HotkeyAction.REPEAT: lambda: session.dictation.repeat().addErrback(self._hotkey_failed),
-        }
+        verb = action.value.replace("_", "-")
+        arguments = {"down": pressed} if action is HotkeyAction.PUSH_TO_TALK else {}
+        defaults = {name: argument.default for name, argument in VERBS[verb].arguments.items()}
         try:
-            actions[action]()
+            reply = self.execute(verb, defaults | arguments)
         except WinDictatorError as error:
             self._on_problem(str(error))
+            return
+        if not isinstance(reply, Mapping):
+            ensureDeferred(reply).addErrback(self._hotkey_failed)
 
     def handle_grabbed_hotkey(self, action: HotkeyAction) -> None:
         """Handle a hotkey whose key went to another program, because that program has grabbed the keyboard.
@@ -127,6 +103,88 @@ class RemoteControl:
         self._on_problem(str(failure.value))
         return None
 
+    # Functions of ``control.verbs.VERBS``
+
+    def state(self) -> dict[str, object]:
+        """Return the state of the session and of the daemon."""
+        state = self.service.session.state() if self.service is not None else {"state": "starting"}
+        return {**state, **self._daemon_status()}
+
+    def pause(self) -> Reply:
+        """Close the microphone."""
+        self._ready_session.pause()
+        return self.state()
+
+    def resume(self) -> Reply:
+        """Open the microphone."""
+        self._ready_session.resume()
+        return self.state()
+
+    def toggle(self) -> Reply:
+        """Pause or resume listening."""
+        self._ready_session.toggle()
+        return self.state()
+
+    def push_to_talk(self, down: bool) -> Reply:
+        """Listen while the key is down."""
+        self._ready_session.push_to_talk(down)
+        return self.state()
+
+    def cancel(self) -> Reply:
+        """Stop typing, and discard what was spoken but not yet typed."""
+        self._ready_session.cancel()
+        return self.state()
+
+    def say(self, text: str, force: bool) -> Reply:
+        """Handle ``text`` as recognised speech."""
+        return _result_values(self._dictation.say(text, force))
+
+    def type(self, text: str) -> Reply:
+        """Type ``text`` literally."""
+        return _result_values(self._dictation.type(normalise_text(text)))
+
+    def undo(self, force: bool) -> Reply:
+        """Undo the last change in the focused window."""
+        return _result_values(self._dictation.undo(force))
+
+    def redo(self, force: bool) -> Reply:
+        """Redo what was undone last."""
+        return _result_values(self._dictation.redo(force))
+
+    def repeat(self) -> Reply:
+        """Type the last utterance again."""
+        return _result_values(self._dictation.repeat())
+
+    def choose(self, number: int, force: bool) -> Reply:
+        """Replace the last words by an alternative."""
+        return _result_values(self._dictation.choose(number, force))
+
+    def type_undelivered(self) -> Reply:
+        """Type undelivered text at the cursor."""
+        return _result_values(self._ready_session.type_undelivered())
+
+    def discard_undelivered(self) -> Reply:
+        """Discard undelivered text."""
+        return {"discarded": self._ready_session.discard_undelivered()}
+
+    def alternatives(self, force: bool) -> Reply:
+        """List alternatives for the last words."""
+        return self._alternatives(self._dictation, force)
+
+    def history(self, count: int) -> Reply:
+        """Return the last ``count`` utterances."""
+        return {"utterances": self._history.entries(count, self._undo_history)}
+
+    async def reload(self) -> Mapping[str, object]:
+        """Reload the settings."""
+        await self._reload()
+        return self.state()
+
+    def stop(self) -> Reply:
+        """Begin the end of the daemon."""
+        self._stop()
+        return {"state": "stopping"}
+
     @property
     def _ready_session(self) -> Session:
         if self.service is None:
@@ -141,10 +199,6 @@ class RemoteControl:
     def _undo_history(self, window: int) -> UndoHistory:
         return self.service.dictation.undo_history(window) if self.service is not None else UndoHistory((), ())
 
-    def _run_and_report_state(self, action: Callable[[], None]) -> Mapping[str, object]:
-        action()
-        return self.state()
-
     async def _alternatives(self, dictation: Dictation, force: bool) -> Mapping[str, object]:
         outcome = await dictation.alternatives(force)
         listed = dictation.current_alternatives
@@ -152,16 +206,8 @@ class RemoteControl:
             "text": listed.text if listed else "",
             "items": numbered_values(listed.texts if listed else ()),
             "refused": outcome.refusal or None,
-            "forcible": outcome.can_force,
+            "can_force": outcome.can_force,
         }
-
-    async def _reload_and_report_state(self) -> Mapping[str, object]:
-        await self._reload()
-        return self.state()
-
-    def _stop_and_report_state(self) -> Mapping[str, object]:
-        self._stop()
-        return {"state": "stopping"}
 
 
 async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, object]:
@@ -171,6 +217,7 @@ async def _result_values(pending: Deferred[CommandResult]) -> Mapping[str, objec
         "erased": outcome.erased,
         "keys": outcome.key_event_count,
         "refused": outcome.refusal or None,
-        "forcible": outcome.can_force,
+        "can_force": outcome.can_force,
         **stop_reason_values(outcome.stopped),
+        "nothing_typed": TypingResult("", outcome.text, outcome.stopped, outcome.key_event_count).nothing_typed,
     }

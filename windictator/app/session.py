@@ -16,7 +16,6 @@ from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.events import Event, Notice
-from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
@@ -129,14 +128,13 @@ class Session:
         return {
             "state": "stopping" if self._is_stopping else "listening" if self._is_listening else "paused",
             "mode": mode.value,
-            "asleep": mode is Mode.ASLEEP,
             "push_to_talk": self._push_to_talk_down,
             "recognizer": self._supervisor.state.value,
             "recognizer_error": self._supervisor.error,
             "utterances": self._dictation.utterance_count,
             "keys": self._dictation.key_event_count,
-            "refused": self._dictation.refusal_count,
-            "held": self._dictation.undelivered_count,
+            "refusal_count": self._dictation.refusal_count,
+            "undelivered": self._dictation.undelivered_count,
             "overruns": self.overruns,
         }
 

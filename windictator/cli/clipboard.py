@@ -1,4 +1,7 @@
-"""Hands text to a program that keeps it in the clipboard: under X its owner has to stay, a command does not."""
+"""Clipboard access through another program.
+
+Under X the owner of the clipboard has to keep running, and a command does not.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,16 @@ class ClipboardError(WinDictatorError):
 
 
 def copy_to_clipboard(text: str, display: str | None = None) -> str:
-    """Put ``text`` into the clipboard of ``display`` (``$DISPLAY``); the program that did it, "" where there is none.
+    """Copy ``text`` to the clipboard of ``display``, by default ``$DISPLAY``.
 
-    Raises NotCopied.
+    Return the name of the program that did it, "" if none is installed. Raises ClipboardError.
     """
     environ = os.environ if display is None else {**os.environ, "DISPLAY": display}
     for name, arguments in _PROGRAMS.items():
         if (name == "wl-copy" and not environ.get("WAYLAND_DISPLAY")) or not shutil.which(name):
             continue
         try:
-            # It goes on in the background with what it inherits: nobody would see the end of a pipe.
+            # It stays in the background. If it inherited a pipe, the reader would wait for its end.
             done = subprocess.run(
                 [name, *arguments],
                 input=text.encode(),
@@ -41,8 +44,8 @@ def copy_to_clipboard(text: str, display: str | None = None) -> str:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise ClipboardError(f"{name} does not take the text") from None
+            raise ClipboardError(f"cannot copy the text: {name} timed out") from None
         if done.returncode:
-            raise ClipboardError(f"{name} could not copy the text (status {done.returncode})")
+            raise ClipboardError(f"cannot copy the text: {name} failed (status {done.returncode})")
         return name
     return ""

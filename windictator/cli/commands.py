@@ -1,4 +1,4 @@
-"""``windictator commands``."""
+"""Command ``windictator commands``."""
 
 from __future__ import annotations
 
@@ -11,37 +11,38 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import print_json
 
 if TYPE_CHECKING:
     from windictator.text.catalogue import CatalogueEntry
 
 _MIN_COLUMNS = 30
-"""Columns that a list has at least: in less it would be unreadable anyway."""
+"""Minimum width of the list, in columns: a narrower list is unreadable."""
 
 
-@click.command("commands", short_help="List what can be said.")
+@click.command("commands", short_help="List voice commands and symbols.")
 @click.argument("words", nargs=-1)
-@json_option("Print one JSON array: group, help, and spoken, a list of phrases.")
-@click.option("--example", is_flag=True, help="Print a file to begin your own commands with, which explains them.")
+@json_option("Print one JSON array of objects: group, help, spoken (list of phrases).")
+@click.option("--template", is_flag=True, help="Print a commented file of user commands to start from.")
 @pass_invocation
-def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, example: bool) -> int:
-    """List what can be said: commands, your own first, and marks.
+def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, template: bool) -> int:
+    r"""List the phrases that WinDictator understands: user commands, commands, symbols.
 
-    With WORDS only what has them in it. In a phrase <number> stands for a number,
-    <words> for any words, <key> for keys, as in "press control shift t".
+    WORDS limit the list to entries that contain them. In a phrase, <number> means a
+    number, <words> any words, and <key> keys, as in "press control shift t".
 
-    Your own commands are in own-commands.toml beside the settings file. After a change:
-    windictator config check, and windictator config reload if a daemon runs.
+    User commands are in own-commands.toml beside the settings file. After a change,
+    run "windictator config check", and "windictator config reload" if a daemon runs.
 
     \b
     Examples:
       windictator commands
       windictator commands delete
       windictator commands --json | jq .
-      windictator commands --example > ~/.config/windictator/own-commands.toml
+      windictator commands --template > ~/.config/windictator/own-commands.toml
     """
-    if example:
+    if template:
         from windictator.settings import read_text_file, shipped_config
 
         click.echo(read_text_file(shipped_config("own-commands.toml")), nl=False)
@@ -61,12 +62,15 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
         for line in format_catalogue(found, get_terminal_size().columns if sys.stdout.isatty() else None):
             click.echo(line)
     if not found:
-        print_stderr(f"nothing that can be said has {sought!r} in it")
+        print_stderr(f"no phrase contains {sought!r}; windictator commands lists all")
     return 0 if found else 1
 
 
 def format_catalogue(entries: Iterable[CatalogueEntry], columns: int | None = None) -> Iterator[str]:
-    """As a list for people, in lines of at most ``columns`` characters; None: each thing is one line."""
+    """Yield the lines of a list with headings.
+
+    columns: maximum width of a line, None for one line for each entry.
+    """
     group = ""
     for each in entries:
         if each.group != group:

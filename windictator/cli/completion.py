@@ -1,15 +1,15 @@
-"""``windictator completion``."""
+"""Command ``windictator completion``."""
 
 from __future__ import annotations
 
 import click
 
 
-@click.command("completion", short_help="Print the completion script of your shell.")
+@click.command("completion", short_help="Print a completion script for your shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")
 @click.pass_context
 def completion_command(context: click.Context, shell: str) -> int:
-    """Print the script that lets Tab complete WinDictator's commands and options.
+    r"""Print the script with which Tab completes WinDictator's commands and options.
 
     \b
     To enable it, once:

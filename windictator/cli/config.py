@@ -1,4 +1,4 @@
-"""``windictator config``."""
+"""Command ``windictator config``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
-from windictator.cli.output import print_json
+from windictator.cli.io.output import print_json
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class SettingsFileOutputError(WinDictatorError):
-    """The settings were to be printed into the file that they are read from."""
+    """Standard output is the settings file itself."""
 
 
-@click.group("config", cls=OrderedGroup, short_help="Show, change and check the settings.")
+@click.group("config", cls=OrderedGroup, short_help="Show, change and check settings.")
 def config_group() -> None:
-    """Show, change and check the settings.
+    r"""Show, change and check settings.
 
-    They are read from one file of TOML; without it every setting has its default.
+    Settings are in one TOML file; without it every setting has its default.
 
     \b
     Examples:
@@ -35,26 +35,26 @@ def config_group() -> None:
     """
 
 
-@config_group.command("path", short_help="Print which file is read.")
+@config_group.command("path", short_help="Print the path of the settings file.")
 @pass_invocation
 def path_command(invocation: Invocation) -> int:
-    """Print the path of the settings file, whether it exists or not.
+    """Print the path of the settings file, which may be missing.
 
-    It is the file given by --config, else by $WINDICTATOR_CONFIG, else
+    It is the file of --config, otherwise that of $WINDICTATOR_CONFIG, otherwise
     windictator/windictator.toml in $XDG_CONFIG_HOME (~/.config).
     """
     click.echo(invocation.settings_path())
     return 0
 
 
-@config_group.command("show", short_help="Print every setting.")
-@json_option("Print them as one JSON object.")
+@config_group.command("show", short_help="Print all settings.")
+@json_option("Print one JSON object.")
 @pass_invocation
 def show_command(invocation: Invocation, as_json: bool) -> int:
-    """Print every setting with its current value, as TOML.
+    """Print all settings with their current values, as TOML.
 
-    To change one, use "windictator config set" or "windictator config edit"; to begin
-    a settings file of your own, "windictator config init".
+    "windictator config set" and "windictator config edit" change settings.
+    "windictator config init" creates a settings file.
     """
     from windictator.settings import Settings
     from windictator.settings.keys import format_toml
@@ -78,22 +78,21 @@ def show_command(invocation: Invocation, as_json: bool) -> int:
     return 0
 
 
-@config_group.command("check", short_help="Say whether the files are right.")
+@config_group.command("check", short_help="Check settings and other files.")
 @pass_invocation
 def check_command(invocation: Invocation) -> int:
-    """Read the settings, the vocabulary, your own words and commands, and your profiles of
-    applications, and say whether they are right.
+    """Check the settings, the vocabulary, user words, user commands and user profiles.
 
-    The first mistake is printed as one line, file:setting: what is wrong, what is
-    allowed; the exit status is then 2. A warning is a word or a command of your own
-    that takes the place of another or of a symbol, or that can never be reached.
+    The first error is printed in one line, with the file, the key, the reason and the
+    allowed values; the exit status is then 2. A warning names a user word or a user
+    command that replaces another phrase, or that can never match.
     """
     from windictator.x11.hotkey_syntax import parse_hotkeys
 
     settings, path = invocation.settings(), invocation.settings_path()
     parse_hotkeys(settings.hotkeys.bindings, str(path))
-    state = "right" if path.exists() else "no such file, every setting has its default"
-    click.echo(f"settings      {path}: {state}")
+    state = "ok" if path.exists() else "no such file, every setting has its default"
+    click.echo(f"settings       {path}: {state}")
 
     from windictator.settings import commands_path, read_text_file, read_user_words, user_words_path, vocabulary_path
     from windictator.settings.commands import parse_commands
@@ -102,20 +101,20 @@ def check_command(invocation: Invocation) -> int:
 
     vocabulary_file, words_file = vocabulary_path(settings), user_words_path(settings)
     vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file))
-    click.echo(f"vocabulary    {vocabulary_file}: right")
+    click.echo(f"vocabulary     {vocabulary_file}: ok")
     symbols = settings.symbols
     vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
     commands_file = commands_path(settings)
     vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands_file), str(commands_file)))
-    click.echo(f"commands      {commands_file}: right")
+    click.echo(f"commands       {commands_file}: ok")
     for conflict in command_conflicts(vocabulary):
         click.echo(f"  warning: {conflict}")
-    own = parse_words(read_user_words(settings), str(words_file))
-    state = "right" if words_file.exists() else "no such file, no words of your own"
-    click.echo(f"words         {words_file}: {state}")
-    for conflict in conflicts(vocabulary, own):
+    user_words = parse_words(read_user_words(settings), str(words_file))
+    state = "ok" if words_file.exists() else "no such file, no user words"
+    click.echo(f"user words     {words_file}: {state}")
+    for conflict in conflicts(vocabulary, user_words):
         click.echo(f"  warning: {conflict}")
-    _check_user_commands(settings, vocabulary.with_user_words(own) if own else vocabulary)
+    _check_user_commands(settings, vocabulary.with_user_words(user_words) if user_words else vocabulary)
     _check_user_profiles(settings)
     return 0
 
@@ -126,7 +125,7 @@ def _check_user_commands(settings: Settings, vocabulary: Vocabulary) -> None:
 
     commands = load_user_commands(settings)
     path = user_commands_path(settings)
-    click.echo(f"own commands  {path}: {'right' if path.exists() else 'no such file, no commands of your own'}")
+    click.echo(f"user commands  {path}: {'ok' if path.exists() else 'no such file, no user commands'}")
     for warning in find_warnings(settings, vocabulary, commands):
         click.echo(f"  warning: {warning}")
 
@@ -137,11 +136,11 @@ def _check_user_profiles(settings: Settings) -> None:
 
     path = user_profiles_path(settings)
     parse_profiles(read_user_profiles(settings), str(path))
-    click.echo(f"profiles      {path}: {'right' if path.exists() else 'no such file, no profiles of your own'}")
+    click.echo(f"user profiles  {path}: {'ok' if path.exists() else 'no such file, no user profiles'}")
 
 
 def _refuse_settings_file_output(path: Path) -> None:
-    """Raise OwnFileError if standard output is the settings file itself."""
+    """Raise SettingsFileOutputError if standard output is the settings file."""
     import os
     import sys
 
@@ -151,9 +150,9 @@ def _refuse_settings_file_output(path: Path) -> None:
     except (OSError, ValueError):
         return
     if same:
-        emptied = "the shell has emptied it; restore it from a copy, or begin it again: windictator config init"
+        emptied = "the shell has emptied it; restore it from a copy, or create it again: windictator config init"
         raise SettingsFileOutputError(
-            f"cannot print the settings into {path}: they are read from it; "
+            f"cannot print the settings into {path}: it is the settings file; "
             f"{'print them into another file' if output.st_size else emptied}"
         )
 

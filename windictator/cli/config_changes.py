@@ -1,4 +1,4 @@
-"""``windictator config init``, ``edit``, ``get``, ``set`` and ``unset``."""
+"""Commands ``windictator config init``, ``edit``, ``get``, ``set`` and ``unset``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import print_json
 from windictator.errors import UsageError, WinDictatorError
 
 if TYPE_CHECKING:
@@ -41,15 +42,14 @@ def _complete_value(context: click.Context, _parameter: click.Parameter, incompl
 _key_argument = click.argument("key", metavar="KEY", shell_complete=_complete_key)
 
 
-@click.command("init", short_help="Begin a settings file of your own.")
-@click.option("--force", is_flag=True, help="Replace an existing file; a copy of it is kept beside it.")
+@click.command("init", short_help="Create a settings file.")
+@click.option("--force", is_flag=True, help="Replace an existing file; a copy of it is kept.")
 @pass_invocation
 def init_command(invocation: Invocation, force: bool) -> int:
-    """Write a settings file with every setting explained, each commented out with its
-    default, to where it is read from ("windictator config path").
+    """Create a settings file with all settings explained and commented out.
 
-    An existing file is left alone. With --force it is replaced, and kept beside the new
-    one under the same name with .bak at its end, or .bak2, .bak3 and so on.
+    "windictator config path" prints its path. An existing file is not changed. --force
+    replaces it and keeps the old one with the suffix .bak, .bak2, .bak3 and so on.
     """
     from windictator.cli.file_change import TargetExistsError, create_file
 
@@ -58,21 +58,21 @@ def init_command(invocation: Invocation, force: bool) -> int:
         copy = create_file(path, _new_file_text(), force)
     except TargetExistsError as error:
         raise TargetExistsError(
-            f"{error}; windictator config edit opens it, windictator config init --force replaces it and keeps a copy"
+            f"{error}; edit it: windictator config edit, or replace it: windictator config init --force"
         ) from None
-    kept = f"; the file that was there is {copy}" if copy else ""
-    print_stderr(f"{path}: written{kept}; windictator config edit opens it")
+    kept = f"; the old file is {copy}" if copy else ""
+    print_stderr(f"{path}: written{kept}; edit it: windictator config edit")
     return 0
 
 
-@click.command("edit", short_help="Open the settings file in your editor.")
+@click.command("edit", short_help="Edit the settings file in your editor.")
 @pass_invocation
 def edit_command(invocation: Invocation) -> int:
     """Open the settings file in your editor, and check it afterwards.
 
-    The editor is $VISUAL, else $EDITOR, else the one that your system has. A missing
-    file is begun as by "windictator config init". The exit status is 2 when something
-    is wrong with the file afterwards; a running daemon keeps its settings until you say
+    The editor is $VISUAL, otherwise $EDITOR, otherwise the one of your system. A
+    missing file is created as by "windictator config init". The exit status is 2 if the
+    file has an error afterwards. A running daemon keeps its settings until
     "windictator config reload".
     """
     from windictator.cli.editor import run_editor
@@ -83,7 +83,7 @@ def edit_command(invocation: Invocation) -> int:
         change_file(path, lambda before: before or _new_file_text())
     before = _read_content(path)
     if not run_editor(path):
-        print_stderr(f"{path} has been opened; when you have saved it: windictator config check")
+        print_stderr(f"{path} is open in another program; after you save it, run: windictator config check")
         return 0
     try:
         _check(path)
@@ -96,13 +96,13 @@ def edit_command(invocation: Invocation) -> int:
 
 @click.command("get", short_help="Print one setting.")
 @_key_argument
-@json_option("Print it as JSON.")
+@json_option("Print the value as JSON.")
 @pass_invocation
 def get_command(invocation: Invocation, key: str, as_json: bool) -> int:
-    """Print the current value of one setting; a list with one item per line.
+    """Print the current value of one setting; a list has one item per line.
 
-    KEY is the setting with its table, such as typing.key_press_ms; "windictator config show"
-    lists all of them.
+    KEY is the setting with its table, such as typing.key_press_ms. "windictator config show"
+    lists all settings.
     """
     from windictator.settings.keys import find_setting
 
@@ -118,18 +118,19 @@ def get_command(invocation: Invocation, key: str, as_json: bool) -> int:
     return 0
 
 
-# A negative number is no option.
+# A negative number is not an option.
 @click.command("set", short_help="Change one setting.", context_settings={"ignore_unknown_options": True})
 @_key_argument
 @click.argument("value", metavar="VALUE...", nargs=-1, required=True, shell_complete=_complete_value)
 @pass_invocation
 def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int:
-    """Write one setting to the settings file. The rest of the file, comments too, stays
-    as it is; a missing file is begun as by "windictator config init".
+    r"""Write one setting to the settings file.
 
-    KEY is the setting with its table; "windictator config show" lists all of them. A
-    list takes one VALUE for each item, or '[]' for none. Nothing is written if the
-    value is not allowed. A relative path starts at the folder of the settings file.
+    KEY is the setting with its table; "windictator config show" lists all settings. A
+    list takes one VALUE for each item, or '[]' for an empty list. A relative path
+    starts at the folder of the settings file. Nothing is written if the value is not
+    allowed. The rest of the file, including comments, does not change. A missing file
+    is created as by "windictator config init".
 
     \b
     Examples:
@@ -155,12 +156,13 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
     return 0
 
 
-@click.command("unset", short_help="Give one setting its default again.")
+@click.command("unset", short_help="Reset one setting to its default.")
 @_key_argument
 @pass_invocation
 def unset_command(invocation: Invocation, key: str) -> int:
-    """Take one setting out of the settings file, so that it has its default again. The
-    rest of the file, comments too, stays as it is.
+    """Remove one setting from the settings file, so that its default applies.
+
+    The rest of the file, including comments, does not change.
     """
     from windictator.settings.editing import without_setting
     from windictator.settings.keys import find_setting, format_toml
@@ -174,18 +176,18 @@ def unset_command(invocation: Invocation, key: str) -> int:
 
 
 def _change_and_check(path: Path, change: Callable[[str], str]) -> None:
-    """Change the file. Raises SettingsError if it is still wrong afterwards, as it then was before."""
+    """Change the file. Raises SettingsError if another setting in it is invalid."""
     from windictator.cli.file_change import change_file
 
     change_file(path, change)
     try:
         _check(path)
     except UsageError as error:
-        raise type(error)(f"changed, but something else is wrong: {error}") from None
+        raise type(error)(f"changed, but the file has another error: {error}") from None
 
 
 def _check(path: Path) -> None:
-    """Raise SettingsError if the file is not right."""
+    """Raise SettingsError if the file has an error."""
     from windictator.settings import load_settings
 
     settings = load_settings(path)
@@ -196,7 +198,7 @@ def _check(path: Path) -> None:
 
 
 def _check_hotkeys(setting: Setting, toml: str, path: Path) -> None:
-    """Raise SettingsError if the setting is a hotkey and cannot be one."""
+    """Raise SettingsError if the setting is a hotkey with an invalid value."""
     if setting.table == "hotkeys" and setting.kind is str:
         from windictator.settings import parse_settings
         from windictator.x11.hotkey_syntax import parse_hotkeys
@@ -213,14 +215,14 @@ def _new_file_text() -> str:
 
 
 def _read_content(path: Path) -> bytes:
-    """Return what is in the file, b"" if it cannot be read."""
+    """Return the content of the file, b"" if it cannot be read."""
     with suppress(OSError):
         return path.read_bytes()
     return b""
 
 
 def _reload_hint() -> str:
-    """Return what makes a running daemon use the settings, "" if none runs for this display."""
+    """Return how to make a running daemon use the settings, "" if none runs for this display."""
     import os
 
     from windictator.control.address import control_socket

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from windictator.cli.line_queue import LineQueue
-from windictator.cli.output import describe_stop, format_count, json_text, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.line_queue import LineQueue
+from windictator.cli.io.output import describe_stop, format_count, json_text
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER
 
 if TYPE_CHECKING:

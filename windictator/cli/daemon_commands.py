@@ -1,76 +1,81 @@
-"""The commands that ask a running daemon, for click: the verbs of the table, ``status`` and ``history``."""
+"""Click commands that send requests to a running daemon."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import click
 
 from windictator.cli import daemon_requests
-from windictator.cli.context import display_option, json_option
-from windictator.cli.output import print_stderr
+from windictator.cli.context import OrderedGroup, display_option, json_option
+from windictator.cli.io.exits import print_stderr
 from windictator.cli.status_bar import FORMATS, format_bar
-from windictator.cli.verbs import DAEMON_COMMANDS, DaemonCommand
 from windictator.control.address import control_socket
 from windictator.control.client import NoDaemonError, call
+from windictator.control.verbs import VERBS, Verb
 from windictator.errors import WinDictatorError
 
 _MAX_UTTERANCES = 100_000
-_FORCE_HELP = (
-    "Trust what was typed last in the focused window although something else has happened there since: a key of yours, "
-    "a click, another window. Look first: as many BackSpaces are pressed as that text asks for, wherever the caret is "
-    "now, so that they erase what stands before it, be it yours. What was typed before an earlier such event, or was "
-    "stopped half way, stays out of reach. No spoken command and no hotkey does this."
+FORCE_HELP = (
+    "Change the last text even if a key, a click or another window came after it; the BackSpaces may then erase other "
+    "text before the cursor."
 )
 
 
 class UtteranceNotFoundError(WinDictatorError):
-    """The history is shorter than that, or nothing was typed for it."""
+    """The history has no such utterance, or no text was typed for it."""
 
 
-def _click_command(daemon_command: DaemonCommand) -> click.Command:
-    def callback(display: str | None, force: bool = False, **given: str | tuple[str, ...]) -> int:
-        options = {"force": True} if force else {}
-        arguments = (value if isinstance(value, str) else " ".join(value) for value in given.values())
-        return daemon_command.run(control_socket(os.environ, display), *arguments, **options)
+def _click_command(verb: Verb) -> click.Command:
+    def callback(display: str | None, word: str | tuple[str, ...] | None = None, force: bool = False) -> int:
+        given = " ".join(word) if isinstance(word, tuple) else word
+        return daemon_requests.send(control_socket(os.environ, display), verb, given, force=force)
 
-    command = click.command(
-        daemon_command.name.split()[-1], short_help=daemon_command.short_help, help=daemon_command.help
-    )(display_option(callback))
-    if daemon_command.argument:
-        kind = click.Choice(daemon_command.choices) if daemon_command.choices else click.STRING
-        argument = (
-            click.Argument(["argument"], type=kind, metavar=f"{daemon_command.argument}...", nargs=-1, required=True)
-            if daemon_command.is_multi_word
-            else click.Argument(["argument"], type=kind, metavar=daemon_command.argument)
-        )
-        command.params.append(argument)
-    if daemon_command.has_force:
-        command.params.append(click.Option(["--force"], is_flag=True, help=_FORCE_HELP))
+    name = verb.command.split()[-1]
+    command = click.command(name, short_help=verb.short_help, help=verb.help)(display_option(callback))
+    if verb.positional:
+        argument = verb.arguments[verb.positional]
+        kind = click.Choice(argument.choices) if argument.choices else click.STRING
+        count, dots = (-1, "...") if argument.takes_words else (1, "")
+        metavar = f"{argument.metavar}{dots}"
+        command.params.append(click.Argument(["word"], type=kind, required=True, nargs=count, metavar=metavar))
+    if verb.has_force:
+        command.params.append(click.Option(["--force"], is_flag=True, help=FORCE_HELP))
     return command
 
 
-CLICK_COMMANDS = {verb.name: _click_command(verb) for verb in DAEMON_COMMANDS}
-"""The click command of each verb, by the verb's name."""
+CLICK_COMMANDS = {verb.command: _click_command(verb) for verb in VERBS.values() if verb.send}
+"""Click command of each verb that needs no options of its own, by the words that follow the program's name."""
 
 
-@click.command("status", short_help="Say what the daemon does.")
-@json_option("Print it as one JSON object.")
-@click.option("--follow", is_flag=True, help="Go on: print every event as it happens, one JSON object per line.")
-@click.option("--levels", is_flag=True, help="With --follow: also how loud it is, several times a second.")
+@click.group("undelivered", cls=OrderedGroup, short_help="Type or discard undelivered text.")
+def undelivered_group() -> None:
+    """Type or discard text that could not be typed into its own window.
+
+    The daemon keeps such text, for example when the focus moves while it types.
+    """
+
+
+undelivered_group.add_command(CLICK_COMMANDS["undelivered type"])
+undelivered_group.add_command(CLICK_COMMANDS["undelivered discard"])
+
+
+@click.command("status", short_help=VERBS["status"].short_help)
+@json_option("Print one JSON object.")
+@click.option("--follow", is_flag=True, help="Print every event when it happens, one JSON object per line.")
+@click.option("--levels", is_flag=True, help="With --follow: print the sound level, too, several times a second.")
 @click.option(
     "--format",
     "bar",
     type=click.Choice(FORMATS),
-    help="Print it for a status bar; with --follow whenever it changes, also while no daemon runs.",
+    help="Print the state for a status bar; with --follow, print every change.",
 )
 @display_option
 def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, display: str | None) -> int:
-    """Print what the daemon does.
+    r"""Print the state of the daemon.
 
-    The exit status is 0 when one runs. With --follow it ends when the daemon ends or
-    when nobody reads any more; for a status bar it waits for the next daemon.
+    The exit status is 0 if a daemon runs. --follow ends when the daemon ends or its
+    output is closed. With --format it waits for the next daemon instead.
 
     \b
     Examples:
@@ -79,9 +84,9 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
       windictator status --follow --format waybar
     """
     if levels and (not follow or bar):
-        raise click.UsageError("--levels goes with --follow, and not with --format.", click.get_current_context())
+        raise click.UsageError("--levels needs --follow, and excludes --format.", click.get_current_context())
     if bar and as_json:
-        raise click.UsageError("Give --json or --format, not both.", click.get_current_context())
+        raise click.UsageError("--json and --format cannot be combined; give one of them.", click.get_current_context())
     path = control_socket(os.environ, display)
     if follow:
         from windictator.cli.status_follow import follow_events, follow_for_bar
@@ -97,43 +102,43 @@ def status_command(as_json: bool, follow: bool, levels: bool, bar: str | None, d
     return 0
 
 
-@click.command("history", short_help="Print what was dictated lately.")
+@click.command("history", short_help=VERBS["history"].short_help)
 @json_option("Print one JSON object per utterance.")
 @click.option(
     "--count",
     type=click.IntRange(1, _MAX_UTTERANCES),
     default=20,
     show_default=True,
-    help="How many utterances.",
+    help="Number of utterances.",
 )
-@click.option("--long", is_flag=True, help="Also say what was heard, when, and in which window.")
+@click.option("--long", is_flag=True, help="Also print the recognised words, the time and the window.")
 @click.option(
     "--copy",
     metavar="N",
     type=click.IntRange(1, _MAX_UTTERANCES),
-    help="Put the text of utterance N into the clipboard; 1 is the last one.",
+    help="Copy the text of utterance N to the clipboard; 1 is the last one.",
 )
 @display_option
 def history_command(as_json: bool, count: int, copy: int | None, long: bool, display: str | None) -> int:
-    """Print the last utterances with their numbers, the newest, which is 1, last.
+    """Print the last utterances with their numbers. The newest has number 1 and comes last.
 
-    A star marks what undo can take back now, the newest first.
+    A star marks the utterances that "windictator undo" can take back now.
 
-    --copy hands the text to wl-copy, xclip or xsel, which keep it in the clipboard.
-    Where none of them is installed the text is printed instead.
+    --copy needs wl-copy, xclip or xsel. If none of them is installed, the text is
+    printed instead.
     """
     path = control_socket(os.environ, display)
     if copy is None:
         return daemon_requests.history(path, as_json, count, long)
     if as_json:
-        raise click.UsageError("Give --json or --copy, not both.", click.get_current_context())
+        raise click.UsageError("--json and --copy cannot be combined; give one of them.", click.get_current_context())
     utterances = call(path, "history", count=copy)["utterances"]
     if len(utterances) < copy:
-        raise UtteranceNotFoundError(f"there is no utterance {copy}: the daemon remembers {len(utterances)}")
+        raise UtteranceNotFoundError(f"there is no utterance {copy}: the history has {len(utterances)}")
     text = utterances[0]["typed"]
-    if not text:  # and what is in the clipboard may be of use
+    if not text:  # keep the content of the clipboard
         raise UtteranceNotFoundError(
-            f"utterance {copy} has no text that could be copied: windictator history shows what has"
+            f"cannot copy utterance {copy}: no text was typed for it; windictator history lists all"
         )
     from windictator.cli.clipboard import copy_to_clipboard
 
@@ -141,32 +146,18 @@ def history_command(as_json: bool, count: int, copy: int | None, long: bool, dis
     if program:
         print_stderr(f"Copied to the clipboard by {program}.")
     else:
-        print_stderr("Neither wl-copy nor xclip nor xsel is installed: here is the text instead.")
+        print_stderr("Not copied: wl-copy, xclip and xsel are not installed; the text is:")
         click.echo(text)
     return 0
 
 
-@click.command("alternatives", short_help="List what else may have been said.")
+@click.command("alternatives", short_help=VERBS["alternatives"].short_help)
 @json_option("Print one JSON object: text, items (number, text), refused.")
-@click.option("--force", is_flag=True, help=_FORCE_HELP)
+@click.option("--force", is_flag=True, help=FORCE_HELP)
 @display_option
 def alternatives_command(as_json: bool, force: bool, display: str | None) -> int:
-    """Print what else may have been said for the last words in the focused window.
+    """Print alternatives for the last words in the focused window, with numbers.
 
-    Each has a number: windictator choose 2, or "choose two", puts it in their place.
+    "windictator choose 2", or saying "choose two", replaces the words by number 2.
     """
     return daemon_requests.alternatives(control_socket(os.environ, display), as_json, force)
-
-
-def _ordered_commands() -> Iterator[click.Command]:
-    for name, command in CLICK_COMMANDS.items():
-        if name == "choose":
-            yield alternatives_command
-        if " " not in name:
-            yield command
-    yield status_command
-    yield history_command
-
-
-COMMANDS = tuple(_ordered_commands())
-"""What belongs directly under the program's name."""

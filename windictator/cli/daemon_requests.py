@@ -1,145 +1,185 @@
-"""What each verb asks of the daemon and says of the answer. Standard library only."""
+"""Requests to the daemon, and their replies on the terminal. Standard library only.
+
+``fast_path`` carries out plain calls without click, because a hotkey of the desktop waits for ``windictator toggle``.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import sys
 
-from windictator.cli.errors import print_stderr, report_error
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.control.client import DaemonConnection, DaemonTimeoutError, NoDaemonError, RequestRefusedError, call
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal, report_error
+from windictator.control.address import control_socket
+from windictator.control.client import (
+    ANSWER_TIMEOUT,
+    DaemonConnection,
+    DaemonTimeoutError,
+    NoDaemonError,
+    RequestRefusedError,
+    call,
+)
+from windictator.control.verbs import VERBS
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-STOP_TIMEOUT = 60.0
-"""Seconds for the daemon to finish the last words and end."""
-RELOAD_TIMEOUT = 120.0
-"""Seconds for reading settings anew, with another speech model perhaps."""
-ALTERNATIVES_TIMEOUT = 60.0
-"""Seconds to hear the last words once more, behind whatever is being typed."""
-_CANCEL_TIMEOUT = 5.0
+    from windictator.control.verbs import Verb
 
-STOPS_BEFORE_TYPING = frozenset(
-    {
-        *("NO_FOCUS", "KEYS_HELD", "DISABLED", "GRABBED", "HOTKEY", "OWN_HOTKEY", "DEAD_KEY"),
-        *("POINTER_HELD", "NOT_EXCLUSIVE"),
-    }
-)
-"""Stops for which, where no key was pressed, typing was refused rather than cut short."""
+STOP_TIMEOUT = 60.0
+"""Maximum time for the daemon to type the last words and end, in seconds."""
+RELOAD_TIMEOUT = 120.0
+"""Maximum time for reloading settings, perhaps with another speech model, in seconds."""
+ALTERNATIVES_TIMEOUT = 60.0
+"""Maximum time for recognising the last words again, after everything that is being typed, in seconds."""
+_CANCEL_TIMEOUT = 5.0
 
 
 class StopTimeoutError(WinDictatorError):
     """The daemon does not end."""
 
 
+def fast_path(arguments: Sequence[str]) -> Callable[[], int] | None:
+    """Return a function that carries out a plain call without click, None if click has to parse it.
+
+    arguments: of the command line, without the program's name.
+    """
+    if not arguments:
+        return None
+    for verb in VERBS.values():
+        words = verb.command.split()
+        if list(arguments[: len(words)]) == words:
+            rest = arguments[len(words) :]
+            if verb.send:
+                return _fast_command(verb, rest)
+            if verb.name in _QUERIES and list(rest) in ([], ["--json"]):
+                query = _QUERIES[verb.name]
+                return lambda: query(control_socket(os.environ), bool(rest))
+            return None
+    return None
+
+
+def _fast_command(verb: Verb, words: Sequence[str]) -> Callable[[], int] | None:
+    if any(word.startswith("-") for word in words):
+        return None
+    if not verb.positional:
+        return None if words else lambda: send(control_socket(os.environ), verb)
+    argument = verb.arguments[verb.positional]
+    given = [" ".join(words)] if words and argument.takes_words else words
+    if len(given) != 1 or (argument.choices and given[0] not in argument.choices):
+        return None
+    return lambda: send(control_socket(os.environ), verb, given[0])
+
+
+def send(path: str, verb: Verb, word: str | None = None, *, force: bool = False) -> int:
+    """Send a request, print its result and return the exit status.
+
+    path: socket of the daemon.
+    word: the positional argument, None if the verb takes none.
+    force: the request's argument of that name.
+
+    Raises WinDictatorError.
+    """
+    arguments: dict[str, object] = {"force": True} if force else {}
+    if word is not None:
+        arguments[verb.positional] = verb.arguments[verb.positional].from_command_line(word)
+    function: Callable[..., int] = globals()[verb.send]
+    return function(path, verb.name, **arguments)
+
+
+# Functions named in ``control.verbs``: each sends a verb to the daemon at ``path`` and returns the exit status.
+
+
 def set_listening(path: str, verb: str) -> int:
-    """Pause, resume, toggle."""
+    """Pause, resume or toggle, and print the new state."""
     state = call(path, verb)
-    asleep = state.get("asleep") and state.get("state") == "listening"
-    print_stderr(f"WinDictator is {state.get('state')}{', but asleep: only what wakes it is heard' if asleep else ''}.")
+    is_asleep = state.get("mode") == "asleep" and state.get("state") == "listening"
+    note = ', but asleep; say "wake up" first' if is_asleep else ""
+    print_stderr(f"WinDictator is {state.get('state')}{note}.")
     return 0
 
 
-def push_to_talk(path: str, verb: str, direction: str) -> int:
-    """A key that somebody holds: there is nothing to say."""
-    call(path, verb, down=direction == "down")
+def run_silently(path: str, verb: str, **arguments: object) -> int:
+    """Carry out a request whose success needs no message, because it belongs to a key that the user presses."""
+    with DaemonConnection(path) as connection:
+        connection.call(verb, ANSWER_TIMEOUT, **arguments)
     return 0
 
 
-def cancel(path: str, verb: str) -> int:
-    """Quickly, and quietly."""
-    call(path, verb)
-    return 0
-
-
-def reload(path: str, _verb: str) -> int:
-    """Read the settings anew."""
-    call(path, "reload", timeout=RELOAD_TIMEOUT)
-    print_stderr("The settings are in force.")
+def reload(path: str, verb: str) -> int:
+    """Reload the settings."""
+    call(path, verb, timeout=RELOAD_TIMEOUT)
+    print_stderr("Settings reloaded.")
     return 0
 
 
 def discard_undelivered(path: str, verb: str) -> int:
-    """Forget held words."""
-    count = call(path, verb).get("dropped")
-    print_stderr(f"Dropped {count} {'text' if count == 1 else 'texts'}.")
+    """Discard undelivered text and print how many texts there were."""
+    count = call(path, verb).get("discarded")
+    print_stderr(f"Discarded {count} {'text' if count == 1 else 'texts'}.")
     return 0
 
 
-def run_typing_request(path: str, verb: str, text: str | None = None, force: bool = False) -> int:
-    """A verb that types or erases: wait for its end; 0, 1 or 3 by what came of it, 130 if it was interrupted."""
-    arguments: dict[str, object] = {} if text is None else {"text": text}
-    if force:
-        arguments["force"] = True
-    return _report_typing(*run_request(path, verb, **arguments), forced_by=verb)
+def run_typing_request(path: str, verb: str, **arguments: object) -> int:
+    """Carry out a request that types or erases, and wait for its end.
 
-
-def _report_typing(done: Mapping[str, Any], interrupted: bool, forced_by: str = "") -> int:
-    """Say why not all of it was done; the exit status. ``forced_by``: the command that has --force, if any."""
+    Return 0 if all was done, 1 if it was refused, 3 if typing stopped early, 130 after a signal.
+    """
+    result, interrupted = run_request(path, verb, **arguments)
     if interrupted:
         return EXIT_INTERRUPTED
-    if done.get("refused"):
-        return _report_refusal(done, forced_by)
-    if done.get("stopped"):
-        report_error(f"{'nothing was typed' if nothing_typed(done) else 'typing stopped early'}: {done.get('reason')}")
-        return 1 if nothing_typed(done) else 3
-    return 0
-
-
-def _report_refusal(done: Mapping[str, Any], forced_by: str) -> int:
-    """Say why it was refused, if it was; the exit status."""
-    if not done.get("refused"):
+    if result.get("refused"):
+        return _report_refusal(result, verb)
+    if not result.get("stopped"):
         return 0
-    helps = f"; --force does it all the same, see windictator {forced_by} --help"
-    report_error(f"{done['refused']}{helps if forced_by and done.get('forcible') else ''}")
+    refused = bool(result.get("nothing_typed"))
+    report_error(f"{'nothing was typed' if refused else 'typing stopped early'}: {result.get('reason')}")
+    return 1 if refused else 3
+
+
+def _report_refusal(result: Mapping[str, Any], command: str) -> int:
+    """Report why a request was refused, if it was, and return the exit status."""
+    if not result.get("refused"):
+        return 0
+    help = f"; --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
+    report_error(f"{result['refused']}{help}")
     return 1
 
 
-def choose(path: str, verb: str, number: str, force: bool = False) -> int:
-    """Put one of the alternatives in its place."""
-    # What is no number is the daemon's to refuse, with what it takes.
-    given = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else number
-    return _report_typing(*run_request(path, verb, number=given, **({"force": True} if force else {})), forced_by=verb)
-
-
 def run_request(path: str, verb: str, **arguments: object) -> tuple[dict[str, Any], bool]:
-    """Ask for something that takes as long as typing takes; what came of it, and whether Ctrl-C or SIGTERM cut it
-    short: then it is empty if the daemon did not say. Raises WinDictatorError."""
+    """Send a request that takes as long as typing takes; Ctrl-C and SIGTERM cancel it.
+
+    Return its result and True if a signal cut it short. The result is empty if the daemon did not answer after that.
+    Raises WinDictatorError.
+    """
     with raise_on_signal(), DaemonConnection(path) as connection:
         try:
             return connection.call(verb, None, **arguments), False
         except KeyboardInterrupt:
+            id = connection.last_id
             connection.send("cancel")
             try:
-                return connection.wait_for_reply(1, _CANCEL_TIMEOUT), True
+                return (connection.wait_for_reply(id, _CANCEL_TIMEOUT) if id else {}), True
             except (RequestRefusedError, DaemonTimeoutError):
                 return {}, True
 
 
-def nothing_typed(done: Mapping[str, Any]) -> bool:
-    """Whether typing was stopped before anything was typed, for a reason that forbids typing at all."""
-    return done.get("stopped") in STOPS_BEFORE_TYPING and not done.get("text") and not done.get("erased")
-
-
 def stop(path: str, verb: str = "stop") -> int:
-    """End the daemon and wait until its process has gone. Raises NoDaemon, NotEnding."""
+    """Stop the daemon and wait until its process has ended. Raises NoDaemonError, StopTimeoutError."""
     with DaemonConnection(path) as connection:
         try:
             process: int | None = os.pidfd_open(connection.pid)
-        except OSError:  # it has just ended, or is in another container: the end of the connection has to do
+        except OSError:  # it has just ended, or is in another container: wait for the end of the connection
             process = None
         try:
             connection.call(verb)
             if not _wait_for_end(connection, process):
                 raise StopTimeoutError(
                     f"the daemon (process {connection.pid}) has not ended within {STOP_TIMEOUT:g} seconds; "
-                    f"kill -9 {connection.pid} ends it, and its keys are still released"
+                    f"end it with: kill -9 {connection.pid} (its keys are still released)"
                 )
         finally:
             if process is not None:
@@ -149,22 +189,29 @@ def stop(path: str, verb: str = "stop") -> int:
 
 
 def _wait_for_end(connection: DaemonConnection, process: int | None) -> bool:
-    """Wait for the end of the daemon, at most ``STOP_TIMEOUT`` seconds; whether it came."""
+    """Wait for the end of the daemon, at most ``STOP_TIMEOUT`` seconds; return True if it has ended."""
     ended = select.poll()
     ended.register(connection if process is None else process, select.POLLIN)
     return bool(ended.poll(STOP_TIMEOUT * 1000))
 
 
-def status(path: str, as_json: bool, display: str | None = None) -> int:
-    """Print the daemon's state. ``display``: the one it serves, ``$DISPLAY`` if None.
+# Queries
 
-    Raises NoDaemon, after JSON that says so where that was asked for.
+
+def status(path: str, as_json: bool, display: str | None = None) -> int:
+    """Print the daemon's state.
+
+    display: X display that it serves, ``$DISPLAY`` if None.
+
+    Raises NoDaemonError, after JSON that says so if that was requested.
     """
+    from windictator.cli.io.output import json_text
+
     try:
         state = call(path, "status")
     except NoDaemonError:
         if as_json:
-            print(format_json({"state": "off"}))
+            print(json_text({"state": "off"}))
         elif sys.stderr.isatty():  # programs ask often, and a look at the display takes ten times as long
             from windictator.x11.display_claim import find_holder_blocking
 
@@ -172,72 +219,50 @@ def status(path: str, as_json: bool, display: str | None = None) -> int:
                 raise NoDaemonError(str(holder)) from None
         raise
     if as_json:
-        print(format_json(state))
-        return 0
-    for name, value in state.items():
-        shown = value if not isinstance(value, bool) else "yes" if value else "no"
-        print(f"{name.replace('_', ' '):<14}{shown}")
+        print(json_text(state))
+    else:
+        from windictator.cli.daemon_replies import format_status
+
+        print("\n".join(format_status(state)))
     return 0
 
 
 def history(path: str, as_json: bool, count: int = 20, long: bool = False) -> int:
-    """Print the last ``count`` utterances, the newest last, as lines of JSON or with their numbers, and a star at those
-    that undo would take back; ``long``: a second line with what was heard, when and where."""
+    """Print the last ``count`` utterances, the newest last.
+
+    as_json: print lines of JSON, otherwise lines with numbers and a star at those that undo would take back.
+    long: add a second line with the recognised words, the time and the window.
+    """
+    from windictator.cli.daemon_replies import format_details, format_utterance
+    from windictator.cli.io.output import json_text
+
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
-            print(format_json(utterance))
+            print(json_text(utterance))
         else:
-            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {_format_utterance(utterance)}")
+            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {format_utterance(utterance)}")
             if long:
-                print(f"      {_format_details(utterance)}")
+                print(f"      {format_details(utterance)}")
     return 0
 
 
 def alternatives(path: str, as_json: bool, force: bool = False) -> int:
-    """Print what else may have been said, with numbers, or as one JSON object; 1 where that is refused."""
+    """Print alternatives for the last words, with numbers or as one JSON object; return 1 if that is refused."""
+    from windictator.cli.io.output import json_text, show_whitespace
+
     arguments = {"force": True} if force else {}
     listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT, **arguments)
     if as_json:
-        print(format_json({name: listed.get(name) for name in ("text", "items", "refused")}))
+        print(json_text({name: listed.get(name) for name in ("text", "items", "refused")}))
     elif not listed.get("refused"):
         for item in listed.get("items", []):
-            print(f"{item['number']:>4}  {_show_whitespace(item['text'])}")
+            print(f"{item['number']:>4}  {show_whitespace(item['text'].strip(' '))}")
     return _report_refusal(listed, "alternatives")
 
 
-def _show_whitespace(text: str) -> str:
-    return text.strip(" ").replace("\n", "⏎").replace("\t", "⇥")
-
-
-def _format_utterance(utterance: Mapping[str, Any]) -> str:
-    heard = str(utterance.get("heard", ""))
-    line = typed = _show_whitespace(str(utterance.get("typed", ""))) or heard
-    if erased := utterance.get("erased"):
-        line = f"{typed}  (took back {erased})".lstrip()
-    elif heard and not utterance.get("typed") and not utterance.get("refused"):
-        line += "  (obeyed)"  # or it would look as if these words had been typed
-    if doubtful := utterance.get("low_confidence"):
-        words = heard.split()
-        line += f"  (in doubt: {', '.join(words[number] for number in doubtful if number < len(words))})"
-    return line + "".join(f"  ({utterance[note]})" for note in ("status", "refused") if utterance.get(note))
-
-
-def _format_details(utterance: Mapping[str, Any]) -> str:
-    """What was heard, when and where."""
-    from datetime import datetime  # here, for the verbs have to be quick
-
-    time = datetime.fromisoformat(str(utterance.get("time"))).astimezone().strftime("%H:%M:%S")
-    heard = utterance.get("heard")
-    title = "".join(character if character.isprintable() else " " for character in str(utterance.get("title", "")))
-    names = filter(None, (utterance.get("application"), f'"{title}"' if title else ""))
-    window = utterance.get("window")
-    where = " ".join(names) or (f"window {window}" if window else "")  # commands that type nothing have none
-    what = f"heard {heard!r}" if heard else "not spoken"
-    return f"{time}  {what}{f', in {where}' if where else ''}"
-
-
-def format_json(value: object) -> str:
-    """JSON for standard output; text stays readable where the encoding allows."""
-    readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    return json.dumps(value, ensure_ascii=not readable)
+_QUERIES: Mapping[str, Callable[[str, bool], int]] = {
+    "status": status,
+    "history": history,
+    "alternatives": alternatives,
+}

@@ -1,12 +1,12 @@
-"""Text for ``windictator type`` where a daemon runs: two programs must not type on one keyboard at a time."""
+"""Typing by the daemon, for ``windictator type``: two programs must not type on one keyboard at a time."""
 
 from __future__ import annotations
 
 import os
 import time
 
-from windictator.cli.daemon_requests import nothing_typed, run_request
-from windictator.cli.interrupts import EXIT_INTERRUPTED
+from windictator.cli.daemon_requests import run_request
+from windictator.cli.io.exits import EXIT_INTERRUPTED
 from windictator.control.address import AddressError, control_socket
 from windictator.control.client import NoDaemonError
 from windictator.control.messages import MAX_LINE_BYTES, encode
@@ -16,19 +16,20 @@ from windictator.typist.result import StopReason, TypingResult
 
 
 class TypingError(WinDictatorError):
-    """Nothing was typed, and why."""
+    """Nothing was typed."""
 
 
 class ResultUnknownError(WinDictatorError):
-    """Interrupted, and the daemon did not say how far it had come."""
+    """Interrupted, and the daemon did not report how much it had typed."""
 
     exit_status = EXIT_INTERRUPTED
 
 
 def type_via_daemon(text: str, display: str | None) -> tuple[TypingResult, float, bool] | None:
-    """Have the daemon of ``display`` type; what was typed, the seconds it took and whether a signal interrupted it.
+    """Let the daemon of ``display`` type ``text``.
 
-    None where no daemon runs. Raises WinDictatorError.
+    Return the result, the time it took in seconds, and True if a signal interrupted it. Return None if no daemon runs.
+    Raises WinDictatorError.
     """
     try:
         path = control_socket(os.environ, display)
@@ -38,7 +39,7 @@ def type_via_daemon(text: str, display: str | None) -> tuple[TypingResult, float
     began = time.monotonic()
     too_long = len(encode(text=cleaned)) > MAX_LINE_BYTES - 100
     try:
-        # Asked something that types nothing, for whether one is there.
+        # "status" types nothing: it only shows that a daemon runs.
         done, interrupted = run_request(path, "status") if too_long else run_request(path, "type", text=cleaned)
     except NoDaemonError:
         return None
@@ -47,14 +48,11 @@ def type_via_daemon(text: str, display: str | None) -> tuple[TypingResult, float
             f"the text is too long for the running daemon (about {MAX_LINE_BYTES} bytes); type it in parts"
         )
     if not done:
-        raise ResultUnknownError("interrupted; the daemon has not said how much was typed")
+        raise ResultUnknownError("interrupted; the daemon did not report how much was typed")
+    if done.get("nothing_typed") and not interrupted:
+        raise TypingError(f"nothing was typed: {done.get('reason')}")
     if refused := done.get("refused"):
-        # A reason why typing stopped is half a sentence; the others are whole ones.
-        raise TypingError(
-            f"nothing was typed: {refused}" if refused in {stop.value for stop in StopReason} else str(refused)
-        )
-    if nothing_typed(done) and not interrupted:
-        raise TypingError(f"nothing was typed: {done['reason']}")
+        raise TypingError(str(refused))
     stopped = StopReason[done["stopped"]] if done.get("stopped") else None
     typed = TypingResult(cleaned, str(done.get("text", "")), stopped, key_event_count=int(done.get("keys", 0)))
     return typed, time.monotonic() - began, interrupted

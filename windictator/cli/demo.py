@@ -1,27 +1,27 @@
-"""``windictator demo``."""
+"""Command ``windictator demo``."""
 
 from __future__ import annotations
 
 import click
 
-from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.io.exits import raise_on_signal
 
 
-@click.command("demo", short_help="See it work: a recording dictated into an xterm of its own.")
+@click.command("demo", short_help="Dictate a recording into a test window.")
 @click.option(
     "--screenshot",
     metavar="FILE.png",
     type=click.Path(dir_okay=False),
-    help="Where to write the picture of the window.",
+    help="File for a screenshot of the window.",
 )
-@click.option("--keep-open", is_flag=True, help="Leave the virtual display running until Ctrl-C.")
+@click.option("--keep-open", is_flag=True, help="Keep the virtual display running until Ctrl-C.")
 def demo_command(screenshot: str | None, keep_open: bool) -> int:
-    """Show the whole program at work, without a microphone, a desktop or a network.
+    r"""Run the whole program without a microphone, a desktop or a network.
 
-    A recording is heard by the real speech recognizer and typed into a real xterm on
-    a virtual X server (Xvfb), every key confirmed. It prints what was said, what
-    arrived in the window and how long it took, and takes a picture of the window.
-    Your own desktop is not touched.
+    The speech recognizer reads a recording, and the text is typed into an xterm on a
+    virtual X server (Xvfb), every key confirmed. The command prints the recognised
+    words, the text in the window and the time, and takes a screenshot of the window.
+    Your own desktop does not change.
 
     \b
     Needs the Debian or Ubuntu packages xvfb, xterm and xkb-data.

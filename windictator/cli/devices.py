@@ -1,21 +1,22 @@
-"""``windictator devices``."""
+"""Command ``windictator devices``."""
 
 from __future__ import annotations
 
 import click
 
 from windictator.cli.context import json_option
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import print_json
 
 
-@click.command("devices", short_help="Show the microphones.")
-@json_option("Print one JSON array: name, id, channels, rate (per second), and whether it is the default.")
+@click.command("devices", short_help="List microphones.")
+@json_option("Print one JSON array of objects: name, id, channels, rate (in Hz), default (true or false).")
 def devices_command(as_json: bool) -> int:
-    """Show the microphones, the default first, which is marked.
+    """List the microphones. The default comes first and is marked with a star.
 
-    Choose one by the setting audio.device: its name, a part of it that no other has,
-    or its id, which --json shows. Without that, WinDictator listens to the default,
-    and follows it when it changes. The exit status is 1 if that cannot be used.
+    The setting audio.device selects one by its name, by a unique part of its name, or
+    by its id, which --json prints. Without it, WinDictator uses the default, also after
+    a change of the default. The exit status is 1 if the default cannot be used.
     """
     from windictator.speech.microphones import query_microphones
 

@@ -1,4 +1,4 @@
-"""``windictator dictate``."""
+"""Command ``windictator dictate``."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ import click
 
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.line_queue import LineQueue
+from windictator.cli.io.exits import EXIT_INTERRUPTED, raise_on_signal
+from windictator.cli.io.line_queue import LineQueue
 
 if TYPE_CHECKING:
     from windictator.app.foreground import DictationReport
 
 
-@click.command("dictate", short_help="Speak; what you say is typed into the focused window.")
+@click.command("dictate", short_help="Dictate into the focused window.")
 @click.option(
     "--audio",
     metavar="mic|FILE.wav|-",
     type=click.Path(allow_dash=True),
-    help="The microphone, a recording, or standard input.",
+    help="Microphone, recording, or standard input.",
 )
 @click.option(
     "--recognizer",
     type=click.Choice(["vosk", "text"]),
-    help="Hear speech, or take lines of text as said.",
+    help="Recognise speech (vosk), or read lines of text instead (text).",
 )
 @click.option("--model", metavar="NAME|DIR", help="Speech model, instead of the one in the settings.")
 @click.option(
     "--live",
     type=click.Choice(["off", "stable", "eager"]),
-    help="While you speak, type nothing, the words that no longer change, or every word at once.",
+    help="Type each utterance at its end (off), words that no longer change (stable), or every word (eager).",
 )
-@click.option("--once", is_flag=True, help="End after the first utterance.")
-@json_option("Print what happens as JSON, one object per line, on standard output.")
+@click.option("--once", is_flag=True, help="Stop after the first utterance.")
+@json_option("Print events on standard output, one JSON object per line.")
 @display_option
 @pass_invocation
 def dictate_command(
@@ -47,21 +47,20 @@ def dictate_command(
     as_json: bool,
     display: str | None,
 ) -> int:
-    """Speak, and what you say is typed into the window that has the keyboard focus.
+    r"""Recognise your speech and type it into the window that has the keyboard focus.
 
-    Say "comma", "question mark", "new line" and the like for what you cannot
-    speak, and "scratch that" to take the last phrase back. Pause for a moment to
-    finish a phrase. Ctrl-C ends dictation at once, with every key released.
+    Say "comma", "question mark" or "new line" for punctuation, and "scratch that" to
+    erase the last phrase. Pause for a moment to finish a phrase. Ctrl-C ends dictation
+    at once and releases every key.
 
-    The options' defaults come from the settings: see "windictator config show".
+    The defaults of the options are in the settings: "windictator config show".
 
-    With "--audio -" raw samples are read from standard input (16 kHz, mono, 16-bit
-    little-endian). With "--recognizer text" lines of text are read instead of
-    sound: each one is an utterance, a line that begins with ~ is an utterance
-    still being spoken.
+    "--audio -" reads raw samples from standard input (16 kHz, mono, 16-bit
+    little-endian). "--recognizer text" reads lines of text instead of sound. Each line
+    is an utterance; a line that begins with ~ is an unfinished utterance.
 
-    The exit status is 0 when everything was typed, 1 when something was refused, 3
-    when typing stopped early, 130 after Ctrl-C.
+    The exit status is 0 if everything was typed, 1 if something was refused, 3 if
+    typing stopped early, and 130 after Ctrl-C.
 
     \b
     Examples:

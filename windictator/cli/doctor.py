@@ -1,4 +1,4 @@
-"""``windictator doctor``."""
+"""Command ``windictator doctor``."""
 
 from __future__ import annotations
 
@@ -8,46 +8,47 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.output import print_json
+from windictator.cli.io.output import print_json
 
 if TYPE_CHECKING:
     from windictator.cli.doctor_checks import Check
 
 
-@click.command("doctor", short_help="See whether everything is in place, and what to do where not.")
+@click.command("doctor", short_help="Check the requirements of dictation.")
 @json_option("Print one JSON object: ok, version, and the checks.")
-@click.option("--typing", is_flag=True, help="Prove typing: type into a small window and compare what arrives.")
+@click.option("--test-typing", is_flag=True, help="Type into a small window and compare what arrives.")
 @click.option(
-    "--alphabet",
+    "--characters",
     metavar="TEXT|FILE",
-    help="With --typing: what to type, instead of your layout's characters and some of every script.",
+    help="With --test-typing: characters to type instead of the usual ones.",
 )
-@click.option("--repair", is_flag=True, help="Give back what dead programs have left borrowed, release stuck keys.")
+@click.option(
+    "--repair", is_flag=True, help="Restore keyboard state left behind by crashed programs, and release stuck keys."
+)
 @display_option
 @pass_invocation
 def doctor_command(
-    invocation: Invocation, as_json: bool, typing: bool, alphabet: str | None, repair: bool, display: str | None
+    invocation: Invocation, as_json: bool, test_typing: bool, characters: str | None, repair: bool, display: str | None
 ) -> int:
-    """Look at all that dictation needs, and say what to do where something is missing.
+    """Check everything that dictation needs, and print a remedy for what is missing.
 
-    Without --repair nothing is changed; nothing is sent anywhere. "ok" is in place,
-    "warn" may get in your way, "FAIL" stops some command from working; the exit
-    status is then 1.
+    "ok" works. "warn" may cause trouble. "FAIL" stops some command from working; the
+    exit status is then 1. Nothing is changed without --repair, and nothing is sent
+    over the network.
 
-    With --typing a small window opens on your display, and every character that your
-    keyboard layout has, and many that it lacks, is typed into it and read back by
-    other means than typing uses. The exit status is 0 when all arrived as meant, 1
-    when something was wrong, and 3 when typing stopped early, as when you press a
-    key. Locks, layout and keymap are left as they were.
+    --test-typing opens a small window on your display. It types every character of
+    your keyboard layout, and many others, and compares what arrives. The exit status
+    is 0 if all characters arrived, 1 if one was wrong, and 3 if typing stopped early,
+    for example because you pressed a key. Locks, layout and keymap do not change.
     """
-    if alphabet is not None and not typing:
-        raise click.UsageError("--alphabet is for --typing")
-    if typing and repair:
-        raise click.UsageError("--typing and --repair are two things: give one of them")
-    if typing:
+    if characters is not None and not test_typing:
+        raise click.UsageError("--characters needs --test-typing")
+    if test_typing and repair:
+        raise click.UsageError("--test-typing and --repair cannot be combined; give one of them")
+    if test_typing:
         from windictator.cli.doctor_typing import run_self_test
 
-        return run_self_test(invocation.settings(), alphabet, display, as_json=as_json)
+        return run_self_test(invocation.settings(), characters, display, as_json=as_json)
 
     import windictator
     from windictator.cli.doctor_checks import run_checks
@@ -77,7 +78,7 @@ def _show(check: Check) -> None:
 
 
 def _show_wrapped(label: str, text: str) -> None:
-    """Wrapped for a person at a terminal; one line for a program that reads it."""
+    """Print ``text`` after ``label``, wrapped on a terminal, otherwise in one line."""
     if sys.stdout.isatty():
         import shutil
 

@@ -1,4 +1,4 @@
-"""What ``windictator doctor`` looks at. Each check imports what it needs, and nothing before that."""
+"""Checks of ``windictator doctor``; each one imports only what it needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Check(NamedTuple):
-    """``status``: "ok", "warn" (it works, but) or "fail". ``remedy``: what to do, "" where nothing is to be done."""
+    """Result of a check.
+
+    status: "ok", "warn" (works, but may cause trouble) or "fail".
+    remedy: what the user can do, "" if nothing.
+    """
 
     name: str
     status: str
@@ -27,17 +31,18 @@ class Check(NamedTuple):
 
 
 def run_checks(invocation: Invocation, display: str | None, *, repair: bool = False) -> Iterator[Check]:
-    """Every check, in the order in which things are needed; one that breaks is itself a failed check.
+    """Run every check, in the order in which dictation needs them; an exception is a failed check.
 
-    ``repair``: before the display is looked at, put right there what dead programs have left.
+    display: name of the X display, None for ``$DISPLAY``.
+    repair: True to restore keyboard state left behind by crashed programs before the display is checked.
     """
     groups: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
         ("python", _python),
         ("packages", _packages),
         ("settings", lambda: _settings(invocation)),
         ("vocabulary", lambda: _vocabulary(invocation)),
-        ("own words", lambda: _user_words(invocation)),
-        ("own commands", lambda: _user_commands(invocation)),
+        ("user words", lambda: _user_words(invocation)),
+        ("user commands", lambda: _user_commands(invocation)),
         ("profiles", lambda: _user_profiles(invocation)),
         ("model", lambda: _model(invocation)),
         ("sound server", _sound_server),
@@ -64,15 +69,15 @@ def _packages() -> Iterator[Check]:
     from importlib import metadata
 
     found, wrong = [], []
-    for name, least in _requirements():
+    for name, minimum in _requirements():
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{name} is missing")
+            wrong.append(f"{name} is not installed")
             continue
         found.append(f"{name} {version}")
-        if _version_numbers(version) < _version_numbers(least):
-            wrong.append(f"{name} {version} is older than {least}")
+        if _version_numbers(version) < _version_numbers(minimum):
+            wrong.append(f"{name} {version} is older than {minimum}")
     if wrong:
         remedy = "Install WinDictator again with pip into this environment, or run scripts/dictate in a checkout."
         yield Check("packages", "fail", "; ".join(wrong), remedy)
@@ -81,7 +86,7 @@ def _packages() -> Iterator[Check]:
 
 
 def _requirements() -> list[tuple[str, str]]:
-    """Names and least versions ("": any) of the packages that WinDictator needs, without those of its extras."""
+    """Return names and minimum versions ("" for any) of the required packages, without those of the extras."""
     from importlib import metadata
 
     try:
@@ -107,13 +112,13 @@ def _settings(invocation: Invocation) -> Iterator[Check]:
     try:
         invocation.settings()
     except WinDictatorError as error:
-        yield Check("settings", "fail", str(error), "Correct that line; windictator config check reads it again.")
+        yield Check("settings", "fail", str(error), "Correct that line, then run: windictator config check")
         return
     yield Check("settings", "ok", str(path) if path.exists() else f"no file {path}: every setting has its default")
 
 
 def _settings_or_defaults(invocation: Invocation) -> Settings:
-    """What is wrong with the settings is reported by their own check."""
+    """Return the settings, or the defaults if they have errors, which ``_settings`` reports."""
     from windictator.settings import Settings, SettingsError
 
     try:
@@ -147,8 +152,8 @@ def _user_words(invocation: Invocation) -> Iterator[Check]:
     from windictator.settings.vocabulary import parse_words
 
     settings = _settings_or_defaults(invocation)
-    if own := parse_words(read_user_words(settings), str(user_words_path(settings))):
-        yield Check("own words", "ok", f"{len(own)} in {user_words_path(settings)}")
+    if words := parse_words(read_user_words(settings), str(user_words_path(settings))):
+        yield Check("user words", "ok", f"{len(words)} in {user_words_path(settings)}")
 
 
 def _user_commands(invocation: Invocation) -> Iterator[Check]:
@@ -160,9 +165,9 @@ def _user_commands(invocation: Invocation) -> Iterator[Check]:
         return
     if missing := list(missing_dependencies(settings, commands)):
         remedy = f"Install it, or correct {user_commands_path(settings)}."
-        yield Check("own commands", "warn", "; ".join(missing), remedy)
+        yield Check("user commands", "warn", "; ".join(missing), remedy)
     else:
-        yield Check("own commands", "ok", f"{len(commands)} in {user_commands_path(settings)}")
+        yield Check("user commands", "ok", f"{len(commands)} in {user_commands_path(settings)}")
 
 
 def _user_profiles(invocation: Invocation) -> Iterator[Check]:
@@ -170,12 +175,12 @@ def _user_profiles(invocation: Invocation) -> Iterator[Check]:
     from windictator.settings.profiles import parse_profiles
 
     settings = _settings_or_defaults(invocation)
-    if own := parse_profiles(read_user_profiles(settings), str(user_profiles_path(settings))):
-        yield Check("profiles", "ok", f"{len(own)} of your own in {user_profiles_path(settings)}")
+    if profiles := parse_profiles(read_user_profiles(settings), str(user_profiles_path(settings))):
+        yield Check("profiles", "ok", f"{len(profiles)} in {user_profiles_path(settings)}")
 
 
 def _model(invocation: Invocation) -> Iterator[Check]:
-    from windictator.cli.model_lookup import model_in_use
+    from windictator.cli.models import model_in_use
     from windictator.speech.model_folder import verify_model
 
     settings = _settings_or_defaults(invocation)
@@ -202,10 +207,10 @@ def _sound_server() -> Iterator[Check]:
     if answering:
         yield Check("sound server", "ok", ", ".join(answering))
     elif named and not named.startswith(("unix:", "/")):
-        yield Check("sound server", "ok", f"PULSE_SERVER={named} (not tried)")
+        yield Check("sound server", "ok", f"PULSE_SERVER={named} (not checked)")
     else:
-        remedy = "Only needed for a microphone: log in to a desktop session, or start pipewire or pulseaudio."
-        yield Check("sound server", "warn", "neither PipeWire nor PulseAudio answers; ALSA alone is used", remedy)
+        remedy = "Needed only for a microphone: log in to a desktop session, or start pipewire or pulseaudio."
+        yield Check("sound server", "warn", "neither PipeWire nor PulseAudio answers; only ALSA is used", remedy)
 
 
 def _accepts_connection(path: Path) -> bool:
@@ -213,7 +218,7 @@ def _accepts_connection(path: Path) -> bool:
         connection.settimeout(1.0)
         try:
             connection.connect(str(path))
-        except (OSError, ValueError):  # ValueError: a NUL in the name
+        except (OSError, ValueError):  # ValueError: the name contains a NUL
             return False
     return True
 
@@ -225,11 +230,11 @@ def _microphone(invocation: Invocation) -> Iterator[Check]:
     try:
         audio = invocation.settings().audio
         device, needed = audio.device, audio.source == "mic"
-    except SettingsError:  # reported by the check of the settings
+    except SettingsError:  # reported by _settings
         device, needed = "", True
     microphones, problem = query_microphones(device or None)
     if problem:
-        remedy = "Without one you can still dictate from a recording: windictator dictate --audio FILE.wav."
+        remedy = "Dictation from a recording works without one: windictator dictate --audio FILE.wav"
         yield Check("microphone", "fail" if needed else "warn", problem, "" if microphones else remedy)
     else:
         names = [microphone.name + (" (default)" if microphone.default else "") for microphone in microphones]
@@ -238,20 +243,20 @@ def _microphone(invocation: Invocation) -> Iterator[Check]:
 
 def _session() -> Iterator[Check]:
     if os.environ.get("XDG_SESSION_TYPE") == "wayland" or os.environ.get("WAYLAND_DISPLAY"):
-        remedy = "Choose an Xorg (X11) session when you log in, to dictate into every window."
-        detail = "a Wayland session: only programs that run under XWayland can be typed into"
+        remedy = "To dictate into every window, choose an Xorg (X11) session when you log in."
+        detail = "Wayland session: WinDictator can type only into programs that run under XWayland"
         yield Check("session", "warn", detail, remedy)
 
 
 def _repair(display: str | None) -> Iterator[Check]:
     from windictator.x11.repair import repair
 
-    yield Check("repair", "ok", "; ".join(repair(display)) or "nothing was to be repaired")
+    yield Check("repair", "ok", "; ".join(repair(display)) or "nothing to repair")
 
 
 def _display(name: str | None) -> Iterator[Check]:
     if not name and not os.environ.get("DISPLAY"):
-        remedy = "Run this inside a graphical session, or give --display. windictator demo needs none."
+        remedy = "Run this inside a graphical session, or give --display. windictator demo needs no display."
         yield Check("display", "fail", "no X display: DISPLAY is not set", remedy)
         return
     from windictator.x11.diagnosis import diagnose

@@ -1,4 +1,4 @@
-"""What ``windictator doctor --typing`` reads and shows."""
+"""Input and output of ``windictator doctor --test-typing``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import OutputGuard, format_count, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import OutputGuard, format_count, print_json
 from windictator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from windictator.typist.self_test import RowResult, SelfTestResult
 
 MAX_CHARACTERS_BYTES = 1 << 20
-"""Bytes; a bound for a file that is none of text."""
+"""Maximum size of a file of characters, in bytes, in case it is not text."""
 
 
 def run_self_test(settings: Settings, characters: str | None, display: str | None, *, as_json: bool) -> int:
-    """Prove typing on the display and show what came of it; the exit status.
+    """Run the typing self-test on the display, print the result, and return the exit status.
 
-    ``alphabet``: a text or the name of a file with one, None for the usual. Raises WinDictatorError.
+    characters: text or name of a text file, None for the usual characters.
+
+    Raises WinDictatorError.
     """
     lines = None if characters is None else _read_characters(characters)
 
@@ -31,26 +33,26 @@ def run_self_test(settings: Settings, characters: str | None, display: str | Non
     guard = OutputGuard()
     listener = _SelfTestListener(guard, is_silent=as_json)
     with raise_on_signal(), guard.check_output():
-        proof = foreground.run_typing_self_test(
+        result = foreground.run_typing_self_test(
             settings, listener.row, listener.click_wanted, alphabet=lines, display=display
         )
     if as_json:
-        print_json(_result_values(proof))
+        print_json(_result_values(result))
     else:
-        _show_summary(proof)
-    if proof.interrupted:
+        _show_summary(result)
+    if result.interrupted:
         return EXIT_INTERRUPTED
-    if proof.stopped_by is not None:
-        print_stderr(f"windictator: the proof stopped in row {len(proof.rows)}: {proof.stopped_by.value}")
+    if result.stopped_by is not None:
+        print_stderr(f"windictator: the test stopped in row {len(result.rows)}: {result.stopped_by.value}")
         return 3
-    return 0 if proof.passed else 1
+    return 0 if result.passed else 1
 
 
 def _read_characters(named: str) -> list[str]:
     path = Path(named)
     try:
         is_file = path.is_file()
-    except (OSError, ValueError):  # too long for a name, or no name at all: a text
+    except (OSError, ValueError):  # not a valid file name, so it is text
         is_file = False
     if is_file:
         try:
@@ -66,23 +68,23 @@ def _read_characters(named: str) -> list[str]:
         text = named
     lines = text.splitlines()
     if not any(lines):
-        raise UsageError("the alphabet is empty: give at least one character")
+        raise UsageError("the text is empty; give at least one character")
     return lines
 
 
 class _SelfTestListener:
-    """Shows each row as it comes, for people."""
+    """Printer of each row when it is finished."""
 
     def __init__(self, guard: OutputGuard, *, is_silent: bool) -> None:
         self._guard = guard
         self._is_silent = is_silent
 
     def click_wanted(self) -> None:
-        print_stderr(
-            'The window "WinDictator proves the keyboard" has not got the keyboard focus: please click into it.'
-        )
+        """Ask the user to click the window."""
+        print_stderr('The window "WinDictator proves the keyboard" does not have the keyboard focus; click it.')
 
     def row(self, row: RowResult) -> None:
+        """Print a row."""
         if not self._is_silent:
             with self._guard:
                 _show_row(row)
@@ -99,12 +101,12 @@ def _show_row(row: RowResult) -> None:
 
 
 def _show_summary(result: SelfTestResult) -> None:
-    right = [row for row in result.rows if row.passed]
-    characters = sum(len(row.expected) for row in right)
+    passed = [row for row in result.rows if row.passed]
+    characters = sum(len(row.expected) for row in passed)
     click.echo(
-        f"{len(right)} of {format_count(len(result.rows), 'row')} right, {format_count(characters, 'character')} in "
+        f"{len(passed)} of {format_count(len(result.rows), 'row')} ok, {format_count(characters, 'character')} in "
         f"{result.seconds:.1f} s; locks, group and keymap are "
-        + ("as they were." if result.keyboard_unchanged else "NOT as they were: did you change them meanwhile?")
+        + ("unchanged." if result.keyboard_unchanged else "CHANGED; did you change them yourself?")
     )
 
 

@@ -1,4 +1,4 @@
-"""Files of the user that commands change: read, and replaced as a whole."""
+"""Atomic changes to files of the user."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from windictator.cli.interrupts import raise_on_signal
+from windictator.cli.io.exits import raise_on_signal
 from windictator.errors import WinDictatorError
 from windictator.settings import MAX_FILE_BYTES, read_text_file
 
 
 class WriteError(WinDictatorError):
-    """The file could not be replaced; it is as it was."""
+    """The file could not be replaced; it has its old content."""
 
 
 class TargetExistsError(WinDictatorError):
-    """The file was to be begun, and is there already."""
+    """The file to be created exists."""
 
 
 def read_text(path: Path) -> str:
-    """The text of the file, "" where there is none yet. Raises SettingsError."""
+    """Return the text of the file, "" if it does not exist. Raises SettingsError."""
     return read_text_file(path) if os.path.lexists(path) else ""
 
 
 def change_file(path: Path, change: Callable[[str], str]) -> None:
-    """Replace the text of ``path`` by what ``change`` makes of it, in one step: whoever reads it sees the old one or
-    the new, and what cannot be written to its end changes nothing.
+    """Replace the text of ``path`` in one step: other programs read either the old text or the new one.
 
-    A link stays a link, and the file keeps its permissions. The file and its folder are made if they are missing,
-    readable by the user alone. Two commands that change it do so one after the other. Raises NotWritten, SettingsError
-    and whatever ``change`` raises.
+    change: function from the old text ("" if the file is missing) to the new one.
+
+    If writing fails, nothing changes. A symbolic link stays a link, and the file keeps its permissions. A missing file
+    and its folder are created, readable by the user alone. Concurrent commands change the file one after the other.
+    Raises WriteError, SettingsError, and errors of ``change``.
     """
-    target = Path(os.path.realpath(path))  # dotfile managers put links
+    target = Path(os.path.realpath(path))  # dotfile managers create links
     with raise_on_signal(), _translate_errors(path), _directory_lock(target.parent):
         before = read_text(target)
         after = change(before)
@@ -49,22 +50,23 @@ def change_file(path: Path, change: Callable[[str], str]) -> None:
 def create_file(path: Path, text: str, replace: bool) -> Path | None:
     """Write ``text`` to a file that is missing or empty.
 
-    ``replace``: write it to any file; the old one is kept beside it, and its path is returned. Raises FileExists,
-    NotWritten.
+    replace: replace any file, and keep the old one beside it.
+
+    Return the path of the old file, None if there was none. Raises TargetExistsError, WriteError.
     """
     target = Path(os.path.realpath(path))
     with raise_on_signal(), _translate_errors(path), _directory_lock(target.parent):
         copy = None
         if target.exists() and target.stat().st_size:
             if not replace:
-                raise TargetExistsError(f"{path}: exists; nothing is changed")
+                raise TargetExistsError(f"{path}: exists; nothing was changed")
             copy = _keep_copy(target)
         _replace(target, text)
         return copy
 
 
 def _keep_copy(target: Path) -> Path:
-    """Give the file a second name beside its own, the first of .bak, .bak2, .bak3 and so on that is free."""
+    """Link the file to the first free name with the suffix .bak, .bak2, .bak3 and so on."""
     for number in itertools.count(1):
         copy = target.with_name(f"{target.name}.bak{number if number > 1 else ''}")
         try:
@@ -84,7 +86,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WriteError(f"{path}: cannot be written: {error.strerror}; nothing is changed") from None
+        raise WriteError(f"{path}: cannot be written: {error.strerror}; nothing was changed") from None
 
 
 @contextlib.contextmanager
@@ -94,7 +96,7 @@ def _directory_lock(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-        os.fsync(descriptor)  # the new name is on the disk, too
+        os.fsync(descriptor)  # write the new name to the disk, too
     finally:
         os.close(descriptor)
 
@@ -102,10 +104,10 @@ def _directory_lock(folder: Path) -> Iterator[None]:
 def _replace(target: Path, text: str) -> None:
     content = text.encode()
     if len(content) > MAX_FILE_BYTES:
-        raise WriteError(f"{target}: would be larger than {MAX_FILE_BYTES} bytes; nothing is changed")
+        raise WriteError(f"{target}: would be larger than {MAX_FILE_BYTES} bytes; nothing was changed")
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
-        raise WriteError(f"{target}: is not a regular file; nothing is changed")
+        raise WriteError(f"{target}: is not a regular file; nothing was changed")
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as stream:

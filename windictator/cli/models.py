@@ -1,4 +1,4 @@
-"""``windictator models``."""
+"""Command ``windictator models``."""
 
 from __future__ import annotations
 
@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
-from windictator.cli.interrupts import raise_on_signal
-from windictator.cli.output import print_json, print_stderr
+from windictator.cli.io.exits import print_stderr, raise_on_signal
+from windictator.cli.io.output import print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from windictator.settings import Settings
 
-@click.group("models", cls=OrderedGroup, short_help="Get, list, check and remove speech models.")
+
+def model_in_use(settings: Settings) -> Path:
+    """Return the folder of the speech model that dictation would use. Raises ModelError."""
+    from windictator.speech.model_lookup import find_model
+
+    recognizer = settings.recognizer
+    return find_model(None, configured=recognizer.model or None, language=recognizer.language)
+
+
+@click.group("models", cls=OrderedGroup, short_help="Download, list, check, remove speech models.")
 def models_group() -> None:
-    """Get, list, check and remove speech models.
+    """Download, list, check and remove speech models.
 
-    A model knows the sounds and words of one language. They come from the makers of
-    Vosk, https://alphacephei.com/vosk/models, and are kept in your data folder
-    (~/.local/share/windictator/models). Nothing else is ever downloaded.
+    A model contains the sounds and words of one language. Models come from the makers
+    of Vosk, https://alphacephei.com/vosk/models, and are stored in your data folder
+    (~/.local/share/windictator/models). WinDictator never downloads anything else.
     """
 
 
@@ -30,11 +40,11 @@ def models_group() -> None:
 @click.argument("language_or_name", metavar="[LANGUAGE|NAME]", required=False)
 @pass_invocation
 def install_command(invocation: Invocation, language_or_name: str | None) -> int:
-    """Download a speech model, and print its folder.
+    r"""Download a speech model, and print its folder.
 
-    LANGUAGE stands for its small model of about 40 megabytes, NAME for any model of
-    Vosk's list; without either it is the language of the settings. A download that
-    breaks off is continued when you ask again.
+    LANGUAGE selects its small model of about 40 megabytes; NAME selects any model of
+    Vosk's list. The default is the language of the settings. Run the command again to
+    continue an interrupted download.
 
     \b
     Examples:
@@ -53,23 +63,23 @@ def install_command(invocation: Invocation, language_or_name: str | None) -> int
     return 0
 
 
-@models_group.command("list", short_help="Show the models on this machine.")
+@models_group.command("list", short_help="List installed speech models.")
 @json_option("Print one JSON array: name, path, problems, and whether it is in use.")
 @pass_invocation
 def list_command(invocation: Invocation, as_json: bool) -> int:
-    """Show the speech models that dictation finds by name.
+    """List the installed speech models.
 
-    The one marked with * is used unless --model names another.
+    A star marks the model that is used unless --model names another.
     """
     settings = invocation.settings()
 
-    from windictator.cli.model_lookup import installed_models, model_in_use
     from windictator.errors import WinDictatorError
+    from windictator.speech.model_lookup import list_models
 
     used: Path | None = None
     with contextlib.suppress(WinDictatorError):
         used = model_in_use(settings)
-    models = installed_models()
+    models = list_models()
     if as_json:
         print_json(
             [
@@ -91,17 +101,16 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
     return 0
 
 
-@models_group.command("verify", short_help="Check whether models are whole.")
+@models_group.command("verify", short_help="Check the files of speech models.")
 @click.argument("names", metavar="[NAME|DIR]...", nargs=-1)
 @pass_invocation
 def verify_command(invocation: Invocation, names: tuple[str, ...]) -> int:
-    """Check the files of speech models; without a NAME, of the one in use.
+    """Check the files of speech models. The default is the model in use.
 
-    The exit status is 1 where something is wrong.
+    The exit status is 1 if a file is missing or damaged.
     """
     settings = invocation.settings()
 
-    from windictator.cli.model_lookup import model_in_use
     from windictator.speech.model_folder import verify_model
 
     paths = [_find_folder(name) for name in names] or [model_in_use(settings)]
@@ -112,17 +121,17 @@ def verify_command(invocation: Invocation, names: tuple[str, ...]) -> int:
         for problem in problems:
             click.echo(f"{path}: {problem}")
         if not problems:
-            click.echo(f"{path}: whole")
+            click.echo(f"{path}: ok")
     return 1 if broken else 0
 
 
-@models_group.command("remove", short_help="Remove an installed model.")
+@models_group.command("remove", short_help="Remove a speech model.")
 @click.argument("name", metavar="NAME")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove_command(name: str, yes: bool) -> int:
     """Remove a speech model from your data folder.
 
-    Models that other programs installed elsewhere are not touched.
+    Models that other programs installed elsewhere stay.
     """
     from windictator.speech.model_lookup import remove_model, user_data_dir
 
@@ -134,16 +143,19 @@ def remove_command(name: str, yes: bool) -> int:
 
 
 def _find_folder(name: str) -> Path:
-    """The folder of an installed model, whole or broken, or else ``name`` taken as a folder."""
+    """Return the folder of the installed model ``name``, or ``name`` itself as a folder."""
     from pathlib import Path
 
-    from windictator.cli.model_lookup import installed_models
+    from windictator.speech.model_lookup import list_models
 
-    return next((model.path for model in installed_models() if model.name == name), Path(name))
+    return next((model.path for model in list_models() if model.name == name), Path(name))
 
 
 class _Progress:
-    """Shows a download on a terminal; elsewhere one line that it has begun. ``stack`` closes what is shown."""
+    """Progress of a download: a bar on a terminal, otherwise one line at the start.
+
+    stack: closes the bar.
+    """
 
     def __init__(self, wanted: str, stack: contextlib.ExitStack) -> None:
         self._label = f"speech model {wanted}"

@@ -1,4 +1,4 @@
-"""The program's command, with all others under it."""
+"""Command ``windictator`` with all its subcommands."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
 from windictator.cli.config_changes import edit_command, get_command, init_command, set_command, unset_command
 from windictator.cli.context import Invocation, OrderedGroup
-from windictator.cli.daemon_commands import CLICK_COMMANDS, COMMANDS
+from windictator.cli.daemon_commands import (
+    CLICK_COMMANDS,
+    alternatives_command,
+    history_command,
+    status_command,
+    undelivered_group,
+)
 from windictator.cli.demo import demo_command
 from windictator.cli.devices import devices_command
 from windictator.cli.dictate import dictate_command
 from windictator.cli.doctor import doctor_command
 from windictator.cli.models import models_group
-from windictator.cli.restart import restart_command
-from windictator.cli.start import start_command
+from windictator.cli.start import restart_command, start_command
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
 from windictator.cli.vocabulary import vocabulary_group
+from windictator.control.verbs import DAEMON, DICTATE, FILES, SETUP, UNDELIVERED_AND_HISTORY, VERBS
 
 
 @click.group(
@@ -33,43 +39,59 @@ from windictator.cli.vocabulary import vocabulary_group
     "--config",
     metavar="FILE",
     type=click.Path(),
-    help="Settings file to read instead of your own.",
+    help="Settings file to read instead of yours.",
 )
 @click.pass_context
 def root(context: click.Context, config: str | None) -> None:
-    """Dictate into any X11 application.
+    r"""Dictate into any X11 application.
 
     Your speech is recognised on this computer, offline, and typed into the window
     that has the keyboard focus. The X server confirms every key.
 
     \b
-    To begin:
-      windictator doctor           is everything in place?
-      windictator models install   get the speech model of your language
-      windictator dictate          speak; Ctrl-C ends
+    First steps:
+      windictator doctor           check the requirements
+      windictator models install   download the speech model of your language
+      windictator dictate          dictate; Ctrl-C ends it
 
-    Every command explains itself: windictator COMMAND --help
+    Help for one command: windictator COMMAND --help
     """
     context.obj = Invocation(config)
 
 
-for _command in (init_command, edit_command, get_command, set_command, unset_command):
+for _command in (init_command, edit_command, get_command, set_command, unset_command, CLICK_COMMANDS["config reload"]):
     config_group.add_command(_command)
-config_group.add_command(CLICK_COMMANDS["config reload"])
-for _command in (
-    dictate_command,
-    start_command,
-    restart_command,
-    type_command,
-    *COMMANDS,
-    transcribe_command,
-    models_group,
-    vocabulary_group,
-    commands_command,
-    devices_command,
-    doctor_command,
-    demo_command,
-    config_group,
-    completion_command,
-):
-    root.add_command(_command)
+
+
+def _commands_of(group: str) -> list[click.Command]:
+    """Return the commands of the verbs in ``group``, in the order of their table."""
+    by_hand: dict[str, click.Command] = {
+        "type": type_command,
+        "status": status_command,
+        "history": history_command,
+        "alternatives": alternatives_command,
+    }
+    return [by_hand.get(verb.name) or CLICK_COMMANDS[verb.command] for verb in VERBS.values() if verb.group == group]
+
+
+root.sections = {
+    DICTATE: [dictate_command, *_commands_of(DICTATE), transcribe_command],
+    DAEMON: [start_command, restart_command, *_commands_of(DAEMON)],
+    UNDELIVERED_AND_HISTORY: [undelivered_group, *_commands_of(UNDELIVERED_AND_HISTORY)],
+    FILES: [config_group, vocabulary_group, commands_command],
+    SETUP: [doctor_command, models_group, devices_command, demo_command, completion_command],
+}
+for _commands in root.sections.values():
+    for _command in _commands:
+        root.add_command(_command)
+
+
+def _mark_unwrapped_paragraphs(command: click.Command) -> None:
+    # Raw docstrings contain a backslash and a "b" instead of the character with which click marks such paragraphs.
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for subcommand in command.commands.values():
+            _mark_unwrapped_paragraphs(subcommand)
+
+
+_mark_unwrapped_paragraphs(root)

@@ -1,25 +1,31 @@
-"""``windictator start``."""
+"""Commands ``windictator start`` and ``windictator restart``."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from windictator.cli import daemon_requests
 from windictator.cli.context import Invocation, display_option, pass_invocation
-from windictator.cli.interrupts import raise_on_signal
-from windictator.cli.output import print_stderr
+from windictator.cli.io.exits import print_stderr, raise_on_signal
+from windictator.control.address import control_socket
+from windictator.control.client import NoDaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
 _LOG_LEVELS = ("error", "warning", "info", "debug")
+_RESTART_LOCK_TIMEOUT_S = 5.0
+"""Maximum time for the lock of the daemon that has just ended, in seconds."""
 
 
 def start_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that ``start`` and ``restart`` share."""
+    """Add the options that ``start`` and ``restart`` share to a command."""
     for option in (
         display_option,
         click.option(
@@ -27,45 +33,64 @@ def start_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(_LOG_LEVELS),
             default="info",
             show_default=True,
-            help="How much is logged; never what you dictate, unless the settings say so.",
+            help="Amount of logging; dictated text is logged only if the settings allow it.",
         ),
-        click.option("--paused/--listening", default=None, help="Begin with the microphone closed, or open."),
+        click.option("--paused/--listening", default=None, help="Start with the microphone closed or open."),
         click.option(
             "--live",
             type=click.Choice(["off", "stable", "eager"]),
-            help="While you speak, type nothing, the words that no longer change, or every word at once.",
+            help="Type each utterance at its end (off), words that no longer change (stable), or every word (eager).",
         ),
         click.option("--model", metavar="NAME|DIR", help="Speech model, instead of the one in the settings."),
-        click.option("--recognizer", type=click.Choice(["vosk", "text"]), help="Hear speech, or only obey 'say'."),
         click.option(
-            "--audio", metavar="mic|FILE.wav", type=click.Path(), help="The microphone, or a recording instead."
+            "--recognizer",
+            type=click.Choice(["vosk", "text"]),
+            help="Recognise speech (vosk), or only accept 'windictator say' (text).",
         ),
-        click.option("--foreground", is_flag=True, help="Stay in the foreground, as systemd wants it; log to stderr."),
+        click.option("--audio", metavar="mic|FILE.wav", type=click.Path(), help="Microphone, or a recording."),
+        click.option("--foreground", is_flag=True, help="Stay in the foreground, for systemd; log to stderr."),
     ):
         command = option(command)
     return command
 
 
-@click.command("start", short_help="Start the daemon: dictate in the background, all day.")
+@click.command("start", short_help="Start the daemon: background dictation.")
 @start_options
-@click.option("--patience", type=float, default=0.0, hidden=True)
+@click.option("--lock-timeout", type=float, default=0.0, hidden=True)
 @pass_invocation
-def start_command(invocation: Invocation, /, foreground: bool, log_level: str, patience: float, **choices: Any) -> int:
-    """Start the daemon for your display, and return when it can dictate.
+def start_command(
+    invocation: Invocation, /, foreground: bool, log_level: str, lock_timeout: float, **overrides: Any
+) -> int:
+    """Start the daemon for your display, and return when it is ready to dictate.
 
-    Steer it with "windictator toggle", "pause", "resume", "push-to-talk", "cancel",
-    "say", "undo"; ask it with "windictator status"; end it with "windictator stop".
+    Control it with "windictator toggle", "pause", "resume", "push-to-talk", "cancel",
+    "say" and "undo". "windictator status" prints its state; "windictator stop" ends it.
 
-    Its log, which never holds what you dictate, is in ~/.local/state/windictator.
-    Settings are read anew by "windictator config reload".
+    Its log is in ~/.local/state/windictator and does not contain what you dictate.
+    "windictator config reload" reloads its settings.
     """
-    return start(invocation, foreground, log_level, choices, patience)
+    return _start(invocation, foreground, log_level, overrides, lock_timeout)
 
 
-def start(
+@click.command("restart", short_help="Restart the daemon, or start it.")
+@start_options
+@pass_invocation
+def restart_command(invocation: Invocation, /, foreground: bool, log_level: str, **overrides: Any) -> int:
+    """Stop the daemon of your display, if one runs, and start it with these options.
+
+    Words already spoken are typed first. To use new settings,
+    "windictator config reload" is enough.
+    """
+    invocation.settings()  # an error in them must not stop the old daemon
+    with raise_on_signal(), suppress(NoDaemonError):
+        daemon_requests.stop(control_socket(os.environ, overrides["display"]))
+    return _start(invocation, foreground, log_level, overrides, _RESTART_LOCK_TIMEOUT_S)
+
+
+def _start(
     invocation: Invocation, foreground: bool, log_level: str, overrides: dict[str, Any], lock_timeout: float = 0.0
 ) -> int:
-    """Start the daemon here, or in the background. ``patience``: seconds to wait for another one to end."""
+    """Start the daemon, and wait at most ``lock_timeout`` seconds for the lock of another one."""
     overrides = {**overrides, "audio": _absolute_path(overrides["audio"]), "model": _absolute_path(overrides["model"])}
     if not foreground:
         with raise_on_signal():
@@ -99,9 +124,9 @@ def start(
 def _start_in_background(invocation: Invocation, log_level: str, overrides: dict[str, Any], lock_timeout: float) -> int:
     from windictator.app.process.background import start_in_background
 
-    invocation.settings()  # what is wrong with them is said here, with the names the user gave
+    invocation.settings()  # reports errors here, with the file name that the user gave
     arguments = [] if invocation.config is None else ["--config", str(Path(invocation.config).absolute())]
-    arguments += ["start", "--foreground", "--log-level", log_level, "--patience", str(lock_timeout)]
+    arguments += ["start", "--foreground", "--log-level", log_level, "--lock-timeout", str(lock_timeout)]
     for name, value in overrides.items():
         if name == "paused":
             arguments += [] if value is None else ["--paused" if value else "--listening"]
@@ -113,5 +138,5 @@ def _start_in_background(invocation: Invocation, log_level: str, overrides: dict
 
 
 def _absolute_path(name: str | None) -> str | None:
-    """The daemon works in another folder; names without a slash are no paths."""
+    """Return an absolute path, because the daemon has another current folder; a name without a slash is not a path."""
     return str(Path(name).absolute()) if name and "/" in name else name

@@ -1,7 +1,7 @@
-"""The daemon's state as status bars show it. Standard library only.
+"""State of the daemon in the formats of status bars. Standard library only.
 
-What each bar reads is described in waybar-custom(5) (return-type "json"), i3blocks(1) (lines of text; JSON from a
-command that goes on) and polybar's wiki (custom/script: one line, with tags that begin with "%{").
+The formats are described in waybar-custom(5) (return-type "json"), i3blocks(1) (lines of text; JSON from a persistent
+command) and polybar's wiki (custom/script: one line, with tags that begin with "%{").
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ _OTHER_COLOUR = "#909090"
 
 
 def format_bar(format: str, state: Mapping[str, Any] | None, *, follow: bool = False) -> str:
-    """What to print for ``state``, None where no daemon runs; without the last newline.
+    """Return the output for a status bar, without the last newline.
 
-    ``follow``: another will follow, so that each must be told from the next.
+    state: state of the daemon, None if none runs.
+    follow: True if more states follow, so that the format must separate them.
     """
     kind, text, explanation = _describe_state(state)
     if format == "waybar":
-        # waybar takes both texts for Pango markup.
+        # waybar reads both texts as Pango markup.
         return json.dumps(
             {"text": _escape_markup(text), "tooltip": _escape_markup(explanation), "alt": kind, "class": kind}
         )
@@ -39,25 +40,24 @@ def format_bar(format: str, state: Mapping[str, Any] | None, *, follow: bool = F
 
 
 def _describe_state(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
-    """Kind, text and explanation, each one line."""
+    """Return kind, text and explanation, each in one line."""
     if state is None:
-        return "off", "off", "WinDictator does not run: windictator start"
+        return "off", "off", "WinDictator is not running; start it: windictator start"
     kind = " ".join(str(state.get("state", "unknown")).split())
     mode = str(state.get("mode", "dictation"))
-    recognizer = str(state.get("recognizer", "ready"))
     explanation = f"WinDictator is {kind}, {mode} mode"
     if kind == "listening" and mode == "asleep":
-        kind, explanation = "asleep", "WinDictator hears nothing but the phrase that wakes it"
+        kind, explanation = "asleep", 'WinDictator is asleep; say "wake up" first'
     text = mode if kind == "listening" and mode != "dictation" else kind
-    if state.get("display_there") is False:
-        kind, text, explanation = "error", "no display", "the X server has gone; WinDictator waits for it"
-    elif recognizer not in ("ready", "starting"):
-        kind, text, explanation = "error", "error", recognizer
-    elif state.get("recovering") is True:
-        kind, text, explanation = "error", "no microphone", "the microphone has gone; WinDictator waits for it"
-    if held := state.get("held"):
-        text += f", {held} held"
-        explanation += f"; {held} texts held: windictator type-held"
+    if state.get("display_connected") is False:
+        kind, text, explanation = "error", "no display", "the X server has gone; waiting for it"
+    elif state.get("recognizer") == "failed":
+        kind, text, explanation = "error", "error", str(state.get("recognizer_error") or "speech recognizer failed")
+    elif state.get("microphone_recovering") is True:
+        kind, text, explanation = "error", "no microphone", "the microphone has gone; waiting for it"
+    if count := state.get("undelivered"):
+        text += f", {count} undelivered"
+        explanation += f"; {count} undelivered; type it: windictator undelivered type"
     return kind, " ".join(text.split()), " ".join(explanation.split())
 
 

@@ -1,13 +1,15 @@
-"""``windictator status --follow``: goes on until the daemon or the reader of its output has gone. Standard library
-only: it may run all day, in a status bar."""
+"""Command ``windictator status --follow``: prints events until the daemon ends or its output is closed.
+
+Standard library only, because it may run all day in a status bar.
+"""
 
 from __future__ import annotations
 
 import select
 import sys
 
-from windictator.cli.daemon_requests import format_json
-from windictator.cli.standard_streams import OutputError
+from windictator.cli.io.output import json_text
+from windictator.cli.io.streams import OutputError
 from windictator.cli.status_bar import format_bar
 from windictator.control.client import DaemonConnection, DaemonTimeoutError, NoDaemonError, RequestRefusedError
 
@@ -17,21 +19,29 @@ if TYPE_CHECKING:
     from typing import Any
 
 RETRY_INTERVAL_S = 2.0
-"""Seconds until a status bar looks again for a daemon."""
+"""Interval at which a status bar looks for a daemon, in seconds."""
 
 
 def follow_events(path: str, levels: bool) -> int:
-    """Print every event as a line of JSON until the daemon ends or nobody reads. Raises NoDaemon, DaemonSilent."""
+    """Print every event as a line of JSON until the daemon ends or the output is closed.
+
+    levels: True to print sound levels, too.
+
+    Raises NoDaemonError, DaemonTimeoutError.
+    """
     with DaemonConnection(path) as connection:
         connection.call("follow", levels=levels)
         for event in _events(connection):
-            if not _print_line(format_json(event)):
+            if not _print_line(json_text(event)):
                 break
     return 0
 
 
 def follow_for_bar(path: str, format: str) -> int:
-    """Print each new state for a status bar until nobody reads; where no daemon runs, wait for one."""
+    """Print each new state for a status bar until the output is closed; wait for a daemon if none runs.
+
+    format: one of ``status_bar.FORMATS``.
+    """
     shown = ""
     while True:
         try:
@@ -44,7 +54,7 @@ def follow_for_bar(path: str, format: str) -> int:
                         if not _print_line(line):
                             return 0
         except (NoDaemonError, DaemonTimeoutError, RequestRefusedError):
-            pass  # shown as off; what is wrong is said where a verb is asked for
+            pass  # shown as off; other commands report the reason
         line = format_bar(format, None, follow=True)
         if line != shown:
             shown = line
@@ -55,10 +65,10 @@ def follow_for_bar(path: str, format: str) -> int:
 
 
 def _events(connection: DaemonConnection) -> Iterator[dict[str, Any]]:
-    """The events, until the daemon or the reader has gone."""
+    """Yield events until the daemon ends or the output is closed."""
     both = select.poll()
     both.register(connection, select.POLLIN)
-    both.register(sys.stdout, 0)  # reports its end alone
+    both.register(sys.stdout, 0)  # reports only that it is closed
     while True:
         while (message := connection.pop_buffered()) is not None:
             if "event" in message:
@@ -69,7 +79,7 @@ def _events(connection: DaemonConnection) -> Iterator[dict[str, Any]]:
 
 
 def _print_line(line: str) -> bool:
-    """Print at once; False where nobody reads any more. Raises OutputError where that is not the reason."""
+    """Print a line, or return False if the output is closed. Raises OutputError for any other reason."""
     try:
         print(line, flush=True)
     except OutputError:
@@ -80,7 +90,7 @@ def _print_line(line: str) -> bool:
 
 
 def _has_reader_left(timeout: float) -> bool:
-    """Whether the reader of standard output goes, or has gone, within so many seconds."""
+    """Return True if standard output is closed by its reader now, or within ``timeout`` seconds."""
     output = select.poll()
     output.register(sys.stdout, 0)
     return bool(output.poll(timeout * 1000))

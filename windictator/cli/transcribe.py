@@ -1,29 +1,28 @@
-"""``windictator transcribe``."""
+"""Command ``windictator transcribe``."""
 
 from __future__ import annotations
 
 import click
 
 from windictator.cli.context import Invocation, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import OutputGuard, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import OutputGuard, print_json
 
 
-@click.command("transcribe", short_help="Turn a recording into text, without typing.")
+@click.command("transcribe", short_help="Print the text of a recording.")
 @click.argument("file", metavar="FILE.wav|-", type=click.Path(allow_dash=True))
-@json_option("Print one JSON object per utterance: text, start and end in seconds, confidence 0 to 1.")
+@json_option("Print one JSON object per utterance: text, start, end (in seconds), confidence (0 to 1).")
 @click.option("--model", metavar="NAME|DIR", help="Speech model, instead of the one in the settings.")
 @pass_invocation
 def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: str | None) -> int:
-    """Recognise the speech in a WAV file and print it, one utterance per line.
+    r"""Recognise the speech in a WAV file and print it, one utterance per line.
 
-    Commands that correct what was said before ("scratch that", "replace first with
-    second") are obeyed; those that need a window are written as they were said, and
-    told on standard error.
+    Commands that correct earlier text ("scratch that", "replace first with second")
+    change the transcript. Commands that need a window are written as text, and
+    reported on standard error.
 
-    The file may have any sample rate, width and number of channels. With - the
-    sound is read from standard input: raw samples, 16 kHz, mono, 16-bit
-    little-endian.
+    The file may have any sample rate, width and number of channels. "-" reads raw
+    samples from standard input: 16 kHz, mono, 16-bit little-endian.
 
     \b
     Examples:
@@ -48,7 +47,7 @@ def transcribe_command(invocation: Invocation, file: str, as_json: bool, model: 
                     }
                 )
             else:
-                click.echo(text.strip())  # alone on its line: no space before it, a new paragraph is an empty line
+                click.echo(text.strip())  # no leading space on its own line; a new paragraph is an empty line
 
     with raise_on_signal(), guard.check_output():
         interrupted = transcribe(settings, audio=file, model=model, on_final=print_utterance, on_notice=print_stderr)

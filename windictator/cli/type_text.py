@@ -1,4 +1,4 @@
-"""``windictator type``."""
+"""Command ``windictator type``."""
 
 from __future__ import annotations
 
@@ -9,40 +9,41 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
-from windictator.cli.interrupts import EXIT_INTERRUPTED, raise_on_signal
-from windictator.cli.output import describe_stop, print_json, print_stderr
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
+from windictator.cli.io.output import describe_stop, print_json
+from windictator.control.verbs import VERBS
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:
     from windictator.typist.result import TypingResult
 
 MAX_TEXT_BYTES = 16 << 20
-"""Bytes; hours of typing, and a bound for an endless input."""
+"""Maximum size of the text, in bytes: hours of typing, and a limit for endless input."""
 
 
 class TextError(WinDictatorError):
-    """What was given cannot be read as text."""
+    """The input is not text."""
 
 
-@click.command("type", short_help="Type text into the focused window.")
+@click.command("type", short_help=VERBS["type"].short_help)
 @click.argument("words", nargs=-1, metavar="[TEXT... | -]")
-@json_option("Print the outcome as one JSON object on standard output.")
+@json_option("Print the result as one JSON object on standard output.")
 @display_option
 @pass_invocation
 def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, display: str | None) -> int:
-    """Type TEXT into the window that has the keyboard focus.
+    r"""Type TEXT into the window that has the keyboard focus.
 
-    Of several words each two have one space between them; quotes keep what you
-    give as it is. With - or without TEXT it is read from standard input, as UTF-8.
-    All of it is typed: a newline at the end presses Return.
+    Several TEXT arguments are joined with single spaces; quote the text to keep its
+    spaces. With - or without TEXT, UTF-8 text is read from standard input. A newline
+    at its end presses Return.
 
-    Typing stops at once when the focus moves, when you press a key or a mouse
-    button yourself, or on Ctrl-C. The exit status is 0 when the X server has
-    confirmed every key, 1 when nothing could be typed, and 3 when typing stopped
-    early; standard error then says how many characters were confirmed.
+    Typing stops at once if the focus moves, if you press a key or a mouse button, or
+    on Ctrl-C. The exit status is 0 if the X server confirmed every key, 1 if nothing
+    could be typed, and 3 if typing stopped early. Standard error then says how many
+    characters were confirmed.
 
-    Where the daemon runs for that display it does the typing, between utterances,
-    and "windictator undo" takes it back.
+    If a daemon runs for the display, it types the text between utterances, and
+    "windictator undo" erases it.
 
     \b
     Examples:
@@ -64,7 +65,7 @@ def type_command(invocation: Invocation, words: tuple[str, ...], as_json: bool, 
     from windictator.cli.daemon_typing import type_via_daemon
 
     done = type_via_daemon(whole, display)
-    if done is None:  # none runs for this display
+    if done is None:  # no daemon runs for this display
         from windictator.app.foreground import type_text
 
         with raise_on_signal():
@@ -96,7 +97,7 @@ def _result_values(typed: TypingResult, seconds: float, *, interrupted: bool) ->
 def _read_text(*, named: bool) -> str:
     stream = sys.stdin.buffer
     if stream.isatty() and not named:
-        raise click.UsageError("Nothing to type: give TEXT, or - to write it here.", click.get_current_context())
+        raise click.UsageError("Nothing to type; give TEXT, or - to enter it here.", click.get_current_context())
     try:
         content = stream.read(MAX_TEXT_BYTES + 1)
     except OSError as error:
@@ -107,7 +108,7 @@ def _read_text(*, named: bool) -> str:
 
 
 def _decode_argument(argument: str) -> str:
-    """The argument; Python smuggles bytes that are no text through it as surrogates (PEP 383)."""
+    """Return the argument, in which Python keeps bytes that are not text as surrogates (PEP 383)."""
     if any("\ud800" <= character <= "\udfff" for character in argument):
         return _decode(os.fsencode(argument))
     return argument
@@ -115,7 +116,7 @@ def _decode_argument(argument: str) -> str:
 
 def _decode(content: bytes) -> str:
     try:
-        return content.decode("utf-8").removeprefix("\ufeff")  # a byte order mark is no text
+        return content.decode("utf-8").removeprefix("\ufeff")  # a byte order mark is not part of the text
     except UnicodeDecodeError as error:
         byte, offset = content[error.start], error.start
         raise TextError(f"the text is not UTF-8: {byte:#04x} at byte offset {offset}; nothing was typed") from None

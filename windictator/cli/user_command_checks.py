@@ -1,4 +1,4 @@
-"""What is wrong with a user's own commands that reading them does not show."""
+"""Warnings about user commands that are valid but cannot work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load_user_commands(settings: Settings) -> tuple[UserCommand, ...]:
-    """The user's own commands. Raises SettingsError, CommandsError."""
+    """Return the user commands. Raises SettingsError, CommandsError."""
     from windictator.settings import read_user_commands, user_commands_path
     from windictator.settings.user_commands import parse_user_commands
 
@@ -21,21 +21,21 @@ def load_user_commands(settings: Settings) -> tuple[UserCommand, ...]:
 
 
 def find_warnings(settings: Settings, vocabulary: Vocabulary, commands: Sequence[UserCommand]) -> Iterator[str]:
-    """What of them takes the place of something, can never be reached or heard, or lacks something; a line each.
+    """Yield one line for each command that shadows a phrase, can never match, or depends on something missing.
 
-    ``vocabulary``: without them.
+    vocabulary: vocabulary without the user commands.
     """
     from windictator.settings.conflicts import user_command_conflicts
 
     yield from map(str, user_command_conflicts(vocabulary, commands))
     for phrase, word in _find_unknown_words(settings, commands):
-        yield f"{phrase!r} is never heard: the speech model does not know {word!r}"
+        yield f"{phrase!r} can never be recognised: the speech model does not know {word!r}"
     yield from missing_dependencies(settings, commands)
 
 
 def _find_unknown_words(settings: Settings, commands: Sequence[UserCommand]) -> Iterator[tuple[str, str]]:
-    """Phrases, each with a word that the model in use can never give; none where it is not known what that can."""
-    from windictator.cli.model_lookup import model_in_use
+    """Yield phrases, each with a word that the model in use does not know; none if its words are unknown."""
+    from windictator.cli.models import model_in_use
     from windictator.errors import WinDictatorError
     from windictator.speech.model_words import model_words
     from windictator.text.commands.slots import Slot, pattern_text
@@ -44,7 +44,7 @@ def _find_unknown_words(settings: Settings, commands: Sequence[UserCommand]) -> 
         return
     try:
         known = model_words(model_in_use(settings))
-    except (WinDictatorError, OSError):  # no model is there, or none that can be read: "doctor" tells
+    except (WinDictatorError, OSError):  # no model, or an unreadable one: "doctor" reports it
         return
     if known is None:
         return
@@ -55,7 +55,7 @@ def _find_unknown_words(settings: Settings, commands: Sequence[UserCommand]) -> 
 
 
 def missing_dependencies(settings: Settings, commands: Sequence[UserCommand]) -> Iterator[str]:
-    """The programs and modules that are not there, as far as this process can see; a line each."""
+    """Yield one line for each program and module that this process cannot find."""
     from importlib.machinery import PathFinder
     from shutil import which
 
@@ -64,11 +64,11 @@ def missing_dependencies(settings: Settings, commands: Sequence[UserCommand]) ->
 
     folder = user_functions_folder(settings)
     for command in commands:
-        for deed in command.actions:
-            if isinstance(deed, RunProgram) and not which(program := deed.arguments[0].literal_text):
-                yield f"{command.title!r}: there is no program {program!r}"
-            elif isinstance(deed, CallFunction):
-                package = deed.module.partition(".")[0]
+        for action in command.actions:
+            if isinstance(action, RunProgram) and not which(program := action.arguments[0].literal_text):
+                yield f"{command.title!r}: program {program!r} was not found"
+            elif isinstance(action, CallFunction):
+                package = action.module.partition(".")[0]
                 found = package in sys.builtin_module_names or PathFinder.find_spec(package, [*sys.path, str(folder)])
                 if not found:
-                    yield f"{command.title!r}: there is no module {package!r} in {folder}"
+                    yield f"{command.title!r}: module {package!r} was not found in {folder}"

@@ -1,4 +1,4 @@
-"""``windictator vocabulary``."""
+"""Command ``windictator vocabulary``."""
 
 from __future__ import annotations
 
@@ -9,38 +9,37 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.context import Invocation, OrderedGroup, json_option, pass_invocation
-from windictator.cli.output import format_count, print_json, print_stderr
+from windictator.cli.io.exits import print_stderr
+from windictator.cli.io.output import format_count, print_json
 
 if TYPE_CHECKING:
     from windictator.settings import Settings
     from windictator.settings.user_words import WordEntry
 
-_override_option = click.option(
-    "--override", is_flag=True, help="Take the place of a command or a symbol that is said so."
-)
-_RELOAD_HINT = "a running daemon knows it after: windictator config reload"
+_replace_option = click.option("--replace", is_flag=True, help="Replace a command or a symbol with the same phrase.")
+_RELOAD_HINT = "a running daemon uses it after: windictator config reload"
 
 
-@click.group("vocabulary", cls=OrderedGroup, short_help="Your own words, replacements and snippets.")
+@click.group("vocabulary", cls=OrderedGroup, short_help="Add, list and remove user words.")
 def vocabulary_group() -> None:
-    """Your own words, replacements and snippets.
+    """Add, list and remove user words, replacements and snippets.
 
-    They are kept in words.toml beside your settings file and come on top of the
-    built-in vocabulary. You may edit the file yourself: its comments stay.
+    They are in words.toml beside your settings file and extend the built-in
+    vocabulary. You may edit the file yourself: its comments stay.
     """
 
 
-@vocabulary_group.command("add", short_help="Write TEXT whenever PHRASE is said.")
+@vocabulary_group.command("add", short_help="Write TEXT when you say PHRASE.")
 @click.argument("phrase")
 @click.argument("text")
-@_override_option
+@_replace_option
 @pass_invocation
-def add_command(invocation: Invocation, phrase: str, text: str, override: bool) -> int:
-    """Write TEXT whenever PHRASE is said. What PHRASE stood for until now it stands for no more.
+def add_command(invocation: Invocation, phrase: str, text: str, replace: bool) -> int:
+    r"""Write TEXT when you say PHRASE. Replaces any earlier meaning of PHRASE.
 
-    {caret} in TEXT is where the caret is left. A TEXT of the same letters as PHRASE is
-    a name: it is also written for words that sound like it, for the speech model may
-    not know it.
+    {caret} in TEXT marks the position of the cursor after typing. If TEXT has the same
+    letters as PHRASE, it is a name. It is also written for words that sound like it,
+    because the speech model may not know it.
 
     \b
     Examples:
@@ -48,15 +47,15 @@ def add_command(invocation: Invocation, phrase: str, text: str, override: bool) 
       windictator vocabulary add "my address" $'1 Main Street\\nSpringfield'
       windictator vocabulary add "kind regards" $'Kind regards,\\n{caret}\\nJane'
     """
-    _add_words(invocation.settings(), {phrase: text}, override)
+    _add_words(invocation.settings(), {phrase: text}, replace)
     return 0
 
 
-@vocabulary_group.command("remove", short_help="Forget what is written for PHRASE.")
+@vocabulary_group.command("remove", short_help="Remove the user word PHRASE.")
 @click.argument("phrase")
 @pass_invocation
 def remove_command(invocation: Invocation, phrase: str) -> int:
-    """Forget what is written for PHRASE. The built-in vocabulary is as it was then."""
+    """Remove the user word PHRASE. The built-in vocabulary applies to it again."""
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import user_words_path
@@ -66,19 +65,19 @@ def remove_command(invocation: Invocation, phrase: str) -> int:
 
     def without(before: str) -> str:
         if normalise_phrase(phrase) not in map(normalise_phrase, file_entries(before, str(path))):
-            raise WinDictatorError(f"{path}: {phrase!r} is none of your words; windictator vocabulary list shows them")
+            raise WinDictatorError(f"{path}: {phrase!r} is not a user word; windictator vocabulary list shows all")
         return edit_words(before, {phrase: None}, str(path))
 
     change_file(path, without)
-    print_stderr(f"{path}: {normalise_phrase(phrase)!r} is removed; {_RELOAD_HINT}")
+    print_stderr(f"{path}: {normalise_phrase(phrase)!r} removed; {_RELOAD_HINT}")
     return 0
 
 
-@vocabulary_group.command("list", short_help="Show your own words.")
-@json_option("Print one JSON array: phrase, text, sounds_like, and what else the file says of it.")
+@vocabulary_group.command("list", short_help="List user words.")
+@json_option("Print one JSON array of objects: phrase, text, sounds_like and other keys of the file.")
 @pass_invocation
 def list_command(invocation: Invocation, as_json: bool) -> int:
-    """Show your own words: what is said and, behind a tab, what is written."""
+    """List user words: the phrase and, after a tab, the text."""
     from windictator.settings import read_user_words, user_words_path
     from windictator.settings.user_words import file_entries, normalise_phrase
     from windictator.settings.vocabulary import parse_words
@@ -97,22 +96,25 @@ def list_command(invocation: Invocation, as_json: bool) -> int:
     for row in rows:
         click.echo(f"{row['phrase']}\t{_escape_whitespace(str(row['text']))}")
     if not rows:
-        print_stderr(f"{source}: no words of your own yet; add one: windictator vocabulary add PHRASE TEXT")
+        print_stderr(f"{source}: no user words yet; add one: windictator vocabulary add PHRASE TEXT")
     return 0
 
 
-@vocabulary_group.command("import", short_help="Add the words of a list.")
+@vocabulary_group.command("import", short_help="Import user words from a file.")
 @click.argument("file")
-@_override_option
+@_replace_option
 @pass_invocation
-def import_command(invocation: Invocation, file: str, override: bool) -> int:
-    """Add the words of a list: all of them, or none if one is wrong.
+def import_command(invocation: Invocation, file: str, replace: bool) -> int:
+    r"""Import user words from a file: all of them, or none if one is invalid.
 
-    FILE is a plain list, one word per line, written as you want it ("WinDictator"),
-    where lines that begin with "# " do not count; or two columns, what is said and what
-    is written, separated by tabs (.tsv, .txt) or commas (.csv); or a words.toml. "-" is
-    standard input. Words that would take the place of a command or a symbol are left out
-    unless you say --override.
+    \b
+    FILE has one of these formats; "-" is standard input:
+      one word per line, written as it is to appear ("WinDictator"); lines that
+        begin with "# " are comments
+      two columns, phrase and text, separated by tabs (.tsv, .txt) or commas (.csv)
+      a words.toml
+
+    Words with the phrase of a command or a symbol are skipped without --replace.
     """
     from pathlib import Path
 
@@ -128,15 +130,22 @@ def import_command(invocation: Invocation, file: str, override: bool) -> int:
     else:
         content = read_text(Path(file))
     _add_words(
-        settings, read_word_list(content, "standard input" if file == "-" else file), override, skip_conflicts=True
+        settings, read_word_list(content, "standard input" if file == "-" else file), replace, skip_conflicts=True
     )
     return 0
 
 
 def _add_words(
-    settings: Settings, entries: Mapping[str, WordEntry], override: bool, skip_conflicts: bool = False
+    settings: Settings, entries: Mapping[str, WordEntry], replace: bool, skip_conflicts: bool = False
 ) -> None:
-    """``leave_out``: words that take the place of something are passed over, not refused."""
+    """Add user words to their file, and report conflicts.
+
+    entries: words by phrase.
+    replace: True to replace commands and symbols with the same phrase.
+    skip_conflicts: True to skip words that need ``replace`` instead of raising an error.
+
+    Raises WinDictatorError.
+    """
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
     from windictator.settings import commands_path, read_text_file, user_words_path, vocabulary_path
@@ -155,12 +164,12 @@ def _add_words(
     wanted = {normalise_phrase(phrase): entry for phrase, entry in entries.items()}
     for phrase in wanted:
         if not phrase or not phrase.isprintable():
-            raise VocabularyError(f"{phrase!r} is no phrase: it is one or more words as they are said")
+            raise VocabularyError(f"{phrase!r} is not a phrase; give one or more spoken words")
     found = list(conflicts(vocabulary, [tuple(phrase.split()) for phrase in wanted]))
-    if not override:
+    if not replace:
         for conflict in [conflict for conflict in found if conflict.replaces_meaning]:
             if not skip_conflicts:
-                raise WinDictatorError(f"{conflict}; if that is what you want, say --override")
+                raise WinDictatorError(f"{conflict}; to replace it, add --replace")
             del wanted[" ".join(conflict.phrase)]
     replaced: set[str] = set()
 
@@ -173,8 +182,8 @@ def _add_words(
     if wanted:
         change_file(path, with_entries)
     for conflict in found:
-        left_out = "left out: " if " ".join(conflict.phrase) not in wanted else "warning: "
-        print_stderr(f"{left_out}{conflict}")
+        note = "skipped: " if " ".join(conflict.phrase) not in wanted else "warning: "
+        print_stderr(f"{note}{conflict}")
     print_stderr(
         f"{path}: {format_count(len(wanted) - len(replaced), 'word')} added, {len(replaced)} replaced; {_RELOAD_HINT}"
     )

@@ -1,1 +1,1 @@
-"""The way into a running daemon: a unix socket that speaks lines of JSON."""
+"""Control socket of the daemon: a unix socket that carries lines of JSON."""

@@ -1,4 +1,4 @@
-"""Events that wait for a client who reads slowly: bounded, the least important are dropped and counted."""
+"""Bounded queue of events for a client that reads slowly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections import deque
 from windictator.control.messages import LOW_PRIORITY_EVENTS, encode
 
 MAX_EVENTS = 256
+"""Maximum number of events in a backlog."""
 MAX_BYTES = 1 << 20
+"""Maximum size of a backlog, in bytes."""
 
 
 class Backlog:
-    """At most ``MOST_EVENTS`` lines and ``MOST_BYTES`` bytes, the newest; those of ``DROPPED_FIRST`` are not kept."""
+    """Newest events, at most ``MAX_EVENTS`` lines and ``MAX_BYTES`` bytes; dropped events are counted.
+
+    Events of ``messages.LOW_PRIORITY_EVENTS`` are always dropped.
+    """
 
     def __init__(self) -> None:
         self._lines: deque[bytes] = deque()
@@ -19,7 +24,7 @@ class Backlog:
         self._dropped_count = 0
 
     def add(self, name: str, line: bytes) -> None:
-        """Keep the line of an event, or drop it, or older ones for it."""
+        """Add the line of an event, and drop older ones if there are too many; drop it if it has a low priority."""
         if name in LOW_PRIORITY_EVENTS:
             self._dropped_count += 1
             return
@@ -30,7 +35,7 @@ class Backlog:
             self._dropped_count += 1
 
     def pop(self) -> bytes | None:
-        """The next line to send, None when nothing waits; first, how many were dropped."""
+        """Remove and return the next line to send, None if the queue is empty; first the count of dropped events."""
         if self._dropped_count:
             dropped, self._dropped_count = self._dropped_count, 0
             return encode(event="dropped", count=dropped)
@@ -41,6 +46,6 @@ class Backlog:
         return line
 
     def clear(self) -> None:
-        """Nobody waits for it any more."""
+        """Drop all events without counting them."""
         self._lines.clear()
         self._size_bytes = self._dropped_count = 0

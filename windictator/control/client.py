@@ -1,4 +1,4 @@
-"""Asks a running daemon. Standard library only, blocking, quick: the command line's side of the socket."""
+"""Client of the control socket: blocking, quick, standard library only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 
-from windictator.control.messages import MessageError, encode, parse_message
+from windictator.control.messages import MessageError, encode_request, parse_message
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -17,28 +17,31 @@ if TYPE_CHECKING:
     from typing import Any
 
 ANSWER_TIMEOUT = 5.0
-"""Seconds for an answer to what needs no typing: a daemon that needs longer hangs."""
+"""Maximum time for the reply to a request that types nothing, in seconds: a slower daemon hangs."""
 
-#: Bytes of a line from the daemon: far more than any history; a bound for something that is no daemon.
+#: Maximum size of a line from the daemon, in bytes: more than any history. Another program may send endless lines.
 _MAX_ANSWER_BYTES = 256 << 20
 
 _TIMED_OUT: dict[str, Any] = {}
 
 
 class NoDaemonError(WinDictatorError):
-    """No daemon listens at the socket. ``other``: another program that dictates on the display, if known."""
+    """No daemon listens at the socket.
+
+    other: another program that dictates on the display, "" if unknown.
+    """
 
     def __init__(self, other: str = "") -> None:
-        help = f", but {other} dictates there" if other else "; windictator start starts it"
+        help = f", but {other} dictates there" if other else "; start it: windictator start"
         super().__init__(f"no daemon runs for this display{help}")
 
 
 class DaemonTimeoutError(WinDictatorError):
-    """The daemon does not answer, ended before it did, or talks nonsense."""
+    """The daemon does not answer, ended before it answered, or sent an invalid message."""
 
 
 class RequestRefusedError(WinDictatorError):
-    """The daemon's own words why it did not do it, with the exit status that it gives them."""
+    """Refusal by the daemon, with its reason and exit status."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
         super().__init__(reason)
@@ -46,17 +49,19 @@ class RequestRefusedError(WinDictatorError):
 
 
 class DaemonConnection:
-    """A connection to the daemon whose socket is at ``path``. ``pid``: its process.
+    """Connection to the daemon whose socket is at ``path``.
 
-    Raises NoDaemon; DaemonSilent where the socket is not this user's or cannot be reached. ``timeout``: seconds for
-    connecting, and for sending a request.
+    timeout: maximum time for connecting, and for sending a request (seconds).
+
+    Raises NoDaemonError. Raises DaemonTimeoutError if the socket belongs to another user or cannot be reached.
     """
 
     def __init__(self, path: str | os.PathLike[str], timeout: float = ANSWER_TIMEOUT) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._received = bytearray()
         self._scanned_bytes = 0
-        self._last_id = 0
+        self.last_id = 0
+        """Id of the last request, 0 if there was none."""
         try:
             self._connect(os.fspath(path), timeout)
         except BaseException:
@@ -64,23 +69,25 @@ class DaemonConnection:
             raise
 
     def _connect(self, path: str, timeout: float) -> None:
-        # Not settimeout(): with that connect() would not wait where many others are connecting.
+        # Not settimeout(): connect() would fail at once instead of waiting while many others are connecting.
         seconds = int(timeout)
         limit = struct.pack("ll", seconds, int((timeout - seconds) * 1_000_000))  # struct timeval
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         try:
             self._socket.connect(path)
-            # struct ucred, unix(7). In a folder for everybody (/tmp) somebody else may have been quicker.
+            # struct ucred, unix(7). In /tmp another user may have created the socket first.
             credentials = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoDaemonError from None
         except BlockingIOError:
-            raise DaemonTimeoutError(f"the daemon at {path} accepts no connection; end it if it hangs") from None
+            raise DaemonTimeoutError(
+                f"the daemon at {path} does not accept connections; if it hangs, kill it"
+            ) from None
         except OSError as error:
             raise DaemonTimeoutError(f"cannot reach the daemon at {path}: {error.strerror}") from None
         self.pid, user, _ = struct.unpack("3i", credentials)
         if user != os.getuid():
-            raise DaemonTimeoutError(f"{path} belongs to another user's program; nothing was sent")
+            raise DaemonTimeoutError(f"{path} belongs to a program of another user; nothing was sent")
 
     def __enter__(self) -> DaemonConnection:
         return self
@@ -89,28 +96,30 @@ class DaemonConnection:
         self.close()
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._socket.close()
 
     def fileno(self) -> int:
-        """For select: readable when something has come, or the daemon has gone."""
+        """Return the descriptor, which is readable if data or the end of the connection has arrived."""
         return self._socket.fileno()
 
     def send(self, verb: str, **arguments: object) -> int:
-        """Send a request; its id. Raises DaemonSilent."""
-        self._last_id += 1
+        """Send a request and return its id. Raises DaemonTimeoutError."""
+        self.last_id += 1
         try:
-            self._socket.sendall(encode(id=self._last_id, verb=verb, **arguments))
+            self._socket.sendall(encode_request(self.last_id, verb, arguments))
         except OSError as error:
-            # Its reason may be waiting to be read: too many clients, say.
+            # The reason may already be there to be read, for example "too many clients".
             if not isinstance(error, (BrokenPipeError, ConnectionResetError)):
-                raise DaemonTimeoutError(f"the daemon (process {self.pid}) takes no requests") from None
-        return self._last_id
+                raise DaemonTimeoutError(f"the daemon (process {self.pid}) does not read requests") from None
+        return self.last_id
 
     def wait_for_reply(self, id: int, timeout: float | None = None) -> dict[str, Any]:
-        """The reply to the request ``id``; replies to others and events that come before it are passed over.
+        """Return the reply to the request ``id``; skip events and other replies before it.
 
-        ``timeout``: seconds, None to wait as long as it takes. Raises Refused, DaemonSilent.
+        timeout: maximum time in seconds, None for no limit.
+
+        Raises RequestRefusedError, DaemonTimeoutError.
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -118,7 +127,7 @@ class DaemonConnection:
             if message is _TIMED_OUT:
                 raise DaemonTimeoutError(f"the daemon (process {self.pid}) has not answered for {timeout:g} seconds")
             if message is None:
-                raise DaemonTimeoutError(f"the daemon (process {self.pid}) ended before it had answered")
+                raise DaemonTimeoutError(f"the daemon (process {self.pid}) ended before it answered")
             if message.get("id") != id and not (message.get("ok") is False and message.get("id") is None):
                 continue
             if message.get("ok") is not True:
@@ -127,11 +136,14 @@ class DaemonConnection:
             return {name: value for name, value in message.items() if name not in ("id", "ok")}
 
     def call(self, verb: str, timeout: float | None = ANSWER_TIMEOUT, **arguments: object) -> dict[str, Any]:
-        """Send a request and return what its reply holds. Raises Refused, DaemonSilent."""
+        """Send a request and return the content of its reply. Raises RequestRefusedError, DaemonTimeoutError."""
         return self.wait_for_reply(self.send(verb, **arguments), timeout)
 
     def receive(self) -> dict[str, Any] | None:
-        """The next message, whenever it comes; None when the daemon has closed the connection. Raises DaemonSilent."""
+        """Wait for the next message and return it, None if the daemon has closed the connection.
+
+        Raises DaemonTimeoutError.
+        """
         return self._receive(None)
 
     def _receive(self, deadline: float | None) -> dict[str, Any] | None:
@@ -143,12 +155,12 @@ class DaemonConnection:
         return message
 
     def pop_buffered(self) -> dict[str, Any] | None:
-        """The next message that has been read completely, without reading; None if there is none yet."""
+        """Return the next message that has already been read completely, None if there is not one yet."""
         end = self._received.find(b"\n", self._scanned_bytes)
         if end < 0:
             self._scanned_bytes = len(self._received)
             if self._scanned_bytes > _MAX_ANSWER_BYTES:
-                raise DaemonTimeoutError(f"process {self.pid} is no daemon: it sends a line without an end")
+                raise DaemonTimeoutError(f"process {self.pid} is not a daemon: it sends an endless line")
             return None
         line = bytes(self._received[:end])
         del self._received[: end + 1]
@@ -156,12 +168,10 @@ class DaemonConnection:
         try:
             return parse_message(line)
         except MessageError as error:
-            raise DaemonTimeoutError(
-                f"the daemon (process {self.pid}) sends what cannot be understood: {error}"
-            ) from None
+            raise DaemonTimeoutError(f"the daemon (process {self.pid}) sent an invalid message: {error}") from None
 
     def read(self) -> bool:
-        """Read what has come, waiting for something; False when the daemon has closed the connection."""
+        """Wait for data and read it; return False if the daemon has closed the connection."""
         try:
             data = self._socket.recv(1 << 16)
         except ConnectionResetError:
@@ -182,14 +192,23 @@ class DaemonConnection:
 def call(
     path: str | os.PathLike[str], verb: str, *, timeout: float | None = ANSWER_TIMEOUT, **arguments: object
 ) -> dict[str, Any]:
-    """Ask the daemon at ``path`` and return what its reply holds. ``timeout``: seconds for the answer, None to wait as
-    long as the work takes. Raises NoDaemon, Refused, DaemonSilent."""
+    """Send one request to the daemon at ``path`` and return the content of its reply.
+
+    timeout: maximum time for the reply in seconds, None for no limit.
+
+    Raises NoDaemonError, RequestRefusedError, DaemonTimeoutError.
+    """
     with DaemonConnection(path) as connection:
         return connection.call(verb, timeout, **arguments)
 
 
 def subscribe(path: str | os.PathLike[str], *, levels: bool = False) -> Iterator[dict[str, Any]]:
-    """Every event from now on, the state first, until the daemon ends. Raises NoDaemon, Refused, DaemonSilent."""
+    """Yield every event from now on, the state first, until the daemon ends.
+
+    levels: True to receive sound levels, too.
+
+    Raises NoDaemonError, RequestRefusedError, DaemonTimeoutError.
+    """
     with DaemonConnection(path) as connection:
         connection.call("follow", levels=levels)
         while (message := connection.receive()) is not None:

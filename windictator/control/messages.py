@@ -1,48 +1,68 @@
-"""The language of the control socket: one JSON object per line, UTF-8, each with the version ``"v": 1``.
+"""Messages of the control socket: one JSON object per line, UTF-8, each with the version ``"v": 2``.
 
-A request names a verb, its arguments, and a number of the client's choice, which comes back in the reply::
+A request names a verb, its arguments, and an id that the client chooses. The reply carries the same id::
 
-    {"v": 1, "id": 7, "verb": "say", "text": "hello comma world"}
-    {"v": 1, "id": 7, "ok": true, "text": "Hello, world", ...}
-    {"v": 1, "id": 8, "ok": false, "error": "one line", "exit_status": 1}
+    {"v": 2, "id": 7, "verb": "say", "text": "hello comma world"}
+    {"v": 2, "id": 7, "ok": true, "text": "Hello, world", ...}
+    {"v": 2, "id": 8, "ok": false, "error": "one line", "exit_status": 1}
 
-``id`` is null in a reply to something that could not be understood that far. Replies come in the order in which the
-work is done, not in the order of the requests. ``VERBS`` has the verbs and what each takes; what the reply holds:
+``id`` is null in a reply to a line whose id could not be read. Replies come in the order in which the work is done, not
+in the order of the requests. ``verbs.VERBS`` lists the verbs and their arguments. A reply holds:
 
-- status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, as in the event below
-- say, type, undo, redo, repeat, choose, type-held: ``text`` typed, ``erased`` BackSpaces, ``keys`` key events
-  confirmed; ``refused``: why something was not carried out, or null; ``forcible``: whether it would be with
-  ``"force": true``; ``stopped`` and ``reason``: why typing ended early, or null
-- alternatives: ``items``, each with ``number`` and ``text``: what else may have been said for ``text``, for choose;
-  ``refused``: why there are none, or null; ``forcible``
-- drop-held: ``dropped``, how many texts
-- history: ``utterances``, the oldest first, each with ``time``, ``heard``, ``typed``, ``erased``, ``window`` and
-  ``refused``; ``application`` and ``title`` of the window then; ``doubtful`` as in the event "final"; ``undoable``:
-  whether undo, asked for again and again in that window, would take it back now; ``became``: "" where its text stands,
-  as far as is known, else "corrected", "erased" or "undone"
+- status, pause, resume, toggle, push-to-talk, cancel, reload, stop: the state, with the fields of the event "state"
+- say, type, undo, redo, repeat, choose, undelivered-type:
+  ``text``: text typed.
+  ``erased``: number of BackSpaces.
+  ``keys``: number of key events confirmed.
+  ``refused``: why something was not carried out, or null.
+  ``can_force``: true if it would be carried out with ``"force": true``.
+  ``stopped``, ``reason``: name of a ``typist.result.StopReason`` and its sentence if typing stopped early, or null.
+  ``nothing_typed``: true if it stopped before the first key, for a reason that forbids typing.
+- alternatives: ``text``: the last words; ``items``: their alternatives, each with ``number`` (for "choose") and
+  ``text``; ``refused``: reason if the list is empty, or null; ``can_force``
+- undelivered-discard: ``discarded``: number of texts
+- history: ``utterances``, the oldest first, each with:
+  ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window`` and ``refused``.
+  ``application``, ``title``: of the window at that time.
+  ``low_confidence``: as in the event "final".
+  ``undoable``: true if "undo", repeated in that window, would take it back now.
+  ``status``: "" if its text is still there, otherwise "corrected", "erased" or "undone".
 
-``force`` of say, undo, redo, alternatives and choose: a command that takes something back, or changes it, trusts what
-was typed last in the focused window although something else happened there since: a key, a click, another window. Only
-for somebody who sees what stands there: as many BackSpaces are pressed as what was typed asks for, whatever stands
-before the caret now.
+``force`` of say, undo, redo, alternatives and choose: change the text typed last in the focused window, although a key,
+a click or another window came after it. Use it only if the user sees the text. The daemon presses as many BackSpaces as
+that text needs, even if other text is before the cursor now.
 
-After "follow" the connection also carries events, until either side closes it; the first is the state as it is::
+After "follow" the connection also carries events, until either side closes it. The first event is the current state::
 
-    {"v": 1, "event": "state", "state": "listening", "mode": "dictation", "held": 0, ...}
+    {"v": 2, "event": "state", "state": "listening", "mode": "dictation", "undelivered": 0, ...}
 
-- state ``state`` (starting, listening, paused, stopping), ``mode`` (dictation, command, spelling, numbers,
-  asleep), ``held`` ...
-- level ``rms_dbfs``, ``peak_dbfs``: only where "follow" asked for levels
-- partial ``text``; final ``text``, ``confidence`` 0 to 1, ``doubtful``: numbers, from 0, of the words of ``text`` that
-  may well be others
-- typed ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
-- refused ``reason``; notice ``message``; error ``message``
-- offer ``message``: a rule for words that were corrected more than once, and the command that makes it one
-- alternatives ``text``, ``items``: as in the reply
-- help ``commands``, each with ``group``, ``help`` and ``spoken``, a list of phrases: the user asked what can be said;
-  ``left_off`` more are not told
-- held ``text``, ``window``, ``reason``: words that could not be typed where they were meant to go
-- dropped ``count``: so many events were not sent because you read too slowly; partial and level go first
+- state:
+  ``state``: starting, listening, paused or stopping.
+  ``mode``: dictation, command, spelling, numbers or asleep.
+  ``push_to_talk``: true while the key is pressed.
+  ``recognizer``: starting, ready or failed; ``recognizer_error``: why it failed, or "".
+  ``utterances``, ``keys``, ``refusal_count``: utterances dictated, key events confirmed and refusals since the start.
+  ``undelivered``: number of texts that could not be typed into their windows.
+  ``overruns``: audio frames lost.
+  ``display``, ``display_connected``: name of the X display; false while its server is gone.
+  ``microphone_recovering``: true while the microphone is gone.
+  ``pid``, ``version``: of the daemon.
+- level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
+- partial: ``text``
+- final: ``text``; ``confidence``: 0 to 1; ``low_confidence``: positions, from 0, of the words with low confidence
+- typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
+- refused: ``reason``
+- notice: ``message``
+- error: ``message``
+- suggestion: ``message``: a rule for words that the user corrected more than once, and the command that adds it
+- alternatives: ``text``, ``items``: as in the reply
+- command_list: the user asked for the commands; ``commands``, each with ``group``, ``help`` and ``spoken`` (a list of
+  phrases); ``omitted``: number of commands left out
+- undelivered: ``text``, ``window``, ``reason``: text that could not be typed into its window
+- dropped: ``count``: number of events not sent because the client reads too slowly; partial and level are dropped first
+
+Version 1 had other names. Its requests are still understood, with ``"v": 1`` and the verbs of ``verbs.OLD_VERBS``; the
+replies are those of version 2.
 
 Pure, and standard library only.
 """
@@ -51,6 +71,7 @@ from __future__ import annotations
 
 import json
 
+from windictator.control.verbs import OLD_VERBS, VERBS
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -58,17 +79,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
-VERSION = 1
+VERSION = 2
+"""Version of the protocol in every message sent."""
+OLDEST_VERSION = 1
+"""Oldest version of a message that is understood."""
 
 MAX_LINE_BYTES = 1 << 20
-"""Bytes of a request, without its newline."""
+"""Maximum size of a request without its newline, in bytes."""
 
-#: Ids are numbers that every JSON implementation keeps exactly.
+#: Largest integer that every JSON implementation keeps exactly.
 _MAX_ID = 2**53 - 1
 
 
 class MessageError(WinDictatorError):
-    """A line that is not what it should be. ``id``: of the request, None where it could not be read."""
+    """Invalid line; ``id``: id of the request, None if it could not be read."""
 
     exit_status = 2
 
@@ -77,73 +101,12 @@ class MessageError(WinDictatorError):
         self.id = id
 
 
-class Boolean:
-    """An argument that is true or false. ``default``: None where it must be given."""
-
-    allowed = "true or false"
-
-    def __init__(self, default: bool | None = None) -> None:
-        self.default = default
-
-    def is_valid(self, value: object) -> bool:
-        """Whether ``value`` is one."""
-        return isinstance(value, bool)
-
-
-class Text:
-    """An argument that is text: without surrogates, which are no characters."""
-
-    allowed = "UTF-8 text"
-    default = None
-
-    def is_valid(self, value: object) -> bool:
-        """Whether ``value`` is one."""
-        return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-class Number:
-    """An argument that is a whole number from ``least`` to ``most``. ``default``: None where it must be given."""
-
-    def __init__(self, minimum: int, maximum: int, default: int | None = None) -> None:
-        self.minimum = minimum
-        self.maximum = maximum
-        self.default = default
-        self.allowed = f"a whole number from {minimum} to {maximum}"
-
-    def is_valid(self, value: object) -> bool:
-        """Whether ``value`` is one."""
-        return isinstance(value, int) and not isinstance(value, bool) and self.minimum <= value <= self.maximum
-
-
-VERBS: Mapping[str, Mapping[str, Boolean | Text | Number]] = {
-    "status": {},
-    "pause": {},
-    "resume": {},
-    "toggle": {},
-    "push-to-talk": {"down": Boolean()},
-    "cancel": {},
-    "say": {"text": Text(), "force": Boolean(default=False)},
-    "type": {"text": Text()},
-    "undo": {"force": Boolean(default=False)},
-    "redo": {"force": Boolean(default=False)},
-    "repeat": {},
-    "alternatives": {"force": Boolean(default=False)},
-    "choose": {"number": Number(1, 1000), "force": Boolean(default=False)},
-    "history": {"count": Number(1, 100_000, default=20)},
-    "type-held": {},
-    "drop-held": {},
-    "reload": {},
-    "stop": {},
-    "follow": {"levels": Boolean(default=False)},
-}
-"""Every verb, and its arguments by their names."""
-
 LOW_PRIORITY_EVENTS = frozenset({"partial", "level"})
-"""Events that the next of their kind makes old: the first to go where somebody reads slowly."""
+"""Events that the next event of their kind replaces: dropped first for a slow client."""
 
 
 class Request:
-    """A verb with every one of its arguments, and the number that its reply will carry."""
+    """Verb with all its arguments, and the id of its reply."""
 
     __slots__ = ("arguments", "id", "verb")
 
@@ -162,7 +125,7 @@ class Request:
 
 
 def parse_request(line: bytes) -> Request:
-    """The request in ``line``, with the defaults of what it leaves out. Raises MessageError, and nothing else."""
+    """Return the request in ``line``, with defaults for missing arguments. Raises MessageError, and nothing else."""
     given = parse_message(line)
     id = given.pop("id", None)
     if not isinstance(id, int) or isinstance(id, bool) or not 0 <= id <= _MAX_ID:
@@ -170,6 +133,7 @@ def parse_request(line: bytes) -> Request:
     verb = given.pop("verb", None)
     if not isinstance(verb, str):
         raise MessageError('a request needs a "verb"', id)
+    verb = OLD_VERBS.get(verb, verb)
     if verb not in VERBS:
         raise MessageError(f"unknown verb {_quoted(verb)}; the verbs are {', '.join(VERBS)}", id)
     return Request(id, verb, _arguments(id, verb, given))
@@ -177,19 +141,20 @@ def parse_request(line: bytes) -> Request:
 
 def _arguments(id: int, verb: str, given: dict[str, Any]) -> dict[str, Any]:
     arguments: dict[str, Any] = {}
-    for name, argument in VERBS[verb].items():
+    known = VERBS[verb].arguments
+    for name, argument in known.items():
         value = given.pop(name, argument.default)
         if not argument.is_valid(value):
             raise MessageError(f"{verb}: {name} must be {argument.allowed}", id)
         arguments[name] = value
     if given:
-        takes = ", ".join(VERBS[verb]) or "nothing"
+        takes = ", ".join(known) or "no arguments"
         raise MessageError(f"{verb} does not take {_quoted(min(given))}; it takes {takes}", id)
     return arguments
 
 
 def parse_message(line: bytes) -> dict[str, Any]:
-    """The object in ``line``, whatever kind of message it is, without its version. Raises MessageError."""
+    """Return the message in ``line``, of any kind, without its version. Raises MessageError."""
     try:
         message = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
@@ -203,29 +168,40 @@ def parse_message(line: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise MessageError("a message must be a JSON object")
     version = message.pop("v", None)
-    if version != VERSION or isinstance(version, (bool, float)):
+    # In Python 1.0 == True == 1.
+    if type(version) is not int or not OLDEST_VERSION <= version <= VERSION:
         raise MessageError(
-            f'a message must have "v": {VERSION}, the version of the control protocol spoken here; '
-            "windictator restart helps where the daemon is older than the command"
+            f'a message must have "v": {VERSION}, the version of this control protocol; '
+            "if the daemon is older than the command, run: windictator restart"
         )
     return message
 
 
 def encode(**message: object) -> bytes:
-    """The line for a message, with version and newline. Raises ValueError or TypeError for values that JSON lacks."""
-    versioned = {"v": VERSION} | message | {"v": VERSION}
-    return json.dumps(versioned, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    """Return the line for a message, with newline. Raises ValueError or TypeError for values that JSON lacks."""
+    return _encode({"v": VERSION} | message | {"v": VERSION})
+
+
+def encode_request(id: int, verb: str, arguments: Mapping[str, object]) -> bytes:
+    """Return the line for a request."""
+    # "stop" has not changed since version 1: a new command can stop, and so restart, an old daemon.
+    version = OLDEST_VERSION if verb == "stop" else VERSION
+    return _encode({**arguments, "v": version, "id": id, "verb": verb})
 
 
 def error_reply(id: int | None, error: str, exit_status: int = 1) -> bytes:
-    """The line that says why a request was not carried out; whatever ``error`` is, one line."""
+    """Return the line that reports a failed request; line breaks in ``error`` become spaces."""
     return encode(id=id, ok=False, error=" ".join(error.split()), exit_status=exit_status)
 
 
+def _encode(message: Mapping[str, object]) -> bytes:
+    return json.dumps(message, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _quoted(name: str) -> str:
-    """A name of somebody else's, short and in one line."""
+    """Return a name from a client, shortened and in one line."""
     return json.dumps(name if len(name) <= 40 else name[:40] + "...")

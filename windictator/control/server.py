@@ -1,53 +1,34 @@
-"""The daemon's side of the control socket. See ``messages`` for what is spoken there.
+"""Server of the control socket; ``messages`` describes the protocol.
 
-Whatever a client sends, or leaves unread, costs a bounded amount of memory and time and disturbs nobody else: it gets
-an error, or is left.
+Every client costs a bounded amount of memory and time, whatever it sends or leaves unread. A client that breaks a limit
+gets an error or is disconnected; other clients are not affected.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import socket
-import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred, ensureDeferred, succeed
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPushProducer
-from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.python.failure import Failure
-from zope.interface import implementer
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
 
-from windictator.control.backlog import Backlog
-from windictator.control.messages import MAX_LINE_BYTES, MessageError, Request, encode, error_reply, parse_request
+from windictator.control.messages import encode
+from windictator.control.server_client import MAX_CLIENTS, ReplyValues, ServerClient
 from windictator.control.unix_listener import UnixListener
-from windictator.errors import WinDictatorError, error_place
-
-ReplyValues = Mapping[str, object] | Awaitable[Mapping[str, object]]
-
-MAX_CLIENTS = 64
-"""Connections at a time."""
-MAX_CLIENT_REQUESTS = 32
-"""Requests of one client under way; the next ones are read when one of these is done."""
-IDLE_TIMEOUT = 60.0
-"""Seconds without a request, or without the rest of one, after which a client that follows nothing is left."""
-WRITE_TIMEOUT = 10.0
-"""Seconds that a client may leave unread what it was sent."""
-CLOSE_TIMEOUT = 2.0
-"""Seconds in which open connections get what they are owed at the end; and one that was refused may read why."""
-
-_log = logging.getLogger("windictator")
 
 
 class ControlServer:
-    """Serves the socket at ``path``.
+    """Server of the socket at ``path``.
 
-    ``answer``: carries out a verb with its arguments and gives what the reply holds, at once or later; a
-    WinDictatorError becomes an error reply with its exit status. "status" also gives a new follower its first event;
-    "follow" is not asked. ``on_followers``: called with the number of those who follow events, and whether one of
-    them wants levels, whenever either changes. ``user``: the only user who is answered.
+    execute: carries out a verb with its arguments and returns the content of the reply, or an awaitable of it. A
+        WinDictatorError becomes an error reply with its exit status. "status" also provides the first event of a new
+        follower; "follow" is never passed.
+    on_subscribers_changed: called with the number of followers, and True if one of them wants levels, when either
+        changes.
+    user: id of the only user who is served, this process's user if None.
     """
 
     def __init__(
@@ -67,18 +48,20 @@ class ControlServer:
         self._path = path
         self._on_subscribers_changed = on_subscribers_changed
         self._reported_subscribers = (0, False)
-        self._clients: set[_Client] = set()
+        self._clients: set[ServerClient] = set()
         self._listener: UnixListener | None = None
         self._close_waiters: list[Deferred[None]] = []
 
     def listen(self) -> Deferred[None]:
-        """Begin. Raises AddressError, SocketTaken."""
+        """Start to listen. Raises AddressError, SocketInUseError."""
         self._listener = UnixListener(self._reactor, self._path, _ClientFactory(self))
         return succeed(None)
 
     def publish(self, event: Mapping[str, object]) -> None:
-        """Send an event, ``{"event": its name, ...}``, to all who follow. Raises ValueError, TypeError for values that
-        JSON does not have."""
+        """Send an event, ``{"event": name, ...}``, to all followers.
+
+        Raises ValueError, TypeError for values that JSON does not have.
+        """
         followers = [client for client in self._clients if client.is_subscribed]
         if not followers:
             return
@@ -88,8 +71,11 @@ class ControlServer:
                 client.send_event(name, line)
 
     def close(self) -> Deferred[None]:
-        """Take no new work, remove the socket, and fire when all connections are closed: at once where nothing is under
-        way, after ``CLOSE_TIMEOUT`` seconds at the latest."""
+        """Accept no new requests, remove the socket, and close all connections.
+
+        The Deferred fires when all connections are closed: at once if no request is unfinished, otherwise after
+        ``server_client.CLOSE_TIMEOUT`` seconds at the latest.
+        """
         if not self.is_closing:
             self.is_closing = True
             if self._listener is not None:
@@ -104,21 +90,21 @@ class ControlServer:
 
     # For the clients
 
-    def client_connected(self, client: _Client) -> bool:
-        """Whether there is room for one more."""
+    def client_connected(self, client: ServerClient) -> bool:
+        """Register a client, and return False if there are too many."""
         room = len(self._clients) < MAX_CLIENTS
         self._clients.add(client)
         return room
 
-    def client_disconnected(self, client: _Client) -> None:
-        """A connection is closed."""
+    def client_disconnected(self, client: ServerClient) -> None:
+        """Remove a client whose connection is closed."""
         self._clients.discard(client)
         self.subscribers_changed()
         if self.is_closing and not self._clients:
             self._all_disconnected()
 
     def subscribers_changed(self) -> None:
-        """Tell whoever wants to know."""
+        """Call ``on_subscribers_changed`` if the followers or their wishes have changed."""
         followers = [client for client in self._clients if client.is_subscribed]
         told = len(followers), any(client.wants_levels for client in followers)
         if told != self._reported_subscribers:
@@ -139,231 +125,4 @@ class _ClientFactory(Factory):
         self._server = server
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
-        return _Client(self._server)
-
-
-@implementer(IHalfCloseableProtocol, IPushProducer)
-class _Client(Protocol):
-    """One connection. It is also the producer of what is sent: while the client does not read, it is not read."""
-
-    transport: Any
-
-    def __init__(self, server: ControlServer) -> None:
-        self._server = server
-        self._received = bytearray()
-        self._scanned_bytes = 0
-        self._is_processing = False
-        self._in_progress_count = 0
-        self._write_paused = False  # the client leaves too much of what was sent unread
-        self._input_closed = False  # nothing more of it is heard
-        self._backlog = Backlog()
-        self._timer: Any = None
-        self.is_subscribed = False
-        self.wants_levels = False
-
-    # Twisted's side
-
-    def connectionMade(self) -> None:
-        room = self._server.client_connected(self)
-        self.transport.registerProducer(self, True)
-        # struct ucred, unix(7)
-        credentials = self.transport.getHandle().getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        _, user, _ = struct.unpack("3i", credentials)
-        if user != self._server.user:
-            self._reject("this daemon belongs to another user")
-        elif not room:
-            self._reject(f"the daemon already has {MAX_CLIENTS} clients; close some that follow its events")
-        elif self._server.is_closing:
-            self._reject("WinDictator is stopping; nothing new is begun")
-        else:
-            self._restart_timer()
-
-    def dataReceived(self, data: bytes) -> None:
-        if not self._input_closed:
-            self._received += data
-            self._process_requests()
-
-    def readConnectionLost(self) -> None:
-        """It sends no more; what it asked for, it still gets. Whoever follows must not do so: then it has gone."""
-        self._input_closed = True
-        if self.is_subscribed or not self._in_progress_count:
-            self._disconnect()
-
-    def writeConnectionLost(self) -> None:
-        """Our side was shut after a refusal."""
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._input_closed = True
-        self.is_subscribed = self.wants_levels = False
-        self._backlog.clear()
-        self._stop_timer()
-        self._server.client_disconnected(self)
-
-    def pauseProducing(self) -> None:
-        self._write_paused = True
-        self._restart_timer()
-
-    def resumeProducing(self) -> None:
-        self._write_paused = False
-        self._restart_timer()
-        while not self._write_paused and (line := self._backlog.pop()) is not None:
-            self.transport.write(line)
-        self._process_requests()
-
-    def stopProducing(self) -> None:
-        self._write_paused = False
-
-    # What comes in
-
-    def _process_requests(self) -> None:
-        """Carry out the requests that are there, as far as it may have more under way."""
-        if self._is_processing:
-            return  # an answer that came at once
-        self._is_processing = True
-        heard = len(self._received)
-        while (
-            not self._input_closed
-            and not self._is_busy
-            and (end := self._received.find(b"\n", self._scanned_bytes)) >= 0
-        ):
-            line = bytes(self._received[: min(end, MAX_LINE_BYTES + 1)])
-            del self._received[: end + 1]
-            self._scanned_bytes = 0
-            if len(line) > MAX_LINE_BYTES:
-                self._refuse_line()
-            else:
-                self._handle_line(line)
-        self._is_processing = False
-        if self._input_closed:
-            return
-        if len(self._received) < heard:  # not for a part of a line: somebody may send it byte by byte
-            self._restart_timer()
-        if self._is_busy:
-            self.transport.pauseProducing()
-            return
-        self._scanned_bytes = len(self._received)
-        if self._scanned_bytes > MAX_LINE_BYTES:
-            self._refuse_line()
-        else:
-            self.transport.resumeProducing()
-
-    @property
-    def _is_busy(self) -> bool:
-        return self._write_paused or self._in_progress_count >= MAX_CLIENT_REQUESTS
-
-    def _handle_line(self, line: bytes) -> None:
-        try:
-            request = parse_request(line)
-        except MessageError as error:
-            self.transport.write(error_reply(error.id, str(error), error.exit_status))
-            return
-        if self._server.is_closing:
-            self.transport.write(error_reply(request.id, "WinDictator is stopping; nothing new is begun"))
-            return
-        self._in_progress_count += 1
-        ensureDeferred(self._handle_request(request))
-
-    async def _handle_request(self, request: Request) -> None:
-        try:
-            if request.verb == "follow":
-                state = encode(**await self._execute("status", {}) | {"event": "state"})
-                self._write(encode(id=request.id, ok=True) + state)
-                self._subscribe(bool(request.arguments["levels"]))
-            else:
-                values = await self._execute(request.verb, request.arguments)
-                self._write(encode(**values | {"id": request.id, "ok": True}))
-        except WinDictatorError as error:
-            self._write(error_reply(request.id, str(error), error.exit_status))
-        except Exception as error:
-            # Neither the error's own words nor the arguments: they may be what was dictated.
-            kind = type(error).__name__
-            _log.error("internal error: %s in %s at %s", kind, request.verb, error_place(error))
-            self._write(error_reply(request.id, f"internal error: {kind} (the daemon's log says where)"))
-        self._request_done()
-
-    async def _execute(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, object]:
-        answer = self._server.execute(verb, arguments)
-        return dict(answer if isinstance(answer, Mapping) else await answer)
-
-    def _subscribe(self, levels: bool) -> None:
-        if not self._input_closed:
-            self.is_subscribed, self.wants_levels = True, levels
-            self._server.subscribers_changed()
-
-    def _request_done(self) -> None:
-        self._in_progress_count -= 1
-        if not self._input_closed:
-            self._restart_timer()
-            self._process_requests()
-        elif not self._in_progress_count:
-            self._disconnect()
-
-    # What goes out
-
-    def _write(self, line: bytes) -> None:
-        if self.transport.connected:
-            self.transport.write(line)
-
-    def send_event(self, name: str, line: bytes) -> None:
-        """An event, now or when the client has read more."""
-        if self._write_paused:
-            self._backlog.add(name, line)
-        else:
-            self.transport.write(line)
-
-    # The end of it
-
-    def finish(self) -> None:
-        """The daemon ends: go when nothing is owed, or soon."""
-        self._stop_timer()
-        self._timer = self._server.clock.callLater(CLOSE_TIMEOUT, self._abort)
-        self._input_closed = True
-        self.is_subscribed = self.wants_levels = False
-        if not self._in_progress_count:
-            self._disconnect()
-
-    def _disconnect(self) -> None:
-        """Close when the system has taken all that was sent; after a while if the client reads nothing."""
-        if not self.transport.connected:
-            return
-        if self._timer is None:
-            self._timer = self._server.clock.callLater(WRITE_TIMEOUT, self._abort)
-        self.transport.unregisterProducer()
-        while (line := self._backlog.pop()) is not None:
-            self.transport.write(line)
-        self.transport.loseConnection()
-
-    def _reject(self, reason: str) -> None:
-        self._input_closed = True
-        self.transport.write(error_reply(None, reason))
-        self._disconnect()
-
-    def _refuse_line(self) -> None:
-        """Say why, and let it be read: somebody who is cut off in the middle of sending may not look for a reason."""
-        self._input_closed = True
-        self._received.clear()
-        self.transport.write(error_reply(None, f"a line has at most {MAX_LINE_BYTES} bytes"))
-        self.transport.unregisterProducer()
-        self.transport.loseWriteConnection()
-        self.transport.resumeProducing()
-        self._stop_timer()
-        self._timer = self._server.clock.callLater(CLOSE_TIMEOUT, self._abort)
-
-    def _abort(self) -> None:
-        self._timer = None
-        self.transport.abortConnection()
-
-    def _restart_timer(self) -> None:
-        """Set the time after which it is left, by what it does now."""
-        if self._input_closed:
-            return
-        self._stop_timer()
-        if self._write_paused:
-            self._timer = self._server.clock.callLater(WRITE_TIMEOUT, self._abort)
-        elif not self.is_subscribed and not self._in_progress_count:
-            self._timer = self._server.clock.callLater(IDLE_TIMEOUT, self._abort)
-
-    def _stop_timer(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None and timer.active():
-            timer.cancel()
+        return ServerClient(self._server)

@@ -1,7 +1,7 @@
-"""Accepts connections at a unix socket in the file system, which belongs to its user alone.
+"""Listener at a unix socket in the file system that only its user can open.
 
-Twisted's own port opens the socket to everybody (``adoptStreamPort``), or removes at its end whatever bears the name by
-then (``listenUNIX``); hence this one.
+It replaces Twisted's own ports: ``adoptStreamPort`` opens the socket to all users, and ``listenUNIX`` removes at its
+end any file that has the name by then.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from zope.interface import implementer
 from windictator.control.address import make_control_folder
 from windictator.errors import WinDictatorError
 
-#: Seconds until it accepts again when the system has no room for another connection.
+#: Time until the next attempt if the system has no resources for another connection, in seconds.
 _RETRY_DELAY_S = 0.5
-#: Connections accepted in one go, so that other work is not held up.
+#: Maximum number of connections accepted at once, so that other work is not delayed.
 _MAX_ACCEPTS = 16
 
 
 class SocketInUseError(WinDictatorError):
-    """Another daemon answers at the socket, or it cannot be made."""
+    """Another daemon answers at the socket, or the socket cannot be created."""
 
 
 @implementer(IReadDescriptor)
 class UnixListener:
-    """Listens at ``path`` and gives each connection to ``factory``. Replaces the socket of a daemon that is no more.
+    """Listener at ``path`` that passes each connection to ``factory``.
 
-    Raises AddressError, SocketTaken.
+    Replaces the socket of a crashed daemon. Raises AddressError, SocketInUseError.
     """
 
     def __init__(self, reactor: Any, path: Path, factory: Factory) -> None:
@@ -47,7 +47,7 @@ class UnixListener:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
             self._socket.bind(os.fspath(path))
-            path.chmod(0o600)  # before anybody could connect
+            path.chmod(0o600)  # before any client can connect
             self._socket.listen(128)
         except OSError as error:
             self._socket.close()
@@ -56,7 +56,7 @@ class UnixListener:
         reactor.addReader(self)
 
     def close(self) -> None:
-        """Accept no more, and remove the socket if it is still this one."""
+        """Accept no more connections, and remove the socket unless another one has replaced it."""
         if self._socket.fileno() < 0:
             return
         self._reactor.removeReader(self)
@@ -69,12 +69,15 @@ class UnixListener:
     # twisted.internet.interfaces.IReadDescriptor
 
     def fileno(self) -> int:
+        """Return the descriptor of the socket."""
         return self._socket.fileno()
 
     def logPrefix(self) -> str:
+        """Return the name for Twisted's log."""
         return "control socket"
 
     def doRead(self) -> None:
+        """Accept waiting connections."""
         for _ in range(_MAX_ACCEPTS):
             try:
                 connection, _address = self._socket.accept()
@@ -83,13 +86,13 @@ class UnixListener:
                     self._reactor.adoptStreamConnection(connection.fileno(), socket.AF_UNIX, self._factory)
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
-            except OSError:  # no descriptors or no memory left: whoever was accepted is left, the others wait
+            except OSError:  # no descriptors or no memory left: drop this connection, the others wait
                 self._reactor.removeReader(self)
                 self._retry_timer = self._reactor.callLater(_RETRY_DELAY_S, self._reactor.addReader, self)
                 return
 
     def connectionLost(self, reason: Failure) -> None:
-        """The reactor ends."""
+        """Close the listener when the reactor ends."""
         self.close()
 
 
@@ -100,13 +103,13 @@ def _remove_stale(path: Path) -> None:
         except FileNotFoundError:
             return
         except ConnectionRefusedError:
-            if path.is_socket():  # a file in its place is nobody's leftover: bind says what is wrong
+            if path.is_socket():  # for any other file, bind reports the error
                 path.unlink()
             return
         except OSError as error:
-            if error.errno != errno.EAGAIN:  # a full queue: somebody is there
+            if error.errno != errno.EAGAIN:  # a full queue: a daemon is there
                 raise SocketInUseError(f"cannot listen at {path}: {error.strerror}") from None
-    raise SocketInUseError(f"another daemon answers at {path}; windictator stop ends it")
+    raise SocketInUseError(f"another daemon answers at {path}; stop it: windictator stop")
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

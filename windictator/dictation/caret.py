@@ -24,20 +24,6 @@ from windictator.typist.result import StopReason, TypingResult
 
 _SHIFT_LEFT, _SHIFT_RIGHT = (KeyCombination(frozenset(("shift",)), keysym) for keysym in (LEFT, RIGHT))
 _CARET_MOVED = "the caret is not where it was put: another key or button was pressed since"
-#: Stops by which, where no key has been confirmed, none was sent either.
-_BEFORE_FIRST_KEY = frozenset(
-    {
-        *(
-            StopReason.KEYS_HELD,
-            StopReason.DEAD_KEY,
-            StopReason.GRABBED,
-            StopReason.HOTKEY,
-            StopReason.OWN_HOTKEY,
-            StopReason.DISABLED,
-        ),
-        *(StopReason.POINTER_HELD, StopReason.NOT_EXCLUSIVE),
-    }
-)
 #: Stops by which a key that was not confirmed may have been delivered all the same, even one that is sent together with
 #: others or not at all.
 _MAY_BE_DELIVERED = frozenset(
@@ -47,7 +33,7 @@ _MAY_BE_DELIVERED = frozenset(
 
 def may_have_reached_window(typed: TypingResult) -> bool:
     """Whether any key may have been sent."""
-    return bool(typed.key_event_count) or typed.stopped_by not in _BEFORE_FIRST_KEY
+    return bool(typed.key_event_count) or typed.stopped_by is None or not typed.stopped_by.before_first_key
 
 
 class TypingPort(Protocol):
@@ -381,6 +367,7 @@ class Caret:
         """Have it done, tell the listener, count; None where it was refused before the first key."""
         if not window:
             self.refuse(StopReason.NO_FOCUS.value)
+            self.result = replace(self.result, stopped=StopReason.NO_FOCUS)
             return None
         self.attempt_count += 1
         try:

@@ -30,6 +30,25 @@ class StopReason(enum.Enum):
     SERVER_REFUSED = "the X server refused a request"
     CONNECTION_LOST = "the connection to the X server was lost"
 
+    @property
+    def before_first_key(self) -> bool:
+        """True if the typist sends no key at all for this reason, unless a key was confirmed before."""
+        return self in _BEFORE_FIRST_KEY
+
+
+_BEFORE_FIRST_KEY = frozenset(
+    {
+        StopReason.KEYS_HELD,
+        StopReason.DEAD_KEY,
+        StopReason.GRABBED,
+        StopReason.HOTKEY,
+        StopReason.OWN_HOTKEY,
+        StopReason.DISABLED,
+        StopReason.POINTER_HELD,
+        StopReason.NOT_EXCLUSIVE,
+    }
+)
+
 
 def stop_reason_values(stop_reason: StopReason | None) -> dict[str, str | None]:
     """Return a stop reason as values for JSON: its name and its words, None for no reason."""
@@ -57,3 +76,11 @@ class TypingResult:
     def complete(self) -> bool:
         """True if everything was confirmed."""
         return self.stopped_by is None
+
+    @property
+    def nothing_typed(self) -> bool:
+        """True if typing was refused as a whole: no key was confirmed, and the reason forbids typing at all."""
+        refused = self.stopped_by is StopReason.NO_FOCUS or (
+            self.stopped_by is not None and self.stopped_by.before_first_key
+        )
+        return refused and not self.key_event_count

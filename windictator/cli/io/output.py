@@ -1,46 +1,46 @@
-"""What commands print: JSON lines and text on standard output, everything else on standard error."""
+"""Output of commands on standard output: text and JSON lines."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
-import click
+from windictator.cli.io.streams import OutputError
 
-from windictator.cli.standard_streams import OutputError
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from windictator.typist.result import TypingResult
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON on standard output, at once."""
-    click.echo(json_text(value))
+    """Print one line of JSON on standard output, and flush it."""
+    print(json_text(value), flush=True)
 
 
 def json_text(value: Any) -> str:
-    """JSON for standard output; text stays readable where its encoding allows."""
+    """Return JSON for standard output; characters stay readable if its encoding is UTF-8."""
     import json
 
     readable = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     return json.dumps(value, ensure_ascii=not readable)
 
 
-def print_stderr(message: str, *, newline: bool = True) -> None:
-    """Say something to the user on standard error, at once."""
-    click.echo(message, nl=newline, err=True)
+def show_whitespace(text: str) -> str:
+    """Return ``text`` with symbols for line breaks and tabs."""
+    return text.replace("\n", "⏎").replace("\t", "⇥")
 
 
 def format_count(number: int, noun: str) -> str:
-    """``number`` with its noun in the right form, for nouns that take an s."""
+    """Return ``number`` with its noun, which takes an s in the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def describe_stop(typed: TypingResult) -> str:
-    """One line for typing that ended before the end, or on a signal."""
+    """Return one line that says how far typing came and why it stopped early."""
     reason = typed.stopped_by.value if typed.stopped_by else "interrupted"
     from windictator.keyboard.chord import COMBINATION_PLACEHOLDER  # here, because --help needs no keyboard
 
@@ -49,10 +49,10 @@ def describe_stop(typed: TypingResult) -> str:
 
 
 class OutputGuard:
-    """Prints from inside a running reactor, which an exception must not reach.
+    """Context around printing inside a running reactor, which an exception must not reach.
 
-    As a context around printing: the first OutputError is kept and the program asked, as by Ctrl-C, to end in its
-    usual order. ``reporting`` is the context around the whole, inside ``orderly_interrupt``.
+    Keeps the first OutputError and asks the program, as by Ctrl-C, to end in its usual order. ``check_output`` is the
+    context around the whole work, inside ``exits.raise_on_signal``; it raises the error at the end.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class OutputGuard:
 
     @contextlib.contextmanager
     def check_output(self) -> Iterator[None]:
-        """Raises the OutputError that was kept, if there was one, when the work has ended."""
+        """Raise the OutputError that was kept, if any, when the work has ended."""
         try:
             yield
         except KeyboardInterrupt:

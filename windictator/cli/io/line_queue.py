@@ -1,4 +1,4 @@
-"""Lines on their way to a reader that may be slow, or not read at all, for whom nobody here waits."""
+"""Lines for a slow reader, written without blocking the reactor."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ from collections import deque
 from collections.abc import Callable
 from typing import Self
 
-from windictator.cli.output import format_count
-from windictator.cli.standard_streams import OutputError
+from windictator.cli.io.output import format_count
+from windictator.cli.io.streams import OutputError
 
 HIGH_WATER_BYTES = 64 * 1024
-"""Bytes waiting from which on a passing line takes the place of the passing line before it. A pipe holds as many
-again."""
+"""Queue size from which a replaceable line replaces the one before it, in bytes: as much as a pipe holds."""
 MAX_QUEUED_BYTES = 1024 * 1024
-"""Bytes waiting from which on the program is asked to end: an hour of dictation."""
+"""Queue size from which the program is asked to end, in bytes: an hour of dictation."""
 STALL_TIMEOUT = 2.0
-"""Seconds without any progress after which an interrupted program leaves the rest unread."""
+"""Time without progress after which an interrupted program drops unread lines, in seconds."""
 
 
 class LineQueue:
-    """Writes lines from a thread of its own, in order, to standard output or by ``write``.
+    """Queue of lines that a thread of its own writes in order.
 
-    As a context around the work, inside ``orderly_interrupt``: at its end everything is written first, however slow
-    the reader; after an interruption for as long as the reader goes on reading. Raises OutputError there if a write
-    failed, if lines stayed unread, or if too many were waiting (``most`` bytes). When one of these comes in the middle,
-    the program is asked to end, as by Ctrl-C.
+    write: writes bytes and returns how many were written; the default writes to standard output.
+    max_bytes: maximum size of the queue (bytes).
+
+    Use it as a context around the work, inside ``exits.raise_on_signal``. At its end all lines are written, however
+    slow the reader is; after an interruption, only as long as the reader goes on reading. Raises OutputError at the end
+    if a write failed, if lines stayed unread, or if the queue was full. If one of these happens earlier, the program is
+    asked to end, as by Ctrl-C.
     """
 
     def __init__(self, write: Callable[[bytes], int] | None = None, max_bytes: int = MAX_QUEUED_BYTES) -> None:
@@ -44,8 +46,11 @@ class LineQueue:
         self._changed = threading.Condition()
 
     def put(self, line: bytes, *, replaceable: bool = False) -> None:
-        """Have this line written soon. ``passing``: the next one of this kind says all that it says; while many lines
-        wait, only the latest is kept."""
+        """Queue a line.
+
+        replaceable: True if the next replaceable line contains all of its information; while the queue is large, only
+            the latest one is kept.
+        """
         with self._changed:
             if self._broken or (replaceable and self._failure is not None):
                 return
@@ -55,14 +60,14 @@ class LineQueue:
             self._queued_bytes += len(line)
             self._changed.notify_all()
             if self._queued_bytes > self._max_bytes:
-                self._fail(OutputError("nobody has read standard output for long; dictation has ended"))
+                self._fail(OutputError("standard output was not read for a long time; dictation has ended"))
 
     def stop_waiting(self) -> None:
-        """At the end wait no longer than for a reader that reads."""
+        """Wait at the end only as long as the reader goes on reading."""
         self._is_stopping = True
 
     def __enter__(self) -> Self:
-        # A daemon: it may wait for a reader who never comes.
+        # A daemon thread, because it may wait forever for a reader.
         threading.Thread(target=self._write_all, name="output", daemon=True).start()
         return self
 
@@ -74,12 +79,12 @@ class LineQueue:
         if kind is not None and not issubclass(kind, KeyboardInterrupt):
             return
         if unread:
-            raise OutputError(f"nobody reads standard output: {format_count(unread, 'event')} lost")
+            raise OutputError(f"standard output is not read: {format_count(unread, 'event')} lost")
         if self._failure is not None:
             raise self._failure
 
     def _wait_for_reader(self, timeout: float | None) -> int:
-        """Until everything is written, or nothing has been for so long; how many lines are left."""
+        """Wait until all lines are written, or none for ``timeout`` seconds, and return the number left."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
@@ -117,10 +122,10 @@ class LineQueue:
         if self._failure is None:
             self._failure = error
             if not self._ended:
-                os.kill(os.getpid(), signal.SIGINT)  # for the main thread, whichever this is
+                os.kill(os.getpid(), signal.SIGINT)  # handled by the main thread
 
 
 def _write_to_standard_output(data: bytes) -> int:
-    """Past its buffer, whose lock would be waited for at the interpreter's end."""
+    """Write past the buffer of standard output, because the interpreter waits for its lock at the end."""
     buffer = sys.stdout.buffer
     return int(getattr(buffer, "raw", buffer).write(data))

@@ -1,4 +1,4 @@
-"""Standard input, output and error as the program needs them: present, and failing with one line."""
+"""Standard streams that are always open and report a failed write as one error."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 class OutputError(WinDictatorError):
-    """Standard output is closed, full or read by nobody any more."""
+    """Standard output is closed or full, or its reader has gone."""
 
 
 class _StandardOutput(io.FileIO):
-    """Descriptor 1. The first write that fails raises OutputError; later ones are dropped, so that neither a second
-    report nor the interpreter's "Exception ignored" at exit follows."""
+    """Descriptor 1; the first failed write raises OutputError.
+
+    Later writes are dropped, so that neither a second report nor the interpreter's "Exception ignored" follows.
+    """
 
     def __init__(self, closed: bool) -> None:
         super().__init__(1, "w", closefd=False)
@@ -32,7 +34,7 @@ class _StandardOutput(io.FileIO):
             return len(data)
         try:
             if self._was_closed:
-                raise OSError(errno.EBADF, "it is closed")
+                raise OSError(errno.EBADF, "closed")
             return super().write(data)
         except OSError as error:
             self._has_failed = True
@@ -40,7 +42,7 @@ class _StandardOutput(io.FileIO):
 
 
 class _StandardError(io.FileIO):
-    """Descriptor 2. A write that fails is dropped: nobody is left to tell."""
+    """Descriptor 2; failed writes are dropped, because there is no stream left to report them on."""
 
     def write(self, data: Any) -> int:
         try:
@@ -50,11 +52,12 @@ class _StandardError(io.FileIO):
 
 
 def install_safe_streams() -> None:
-    """Replace ``sys.stdout`` and ``sys.stderr``: failing to write to the first raises OutputError, whoever writes; to
-    the second, nothing.
+    """Replace ``sys.stdout`` and ``sys.stderr`` by streams that report a failed write as one error.
 
-    Descriptors 0 to 2 that the parent closed are opened on /dev/null: a socket opened later must not land there and
-    receive what is printed.
+    A failed write to standard output raises OutputError; one to standard error is dropped.
+
+    Open descriptors 0 to 2 on /dev/null if the parent closed them. Otherwise a socket opened later could get one of
+    these numbers and receive the output.
     """
     closed = [fd for fd in (0, 1, 2) if not _is_open(fd)]
     for _ in closed:
@@ -63,7 +66,7 @@ def install_safe_streams() -> None:
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     encoding = sys.stdout.encoding if sys.stdout else "utf-8"
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    # Characters that the locale's encoding lacks are shown by their number rather than refused.
+    # Characters that the locale's encoding lacks are written as their number instead of raising an error.
     output = io.BufferedWriter(_StandardOutput(1 in closed))
     sys.stdout = io.TextIOWrapper(output, encoding, "backslashreplace", line_buffering=terminal)
     errors = io.BufferedWriter(_StandardError(2, "w", closefd=False))

@@ -1,0 +1,1 @@
+"""Output, signals and exit statuses of the command line."""
