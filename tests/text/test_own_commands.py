@@ -16,6 +16,7 @@ from windictator.settings.vocabulary import parse_words
 from windictator.text.commands.actions import (
     CallBus,
     CallFunction,
+    Mode,
     PressKeys,
     RunProgram,
     SetMode,
@@ -68,7 +69,7 @@ def grammar(toml: str) -> Grammar:
             RunProgram((Template(("pactl",)), Template(("$(x); ", NUMBER, "%")), Template(()))),
         ),
         ("hold on", "{ wait = 1 }", Wait(1.0)),
-        ("quiet", '{ mode = "asleep" }', SetMode("asleep")),
+        ("quiet", '{ mode = "asleep" }', SetMode(Mode.ASLEEP)),
         ("roll <number>", '{ python = "games.dice:roll" }', CallFunction("games.dice", "roll")),
         (
             "tell <words>",
@@ -127,7 +128,7 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["a"], '{ dbus = { bus = "greyhound" } }'), "command 1.do.dbus.bus: must be session or system"),
         (command(["a"], '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
                         'signature = "u", arguments = ["x"] } }'),
-         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be 'x'"),
+         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be \"x\""),
         (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown, allowed: spoken, do, help"),
         (command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'), "command 1.help: must be a text of one line"),
     ],

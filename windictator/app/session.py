@@ -17,11 +17,11 @@ from windictator.app.capture_run import CaptureRun
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.commands.alternatives import AlternativeList
-from windictator.dictation.interpreter import Mode
 from windictator.dictation.queue import Dictation
 from windictator.dictation.undelivered import UndeliveredText
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
+from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Hypothesis
 from windictator.typist.result import StopReason
 

@@ -18,10 +18,11 @@ from windictator.deferreds import DeferredPool
 from windictator.dictation.caret import CommandResult, TypingPort
 from windictator.dictation.events import DictationListener
 from windictator.dictation.interfaces import ActionServices, SelectedText
-from windictator.dictation.interpreter import Interpreter, Mode
+from windictator.dictation.interpreter import Interpreter
 from windictator.dictation.screen import ProfileOf, no_profiles
 from windictator.dictation.writing import Editor, LiveText
 from windictator.errors import InternalError, WinDictatorError
+from windictator.text.commands.actions import Mode
 from windictator.text.context_adjust import Context
 from windictator.text.edit import BackspaceUnit
 from windictator.text.grammar import Command

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.line_breaks import LINE_ENDS, has_line_break, line_start
+from windictator.text.word_case import capitalise_first
 
 MAX_CONTEXT_LENGTH = 400
 """Code points that a context remembers."""
@@ -158,15 +159,7 @@ def _apply_case(text: str, case: Case, before: str) -> str:
     if case is Case.LOWER:
         return text.lower()
     if case is Case.CAPITAL or starts_sentence(before):
-        return _capitalise(text)
-    return text
-
-
-def _capitalise(text: str) -> str:
-    """With the first letter in title case, unless a digit comes before it."""
-    for position, character in enumerate(text):
-        if character.isalnum():
-            return text[:position] + character.title() + text[position + 1 :]
+        return capitalise_first(text)
     return text
 
 

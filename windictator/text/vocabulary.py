@@ -121,6 +121,11 @@ class Vocabulary:
         """What is written for phrases, commands apart."""
         return self._meanings.phrases
 
+    @property
+    def minor_words(self) -> frozenset[str]:
+        """Case-folded words that a title writes in lower case, except at its ends."""
+        return self._minor_words
+
     def spell_out(self, words: Sequence[RecognizedWord]) -> tuple[FormattedWord, ...]:
         """The characters that ``words`` spell; see ``spelling``."""
         return spell_out(words, self._meanings.character_at, self.format)

@@ -35,6 +35,14 @@ _WORD_BOUNDARY = re.compile(r"[\s_./\\-]+")
 _SPACING = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 
 
+def capitalise_first(text: str) -> str:
+    """Return ``text`` with its first letter in title case, unless a digit comes before it."""
+    for position, character in enumerate(text):
+        if character.isalnum():
+            return text[:position] + character.title() + text[position + 1 :]
+    return text
+
+
 def is_word(written: FormattedWord) -> bool:
     """Whether a case goes on over it: marks, and what changes the words behind them, end it."""
     return not (written.formatting & _SPACING or written.after_cursor) and any(map(str.isalnum, written.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,22 @@ from typing import Any, NamedTuple
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.commands.slots import PatternToken, Slot, pattern_text
 
-MODES = ("dictation", "command", "spelling", "numbers", "asleep")
-"""The modes that a command can ask for, by the values of ``interpreter.Mode``."""
+
+class Mode(enum.Enum):
+    """How utterances are understood. The value is the mode's name in the TOML file and in the control protocol."""
+
+    DICTATION = "dictation"
+    """Words are text, unless they are a command."""
+    COMMAND = "command"
+    """Words are commands; other words are refused."""
+    SPELLING = "spelling"
+    """Words are characters of the spelling alphabet."""
+    NUMBERS = "numbers"
+    """Words are numbers; other words are refused."""
+    ASLEEP = "asleep"
+    """Everything but the wake phrase is ignored."""
+
+
 MAX_KEY_PRESSES = 100
 """Keys that one deed presses at most."""
 
@@ -127,9 +142,9 @@ class CallBus:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    """``mode``: one of ``MODES``."""
+    """Change of the mode."""
 
-    mode: str
+    mode: Mode
     slots: frozenset[SlotName] = frozenset()
 
 

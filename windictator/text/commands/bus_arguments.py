@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from windictator.errors import UsageError
+from windictator.text.quoting import quoted_value
 
 MAX_NAME_LENGTH = 255
 _MAX_SIGNATURE_LENGTH = 255
@@ -100,7 +101,7 @@ def bus_arguments(signature: str, values: Sequence[Any], fill: FillTemplate = la
 
 def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
     if len(name) > MAX_NAME_LENGTH or not pattern.fullmatch(name):
-        raise ArgumentsError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
+        raise ArgumentsError(f"D-Bus: {quoted_value(name)} is not {what}, such as {example}")
 
 
 def _parse_type(signature: str, position: int, array_depth: int, structure_depth: int) -> tuple[BusType, int]:
@@ -254,12 +255,7 @@ def _mismatch_error(signature: str, value: Any) -> ArgumentsError:
         wanted = "a whole number from {} to {}".format(*_RANGES[code])
     else:
         wanted = "a table" if signature.startswith("a{") else _KINDS[code]
-    return ArgumentsError(f"an argument of the type {signature!r} cannot be {_quoted(value)}, it is {wanted}")
-
-
-def _quoted(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return ArgumentsError(f"an argument of the type {signature!r} cannot be {quoted_value(value)}, it is {wanted}")
 
 
 def _with_unit(number: int, what: str) -> str:

@@ -1,0 +1,68 @@
+"""Corrections that put new words into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from windictator.text.corrections.editable import Change, Correction, EditableText, RenderText
+from windictator.text.corrections.find import SPACES, find_last, not_found_error, skip_spaces_back
+from windictator.text.line_breaks import LINE_ENDS
+
+_JOINING = "([{<“‘«/-_@\\ \t"
+"""Characters that no space follows."""
+
+
+def replace_target(render: RenderText) -> Correction:
+    """New words in the place of what is meant by "that": what is selected, or the last utterance."""
+
+    def correction(editable: EditableText) -> Change:
+        start, end = editable.target_range
+        return _insert(editable, start, end, render)
+
+    return correction
+
+
+def replace_words(alternatives: Sequence[tuple[Sequence[str], RenderText]]) -> Correction:
+    """Replace the last occurrence of a text.
+
+    ``readings``: what may have been meant: ways to write the old text, and the new one. That with the longest text
+    that is found there is taken.
+    """
+
+    def correction(editable: EditableText) -> Change:
+        found = [(find_last(editable.text, ways), write) for ways, write in alternatives]
+        places = [(place, write) for place, write in found if place is not None]
+        if not places:
+            raise not_found_error(editable, alternatives[0][0])
+        (start, end), write = max(places, key=lambda each: each[0][1] - each[0][0])
+        return _insert(editable, start, end, write)
+
+    return correction
+
+
+def insert_at(position: int, render: RenderText) -> Correction:
+    """Put new words at a place found by ``place_of``."""
+    return lambda open_text: _insert(open_text, position, position, render)
+
+
+def _insert(editable: EditableText, start: int, end: int, render: RenderText) -> Change:
+    """New words in the place of ``start`` to ``end``, with a space where one is wanted."""
+    text = editable.text
+    inserts = start == end
+    if not inserts and start and text[start].isalnum() and not text[start - 1].isspace():
+        new = render(
+            replace(editable.context_at(start), no_space_next=True)
+        )  # a part of "e-mail", or the first word in brackets
+    else:
+        start = skip_spaces_back(text, start)
+        new = render(editable.context_at(start))
+    if inserts:
+        end = start
+    apart = inserts or not text[end - 1].isalnum()
+    if new.endswith(tuple(LINE_ENDS)):
+        while end < len(text) and SPACES.match(text[end]):
+            end += 1
+    elif new and apart and text[end : end + 1].isalnum() and new[-1] not in _JOINING:
+        new += " "
+    return Change(start, end, new)
