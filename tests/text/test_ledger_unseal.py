@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.text.test_history import OTHER, WINDOW, dictate
+from tests.text.test_ledger import OTHER, WINDOW, dictate
 from windictator.text.context_adjust import START_OF_TEXT
 from windictator.text.ledger import Entry, Ledger, Step, UndoHistory, text_of
 
