@@ -8,7 +8,7 @@ _MAX_LENGTH = 40
 
 
 def printable(text: str) -> str:
-    """Return ``text`` on one line: characters that cannot be printed are escaped as in Python source."""
+    """Return ``text`` on one line, with characters that cannot be printed escaped as in Python source."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -40,7 +40,6 @@ class Vocabulary:
         spelling: Mapping[tuple[str, ...], str] | None = None,
         not_symbols: Collection[tuple[str, ...]] = (),
         minor_words: frozenset[str] = frozenset(),
-        numbers: NumberNormaliser | None = None,
         apostrophe: str = "'",
     ) -> None:
         """``phrases`` by their case-folded words. ``escapes``: words that take the phrase behind
@@ -59,7 +58,7 @@ class Vocabulary:
         )
         self._pause_s = pause_s
         self._minor_words = minor_words
-        self._numbers = numbers
+        self._numbers: NumberNormaliser | None = None
         self._apostrophe = apostrophe
         self._for_command_lines: Vocabulary | None = None
         self._names: SoundsLike | None = None

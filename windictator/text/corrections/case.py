@@ -1,4 +1,4 @@
-"""Corrections that keep the words and change their case or spaces."""
+"""Corrections that keep the words and change their case or spacing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from windictator.text.word_case import capitalise_first
 
 
 def upper_case(editable: EditableText) -> Change:
-    """In capitals."""
+    """Write the target in capitals."""
     return _rewrite_target(editable, str.upper)
 
 
 def lower_case(editable: EditableText) -> Change:
-    """Without capitals."""
+    """Write the target in small letters."""
     return _rewrite_target(editable, str.lower)
 
 
 def capitalise(editable: EditableText) -> Change:
-    """With a capital at its beginning."""
+    """Begin the target with a capital."""
     return _rewrite_target(editable, capitalise_first)
 
 
@@ -45,7 +45,7 @@ def title_case(minor_words: Set[str]) -> Correction:
 
 
 def remove_spaces(editable: EditableText) -> Change:
-    """Without the spaces between its words."""
+    """Remove the spaces between the words of the target; line breaks stay."""
 
     def joined(text: str) -> str:
         lead = len(text) - len(text.lstrip())

@@ -10,20 +10,23 @@ from windictator.text.context_adjust import MAX_CONTEXT_LENGTH, Context
 from windictator.text.ledger import Entries, Entry, Step, text_of
 
 SEARCH_LIMIT = 2000
-"""Characters at the end of the open text that corrections look at."""
+"""Characters at the end of the editable text that corrections search."""
 MAX_RETYPED = 200
-"""Characters behind a change that are typed anew for it; what stands further back is not changed."""
+"""Maximum number of characters after a change that are typed again for it."""
 
 
 class CorrectionError(WinDictatorError):
-    """A correction that cannot be carried out, and why."""
+    """Reason why a correction cannot be made, as one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditableText:
-    """The end of what was typed last in a window and may be changed. ``whole``: nothing open stands before it.
+    """Text typed last in a window that may still be changed.
 
-    ``reach``: how many characters may stand behind what is changed. ``selected``: from where to where it is selected.
+    entries: open entries of the ledger, oldest first.
+    complete: False if more open text exists before ``entries``.
+    max_distance: number of characters that may follow the changed part.
+    selected: start and end of the selection that WinDictator made, None without one.
     """
 
     entries: Entries
@@ -33,17 +36,17 @@ class EditableText:
 
     @property
     def text(self) -> str:
-        """As it stands on the screen."""
+        """Text on the screen."""
         return text_of(self.entries)
 
     @property
     def context_before(self) -> str:
-        """What stands before it, as far as it is known."""
+        """Text before the first entry, if known."""
         return self.entries[0].before.before if self.entries else ""
 
     @property
     def last_utterance_start(self) -> int:
-        """Where the last utterance begins that has a text."""
+        """Position where the last utterance with any text begins."""
         behind = 0
         for entry in reversed(self.entries):
             behind += len(entry.typed)
@@ -53,17 +56,17 @@ class EditableText:
 
     @property
     def target_range(self) -> tuple[int, int]:
-        """What is meant by "that": what is selected, or the last utterance."""
+        """Start and end of what "that" refers to: the selection, or else the last utterance."""
         return self.selected or (self.last_utterance_start, len(self.text))
 
     def context_at(self, position: int) -> Context:
-        """For a word that is to stand at ``position``."""
+        """Return the context for a word that is inserted at ``position``."""
         return Context.after((self.context_before + self.text[:position])[-MAX_CONTEXT_LENGTH:])
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``text`` takes the place of the characters from ``start`` up to ``end``."""
+    """Replacement of the characters from ``start`` up to ``end`` with ``text``."""
 
     start: int
     end: int
@@ -72,19 +75,21 @@ class Change:
 
 Correction = Callable[[EditableText], Change]
 RenderText = Callable[[Context], str]
-"""Gives the text of new words, with its space and its case, for the context it will stand in."""
+"""Function that returns the text of new words, with spaces and case, for the context before them."""
 
 
 def build_step(editable: EditableText, change: Change, transcript: str = "") -> Step:
-    """The change as a step of the ledger; ``heard`` is added to what was heard for the text it changes.
+    """Return the change as a step of the ledger.
 
-    Raises NotPossible where too much stands behind it.
+    transcript: recognised words of the new text, added to those of the entries that change.
+
+    Raises CorrectionError if more than ``max_distance`` characters follow the change.
     """
     text, entries = editable.text, editable.entries
     if len(text) - change.end > editable.max_distance:
         raise CorrectionError(
-            f"that stands {len(text) - change.end} characters back: more than {editable.max_distance} would have to be"
-            " typed anew"
+            f"cannot change text that is {len(text) - change.end} characters back: more than {editable.max_distance}"
+            " characters would have to be typed again; change it by hand"
         )
     starts = _starts(entries)
     ends = [start + len(entry.typed) for start, entry in zip(starts, entries, strict=True)]
@@ -92,7 +97,7 @@ def build_step(editable: EditableText, change: Change, transcript: str = "") -> 
     first = next(n for n, end in enumerate(ends) if end > change.start or (inserts and end == change.start))
     last = next(n for n in range(first, len(ends)) if ends[n] >= change.end)
     if change.end == len(text):
-        last = len(ends) - 1  # what was asked for the next word goes with the end that asked for it
+        last = len(ends) - 1  # effects for the next word ("cap") are erased together with the end that holds them
     typed = text[starts[first] : change.start] + change.text + text[change.end : ends[last]]
     after: list[Entry] = []
     if typed:
@@ -123,7 +128,10 @@ def _starts(entries: Entries) -> list[int]:
 
 
 def _merge_entries(entries: Entries, typed: str, transcript: str, only_erased: bool) -> Entry:
-    """One entry in the place of some, with another text. ``pure``: their end was only erased."""
+    """Return one entry with the text ``typed`` in place of ``entries``.
+
+    only_erased: True if the change only erased their end.
+    """
     first, last = entries[0], entries[-1]
     said = dict.fromkeys(filter(None, [*(entry.transcript for entry in entries if entry.typed), transcript]))
     after = first.before.followed_by(typed)

@@ -1,18 +1,18 @@
-"""Corrections that erase."""
+"""Corrections that erase text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from windictator.text.context_adjust import starts_sentence
-from windictator.text.corrections.editable import Change, Correction, CorrectionError, EditableText
+from windictator.text.corrections.editable import SEARCH_LIMIT, Change, Correction, CorrectionError, EditableText
 from windictator.text.corrections.find import WORD, check_available, find_range, skip_spaces_back, word_starts
 from windictator.text.edit import cursor_units
 from windictator.text.line_breaks import LINE_ENDS, line_start
 
 
 def erase_last_utterance(editable: EditableText) -> Change:
-    """Erase the last utterance, or what is selected."""
+    """Erase the selection, or else the last utterance, with the spaces that belong to it."""
     start, end = editable.target_range
     text = editable.text
     if editable.selected and (editable.context_before + text[:start])[-1:] in ("", *LINE_ENDS):
@@ -24,7 +24,10 @@ def erase_last_utterance(editable: EditableText) -> Change:
 
 
 def delete_characters(count: int) -> Correction:
-    """Erase the last ``count`` characters, as the reader counts them; one alone is what is selected, if anything is."""
+    """Erase the last ``count`` characters, as a reader counts them.
+
+    A count of 1 erases the selection if there is one.
+    """
 
     def correction(editable: EditableText) -> Change:
         if editable.selected and count == 1:
@@ -37,7 +40,7 @@ def delete_characters(count: int) -> Correction:
 
 
 def delete_words(count: int) -> Correction:
-    """Erase the last ``count`` words; marks count with the word they stand at or behind."""
+    """Erase the last ``count`` words; symbols are erased together with the word that they touch or follow."""
 
     def correction(editable: EditableText) -> Change:
         text = editable.text
@@ -49,27 +52,30 @@ def delete_words(count: int) -> Correction:
 
 
 def delete_sentence(editable: EditableText) -> Change:
-    """Erase the last sentence, as far as it is open."""
+    """Erase the last sentence, or its editable part if all editable text is known."""
     text = editable.text
     for match in reversed(list(WORD.finditer(text))):
         if starts_sentence(editable.context_before + text[: match.start()]):
             return Change(skip_spaces_back(text, match.start()), len(text), "")
     if not editable.complete:
-        raise CorrectionError("the last sentence begins too far back to be erased")
+        raise CorrectionError(f"cannot erase the last sentence: it begins more than {SEARCH_LIMIT} characters back")
     return Change(0, len(text), "")
 
 
 def delete_line(editable: EditableText) -> Change:
-    """Erase the last line, or the last that is not empty, as far as it is open."""
+    """Erase the last line that is not empty, or its editable part if all editable text is known."""
     text = editable.text
     start = line_start(text.rstrip(LINE_ENDS))
     if not start and not editable.complete:
-        raise CorrectionError("the last line begins too far back to be erased")
+        raise CorrectionError(f"cannot erase the last line: it begins more than {SEARCH_LIMIT} characters back")
     return Change(start, len(text), "")
 
 
 def erase_after(spellings: Sequence[str]) -> Correction:
-    """Erase everything behind the last occurrence of a text, which may be written in one of ``ways``."""
+    """Erase everything after the last occurrence of a text.
+
+    spellings: ways to write that text; the first one that occurs is used.
+    """
 
     def correction(editable: EditableText) -> Change:
         _, end = find_range(editable, spellings)

@@ -1,4 +1,4 @@
-"""Places in the text that may be changed: the last words, characters, or utterance, and text that is named."""
+"""Positions in the editable text: of the last words, characters or utterance, and of text that the user names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from windictator.text.line_breaks import LINE_ENDS
 
 WORD = re.compile(r"\S+")
 SPACES = re.compile(rf"[^\S{LINE_ENDS}]+")
+"""White space inside a line."""
 
 
 def last_utterance(editable: EditableText) -> tuple[int, int]:
-    """The last utterance, without the spaces before it."""
+    """Return the range of the last utterance, without the spaces before it."""
     start, end = editable.last_utterance_start, len(editable.text)
     lead = len(editable.text[start:]) - len(editable.text[start:].lstrip(" "))
     return _non_empty_range(start + lead if lead < end - start else start, end)
 
 
 def last_words(count: int) -> Callable[[EditableText], tuple[int, int]]:
-    """The last ``count`` words and what stands behind them."""
+    """Return a function that finds the range from the last ``count`` words to the end."""
 
     def find(editable: EditableText) -> tuple[int, int]:
         starts = word_starts(editable.text)
@@ -32,12 +33,12 @@ def last_words(count: int) -> Callable[[EditableText], tuple[int, int]]:
 
 
 def last_words_start(count: int) -> Callable[[EditableText], int]:
-    """Where the last ``count`` words begin."""
+    """Return a function that finds the start of the last ``count`` words."""
     return lambda open_text: last_words(count)(open_text)[0]
 
 
 def last_characters_start(count: int) -> Callable[[EditableText], int]:
-    """Where the last ``count`` characters begin, as the reader counts them."""
+    """Return a function that finds the start of the last ``count`` characters, as a reader counts them."""
 
     def find(editable: EditableText) -> int:
         units = cursor_units(editable.text)
@@ -48,27 +49,36 @@ def last_characters_start(count: int) -> Callable[[EditableText], int]:
 
 
 def find_text(spellings: Sequence[str]) -> Callable[[EditableText], tuple[int, int]]:
-    """The last occurrence of a text, which may be written in one of ``ways``."""
+    """Return a function that finds the range of the last occurrence of a text.
+
+    spellings: ways to write that text; the first one that occurs is used.
+    """
     return lambda open_text: find_range(open_text, spellings)
 
 
 def find_position(editable: EditableText, spellings: Sequence[str], after: bool) -> int:
-    """Where new words are to go: before the last occurrence of a text, or ``behind`` it. Raises NotPossible."""
+    """Return the position before the last occurrence of a text, or ``after`` it.
+
+    spellings: ways to write that text; the first one that occurs is used.
+
+    Raises CorrectionError if the text is not found or is too far back.
+    """
     start, end = find_range(editable, spellings)
     if len(editable.text) - start > editable.max_distance:
         raise CorrectionError(
-            f"{spellings[0]!r} stands {len(editable.text) - start} characters back:"
-            f" more than {editable.max_distance} would have to be typed anew"
+            f"{spellings[0]!r} is {len(editable.text) - start} characters back:"
+            f" more than {editable.max_distance} characters would have to be typed again"
         )
     return end if after else start
 
 
 def contains(text: str, spellings: Iterable[str]) -> bool:
-    """Whether words are found in ``text``, which may be written in one of ``ways``."""
+    """Return True if ``text`` contains one of ``spellings`` as whole words, in any case."""
     return find_last(text, spellings) is not None
 
 
 def find_range(editable: EditableText, spellings: Sequence[str]) -> tuple[int, int]:
+    """Return the range of the last occurrence of a text. Raises CorrectionError if there is none."""
     place = find_last(editable.text, spellings)
     if place is None:
         raise not_found_error(editable, spellings)
@@ -76,13 +86,13 @@ def find_range(editable: EditableText, spellings: Sequence[str]) -> tuple[int, i
 
 
 def not_found_error(editable: EditableText, spellings: Sequence[str]) -> CorrectionError:
-    where = "in what WinDictator typed last in this window"
-    far = "" if editable.complete else f", its last {SEARCH_LIMIT} characters"
-    return CorrectionError(f"{spellings[0]!r} does not stand {where}{far}")
+    """Return the error for a text that does not occur in the editable text."""
+    far = "" if editable.complete else f" (its last {SEARCH_LIMIT} characters)"
+    return CorrectionError(f"{spellings[0]!r} was not found in the text that WinDictator typed here{far}")
 
 
 def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
-    """The last occurrence, as whole words, of the first of ``ways`` that occurs at all; case does not count."""
+    """Return the range of the last occurrence of the first of ``spellings`` that occurs, as whole words in any case."""
     for way in spellings:
         words = way.split() or [way]
         if not way:
@@ -100,26 +110,35 @@ def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
 
 def _non_empty_range(start: int, end: int) -> tuple[int, int]:
     if start == end:
-        raise CorrectionError("the phrase dictated last has no text that could be selected")
+        raise CorrectionError("nothing to select: the last utterance has no text")
     return start, end
 
 
 def word_starts(text: str) -> list[int]:
+    """Return the positions where words begin; groups of symbols are not words."""
     return [match.start() for match in WORD.finditer(text) if any(map(str.isalnum, match.group()))]
 
 
 def check_available(available: int, wanted: int, noun: str, complete: bool, done: str = "erased") -> None:
+    """Raise CorrectionError unless ``wanted`` is from 1 to ``available``.
+
+    noun, done: words for the message ("character", "erased").
+    complete: False if more text exists before the searched part.
+    """
     if not 1 <= wanted <= available:
         few = (
             f"only {available} {noun}{'' if available == 1 else 's'}"
             if complete
             else f"not more than {SEARCH_LIMIT} characters"
         )
-        raise CorrectionError(f"{few} can be {done} here: no more was typed last by WinDictator in this window")
+        raise CorrectionError(f"{few} can be {done}: WinDictator typed no more than that here")
 
 
 def skip_spaces_back(text: str, start: int) -> int:
-    """The beginning of the spaces before ``start``: the next word brings its own. Tabs were asked for, and stay."""
+    """Return the start of the spaces before ``start``, because the next word brings its own.
+
+    Tabs stay, because the user dictated them.
+    """
     while start and text[start - 1] != "\t" and SPACES.match(text[start - 1]):
         start -= 1
     return start

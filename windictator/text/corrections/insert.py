@@ -1,4 +1,4 @@
-"""Corrections that put new words into the text."""
+"""Corrections that insert new words."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from windictator.text.corrections.find import SPACES, find_last, not_found_error
 from windictator.text.line_breaks import LINE_ENDS
 
 _JOINING = "([{<“‘«/-_@\\ \t"
-"""Characters that no space follows."""
+"""Characters after which no space is inserted."""
 
 
 def replace_target(render: RenderText) -> Correction:
-    """New words in the place of what is meant by "that": what is selected, or the last utterance."""
+    """Replace the selection, or else the last utterance, with new words."""
 
     def correction(editable: EditableText) -> Change:
         start, end = editable.target_range
@@ -24,10 +24,10 @@ def replace_target(render: RenderText) -> Correction:
 
 
 def replace_words(alternatives: Sequence[tuple[Sequence[str], RenderText]]) -> Correction:
-    """Replace the last occurrence of a text.
+    """Replace the last occurrence of a text with new words.
 
-    ``readings``: what may have been meant: ways to write the old text, and the new one. That with the longest text
-    that is found there is taken.
+    alternatives: possible meanings of the command, each with the spellings of the old text and the new text. The one
+        whose old text is the longest of those found is used.
     """
 
     def correction(editable: EditableText) -> Change:
@@ -42,18 +42,18 @@ def replace_words(alternatives: Sequence[tuple[Sequence[str], RenderText]]) -> C
 
 
 def insert_at(position: int, render: RenderText) -> Correction:
-    """Put new words at a place found by ``place_of``."""
+    """Insert new words at a position from ``find.find_position``."""
     return lambda open_text: _insert(open_text, position, position, render)
 
 
 def _insert(editable: EditableText, start: int, end: int, render: RenderText) -> Change:
-    """New words in the place of ``start`` to ``end``, with a space where one is wanted."""
+    """Replace ``start`` to ``end`` with new words, and add a space after them where one is needed."""
     text = editable.text
     inserts = start == end
     if not inserts and start and text[start].isalnum() and not text[start - 1].isspace():
         new = render(
             replace(editable.context_at(start), no_space_next=True)
-        )  # a part of "e-mail", or the first word in brackets
+        )  # part of "e-mail", or the first word in brackets
     else:
         start = skip_spaces_back(text, start)
         new = render(editable.context_at(start))
