@@ -34,13 +34,13 @@ def test_own_commands_come_first():
     commands = COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own.toml")))
     said = command_catalogue(DEFAULT.with_commands(commands))
     assert said[:2] == (
-        ("Your own", "Sign a letter", ("sign it", "sign with <words>")),
-        ("Your own", "scratch that", ("scratch that",)),
+        ("Your commands", "Sign a letter", ("sign it", "sign with <words>")),
+        ("Your commands", "scratch that", ("scratch that",)),
     )
-    assert [each.group for each in said if "scratch that" in each.spoken] == ["Your own"]
+    assert [each.group for each in said if "scratch that" in each.spoken] == ["Your commands"]
     assert help_line(said).startswith("you can say 'sign it', 'delete that', ")
     assert plain_values(said)[0] == {
-        "group": "Your own",
+        "group": "Your commands",
         "help": "Sign a letter",
         "spoken": ["sign it", "sign with <words>"],
     }
@@ -49,13 +49,13 @@ def test_own_commands_come_first():
 @pytest.mark.parametrize(
     ("group", "help", "phrase"),
     [
-        ("Marks", ",", "comma"),
-        ("Marks", "an empty line", "new paragraph"),
-        ("Marks", '"', "quote"),
-        ("Marks", "`", "backtick"),
-        ("Case and spaces, for the words behind", "upper case on", "all caps on"),
-        ("Case and spaces, for the words behind", "snake case", "snake case"),
-        ("Case and spaces, for the words behind", "the words themselves", "literal <words>"),
+        ("Symbols", ",", "comma"),
+        ("Symbols", "an empty line", "new paragraph"),
+        ("Symbols", '"', "quote"),
+        ("Symbols", "`", "backtick"),
+        ("Case and spaces of the next words", "upper case on", "all caps on"),
+        ("Case and spaces of the next words", "snake case", "snake case"),
+        ("Case and spaces of the next words", "the words themselves", "literal <words>"),
     ],
 )
 def test_marks_and_effects(group, help, phrase):

@@ -92,7 +92,7 @@ def test_numbers(spoken, expected):
 )
 def test_other_words(spoken, word):
     """They are told, and nothing of the utterance is written."""
-    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is no number"):
+    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is not a number"):
         written(spoken)
 
 
