@@ -37,9 +37,9 @@ def test_settled_by_settings(settled, spoken, expected):
 @pytest.mark.parametrize(
     ("settled", "problem"),
     [
-        ({"always": ["stair"]}, "marks.always: 'stair' is no mark or effect of the vocabulary"),
-        ({"never": [""]}, "marks.never: '' is no mark or effect of the vocabulary"),
-        ({"always": ["star"], "never": ["Star"]}, "marks.never: 'star' is there twice"),
+        ({"always": ["stair"]}, "marks.always: 'stair' is not a symbol or effect of the vocabulary"),
+        ({"never": [""]}, "marks.never: '' is not a symbol or effect of the vocabulary"),
+        ({"always": ["star"], "never": ["Star"]}, "marks.never: 'star' is listed twice"),
     ],
 )
 def test_what_cannot_be_settled(settled, problem):
