@@ -114,9 +114,9 @@ def test_another_language_is_another_table():
     [
         ("keys = 1", "keys: must be a table"),
         ("[keys]\nnothing = []", "keys.nothing: 'nothing': 'nothing' is no key"),
-        ("[keys]\nTab = 1", "keys.Tab: must be a list of what is said for it"),
-        ('[keys]\nTab = [" "]', "keys.Tab: must be a list of what is said for it"),
-        ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is there twice, it is one key"),
+        ("[keys]\nTab = 1", "keys.Tab: must be a list of phrases"),
+        ('[keys]\nTab = [" "]', "keys.Tab: must be a list of phrases"),
+        ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is used for two keys"),
         ('[press]\nspoken = ["press"]', "press.spoken: press: must have the slots <key> <number>"),
         ('[press]\nspoken = ["press <number> <key>"]', "press.spoken: 'press <number> <key>': a word must stand"),
     ],

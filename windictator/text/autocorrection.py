@@ -25,7 +25,7 @@ _LINE_START = re.compile(r"(?:[-*+\u2022\u2013\u2014]|\(?\w{1,3}[.)])\s|([-=*_#~
 
 
 def autocorrectable_part(text: str, start: int) -> str:
-    """Return the part of ``text`` after ``start`` whose length may have changed, "" if there is none.
+    """Return the part of ``text`` after ``start`` whose length may have changed, else "".
 
     text: characters as they were typed, from any position before ``start`` up to the caret.
     """

@@ -1,7 +1,8 @@
 """The ledger: record of the text that WinDictator typed into each window, and of how much of it may still be erased.
 
-An entry is one utterance as it is in its window. Entries are open as long as the caret is known to be directly after
-them. Open entries may be corrected and erased. Each change of them is a step, which can be undone and redone.
+An entry is one utterance as it is in its window. The last entries of a window are open as long as only
+WinDictator has changed its text. Open entries may be corrected and erased. Each change of them is a step, which can be
+undone and redone.
 
 A seal closes the open entries of a window. The ledger sets it if anything else happens there: user input, a click, a
 paste, or a loss of the focus. Sealed entries can be read, but never corrected or erased, because the text on the screen
@@ -197,12 +198,12 @@ class Ledger:
         known.undone.clear()
 
     def next_undo(self, window: int) -> Step | None:
-        """Return the step that would be undone next, None if there is none."""
+        """Return the step that would be undone next, else None."""
         known = self._windows.get(window)
         return known.done[-1] if known and known.done and self._ends_with(known, known.done[-1].after) else None
 
     def next_redo(self, window: int) -> Step | None:
-        """Return the step that would be redone next, None if there is none."""
+        """Return the step that would be redone next, else None."""
         known = self._windows.get(window)
         return known.undone[-1] if known and known.undone and self._ends_with(known, known.undone[-1].before) else None
 
@@ -221,7 +222,7 @@ class Ledger:
         return UndoHistory(tuple(undo), tuple(reversed(known.undone)))
 
     def undo(self, window: int) -> None:
-        """Record that ``next_undo`` was undone on the screen. Raises LookupError if it is None."""
+        """Record that ``next_undo`` was undone on the screen. Raises LookupError without one."""
         step = self.next_undo(window)
         if step is None:
             raise LookupError("nothing can be undone in this window")
@@ -229,7 +230,7 @@ class Ledger:
         known.undone.append(known.done.pop())
 
     def redo(self, window: int) -> None:
-        """Record that ``next_redo`` was redone on the screen. Raises LookupError if it is None."""
+        """Record that ``next_redo`` was redone on the screen. Raises LookupError without one."""
         step = self.next_redo(window)
         if step is None:
             raise LookupError("nothing can be redone in this window")
@@ -239,7 +240,7 @@ class Ledger:
     def remove_last(self, window: int) -> Entry:
         """Remove the last entry, whose text has been erased, and restore the context before it.
 
-        Nothing can be undone afterwards. Raises LookupError if ``last_editable`` is None.
+        Nothing can be undone afterwards. Raises LookupError without an open entry.
         """
         entry = self.last_editable(window)
         if entry is None:

@@ -45,7 +45,7 @@ def in_line_breaks(text: str) -> str:
 
 
 def words_on_one_line(words: Sequence[FormattedWord]) -> Sequence[FormattedWord]:
-    """Return ``words`` with spaces in place of line breaks; the same object if there is none."""
+    """Return ``words`` with spaces in place of line breaks; the same object without one."""
     if not any("\n" in word.text or "\n" in word.after_cursor for word in words):
         return words
     flat: list[FormattedWord] = []

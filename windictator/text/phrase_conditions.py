@@ -83,7 +83,7 @@ class PhrasePosition:
 class ContextWords:
     """Words before a phrase that make it an ordinary word.
 
-    articles: words after which no conditional phrase is a symbol.
+    articles: words after which a phrase is a symbol only if ANYWHERE, BETWEEN_PAUSES or BETWEEN_DIGITS holds.
     determiners: words after which a phrase with NOT_AS_NOUN is not a symbol in continuous speech. "this period was" is
         words, but "i like this period" ends a sentence.
     """

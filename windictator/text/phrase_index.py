@@ -111,20 +111,19 @@ class PhraseIndex:
     def character_at(self, tokens: Sequence[str], start: int) -> tuple[int, str | None]:
         """Return the length and the character of the spelling alphabet's phrase at ``start``.
 
-        The character is None if a longer symbol is there ("at sign", not "at" and "sign"), with the length of that
-        symbol. The result is (0, None) if there is neither.
+        A longer symbol there ("at sign", not "at" and "sign") gives its length and None. Nothing gives (0, None).
         """
-        mark = next((n for n, phrase in self.phrases.matches(tokens, start) if phrase.is_symbol), 0)
+        symbol = next((n for n, phrase in self.phrases.matches(tokens, start) if phrase.is_symbol), 0)
         for length, character in self.spelling.matches(tokens, start):
-            if mark <= length or all((word,) in self.spelling for word in tokens[start : start + mark]):
+            if symbol <= length or all((word,) in self.spelling for word in tokens[start : start + symbol]):
                 return length, character
             break
-        return mark, None
+        return symbol, None
 
     def match(
         self, tokens: Sequence[str], start: int, pause_before: Set[int] | None
     ) -> tuple[int, VocabularyEntry | None]:
-        """Return the length and meaning of the longest phrase at ``start``, (1, None) if there is none.
+        """Return the length and meaning of the longest phrase at ``start``, else (1, None).
 
         pause_before: positions of words after a pause, None if unknown.
         """
@@ -134,7 +133,7 @@ class PhraseIndex:
         return 1, None
 
     def literal_length(self, tokens: Sequence[str], position: int, pause_before: Set[int] | None = None) -> int:
-        """Return the number of words of an expression at ``position`` that contains no symbol, 0 if there is none."""
+        """Return the number of words of an expression at ``position`` that contains no symbol, else 0."""
         for length, _ in self.not_symbols.matches(tokens, position):
             if PhrasePosition(tokens, position, position + length, pause_before).is_unbroken:
                 return length

@@ -49,7 +49,7 @@ class Vocabulary:
         context_words: words before which a symbol is an ordinary word, or after which it is.
         pause_s: minimum silence that counts as a pause (seconds).
         spelling: characters of the spelling alphabet, by case-folded words.
-        not_symbols: expressions that contain no symbol unless a pause interrupts them ("full stop motion").
+        not_symbols: expressions that contain no symbol unless a pause interrupts them ("period of time").
         minor_words: words that a title writes in lower case.
         apostrophe: character that is written for the apostrophe of recognised words.
         """

@@ -52,7 +52,7 @@ def delete_words(count: int) -> Correction:
 
 
 def delete_sentence(editable: EditableText) -> Change:
-    """Erase the last sentence, or its editable part if all editable text is known."""
+    """Erase the last sentence, from its start or from the start of the editable text."""
     text = editable.text
     for match in reversed(list(WORD.finditer(text))):
         if starts_sentence(editable.context_before + text[: match.start()]):
@@ -63,7 +63,7 @@ def delete_sentence(editable: EditableText) -> Change:
 
 
 def delete_line(editable: EditableText) -> Change:
-    """Erase the last line that is not empty, or its editable part if all editable text is known."""
+    """Erase the last line that is not empty, from its start or from the start of the editable text."""
     text = editable.text
     start = line_start(text.rstrip(LINE_ENDS))
     if not start and not editable.complete:

@@ -78,7 +78,7 @@ def contains(text: str, spellings: Iterable[str]) -> bool:
 
 
 def find_range(editable: EditableText, spellings: Sequence[str]) -> tuple[int, int]:
-    """Return the range of the last occurrence of a text. Raises CorrectionError if there is none."""
+    """Return the range of the last occurrence of a text. Raises CorrectionError if not found."""
     place = find_last(editable.text, spellings)
     if place is None:
         raise not_found_error(editable, spellings)
@@ -99,9 +99,9 @@ def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
             continue
         pattern = r"\s+".join(map(re.escape, words))
         before = r"(?<!\w)" if words[0][0].isalnum() else ""
-        behind = r"(?!\w)" if words[-1][-1].isalnum() else ""
+        after = r"(?!\w)" if words[-1][-1].isalnum() else ""
         found = None
-        for found in re.finditer(before + pattern + behind, text, re.IGNORECASE):  # noqa: B007
+        for found in re.finditer(before + pattern + after, text, re.IGNORECASE):  # noqa: B007
             pass
         if found is not None:
             return found.span()
