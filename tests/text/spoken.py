@@ -1,4 +1,4 @@
-"""Short ways to say something in the tests of this folder."""
+"""Vocabulary, commands and words as spoken, for tests."""
 
 from pathlib import Path
 

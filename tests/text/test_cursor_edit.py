@@ -28,8 +28,8 @@ def screen(text, removal, keys):
 
 @pytest.mark.slow
 @given(parts, parts, parts, parts, st.sampled_from(BackspaceUnit), st.data())
-def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tail, removal, data):
-    """In an application with a caret; it comes back to the end."""
+def test_cursor_edit_state_is_known_after_every_key(start, old, new, tail, removal, data):
+    """An application with a caret has the expected text after every key, and the caret ends where it began."""
     before, after = start + old + tail, start + new + tail
     path = cursor_edit(before, after, removal)
     if path is None:
@@ -58,13 +58,13 @@ def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tai
         ("one 🙂", "two 🙂", CARET_LEFT * 2 + "\b\b\btwo" + CARET_RIGHT * 2),
     ],
 )
-def test_the_keys(before, after, keys):
-    """Left, BackSpaces, the new text, Right."""
+def test_cursor_edit_keys_are_in_order(before, after, keys):
+    """The order is Left, BackSpaces, the new text, Right."""
     path = cursor_edit(before, after, BackspaceUnit.GRAPHEME)
     assert (path and path.keys) == keys
 
 
-def test_which_texts_are_written_from_left_to_right():
-    """And what of a text with keys in it stands on the screen."""
+def test_text_direction_and_visible_text():
+    """Keys within a text are not visible."""
     assert is_left_to_right("abc é я 中 🙂") and not is_left_to_right("a ש") and not is_left_to_right("\u202ea")
     assert visible_text(CARET_LEFT + "\bab" + CARET_RIGHT) == "ab"
