@@ -1,4 +1,4 @@
-"""What else may have been said, as words and as texts."""
+"""Alternatives to an utterance, as words and as texts."""
 
 import pytest
 from hypothesis import example, given

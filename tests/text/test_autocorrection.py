@@ -1,4 +1,4 @@
-"""What autocorrection may have made longer or shorter."""
+"""Text whose length autocorrection may have changed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What users write of a D-Bus call: taken as it is meant, or refused in one line; what is taken can be sent."""
+"""D-Bus calls as users write them: accepted calls can be sent, all others are refused in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said, as it is listed."""
+"""Catalogue of everything that can be said."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Words that are dictated into a shell, and the command line that they come to."""
+"""Words dictated into a shell, and the resulting command line."""
 
 from __future__ import annotations
 

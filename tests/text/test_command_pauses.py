@@ -1,4 +1,4 @@
-"""Where the speaker pauses decides what is a command: "|" stands for a pause."""
+"""Pauses decide what is a command; "|" is a pause."""
 
 import pytest
 from hypothesis import given

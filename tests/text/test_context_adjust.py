@@ -1,4 +1,4 @@
-"""The laws of ``context_adjust``; what it writes for phrases is in test_spoken_phrases.py."""
+"""Laws of ``context_adjust``; test_spoken_phrases.py tests its results for phrases."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Corrections on texts alone: what changes, and what the ledger makes of it."""
+"""Corrections of text, without any window: the change, and the step of the ledger."""
 
 import pytest
 from hypothesis import given

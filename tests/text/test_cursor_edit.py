@@ -1,4 +1,4 @@
-"""The way of the caret to a change: what it leaves there, wherever it is stopped."""
+"""Edits by moving the caret: their keys, and the text after any number of them."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_cursor_edit_state_is_known_after_every_key(start, old, new, tail, remov
         ("same", "same", None),
         ("end", "and", CARET_LEFT * 2 + "\ba" + CARET_RIGHT * 2),
         ("x", "y", None),
-        # The accent would be one with whatever comes before it meanwhile.
+        # The accent would temporarily combine with the text before it.
         ("ab\u0301", "c\u0301", None),
-        # Left goes forth there.
+        # Left moves forwards there.
         ("one שלום", "two שלום", None),
-        # Nor would anybody know where flags begin and end meanwhile.
+        # Flags would temporarily begin and end elsewhere.
         ("\U0001f1e9x\U0001f1ea\U0001f1eb", "\U0001f1e9y\U0001f1ea\U0001f1eb", None),
-        # Not more than reaches the place.
+        # As many presses of Left as reach the place.
         ("one 🙂", "two 🙂", CARET_LEFT * 2 + "\b\b\btwo" + CARET_RIGHT * 2),
     ],
 )

@@ -1,4 +1,4 @@
-"""Formatting words as a table of what is said and what is written, and the laws that hold for any of them."""
+"""Formatting words: a table of phrases and their text, and laws for any words."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Commands and dictation."""
+"""Commands and dictated text."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The ledger: what may be erased, and the context it gives back."""
+"""The ledger: text that may be erased, and the contexts around it."""
 
 import pytest
 from hypothesis import assume, given

@@ -1,4 +1,4 @@
-"""Line breaks out of texts and words."""
+"""Line breaks and paragraphs in texts and words."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What may be typed at all."""
+"""Text made fit for typing, or refused."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""Spoken numbers: a table of phrases, each rule, and the laws that hold for any words."""
+"""Spoken numbers: a table of phrases, each rule, and laws for any words."""
 
 import time
 from pathlib import Path

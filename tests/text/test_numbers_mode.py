@@ -1,4 +1,4 @@
-"""Numbers mode: what is said is numbers, all of them in digits, or it is refused."""
+"""Numbers mode: numbers only, all in digits, everything else refused."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Selected text against typed text: equal, adjustable, or different."""
+"""Comparison of selected text with typed text: equal, adjustable, or different."""
 
 import pytest
 from hypothesis import given

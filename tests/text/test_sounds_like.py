@@ -1,4 +1,4 @@
-"""Names recovered from what they sound like, and ordinary text left alone."""
+"""Names found by their sound, and ordinary text that stays unchanged."""
 
 from __future__ import annotations
 

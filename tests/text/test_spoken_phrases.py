@@ -1,4 +1,4 @@
-"""The default vocabulary as a user meets it: phrases said on an empty page, and what is written."""
+"""The shipped vocabulary: phrases on an empty page, and their text."""
 
 import pytest
 

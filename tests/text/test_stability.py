@@ -1,4 +1,4 @@
-"""What of a partial is shown."""
+"""Words of a partial that are shown."""
 
 import pytest
 from hypothesis import given
