@@ -71,14 +71,14 @@ class Grammar:
 
     def parse(self, words: Sequence[RecognizedWord]) -> PlainText | Command:
         """Return the meaning of one utterance; without words it is empty text."""
-        heard = [word.text.casefold() for word in words]
-        commands, apart = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
-        for length, command in commands.matches(heard, 0):
-            if (length == len(words) or command.allows_text_after) and apart.isdisjoint(range(1, length)):
+        tokens = [word.text.casefold() for word in words]
+        commands, pauses = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
+        for length, command in commands.matches(tokens, 0):
+            if (length == len(words) or command.allows_text_after) and pauses.isdisjoint(range(1, length)):
                 return Command(command.name, tuple(words[length:]), user_command=command.user_command)
-        for end in (len(words), *sorted(apart, reverse=True)):
-            plain = commands.get(tuple(heard[:end])) if end in apart and apart.isdisjoint(range(1, end)) else None
-            found = (plain, ()) if plain else commands.parses(heard[:end], pause_before=apart)
+        for end in (len(words), *sorted(pauses, reverse=True)):
+            plain = commands.get(tuple(tokens[:end])) if end in pauses and pauses.isdisjoint(range(1, end)) else None
+            found = (plain, ()) if plain else commands.parses(tokens[:end], pause_before=pauses)
             if found is not None and (end == len(words) or found[0].needs_pause):
                 command, readings = found
                 return Command(
@@ -101,8 +101,8 @@ class Grammar:
         The next word may turn them into a symbol or a command: 1 for "dear new", 0 for "dear new line". All words count
             if a pause may make a command of the first ones, because pauses are unknown before the end.
         """
-        heard = [word.casefold() for word in words]
+        tokens = [word.casefold() for word in words]
         commands = self._vocabulary.commands
-        if commands.may_complete(heard) or commands.may_precede_text(heard):
-            return len(heard)
-        return self._vocabulary.unstable_word_count(heard)
+        if commands.may_complete(tokens) or commands.may_precede_text(tokens):
+            return len(tokens)
+        return self._vocabulary.unstable_word_count(tokens)

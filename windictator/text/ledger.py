@@ -139,39 +139,39 @@ class Ledger:
 
     def set_default_context(self, context: Context) -> None:
         """Use ``context`` from now on for every window without any known text."""
-        for known in self._windows.values():
-            if known.context is self._default_context:
-                known.context = context
+        for state in self._windows.values():
+            if state.context is self._default_context:
+                state.context = context
         self._default_context = context
 
     def context(self, window: int) -> Context:
         """Return the context of the next word in ``window``."""
-        known = self._windows.get(window)
-        return known.context if known else self._default_context
+        state = self._windows.get(window)
+        return state.context if state else self._default_context
 
     def entries(self, window: int) -> Entries:
         """Return all remembered entries of ``window``, oldest first."""
-        known = self._windows.get(window)
-        return tuple(known.entries) if known else ()
+        state = self._windows.get(window)
+        return tuple(state.entries) if state else ()
 
     def seal_reason(self, window: int) -> str:
         """Return why the last text in ``window`` may not be erased, "" if it is not sealed."""
-        known = self._windows.get(window)
-        return known.sealed_by if known and known.entries and not known.count else ""
+        state = self._windows.get(window)
+        return state.sealed_by if state and state.entries and not state.count else ""
 
     def record(self, window: int, entry: Entry) -> Step:
         """Add an entry for text that has just been typed; return the step."""
-        known = self._window_state(window)
-        self._append(known, (entry,))
+        state = self._window_state(window)
+        self._append(state, (entry,))
         step = Step((), (entry,), is_correction=False)
-        known.done.append(step)
-        known.undone.clear()
+        state.done.append(step)
+        state.undone.clear()
         return step
 
     def last_editable(self, window: int) -> Entry | None:
         """Return the last entry of ``window`` if it is open, else None."""
-        known = self._windows.get(window)
-        return known.entries[-1] if known and known.count else None
+        state = self._windows.get(window)
+        return state.entries[-1] if state and state.count else None
 
     def last_entries(self, window: int, min_chars: int, include_sealed: bool = False) -> Entries:
         """Return the last open entries of ``window``, oldest first.
@@ -179,10 +179,10 @@ class Ledger:
         min_chars: number of characters that they must contain, if there are enough.
         include_sealed: True to include sealed entries.
         """
-        known = self._windows.get(window)
+        state = self._windows.get(window)
         found: list[Entry] = []
         length = 0
-        for entry in (reversed(known.entries) if include_sealed else known.open_entries) if known else ():
+        for entry in (reversed(state.entries) if include_sealed else state.open_entries) if state else ():
             if length >= min_chars:
                 break
             found.append(entry)
@@ -193,49 +193,49 @@ class Ledger:
 
     def apply(self, window: int, step: Step) -> None:
         """Record a correction that was made on the screen. Raises LookupError if the step does not fit."""
-        known = self._apply_step(window, step)
-        known.done.append(step)
-        known.undone.clear()
+        state = self._apply_step(window, step)
+        state.done.append(step)
+        state.undone.clear()
 
     def next_undo(self, window: int) -> Step | None:
         """Return the step that would be undone next, else None."""
-        known = self._windows.get(window)
-        return known.done[-1] if known and known.done and self._ends_with(known, known.done[-1].after) else None
+        state = self._windows.get(window)
+        return state.done[-1] if state and state.done and self._ends_with(state, state.done[-1].after) else None
 
     def next_redo(self, window: int) -> Step | None:
         """Return the step that would be redone next, else None."""
-        known = self._windows.get(window)
-        return known.undone[-1] if known and known.undone and self._ends_with(known, known.undone[-1].before) else None
+        state = self._windows.get(window)
+        return state.undone[-1] if state and state.undone and self._ends_with(state, state.undone[-1].before) else None
 
     def undo_history(self, window: int) -> UndoHistory:
         """Return all steps of ``window`` that can be undone and redone one after the other."""
-        known = self._windows.get(window)
-        if known is None:
+        state = self._windows.get(window)
+        if state is None:
             return UndoHistory((), ())
         undo: list[Step] = []
-        count = known.count
-        for step in reversed(known.done):
+        count = state.count
+        for step in reversed(state.done):
             if len(step.after) > count:  # an entry of it has been forgotten
                 break
             undo.append(step)
             count += len(step.before) - len(step.after)
-        return UndoHistory(tuple(undo), tuple(reversed(known.undone)))
+        return UndoHistory(tuple(undo), tuple(reversed(state.undone)))
 
     def undo(self, window: int) -> None:
         """Record that ``next_undo`` was undone on the screen. Raises LookupError without one."""
         step = self.next_undo(window)
         if step is None:
             raise LookupError("nothing can be undone in this window")
-        known = self._apply_step(window, step.reversed)
-        known.undone.append(known.done.pop())
+        state = self._apply_step(window, step.reversed)
+        state.undone.append(state.done.pop())
 
     def redo(self, window: int) -> None:
         """Record that ``next_redo`` was redone on the screen. Raises LookupError without one."""
         step = self.next_redo(window)
         if step is None:
             raise LookupError("nothing can be redone in this window")
-        known = self._apply_step(window, step)
-        known.done.append(known.undone.pop())
+        state = self._apply_step(window, step)
+        state.done.append(state.undone.pop())
 
     def remove_last(self, window: int) -> Entry:
         """Remove the last entry, whose text has been erased, and restore the context before it.
@@ -245,9 +245,9 @@ class Ledger:
         entry = self.last_editable(window)
         if entry is None:
             raise LookupError("no open entry in this window")
-        known = self._apply_step(window, Step((entry,), ()))
-        known.done.clear()
-        known.undone.clear()
+        state = self._apply_step(window, Step((entry,), ()))
+        state.done.clear()
+        state.undone.clear()
         return entry
 
     def backspace(self, window: int, n: int, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> str:
@@ -280,10 +280,10 @@ class Ledger:
 
     def pop_oldest(self, window: int, keep: int) -> Entries:
         """Forget all entries of ``window`` but the newest ``keep``, and return them: they can no longer change."""
-        known = self._windows.get(window)
+        state = self._windows.get(window)
         released: list[Entry] = []
-        while known and len(known.entries) > keep:
-            released.append(known.entries.popleft())
+        while state and len(state.entries) > keep:
+            released.append(state.entries.popleft())
         return tuple(released)
 
     def forget(self, window: int | None = None) -> None:
@@ -312,33 +312,33 @@ class Ledger:
         permanent: True if the text on the screen differs from the typed text, so that ``unseal`` must not open it.
         context: context at the new caret position, if known.
         """
-        for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
-            if known.count:
-                known.sealed_by = reason
+        for state in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
+            if state.count:
+                state.sealed_by = reason
             if permanent:
-                known.sealing = None
-            elif known.count or known.done or known.undone:
-                known.sealing = SealedState(known.count, known.context, known.done, known.undone)
-            known.count = 0
-            known.done, known.undone = deque(maxlen=self._max_entries), []
+                state.sealing = None
+            elif state.count or state.done or state.undone:
+                state.sealing = SealedState(state.count, state.context, state.done, state.undone)
+            state.count = 0
+            state.done, state.undone = deque(maxlen=self._max_entries), []
             if caret_moved:
-                known.context = context or self._default_context
+                state.context = context or self._default_context
 
     @property
     def has_known_context(self) -> bool:
         """True if the text before the caret is known in any window."""
-        return any(known.context is not self._default_context for known in self._windows.values())
+        return any(state.context is not self._default_context for state in self._windows.values())
 
     def caret_moved(self, window: int) -> None:
         """Reset the context of a sealed window after other input in it, unless an entry has been recorded since."""
-        known = self._windows.get(window)
-        if known and not known.count:
-            known.context = self._default_context
+        state = self._windows.get(window)
+        if state and not state.count:
+            state.context = self._default_context
 
     def sealed_state(self, window: int) -> SealedState | None:
         """Return the state that ``unseal`` would restore, None if it would not restore any."""
-        known = self._windows.get(window)
-        return known.sealing if known and not known.count else None
+        state = self._windows.get(window)
+        return state.sealing if state and not state.count else None
 
     def unseal(self, window: int) -> bool:
         """Open the entries that the last seal closed in ``window``, whatever has happened there since.
@@ -349,44 +349,44 @@ class Ledger:
         sealing = self.sealed_state(window)
         if sealing is None:
             return False
-        known = self._window_state(window)
+        state = self._window_state(window)
         # Later entries have been removed again; the oldest of the sealed ones may have been forgotten.
-        known.count = min(sealing.size, len(known.entries))
-        _, known.context, known.done, known.undone = sealing
-        known.sealing = None
+        state.count = min(sealing.size, len(state.entries))
+        _, state.context, state.done, state.undone = sealing
+        state.sealing = None
         return True
 
     def _window_state(self, window: int) -> _Window:
-        known = self._windows.pop(window, None) or _Window(self._max_entries, self._default_context)
-        self._windows[window] = known  # at the end, because the order of the dictionary is the order of use
+        state = self._windows.pop(window, None) or _Window(self._max_entries, self._default_context)
+        self._windows[window] = state  # at the end, because the order of the dictionary is the order of use
         if len(self._windows) > self._max_windows:
             del self._windows[next(iter(self._windows))]
-        return known
+        return state
 
     @staticmethod
-    def _append(known: _Window, entries: Entries) -> None:
+    def _append(state: _Window, entries: Entries) -> None:
         for entry in entries:
-            if known.count == known.entries.maxlen:
-                known.sealing = None  # an open entry is forgotten, so that later entries can never be removed again
-            known.entries.append(entry)
-            known.count = min(known.count + 1, len(known.entries))
-            known.context = entry.after
+            if state.count == state.entries.maxlen:
+                state.sealing = None  # an open entry is forgotten, so that later entries can never be removed again
+            state.entries.append(entry)
+            state.count = min(state.count + 1, len(state.entries))
+            state.context = entry.after
 
     @staticmethod
-    def _ends_with(known: _Window, entries: Entries) -> bool:
+    def _ends_with(state: _Window, entries: Entries) -> bool:
         """Return True if ``entries`` are the last entries of the window, and open."""
-        if len(entries) > known.count:
+        if len(entries) > state.count:
             return False
-        return all(there == expected for there, expected in zip(known.open_entries, reversed(entries), strict=False))
+        return all(there == expected for there, expected in zip(state.open_entries, reversed(entries), strict=False))
 
     def _apply_step(self, window: int, step: Step) -> _Window:
-        known = self._window_state(window)
-        if not self._ends_with(known, step.before):
+        state = self._window_state(window)
+        if not self._ends_with(state, step.before):
             raise LookupError("the step does not match the last entries of this window")
         for _ in step.before:
-            known.entries.pop()
-        known.count -= len(step.before)
+            state.entries.pop()
+        state.count -= len(step.before)
         if step.before:
-            known.context = step.before[0].before
-        self._append(known, step.after)
-        return known
+            state.context = step.before[0].before
+        self._append(state, step.after)
+        return state

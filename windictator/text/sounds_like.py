@@ -148,8 +148,8 @@ class SoundsLike:
                     continue
                 certainty = confidence / (end - begin)
                 if len(sound) > _MIN_CODE_LENGTH or certainty < _CERTAIN_CONFIDENCE:
-                    for apart, number in self._similar_names(heard[begin:end], sound, certainty, threshold):
-                        yield apart, begin, end, number
+                    for gap, number in self._similar_names(heard[begin:end], sound, certainty, threshold):
+                        yield gap, begin, end, number
 
     def _similar_names(
         self, tokens: Sequence[str], sound: str, certainty: float, threshold: float
@@ -157,19 +157,19 @@ class SoundsLike:
         """Yield the names that ``tokens`` are similar enough to, as (distance for each sound, id of the name)."""
         # Low confidence doubles the allowed distance. The first sounds add none, so that short names must be equal.
         allowed = (1 - threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
-        most = allowed * (sum(map(len, tokens)) - _MIN_EXACT_SOUNDS)
-        numbers = self._candidates(sound, exact=most < SOUND_COST) if most >= 0 else ()
+        max_gap = allowed * (sum(map(len, tokens)) - _MIN_EXACT_SOUNDS)
+        numbers = self._candidates(sound, exact=max_gap < SOUND_COST) if max_gap >= 0 else ()
         if not numbers:
             return
-        whole = respell(tokens)
-        most = allowed * (len(whole) - _MIN_EXACT_SOUNDS)
-        changes = int(most / MIN_CHANGE_COST) if most >= 0 else -1
+        respelled = respell(tokens)
+        max_gap = allowed * (len(respelled) - _MIN_EXACT_SOUNDS)
+        changes = int(max_gap / MIN_CHANGE_COST) if max_gap >= 0 else -1
         for number in numbers:
             name = self._sounds[number]
-            if self._edit_distance(whole, name) <= changes and tuple(tokens) != self._names[number]:
-                apart = distance(whole, name, most)
-                if apart <= most:
-                    yield apart / len(whole), number
+            if self._edit_distance(respelled, name) <= changes and tuple(tokens) != self._names[number]:
+                gap = distance(respelled, name, max_gap)
+                if gap <= max_gap:
+                    yield gap / len(respelled), number
 
     def _candidates(self, sound: str, exact: bool) -> set[int]:
         """Return the ids of names whose code is ``sound`` or, unless ``exact``, differs from it in one place."""

@@ -187,13 +187,13 @@ class Vocabulary:
                 words, self._meanings.out_of_vocabulary([word.text.casefold() for word in words])
             )
         heard = [word.text.casefold() for word in words]
-        apart = self.find_pauses(words)
-        spoken = self._numbers.tokenise(heard, apart or frozenset()) if self._numbers else None
+        pauses = self.find_pauses(words)
+        spoken = self._numbers.tokenise(heard, pauses or frozenset()) if self._numbers else None
         formatted: list[FormattedWord] = []
         cased: tuple[WordCase, int, int] | None = None  # (case, index of the first word in it, position of its phrase)
         position = 0
         while position < len(words):
-            length, case, written = self._unit(words, heard, spoken, apart, position)
+            length, case, written = self._unit(words, heard, spoken, pauses, position)
             if cased and (case or not all(map(is_word, written))):
                 self._apply_case(cased, formatted, words)
                 cased = None
@@ -214,9 +214,9 @@ class Vocabulary:
         """
         if self._names is None:
             return []
-        least = max(0.0, self._threshold - _RELAXED_BY)
+        threshold = max(0.0, self._threshold - _RELAXED_BY)
         unknown = self._meanings.out_of_vocabulary([word.text.casefold() for word in words])
-        found = self._names.closest(words, unknown, least, limit)
+        found = self._names.closest(words, unknown, threshold, limit)
         return [(*words[: name.begin], *name.words(words), *words[name.end :]) for name in found]
 
     def _unit(
@@ -232,16 +232,17 @@ class Vocabulary:
         For "snake case" this is (2, WordCase.SNAKE, ()). For "comma" it is (1, None, (FormattedWord(","),)).
         """
         if literal := self._literal_length(tokens, position, spoken):
-            behind = words[position + 1 : position + 1 + literal]
-            return 1 + literal, None, [self._plain(word) for word in behind]
+            following = words[position + 1 : position + 1 + literal]
+            return 1 + literal, None, [self._plain(word) for word in following]
         length, phrase = self._meanings.match(tokens, position, pause_before)
         number = self._numbers.match(spoken, position) if self._numbers and spoken else None
-        counted = number[0] if number else 0
-        kept = self._meanings.literal_length(tokens, position, pause_before)
-        if kept > max(length, counted):
-            return kept, None, [self._as_word(words[n], tokens[n]) for n in range(position, position + kept)]
-        if number is not None and counted > (length if phrase else 0):
-            return counted, None, [replace(word, text=self._with_apostrophe(word.text)) for word in number[1]]
+        number_length = number[0] if number else 0
+        literal_words = self._meanings.literal_length(tokens, position, pause_before)
+        if literal_words > max(length, number_length):
+            end = position + literal_words
+            return literal_words, None, [self._as_word(words[n], tokens[n]) for n in range(position, end)]
+        if number is not None and number_length > (length if phrase else 0):
+            return number_length, None, [replace(word, text=self._with_apostrophe(word.text)) for word in number[1]]
         if phrase is None:
             return length, None, (self._plain(words[position]),)
         if phrase.spells:
@@ -291,8 +292,8 @@ class Vocabulary:
 
         followed: True if the next word is known, but unstable, so that it makes no phrase longer.
         """
-        if self._numbers and (counted := self._numbers.unstable_word_count(tokens)):
-            return counted
+        if self._numbers and (number_length := self._numbers.unstable_word_count(tokens)):
+            return number_length
         end = len(tokens)
         position = 0
         title = False

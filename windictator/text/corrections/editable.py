@@ -47,12 +47,12 @@ class EditableText:
     @property
     def last_utterance_start(self) -> int:
         """Position where the last utterance with any text begins."""
-        behind = 0
+        length = 0
         for entry in reversed(self.entries):
-            behind += len(entry.typed)
+            length += len(entry.typed)
             if entry.typed:
                 break
-        return len(self.text) - behind
+        return len(self.text) - length
 
     @property
     def target_range(self) -> tuple[int, int]:

@@ -93,9 +93,9 @@ def not_found_error(editable: EditableText, spellings: Sequence[str]) -> Correct
 
 def find_last(text: str, spellings: Iterable[str]) -> tuple[int, int] | None:
     """Return the range of the last occurrence of the first of ``spellings`` that occurs, as whole words in any case."""
-    for way in spellings:
-        words = way.split() or [way]
-        if not way:
+    for spelling in spellings:
+        words = spelling.split() or [spelling]
+        if not spelling:
             continue
         pattern = r"\s+".join(map(re.escape, words))
         before = r"(?<!\w)" if words[0][0].isalnum() else ""

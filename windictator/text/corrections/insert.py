@@ -59,10 +59,10 @@ def _insert(editable: EditableText, start: int, end: int, render: RenderText) ->
         new = render(editable.context_at(start))
     if inserts:
         end = start
-    apart = inserts or not text[end - 1].isalnum()
+    separate = inserts or not text[end - 1].isalnum()
     if new.endswith(tuple(LINE_ENDS)):
         while end < len(text) and SPACES.match(text[end]):
             end += 1
-    elif new and apart and text[end : end + 1].isalnum() and new[-1] not in _JOINING:
+    elif new and separate and text[end : end + 1].isalnum() and new[-1] not in _JOINING:
         new += " "
     return Change(start, end, new)

@@ -76,16 +76,16 @@ class Agreement:
         """
         if reading.value is None:
             return 1, "", ""
-        for link, behind in self._linked_after(tokens, reading):
+        for link, following in self._linked_after(tokens, reading):
             if link not in _RANGES:
                 continue
             # "one to two hundred" starts at one, but "one or two hundred" at a hundred.
-            factor = self._factor(tokens, reading, behind) if link is not Link.RANGE or reading.value > 1 else 1
-            if behind.value is not None:
-                _, sign, magnitude = self.shared_unit(tokens, behind)
+            factor = self._factor(tokens, reading, following) if link is not Link.RANGE or reading.value > 1 else 1
+            if following.value is not None:
+                _, sign, magnitude = self.shared_unit(tokens, following)
             else:
-                sign = next((sign for sign in self._signs if behind.text.startswith(sign)), "")
-                magnitude = behind.text.partition(" ")[2] if sign else ""
+                sign = next((sign for sign in self._signs if following.text.startswith(sign)), "")
+                magnitude = following.text.partition(" ")[2] if sign else ""
             return factor, sign, f" {magnitude.strip()}" if magnitude else ""
         return 1, "", ""
 
@@ -94,10 +94,10 @@ class Agreement:
 
         Returns None if ``reading`` is not followed by a time.
         """
-        behind = next(self.next_number(tokens, reading), None)
-        if behind is None or behind.kind is not NumberKind.TIME or reading.value is None:
+        following = next(self.next_number(tokens, reading), None)
+        if following is None or following.kind is not NumberKind.TIME or reading.value is None:
             return None
-        last = int(behind.text.partition(":")[0])
+        last = int(following.text.partition(":")[0])
         first = reading.value % 12 + 12 * (last >= 12)
         return first if first <= last else (first + 12) % 24
 
@@ -114,13 +114,13 @@ class Agreement:
 
     def next_number(self, tokens: Tokens, reading: NumberReading) -> Iterator[NumberReading]:
         """Yield the numbers after ``reading`` that a connector links with it."""
-        return (behind for _, behind in self._linked_after(tokens, reading))
+        return (following for _, following in self._linked_after(tokens, reading))
 
     def _linked_after(self, tokens: Tokens, reading: NumberReading) -> Iterator[tuple[Link, NumberReading]]:
         for length, link in self._language.connectors.matches(tokens.words, reading.end):
-            behind = self._read(tokens, reading.end + length)
-            if behind is not None and self._is_linked(tokens, reading, link, behind):
-                yield link, behind
+            following = self._read(tokens, reading.end + length)
+            if following is not None and self._is_linked(tokens, reading, link, following):
+                yield link, following
 
     def _previous_number(self, tokens: Tokens, reading: NumberReading) -> Iterator[NumberReading]:
         """Yield the numbers before ``reading`` that a connector links with it."""

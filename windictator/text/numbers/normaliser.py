@@ -51,10 +51,10 @@ class NumberNormaliser:
     def with_homophones(self, tokens: Sequence[str]) -> list[str]:
         """Return the case-folded words with digits for words that sound like digits, except beside larger numbers."""
         language = self._language
-        said = [language.homophones.get(word, word) for word in tokens]
+        replaced = [language.homophones.get(word, word) for word in tokens]
         larger = (language.counting | language.multipliers) - language.digits.keys()
         return [
-            word if larger.intersection(said[max(position - 1, 0) : position + 2]) else said[position]
+            word if larger.intersection(replaced[max(position - 1, 0) : position + 2]) else replaced[position]
             for position, word in enumerate(tokens)
         ]
 
@@ -115,9 +115,9 @@ class NumberNormaliser:
             return None
         if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(tokens, reading)) is not None:
             return reading.end, f"{hour}:00"
-        factor, before, behind = self._agreement.shared_unit(tokens, reading)
+        factor, before, after = self._agreement.shared_unit(tokens, reading)
         text = group_digits((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
-        return reading.end, before + text + behind
+        return reading.end, before + text + after
 
     def _age(self, tokens: Tokens, reading: NumberReading) -> tuple[int, str] | None:
         """Write an age as in "a 10-year-old", but not "she is one year old"."""
@@ -133,9 +133,9 @@ class NumberNormaliser:
     def _read(self, tokens: Tokens, start: int) -> NumberReading | None:
         """Return the number at ``start`` without regard to other numbers."""
         language, rules = self._language, self._rules
-        if (cue := language.digit_triggers.get(tokens[start])) is not None:
-            cued = self._after_trigger(tokens, start, cue)
-            return NumberReading(start, *cued) if cued else None
+        if (trigger := language.digit_triggers.get(tokens[start])) is not None:
+            triggered = self._after_trigger(tokens, start, trigger)
+            return NumberReading(start, *triggered) if triggered else None
         if found := self._idiom(tokens, start) or date(tokens, start, language, rules):
             return NumberReading(start, *found)
         if found := time_of_day(tokens, start, language, rules):

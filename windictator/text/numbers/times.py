@@ -110,9 +110,9 @@ def _clock(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         if found is None or not 10 <= found.value < 60:
             return None
         end, minutes = found.end, found.value
-    behind, meridiem = _meridiem(tokens, end, language)
+    meridiem_end, meridiem = _meridiem(tokens, end, language)
     if meridiem:
-        return (behind, _written(hour.value, minutes, meridiem, rules)) if 1 <= hour.value <= 12 else None
+        return (meridiem_end, _written(hour.value, minutes, meridiem, rules)) if 1 <= hour.value <= 12 else None
     before = tokens[start - 1]
     if before in language.label_triggers or _is_amount(tokens, end, language):
         return None
