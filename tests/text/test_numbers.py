@@ -231,7 +231,7 @@ def test_stable_words_stay_unchanged(words):
     """Any next word leaves the stable words of a partial unchanged.
 
     Three kinds of words are excluded: addresses, because any word may begin one; "dot", because it depends on the next
-        word; and "a", which does not wait for "hundred".
+    word; and "a", which does not wait for "hundred".
     """
     vocabulary = DEFAULT.with_numbers(NumberNormaliser(ENGLISH, NumberRules(addresses=False)))
     words = [word for word in words if word not in {ENGLISH.indefinite, *ENGLISH.dots}]

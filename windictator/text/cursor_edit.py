@@ -68,7 +68,7 @@ def cursor_edit(before: str, after: str, unit: BackspaceUnit) -> CursorEdit | No
     """Return an edit from ``before`` to ``after`` that moves the caret, if it needs no more keys than retyping the end.
 
     With an equal number of keys, moving the caret is better: the end stays unchanged, and Return is not pressed for its
-        line breaks. Returns None if retyping is shorter, or if the distance that one key moves the caret is uncertain.
+    line breaks. Returns None if retyping is shorter, or if the distance that one key moves the caret is uncertain.
     """
     plain = edit_between(before, after, unit)
     old, new = _units(before, unit), _units(after, unit)

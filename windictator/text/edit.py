@@ -66,7 +66,7 @@ class Edit:
     erased: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
-        """Whether there is anything to do."""
+        """Return True if the edit changes anything."""
         return bool(self.erase or self.insert)
 
 

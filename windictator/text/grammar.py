@@ -99,7 +99,7 @@ class Grammar:
         """Return the number of words at the end of an unfinished utterance that must not be shown yet.
 
         The next word may turn them into a symbol or a command: 1 for "dear new", 0 for "dear new line". All words count
-            if a pause may make a command of the first ones, because pauses are unknown before the end.
+        if a pause may make a command of the first ones, because pauses are unknown before the end.
         """
         tokens = [word.casefold() for word in words]
         commands = self._vocabulary.commands

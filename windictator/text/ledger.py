@@ -259,7 +259,7 @@ class Ledger:
         taken: list[Entry] = []
         text = ""
         units: tuple[str, ...] = ()
-        # Only as many entries as needed, because text before ASCII never changes where units begin in it.
+        # Only as many entries as needed, because text that begins with ASCII has the same units after any other text.
         while (len(units) <= n or not text[:1].isascii()) and self.last_editable(window):
             taken.append(self.remove_last(window))
             text = taken[-1].typed + text

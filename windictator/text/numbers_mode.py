@@ -25,7 +25,7 @@ def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tup
     """Return the numbers that ``words`` are, always in digits: "five" is "5", "five six" is "56".
 
     Symbols of the vocabulary count everywhere, and symbols of the spelling alphabet have no spaces: "five plus six" is
-        "5+6". Words that sound like digits are digits if the utterance is not a number otherwise ("to", "for").
+    "5+6". Words that sound like digits are digits if the utterance is not a number otherwise ("to", "for").
 
     Raises NumberError.
     """

@@ -140,7 +140,7 @@ class PhraseIndex:
         return 0
 
     def out_of_vocabulary(self, tokens: Sequence[str]) -> list[bool]:
-        """Return, for each word, True if it has no meaning but itself in any case, and is not a name of the user's."""
+        """Return, for each word, True if it has no meaning but itself and is not a name of the user's."""
         unknown = [word not in self.literal_prefixes for word in tokens]
         for start in range(len(tokens)):
             for length, phrase in self.phrases.matches(tokens, start):

@@ -11,8 +11,8 @@ Meaning = TypeVar("Meaning")
 class PhraseMap(Generic[Meaning]):
     """Phrases, as tuples of case-folded words, with their meanings.
 
-    The cost of a look-up depends on the number of different lengths of phrases with the same first word, not on the
-    number of phrases.
+    The cost of a look-up does not depend on the number of phrases. It depends on the number of different lengths of
+    phrases with the same first word.
     """
 
     def __init__(self, phrases: Mapping[tuple[str, ...], Meaning]) -> None:

@@ -1,6 +1,6 @@
 """Comparison of the text that an application reports as selected with the text that was typed.
 
-Applications report some characters differently. A space at the end of a line of rich text is U+00A0, and a paragraph of
+Applications report some characters differently. A space at the end of a line of rich text is U+00A0. A paragraph of
 rich text ends with two line breaks. Office programs replace plain quotes and dashes by typographic ones. All other
 differences count.
 """

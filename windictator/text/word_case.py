@@ -14,19 +14,19 @@ class WordCase(enum.Enum):
     """Style that joins words. The value is its name in the TOML file."""
 
     CAMEL = "camel case"
-    """As in myNewFile, for "my new file"."""
+    """Example: myNewFile for "my new file"."""
     PASCAL = "pascal case"
-    """As in MyNewFile."""
+    """Example: MyNewFile."""
     SNAKE = "snake case"
-    """As in my_new_file."""
+    """Example: my_new_file."""
     KEBAB = "kebab case"
-    """As in my-new-file."""
+    """Example: my-new-file."""
     CONSTANT = "constant case"
-    """As in MY_NEW_FILE."""
+    """Example: MY_NEW_FILE."""
     DOTTED = "dotted case"
-    """As in my.new.file."""
+    """Example: my.new.file."""
     TITLE = "title case"
-    """As in My New File; minor words stay in lower case."""
+    """Example: My New File; minor words stay in lower case."""
 
 
 _SEPARATORS = {

@@ -13,7 +13,10 @@ from windictator.text.commands.slots import PatternToken, Slot, pattern_text
 
 
 class Mode(enum.Enum):
-    """How utterances are understood. The value is the mode's name in the TOML file and in the control protocol."""
+    """Mode that decides how utterances are understood.
+
+    The value is the mode's name in the TOML file and in the control protocol.
+    """
 
     DICTATION = "dictation"
     """Words are text, unless they are a command."""

@@ -1,8 +1,8 @@
 """Validation and conversion of D-Bus method calls before they are sent: names, signature and arguments.
 
 A bus closes the connection of a client that sends a malformed message, without any error. Therefore everything that
-users write into a file is checked here by the D-Bus Specification ("Valid Names", "Type System") and refused with one
-line.
+users write into a file is checked here, and refused with one line. The rules are from the D-Bus Specification ("Valid
+Names", "Type System").
 """
 
 from __future__ import annotations

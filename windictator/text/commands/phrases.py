@@ -1,8 +1,8 @@
 """Phrases of voice commands; ``settings.commands`` reads them from files.
 
 A phrase may have slots: ``<number>`` holds a number, ``<key>`` keys, ``<words>`` one word or more. Phrases with slots
-    are matched by trying all divisions. This is fast, because phrases have at most a dozen words, and only those whose
-    words before the first slot match are tried.
+are matched by trying all divisions. This is fast, because phrases have at most a dozen words, and only those whose
+words before the first slot match are tried.
 """
 
 from __future__ import annotations
@@ -136,13 +136,13 @@ class CommandPhrases:
         self._numbers = numbers or SpokenNumbers({})
         self._keys = keys or SpokenKeys({})
         self.groups: Mapping[str, Mapping[str, str]] = groups or {}
-        """What commands do, by their names, in groups."""
+        """Help texts of commands by name, in named groups."""
         patterns: dict[tuple[str, ...], list[tuple[tuple[PatternToken, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
                 beginning = tuple(takewhile(lambda element: isinstance(element, str), phrase))
                 patterns.setdefault(tuple(map(str, beginning)), []).append((phrase, command))
-        #: By the words before their first slot.
+        #: Phrases with slots, by the words before their first slot.
         self._patterns = PhraseMap(patterns)
 
     def __contains__(self, phrase: tuple[str, ...]) -> bool:

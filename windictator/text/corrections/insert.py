@@ -51,9 +51,8 @@ def _insert(editable: EditableText, start: int, end: int, render: RenderText) ->
     text = editable.text
     inserts = start == end
     if not inserts and start and text[start].isalnum() and not text[start - 1].isspace():
-        new = render(
-            replace(editable.context_at(start), no_space_next=True)
-        )  # part of "e-mail", or the first word in brackets
+        # Part of "e-mail", or the first word in brackets.
+        new = render(replace(editable.context_at(start), no_space_next=True))
     else:
         start = skip_spaces_back(text, start)
         new = render(editable.context_at(start))
