@@ -7,9 +7,9 @@ from tests.dictation.test_queue import SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
 from windictator.app.session import RETRY_INTERVAL_S, Session, StoppingError
+from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd
-from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Final, Partial
 
 

@@ -7,11 +7,11 @@ from twisted.internet.defer import succeed
 
 from tests.dictation.test_queue import DEFAULT, OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
+from windictator.dictation.interpreter import Mode
 from windictator.dictation.profile import Profile
 from windictator.dictation.writing import CARET_LEFT
 from windictator.keyboard.keysyms import RETURN
 from windictator.settings.vocabulary import parse_words
-from windictator.text.commands.actions import Mode
 
 TERMINAL = Profile("terminals", line_breaks="space")
 ONE_LINE = Profile("one line", line_breaks="refuse")

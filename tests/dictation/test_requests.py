@@ -5,8 +5,8 @@ import pytest
 from tests.dictation.test_queue import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from windictator.dictation.caret import CommandResult
+from windictator.dictation.interpreter import Mode
 from windictator.dictation.undelivered import UndeliveredText
-from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.typist.interfaces import UserInput
 from windictator.typist.result import StopReason

@@ -4,7 +4,7 @@ import pytest
 
 from tests.dictation.test_queue import OTHER_WINDOW, DictationBench
 from tests.text.spoken import DEFAULT
-from windictator.text.commands.actions import Mode
+from windictator.dictation.queue import Mode
 from windictator.text.edit import BackspaceUnit
 
 

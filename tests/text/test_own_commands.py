@@ -16,7 +16,6 @@ from windictator.settings.vocabulary import parse_words
 from windictator.text.commands.actions import (
     CallBus,
     CallFunction,
-    Mode,
     PressKeys,
     RunProgram,
     SetMode,
@@ -69,7 +68,7 @@ def grammar(toml: str) -> Grammar:
             RunProgram((Template(("pactl",)), Template(("$(x); ", NUMBER, "%")), Template(()))),
         ),
         ("hold on", "{ wait = 1 }", Wait(1.0)),
-        ("quiet", '{ mode = "asleep" }', SetMode(Mode.ASLEEP)),
+        ("quiet", '{ mode = "asleep" }', SetMode("asleep")),
         ("roll <number>", '{ python = "games.dice:roll" }', CallFunction("games.dice", "roll")),
         (
             "tell <words>",

@@ -72,7 +72,9 @@ class Interpreter:
         self.alternative_commands = AlternativeCommands(
             editor, listener, vocabulary, self._format_correction, self._correction_rules
         )
-        self._user_commands = UserCommandRunner(editor, listener, services, self._format_in_middle, self.set_mode)
+        self._user_commands = UserCommandRunner(
+            editor, listener, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode))
+        )
         self.configure(vocabulary)
         self._spell_next_utterance = False  # whether the next words are letters, whatever the mode is
         self._last_words: Words = ()

@@ -19,7 +19,7 @@ from windictator.dictation.profile import (
 from windictator.dictation.profile_rules import Patterns, ProfileRule, ProfileRules
 from windictator.errors import UsageError
 from windictator.settings.toml import read_toml
-from windictator.text.quoting import quoted_value, shortened
+from windictator.text.quoting import shortened
 
 MAX_KEY_PRESS_MS = 1000
 """The longest that a key may be held down, in milliseconds."""
@@ -52,7 +52,7 @@ def _rule(table: dict[str, Any], where: str) -> ProfileRule:
     changes = {key: value for key, value in table.items() if key in _CHECKS}
     for key, value in changes.items():
         if wrong := _CHECKS[key](value):
-            raise ProfilesError(f"{where}.{key}: {quoted_value(value)} is wrong, it must be {wrong}")
+            raise ProfilesError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
     if "formatting" in changes:  # an older way to choose between two styles
         if "style" in changes:
             raise ProfilesError(f"{where}.formatting: there is style as well, which says the same; remove one of them")
@@ -74,7 +74,7 @@ _Check = Callable[[Any], str]
 
 def _one_of(literal: Any) -> _Check:
     choices = get_args(literal)
-    return lambda value: "" if isinstance(value, str) and value in choices else " or ".join(map(quoted_value, choices))
+    return lambda value: "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
 
 
 def _boolean(value: Any) -> str:
@@ -127,3 +127,12 @@ _CHECKS: Mapping[str, _Check] = {
     "select_all": _keys,
     "remapping": _boolean,
 }
+
+
+def _quoted(value: Any) -> str:
+    """A value as it may have been written, on one line and not too long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    return shortened(f'"{value}"' if isinstance(value, str) else str(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from windictator.settings.files import SettingsError, home_folder, read_text_file, settings_path
 from windictator.settings.tables import PathSetting, Range, Settings
-from windictator.text.quoting import printable, quoted_value
+from windictator.text.quoting import printable, shortened
 
 
 def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -69,7 +70,7 @@ def _read_table(table: Any, content: dict[str, Any], where: str, folder: Path, e
         if get_origin(annotation) is Annotated:
             annotation, *marks = get_args(annotation)
         if wrong := _type_error(value, annotation, marks):
-            raise SettingsError(f"{where}.{key}: {quoted_value(value)} is wrong, it must be {wrong}")
+            raise SettingsError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
         for mark in marks:
             if isinstance(mark, PathSetting):
                 value = _resolve_path(value, mark, folder, environ)
@@ -84,7 +85,7 @@ def _type_error(value: Any, annotation: Any, metadata: list[Any]) -> str:
     """What ``value`` would have to be, "" where it is allowed."""
     if get_origin(annotation) is Literal:
         choices = get_args(annotation)
-        return "" if isinstance(value, str) and value in choices else " or ".join(map(quoted_value, choices))
+        return "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
     if annotation == tuple[str, ...]:
         right = isinstance(value, list) and all(isinstance(item, str) and item.isprintable() for item in value)
         return "" if right else 'a list of texts: ["...", "..."]'
@@ -122,3 +123,14 @@ def _suggest(table: str, key: str) -> str:
     if homes := [name for name, keys in known.items() if key in keys]:
         return f"it belongs in the table [{homes[0]}]"
     return f"allowed are {', '.join(known[table] if table else known)}"
+
+
+def _quoted(value: Any) -> str:
+    """A TOML value as it may have been written, on one line and not too long."""
+    if isinstance(value, dict):
+        return "a table"
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):  # dates and times
+        text = str(value)
+    return shortened(text)

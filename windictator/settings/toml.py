@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from windictator.errors import UsageError
-from windictator.text.quoting import printable, quoted
+from windictator.text.quoting import printable
 
 
 def read_toml(toml_text: str, source: str, error: type[UsageError]) -> dict[str, Any]:
@@ -72,3 +72,9 @@ class TomlReader:
 def key_path(key: str, name: str) -> str:
     """The path to what is called ``name`` in the table at ``key``."""
     return f"{key}.{name}" if key else name
+
+
+def quoted(name: str) -> str:
+    """The name as it can stand in a line: quoted unless it is a single plain word."""
+    bare = name.replace("_", "").replace("-", "")
+    return name if bare.isalnum() else repr(name)

@@ -12,10 +12,10 @@ from windictator.settings.toml import read_toml
 from windictator.text.commands.actions import (
     MAX_KEY_PRESSES,
     MAX_WAIT_S,
+    MODES,
     Action,
     CallBus,
     CallFunction,
-    Mode,
     PressKeys,
     RunProgram,
     SetMode,
@@ -196,10 +196,9 @@ class _Reader:
         )
 
     def _set_mode(self, action: dict[str, Any], key: str) -> Action:
-        modes = {mode.value: mode for mode in Mode}
-        if not isinstance(action["mode"], str) or action["mode"] not in modes:
-            raise _CommandTableError(key, f"must be one of {', '.join(modes)}")
-        return SetMode(modes[action["mode"]])
+        if action["mode"] not in MODES:
+            raise _CommandTableError(key, f"must be one of {', '.join(MODES)}")
+        return SetMode(action["mode"])
 
     def _wait(self, action: dict[str, Any], key: str) -> Action:
         seconds = action["wait"]

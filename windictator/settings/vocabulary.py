@@ -6,12 +6,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from windictator.settings.toml import TomlReader, key_path, read_toml
+from windictator.settings.toml import TomlReader, key_path, quoted, read_toml
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
 from windictator.text.normalise import UnprintableTextError, normalise_text
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
-from windictator.text.quoting import quoted
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
 

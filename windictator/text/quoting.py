@@ -24,10 +24,13 @@ def quoted(name: str) -> str:
 
 
 def quoted_value(value: object) -> str:
-    """Return a value of a TOML file as JSON, on one line, cut to 40 characters; "a table" for a table."""
+    """Return a value of a TOML file as it may be written there, on one line of about 40 characters."""
     if isinstance(value, dict):
         return "a table"
+    if isinstance(value, str):
+        return f'"{shortened(json.dumps(value, ensure_ascii=False)[1:-1])}"'
     try:
-        return shortened(json.dumps(value, ensure_ascii=False))
-    except (TypeError, ValueError):  # dates and times, and what holds itself
-        return shortened(str(value))
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):  # dates and times, and a list that contains itself
+        text = str(value)
+    return shortened(text)

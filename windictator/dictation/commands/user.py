@@ -18,7 +18,6 @@ from windictator.text.commands.actions import (
     Action,
     CallBus,
     CallFunction,
-    Mode,
     PressKeys,
     RunProgram,
     SetMode,
@@ -64,7 +63,7 @@ class _Execution:
 
 class UserCommandRunner:
     """``outside``: what can be reached beside the window; None: nothing. ``written``: writes words as they would be
-    dictated in the middle of a text. ``set_mode``: changes the mode."""
+    dictated in the middle of a text. ``set_mode``: changes how utterances are taken, by the value of a ``Mode``."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class UserCommandRunner:
         listener: DictationListener,
         services: ActionServices | None,
         format_words: Callable[[Words], str],
-        set_mode: Callable[[Mode], None],
+        set_mode: Callable[[str], None],
     ) -> None:
         self._editor = editor
         self._listener = listener
@@ -219,7 +218,7 @@ class UserCommandRunner:
         yield self._wait(self._find_services().sleep(seconds))
         return True
 
-    def _change_mode(self, mode: Mode) -> Deferred[bool]:
+    def _change_mode(self, mode: str) -> Deferred[bool]:
         self._set_mode(mode)
         return succeed(True)
 

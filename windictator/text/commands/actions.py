@@ -30,6 +30,10 @@ class Mode(enum.Enum):
     """Everything but the wake phrase is ignored."""
 
 
+MODES = tuple(mode.value for mode in Mode)
+"""Values of all modes, for the file of user commands."""
+
+
 MAX_KEY_PRESSES = 100
 """Maximum number of keys that one command or action presses."""
 
@@ -159,9 +163,12 @@ class CallBus:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    """Action that changes the mode."""
+    """Action that changes the mode.
 
-    mode: Mode
+    mode: value of a ``Mode``.
+    """
+
+    mode: str
     slots: frozenset[SlotName] = frozenset()
 
 

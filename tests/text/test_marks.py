@@ -1,4 +1,4 @@
-"""Settings of symbols: their style, and phrases that are symbols always, beside pauses only, or never."""
+"""Marks as the user's settings want them: their style, and the words that are marks always, beside pauses, or never."""
 
 import re
 
@@ -28,8 +28,8 @@ from windictator.text.phrase_index import VocabularyError
         ({"always": ["quote"]}, "a quote of the day quote now", 'A "of the day" now'),
     ],
 )
-def test_setting_changes_one_symbol(settled, spoken, expected):
-    """No vocabulary file is needed; all other phrases keep their meaning."""
+def test_settled_by_settings(settled, spoken, expected):
+    """A single phrase is settled, without a vocabulary of one's own; all others mean what they did."""
     vocabulary = read_vocabulary(Settings(marks=MarkSettings(**{key: tuple(value) for key, value in settled.items()})))
     assert written(spoken, vocabulary=vocabulary) == expected
 
@@ -42,8 +42,8 @@ def test_setting_changes_one_symbol(settled, spoken, expected):
         ({"always": ["star"], "never": ["Star"]}, "marks.never: 'star' is listed twice"),
     ],
 )
-def test_invalid_symbol_setting_is_refused(settled, problem):
-    """A typing mistake must not be ignored."""
+def test_what_cannot_be_settled(settled, problem):
+    """A slip of the pen is told, not passed over."""
     with pytest.raises(VocabularyError, match=re.escape(problem)):
         DEFAULT.with_symbol_rules(**settled)
 
@@ -57,23 +57,23 @@ def test_invalid_symbol_setting_is_refused(settled, problem):
         ("french", "«\u202fI don’t know\u202f» — it’s Monday’s – or John’s dogs’…"),
     ],
 )
-def test_setting_of_the_style(style, expected):
-    """Apostrophes inside words have the same style as symbols."""
+def test_style_by_settings(style, expected):
+    """The style of marks is a setting, and apostrophes inside of words are of the same style."""
     vocabulary = read_vocabulary(Settings(marks=MarkSettings(style=style)))
     spoken = "quote i don't know quote em dash it's monday's dash or John apostrophe s dogs apostrophe ellipsis"
     assert written(spoken, vocabulary=vocabulary) == expected
 
 
 @pytest.mark.parametrize("spoken", ["i'm here and i've been", "literal don't", "camel case don't", "at five o'clock"])
-def test_apostrophes_have_the_style(spoken):
-    """This holds for every way to write a word."""
+def test_apostrophes_of_words(spoken):
+    """However a word comes to be written, its apostrophe is of the style that is wished."""
     typographic = read_vocabulary(Settings(marks=MarkSettings(style="typographic")))
     assert written(spoken, vocabulary=typographic) == written(spoken).replace("'", "’")
 
 
 @pytest.mark.parametrize(("pause_ms", "expected"), [(0, "Yes * no"), (500, "Yes * no"), (501, "Yes star no")])
-def test_setting_of_the_pause(pause_ms, expected):
-    """Slow speakers have longer gaps between words; the gap here is half a second."""
+def test_how_long_a_pause_is(pause_ms, expected):
+    """Who speaks slowly has longer gaps between words; half a second is said here."""
     vocabulary = read_vocabulary(Settings(marks=MarkSettings(pause_ms=pause_ms)))
     assert written("yes | star | no", vocabulary=vocabulary) == expected
 
@@ -82,8 +82,8 @@ single = st.sampled_from(sorted(phrase for phrase, _ in DEFAULT.phrases.items() 
 
 
 @given(single)
-def test_symbol_set_to_never_is_words(phrase):
-    """Its words are written, unless it contains a shorter phrase of the vocabulary."""
+def test_never_is_words(phrase):
+    """Whatever phrase is never a mark, its words are written, unless a shorter phrase of the vocabulary is in it."""
     spoken = " ".join(phrase)
     settled = DEFAULT.with_symbol_rules(never=[spoken])
     inside = (DEFAULT.phrases.get(phrase[i:j]) for i in range(len(phrase)) for j in range(i + 1, len(phrase) + 1))
