@@ -67,7 +67,7 @@ def find_position(editable: EditableText, spellings: Sequence[str], after: bool)
     if len(editable.text) - start > editable.max_distance:
         raise CorrectionError(
             f"{spellings[0]!r} is {len(editable.text) - start} characters back:"
-            f" more than {editable.max_distance} characters would have to be typed again"
+            f" more than {editable.max_distance} characters would have to be typed again; change it by hand"
         )
     return end if after else start
 
@@ -125,13 +125,12 @@ def check_available(available: int, wanted: int, noun: str, complete: bool, done
     noun, done: words for the message ("character", "erased").
     complete: False if more text exists before the searched part.
     """
-    if not 1 <= wanted <= available:
-        few = (
-            f"only {available} {noun}{'' if available == 1 else 's'}"
-            if complete
-            else f"not more than {SEARCH_LIMIT} characters"
-        )
-        raise CorrectionError(f"{few} can be {done}: WinDictator typed no more than that here")
+    if 1 <= wanted <= available:
+        return
+    if not complete:
+        raise CorrectionError(f"only the last {SEARCH_LIMIT} characters can be {done} here")
+    what = noun if available == 1 else f"{noun}s"
+    raise CorrectionError(f"only {available} {what} can be {done}: WinDictator typed no more than that here")
 
 
 def skip_spaces_back(text: str, start: int) -> int:
