@@ -46,13 +46,13 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     """The user's own first; for people, for programs, and only what is looked for."""
     assert run(["commands"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["Your own", "  search for <words>: Search the web", "  scratch that"]
+    assert lines[:3] == ["Your commands", "  search for <words>: Search the web", "  scratch that"]
     assert "  undo that, undo last: Take back what was done last" in lines and "  comma: ," in lines
     assert run(["commands", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert said[0] == {"group": "Your own", "help": "Search the web", "spoken": ["search for <words>"]}
+    assert said[0] == {"group": "Your commands", "help": "Search the web", "spoken": ["search for <words>"]}
     assert run(["commands", "the", "WEB"]) == 0
-    assert capsys.readouterr().out == "Your own\n  search for <words>: Search the web\n"
+    assert capsys.readouterr().out == "Your commands\n  search for <words>: Search the web\n"
     assert run(["commands", "xylophone"]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err == "no phrase contains 'xylophone'; windictator commands lists all\n"
@@ -131,7 +131,7 @@ def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFi
     said = command_catalogue(read_vocabulary(load_settings()))
     TerminalListener().on_event(CommandList(said))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[:2] == ["  Your own", "    search for <words>: Search the web"]
+    assert lines[:2] == ["  Your commands", "    search for <words>: Search the web"]
     assert lines[-1].startswith("  note: you can say 'search for <words>', ")
     lines = []
     with LineQueue(lambda line: lines.append(line) or len(line)) as queue:

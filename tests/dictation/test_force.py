@@ -130,7 +130,7 @@ def test_open_text_needs_no_force():
     bench.hear("one")
     bench.user_types()
     bench.hear("two")
-    assert "'one' does not stand" in bench.say("replace one with three").refusal
+    assert "'one' was not found" in bench.say("replace one with three").refusal
     assert not bench.undo().refusal
     assert bench.window_text() == "One`"
     assert not bench.redo().refusal

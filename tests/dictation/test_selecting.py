@@ -51,11 +51,11 @@ def test_where_the_caret_stays_nothing_is_selected():
 @pytest.mark.parametrize(
     ("dictated", "said", "reason"),
     [
-        ("hello", "select goodbye", "does not stand"),
+        ("hello", "select goodbye", "was not found"),
         ("שלום עולם", "select that", "from right to left"),
         ("नमस्ते", "select that", "characters have several parts"),
         ("hello", "select last three words", "only 1 word can be selected"),
-        ("cap", "select that", "no text that could be selected"),
+        ("cap", "select that", "nothing to select"),
     ],
 )
 def test_what_cannot_be_selected_is_told(dictated, said, reason):

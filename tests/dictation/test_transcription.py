@@ -74,8 +74,8 @@ def test_the_text_is_as_it_would_be_typed(utterances, text):
         (("one", "cancel that"), "One cancel that", ["'cancel that' is written as it was said"]),
         (("one", "scratch that command mode"), "Command mode", ["'command mode' is written as it was said"]),
         (("change five to six",), "Change five to six", ["nothing to correct"]),
-        (("one", "insert before two", "three"), "One insert before two three", ["'two' does not stand"]),
-        (("numbers mode", "five", "apples"), "5 apples", ["'apples' is no number"]),
+        (("one", "insert before two", "three"), "One insert before two three", ["'two' was not found"]),
+        (("numbers mode", "five", "apples"), "5 apples", ["'apples' is not a number"]),
     ],
 )
 def test_nothing_is_lost(utterances, text, told):

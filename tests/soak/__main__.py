@@ -1,4 +1,4 @@
-"""``python -m tests.soak``: the long haul. ``scripts/soak`` starts it."""
+"""Soak test of typing, started as ``python -m tests.soak`` by ``scripts/soak``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.soak.tally import Tally
 
 
 def main() -> int:
-    """0 when nothing of what was typed so far went wrong, 1 when something did, 130 when interrupted."""
+    """Return 0 if all typed text was right, 1 if not, 130 when interrupted."""
     if sys.argv[1:2] == ["editing"]:
         return editing.main(sys.argv[2:])
     options = _parser().parse_args()
@@ -33,12 +33,12 @@ def main() -> int:
     _print_table(tally)
     print(progress(tally, options.characters))
     if tally.total.typed < options.characters:
-        print("The time is up; the same command goes on from here.")
+        print("Time limit reached; run the same command to continue.")
     return 0 if tally.total.clean else 1
 
 
 def _length(characters: int, clients: int) -> int:
-    """Characters of a text, on average: few enough that a dozen layouts have their turn on every client."""
+    """Return the mean length of a text, short enough for a dozen layouts on every client."""
     return max(30, min(400, characters // (12 * clients)))
 
 
@@ -47,8 +47,8 @@ def _resumed(options: argparse.Namespace) -> Tally | None:
         return None
     tally = Tally.load(options.state)
     if tally.seed != options.seed:
-        sys.exit(f"scripts/soak: {options.state} is of seed {tally.seed}; give --fresh to begin anew")
-    print(f"Going on from {options.state}: {tally.total.typed:,} characters typed.", file=sys.stderr)
+        sys.exit(f"scripts/soak: {options.state} has seed {tally.seed}; add --fresh to start again")
+    print(f"Continuing {options.state}: {tally.total.typed:,} characters typed.", file=sys.stderr)
     return tally
 
 
@@ -64,13 +64,15 @@ def _print_table(tally: Tally) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/soak",
-        description="Type random text, the same for the same seed, into real applications on virtual X servers of its "
-        "own, over all layouts, with characters that they lack and with locks on and off, and compare exactly what "
-        "arrives. It can be ended at any time: the same command goes on where it was.",
+        description="Type random text into real applications on virtual X servers, and compare the received text. "
+        "All layouts are used, with characters that they lack, and with locks on and off. The same seed gives the "
+        "same text. Interrupt it at any time; the same command continues.",
     )
-    parser.add_argument("--characters", type=_positive, default=1_000_000, metavar="N", help="in all (1,000,000)")
-    parser.add_argument("--minutes", type=float, default=float("inf"), metavar="M", help="end after so many")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the random texts (1)")
+    parser.add_argument(
+        "--characters", type=_positive, default=1_000_000, metavar="N", help="total number of characters (1,000,000)"
+    )
+    parser.add_argument("--minutes", type=float, default=float("inf"), metavar="M", help="maximum duration")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the random texts (1)")
     parser.add_argument(
         "--clients",
         type=_clients,
@@ -79,9 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         help=f"applications to type into ({','.join(CLIENTS)})",
     )
     parser.add_argument(
-        "--state", type=Path, default=Path("soak-state.json"), metavar="FILE", help="where it stands (soak-state.json)"
+        "--state",
+        type=Path,
+        default=Path("soak-state.json"),
+        metavar="FILE",
+        help="file with the progress (soak-state.json)",
     )
-    parser.add_argument("--fresh", action="store_true", help="begin anew, whatever the state file says")
+    parser.add_argument("--fresh", action="store_true", help="ignore the progress in the state file")
     return parser
 
 
@@ -96,7 +102,7 @@ def _clients(text: str) -> list[str]:
     names = text.split(",")
     for name in names:
         if name not in CLIENTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(CLIENTS)}")
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(CLIENTS)}")
     return names
 
 

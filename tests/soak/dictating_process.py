@@ -1,15 +1,16 @@
-"""Dictation as a process that stays connected, for the long haul of editing. Run with ``python -m``.
+"""Dictation in a process that stays connected, for the soak test of editing. Run with ``python -m``.
 
 Standard input and output are JSON lines, answered in order:
 
-``{"configure": {"live", "removal", "grab_server", "cursor_keys": {WINDOW: VALUE}}}`` begins anew with an empty ledger;
-    VALUE "" for a terminal;
-``{"hear": LINE}`` is heard as the text recognizer hears it;
-``{"ask": "undo" | "redo" | "repeat" | "type_held", "force": BOOLEAN}``, ``{"say": TEXT, "force": BOOLEAN}``: requests;
-``{"give_back": true}`` gives back what was lent.
+``{"configure": {"live", "removal", "grab_server", "cursor_keys": {WINDOW: VALUE}}}`` starts again with an empty ledger;
+VALUE is "" for a terminal.
+``{"hear": LINE}`` is recognised as the text recognizer does it.
+``{"ask": "undo" | "redo" | "repeat" | "type_undelivered", "force": BOOLEAN}`` is a request.
+``{"say": TEXT, "force": BOOLEAN}`` is a request.
+``{"give_back": true}`` restores the temporary mappings.
 
-Each is answered when all of it has been done, with what there is then: see ``_state``. With ``"announce": N``
-``{"reached": N}`` is written in between when N keystrokes have been sent; with ``"cancel_at": N`` it is cancelled then.
+Each line is answered after all of it is done, with the result of ``_state``. With ``"announce": N``, ``{"reached": N}``
+is written before, after N keystrokes have been sent. With ``"cancel_at": N`` the line is cancelled then.
 """
 
 from __future__ import annotations
@@ -33,19 +34,19 @@ from windictator.text.ledger import Ledger
 from windictator.typist.interfaces import UserInput
 from windictator.x11.typing_backend import X11Backend
 
-#: F12, with which the tests ask what stands in a window: no key of a user's.
+#: F12, which the tests press to ask an application for its text; the user never presses it.
 ASKING_KEY = 96
 _TERMINAL = Profile("terminals", cursor_keys="never", copy="", cut="", paste="", select_all="")
 
 
 class Told:
-    """A listener that remembers refusals."""
+    """Listener that keeps refusals."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget everything."""
         self.refusals: list[str] = []
         self.erased = 0
         self.stopped: str | None = None
@@ -60,7 +61,7 @@ class Told:
 
 
 class Conversation(LineOnlyReceiver):
-    """Standard input and output."""
+    """Protocol on standard input and output."""
 
     delimiter = b"\n"
     MAX_LENGTH = 1 << 24
@@ -133,9 +134,14 @@ class Conversation(LineOnlyReceiver):
         self._told.forget()
 
     def _state(self) -> dict[str, Any]:
-        """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
-        way; ``selections``: windows in which we have moved the caret; ``refusals``, ``erased``: since the last answer;
-        ``stopped``: what the last typing since then ended by."""
+        """Return the state of the dictation.
+
+        texts: for each window, the texts of the ledger's entries.
+        shown: window and text of the current utterance.
+        selections: windows in which the caret was moved by WinDictator.
+        refusals, erased: since the last answer.
+        stopped: reason that ended the last typing since then.
+        """
         current, caret = self._dictation._current, self._dictation._editor.screen.caret
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}

@@ -1,4 +1,4 @@
-"""Types random texts, one after the other, into every kind of client on every layout, and compares."""
+"""Long run of typing: random texts into every kind of client, on every layout, with a comparison."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ KEYBOARDS: tuple[tuple[str, str], ...] = (
     ("us,ru", ""),
     ("us,gr", ""),
 )
-#: How often what is lent is given back after a text; where it is not, the next text and client find it there.
+#: Probability that temporary mappings are restored after a text; otherwise the next text and client find them.
 _GIVE_BACK = 0.3
 
 
 class Position(NamedTuple):
-    """Where the text with a certain number is typed. ``desk``: odd ones have a window manager. ``last``: the next
-    text is typed on another keyboard or desk."""
+    """Place where a text is typed.
+
+    desk: number of the desk; odd ones have a window manager.
+    last: True if the next text is typed on another keyboard or desk.
+    """
 
     desk: int
     keyboard: tuple[str, str]
@@ -46,7 +49,7 @@ class Position(NamedTuple):
 
 
 class Desk:
-    """An X server, a typing process that stays connected, and clients, each started when it is first needed."""
+    """X server, a typing process that stays connected, and clients that start when first needed."""
 
     def __init__(self, managed: bool) -> None:
         self._stack = contextlib.ExitStack()
@@ -66,7 +69,7 @@ class Desk:
         self._maps: tuple[bytes, ...] = ()
 
     def client(self, name: str) -> Client:
-        """The client, focused and empty."""
+        """Return the client, focused and empty."""
         if name not in self._clients:
             client = CLIENTS[name](self.server)
             self._stack.callback(client.stop)
@@ -77,7 +80,7 @@ class Desk:
         return client
 
     def set_keyboard(self, keyboard: tuple[str, str]) -> Sequence[str]:
-        """Set the layout, if it is another; the characters that it has."""
+        """Set the layout if it differs; return its characters."""
         if keyboard != self._keyboard:
             self.server.set_layout(*keyboard)
             self._keyboard, self._maps = keyboard, read_maps(self.server)
@@ -88,7 +91,7 @@ class Desk:
         return self._own[keyboard]
 
     def keymap_as_set(self) -> bool:
-        """Whether the maps of all keyboards are, bit for bit, what they were when the layout was set."""
+        """Return True if the maps of all keyboards are equal, bit by bit, to those after the layout was set."""
         return read_maps(self.server) == self._maps
 
     def close(self) -> None:
@@ -96,7 +99,11 @@ class Desk:
 
 
 class Marathon:
-    """Goes on where ``tally`` ends. ``clients``: names. ``say``: told how it goes, now and then."""
+    """Run that continues where ``tally`` ends.
+
+    clients: names of the clients.
+    say: function that is called with the progress now and then.
+    """
 
     def __init__(self, tally: Tally, clients: Sequence[str], say: Callable[[str], None]) -> None:
         self._tally = tally
@@ -106,7 +113,7 @@ class Marathon:
         self._desk_number = -1
 
     def run(self, characters: int, seconds: float, save: Callable[[], None]) -> None:
-        """Until so many characters have been typed in all, or so many seconds have passed now."""
+        """Type until the total number of characters, or the number of seconds of this run, is reached."""
         tally = self._tally
         began = said = time.monotonic()
         before = tally.seconds
@@ -125,8 +132,10 @@ class Marathon:
                 self._desk.close()
 
     def _position(self, number: int) -> Position:
-        """All clients in turn on one layout; all layouts in turn, in an order of their own each time; then a window
-        manager comes, or goes."""
+        """Return the position of a text: all clients in turn on one layout, all layouts in a random order.
+
+        Each round has a window manager if the round before had none.
+        """
         round_number, in_round = divmod(number, len(KEYBOARDS) * len(self._clients))
         order = random.Random(f"{self._tally.seed}:order:{round_number}").sample(KEYBOARDS, len(KEYBOARDS))
         keyboard, client = divmod(in_round, len(self._clients))
@@ -172,7 +181,7 @@ class Marathon:
 
 
 def progress(tally: Tally, characters: int) -> str:
-    """One line of figures."""
+    """Return the figures as one line."""
     total = tally.total
     rate = total.typed / tally.seconds if tally.seconds else 0.0
     return (

@@ -1,4 +1,4 @@
-"""What has been typed so far, what was wrong with it, and where to go on: kept in a file."""
+"""Progress of a soak test, with its counts and problems, kept in a file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ _KEPT_PROBLEMS = 50
 
 @dataclass
 class Count:
-    """Numbers of texts and characters. ``typed``: confirmed and compared. ``wrong``: came as others or were not meant
-    at all; ``lost``: did not come; ``doubled``: came once more. ``stopped``: texts that ended early, ``changed``: texts
-    after which locks, pressed keys or the keymap were not as before."""
+    """Numbers of texts and characters.
+
+    typed: characters confirmed and compared.
+    wrong: characters that arrived changed or unintended.
+    lost: characters that did not arrive.
+    doubled: characters that arrived twice.
+    stopped: texts that ended early.
+    changed: texts after which locks, pressed keys or the keymap differed.
+    """
 
     texts: int = 0
     typed: int = 0
@@ -30,14 +36,20 @@ class Count:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing at all went wrong."""
+        """True without any mistake."""
         return not (self.wrong or self.lost or self.doubled or self.stopped or self.changed)
 
 
 @dataclass
 class Tally:
-    """``seed``, ``length``: what makes the texts what they are. ``next``: number of the text to come. ``by_client``,
-    ``by_layout``: counts by name. ``seconds``: spent so far. ``problems``: the first of them, in words."""
+    """Progress and results.
+
+    seed, length: parameters of the texts.
+    next: number of the next text.
+    seconds: time spent so far.
+    by_client, by_layout: counts by name.
+    problems: descriptions of the first problems.
+    """
 
     seed: int
     length: int
@@ -61,7 +73,7 @@ class Tally:
             self.problems.append(problem)
 
     def save(self, file: Path) -> None:
-        """Write it whole, or leave what was there."""
+        """Replace the file as a whole."""
         beside = file.with_name(f"{file.name}.new")
         beside.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
         beside.replace(file)
@@ -75,7 +87,7 @@ class Tally:
 
 
 def compare(wanted: str, got: str) -> Count:
-    """How many characters of ``wanted`` came as others, not at all, or once more than meant."""
+    """Count characters of ``wanted`` that arrived changed, not at all, or twice."""
     count = Count(typed=len(wanted))
     if wanted == got:
         return count

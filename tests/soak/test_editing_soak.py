@@ -1,4 +1,4 @@
-"""The long haul of editing, a short stretch of it; and what it must see when something is wrong."""
+"""A short soak test of editing, and the mistakes that it must find."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.soak.editing import Desk, EditingSoak, Failure, Round, World, play, shorten
+from tests.soak.editing import EditingSoak, Failure, play, shorten
+from tests.soak.editing_round import Desk, Round, World
 
 US_TK = World(pair=("tk", "tk"), layout="us", group=0, live="off", cursor_keys="always", grab_server=False)
 
 
 @pytest.mark.slow
-def test_what_stands_in_two_windows_is_what_the_ledger_says() -> None:
+def test_windows_hold_the_text_of_the_ledger() -> None:
     # Intent: whatever is said and done, in every run of the tests and not only in the long ones.
     told: list[str] = []
     soak = EditingSoak(7, told.append, length=45, pairs=(("gtk", "xterm"), ("tk", "tk")))
-    soak.run(90, 120)  # so many utterances, however slow the machine is
+    soak.run(90, 120)  # a number of utterances, not a duration, because machines differ
     assert not soak.failures, told
     assert soak.counts["utterances"] >= 60
     assert soak.counts["refused"] < soak.counts["utterances"] / 3
@@ -37,13 +38,13 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.mark.slow
-def test_what_is_wrong_is_seen_and_reduced_to_the_steps_that_lead_there(desk: Desk) -> None:
+def test_failure_is_found_and_reduced_to_its_steps(desk: Desk) -> None:
     # Intent: else a clean run would say nothing, and a failure after an hour could not be followed.
     there = (("hear", "hello"), ("key",), ("focus",), ("hear", "good morning"), ("ask", "undo"))
     assert play(desk, US_TK, (*there, ("focus",), ("hear", "scratch that"), ("hear", "all is well")), Spoilt) == ""
     wrong = (*there, ("hear", "one"), ("spoil",), ("hear", "two"))
     reason = play(desk, US_TK, wrong, Spoilt)
-    assert reason == "there is ' two'; the ledger has 'One two', to stand between [('', '')]"
+    assert reason == "there is ' two'; the ledger has 'One two', expected between [('', '')]"
     failure = shorten(desk, Failure("1", US_TK, reason, wrong), 30, Spoilt)
     assert failure.steps == (("hear", "one"), ("spoil",))
     users = (("key",), ("spoil",), ("hear", "one"))

@@ -1,4 +1,4 @@
-"""The long haul runs, goes on where it was, and sees what is wrong."""
+"""The soak test runs, continues, and finds mistakes."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def test_two_thousand_characters_over_many_layouts(tmp_path: Path) -> None:
     assert "wrong 0, lost 0, doubled 0" in output
     texts = tally.total.texts
     status, output, errors = soak(state, "--characters", "2000")
-    assert (status, "Going on from" in errors) == (0, True)
+    assert (status, "Continuing" in errors) == (0, True)
     tally = Tally.load(state)
     assert tally.total.typed >= 2000
     assert texts < tally.total.texts == tally.next < 2 * texts
     status, _, errors = soak(state, "--seed", "2")
-    assert status == 1 and "is of seed 1" in errors
+    assert status == 1 and "has seed 1" in errors
 
 
 @pytest.mark.parametrize(
@@ -58,21 +58,21 @@ def test_two_thousand_characters_over_many_layouts(tmp_path: Path) -> None:
         ("", Count(lost=11)),
     ],
 )
-def test_what_is_counted(got: str, count: Count) -> None:
+def test_compare_counts_each_kind_of_mistake(got: str, count: Count) -> None:
     # Intent: each kind of mistake has its own figure, and none is passed over.
     found = compare("hello world", got)
     assert (found.wrong, found.lost, found.doubled) == (count.wrong, count.lost, count.doubled)
 
 
 @given(st.text("ab", max_size=12), st.text("ab", max_size=12))
-def test_only_what_is_equal_is_clean(wanted: str, got: str) -> None:
+def test_compare_finds_every_difference(wanted: str, got: str) -> None:
     # Intent: whatever differs is counted.
     assert compare(wanted, got).clean == (wanted == got)
 
 
 @given(st.randoms(use_true_random=False), st.integers(2, 400))
-def test_texts_can_be_typed(rng: random.Random, length: int) -> None:
-    # Intent: random, about as long as asked for, and nothing in them that is no text.
+def test_random_texts_can_be_typed(rng: random.Random, length: int) -> None:
+    # Intent: texts are random, about as long as requested, and consist of characters.
     text = random_text(rng, "abcABC ", length)
     assert normalise_text(text) == text
     assert length / 3 <= len(text) <= 2 * length + 60

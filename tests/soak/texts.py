@@ -1,4 +1,4 @@
-"""Random texts of every kind; the same number and seed give the same text."""
+"""Random texts of every kind; equal seeds give equal texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import unicodedata
 from collections.abc import Callable, Sequence
 
-#: What few layouts have: letters, signs and symbols of many scripts, within the Basic Multilingual Plane and beyond.
+#: Characters that few layouts have: letters, signs and symbols of many scripts, some of them beyond U+FFFF.
 _RANGES = (
     (0x00A1, 0x024F),
     (0x0391, 0x03C9),
@@ -33,7 +33,7 @@ _COMBINING = "\u0300\u0301\u0302\u0303\u0308\u0323"
 
 
 def any_character(rng: random.Random) -> str:
-    """A character of any script that stands for itself; every script is as likely as the others."""
+    """Return a visible character of any script; all scripts are equally likely."""
     while True:
         character = chr(rng.randint(*rng.choice(_RANGES)))
         if unicodedata.category(character)[0] not in "CMZ":
@@ -41,17 +41,20 @@ def any_character(rng: random.Random) -> str:
 
 
 def random_text(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """About ``length`` characters of one kind. ``own``: the characters that the layout has."""
+    """Return about ``length`` characters of one kind.
+
+    own: characters of the layout.
+    """
     return rng.choice(_KINDS)(rng, own, length)
 
 
 def _mixed(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """The layout's own, every one as likely as the others."""
+    """Return characters of the layout, all equally likely."""
     return "".join(rng.choice(own) for _ in range(length))
 
 
 def _words(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """Words with capitals, and letters doubled in them: what is lost or typed twice shows."""
+    """Return words with capitals and doubled letters, in which lost and repeated characters are visible."""
     letters = [character for character in own if character.isalpha()] or list(own)
     words: list[str] = []
     while sum(map(len, words)) + len(words) < length:
@@ -61,13 +64,13 @@ def _words(rng: random.Random, own: Sequence[str], length: int) -> str:
 
 
 def _few_missing(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """One to six characters that the layout may lack, here and there."""
+    """Return text with one to six characters that the layout may lack."""
     missing = [any_character(rng) for _ in range(rng.randint(1, 6))]
     return "".join(rng.choice(missing) if rng.random() < 0.1 else rng.choice(own) for _ in range(length))
 
 
 def _many_missing(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """Sixty and more different ones, as many as there is room for, twice each at the least."""
+    """Return text with sixty or more such characters if the length allows, each at least twice."""
     missing = [any_character(rng) for _ in range(max(1, min(120, length // 3)))]
     text = missing + [rng.choice(missing if rng.random() < 0.5 else own) for _ in range(length - 2 * len(missing))]
     rng.shuffle(text)
@@ -75,17 +78,17 @@ def _many_missing(rng: random.Random, own: Sequence[str], length: int) -> str:
 
 
 def _accents(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """Letters with combining accents."""
+    """Return letters with combining accents."""
     return "".join(
         rng.choice(own) + (rng.choice(_COMBINING) if rng.random() < 0.2 else "") for _ in range(length * 5 // 6)
     )
 
 
 def _lines(rng: random.Random, own: Sequence[str], length: int) -> str:
-    """Lines of any length, empty ones among them, and tabs."""
+    """Return lines of any length, with empty ones and tabs."""
     return "".join(rng.choice("\n\n\t") if rng.random() < 0.1 else rng.choice(own) for _ in range(length))
 
 
 _Kind = Callable[[random.Random, Sequence[str], int], str]
-#: What needs no loan is typed many times faster, so most of the texts are of that sort.
+#: Most texts need no temporary mapping, because they are typed many times faster.
 _KINDS: tuple[_Kind, ...] = (_mixed, _mixed, _words, _words, _lines, _lines, _few_missing, _many_missing, _accents)

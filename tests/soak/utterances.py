@@ -1,4 +1,4 @@
-"""Random things to say and do, as steps that can be kept, printed and played again."""
+"""Random steps of a user, as values that can be kept, printed and replayed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import re
 from collections.abc import Sequence
 
 Step = tuple[str, ...]
-"""What, then whatever it needs; numbers as text.
+"""Kind of the step, then its arguments; numbers as text.
 
-``hear LINE``: heard, by ``~`` a partial. ``press LINE``: likewise, keys of which nobody knows what they do.
-``say TEXT``, ``ask REQUEST``; ``force TEXT``, ``force-ask REQUEST``: by force. ``key``: the user types a character.
-``key-hear LINE``: he does, and at that moment something is heard. ``hear-key LINE N``: he does when N keystrokes of it
-have been sent, 0: at once; ``hear-focus``: then the other window gets the focus; ``hear-cancel``: then it is cancelled.
-``focus``: the other window gets the focus. ``click``: beside all windows; ``click-in X Y``: into them.
+``hear LINE``: the line is recognised; with ``~`` it is a partial.
+``press LINE``: the line is recognised and presses keys with an unknown effect.
+``say TEXT``, ``ask REQUEST``: requests; ``force TEXT``, ``force-ask REQUEST``: the same with force.
+``key``: the user types a character.
+``key-hear LINE``: the user types a character, and a line is recognised at that moment.
+``hear-key LINE N``: the user types a character after N keystrokes of the line have been sent (0: at once).
+``hear-focus LINE N``: the other window gets the focus then; ``hear-cancel LINE N``: the line is cancelled then.
+``focus``: the other window gets the focus.
+``click``: a click outside all windows; ``click-in X Y``: a click into them.
 """
 
 _COMMON_WORDS = (
@@ -48,8 +52,12 @@ _MODES = (
 
 
 class Utterances:
-    """``rng``: chooses. ``rare``: how often words have characters that layouts lack. ``joined``: whether there are
-    characters of several code points among them."""
+    """Source of random steps.
+
+    rng: source of random numbers.
+    rare: probability of characters that layouts lack.
+    joined: True to include characters of several code points.
+    """
 
     def __init__(self, rng: random.Random, rare: float, joined: bool) -> None:
         self._rng = rng
@@ -58,9 +66,13 @@ class Utterances:
         self._waiting: list[Step] = []
 
     def next(self, standing: str, terminal: bool, speaking: str, clean: bool) -> Step:
-        """What comes next. ``standing``: the text that was dictated into the window with the focus. ``terminal``: keys
-        that move the caret are text there. ``speaking``: the partial heard last, "" between utterances. ``clean``:
-        force does no harm."""
+        """Return the next step.
+
+        standing: dictated text in the window with the focus.
+        terminal: True if keys that move the caret are text there.
+        speaking: last partial, "" between utterances.
+        clean: True if force does no harm.
+        """
         rng = self._rng
         if self._waiting:
             return self._waiting.pop(0)
@@ -78,7 +90,7 @@ class Utterances:
         if kind < 0.88:
             return ("focus",)
         if kind < 0.92 and not speaking:
-            return ("ask", rng.choice(("undo", "undo", "redo", "redo", "repeat", "type_held")))
+            return ("ask", rng.choice(("undo", "undo", "redo", "redo", "repeat", "type_undelivered")))
         if kind < 0.94 and clean and not speaking:
             forced = (("force-ask", "undo"), ("force-ask", "redo"), ("force", self._command(standing)))
             return rng.choice(forced)
@@ -95,7 +107,7 @@ class Utterances:
         return (rng.choice(("hear-focus", "hear-cancel")), line, str(count))
 
     def phrase(self) -> str:
-        """Words to be dictated."""
+        """Return words to be dictated."""
         rng = self._rng
         words = []
         for _ in range(rng.choice((1, 1, 2, 3, 4, 6))):
@@ -113,14 +125,14 @@ class Utterances:
         return " ".join(words)
 
     def _heard(self, line: str) -> Step:
-        """A final, or one of the partials that come before it."""
+        """Return a step for the line, or for a partial before it."""
         if self._rng.random() < 0.25:
             words = line.split()
             return ("hear", "~" + " ".join(words[: self._rng.randint(1, len(words))]))
         return ("hear", line)
 
     def _more(self, partial: str) -> str:
-        """What the utterance that began so goes on with: another partial, often an end of it that differs."""
+        """Return the continuation of an utterance: often a partial whose end differs."""
         rng = self._rng
         words = partial.split()
         if rng.random() < 0.3:
@@ -150,7 +162,7 @@ class Utterances:
         )
 
     def _some_words(self, standing: str) -> str:
-        """Words that stand there, the last ones rather than others."""
+        """Return words of the text, the last ones more often than others."""
         words: Sequence[str] = re.findall(r"[^\s\"(),.?:]+", standing[-200:])
         if not words:
             return self._rng.choice(_WORDS)

@@ -1,4 +1,4 @@
-"""Short ways to say something in the tests of this folder."""
+"""Vocabulary, commands and words as spoken, for tests."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ DEFAULT = (
 
 
 def heard(text: str, pause: float = 0.0, length: float = 0.3) -> tuple[RecognizedWord, ...]:
-    """The words of ``text``, spoken evenly; each "|" stands for an extra pause of ``pause`` seconds."""
+    """Return the words of ``text``, spoken evenly; each "|" is a pause of ``pause`` seconds."""
     words = []
     now = 0.0
     for word in text.split():
@@ -34,7 +34,7 @@ def heard(text: str, pause: float = 0.0, length: float = 0.3) -> tuple[Recognize
 
 
 def written(*utterances: str, vocabulary: Vocabulary = DEFAULT, context: Context = START_OF_TEXT) -> str:
-    """What stands on the screen after the utterances, dictated one after the other behind ``context``."""
+    """Return the text on the screen after the utterances, dictated one after the other after ``context``."""
     screen = ""
     for utterance in utterances:
         text, context = context_adjust(vocabulary.format(heard(utterance, pause=0.5)), context)

@@ -1,4 +1,4 @@
-"""What autocorrection may have made longer or shorter."""
+"""Text whose length autocorrection may have changed."""
 
 import pytest
 from hypothesis import given
@@ -34,19 +34,19 @@ from windictator.text.autocorrection import autocorrectable_part
         ("dear anna,\n\nhow are you", 0, ""),
     ],
 )
-def test_changeable_names_what_may_have_another_length(text, start, found):
-    """From the given place on, with a character sequence that is only partly kept."""
+def test_autocorrectable_part_is_text_of_uncertain_length(text, start, found):
+    """Sequences count from the given position on, including one that is only partly erased."""
     assert autocorrectable_part(text, start) == found
 
 
 @given(st.text('ab .-/1"(c)\n:', max_size=20), st.integers(0, 20))
-def test_changeable_text_is_part_of_the_text(text, start):
-    """Whatever the text, and at its end nothing is to be changed."""
+def test_autocorrectable_part_is_part_of_the_text(text, start):
+    """For any text; at the end of a text there is nothing to correct."""
     assert autocorrectable_part(text, min(start, len(text))) in text
     assert autocorrectable_part(text, len(text)) == ""
 
 
 @given(st.text("abc'. ,3rd", max_size=20).filter(lambda text: "..." not in text and ". " not in text))
-def test_ordinary_text_is_never_changeable(text):
-    """Most corrections are of words and single marks."""
+def test_autocorrectable_part_of_ordinary_text_is_empty(text):
+    """Most corrections are of words and single symbols."""
     assert autocorrectable_part(f"and {text}", 0) == ""

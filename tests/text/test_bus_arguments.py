@@ -1,4 +1,4 @@
-"""What users write of a D-Bus call: taken as it is meant, or refused in one line; what is taken can be sent."""
+"""D-Bus calls as users write them: accepted calls can be sent, all others are refused in one line."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def signatures_and_values(draw: st.DrawFn, depth: int = 3) -> tuple[str, Any]:
 
 @pytest.mark.slow
 @given(st.lists(signatures_and_values(), max_size=4))
-def test_what_is_taken_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
-    """Whatever fits a signature is read back by the other side as what it was."""
+def test_accepted_arguments_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
+    """The receiver reads every accepted value back unchanged."""
     signature = "".join(each for each, _ in pairs)
     values = bus_arguments(signature, [value for _, value in pairs])
     message = new_method_call(DBusAddress("/", "a.b", "a.b"), "M", signature or None, values)
@@ -58,8 +58,8 @@ def test_what_is_taken_can_be_sent(pairs: list[tuple[str, Any]]) -> None:
 
 
 @given(st.text(st.sampled_from("ybnqiuxtdsogvha(){}z "), max_size=12), st.lists(st.none() | st.text(), max_size=3))
-def test_nothing_but_one_line(signature: str, values: list[Any]) -> None:
-    """Whatever is written, it is taken or refused in one line; a signature that is taken is the same again."""
+def test_any_arguments_are_accepted_or_refused_in_one_line(signature: str, values: list[Any]) -> None:
+    """An accepted signature is equal to the signature of its types."""
     try:
         assert "".join(each.text for each in parse_signature(signature)) == signature
         bus_arguments(signature, values)
@@ -71,8 +71,8 @@ def test_nothing_but_one_line(signature: str, values: list[Any]) -> None:
     "signature",
     ["a", "(", "()", "(i", "i)", "a{", "a{vs}", "a{s}", "a{sss}", "{ss}", "h", "z", "é", "a" * 33 + "i", "aii" * 99],
 )
-def test_no_signatures(signature: str) -> None:
-    """Nothing that the bus would close the connection for."""
+def test_invalid_signatures_are_refused(signature: str) -> None:
+    """The bus would close the connection for any of them."""
     with pytest.raises(ArgumentsError):
         parse_signature(signature)
 
@@ -96,8 +96,8 @@ def test_no_signatures(signature: str) -> None:
         ("ay", b"\x00\xff", b"\x00\xff"),
     ],
 )
-def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None:
-    """Values as TOML or a spoken slot gives them."""
+def test_values_are_converted_to_their_type(signature: str, value: Any, sent: Any) -> None:
+    """Values are as TOML or a spoken slot gives them."""
     assert bus_arguments(signature, [value]) == (sent,)
 
 
@@ -110,21 +110,21 @@ def test_values_as_they_are_meant(signature: str, value: Any, sent: Any) -> None
         ("d", 10**400),
     ],
 )  # fmt: skip
-def test_values_that_do_not_fit(signature: str, value: Any) -> None:
-    """Refused in one line before anything is sent."""
+def test_values_of_another_type_are_refused(signature: str, value: Any) -> None:
+    """They are refused in one line before anything is sent."""
     with pytest.raises(ArgumentsError) as raised:
         bus_arguments(signature, [value])
     assert len(str(raised.value).splitlines()) == 1
 
 
-def test_number_of_arguments() -> None:
-    """One argument for each type, and the message says how many that are."""
+def test_wrong_number_of_arguments_is_refused() -> None:
+    """Each type needs one argument, and the message says how many there are."""
     with pytest.raises(ArgumentsError, match="2 arguments, not 1"):
         bus_arguments("si", ["a"])
 
 
-def test_names() -> None:
-    """Good names pass, each bad one is refused and named."""
+def test_invalid_names_are_refused() -> None:
+    """Valid names pass; each invalid name is refused and named."""
     check_method(*GOOD)
     check_method(":1.42", "/", "a.b", "m_1")
     check_method("org.kde-look.a-b", "/_", "a._1", "_")

@@ -1,4 +1,4 @@
-"""Words that are dictated into a shell, and the command line that they come to."""
+"""Words dictated into a shell, and the resulting command line."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def typed(*utterances: str, context: Context = START_OF_TEXT) -> str:
     ],
 )
 def test_words_become_a_command_line(said, line):
-    """As a person would type it who dictates each sign."""
+    """The result is what a person would type who dictates each character."""
     assert typed(said) == line
 
 
@@ -166,13 +166,13 @@ def test_words_become_a_command_line(said, line):
         (("cat notes", "dot txt"), "cat notes.txt"),
     ],
 )
-def test_a_command_line_goes_on_in_the_next_utterance(said, line):
-    """A pause changes nothing where what stands before the caret decides."""
+def test_command_line_continues_in_the_next_utterance(said, line):
+    """A pause changes nothing, because only the text before the caret decides."""
     assert typed(*said) == line
 
 
-def test_a_context_of_which_nothing_is_known_begins_a_command():
-    """As behind a prompt; the space of the context is that of the prompt."""
+def test_unknown_context_begins_a_command():
+    """It counts as a prompt; the space of the context is that of the prompt."""
     assert typed("cd slash etc", context=MIDDLE_OF_TEXT) == "cd /etc"
 
 
@@ -189,8 +189,8 @@ _SAID = st.lists(
 
 
 @given(said=_SAID)
-def test_nothing_that_was_said_is_lost(said):
-    """Only spaces are put between; no two words run together but letters."""
+def test_command_line_keeps_every_word(said):
+    """Only spaces are added, and only letters are joined."""
     words = OWN.for_command_lines.format(heard(" ".join(said)))
     text, context = command_line_adjust(words, START_OF_TEXT)
     wanted = "".join(word.text for word in words)
@@ -199,19 +199,19 @@ def test_nothing_that_was_said_is_lost(said):
     assert context.before == text[-400:]
 
 
-def test_a_shell_reads_what_was_meant():
-    """The arguments of a real parser, not only the look."""
+def test_shell_parser_finds_the_intended_arguments():
+    """A real parser checks more than the look."""
     said = "git commit dash a m quote fix the bug quote and and ls dash l space star dot txt"
     assert shlex.split(typed(said)) == ["git", "commit", "-am", "fix the bug", "&&", "ls", "-l", "*.txt"]
 
 
-def test_a_vocabulary_without_the_table_has_its_own_symbols():
-    """Another language need not have it."""
+def test_vocabulary_without_command_line_table_is_used():
+    """The table is optional in other languages."""
     assert parse_vocabulary('symbols = [{ text = "/", spoken = ["stroke"] }]', "v").for_command_lines is not None
 
 
-def test_what_is_wrong_in_the_table_is_said():
-    """With the place."""
+def test_mistake_in_command_line_table_names_its_place():
+    """The user must find it among hundreds of symbols."""
     with pytest.raises(VocabularyError, match=r"^v:command_line:symbols\[1\].text: must be a text"):
         parse_vocabulary('[command_line]\nsymbols = [{ spoken = ["stroke"] }]', "v")
     with pytest.raises(VocabularyError, match=r"^v:command_line.words: unknown, allowed: symbols"):

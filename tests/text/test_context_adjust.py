@@ -1,4 +1,4 @@
-"""The laws of ``context_adjust``; what it writes for phrases is in test_spoken_phrases.py."""
+"""Laws of ``context_adjust``; test_spoken_phrases.py tests its results for phrases."""
 
 import pytest
 from hypothesis import given
@@ -11,30 +11,30 @@ from windictator.text.formatting import FormattedWord, Formatting
 
 @pytest.mark.slow
 @given(formatted_words, formatted_words, contexts)
-def test_adjusting_in_turn_is_adjusting_the_concatenation(first, second, context):
-    """Where the speaker pauses makes no difference to what is written, nor to what follows."""
+def test_adjusting_parts_equals_adjusting_the_whole(first, second, context):
+    """The pauses of the speaker change neither the text nor the context after it."""
     one, between = context_adjust(first, context)
     other, after = context_adjust(second, between)
     assert (one + other, after) == context_adjust([*first, *second], context)
 
 
 @given(contexts)
-def test_nothing_said_changes_nothing(context):
-    """The empty utterance is neutral."""
+def test_empty_utterance_keeps_the_context(context):
+    """An empty utterance is neutral."""
     assert context_adjust([], context) == ("", context)
 
 
 @pytest.mark.slow
 @given(formatted_words, contexts)
-def test_the_context_remembers_the_end_of_what_was_written(words, context):
-    """``before`` is exactly the bounded end of the text on the screen."""
+def test_context_holds_the_end_of_the_written_text(words, context):
+    """``before`` is exactly the end of the text on the screen, up to its limit."""
     text, after = context_adjust(words, context)
     assert after.before == (context.before + text)[-MAX_CONTEXT_LENGTH:]
 
 
 @given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1), min_size=1), any_text)
-def test_plain_words_are_kept_and_never_end_in_a_space(words, before):
-    """Letters are never lost, spaces stand between words only."""
+def test_plain_words_are_kept_without_final_space(words, before):
+    """Letters are never lost, and spaces are only between words."""
     text, _ = context_adjust([FormattedWord(word) for word in words], Context.after(before))
     assert text.split() == text.strip().split(" ")
     assert [word.lower() for word in text.split()] == words
@@ -42,8 +42,8 @@ def test_plain_words_are_kept_and_never_end_in_a_space(words, before):
 
 
 @given(st.lists(st.sampled_from(["hello", "world", ".", ",", "\n", "(", ")"])))
-def test_the_context_behind_the_text_is_the_context_of_its_words(pieces):
-    """For text without anything pending, reading it from the screen tells as much as having written it."""
+def test_context_of_text_equals_context_of_its_words(pieces):
+    """Without pending effects, text read from the screen gives the same context as its words."""
     spacing = {
         ".": Formatting.NO_SPACE_BEFORE,
         ",": Formatting.NO_SPACE_BEFORE,
@@ -57,19 +57,19 @@ def test_the_context_behind_the_text_is_the_context_of_its_words(pieces):
     assert context_adjust(next_word, Context.after(text))[0] == context_adjust(next_word, written)[0]
 
 
-def test_modes_stay_over_text_of_unknown_making():
-    """A confirmed part of an utterance ends what was asked for one word, not what was switched on."""
+def test_modes_continue_after_unknown_text():
+    """A confirmed part of an utterance ends requests for one word, but not modes."""
     context = Context("a", Case.CAPITAL, True, Case.UPPER, True)
     assert context.followed_by(" b") == Context("a b", Case.AUTO, False, Case.UPPER, True)
     assert context.followed_by("") == context
 
 
-def test_a_long_text_is_remembered_in_part():
+def test_context_of_long_text_is_cut():
     """The context does not grow with the text."""
     assert Context.after("x" * 1000).before == "x" * MAX_CONTEXT_LENGTH
 
 
-def test_pairs_are_counted_within_the_paragraph():
-    """A quote that was never closed does not turn the next paragraph's quotes round."""
+def test_pairs_end_with_the_paragraph():
+    """A quote that was never closed does not reverse the quotes of the next paragraph."""
     quote = FormattedWord('""', Formatting.PAIR)
     assert context_adjust([quote, FormattedWord("yes")], Context.after('Say "no.\n\n'))[0] == '"Yes'

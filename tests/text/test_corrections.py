@@ -1,4 +1,4 @@
-"""Corrections on texts alone: what changes, and what the ledger makes of it."""
+"""Corrections of text, without any window: the change, and the step of the ledger."""
 
 import pytest
 from hypothesis import given
@@ -35,8 +35,8 @@ def corrected(text, correction):
 
 @pytest.mark.slow
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.data())
-def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
-    """The entries behind the step hold the changed text, and each follows on the one before it."""
+def test_step_entries_hold_the_text_on_the_screen(utterances, data):
+    """The entries of the step hold the changed text, and each follows the one before it."""
     text = EditableText(entries_of(*utterances))
     start = data.draw(st.integers(0, len(text.text)))
     end = data.draw(st.integers(start, len(text.text)))
@@ -55,8 +55,8 @@ def test_a_change_makes_entries_that_say_what_stands_there(utterances, data):
 
 @pytest.mark.slow
 @given(st.lists(formatted_words, min_size=1, max_size=6), st.integers(1, 9))
-def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count):
-    """None raises anything else, reaches beyond the text, or changes what stands before its place."""
+def test_any_correction_is_a_valid_change_or_refused(utterances, count):
+    """It raises no other error, stays within the text, and changes nothing before its position."""
     text = EditableText(entries_of(*utterances))
     for correction in (
         corrections.erase_last_utterance,
@@ -67,7 +67,7 @@ def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count)
         corrections.upper_case,
         corrections.lower_case,
         corrections.capitalise,
-        corrections.title_case,
+        corrections.title_case(DEFAULT.minor_words),
         corrections.remove_spaces,
         corrections.erase_after(("hello",)),
         corrections.replace_words([(("hello",), lambda context: " x")]),
@@ -94,13 +94,13 @@ def test_corrections_of_any_text_are_changes_of_it_or_refused(utterances, count)
         (["one new paragraph two new line"], corrections.delete_line, "One\n\n"),
         (["new line"], corrections.delete_line, ""),
         (["straße"], corrections.upper_case, "STRASSE"),
-        (["the end of the world"], corrections.title_case, "The End of the World"),
+        (["the end of the world"], corrections.title_case(DEFAULT.minor_words), "The End of the World"),
         (["open paren hello close paren"], corrections.lower_case, "(hello)"),
         (["one two new line three four"], corrections.remove_spaces, "Onetwo\nThreefour"),
     ],
 )
-def test_corrections(spoken, correction, expected):
-    """What stands there afterwards."""
+def test_correction_results_in_expected_text(spoken, correction, expected):
+    """Each case is a typical use of the command."""
     assert corrected(open_text(*spoken), correction) == expected
 
 
@@ -125,13 +125,13 @@ def writing(spoken):
         ("naïve café", ("CAFÉ",), "bar", "Naïve bar"),
     ],
 )
-def test_replacing(spoken, old, new, expected):
-    """The last occurrence as whole words; spaces and capitals are those of the new words in that place."""
+def test_replace_words_changes_the_last_occurrence(spoken, old, new, expected):
+    """Only whole words match; spaces and capitals fit the new place."""
     assert corrected(open_text(spoken), corrections.replace_words([(old, writing(new))])) == expected
 
 
-def test_what_was_asked_for_the_next_word_stays_asked():
-    """A pending capital behind a changed word is not lost; of a shortened phrase it is."""
+def test_correction_keeps_a_pending_capital():
+    """A pending capital after a changed word stays; that of a shortened utterance is dropped."""
     text = open_text("hello wurld", "cap")
     step = build_step(text, corrections.replace_words([(("wurld",), writing("world"))])(text), "world")
     assert [entry.transcript for entry in step.after] == ["world"]
@@ -140,8 +140,8 @@ def test_what_was_asked_for_the_next_word_stays_asked():
     assert build_step(text, corrections.upper_case(text)).after[0].after.no_space_next
 
 
-def test_too_much_behind_a_change_is_refused():
-    """And how much that is, is told."""
+def test_change_with_too_much_text_after_it_is_refused():
+    """The message gives the number of characters."""
     text = open_text("first", "word " * 60)
     with pytest.raises(CorrectionError, match="300 characters back"):
         corrected(text, corrections.replace_words([(("first",), writing("last"))]))

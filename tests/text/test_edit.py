@@ -20,15 +20,15 @@ plain = st.text("ab \n", max_size=12)
 
 
 @given(hard_text, hard_text, hard_text, units)
-def test_the_edit_leads_from_one_text_to_the_other(common, before, after, unit):
-    """Whatever stood there, the wanted text stands there afterwards."""
+def test_edit_changes_one_text_into_the_other(common, before, after, unit):
+    """This is the purpose of an edit, for any two texts."""
     before, after = common + before, common + after
     assert apply_edit(edit_between(before, after, unit), before, unit) == after
 
 
 @given(hard_text, hard_text, hard_text, units)
-def test_one_backspace_at_a_time_comes_to_the_same(common, before, after, unit):
-    """The application sees single BackSpaces, and cuts what is left anew after each."""
+def test_single_backspaces_equal_the_edit(common, before, after, unit):
+    """The application gets single BackSpaces, and finds the units again after each one."""
     before, after = common + before, common + after
     edit = edit_between(before, after, unit)
     screen = before
@@ -38,8 +38,8 @@ def test_one_backspace_at_a_time_comes_to_the_same(common, before, after, unit):
 
 
 @given(hard_text, hard_text, hard_text, units)
-def test_what_is_kept_and_what_is_inserted_stay_apart(common, before, after, unit):
-    """The insertion joins no character of the kept text, so that a later count is right."""
+def test_inserted_text_does_not_join_kept_text(common, before, after, unit):
+    """Otherwise a later count of characters would be wrong."""
     before, after = common + before, common + after
     edit = edit_between(before, after, unit)
     kept = after[: len(after) - len(edit.insert)]
@@ -57,22 +57,22 @@ def test_plain_text_is_edited_minimally(before, after, unit):
 
 
 @given(hard_text, units)
-def test_nothing_to_do_where_the_texts_are_equal(text, unit):
-    """An edit between equal texts is empty, and false."""
+def test_edit_between_equal_texts_is_empty(text, unit):
+    """An empty edit is false."""
     edit = edit_between(text, text, unit)
     assert edit == Edit(0, "")
     assert not edit
 
 
 @given(hard_text, units)
-def test_removals_take_the_whole_text(text, unit):
-    """BackSpace after BackSpace removes everything once, from the end."""
+def test_backspace_units_cover_the_whole_text(text, unit):
+    """Repeated BackSpaces remove every character once, from the end."""
     assert "".join(reversed(backspace_units(text, unit))) == text
 
 
 @pytest.mark.parametrize("cluster", ["कि", "क्षि", "சு", "ก็", "שָׁ", "كَ", "ကို", "ខ្មែ", "ཏེ"], ids=ascii)
-def test_what_is_typed_sign_by_sign_is_removed_sign_by_sign(cluster):
-    """But Left passes all that a reader takes for a character."""
+def test_indic_clusters_are_removed_sign_by_sign(cluster):
+    """Left, however, passes a whole character as a reader sees it."""
     text = "a " + cluster
     assert backspace_units(text) == (*reversed(cluster), " ", "a")
     assert cursor_units(text)[-2:] == (" ", "a") and len(cursor_units(text)) <= len(backspace_units(text))
@@ -83,8 +83,8 @@ def test_what_is_typed_sign_by_sign_is_removed_sign_by_sign(cluster):
 @pytest.mark.parametrize(
     "cluster", [c for c in CLUSTERS if c != "ab " and not c.startswith(("क", "\u1112"))], ids=ascii
 )
-def test_one_cluster_is_one_backspace(cluster):
-    """What a reader takes for one character goes with one BackSpace."""
+def test_cluster_is_removed_by_one_backspace(cluster):
+    """One BackSpace removes one character as a reader sees it."""
     assert backspace_units(cluster) == (cluster,)
 
 
@@ -102,13 +102,13 @@ def test_one_cluster_is_one_backspace(cluster):
     ],
     ids=ascii,
 )
-def test_clusters_are_replaced_whole(before, after, edit):
+def test_edit_replaces_whole_clusters(before, after, edit):
     """An edit begins where a character begins in both texts."""
     assert edit_between(before, after) == edit
 
 
-def test_code_points_one_by_one():
-    """In applications that remove code points an accent goes alone."""
+def test_code_point_unit_removes_single_accents():
+    """Some applications remove single code points."""
     assert edit_between("e\u0301", "e", BackspaceUnit.CODE_POINT) == Edit(1, "")
     assert backspace_units("e\u0301", BackspaceUnit.CODE_POINT) == ("\u0301", "e")
 
@@ -142,8 +142,8 @@ MEASURED = {
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_removals_are_those_that_were_measured(name):
-    """In real applications; None where Firefox goes by no rule."""
+def test_backspace_units_equal_measurements(name):
+    """The figures are from real applications; None if no rule was found for Firefox."""
     text, *removed = MEASURED[name]
     units = (BackspaceUnit.GRAPHEME, BackspaceUnit.CODE_POINT, BackspaceUnit.EMOJI, BackspaceUnit.EMOJI_PARTS)
     for unit, parts in zip(units, removed, strict=True):

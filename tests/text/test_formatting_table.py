@@ -1,4 +1,4 @@
-"""Formatting words as a table of what is said and what is written, and the laws that hold for any of them."""
+"""Formatting words: a table of phrases and their text, and laws for any words."""
 
 import time
 from pathlib import Path
@@ -35,14 +35,14 @@ def table():
             yield pytest.param(spoken, expected, id=f"{group}: {spoken}")
 
 
-def test_the_table_is_long():
-    """A table that is not found, or not read, would prove nothing."""
+def test_table_is_found_and_long():
+    """A table that is not found or not read would prove nothing."""
     assert len(list(table())) >= 150
 
 
 @pytest.mark.parametrize(("spoken", "expected"), list(table()))
-def test_table(spoken, expected):
-    """Formatting words act where they are meant, and are words where they are not."""
+def test_row_of_the_table(spoken, expected):
+    """Formatting words act where they are intended, and are ordinary words elsewhere."""
     assert written(spoken) == expected
 
 
@@ -55,14 +55,14 @@ def test_table(spoken, expected):
         ("apart", "Well period so. Yes period"),
     ],
 )
-def test_settled_per_word(when, expected):
-    """The user's own words say of a single word where it is a mark."""
+def test_user_words_set_the_condition_of_a_symbol(when, expected):
+    """The user words may set a condition for a single word."""
     own = {("period",): VocabularyEntry(FormattedWord(".", Formatting.NO_SPACE_BEFORE), Condition(when))}
     assert written("well period so | period | yes period", vocabulary=DEFAULT.with_user_words(own)) == expected
 
 
-def test_without_pauses_known_a_noun_is_a_mark():
-    """What is typed in place of said has no pauses: nothing can be read from there being none."""
+def test_noun_without_known_pauses_is_a_symbol():
+    """Typed words have no pauses, so that missing pauses prove nothing."""
     words = [RecognizedWord(word) for word in ("is", "it", "this", "period", "we", "left")]
     assert context_adjust(DEFAULT.format(words), START_OF_TEXT)[0] == "Is it this. We left"
 
@@ -79,7 +79,7 @@ def test_without_pauses_known_a_noun_is_a_mark():
     ],
 )
 def test_french_style(spoken, expected):
-    """Narrow no-break spaces stand before high punctuation and inside guillemets; the rest is typographic."""
+    """Narrow no-break spaces come before high punctuation and inside guillemets; the rest is typographic."""
     spoken = spoken.replace("anna", "Anna")
     assert written(spoken, vocabulary=FRENCH) == expected
 
@@ -96,7 +96,7 @@ def test_french_style(spoken, expected):
     ],
 )
 def test_utterances_in_turn(utterances, expected):
-    """Cases and spelling end with the utterance; abbreviations and quotes go on."""
+    """Cases and spelling end with the utterance; abbreviations and quotes continue."""
     assert written(*utterances) == expected
 
 
@@ -110,8 +110,8 @@ def test_utterances_in_turn(utterances, expected):
         ("Fin.\u202f»", "non", " Non"),
     ],
 )
-def test_behind_existing_text(before, spoken, expected):
-    """What somebody else wrote is read as far as it tells."""
+def test_words_after_existing_text(before, spoken, expected):
+    """Existing text is interpreted as far as possible."""
     assert written(spoken, context=Context.after(before)) == expected
 
 
@@ -144,8 +144,8 @@ def test_words_that_may_still_change_their_meaning(partial, held):
     assert GRAMMAR.unstable_word_count(partial.split()) == held
 
 
-def test_a_case_loses_no_letters():
-    """Accents, digits and scripts without capitals are kept; apostrophes and hyphens are not part of a name."""
+def test_case_keeps_every_letter():
+    """Accents, digits and scripts without capitals stay; apostrophes and hyphens are not part of a name."""
     words = [FormattedWord(text) for text in ("Größe", "हिन्दी", "l'été", "x-ray", "9", "ǆ")]
     assert apply_case(WordCase.SNAKE, words) == [FormattedWord("größe_हिन्दी_lété_x_ray_9_ǆ", Formatting.AS_WRITTEN)]
     assert apply_case(WordCase.PASCAL, words)[0].text == "Größeहिन्दीLétéXRay9ǅ"
@@ -161,7 +161,7 @@ paused = st.lists(st.tuples(every_word | st.text(max_size=5), st.sampled_from([0
 
 @given(paused, st.booleans())
 def test_any_words_are_written(words, numbers):
-    """Nothing said with whatever pauses makes it raise, and what is written is written for something said."""
+    """No words and pauses raise an error, and all written text comes from a word."""
     now, recognized = 0.0, []
     for text, pause in words:
         now += pause
@@ -175,8 +175,8 @@ def test_any_words_are_written(words, numbers):
 
 
 @given(any_words)
-def test_what_is_settled_stays(words):
-    """Whatever is said next, the settled words of a partial result are written as before (numbers apart)."""
+def test_stable_words_stay_unchanged(words):
+    """Any next word leaves the stable words of a partial unchanged, except numbers."""
     vocabulary = DEFAULT.with_numbers(None)
     whole = _shown(vocabulary, words)
     for length in range(len(words)):
@@ -190,8 +190,8 @@ def _shown(vocabulary: Vocabulary, words: list[str]) -> str:
 
 
 @given(any_words, st.sampled_from(["tree", "green"]), any_words)
-def test_utterances_in_turn_are_their_concatenation(before, seam, after):
-    """A mark at the seam ends cases and decides nothing across it: two utterances are written as one is."""
+def test_two_utterances_equal_their_concatenation(before, seam, after):
+    """A symbol between them ends cases and decides nothing on its other side."""
     if {"spell", "literal"} & {*before, *after}:
         return
     vocabulary = DEFAULT.with_numbers(None)
@@ -202,8 +202,8 @@ def test_utterances_in_turn_are_their_concatenation(before, seam, after):
     assert text + rest == context_adjust(vocabulary.format([*first, *second]), START_OF_TEXT)[0]
 
 
-def test_an_utterance_takes_well_under_a_millisecond():
-    """Thirty words, formatting words among them; the best of many runs, because the machine does other things too."""
+def test_format_takes_well_under_a_millisecond():
+    """The utterance has thirty words with formatting words; the best of many runs counts on a shared machine."""
     words = heard(
         "on monday i told mister smith quote this is over period quote comma and he wrote "
         "camel case get user name equals sign five period that was all new line"

@@ -1,4 +1,4 @@
-"""Commands and dictation."""
+"""Commands and dictated text."""
 
 import pytest
 from hypothesis import given
@@ -29,8 +29,8 @@ utterances = st.lists(
         ("scratch that scratch that", "scratch that"),
     ],
 )
-def test_scratch(spoken, argument):
-    """A command is the whole utterance or opens it, the rest being its argument."""
+def test_scratch_at_the_beginning_is_a_command(spoken, argument):
+    """A command is the whole utterance or opens it; the other words are its argument."""
     assert GRAMMAR.parse(heard(spoken)) == Command("scratch", heard(spoken)[2:])
     assert " ".join(word.text for word in heard(spoken)[2:]) == argument
 
@@ -40,21 +40,21 @@ def test_scratch(spoken, argument):
     ["", "hello", "scratch", "scratch this", "that scratch", "please scratch that", "literal scratch that",
      "hello scratch that", "scratched that", "scratch comma that"],
 )  # fmt: skip
-def test_dictation(spoken):
-    """Everything else is text, a command in the middle of a sentence too."""
+def test_other_words_are_plain_text(spoken):
+    """Everything else is text, including a command in the middle of a sentence."""
     assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
 
 
-def test_a_command_that_takes_no_rest():
-    """The vocabulary decides whether more words may follow a command."""
+def test_command_without_text_after_it():
+    """The vocabulary decides if more words may follow a command."""
     grammar = Grammar(DEFAULT.with_commands(parse_commands('[scratch]\nspoken = ["oops"]', "own.toml")))
     assert grammar.parse(heard("oops")) == Command("scratch")
     assert grammar.parse(heard("oops sorry")) == PlainText(heard("oops sorry"))
 
 
 @given(utterances)
-def test_nothing_makes_it_raise(words):
-    """Any words are a command with its argument or dictation, and no word is lost."""
+def test_parse_accepts_any_words(words):
+    """Any words are a command with its argument, or text, and no word is lost."""
     parsed = GRAMMAR.parse(words)
     if isinstance(parsed, Command):
         assert parsed.argument == tuple(words[2:])
@@ -80,6 +80,6 @@ def test_nothing_makes_it_raise(words):
         ("please scratch", 0),
     ],
 )
-def test_words_that_may_still_change_their_meaning(partial, held):
+def test_unstable_word_count(partial, held):
     """Live text can wait for the word that decides."""
     assert GRAMMAR.unstable_word_count(partial.split()) == held

@@ -1,4 +1,4 @@
-"""Line breaks out of texts and words."""
+"""Line breaks and paragraphs in texts and words."""
 
 import pytest
 from hypothesis import given
@@ -35,14 +35,14 @@ WORDS = st.lists(
     ("text", "on_one_line"),
     [("a\nb", "a b"), ("a \n\n  b\n", "a b "), ("\n", " "), ("a\tb", "a\tb"), ("", ""), ("a\n\t\nb", "a b")],
 )
-def test_one_space_takes_the_place(text, on_one_line):
-    """Whatever stood around them; other spaces stay."""
+def test_line_breaks_become_one_space(text, on_one_line):
+    """Spaces around them are included; other spaces stay."""
     assert one_line(text) == on_one_line
 
 
 @given(words=WORDS)
-def test_no_line_break_is_left_and_nothing_else_is_lost(words):
-    """And words without any are the very same."""
+def test_words_on_one_line_keep_everything_else(words):
+    """Words without line breaks are returned as the same object."""
     flat = words_on_one_line(words)
     assert not any("\n" in word.text + word.after_cursor for word in flat)
 
@@ -63,8 +63,8 @@ def test_no_line_break_is_left_and_nothing_else_is_lost(words):
         ("\n\n\n\n", PARAGRAPH * 2),
     ],
 )
-def test_an_empty_line_is_a_paragraph(text, paragraphs):
-    """And back; both end lines."""
+def test_empty_line_becomes_a_paragraph(text, paragraphs):
+    """The conversion is reversible, and both end lines."""
     assert in_paragraphs(text) == paragraphs
     assert in_line_breaks(paragraphs) == text
     assert has_line_break(text) == has_line_break(paragraphs)
@@ -73,13 +73,13 @@ def test_an_empty_line_is_a_paragraph(text, paragraphs):
     assert (word.text, word.after_cursor) == (paragraphs, paragraphs)
 
 
-def test_a_sentence_begins_behind_a_paragraph():
-    """As behind a line break, without a space."""
+def test_sentence_begins_after_a_paragraph():
+    """No space is written, as after a line break."""
     assert context_adjust((FormattedWord("two"),), Context.after(f"one{PARAGRAPH}"))[0] == "Two"
 
 
-def test_a_line_begins_behind_a_paragraph():
-    """Where lines are erased and counted."""
+def test_line_begins_after_a_paragraph():
+    """Lines are erased and counted by that."""
     text = f"one\ntwo{PARAGRAPH}three"
     assert (line_start(text), line_start(text, 7), line_start("one")) == (8, 4, 0)
     entry = Entry("", text, Context(), Context.after(text))
@@ -87,8 +87,8 @@ def test_a_line_begins_behind_a_paragraph():
     assert text[change.start :] == "three"
 
 
-def test_a_paragraph_is_kept_where_words_are_cleaned():
-    """What stands for one key; every other line break is one."""
+def test_normalise_dictated_text_keeps_paragraphs():
+    """The character stands for one key; every other line break becomes an ordinary one."""
     assert normalise_dictated_text(f"a\r\nb{PARAGRAPH}c") == f"a\nb{PARAGRAPH}c"
     with pytest.raises(UnprintableTextError):
         normalise_dictated_text(f"a{PARAGRAPH}\x07")

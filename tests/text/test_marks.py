@@ -41,7 +41,7 @@ def test_settled_by_settings(settled, spoken, expected):
     [
         ({"always": ["stair"]}, "symbols.always: 'stair' is not a symbol or effect of the vocabulary"),
         ({"never": [""]}, "symbols.never: '' is not a symbol or effect of the vocabulary"),
-        ({"always": ["star"], "never": ["Star"]}, "symbols.never: 'star' is there twice"),
+        ({"always": ["star"], "never": ["Star"]}, "symbols.never: 'star' is listed twice"),
     ],
 )
 def test_what_cannot_be_settled(settled, problem):

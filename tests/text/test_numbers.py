@@ -1,4 +1,4 @@
-"""Spoken numbers: a table of phrases, each rule, and the laws that hold for any words."""
+"""Spoken numbers: a table of phrases, each rule, and laws for any words."""
 
 import time
 from pathlib import Path
@@ -42,14 +42,14 @@ def ruled(spoken, **rules):
     return written(spoken, vocabulary=vocabulary, context=MIDDLE)
 
 
-def test_the_table_is_long():
-    """A table that is not found, or not read, would prove nothing."""
+def test_table_is_found_and_long():
+    """A table that is not found or not read would prove nothing."""
     assert len(list(table())) >= 250
 
 
 @pytest.mark.parametrize(("spoken", "expected"), list(table()))
-def test_table(spoken, expected):
-    """Numbers are written as numbers, and what only sounds like one stays as English wants it."""
+def test_row_of_the_table(spoken, expected):
+    """Numbers are written as numbers, and words that only sound like one stay words."""
     assert written(spoken, context=MIDDLE) == expected
 
 
@@ -97,8 +97,8 @@ def test_table(spoken, expected):
     ],
     ids=str,
 )
-def test_rules(rules, spoken, expected):
-    """Each setting does what it says, and no more."""
+def test_rule_changes_one_kind_of_number(rules, spoken, expected):
+    """Each setting has its effect and no other."""
     assert ruled(spoken, **rules) == expected
 
 
@@ -114,8 +114,8 @@ def test_rules(rules, spoken, expected):
         ("twenty | star | eggs", "20 * eggs"),
     ],
 )
-def test_pauses(spoken, expected):
-    """A pause tells numbers from each other, but not the groups of a long one; marks set apart by pauses stay so."""
+def test_pause_separates_numbers(spoken, expected):
+    """It does not separate the groups of a long number."""
     assert written(spoken, context=MIDDLE) == expected
 
 
@@ -128,13 +128,13 @@ def test_pauses(spoken, expected):
         ("done period w w w dot example dot com", "Done. www.example.com"),
     ],
 )
-def test_at_the_start_of_a_sentence(spoken, expected):
-    """Addresses have no capital, not even there."""
+def test_number_at_the_start_of_a_sentence(spoken, expected):
+    """Addresses have no capital there either."""
     assert written(spoken) == expected
 
 
-def test_the_users_own_words_come_first():
-    """A phrase of the vocabulary that is as long as the number wins; a longer number does not lose its words."""
+def test_user_words_precede_numbers():
+    """A phrase as long as the number is used; a longer number keeps all its words."""
     own = parse_vocabulary('[words]\n"nine one one" = "emergency"\n"one drive" = "OneDrive"', "own.toml")
     own = own.with_numbers(NumberNormaliser(ENGLISH))
     spoken = "nine one one or one drive or twenty one"
@@ -167,13 +167,13 @@ def test_the_users_own_words_come_first():
         ("twenty comma people", 0),
     ],
 )
-def test_numbers_in_the_making_are_held_back(partial, held):
-    """Live text does not show digits that the next word takes back."""
+def test_unfinished_number_is_unstable(partial, held):
+    """Live text does not show digits that the next word changes."""
     assert GRAMMAR.unstable_word_count(partial.split()) == held
 
 
-def test_only_where_english_is_spoken():
-    """Other languages keep their words, and so does who wants it."""
+def test_numbers_need_english_and_the_setting():
+    """Other languages keep their words."""
     assert build_numbers(Settings()) is not None
     assert build_numbers(Settings(recognizer=RecognizerSettings(language="de"))) is None
     assert build_numbers(Settings(numbers=NumberSettings(enabled=False))) is None
@@ -198,7 +198,7 @@ every_rule = st.builds(
 
 @given(any_words, every_rule, st.frozensets(st.integers(0, 14)))
 def test_any_words_are_written(words, rules, pauses):
-    """Nothing makes it raise, and every number takes at least one word and no more than there are."""
+    """No words raise an error, and every number takes at least one word and no more than exist."""
     numbers = NumberNormaliser(ENGLISH, rules)
     for start in range(len(words)):
         found = numbers.match(Tokens(words, pauses), start)
@@ -208,15 +208,15 @@ def test_any_words_are_written(words, rules, pauses):
 
 
 @given(st.lists(st.sampled_from(ORDINARY) | st.text("xyz0123456789.,-$%:/@", min_size=1, max_size=6), max_size=12))
-def test_text_without_number_words_is_left_alone(words):
-    """What is written in digits already is not touched: writing it again changes nothing."""
+def test_text_without_number_words_stays_unchanged(words):
+    """Digits are unchanged, so that formatting them again changes nothing."""
     recognized = heard(" ".join(words))
     assert DEFAULT.format(recognized) == DEFAULT.with_numbers(None).format(recognized)
 
 
 @given(any_words, st.lists(st.sampled_from(["hello", "tree", "green"]), min_size=1, max_size=3), any_words)
-def test_utterances_in_turn_are_their_concatenation(before, seam, after):
-    """Where no number stands at the seam, two utterances are written as one is."""
+def test_two_utterances_equal_their_concatenation(before, seam, after):
+    """This holds if no number crosses from one into the other."""
     first, second = heard(" ".join([*before, "tree"])), heard(" ".join([*seam, "green", "and", *after]))
     if "literal" in before or "cap" in after:
         return
@@ -227,11 +227,11 @@ def test_utterances_in_turn_are_their_concatenation(before, seam, after):
 
 
 @given(st.lists(number_words | st.sampled_from(["tree", "of", "the", "sign"]), max_size=12))
-def test_what_is_settled_stays(words):
-    """Whatever is said next, the settled words of a partial result are written as before.
+def test_stable_words_stay_unchanged(words):
+    """Any next word leaves the stable words of a partial unchanged.
 
-    Addresses are left out (any word may become one), "dot" is (a mark that looks at the word behind it), and so is
-    "a", which does not wait for "hundred".
+    Three kinds of words are excluded: addresses, because any word may begin one; "dot", because it depends on the next
+    word; and "a", which does not wait for "hundred".
     """
     vocabulary = DEFAULT.with_numbers(NumberNormaliser(ENGLISH, NumberRules(addresses=False)))
     words = [word for word in words if word not in {ENGLISH.indefinite, *ENGLISH.dots}]
@@ -241,8 +241,8 @@ def test_what_is_settled_stays(words):
         assert whole.startswith(written(" ".join(words[:settled]), vocabulary=vocabulary, context=MIDDLE))
 
 
-def test_an_utterance_takes_well_under_a_millisecond():
-    """Thirty words, with numbers among them; the best of many runs, because the machine does other things too."""
+def test_format_takes_well_under_a_millisecond():
+    """The utterance has thirty words with numbers. The best of many runs counts, because the machine is shared."""
     spoken = "on march twenty first we paid five dollars and twenty cents for twenty three apples at half past three"
     words = heard(spoken + " and call five five five one two three four now please")
     assert len(words) == 30

@@ -1,4 +1,4 @@
-"""Ordinary sentences with nouns and verbs that also name marks: dictated in one breath they stay words."""
+"""Ordinary sentences with nouns and verbs that are also names of symbols: in continuous speech they stay words."""
 
 from pathlib import Path
 
@@ -17,14 +17,14 @@ MIDDLE = Context.after("x ")
 GRAMMAR = Grammar(DEFAULT)
 
 
-def test_the_table_is_long():
-    """A table that is not found, or not read, would prove nothing."""
+def test_table_is_found_and_long():
+    """A table that is not found or not read would prove nothing."""
     assert len(SENTENCES) >= 150
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_words_stay_words(sentence):
-    """Nothing is written but the words, days and months with capitals; and live text agrees with the final."""
+def test_sentence_stays_words(sentence):
+    """Only words are written, with capitals for days and months; live text agrees with the final."""
     text = written(sentence, vocabulary=DEFAULT.with_numbers(None), context=MIDDLE)
     assert text.casefold() == sentence
     spoken = [word.text for word in heard(sentence)]

@@ -127,7 +127,7 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         (command(["a"], '{ dbus = { bus = "greyhound" } }'), "command 1.do.dbus.bus: must be session or system"),
         (command(["a"], '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
                         'signature = "u", arguments = ["x"] } }'),
-         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be 'x'"),
+         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be \"x\""),
         (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown, allowed: spoken, do, help"),
         (command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'), "command 1.help: must be a text of one line"),
     ],

@@ -1,4 +1,4 @@
-"""Selected text against typed text: equal, adjustable, or different."""
+"""Comparison of selected text with typed text: equal, adjustable, or different."""
 
 import pytest
 from hypothesis import given
@@ -101,13 +101,13 @@ def test_compare_part_of_the_text_tells_presses(selected, typed, expected):
     ],
 )
 def test_closer_of_text_is_that_of_the_last_open_one(text, closer):
-    """Apostrophes open nothing."""
+    """Apostrophes open no quotation."""
     assert closer_of(text) == closer
 
 
 @given(plain, plain)
 def test_compare_same_has_the_same_visible_text(selected, typed):
-    """Nothing that can be seen is taken for something else."""
+    """Visible differences always count."""
     if compare(selected, typed).same:
         assert selected.replace("\n", "") == typed.replace("\n", "")
         assert selected.startswith("\n") == typed.startswith("\n")

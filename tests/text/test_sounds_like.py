@@ -1,4 +1,4 @@
-"""Names recovered from what they sound like, and ordinary text left alone."""
+"""Names found by their sound, and ordinary text that stays unchanged."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def found(text: str, confidence: float = 1.0, names: list[str] = NAMES, nearness
     return SoundsLike([tuple(name.split()) for name in names], nearness).find(spoken, [True] * len(spoken))
 
 
-def test_the_list_is_as_long_as_it_says():
-    """Fifty names, none of them twice."""
+def test_list_of_names_is_complete():
+    """It has fifty different names."""
     assert len(NAMES) == len(set(NAMES)) == 50
 
 
@@ -54,8 +54,8 @@ def test_the_list_is_as_long_as_it_says():
         ("terra form", "terraform"), ("papa doppelas", "papadopoulos"),
     ],
 )  # fmt: skip
-def test_a_name_is_recovered_though_the_recognizer_is_certain(said, name):
-    """Words of some length that sound like it are no other name that anybody would say."""
+def test_name_is_found_despite_high_confidence(said, name):
+    """Long words that sound like the name are unlikely to be another name."""
     assert found(f"i met {said} today") == [Match(2, 2 + len(said.split()), (name,))]
 
 
@@ -68,8 +68,8 @@ def test_a_name_is_recovered_though_the_recognizer_is_certain(said, name):
         ("tear a form", "terraform"), ("gra fana", "grafana"), ("kathryn", "catherine"), ("lodge", "łódź"),
     ],
 )  # fmt: skip
-def test_in_doubt_more_is_taken_for_a_name(said, name):
-    """What is ordinary speech, or short, is what it is if it was heard with certainty, and a name if it was not."""
+def test_name_is_found_more_often_with_low_confidence(said, name):
+    """Ordinary or short words stay if their confidence is high."""
     length = len(said.split())
     spoken = [*words("i met"), *words(said, 0.6), *words("today")]
     names = SoundsLike([(name,) for name in NAMES], NEARNESS)
@@ -79,29 +79,29 @@ def test_in_doubt_more_is_taken_for_a_name(said, name):
 
 
 @pytest.mark.parametrize("confidence", [1.0, 0.95, 0.9])
-def test_a_page_of_ordinary_english_is_left_alone(confidence):
-    """Not one of fifty names is found in it, "and her son", "tailor" and "a carpenter" included."""
+def test_ordinary_english_contains_no_name(confidence):
+    """None of fifty names is found in it, despite "and her son", "tailor" and "a carpenter"."""
     page = re.findall(r"[a-z]+(?:'[a-z]+)?", PAGE.read_text().casefold())
     assert len(page) > 600
     for names in (NAMES, [name for name in NAMES if len(name) > 5]):
         assert found(" ".join(page), confidence, names) == []
 
 
-def test_the_nearness_decides():
-    """Nearer than the setting, or left alone."""
+def test_threshold_decides_about_a_name():
+    """A name must be more similar than the setting."""
     assert found("cooper netties", nearness=0.8) and not found("cooper netties", nearness=0.95)
     assert not found("when dictator", nearness=1.0)
 
 
-def test_names_of_several_words_and_the_nearest_of_two():
-    """No word is used twice."""
+def test_most_similar_name_is_used():
+    """Names may have several words, and no word is used twice."""
     names = ["jennifer fitzgerald", "fitzgerald", "fitzgeralt"]
     assert found("ask jennifer fits gerald please", names=names) == [Match(1, 4, ("jennifer", "fitzgerald"))]
     assert found("ask fits gerald please", names=names) == [Match(1, 3, ("fitzgerald",))]
 
 
-def test_no_more_than_four_words_and_only_free_ones():
-    """Words that are marks or replacements are not looked into."""
+def test_name_replaces_at_most_four_replaceable_words():
+    """Words that are symbols or replacements are not part of a name."""
     names = SoundsLike([("windictator",)], NEARNESS)
     spoken = words("when dictator", 0.5)
     assert names.find(spoken, [True, False]) == names.find(spoken, [False, True]) == []
@@ -109,8 +109,8 @@ def test_no_more_than_four_words_and_only_free_ones():
     assert found("w i n dict a tor", 0.1, ["windictator"]) == []
 
 
-def test_recovered_words_have_the_time_of_what_was_heard():
-    """So that a pause is still one."""
+def test_found_name_has_the_time_of_its_words():
+    """Pauses around it must stay."""
     names = SoundsLike([("jennifer", "fitzgerald")], NEARNESS)
     spoken = words("ask jennifer fits gerald please")
     recovered = names.replace_names(spoken, [True] * 5)
@@ -119,8 +119,8 @@ def test_recovered_words_have_the_time_of_what_was_heard():
     assert recovered[1].end == recovered[2].start
 
 
-def test_dictation_writes_the_name():
-    """In the vocabulary: own capitals, marks are marks, exact phrases first, off where it is said."""
+def test_vocabulary_writes_the_name():
+    """Its capitals are kept, symbols and exact phrases come first, and an entry can turn it off."""
     own = parse_words('[words]\nwindictator = "WinDictator"\ncolin = "Colin"\n"my colony" = "x"', "words.toml")
     vocabulary = DEFAULT.with_user_words(own, NEARNESS)
     assert written("when dictator types colon yes", vocabulary=vocabulary) == "WinDictator types: yes"
@@ -139,13 +139,13 @@ def test_dictation_writes_the_name():
     ("one", "other"),
     [("when dictator", "windictator"), ("cooper netties", "kubernetes"), ("fits gerald", "fitzgerald"), ("a", "e")],
 )
-def test_what_sounds_alike_has_one_code(one, other):
-    """By which it is found."""
+def test_similar_words_have_one_code(one, other):
+    """The code is the key of the index."""
     assert phonetic_code(one.split()) == phonetic_code(other.split()) != ""
 
 
-def test_other_scripts_have_no_sound():
-    """And are never found."""
+def test_other_scripts_have_no_code():
+    """Such names are never found."""
     assert phonetic_code(["москва"]) == respell(["москва"]) == ""
     assert found("москва", names=["москва река", "токио"]) == []
 
@@ -154,8 +154,8 @@ _LETTERS = st.text("abcdefghiklmnoprstuwyz", max_size=10)
 
 
 @given(_LETTERS, _LETTERS)
-def test_the_distance_is_a_distance(one, other):
-    """Nothing from itself, the same both ways, and cut off where it exceeds what is asked."""
+def test_distance_is_symmetric_and_bounded(one, other):
+    """It is zero between equal words, and cut off above the limit."""
     apart = distance(one, other, 99.0)
     assert (apart == 0) == (one == other)
     assert apart == pytest.approx(distance(other, one, 99.0))
@@ -165,8 +165,8 @@ def test_the_distance_is_a_distance(one, other):
 
 @settings(max_examples=50)
 @given(st.lists(st.text(max_size=12).filter(str.strip), max_size=12), st.floats(0, 1))
-def test_no_text_makes_it_fail(texts, confidence):
-    """Whatever a recognizer says: what is found lies inside of it, and nothing over another."""
+def test_any_words_give_valid_matches(texts, confidence):
+    """Matches are within the words and do not overlap."""
     spoken = [RecognizedWord(text, n, n + 1, confidence) for n, text in enumerate(texts)]
     names = SoundsLike([(name,) for name in NAMES[:20]], 0.5)
     last = 0

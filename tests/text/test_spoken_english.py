@@ -1,4 +1,4 @@
-"""Everything that may be said, phrase by phrase, with what comes of it: the vocabulary and the commands as shipped."""
+"""Everything that can be said, phrase by phrase, with its result: the shipped vocabulary and commands."""
 
 from pathlib import Path
 
@@ -44,15 +44,15 @@ def understood(spoken):
     return " ".join(filter(None, [meaning.name, " / ".join(shown), rest]))
 
 
-def test_the_table_is_long():
-    """A table that is not found, or not read, would prove nothing."""
+def test_table_is_found_and_long():
+    """A table that is not found or not read would prove nothing."""
     assert len(table("=>")) >= 80
     assert len(table("->")) >= 40
 
 
 @pytest.mark.parametrize(("spoken", "expected"), table("=>"))
-def test_written(spoken, expected):
-    """The phrase is no command, and this is written for it."""
+def test_phrase_is_written(spoken, expected):
+    """The phrase is not a command, and has this text."""
     for escape, character in ESCAPES.items():
         expected = expected.replace(escape, character)
     assert understood(spoken) == ""
@@ -60,13 +60,13 @@ def test_written(spoken, expected):
 
 
 @pytest.mark.parametrize(("spoken", "expected"), table("->"))
-def test_obeyed(spoken, expected):
+def test_phrase_is_a_command(spoken, expected):
     """The phrase is this command, with these words and numbers in its slots."""
     assert understood(spoken) == expected
 
 
-def test_commands_are_commands_only_at_an_utterances_beginning():
-    """In the middle of a sentence each of them is words."""
+def test_command_inside_a_sentence_is_words():
+    """Only the beginning of an utterance can be a command."""
     for _, spoken, arrow, _ in rows():
         if arrow == "->":
             assert understood(f"yes {spoken}") == ""

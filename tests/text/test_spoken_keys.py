@@ -1,4 +1,4 @@
-"""Keys as they are said: which chords are meant, which words are none, and tables that cannot be used."""
+"""Spoken keys: which key combinations are intended, which words are not keys, and tables that are refused."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def pressed(spoken):
         ("press f five times", ["f"] * 5),
     ],
 )
-def test_what_is_pressed(spoken, chords):
-    """By names of keys, the spelling alphabet, digits and marks."""
+def test_spoken_keys_are_key_combinations(spoken, chords):
+    """Keys have names, letters of the spelling alphabet, digits and symbols."""
     assert [chord.replace("plus", "+").replace("period", ".") for chord in pressed(spoken)] == chords
 
 
@@ -65,25 +65,25 @@ def test_what_is_pressed(spoken, chords):
     ["press", "press on", "press enter to go on", "please press enter", "press a button", "press the button",
      "press five times", "press enter many times", "the press enter key", "press freedom", "press page"],
 )  # fmt: skip
-def test_what_is_no_key_is_text(spoken):
-    """Said in a sentence, "press enter" is written."""
+def test_press_with_other_words_is_text(spoken):
+    """In a sentence, "press enter" is written."""
     assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
 
 
-def test_keys_can_be_taken_literally():
-    """The words themselves."""
+def test_literal_prefix_makes_keys_words():
+    """The words themselves are written."""
     assert written("literal press enter") == "Press enter"
     assert written("say press enter") == "Say press enter"
 
 
-def test_the_shipped_commands_are_in_nobodys_way():
-    """No phrase with keys hides another, or is hidden."""
+def test_shipped_key_phrases_do_not_conflict():
+    """No phrase with keys hides another one, or is hidden."""
     assert not [conflict for conflict in command_conflicts(DEFAULT) if "press" in str(conflict)]
 
 
 @given(words_near_keys)
 def test_live_text_waits_for_all_keys(words):
-    """Of what ends as a command no letter is settled before."""
+    """No letter of a later command may be typed before it is complete."""
     recognized = heard(" ".join(words))
     if isinstance(GRAMMAR.parse(recognized), Command):
         for end in range(1, len(words)):
@@ -92,15 +92,15 @@ def test_live_text_waits_for_all_keys(words):
 
 
 @given(words_near_keys)
-def test_a_slot_holds_few_chords_and_each_modifier_once(words):
-    """However often they are said."""
+def test_slot_limits_combinations_and_modifiers(words):
+    """The limits hold however often they are said."""
     for length, keys in COMMANDS._keys.matches(words, 0):
         assert 0 < len(keys) <= MAX_COMBINATIONS
         assert len(keys) <= length <= len(words)
 
 
-def test_another_language_is_another_table():
-    """Its phrases for keys, its word for pressing them."""
+def test_table_of_another_language():
+    """It has other phrases for keys, and another word for pressing them."""
     commands = parse_commands(
         '[press]\nspoken = ["taste <key>"]\n[keys]\nctrl = ["steuerung"]\nPage_Down = ["bild ab"]\n', "de.toml"
     )
@@ -114,15 +114,15 @@ def test_another_language_is_another_table():
     [
         ("keys = 1", "keys: must be a table"),
         ("[keys]\nnothing = []", "keys.nothing: 'nothing': 'nothing' is not a key"),
-        ("[keys]\nTab = 1", "keys.Tab: must be a list of what is said for it"),
-        ('[keys]\nTab = [" "]', "keys.Tab: must be a list of what is said for it"),
-        ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is there twice, it is one key"),
+        ("[keys]\nTab = 1", "keys.Tab: must be a list of phrases"),
+        ('[keys]\nTab = [" "]', "keys.Tab: must be a list of phrases"),
+        ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is used for two keys"),
         ('[press]\nspoken = ["press"]', "press.spoken: press: must have the slots <key> <number>"),
         ('[press]\nspoken = ["press <number> <key>"]', "press.spoken: 'press <number> <key>': a word must stand"),
     ],
 )
-def test_refused(toml, reason):
-    """In one line, with the key of the file that is wrong."""
+def test_invalid_table_of_keys_is_refused(toml, reason):
+    """The error is one line with the key of the file."""
     with pytest.raises(CommandsError) as caught:
         parse_commands(toml, "own.toml")
     assert str(caught.value).startswith(f"own.toml:{reason}") and "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""The default vocabulary as a user meets it: phrases said on an empty page, and what is written."""
+"""The shipped vocabulary: phrases on an empty page, and their text."""
 
 import pytest
 
@@ -146,14 +146,14 @@ SENTENCES = [
 @pytest.mark.parametrize(
     ("spoken", "expected"), [*PUNCTUATION, *ORDINARY_WORDS, *LAYOUT, *CASE_AND_SPACING, *ESCAPES], ids=repr
 )
-def test_one_utterance(spoken, expected):
-    """A single utterance on an empty page is written as the user means it."""
+def test_utterance_on_an_empty_page(spoken, expected):
+    """It is written as the user intends it."""
     assert written(spoken) == expected
 
 
 @pytest.mark.parametrize(("utterances", "expected"), SENTENCES, ids=repr)
 def test_utterances_in_turn(utterances, expected):
-    """Spacing, case and what was asked for the next word go on over the pauses between utterances."""
+    """Spacing, case and pending effects continue over the pauses between utterances."""
     assert written(*utterances) == expected
 
 
@@ -178,32 +178,32 @@ def test_utterances_in_turn(utterances, expected):
         ("say `", "ls backtick", "ls`"),
     ],
 )
-def test_behind_existing_text(before, spoken, expected):
-    """Text that somebody else wrote gives the first word its space and its case."""
+def test_words_after_existing_text(before, spoken, expected):
+    """Any existing text decides about the space and the case of the first word."""
     assert written(spoken, context=Context.after(before)) == expected
 
 
-def test_typographic_style():
-    """One word in the file changes quotes, dashes and dots to the typographic ones."""
+def test_typographic_style_replaces_symbols():
+    """One word in the file changes quotes, dashes and dots."""
     toml = DEFAULT_FILE.read_text(encoding="utf-8").replace('style = "plain"', 'style = "typographic"')
     vocabulary = parse_vocabulary(toml, "typographic.toml")
     spoken = "quote yes quote dash anna apostrophe s em dash open quote no close quote ellipsis"
     assert written(spoken, vocabulary=vocabulary) == "“Yes” – anna’s — “no”…"
 
 
-def test_plain_style_stays_on_an_ordinary_keyboard():
-    """Punctuation of the default style needs no character that a US keyboard lacks."""
+def test_plain_style_needs_only_a_us_keyboard():
+    """Punctuation of the default style must be typable everywhere."""
     spoken = "quote yes quote dash anna apostrophe s em dash open quote no close quote ellipsis"
     assert written(spoken).isascii()
 
 
 def test_phrases_are_found_in_any_case():
-    """A recognizer that writes capitals is understood too."""
+    """Some recognizers write capitals."""
     assert written("Hello Comma World Full Stop") == "Hello, World."
 
 
-def test_every_command_phrase_can_be_taken_literally():
-    """The escape reaches commands as well as marks."""
+def test_literal_prefix_makes_every_command_words():
+    """The prefix works for commands as for symbols."""
     for phrase in (("scratch", "that"), ("delete", "that"), ("strike", "that")):
         assert phrase in DEFAULT.commands
         assert written("literal " + " ".join(phrase)) == " ".join(phrase).capitalize()

@@ -1,4 +1,4 @@
-"""Strategies: texts that are hard to count, to cut and to space."""
+"""Strategies for texts that are hard to count, to cut and to space."""
 
 import functools
 import operator

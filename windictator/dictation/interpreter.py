@@ -5,7 +5,6 @@ What comes when, and what has to wait, is ``dictation``'s; how a text comes onto
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -34,6 +33,7 @@ from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
 from windictator.dictation.writing import Editor, LiveText
 from windictator.text.catalogue import command_catalogue
+from windictator.text.commands.actions import Mode
 from windictator.text.commands.slots import pattern_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT
 from windictator.text.edit import edit_between
@@ -51,20 +51,6 @@ _MAX_REPEATS = 20
 
 #: Commands after which one may still be chosen of the same list.
 _KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
-
-
-class Mode(enum.Enum):
-    """How utterances are taken."""
-
-    DICTATION = "dictation"
-    COMMAND = "command"
-    """Commands only: other words are refused."""
-    SPELLING = "spelling"
-    """Words are letters of the spelling alphabet."""
-    NUMBERS = "numbers"
-    """Words are numbers: others are refused."""
-    ASLEEP = "asleep"
-    """Nothing but the wake phrase is heard."""
 
 
 class Interpreter:

@@ -19,11 +19,12 @@ from windictator.dictation import events
 from windictator.dictation.caret import CommandResult, TypingPort
 from windictator.dictation.commands.alternatives import AlternativeList, RecognizerAlternatives
 from windictator.dictation.interfaces import ActionServices, SelectedText
-from windictator.dictation.interpreter import Interpreter, Mode
+from windictator.dictation.interpreter import Interpreter
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.screen import ProfileOf, no_profiles
 from windictator.dictation.writing import Editor, LiveText
 from windictator.errors import InternalError, WinDictatorError
+from windictator.text.commands.actions import Mode
 from windictator.text.grammar import Command
 from windictator.text.ledger import Ledger, UndoHistory
 from windictator.text.stability import LocalAgreement, NoStabilisation

@@ -1,1 +1,1 @@
-"""From recognised words to text and edits. Pure: no X, no reactor, no recognizer, no files."""
+"""Pure functions and values of text: vocabulary, commands, numbers, spacing, corrections and the ledger."""

@@ -1,4 +1,4 @@
-"""What else may have been said: other texts for an utterance, as they would stand in its place."""
+"""Alternatives to an utterance: other texts that may have been dictated, as they would appear in its place."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
 
 MAX_READINGS = 5
+"""Maximum number of alternatives from the recognizer."""
 MAX_NAMES = 3
+"""Maximum number of alternatives with a name of the user's."""
 MAX_ALTERNATIVES = MAX_READINGS + MAX_NAMES + 1
-"""Alternatives in a list: the numbers by which they are chosen are one word each."""
+"""Maximum number of alternatives in a list; each number that selects one is a single word."""
 
 
 class Alternative(NamedTuple):
-    """``text``: as it would stand there, with its space. ``words``: what would have been said for it."""
+    """Another text for an utterance.
+
+    text: text as it would appear, with its space.
+    words: words that the user would have said for it.
+    """
 
     text: str
     words: Words
 
 
 def distinct(alternatives: Iterable[Alternative], current: str) -> tuple[Alternative, ...]:
-    """Those that look otherwise than what ``stands`` there, and than each other, and like something."""
+    """Return the alternatives with a visible text that differs from ``current`` and from all earlier ones."""
     found: dict[str, Alternative] = {}
     for alternative in alternatives:
         if alternative.text.strip() and alternative.text != current:
@@ -33,8 +39,13 @@ def distinct(alternatives: Iterable[Alternative], current: str) -> tuple[Alterna
 
 
 def candidates(recognised: Words, transcripts: Sequence[str], vocabulary: Vocabulary) -> list[Words]:
-    """What else may have been said: the recognizer's other ``readings``, then names of the user's that parts of what
-    was ``said`` sound like. None of them is a command."""
+    """Return what else may have been said, without commands.
+
+    recognised: words of the utterance.
+    transcripts: other transcripts of the recognizer.
+
+    The transcripts come first, then the words with a name of the user's that a part of them sounds like.
+    """
     heard, grammar = [word.text for word in recognised], Grammar(vocabulary)
     dictated = (words for words in _dictated_parts(transcripts, grammar) if [word.text for word in words] != heard)
     names = (words for words in vocabulary.similar_names(recognised, MAX_NAMES) if not _is_command(words, grammar))
@@ -46,7 +57,7 @@ def _is_command(words: Words, grammar: Grammar) -> bool:
 
 
 def _dictated_parts(transcripts: Sequence[str], grammar: Grammar) -> Iterator[Words]:
-    """What each reading dictates: without the command that it opens with; commands alone dictate nothing."""
+    """Yield the dictated words of each transcript, without the commands that open it."""
     for reading in transcripts:
         meaning = grammar.parse(tuple(map(RecognizedWord, reading.split())))
         while isinstance(meaning, Command) and meaning.argument:
@@ -56,10 +67,10 @@ def _dictated_parts(transcripts: Sequence[str], grammar: Grammar) -> Iterator[Wo
 
 
 def alternatives_line(texts: Sequence[str]) -> str:
-    """One line that lists them."""
+    """Return the alternatives as one line for the user."""
     return "choose by number: " + "  ".join(f"{number} {text}" for number, text in enumerate(texts, start=1))
 
 
 def numbered_values(texts: Sequence[str]) -> list[dict[str, object]]:
-    """A list of alternatives as plain values for programs: by their numbers, from 1 on."""
+    """Return the alternatives as plain values for programs, numbered from 1."""
     return [{"number": number, "text": text} for number, text in enumerate(texts, start=1)]

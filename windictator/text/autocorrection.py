@@ -1,15 +1,15 @@
-"""What the autocorrection of office programs may make longer or shorter than it was typed.
+"""Text whose length the autocorrection of office programs may have changed since it was typed.
 
-A correction by BackSpaces counts characters, so what matters is only whether their number may have changed. Capitals,
-apostrophes, " - " and raised "st", "nd", "rd", "th" keep it. Observed in LibreOffice 7.4; its list of replacements for
-English is acor_en-US.dat. The misspellings in that list are not covered: they are no words that are dictated.
+A correction by BackSpaces counts characters, so that only changes of their number matter. Capitals, apostrophes, " - "
+and raised "st", "nd", "rd", "th" keep it. Observed in LibreOffice 7.4, whose list of replacements for English is
+acor_en-US.dat. The misspellings in that list are not covered, because a recognizer never produces them.
 """
 
 from __future__ import annotations
 
 import re
 
-#: Double quotes become quotation marks, which French sets off by spaces.
+#: Sequences that are replaced. Double quotes become quotation marks, to which French adds spaces.
 _REPLACED_SEQUENCE = re.compile(
     r"""
     \.\.\. | -- | -> | <- | => | <= | "
@@ -20,7 +20,7 @@ _REPLACED_SEQUENCE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-#: What turns a line into an item of a list, a table or a rule.
+#: Beginning of a line that turns it into an item of a list, a table or a rule.
 _LINE_START = re.compile(r"(?:[-*+\u2022\u2013\u2014]|\(?\w{1,3}[.)])\s|([-=*_#~+.])\1\1|\+-|\|")
 
 
@@ -30,12 +30,12 @@ def begins_item(line: str) -> bool:
 
 
 def autocorrectable_part(text: str, start: int) -> str:
-    """Return what of ``text`` from ``start`` on may have another length by now, "" if nothing may.
+    """Return the part of ``text`` after ``start`` whose length may have changed, else "".
 
-    text: characters as they were typed, from any place before ``start`` up to the caret.
+    text: characters as they were typed, from any position before ``start`` up to the caret.
     """
     word = text.rfind(" ", 0, start) + 1
-    begin = max(word, text.rfind("\n", 0, start) + 1)  # a word that is partly kept may have changed as a whole
+    begin = max(word, text.rfind("\n", 0, start) + 1)  # a word that is only partly erased may have changed as a whole
     for found in _REPLACED_SEQUENCE.finditer(text, max(begin - len("could of "), 0)):
         if found.end() > start:
             return found.group()

@@ -1,4 +1,4 @@
-"""What can be said: every command, and what is written or changed by marks, for whoever asks."""
+"""Catalogue of everything that can be said: commands, symbols and effects."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from windictator.text.formatting import EFFECTS, FormattedWord, Formatting
 from windictator.text.phrase_index import VocabularyEntry
 from windictator.text.vocabulary import Vocabulary
 
-USER_GROUP = "Your own"
-"""The group of the user's own commands."""
+USER_GROUP = "Your commands"
+"""Group of the user commands."""
 MAX_LISTED = 1000
-"""What is told at once at most."""
-_OTHERS, _SYMBOLS, _EFFECTS = "Others", "Marks", "Case and spaces, for the words behind"
+"""Maximum number of entries that the daemon sends in one list."""
+_OTHERS, _SYMBOLS, _EFFECTS = "Others", "Symbols", "Case and spaces of the next words"
 _WHITE_SPACE = {"\n": "a line break", "\n\n": "an empty line", "\t": "a tab", " ": "a space"}
 _EFFECT_NAMES: Mapping[Formatting, str] = {formatting: name for name, formatting in EFFECTS.items()}
 
 
 class CatalogueEntry(NamedTuple):
-    """Something that can be said. ``group``: what it belongs to. ``help``: what it does, or what is written for it, in
-    a few words. ``spoken``: the phrases for it, each as good as the others."""
+    """Something that can be said.
+
+    group: name of the group that it belongs to.
+    help: its effect, or the text that is written for it, in a few words.
+    spoken: phrases for it, all equivalent.
+    """
 
     group: str
     help: str
@@ -30,7 +34,7 @@ class CatalogueEntry(NamedTuple):
 
 
 def command_catalogue(vocabulary: Vocabulary) -> tuple[CatalogueEntry, ...]:
-    """All that can be said but for plain words, numbers and keys: commands first, the user's own before the others."""
+    """Return everything that can be said except ordinary words, numbers and keys; user commands come first."""
     return (
         *_user_commands(vocabulary.commands),
         *_built_in_commands(vocabulary.commands),
@@ -40,16 +44,16 @@ def command_catalogue(vocabulary: Vocabulary) -> tuple[CatalogueEntry, ...]:
 
 
 def plain_values(entries: Iterable[CatalogueEntry]) -> list[dict[str, object]]:
-    """As plain values for programs."""
+    """Return the entries as plain values for programs."""
     return [{"group": each.group, "help": each.help, "spoken": list(each.spoken)} for each in entries]
 
 
 def help_line(entries: Sequence[CatalogueEntry]) -> str:
-    """One line for somebody who asks by voice: an example of each group of commands, and where all of it stands."""
+    """Return one line for a user who asks for help by voice: an example of each group."""
     examples: dict[str, str] = {}
     for each in entries:
         examples.setdefault(each.group, each.spoken[0])
-    return f"you can say {', '.join(map(repr, examples.values()))}; windictator commands lists it all"
+    return f"you can say {', '.join(map(repr, examples.values()))}; 'windictator commands' lists all phrases"
 
 
 def _user_commands(commands: CommandPhrases) -> Iterator[CatalogueEntry]:
@@ -88,7 +92,7 @@ def _symbols(vocabulary: Vocabulary) -> Iterator[CatalogueEntry]:
 
 def _symbol_text(written: FormattedWord) -> str:
     text = written.text
-    if Formatting.PAIR in written.formatting:  # one of them is written at a time
+    if Formatting.PAIR in written.formatting:  # one half is written at a time
         opening, closing = text[: len(text) // 2], text[len(text) // 2 :]
         return opening if opening == closing else f"{opening} or {closing}"
     return _WHITE_SPACE.get(text, text)
@@ -103,7 +107,7 @@ def _effects(vocabulary: Vocabulary) -> Iterator[CatalogueEntry]:
 
 
 def _effect_name(phrase: VocabularyEntry) -> str:
-    """What the phrase changes, "" if nothing."""
+    """Return the name of the phrase's effect, "" if it has none."""
     if phrase.case is not None:
         return phrase.case.value
     if phrase.spells:

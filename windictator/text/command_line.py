@@ -1,7 +1,7 @@
-"""Spacing in a command line: what is an argument of its own, and what belongs to the one before.
+"""Spacing in a command line: which symbol begins an argument, and which one continues it.
 
-The vocabulary for command lines says how each symbol is spaced as a rule. A few symbols do either, by what stands
-before the caret: "/" begins an argument after the name of a command ("cd /etc"), but goes on elsewhere ("src/main").
+The vocabulary for command lines defines the usual spacing of each symbol. A few symbols depend on the text before the
+caret: "/" begins an argument after the name of a command ("cd /etc"), but continues one elsewhere ("src/main").
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _SPACE_BEFORE = Formatting.NO_SPACE_AFTER
 _SPACE_AFTER = Formatting.NO_SPACE_BEFORE
 _NO_SPACES = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 _SPACING = _NO_SPACES
-#: Behind these a new command begins.
+#: Symbols after which a new command begins.
 _NEW_COMMAND = frozenset({"|", "||", "&&", "&", ";", "!", "(", "$(", "`"})
-#: Words before a command that are no command by themselves, so that the next one is its name.
+#: Words before a command, so that the next word is its name.
 _BEFORE_COMMAND = frozenset(
     (
         *("sudo", "doas", "time", "nohup", "exec", "env", "xargs", "watch", "nice"),
@@ -28,22 +28,22 @@ _BEFORE_COMMAND = frozenset(
     )
 )
 _OPERATORS = _NEW_COMMAND | {">", ">>", "<", "<<", "<<<", "2>", "2>>", "&>", "="}
-#: A first word with one of these is a path, which goes on.
+#: Characters that make a first word a path, which may continue.
 _PATH_SIGNS = frozenset("/.~$")
 _MIN_PART_LENGTH = 3
-"""Letters of a word that a dash joins to a long option: "--dry-run", but "--all -l"."""
+"""Minimum number of letters of a word that a dash joins to a long option: "--dry-run", but "--all -l"."""
 
 
 def command_line_adjust(words: Sequence[FormattedWord], context: Context) -> tuple[str, Context]:
-    """Return the text to type for ``words`` in a shell after ``context``, and the context that it leaves.
+    """Return the text to type for ``words`` in a shell after ``context``, and the context after that text.
 
-    Letters that are said one by one are one word. Nothing gets a capital that is not asked for.
+    Letters that are said one by one form one word. Capitals are written only on request.
     """
     pieces: list[str] = []
     merged = list(_merge_letters(words))
     for number, word in enumerate(merged, start=1):
         following = merged[number] if number < len(merged) else None
-        # Where nothing is known of what stands before, the context has a word and a space: as if a prompt ended in it.
+        # Without any known text, the context is a word and a space, which is removed like a prompt.
         line = context.before[line_start(context.before) :].removeprefix(MIDDLE_OF_TEXT.before)
         piece, context = context_adjust((_apply_spacing(word, following, line),), context, capitalise_sentences=False)
         pieces.append(piece)
@@ -65,12 +65,12 @@ def _merge_letters(words: Sequence[FormattedWord]) -> Iterator[FormattedWord]:
 
 
 def _is_plain(word: FormattedWord | None) -> bool:
-    """Return True for an ordinary word: it begins with a letter or digit and asks for nothing."""
+    """Return True for an ordinary word: it begins with a letter or digit and makes no request."""
     return word is not None and word.text[:1].isalnum() and not word.formatting & _SPACING
 
 
 def _apply_spacing(word: FormattedWord, following: FormattedWord | None, line: str) -> FormattedWord:
-    """Return ``word`` with the spacing that it needs behind ``line``, before ``following``."""
+    """Return ``word`` with the spacing that it needs after ``line`` and before ``following``."""
     text = word.text
     if text in ("2>", "2>>", "2>&1") and _last_argument(line).startswith("-"):
         # A number that belongs to an option: "head -n 2 > out".
@@ -80,7 +80,7 @@ def _apply_spacing(word: FormattedWord, following: FormattedWord | None, line: s
 
 
 def _spacing(word: FormattedWord, following: FormattedWord | None, line: str) -> Formatting | None:
-    """Return what a symbol asks for here, None where that is what the vocabulary says."""
+    """Return the spacing of a symbol at this position, None for the usual one of the vocabulary."""
     text, last = word.text, _last_argument(line)
     if _in_quotes(line):
         if text in (",", "?", "!"):
@@ -120,7 +120,7 @@ def _spacing(word: FormattedWord, following: FormattedWord | None, line: str) ->
 
 
 def _last_argument(line: str) -> str:
-    """Return the argument that ``line`` ends in, "" where a space has ended it."""
+    """Return the last argument of ``line``, "" if a space ends it."""
     return "" if not line or line[-1].isspace() else line.split()[-1]
 
 
@@ -129,7 +129,7 @@ def _in_quotes(line: str) -> bool:
 
 
 def _begins_argument(line: str, last: str) -> bool:
-    """Return True if a path or pattern behind ``last`` is an argument of its own."""
+    """Return True if a path or pattern after ``last`` is an argument of its own."""
     if last in _OPERATORS or _is_before_command(last) or (last.startswith("-") and "=" not in last):
         return True
     before = line[: len(line) - len(last)].split()

@@ -1,7 +1,7 @@
-"""Spacing and case from what stands before the caret.
+"""Spacing and case of words, from the text before the caret.
 
-A fold over the words with one small state, the ``Context``: adjusting two utterances in turn is the same as
-adjusting their concatenation. No space is ever typed at the end; the next word brings its own.
+The function folds the words with a small state, the ``Context``. Adjusting two utterances in turn gives the same text
+as adjusting them as one. No space is typed at the end; the next word brings its own.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from dataclasses import dataclass, replace
 
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.line_breaks import LINE_ENDS, has_line_break, line_start
+from windictator.text.word_case import capitalise_first
 
 MAX_CONTEXT_LENGTH = 400
-"""Code points that a context remembers."""
+"""Maximum number of code points that a context holds."""
 
 _TERMINATORS = (".", "?", "!", "…", "‽", "。", "？", "！", "؟", "।")
 _ABBREVIATIONS = (" a.m.", " p.m.", " e.g.", " i.e.")
-"""Their full stop ends no sentence, whoever wrote them; of others the vocabulary knows."""
+"""Abbreviations whose full stop ends no sentence, in any text; the vocabulary knows others."""
 _OPENING = "([{<“‘«„‚‹¿¡"
 _CLOSING = ")]}>”’»›"
 _STRAIGHT_QUOTES = "\"'`"
 _FIXED_SPACES = "\u202f\xa0"
-"""Spaces that belong to the mark beside them, as French wants them."""
+"""Spaces that belong to the symbol beside them, as in French."""
 _SPACE_SHARING_SYMBOLS = "?!"
-"""Marks of which only the first in a row brings its fixed space."""
+"""Symbols of which only the first in a row brings its fixed space."""
 
 
 class Case(enum.Enum):
-    """The case that the next word gets."""
+    """Case of the next word."""
 
     AUTO = "a capital at a sentence's start, otherwise as it is written"
     CAPITAL = "first letter in upper case"
@@ -39,11 +40,15 @@ class Case(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the next word has to know.
+    """Everything that the next word depends on.
 
-    ``before``: what stands before the caret as far as known, at most ``BEFORE_LENGTH`` code points of it; empty
-    means the start of a text. ``case``: asked for the next word alone. ``joined``: no space before the next word.
-    ``case_mode``: asked for all words until it is taken back. ``spaceless``: no spaces until that is taken back.
+    before: text before the caret if known, at most MAX_CONTEXT_LENGTH code points; empty at the start of a text.
+    case: case requested for the next word only.
+    no_space_next: True if no space comes before the next word.
+    case_mode: case requested for all words, until the mode ends.
+    no_spaces: True if words are written without spaces, until the mode ends.
+    after_abbreviation: True after a full stop that belongs to an abbreviation of the vocabulary: it ends no sentence,
+        and a dictated full stop adds no second one.
     """
 
     before: str = ""
@@ -55,12 +60,14 @@ class Context:
 
     @classmethod
     def after(cls, text: str) -> Context:
-        """The context behind any existing text, whoever wrote it."""
+        """Return the context after any existing text."""
         return cls().followed_by(text)
 
     def followed_by(self, text: str) -> Context:
-        """The context once ``text`` stands behind this one, where only the text is known, not the words it is
-        made of; the modes stay, what was asked for the next word alone is done with."""
+        """Return the context after ``text`` if only the text is known, not its words.
+
+        Modes stay; requests for the next word only are dropped.
+        """
         if not text:
             return self
         before = (self.before + text)[-MAX_CONTEXT_LENGTH:]
@@ -70,15 +77,17 @@ class Context:
 
 
 START_OF_TEXT = Context()
-"""Nothing before the caret."""
+"""Context with nothing before the caret."""
 
 
 def context_adjust(
     words: Sequence[FormattedWord], context: Context, capitalise_sentences: bool = True
 ) -> tuple[str, Context]:
-    """The text to type for ``words`` after ``context``, and the context that it leaves.
+    """Return the text to type for ``words`` after ``context``, and the context after that text.
 
-    The empty sequence gives the empty text and the same context. ``sentences``: whether they begin with a capital.
+    capitalise_sentences: True if sentences begin with a capital.
+
+    An empty sequence gives an empty text and the same context.
     """
     pieces: list[str] = []
     for word in words:
@@ -95,7 +104,7 @@ def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -
             text, spacing = _choose_half_of_pair(text, before)
             formatting |= spacing
         if text == "." and before[-1:] == "." and (abbreviated or before.endswith(_ABBREVIATIONS)):
-            # The full stop is there already; now it ends a sentence.
+            # The full stop exists already; from now on it ends a sentence.
             unasked = capitalise_sentences and case is Case.AUTO and context.case_mode is Case.AUTO
             return "", replace(context, after_abbreviation=False, case=Case.CAPITAL if unasked else case)
         if text[:1] in _FIXED_SPACES and before[-1:] in _SPACE_SHARING_SYMBOLS and text and before:
@@ -104,7 +113,7 @@ def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -
     if text:
         spaceless = joined or context.no_spaces or Formatting.NO_SPACE_BEFORE in formatting
         piece = "" if spaceless or not before or before[-1].isspace() or text[0].isspace() else " "
-        if any(map(str.isalnum, text)):  # marks leave "cap" to the next real word
+        if any(map(str.isalnum, text)):  # symbols leave "cap" to the next real word
             wanted = context.case_mode if case is Case.AUTO else case
             as_it_is = not capitalise_sentences or abbreviated or (formatting and Formatting.AS_WRITTEN in formatting)
             if wanted is not Case.AUTO or not as_it_is:
@@ -114,7 +123,7 @@ def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -
         before = (before + piece)[-MAX_CONTEXT_LENGTH:]
         joined = abbreviated = False
     if not formatting:
-        # The usual word, kept short: an enum.Flag test costs more than everything above.
+        # The most frequent case is kept short, because one test of an enum.Flag costs more than everything above.
         return piece, Context(before, case, joined, context.case_mode, context.no_spaces, abbreviated)
     return piece, Context(
         before=before,
@@ -158,23 +167,15 @@ def _apply_case(text: str, case: Case, before: str) -> str:
     if case is Case.LOWER:
         return text.lower()
     if case is Case.CAPITAL or starts_sentence(before):
-        return _capitalise(text)
-    return text
-
-
-def _capitalise(text: str) -> str:
-    """With the first letter in title case, unless a digit comes before it."""
-    for position, character in enumerate(text):
-        if character.isalnum():
-            return text[:position] + character.title() + text[position + 1 :]
+        return capitalise_first(text)
     return text
 
 
 def starts_sentence(before: str) -> bool:
-    """Whether a word that is written right behind ``before`` begins a sentence.
+    """Return True if a word directly after ``before`` begins a sentence.
 
-    Opening brackets and quotes belong to the new sentence, closing ones to the old. Without a space behind the
-    full stop it is none: "example.com".
+    Opening brackets and quotes belong to the new sentence, closing ones to the old one. A full stop without a space
+    after it ends no sentence, as in "example.com".
     """
     rest = before.rstrip(_OPENING + _STRAIGHT_QUOTES + _FIXED_SPACES)
     if not rest or rest[-1] in LINE_ENDS:
@@ -190,17 +191,17 @@ def starts_sentence(before: str) -> bool:
 
 
 def _ends_with_opening(text: str) -> bool:
-    """Whether the text ends in an opening bracket or quote."""
+    """Return True if ``text`` ends in an opening bracket or quote."""
     last = text[-1:]
     if last and last in _STRAIGHT_QUOTES:
-        if last == "'":  # mostly an apostrophe, so counting says nothing
+        if last == "'":  # mostly an apostrophe, so that counting is meaningless
             return text[-2:-1] in ("", *" \t", *LINE_ENDS, *_OPENING)
         return _is_open(last, last, text)
     return bool(last) and last in _OPENING
 
 
 def _is_open(opening: str, closing: str, before: str) -> bool:
-    """Whether a pair is open at the end of ``before``; a pair never goes over a line break."""
+    """Return True if a pair is open at the end of ``before``; pairs do not cross line breaks."""
     line = before[line_start(before) :]
     if opening == closing:
         return line.count(opening) % 2 == 1
@@ -208,7 +209,7 @@ def _is_open(opening: str, closing: str, before: str) -> bool:
 
 
 def _choose_half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
-    """The mark of the pair that is meant behind ``before``, and its spacing."""
+    """Return the symbol of ``pair`` that fits after ``before``, and its spacing."""
     middle = len(pair) // 2
     opening, closing = pair[:middle], pair[middle:]
     if _is_open(opening, closing, before):
@@ -217,4 +218,4 @@ def _choose_half_of_pair(pair: str, before: str) -> tuple[str, Formatting]:
 
 
 MIDDLE_OF_TEXT = Context.after("a ")
-"""As behind a word and a space: no capital, no space before the next word."""
+"""Context after a word and a space: no capital, and no space before the next word."""

@@ -1,7 +1,7 @@
-"""The way by which a caret that stands behind a text changes something inside of it, and comes back.
+"""Edits inside a text by moving the caret: Left, BackSpaces, new text, and Right back to the end.
 
-Left and Right pass what a reader takes for one character, and go where they say in scripts that are written from left
-to right.
+Left and Right pass one character as a reader sees it. They move in the named direction in scripts that are written from
+left to right.
 """
 
 from __future__ import annotations
@@ -12,29 +12,35 @@ from dataclasses import dataclass
 from windictator.text.edit import BackspaceUnit, Edit, backspace_units, cursor_units, edit_between
 
 CARET_LEFT = "\x02"
-"""The key that moves the caret one character to the left, as a text to be typed."""
+"""Control character that stands for the key Left in a text to be typed."""
 CARET_RIGHT = "\x06"
-"""And to the right."""
+"""Control character that stands for the key Right in a text to be typed."""
 _REMOVE_KEYS = str.maketrans("", "", "\b" + CARET_LEFT + CARET_RIGHT)
-#: Classes of characters that are written from right to left, or set the direction (Unicode Standard Annex 9).
+#: Bidirectional classes that are written from right to left, or set the direction (Unicode Standard Annex 9).
 _NOT_LEFT_TO_RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"})
 
 
 def is_left_to_right(text: str) -> bool:
-    """Whether the key Left goes back in all of ``text``."""
+    """Return True if the key Left moves backwards everywhere in ``text``."""
     return text.isascii() or not any(unicodedata.bidirectional(each) in _NOT_LEFT_TO_RIGHT for each in text)
 
 
 def visible_text(keys: str) -> str:
-    """What of a text to be typed stands on the screen: no BackSpace, no key that moves the caret."""
+    """Return the part of a text to be typed that appears on the screen: without BackSpaces, Left and Right."""
     return keys.translate(_REMOVE_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
 class CursorEdit:
-    """From ``before`` to ``before`` with its ``middle`` replaced by ``insert``: between ``start`` and ``tail``.
+    """Replacement of a part inside a text by moving the caret.
 
-    ``back``: how often Left is pressed before, and Right after that. ``erase``: BackSpaces.
+    prefix: text before that part.
+    replaced: text that the BackSpaces erase.
+    suffix: text after that part, which the caret passes.
+    insert: new text.
+    left_count: number of presses of Left before the edit, and of Right after it.
+    erase: number of BackSpaces.
+    unit: text that one BackSpace removes.
     """
 
     prefix: str
@@ -47,11 +53,11 @@ class CursorEdit:
 
     @property
     def keys(self) -> str:
-        """All of it as a text to be typed."""
+        """All keys of the edit, as a text to be typed."""
         return CARET_LEFT * self.left_count + "\b" * self.erase + self.insert + CARET_RIGHT * self.left_count
 
     def text_after(self, key_count: int) -> str:
-        """What stands there when so many of the keys have been pressed."""
+        """Return the text on the screen after the first ``key_count`` keys."""
         erased = min(max(key_count - self.left_count, 0), self.erase)
         inserted = self.insert[: max(key_count - self.left_count - self.erase, 0)]
         left = "".join(reversed(backspace_units(self.replaced, self.unit)[erased:]))
@@ -59,10 +65,10 @@ class CursorEdit:
 
 
 def cursor_edit(before: str, after: str, unit: BackspaceUnit) -> CursorEdit | None:
-    """The way from ``before`` to ``after`` by moving the caret, where that takes no more keys than typing the end anew.
+    """Return an edit from ``before`` to ``after`` that moves the caret, if it needs no more keys than retyping the end.
 
-    None where it does, or where nobody could say how far one key goes. With as many keys it is to be preferred: the
-    end stays what it is, and none of its line breaks is a press of Return.
+    With an equal number of keys, moving the caret is better: the end stays unchanged, and Return is not pressed for its
+    line breaks. Returns None if retyping is shorter, or if the distance that one key moves the caret is uncertain.
     """
     plain = edit_between(before, after, unit)
     old, new = _units(before, unit), _units(after, unit)
@@ -70,7 +76,7 @@ def cursor_edit(before: str, after: str, unit: BackspaceUnit) -> CursorEdit | No
     tail = 0
     while tail < min(len(old), len(new)) - kept and old[-tail - 1] == new[-tail - 1]:
         tail += 1
-    # What begins in ASCII is never one with what comes to stand before it meanwhile.
+    # Text that begins in ASCII never combines with the text that is temporarily before it.
     while tail and not old[-tail][0].isascii():
         tail -= 1
     if not tail:

@@ -1,9 +1,8 @@
-"""The one operation behind every correction: the text on the screen against the text wanted.
+"""Edits at the caret: BackSpaces and new text that change the text on the screen into the wanted text.
 
-What is the same at the beginning stays, the rest is erased by BackSpaces, and what is missing is inserted. The
-trap is that a BackSpace does not remove a code point in most applications but what the reader takes for a
-character, so an edit must begin where such a character begins in both texts: "e" followed by a combining acute is
-not "e" with something appended.
+The common beginning of both texts stays, the rest is erased by BackSpaces, and the missing text is typed. In most
+applications a BackSpace removes a whole character as a reader sees it, not a code point. An edit must therefore begin
+where such a character begins in both texts: "e" followed by a combining acute is not "e" with something appended.
 """
 
 from __future__ import annotations
@@ -13,30 +12,34 @@ from dataclasses import dataclass, field
 
 
 class BackspaceUnit(enum.Enum):
-    """What one BackSpace removes in an application."""
+    """Text that one BackSpace removes in an application."""
 
     GRAPHEME = "grapheme"
-    """An extended grapheme cluster (Unicode Standard Annex 29) of Latin and its like, and of emoji; of scripts whose
-    signs are typed one by one, as those of India, South-East Asia, Arabic and Hebrew points, one code point: GTK, Qt
-    and Tk all do."""
+    """An extended grapheme cluster (Unicode Standard Annex 29) of Latin and similar scripts, and of emoji.
+
+    One code point of scripts whose signs are typed one by one (India, South-East Asia, points of Arabic and Hebrew).
+    GTK, Qt and Tk do so.
+    """
     CODE_POINT = "code_point"
-    """Qt, Tk and terminals."""
+    """One code point, in Qt, Tk and terminals."""
     EMOJI = "emoji"
-    """A code point, or a whole emoji: Chromium and all that is made of it (Blink, backspace_state_machine.cc)."""
+    """A code point, or a whole emoji, in Chromium and its derivatives (Blink, backspace_state_machine.cc)."""
     EMOJI_PARTS = "emoji_parts"
-    """A code point, or a flag, an emoji with its skin, a character with its variation selector: Firefox. It goes by no
-    rule that could be found in emoji that are joined (U+200D)."""
+    """A code point, a flag, an emoji with its skin tone, or a character with its variation selector, in Firefox.
+
+    No rule was found for emoji that are joined by U+200D.
+    """
 
 
-#: How clusters begin that one BackSpace removes as a whole: Latin with what stands beside it, Greek, Cyrillic, kana,
-#: Hangul syllables, emoji without tags. From Pango's break.c, by which GTK goes.
+#: Beginning of clusters that one BackSpace removes as a whole: Latin and similar, Greek, Cyrillic, kana, Hangul
+#: syllables, emoji without tags. From break.c of Pango, which GTK uses.
 _WHOLE = (
     r"(?!.*[\U000E0020-\U000E007F])[\u0000-\u02AF\u0370-\u03FF\u0400-\u052F\u1E00-\u1FFF\u3040-\u30FF\uAC00-\uD7A3"
     r"\p{Extended_Pictographic}\p{Regional_Indicator}]"
 )
 _VARIATION_SELECTOR = r"[\uFE00-\uFE0F\U000E0100-\U000E01EF]"
 _SKIN_TONE = r"[\U0001F3FB-\U0001F3FF]"
-#: What of a cluster one BackSpace removes where that is neither all of it nor a code point.
+#: Part of a cluster that one BackSpace removes, if that is neither the cluster nor a code point.
 _PARTS = {
     BackspaceUnit.EMOJI: (
         rf"\p{{Regional_Indicator}}{{2}}|[0-9#*]\uFE0F?\u20E3"
@@ -51,20 +54,25 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``erase``: number of BackSpaces; then ``insert`` is typed. ``erased``: the text that the BackSpaces remove."""
+    """BackSpaces, followed by typed text.
+
+    erase: number of BackSpaces.
+    insert: text that is typed after them.
+    erased: text that the BackSpaces remove.
+    """
 
     erase: int
     insert: str
     erased: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
-        """Whether there is anything to do."""
+        """Return True if the edit changes anything."""
         return bool(self.erase or self.insert)
 
 
 def _clusters(text: str, unit: BackspaceUnit) -> list[str]:
-    """The text cut into what single presses of Left pass, in reading order."""
-    # In ASCII only CR LF is a cluster of more than one code point; the short way also spares the import.
+    """Return ``text`` cut into the parts that single presses of Left pass, in reading order."""
+    # In ASCII only CR LF is a cluster of more than one code point; this shortcut also avoids the import.
     if unit is BackspaceUnit.CODE_POINT or (text.isascii() and "\r" not in text):
         return list(text)
     import regex  # here, because it takes 20 ms and most text is ASCII
@@ -73,7 +81,7 @@ def _clusters(text: str, unit: BackspaceUnit) -> list[str]:
 
 
 def _units(text: str, unit: BackspaceUnit) -> list[str]:
-    """The text cut into what single BackSpaces remove, in reading order."""
+    """Return ``text`` cut into the parts that single BackSpaces remove, in reading order."""
     clusters = _clusters(text, unit)
     if len(clusters) == len(text):
         return clusters
@@ -89,7 +97,7 @@ def _units(text: str, unit: BackspaceUnit) -> list[str]:
             units.append(cluster)
         else:
             units.append(cluster[0])
-            pending += reversed(_clusters(cluster[1:], unit))  # a sign may stand before a character that is whole
+            pending += reversed(_clusters(cluster[1:], unit))  # a sign may precede a character that is whole
     return units
 
 
@@ -100,27 +108,29 @@ def _is_whole(cluster: str) -> bool:
 
 
 def has_certain_units(text: str, unit: BackspaceUnit) -> bool:
-    """Return True if it is known how ``text`` goes by BackSpaces."""
+    """Return True if the effect of BackSpaces on ``text`` is known for this unit."""
     return unit is not BackspaceUnit.EMOJI_PARTS or "\u200d" not in text
 
 
 def cursor_units(text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> tuple[str, ...]:
-    """What successive presses of Left pass from the end of ``text``, and a reader takes for characters: likewise."""
+    """Return the parts that successive presses of Left pass from the end of ``text``, the last part first.
+
+    For ``GRAPHEME`` these are the characters as a reader counts them.
+    """
     return tuple(reversed(_clusters(text, unit)))
 
 
 def backspace_units(text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> tuple[str, ...]:
-    """What successive BackSpaces at the end of ``text`` remove: the last unit first, until nothing is left."""
+    """Return the parts that successive BackSpaces remove from the end of ``text``, the last part first."""
     return tuple(reversed(_units(text, unit)))
 
 
 def edit_between(
     before: str, after: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME, *, selectable: bool = False
 ) -> Edit:
-    """The smallest edit at the caret, which stands behind ``before``, that leaves ``after`` there.
+    """Return the smallest edit at the caret, which is after ``before``, that results in ``after``.
 
-    ``selectable``: it begins where the caret can be, so that what it erases can be selected: before a character as a
-    reader sees it.
+    selectable: True to begin the edit before a whole character, so that the erased text can be selected.
     """
     cut, by = (_clusters, BackspaceUnit.GRAPHEME) if selectable else (_units, unit)
     old, new = cut(before, by), cut(after, by)
@@ -134,6 +144,6 @@ def edit_between(
 
 
 def apply_edit(edit: Edit, text: str, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> str:
-    """What stands before the caret after the edit, where ``text`` stood there; erasing ends at the beginning."""
+    """Return the text before the caret after the edit, from ``text`` before it; erasing ends at the beginning."""
     units = _units(text, unit)
     return "".join(units[: max(len(units) - edit.erase, 0)]) + edit.insert

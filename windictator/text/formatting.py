@@ -1,4 +1,4 @@
-"""Words with the spacing and case they ask for: what the vocabulary gives and ``context_adjust`` takes."""
+"""Words with the spacing and case that they request: output of the vocabulary, input of ``context_adjust``."""
 
 import enum
 import re
@@ -7,26 +7,39 @@ from dataclasses import dataclass
 
 
 class Formatting(enum.Flag):
-    """What a word asks of the spacing and case around it."""
+    """Requests of a word for the spacing and case around it."""
 
     NONE = 0
+    """An ordinary word: spaces on both sides, and a capital only at the start of a sentence."""
     NO_SPACE_BEFORE = enum.auto()
+    """No space between the word before and this one, as for a comma."""
     NO_SPACE_AFTER = enum.auto()
+    """No space between this word and the next one, as for an opening bracket."""
     PAIR = enum.auto()
-    """The text is an opening and a closing mark of equal length; which of them is meant, the context knows."""
+    """The text is an opening and a closing symbol of equal length; the context decides which one is written."""
     CAPITAL_NEXT = enum.auto()
+    """The next word begins with a capital."""
     UPPER_NEXT = enum.auto()
+    """The next word is in upper case."""
     LOWER_NEXT = enum.auto()
+    """The next word is in lower case."""
     CAPITAL_ON = enum.auto()
+    """All words begin with a capital until CASE_OFF."""
     UPPER_ON = enum.auto()
+    """All words are in upper case until CASE_OFF."""
     LOWER_ON = enum.auto()
+    """All words are in lower case until CASE_OFF."""
     CASE_OFF = enum.auto()
+    """The mode of CAPITAL_ON, UPPER_ON or LOWER_ON ends."""
     SPACES_OFF = enum.auto()
+    """Words are written without spaces until SPACES_ON."""
     SPACES_ON = enum.auto()
+    """The mode of SPACES_OFF ends."""
     AS_WRITTEN = enum.auto()
-    """No capital at a sentence's start; a case that is asked for is obeyed."""
+    """No capital at the start of a sentence; a case that the user requests is still applied."""
     NO_SENTENCE = enum.auto()
-    """The full stop at its end is that of an abbreviation: it begins no sentence, and another is not put behind it."""
+    """The full stop at the end belongs to an abbreviation: it ends no sentence, and a second one is not added after it.
+    """
 
 
 EFFECTS = {
@@ -42,15 +55,15 @@ EFFECTS = {
     "no space off": Formatting.SPACES_ON,
     "no sentence": Formatting.NO_SENTENCE,
 }
-"""What changes the words behind it, by its names in the file."""
+"""Effects on the next words, by their names in the vocabulary file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormattedWord:
-    """One word or mark as it is to be written, apart from spaces and case.
+    """One word or symbol as it is written, without spaces and case.
 
-    ``text`` is empty for a word that only changes what follows ("all caps", "no space"). ``tail``: what is written
-    as it is behind the caret, where the text goes on in between.
+    text: empty for a word that only changes what follows ("all caps", "no space").
+    after_cursor: text that is written after the cursor of a snippet; the next words go between ``text`` and it.
     """
 
     text: str
@@ -59,14 +72,14 @@ class FormattedWord:
 
 
 def text_after_cursor(words: Iterable[FormattedWord]) -> str:
-    """What stands behind the caret when ``words`` are written: each goes on before the tails of those before it."""
+    """Return the text after the cursor of all ``words``; the text of the last word comes first."""
     return "".join(reversed([word.after_cursor for word in words if word.after_cursor]))
 
 
-# Of the first word: a capital that is not the first letter (iPhone, eBay), or what only addresses and code have.
+# First word with a capital that is not the first letter (iPhone, eBay), or with a character of addresses and code.
 _MIXED_CASE = re.compile(r"[^\W\d_]\S*(?:(?<=[a-z])(?=[A-Z])|[@_/\\]|\.\w)")
 
 
 def case_formatting(text: str) -> Formatting:
-    """AS_WRITTEN for a text whose first word is no ordinary one, to which a sentence would give a capital."""
+    """Return AS_WRITTEN if the start of a sentence gives the first word of ``text`` no capital, else NONE."""
     return Formatting.AS_WRITTEN if _MIXED_CASE.match(text) else Formatting.NONE

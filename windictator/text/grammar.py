@@ -1,7 +1,7 @@
-"""Tells commands from dictation.
+"""Distinction between commands and dictated text.
 
-A command is obeyed only when it is the whole utterance or opens it; said in the middle of a sentence it is text, and
-so is what the speaker breaks by a pause.
+A command is executed only if it is the whole utterance or opens it. In the middle of a sentence it is text, and so is a
+phrase with a pause between its words.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ class PlainText:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name``: one of ``command_phrases.COMMANDS``. ``argument``: what was said after it in the same utterance.
-    ``readings``: what its slots may hold, in order; more than one where that can be taken in several ways. ``own``: the
-    command of the user's own that it is; ``name`` is empty then.
+    """A recognised command.
 
-    For "scratch" the argument is an utterance of its own, to be parsed again: "scratch that scratch that hello".
+    name: key of ``commands.phrases.COMMANDS``; empty for a user command.
+    argument: words after the command in the same utterance.
+    slot_values: possible contents of its slots, in order; several if the words can be divided in several ways.
+    user_command: the user command that it is, None for a built-in one.
+
+    The argument of "scratch" is an utterance of its own, which is parsed again: "scratch that scratch that hello".
     """
 
     name: str
@@ -39,43 +42,43 @@ class Command:
 
     @property
     def title(self) -> str:
-        """How it is called."""
+        """Name or phrase of the command for messages."""
         return self.user_command.title if self.user_command is not None else self.name
 
     @property
     def number(self) -> int:
-        """The number in its slot, 1 where none was said."""
+        """Number in its slot, 1 without one."""
         return next((slot for reading in self.slot_values for slot in reading if isinstance(slot, int)), 1)
 
     @property
     def words(self) -> tuple[tuple[Words, ...], ...]:
-        """For each reading, the words in its slots."""
+        """Words in its slots, for each of ``slot_values``."""
         return tuple(
             tuple(slot for slot in reading if not isinstance(slot, int | Keys)) for reading in self.slot_values
         )
 
     @property
     def keys(self) -> tuple[KeyCombination, ...]:
-        """The keys in its slot, none where it has no such slot."""
+        """Keys in its slot, empty without one."""
         return next((slot for reading in self.slot_values for slot in reading if isinstance(slot, Keys)), ())
 
 
 class Grammar:
-    """The commands of a vocabulary. No text makes it raise."""
+    """Commands of a vocabulary. Parsing never raises."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
 
     def parse(self, words: Sequence[RecognizedWord]) -> PlainText | Command:
-        """What the words of one utterance mean; no words at all are dictation of nothing."""
-        heard = [word.text.casefold() for word in words]
-        commands, apart = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
-        for length, command in commands.matches(heard, 0):
-            if (length == len(words) or command.allows_text_after) and apart.isdisjoint(range(1, length)):
+        """Return the meaning of one utterance; without words it is empty text."""
+        tokens = [word.text.casefold() for word in words]
+        commands, pauses = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
+        for length, command in commands.matches(tokens, 0):
+            if (length == len(words) or command.allows_text_after) and pauses.isdisjoint(range(1, length)):
                 return Command(command.name, tuple(words[length:]), user_command=command.user_command)
-        for end in (len(words), *sorted(apart, reverse=True)):
-            plain = commands.get(tuple(heard[:end])) if end in apart and apart.isdisjoint(range(1, end)) else None
-            found = (plain, ()) if plain else commands.parses(heard[:end], pause_before=apart)
+        for end in (len(words), *sorted(pauses, reverse=True)):
+            plain = commands.get(tuple(tokens[:end])) if end in pauses and pauses.isdisjoint(range(1, end)) else None
+            found = (plain, ()) if plain else commands.parses(tokens[:end], pause_before=pauses)
             if found is not None and (end == len(words) or found[0].needs_pause):
                 command, readings = found
                 return Command(
@@ -93,11 +96,13 @@ class Grammar:
         return PlainText(tuple(words))
 
     def unstable_word_count(self, words: Sequence[str]) -> int:
-        """How many words at the end of an unfinished utterance should not be shown yet, because the next word
-        may turn them into a mark or a command: 1 for "dear new", 0 for "dear new line". All of them where a pause,
-        of which nothing is known before its end, may make a command of what opens it."""
-        heard = [word.casefold() for word in words]
+        """Return the number of words at the end of an unfinished utterance that must not be shown yet.
+
+        The next word may turn them into a symbol or a command: 1 for "dear new", 0 for "dear new line". All words count
+        if a pause may make a command of the first ones, because pauses are unknown before the end.
+        """
+        tokens = [word.casefold() for word in words]
         commands = self._vocabulary.commands
-        if commands.may_complete(heard) or commands.may_precede_text(heard):
-            return len(heard)
-        return self._vocabulary.unstable_word_count(heard)
+        if commands.may_complete(tokens) or commands.may_precede_text(tokens):
+            return len(tokens)
+        return self._vocabulary.unstable_word_count(tokens)

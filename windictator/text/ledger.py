@@ -1,9 +1,13 @@
-"""The ledger: what was typed into which window, and what of it may still be erased.
+"""The ledger: record of the text that WinDictator typed into each window, and of how much of it may still be erased.
 
-Only text that was typed here may be erased, and only while nothing else happened in its window: an entry is open
-until then and sealed from then on. Sealed entries can be read, never erased, unless somebody asks at the keyboard for
-those to be trusted that were sealed last. Every change of the open entries is a step that can be undone and redone
-until then.
+An entry is one utterance as it is in its window. The last entries of a window are open as long as only
+WinDictator has changed its text. Open entries may be corrected and erased. Each change of them is a step, which can be
+undone and redone.
+
+A seal closes the open entries of a window. The ledger sets it if anything else happens there: user input, a click, a
+paste, or a loss of the focus. Sealed entries can be read, but never corrected or erased, because the text on the screen
+is unknown from then on. The user may remove the last seal with ``unseal`` (the option ``--force``), except a permanent
+one.
 """
 
 from __future__ import annotations
@@ -20,10 +24,11 @@ from windictator.text.edit import BackspaceUnit, backspace_units
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One utterance as it stands in a window.
+    """One utterance as it is in a window.
 
-    ``heard``: as recognised. ``typed``: the text that was confirmed, in one piece behind ``before``. ``before``,
-    ``after``: the contexts around it.
+    transcript: words as recognised.
+    typed: text whose typing was confirmed, in one piece after ``before``.
+    before, after: contexts before and after that text.
     """
 
     transcript: str
@@ -32,7 +37,7 @@ class Entry:
     after: Context
 
     def shortened(self, typed: str) -> Entry:
-        """The entry where only ``typed``, a beginning of its text, stands. Raises ValueError if it is none."""
+        """Return the entry with only ``typed`` on the screen. Raises ValueError if its text differs."""
         if not self.typed.startswith(typed):
             raise ValueError("an entry can only be shortened to a beginning of its text")
         if typed == self.typed:
@@ -41,13 +46,14 @@ class Entry:
 
 
 Entries = tuple[Entry, ...]
+"""Entries in the order of their text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of the last open entries of a window, from ``before`` to ``after``.
+    """Change of the last open entries of a window, from ``before`` to ``after``.
 
-    ``correction``: whether it changed what stood there; else it only added to it.
+    is_correction: True if existing text changed; False if text was only added.
     """
 
     before: Entries
@@ -56,26 +62,33 @@ class Step:
 
     @property
     def reversed(self) -> Step:
-        """The step that takes this one back."""
+        """The opposite step."""
         return Step(self.after, self.before, self.is_correction)
 
 
 def text_of(entries: Sequence[Entry]) -> str:
-    """What stands on the screen for ``entries``."""
+    """Return the text on the screen for ``entries``."""
     return "".join(entry.typed for entry in entries)
 
 
 class UndoHistory(NamedTuple):
-    """``undo``: the steps that undoing again and again takes back, the last first. ``redo``: those that redoing does
-    again, the next first."""
+    """Steps that can be undone and redone, in the order of doing so.
+
+    undo: the step that was made last comes first.
+    redo: the step that is redone next comes first.
+    """
 
     undo: tuple[Step, ...]
     redo: tuple[Step, ...]
 
 
 class SealedState(NamedTuple):
-    """What a seal has closed: the last ``size`` entries, the ``context`` behind them, and the steps that could be
-    undone and redone."""
+    """State of a window before its last seal.
+
+    size: number of entries that were open.
+    context: context after them.
+    done, undone: steps that could be undone and redone.
+    """
 
     size: int
     context: Context
@@ -84,8 +97,12 @@ class SealedState(NamedTuple):
 
 
 class _Window:
-    """``count``: how many of the last entries are open. ``sealing``: what the last seal has closed, None where that
-    is not to be trusted."""
+    """State of one window.
+
+    count: number of the last entries that are open.
+    sealing: state before the last seal, None if it cannot be restored.
+    sealed_by: reason of the last seal, for the user.
+    """
 
     __slots__ = ("context", "count", "done", "entries", "sealed_by", "sealing", "undone")
 
@@ -100,15 +117,16 @@ class _Window:
 
     @property
     def open_entries(self) -> Iterator[Entry]:
-        """The last first."""
+        """Open entries, the last one first."""
         return islice(reversed(self.entries), self.count)
 
 
 class Ledger:
-    """Entries per window, oldest first. Windows are numbers that are never used twice.
+    """Entries of each window, oldest first. Window ids must not be reused.
 
-    ``length``: entries, and steps that can be undone, kept per window; ``windows``: windows kept, those used last.
-    Older ones are forgotten. ``unknown``: the context of a window of which nothing is known.
+    max_entries: number of entries, and of steps that can be undone, kept for each window.
+    max_windows: number of windows kept; the least recently used window is forgotten first.
+    default_context: context of a window without any known text.
     """
 
     def __init__(
@@ -120,48 +138,51 @@ class Ledger:
         self._windows: dict[int, _Window] = {}
 
     def set_default_context(self, context: Context) -> None:
-        """Take ``unknown`` from now on as the context of every window of which nothing is known."""
-        for known in self._windows.values():
-            if known.context is self._default_context:
-                known.context = context
+        """Use ``context`` from now on for every window without any known text."""
+        for state in self._windows.values():
+            if state.context is self._default_context:
+                state.context = context
         self._default_context = context
 
     def context(self, window: int) -> Context:
-        """What the next word in ``window`` has before it; ``unknown`` where nothing is."""
-        known = self._windows.get(window)
-        return known.context if known else self._default_context
+        """Return the context of the next word in ``window``."""
+        state = self._windows.get(window)
+        return state.context if state else self._default_context
 
     def entries(self, window: int) -> Entries:
-        """All that is remembered of ``window``, oldest first."""
-        known = self._windows.get(window)
-        return tuple(known.entries) if known else ()
+        """Return all remembered entries of ``window``, oldest first."""
+        state = self._windows.get(window)
+        return tuple(state.entries) if state else ()
 
     def seal_reason(self, window: int) -> str:
-        """Why what stands in ``window`` may not be erased, "" where nothing is sealed last."""
-        known = self._windows.get(window)
-        return known.sealed_by if known and known.entries and not known.count else ""
+        """Return why the last text in ``window`` may not be erased, "" if it is not sealed."""
+        state = self._windows.get(window)
+        return state.sealed_by if state and state.entries and not state.count else ""
 
     def record(self, window: int, entry: Entry) -> Step:
-        """Add what has just been typed; the step that it is."""
-        known = self._window_state(window)
-        self._append(known, (entry,))
+        """Add an entry for text that has just been typed; return the step."""
+        state = self._window_state(window)
+        self._append(state, (entry,))
         step = Step((), (entry,), is_correction=False)
-        known.done.append(step)
-        known.undone.clear()
+        state.done.append(step)
+        state.undone.clear()
         return step
 
     def last_editable(self, window: int) -> Entry | None:
-        """The last entry of ``window`` if it may still be erased."""
-        known = self._windows.get(window)
-        return known.entries[-1] if known and known.count else None
+        """Return the last entry of ``window`` if it is open, else None."""
+        state = self._windows.get(window)
+        return state.entries[-1] if state and state.count else None
 
     def last_entries(self, window: int, min_chars: int, include_sealed: bool = False) -> Entries:
-        """The last open entries of ``window``, as many as hold ``least`` characters, or all; oldest first. ``sealed``:
-        also those that are."""
-        known = self._windows.get(window)
+        """Return the last open entries of ``window``, oldest first.
+
+        min_chars: number of characters that they must contain, if there are enough.
+        include_sealed: True to include sealed entries.
+        """
+        state = self._windows.get(window)
         found: list[Entry] = []
         length = 0
-        for entry in (reversed(known.entries) if include_sealed else known.open_entries) if known else ():
+        for entry in (reversed(state.entries) if include_sealed else state.open_entries) if state else ():
             if length >= min_chars:
                 break
             found.append(entry)
@@ -171,75 +192,74 @@ class Ledger:
     # Corrections
 
     def apply(self, window: int, step: Step) -> None:
-        """Follow a correction that has been done on the screen. Raises LookupError where it does not fit."""
-        known = self._apply_step(window, step)
-        known.done.append(step)
-        known.undone.clear()
+        """Record a correction that was made on the screen. Raises LookupError if the step does not fit."""
+        state = self._apply_step(window, step)
+        state.done.append(step)
+        state.undone.clear()
 
     def next_undo(self, window: int) -> Step | None:
-        """The step that can be undone next."""
-        known = self._windows.get(window)
-        return known.done[-1] if known and known.done and self._ends_with(known, known.done[-1].after) else None
+        """Return the step that would be undone next, else None."""
+        state = self._windows.get(window)
+        return state.done[-1] if state and state.done and self._ends_with(state, state.done[-1].after) else None
 
     def next_redo(self, window: int) -> Step | None:
-        """The step that can be redone next."""
-        known = self._windows.get(window)
-        return known.undone[-1] if known and known.undone and self._ends_with(known, known.undone[-1].before) else None
+        """Return the step that would be redone next, else None."""
+        state = self._windows.get(window)
+        return state.undone[-1] if state and state.undone and self._ends_with(state, state.undone[-1].before) else None
 
     def undo_history(self, window: int) -> UndoHistory:
-        """What can be undone and redone in ``window`` by asking for it again and again."""
-        known = self._windows.get(window)
-        if known is None:
+        """Return all steps of ``window`` that can be undone and redone one after the other."""
+        state = self._windows.get(window)
+        if state is None:
             return UndoHistory((), ())
         undo: list[Step] = []
-        count = known.count
-        for step in reversed(known.done):
-            if len(step.after) > count:  # some of it has been forgotten
+        count = state.count
+        for step in reversed(state.done):
+            if len(step.after) > count:  # an entry of it has been forgotten
                 break
             undo.append(step)
             count += len(step.before) - len(step.after)
-        return UndoHistory(tuple(undo), tuple(reversed(known.undone)))
+        return UndoHistory(tuple(undo), tuple(reversed(state.undone)))
 
     def undo(self, window: int) -> None:
-        """Follow the undoing of ``last_step`` on the screen. Raises LookupError where there is none."""
+        """Record that ``next_undo`` was undone on the screen. Raises LookupError without one."""
         step = self.next_undo(window)
         if step is None:
             raise LookupError("nothing can be undone in this window")
-        known = self._apply_step(window, step.reversed)
-        known.undone.append(known.done.pop())
+        state = self._apply_step(window, step.reversed)
+        state.undone.append(state.done.pop())
 
     def redo(self, window: int) -> None:
-        """Follow the redoing of ``undone_step`` on the screen. Raises LookupError where there is none."""
+        """Record that ``next_redo`` was redone on the screen. Raises LookupError without one."""
         step = self.next_redo(window)
         if step is None:
             raise LookupError("nothing can be redone in this window")
-        known = self._apply_step(window, step)
-        known.done.append(known.undone.pop())
+        state = self._apply_step(window, step)
+        state.done.append(state.undone.pop())
 
     def remove_last(self, window: int) -> Entry:
-        """Take out the last entry, whose text has been erased, and go back to the context before it.
+        """Remove the last entry, whose text has been erased, and restore the context before it.
 
-        Nothing can be undone after that. Raises LookupError where ``last_open`` gives None.
+        Nothing can be undone afterwards. Raises LookupError without an open entry.
         """
         entry = self.last_editable(window)
         if entry is None:
             raise LookupError("no open entry in this window")
-        known = self._apply_step(window, Step((entry,), ()))
-        known.done.clear()
-        known.undone.clear()
+        state = self._apply_step(window, Step((entry,), ()))
+        state.done.clear()
+        state.undone.clear()
         return entry
 
     def backspace(self, window: int, n: int, unit: BackspaceUnit = BackspaceUnit.GRAPHEME) -> str:
-        """Follow ``n`` confirmed BackSpaces at the end of the open text; return what they removed of it.
+        """Record ``n`` confirmed BackSpaces at the end of the open text; return the text that they removed.
 
-        Entries are shortened or taken out; where whole entries go, it is as if each had been removed by
-        ``remove_last``. BackSpaces beyond the open text removed something unknown, so the
-        window is sealed then.
+        Entries are shortened or removed; a removed entry counts as if ``remove_last`` had removed it. BackSpaces beyond
+        the open text erased something unknown, so that the window is sealed permanently.
         """
         taken: list[Entry] = []
         text = ""
         units: tuple[str, ...] = ()
-        # Only as many entries as matter; a text that begins with ASCII is cut the same way whatever precedes it.
+        # Only as many entries as needed, because text that begins with ASCII has the same units after any other text.
         while (len(units) <= n or not text[:1].isascii()) and self.last_editable(window):
             taken.append(self.remove_last(window))
             text = taken[-1].typed + text
@@ -259,15 +279,15 @@ class Ledger:
         return removed
 
     def pop_oldest(self, window: int, keep: int) -> Entries:
-        """Forget the oldest entries of ``window`` but ``keep``, and give them back: they stand for good."""
-        known = self._windows.get(window)
+        """Forget all entries of ``window`` but the newest ``keep``, and return them: they can no longer change."""
+        state = self._windows.get(window)
         released: list[Entry] = []
-        while known and len(known.entries) > keep:
-            released.append(known.entries.popleft())
+        while state and len(state.entries) > keep:
+            released.append(state.entries.popleft())
         return tuple(released)
 
     def forget(self, window: int | None = None) -> None:
-        """Forget a window that is gone; None: every window, because the display is gone."""
+        """Forget a window that was closed; None forgets all windows, because the display was lost."""
         if window is None:
             self._windows.clear()
         else:
@@ -281,91 +301,92 @@ class Ledger:
         permanent: bool = False,
         context: Context | None = None,
     ) -> None:
-        """Somebody else acted in ``window`` (None: in every window): nothing typed there may be erased any more.
+        """Seal ``window`` (None: all windows), because something other than WinDictator may have changed its text.
 
-        After a foreign key, click or paste nobody knows what stands before the caret. The next words are then
-        written as in an unknown window, as a rule with a capital and without a space: most often the user has sent
-        a message with Return, or has clicked into another field. ``caret_moved=False`` is for a window that has
-        only lost the focus: its context stays good for the user's return. ``reason``: for the user, one clause.
-        ``lasting``: what stands there is not what was typed, so that nothing of it is ever to be opened again.
-        ``context``: where the caret has gone, if anybody knows.
+        After a key, a click or a paste by the user, the text before the caret is unknown. The next words are then
+        written as in an unknown window, usually with a capital and without a space. Most often the user has sent a
+        message with Return, or has clicked into another field.
+
+        caret_moved: False for a window that only lost the focus; its context stays valid until the user comes back.
+        reason: reason for the user, one clause.
+        permanent: True if the text on the screen differs from the typed text, so that ``unseal`` must not open it.
+        context: context at the new caret position, if known.
         """
-        for known in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
-            if known.count:
-                known.sealed_by = reason
+        for state in self._windows.values() if window is None else filter(None, [self._windows.get(window)]):
+            if state.count:
+                state.sealed_by = reason
             if permanent:
-                known.sealing = None
-            elif known.count or known.done or known.undone:
-                known.sealing = SealedState(known.count, known.context, known.done, known.undone)
-            known.count = 0
-            known.done, known.undone = deque(maxlen=self._max_entries), []
+                state.sealing = None
+            elif state.count or state.done or state.undone:
+                state.sealing = SealedState(state.count, state.context, state.done, state.undone)
+            state.count = 0
+            state.done, state.undone = deque(maxlen=self._max_entries), []
             if caret_moved:
-                known.context = context or self._default_context
+                state.context = context or self._default_context
 
     @property
     def has_known_context(self) -> bool:
-        """Whether it is known of any window what stands before its caret."""
-        return any(known.context is not self._default_context for known in self._windows.values())
+        """True if the text before the caret is known in any window."""
+        return any(state.context is not self._default_context for state in self._windows.values())
 
     def caret_moved(self, window: int) -> None:
-        """Somebody else has moved the caret of ``window``, which is sealed, or has typed there: what stands before the
-        caret is not known any more, unless something has been recorded there since."""
-        known = self._windows.get(window)
-        if known and not known.count:
-            known.context = self._default_context
+        """Reset the context of a sealed window after other input in it, unless an entry has been recorded since."""
+        state = self._windows.get(window)
+        if state and not state.count:
+            state.context = self._default_context
 
     def sealed_state(self, window: int) -> SealedState | None:
-        """What ``reopen`` would open; None where it would not."""
-        known = self._windows.get(window)
-        return known.sealing if known and not known.count else None
+        """Return the state that ``unseal`` would restore, None if it would not restore any."""
+        state = self._windows.get(window)
+        return state.sealing if state and not state.count else None
 
     def unseal(self, window: int) -> bool:
-        """Trust again what was open in ``window`` when it was sealed last, whatever has happened there since: only for
-        somebody who knows what stands there. What has been undone since is forgotten.
+        """Open the entries that the last seal closed in ``window``, whatever has happened there since.
 
-        False, and nothing is done, where something is open, or where what stands there is not what was typed.
+        Call this only for a user who sees that the text is unchanged. Steps that were undone since the seal are
+        forgotten. Returns False, without any change, if an entry is open or the seal is permanent.
         """
         sealing = self.sealed_state(window)
         if sealing is None:
             return False
-        known = self._window_state(window)
-        # What came behind them since has been taken back; the oldest of them may have been forgotten meanwhile.
-        known.count = min(sealing.size, len(known.entries))
-        _, known.context, known.done, known.undone = sealing
-        known.sealing = None
+        state = self._window_state(window)
+        # Later entries have been removed again; the oldest of the sealed ones may have been forgotten.
+        state.count = min(sealing.size, len(state.entries))
+        _, state.context, state.done, state.undone = sealing
+        state.sealing = None
         return True
 
     def _window_state(self, window: int) -> _Window:
-        known = self._windows.pop(window, None) or _Window(self._max_entries, self._default_context)
-        self._windows[window] = known  # at the end: the dictionary's order is the order of use
+        state = self._windows.pop(window, None) or _Window(self._max_entries, self._default_context)
+        self._windows[window] = state  # at the end, because the order of the dictionary is the order of use
         if len(self._windows) > self._max_windows:
             del self._windows[next(iter(self._windows))]
-        return known
+        return state
 
     @staticmethod
-    def _append(known: _Window, entries: Entries) -> None:
+    def _append(state: _Window, entries: Entries) -> None:
         for entry in entries:
-            if known.count == known.entries.maxlen:
-                known.sealing = None  # an open entry is forgotten, so that what came later can never be taken back
-            known.entries.append(entry)
-            known.count = min(known.count + 1, len(known.entries))
-            known.context = entry.after
+            if state.count == state.entries.maxlen:
+                state.sealing = None  # an open entry is forgotten, so that later entries can never be removed again
+            state.entries.append(entry)
+            state.count = min(state.count + 1, len(state.entries))
+            state.context = entry.after
 
     @staticmethod
-    def _ends_with(known: _Window, entries: Entries) -> bool:
-        """Whether the window's last entries are these, and open."""
-        if len(entries) > known.count:
+    def _ends_with(state: _Window, entries: Entries) -> bool:
+        """Return True if ``entries`` are the last entries of the window, and open."""
+        if len(entries) > state.count:
             return False
-        return all(there == expected for there, expected in zip(known.open_entries, reversed(entries), strict=False))
+        return all(there == expected for there, expected in zip(state.open_entries, reversed(entries), strict=False))
 
     def _apply_step(self, window: int, step: Step) -> _Window:
-        known = self._window_state(window)
-        if not self._ends_with(known, step.before):
-            raise LookupError("other entries stand last in this window")
+        state = self._window_state(window)
+        if not self._ends_with(state, step.before):
+            raise LookupError("the step does not match the last entries of this window")
         for _ in step.before:
-            known.entries.pop()
-        known.count -= len(step.before)
+            state.entries.pop()
+        state.count -= len(step.before)
         if step.before:
-            known.context = step.before[0].before
-        self._append(known, step.after)
-        return known
+            state.context = step.before[0].before
+        self._append(state, step.after)
+        return state

@@ -1,4 +1,4 @@
-"""Text made fit for typing: one kind of line break, nothing that is not a character to type."""
+"""Text made fit for typing: one kind of line break, and only characters that keys can type."""
 
 import re
 import unicodedata
@@ -12,9 +12,10 @@ _UNPRINTABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-
 
 
 class UnprintableTextError(WinDictatorError):
-    """The text holds something that no key stands for.
+    """Error for a text that contains a character that cannot be typed.
 
-    ``code_point``: the first such code point; ``position``: its index in the text as given, from 0.
+    code_point: the first such code point.
+    position: its index in the text as given, from 0.
     """
 
     def __init__(self, code_point: int, position: int) -> None:
@@ -32,18 +33,22 @@ _PARAGRAPH = "\u2029"
 
 
 def normalise_dictated_text(text: str) -> str:
-    """Return ``text``, which was written for words, as ``clean_text`` does; U+2029 stays: it stands for a paragraph
-    that is typed with one key (``text.line_breaks.PARAGRAPH``). Raises ``UnprintableText``."""
+    """Return dictated text as ``normalise_text`` does, but keep U+2029.
+
+    U+2029 is ``line_breaks.PARAGRAPH``, a paragraph that one key types. Raises UnprintableTextError.
+    """
     if _PARAGRAPH not in text:
         return normalise_text(text)
     return _PARAGRAPH.join(map(normalise_text, text.split(_PARAGRAPH)))
 
 
 def normalise_text(text: str) -> str:
-    r"""The text with every line break as ``"\n"``.
+    r"""Return ``text`` with every line break as "\n".
 
-    CR LF, CR, U+0085, U+2028 and U+2029 become line breaks; tabs stay. Raises ``UnprintableText`` for any other
-    control character (category Cc), a surrogate or a noncharacter: they are refused, never typed as keys.
+    CR LF, CR, U+0085, U+2028 and U+2029 become line breaks; tabs stay.
+
+    Raises UnprintableTextError for any other control character (category Cc), a surrogate or a noncharacter. They are
+    never typed as keys.
     """
     found = _UNPRINTABLE.search(text)
     if found:

@@ -1,4 +1,4 @@
-"""Utterances that are numbers and nothing else, with the marks between them."""
+"""Numbers mode: utterances that are numbers only, with symbols between them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.utterance import RecognizedWord
 from windictator.text.vocabulary import Vocabulary
 
-if TYPE_CHECKING:  # it brings a library along, and whoever dictates may not want it
+if TYPE_CHECKING:  # it imports a library, which is not needed if numbers are turned off
     from windictator.text.numbers.normaliser import NumberNormaliser
 
 _FIXED_SPACES = "\u202f\xa0"
@@ -18,18 +18,19 @@ _NO_SPACES = Formatting.NO_SPACE_BEFORE | Formatting.NO_SPACE_AFTER
 
 
 class NumberError(WinDictatorError):
-    """Something else was said."""
+    """Error for an utterance that is not a number."""
 
 
 def numbers_only(words: Sequence[RecognizedWord], vocabulary: Vocabulary) -> tuple[FormattedWord, ...]:
-    """The numbers that ``words`` are, always in digits: "five" is "5", "five six" is "56".
+    """Return the numbers that ``words`` are, always in digits: "five" is "5", "five six" is "56".
 
-    Marks of the vocabulary are marks wherever they stand, and those of the spelling alphabet stand without spaces:
-    "five plus six" is "5+6". Words that sound like digits are digits where they can be nothing else ("to", "for").
-    Raises ``NotANumber``.
+    Symbols of the vocabulary count everywhere, and symbols of the spelling alphabet have no spaces: "five plus six" is
+    "5+6". Words that sound like digits are digits if the utterance is not a number otherwise ("to", "for").
+
+    Raises NumberError.
     """
     if vocabulary.numbers is None:
-        raise NumberError("numbers mode needs English, and the setting numbers.enabled")
+        raise NumberError("numbers mode is not available: it needs English and the setting numbers.enabled")
     numbers = vocabulary.numbers.for_numbers_only()
     heard = [word.text.casefold() for word in words]
     pauses = vocabulary.find_pauses(words) or frozenset()
@@ -50,13 +51,15 @@ def _format(
         if number is not None and number[0] >= length:
             length, written = number
         if not length:
-            raise NumberError(f'numbers mode: {tokens[position]!r} is no number; "dictation mode" takes words again')
+            raise NumberError(
+                f'numbers mode: {tokens[position]!r} is not a number; say "dictation mode" to dictate words'
+            )
         yield from written
         position += length
 
 
 def _symbol(tokens: Sequence[str], position: int, vocabulary: Vocabulary) -> tuple[int, tuple[FormattedWord, ...]]:
-    """The mark, or what changes the spacing, at ``position``: how many words it takes, what is written."""
+    """Return the symbol or effect at ``position``: number of words, and formatted words."""
     for length, phrase in vocabulary.phrases.matches(tokens, position):
         if phrase.is_symbol:
             clock = phrase.written.text.strip(_FIXED_SPACES) == ":" and position

@@ -1,4 +1,4 @@
-"""Where a phrase that is an ordinary word too stands for a mark, as its pauses and neighbours tell."""
+"""Conditions under which a phrase is a symbol rather than ordinary words: its pauses and neighbours."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from dataclasses import dataclass
 
 
 class Condition(enum.Enum):
-    """Where a phrase is a mark; elsewhere it is ordinary words. The value is its name in the TOML file."""
+    """Condition under which a phrase is a symbol, and not ordinary words. The value is its name in the TOML file."""
 
     ANYWHERE = "anywhere"
+    """Always."""
     NOT_AFTER_ARTICLE = "not after article"
+    """Not after an article: "a dash" is words."""
     BETWEEN_LETTERS = "between letters"
+    """Between words that end and begin with letters, and not after an article."""
     BETWEEN_DIGITS = "between digits"
+    """Between digits."""
     BETWEEN_PAUSES = "apart"
+    """With a pause, or the beginning or end of the utterance, on both sides."""
     AT_PAUSE = "pause"
+    """With a pause, or the beginning or end of the utterance, on at least one side, and not after an article."""
     BEFORE_WORD = "before a word"
+    """Before a word that is not a symbol, and not after an article."""
     NEVER = "never"
+    """Never."""
     NOT_AS_NOUN = "not as a noun"
+    """Not after an article, nor after a determiner in continuous speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhrasePosition:
-    """Words ``start`` to ``end`` of an utterance. ``heard``: its case-folded words; ``apart``: before which of them
-    there is a pause, None where that is not known: of what is typed in place of said, and of what is still being said.
+    """Words ``start`` to ``end`` of an utterance, where a phrase may be.
+
+    tokens: case-folded words of the utterance.
+    pause_before: positions of words after a pause; None if unknown, as for typed words and unfinished utterances.
     """
 
     tokens: Sequence[str]
@@ -34,34 +45,34 @@ class PhrasePosition:
 
     @property
     def previous_word(self) -> str:
-        """The word before, "" at the beginning."""
+        """Word before the phrase, "" at the beginning."""
         return self.tokens[self.start - 1] if self.start else ""
 
     @property
     def next_word(self) -> str:
-        """The word behind, "" at the end."""
+        """Word after the phrase, "" at the end."""
         return self.tokens[self.end] if self.end < len(self.tokens) else ""
 
     @property
     def is_unbroken(self) -> bool:
-        """Whether no pause is inside."""
+        """True if no pause is inside the phrase."""
         return not self.pause_before or not any(
             position in self.pause_before for position in range(self.start + 1, self.end)
         )
 
     @property
     def starts_after_pause(self) -> bool:
-        """Whether a pause or the utterance's beginning comes before."""
+        """True if the phrase begins the utterance or follows a pause."""
         return self.start == 0 or self._is_pause(self.start)
 
     @property
     def ends_before_pause(self) -> bool:
-        """Whether a pause or the utterance's end comes behind."""
+        """True if the phrase ends the utterance or a pause follows it."""
         return self.end >= len(self.tokens) or self._is_pause(self.end)
 
     @property
     def is_beside_digits(self) -> bool:
-        """Whether digits stand before or behind."""
+        """True if digits come directly before or after the phrase."""
         return self.previous_word[-1:].isdecimal() or self.next_word[:1].isdecimal()
 
     def _is_pause(self, position: int) -> bool:
@@ -70,14 +81,18 @@ class PhrasePosition:
 
 @dataclass(frozen=True, slots=True)
 class ContextWords:
-    """``articles``: words that no mark follows. ``determiners``: words that no NOT_AS_NOUN follows where speech is
-    known to go on without a pause before and behind it: "this period was", but "i like this period"."""
+    """Words before a phrase that make it an ordinary word.
+
+    articles: words after which a phrase is a symbol only if ANYWHERE, BETWEEN_PAUSES or BETWEEN_DIGITS holds.
+    determiners: words after which a phrase with NOT_AS_NOUN is not a symbol in continuous speech. "this period was" is
+        words, but "i like this period" ends a sentence.
+    """
 
     articles: frozenset[str] = frozenset()
     determiners: frozenset[str] = frozenset()
 
     def holds(self, condition: Condition, position: PhrasePosition) -> bool:
-        """Whether a phrase at ``place`` is a mark."""
+        """Return True if a phrase with this condition is a symbol at ``position``."""
         if condition is Condition.ANYWHERE:
             return True
         if condition is Condition.NEVER:
@@ -100,13 +115,13 @@ class ContextWords:
         return True
 
     def depends_on_pauses(self, condition: Condition, position: PhrasePosition) -> bool:
-        """Whether pauses alone, which are known when the utterance has ended, tell what a phrase at ``place`` means."""
+        """Return True if only pauses, known after the end of the utterance, decide about a phrase at ``position``."""
         return condition is Condition.NOT_AS_NOUN and position.previous_word in self.determiners
 
     def depends_on_next_word(self, condition: Condition, position: PhrasePosition) -> bool:
-        """Whether the word behind it decides about a phrase at ``place``.
+        """Return True if the next word decides about a phrase at ``position``.
 
-        Of pauses nothing is known before the utterance has ended, so that they are not waited for as a rule.
+        Pauses are unknown until the utterance has ended. Live text does not wait for them, except for NOT_AS_NOUN.
         """
         if condition is Condition.BETWEEN_DIGITS:
             return position.previous_word[-1:].isdecimal()

@@ -1,4 +1,4 @@
-"""What the phrases of a vocabulary mean at the places where they stand."""
+"""Meaning of phrases at their positions in an utterance."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from windictator.text.word_case import WordCase, is_word
 
 
 class VocabularyError(UsageError):
-    """A vocabulary that cannot be used: ``file:key: what is wrong, what is allowed``."""
+    """Error in a vocabulary: ``file:key: what is wrong, what is allowed``."""
 
 
 @dataclass(frozen=True, slots=True)
 class VocabularyEntry:
-    """What is written for a phrase, and where. ``sounds_like``: also for words that sound like it.
+    """Text that is written for a phrase, and where it is written.
 
-    ``after``: only behind one of these words, or beside digits; empty: behind any. ``case``: what becomes of the words
-    behind it, to the next mark, effect or the utterance's end. ``spells``: the words behind it are letters.
+    written: the text; its formatting may be an effect on the next words.
+    when: condition under which the phrase has this meaning.
+    sounds_like: True if words that sound like it are replaced by it.
+    after: words of which one must precede it, unless it is beside digits; empty for no such condition.
+    case: case of the words after it, up to the next symbol, effect, or end of the utterance.
+    spells: True if the words after it are spelled characters.
     """
 
     written: FormattedWord
@@ -33,15 +37,19 @@ class VocabularyEntry:
 
     @property
     def is_symbol(self) -> bool:
-        """Whether it stands for a mark, or changes what is around it, and for no word."""
+        """True if it is a symbol or an effect, and not a word."""
         return not (self.case or self.spells or any(map(str.isalnum, self.written.text)))
 
 
 @dataclass(frozen=True)
 class PhraseIndex:
-    """Words are case-folded. ``phrases``: what each means. ``spelling``: the characters that phrases of the spelling
-    alphabet stand for. ``escapes``: words that take the phrase behind them literally. ``neighbours``: the words beside
-    which a mark is none. ``ordinary``: expressions that no mark is found in, where no pause breaks them.
+    """Phrases by their case-folded words.
+
+    phrases: meaning of each phrase.
+    spelling: characters of the spelling alphabet.
+    literal_prefixes: words that make the phrase after them literal.
+    context_words: words beside which a phrase is not a symbol.
+    not_symbols: expressions that contain no symbol unless a pause interrupts them.
     """
 
     phrases: PhraseMap[VocabularyEntry]
@@ -51,7 +59,7 @@ class PhraseIndex:
     not_symbols: PhraseMap[None]
 
     def with_phrases(self, phrases: Mapping[tuple[str, ...], VocabularyEntry]) -> PhraseIndex:
-        """These phrases too, in the place of the same ones, and of expressions of the same words."""
+        """Return the index with more phrases, which replace phrases and expressions of the same words."""
         return replace(
             self,
             phrases=PhraseMap({**dict(self.phrases.items()), **phrases}),
@@ -61,9 +69,9 @@ class PhraseIndex:
     def with_symbol_rules(
         self, always: Collection[str], only_at_pause: Collection[str], never: Collection[str]
     ) -> PhraseIndex:
-        """Phrases that mean what they do wherever they stand, beside a pause only, or nowhere.
+        """Return the index with phrases that are symbols always, only beside a pause, or never.
 
-        Raises ``VocabularyError`` for one that means nothing here, or is in two of the lists.
+        Raises VocabularyError for a phrase without a meaning here, or in two of the lists.
         """
         settled: dict[tuple[str, ...], VocabularyEntry] = {}
         ordinary = self.not_symbols
@@ -77,18 +85,20 @@ class PhraseIndex:
                 known = self.phrases.get(phrase)
                 if known is None:
                     raise VocabularyError(
-                        f"symbols.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
+                        f"marks.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
                     )
                 if phrase in settled:
-                    raise VocabularyError(f"symbols.{name}: {' '.join(phrase)!r} is there twice")
+                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is listed twice")
                 settled[phrase] = replace(known, when=when)
                 if when is Condition.ANYWHERE:
                     ordinary = _without_overlaps(ordinary, phrase)
         return replace(self, phrases=PhraseMap({**dict(self.phrases.items()), **settled}), not_symbols=ordinary)
 
     def is_spelled(self, tokens: Sequence[str], minimum: int = 1) -> bool:
-        """Whether the words are nothing but letters, digits, marks and what changes their case, with at least ``least``
-        letters or digits among them."""
+        """Return True if the words are spelled letters, digits, symbols and their case only.
+
+        minimum: number of letters and digits that they must contain.
+        """
         position = characters = 0
         while position < len(tokens):
             length, character = self.character_at(tokens, position)
@@ -99,33 +109,38 @@ class PhraseIndex:
         return characters >= minimum
 
     def character_at(self, tokens: Sequence[str], start: int) -> tuple[int, str | None]:
-        """What the spelling alphabet has at ``start``, and its length in words; no character where a mark is said that
-        is longer ("at sign", not "at" and "sign"), (0, None) where neither is."""
-        mark = next((n for n, phrase in self.phrases.matches(tokens, start) if phrase.is_symbol), 0)
+        """Return the length and the character of the spelling alphabet's phrase at ``start``.
+
+        A longer symbol there ("at sign", not "at" and "sign") gives its length and None. Nothing gives (0, None).
+        """
+        symbol = next((n for n, phrase in self.phrases.matches(tokens, start) if phrase.is_symbol), 0)
         for length, character in self.spelling.matches(tokens, start):
-            if mark <= length or all((word,) in self.spelling for word in tokens[start : start + mark]):
+            if symbol <= length or all((word,) in self.spelling for word in tokens[start : start + symbol]):
                 return length, character
             break
-        return mark, None
+        return symbol, None
 
     def match(
         self, tokens: Sequence[str], start: int, pause_before: Set[int] | None
     ) -> tuple[int, VocabularyEntry | None]:
-        """The phrase at ``start`` and its length; (1, None) where there is none. ``apart``: see ``Place``."""
+        """Return the length and meaning of the longest phrase at ``start``, else (1, None).
+
+        pause_before: positions of words after a pause, None if unknown.
+        """
         for length, phrase in self.phrases.matches(tokens, start):
             if self._holds(phrase, tokens, start, start + length, pause_before):
                 return length, phrase
         return 1, None
 
     def literal_length(self, tokens: Sequence[str], position: int, pause_before: Set[int] | None = None) -> int:
-        """The number of words of an expression at ``position`` that are no marks."""
+        """Return the number of words of an expression at ``position`` that contains no symbol, else 0."""
         for length, _ in self.not_symbols.matches(tokens, position):
             if PhrasePosition(tokens, position, position + length, pause_before).is_unbroken:
                 return length
         return 0
 
     def out_of_vocabulary(self, tokens: Sequence[str]) -> list[bool]:
-        """Whether each word stands for nothing but itself, in whatever case, and is no name of the user's either."""
+        """Return, for each word, True if it has no meaning but itself and is not a name of the user's."""
         unknown = [word not in self.literal_prefixes for word in tokens]
         for start in range(len(tokens)):
             for length, phrase in self.phrases.matches(tokens, start):
@@ -134,18 +149,20 @@ class PhraseIndex:
         return unknown
 
     def may_extend(self, tokens: Sequence[str], position: int) -> bool:
-        """Whether the words from ``position`` on may be the beginning of a longer phrase or expression."""
+        """Return True if the words from ``position`` on may begin a longer phrase or expression."""
         rest = tokens[position:]
         if len(rest) < self.phrases.max_words and self.phrases.is_prefix(rest):
             return True
-        # An expression that begins with an ordinary word does not change how that is written.
+        # An expression that begins with an ordinary word does not change the way that word is written.
         return self.not_symbols.is_prefix(rest) and self.match(tokens, position, None)[1] is not None
 
     def depends_on_next_word(
         self, tokens: Sequence[str], position: int, may_be_literal: Callable[[Sequence[str]], bool]
     ) -> bool:
-        """Whether the word behind the last one, or pauses, decide what is meant at ``position``. ``may_be_escaped``:
-        whether words behind an escape may become a phrase that it makes literal."""
+        """Return True if the meaning at ``position`` depends on a word after the last one, or on pauses.
+
+        may_be_literal: function that tells if words after a literal prefix may become a phrase that it makes literal.
+        """
         rest = tokens[position:]
         if tokens[position] in self.literal_prefixes and may_be_literal(rest[1:]):
             return True
@@ -160,7 +177,7 @@ class PhraseIndex:
         return False
 
     def _needs_next_word(self, phrase: VocabularyEntry, place: PhrasePosition) -> bool:
-        """Whether the word behind it decides what the phrase means."""
+        """Return True if the meaning of the phrase depends on the word after it."""
         if phrase.when is Condition.ANYWHERE:
             return bool(phrase.after)
         return bool(phrase.after) or self.context_words.depends_on_next_word(phrase.when, place)
@@ -168,7 +185,7 @@ class PhraseIndex:
     def _holds(
         self, phrase: VocabularyEntry, tokens: Sequence[str], start: int, end: int, pause_before: Set[int] | None
     ) -> bool:
-        """Whether ``heard[start:end]`` stands where the phrase means what it does."""
+        """Return True if the conditions of the phrase hold for ``tokens[start:end]``."""
         if phrase.when is Condition.ANYWHERE and not phrase.after:
             return True
         place = PhrasePosition(tokens, start, end, pause_before)
@@ -185,6 +202,6 @@ class PhraseIndex:
 
 
 def _without_overlaps(expressions: PhraseMap[None], part: tuple[str, ...]) -> PhraseMap[None]:
-    """The expressions but for those that these words are a part of."""
+    """Return the expressions that do not contain these words."""
     spaced = f" {' '.join(part)} "
     return PhraseMap({each: None for each, _ in expressions.items() if spaced not in f" {' '.join(each)} "})

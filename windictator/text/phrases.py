@@ -1,4 +1,4 @@
-"""Finds the longest known phrase at a place in a sequence of words."""
+"""Map from phrases to meanings that finds the longest phrase at a position."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Meaning = TypeVar("Meaning")
 
 
 class PhraseMap(Generic[Meaning]):
-    """Phrases, as tuples of case-folded words, each with its meaning.
+    """Phrases, as tuples of case-folded words, with their meanings.
 
-    The cost of a look-up depends on the number of lengths that phrases with the same first word have, not on
-    the number of phrases.
+    The cost of a look-up does not depend on the number of phrases. It depends on the number of different lengths of
+    phrases with the same first word.
     """
 
     def __init__(self, phrases: Mapping[tuple[str, ...], Meaning]) -> None:
@@ -23,7 +23,7 @@ class PhraseMap(Generic[Meaning]):
             lengths.setdefault(phrase[0], set()).add(len(phrase))
             self._beginnings.update(phrase[:end] for end in range(1, len(phrase)))
         self.max_words: int = max(map(len, phrases), default=0)
-        """Words in the longest phrase."""
+        """Number of words in the longest phrase."""
         # Most first words have the same few lengths: ten thousand phrases share a handful of tuples.
         shared: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._lengths = {
@@ -32,11 +32,11 @@ class PhraseMap(Generic[Meaning]):
         }
 
     def items(self) -> Iterable[tuple[tuple[str, ...], Meaning]]:
-        """Every phrase and its meaning."""
+        """Return all phrases with their meanings."""
         return self._phrases.items()
 
     def get(self, phrase: tuple[str, ...]) -> Meaning | None:
-        """What exactly these words mean."""
+        """Return the meaning of exactly these words, None if they are not a phrase."""
         return self._phrases.get(phrase)
 
     def __len__(self) -> int:
@@ -46,13 +46,13 @@ class PhraseMap(Generic[Meaning]):
         return phrase in self._phrases
 
     def words(self) -> frozenset[str]:
-        """Every word of every phrase."""
+        """Return every word of every phrase."""
         return frozenset(word for phrase in self._phrases for word in phrase)
 
     def matches(self, words: Sequence[str], start: int) -> Iterator[tuple[int, Meaning]]:
-        """The phrases that stand at ``start``, longest first: (number of words, meaning).
+        """Yield the phrases at ``start``, longest first, as (number of words, meaning).
 
-        ``words`` are case-folded; a ``start`` behind the last word finds nothing.
+        words: case-folded words; a ``start`` after the last one yields nothing.
         """
         if start >= len(words):
             return
@@ -62,5 +62,5 @@ class PhraseMap(Generic[Meaning]):
                 yield len(phrase), self._phrases[phrase]
 
     def is_prefix(self, words: Sequence[str]) -> bool:
-        """Whether ``words`` are the beginning of a phrase that is longer than they are."""
+        """Return True if ``words`` begin a longer phrase."""
         return tuple(words) in self._beginnings

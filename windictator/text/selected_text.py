@@ -1,9 +1,9 @@
-"""Comparison of the text that an application says is selected with the text that was typed.
+"""Comparison of the text that an application reports as selected with the text that was typed.
 
-Applications give some characters back as others: a space at the end of a line of rich text is U+00A0. A paragraph of
-rich text, which one key began and one press of Shift+Left selects, ends with two line breaks. Office programs make
-typographic quotes and dashes of plain ones, and put the number or bullet of each item of a list before it. Nothing else
-counts as equal.
+Applications report some characters differently. A space at the end of a line of rich text is U+00A0. A paragraph of
+rich text, which one key began and one press of Shift+Left selects, ends with two line breaks. Office programs replace
+plain quotes and dashes by typographic ones, and put the number or bullet of each item of a list before it. All other
+differences count.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}", '"': '"'}
 
 
 class Comparison(NamedTuple):
-    """``same``: the selected text is the expected one. ``more``, ``fewer``: presses of Shift+Left or Shift+Right after
-    which it may be; both 0 where no number of presses can help."""
+    """Result of a comparison.
+
+    same: True if the selected text is the expected text.
+    more, fewer: number of presses of Shift+Left or Shift+Right after which it may be; both 0 if no number can help.
+    """
 
     same: bool
     more: int = 0
@@ -33,15 +36,15 @@ class Comparison(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether the text before the caret is not the expected one."""
+        """True if the text before the caret is not the expected text."""
         return not self.same and not self.more and not self.fewer
 
 
 def compare(selected: str, expected: str) -> Comparison:
-    """Compare what is selected with what was typed, both up to the caret.
+    """Compare the selected text with the typed text; both end at the caret.
 
-    One press of Shift+Left may select more or less than one character as a reader sees it. Where one text is the end of
-    the other, the selection is right or can become it.
+    One press of Shift+Left may select more or less than one character as a reader sees it. If one text is the end of
+    the other, the selection is right or can become right.
     """
     there, wanted = plain(selected), plain(expected)
     whole = plain(expected.replace(PARAGRAPH, "\n\n"))
@@ -78,9 +81,9 @@ def lacks_break(selected: str, expected: str) -> bool:
 
 
 def closer_of(text: str) -> str:
-    """Return what closes the last bracket or quotation that is open at the end of ``text``, "" where none is.
+    """Return the character that closes the last open bracket or quotation of ``text``, "" if none is open.
 
-    Many editors type it behind the caret as soon as the other is typed.
+    Many editors insert it after the caret as soon as the opening character is typed.
     """
     wanted: list[str] = []
     for before, character in zip(" " + text, text, strict=False):
@@ -97,7 +100,7 @@ def plain(text: str) -> str:
 
 
 def _inner_breaks_as_one(text: str) -> str:
-    """Return ``text`` with one line break for each run of them, but for those at its edges, of which each counts.
+    """Return ``text`` with one line break for each run of them; those at the ends of ``text`` all stay.
 
     A paragraph of rich text ends with one or two, and one press of Shift+Left passes it.
     """

@@ -1,4 +1,4 @@
-"""How words sound: a code to look them up by, and how far two of them are apart."""
+"""Sound of words: a phonetic code to look them up by, and the distance between two of them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Sounds that a recognizer takes for one another, beyond those that Metaphone writes alike already (D and T, V and F,
-# Z and S, G and K): B and P, the two of "th" and T, SH, CH and J, M and N. H, W and Y hardly sound inside of a word.
+# Sounds that a recognizer confuses, in addition to those that Metaphone writes alike (D and T, V and F, Z and S, G and
+# K): B and P, both sounds of "th" and T, SH, CH and J, M and N. H, W and Y are hardly audible inside a word.
 _CLASSES = str.maketrans({"B": "P", "0": "T", "X": "J", "M": "N", "H": None, "W": None, "Y": None})
 _VOWELS = frozenset("aeiou")
 _FAINT = frozenset("hw")
@@ -19,12 +19,12 @@ _SIMILAR_PAIRS = frozenset(
     for pair in (one + other, other + one)
 )
 SOUND_COST = 1.0
-"""How far apart words are that differ in one sound, unless it is a vowel or the sounds are alike."""
+"""Distance between words that differ in one sound, unless it is a vowel or the sounds are similar."""
 MIN_CHANGE_COST = 0.25
-"""How far apart words are at least that differ in anything: one of two consonants that are alike."""
+"""Minimum distance between different words: that of two similar consonants."""
 _VOWEL_CHANGE_COST = 0.3
 _FAINT_CHANGE_COST = 0.4
-# English spelling made to look as it sounds, roughly: S is "sh", C is "ch", 0 is "th". In this order.
+# Replacements that make English spelling roughly phonetic: S is "sh", C is "ch", 0 is "th". Applied in this order.
 _RESPELLED = [
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -39,9 +39,12 @@ _RESPELLED = [
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How a word sounds: ``code``, what is left of its consonants when those that are easily confused are one, with
-    an A for any vowel at its beginning; ``inside``, the same where another word stands before it; ``respelled``: as
-    it sounds, roughly. All are empty for what is not written in Latin letters."""
+    """Sound of a word. All fields are empty for a word that is not in Latin letters.
+
+    code: its consonants, with one letter for sounds that are often confused, and A for a vowel at the beginning.
+    inner_code: the code if another word comes before it.
+    respelled: roughly phonetic spelling.
+    """
 
     code: str
     inner_code: str
@@ -50,7 +53,7 @@ class Sound:
 
 @lru_cache(maxsize=4096)
 def sound_of(word: str) -> Sound:
-    """The sound of a case-folded word."""
+    """Return the sound of a case-folded word."""
     from jellyfish import metaphone  # here, because only names need it
 
     letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKD", word))).translate(_UNDECOMPOSED)
@@ -72,13 +75,12 @@ _DOUBLED = re.compile(r"(.)\1+")
 
 
 def join_codes(one: str, other: str) -> str:
-    """Codes of words that stand side by side; what sounds the same at the end of one and the beginning of the other
-    sounds once."""
+    """Return the code of two adjacent words; a sound that ends the one and begins the other counts once."""
     return one + other[1:] if other and one.endswith(other[0]) else one + other
 
 
 def phonetic_code(words: Sequence[str]) -> str:
-    """The code of words said in one; spaces do not sound."""
+    """Return the code of several words spoken as one; spaces are not audible."""
     sounds = [sound_of(word) for word in words]
     together = sounds[0].code
     for sound in sounds[1:]:
@@ -87,14 +89,14 @@ def phonetic_code(words: Sequence[str]) -> str:
 
 
 def respell(words: Sequence[str]) -> str:
-    """The words as they sound, roughly, in one."""
+    """Return several words as one, in roughly phonetic spelling."""
     return _DOUBLED.sub(r"\1", "".join(sound_of(word).respelled for word in words))
 
 
 def distance(one: str, other: str, max_distance: float) -> float:
-    """How far two respelled words are apart: ``A_SOUND`` for each sound that differs, less for sounds that are alike.
+    """Return the distance between two respelled words: SOUND_COST for each different sound, less for similar sounds.
 
-    Beyond ``most`` it is only said that it is more.
+    Returns a value above ``max_distance``, which is not exact, as soon as that is exceeded.
     """
     first, last, shorter = 0, 0, min(len(one), len(other))
     while first < shorter and one[first] == other[first]:
@@ -121,7 +123,7 @@ def distance(one: str, other: str, max_distance: float) -> float:
 
 
 def _presence_cost(sound: str) -> float:
-    """Of a sound that is there or is not."""
+    """Return the cost of a sound that one word has and the other one lacks."""
     return _FAINT_CHANGE_COST if sound in _VOWELS or sound in _FAINT else SOUND_COST
 
 

@@ -1,8 +1,8 @@
-"""Names recovered from what they sound like: "when dictator" is "windictator" for who has that name in the vocabulary.
+"""Names of the user, found by what they sound like: "when dictator" is "windictator" if that is in the vocabulary.
 
-A recognizer hears only words that it knows. A name that it does not know becomes one to four others that sound much
-the same. Text is left alone where there is doubt: what is taken for a name must sound nearly like it, the nearer the
-shorter it is, and words that were heard with certainty count as what they are.
+A recognizer only knows the words of its own vocabulary. It recognises an unknown name as one to four other words that
+sound similar. In doubt, the text stays unchanged: a name must sound nearly the same, the nearer the shorter it is.
+Words that were recognised with certainty are rarely replaced.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from windictator.text.sounds import MIN_CHANGE_COST, SOUND_COST, distance, join_
 from windictator.text.utterance import RecognizedWord
 
 MAX_NAME_WORDS = 4
-"""Heard words that one name may have become."""
+"""Maximum number of recognised words that one name replaces."""
 _CERTAIN_CONFIDENCE = 0.9
-"""Confidence from which a word was heard with certainty."""
+"""Minimum confidence of a word that was recognised with certainty."""
 _MAX_SHORT_WORD_LENGTH = 4
-"""Letters of a short word: most combinations of these are ordinary speech."""
+"""Maximum number of letters of a short word; most combinations of short words are ordinary speech."""
 _MIN_CODE_LENGTH = 3
-"""Consonants that the shortest name has; it is looked for only in words that were heard with doubt."""
+"""Minimum number of consonants of a name; such short names only replace words of low confidence."""
 _MIN_EXACT_SOUNDS = 3
-"""Sounds of a name that may not differ at all."""
+"""Number of sounds of a name that must all be equal."""
 _ID_BITS = 20
 _HASH_MASK = (1 << (63 - _ID_BITS)) - 1
 _ID_MASK = (1 << _ID_BITS) - 1
 
 
 class Match(NamedTuple):
-    """``name``, heard as the words from ``begin`` up to ``end``, not included."""
+    """A name that replaces the words from ``begin`` up to ``end``, not included."""
 
     begin: int
     end: int
     name: tuple[str, ...]
 
     def words(self, words: Sequence[RecognizedWord]) -> list[RecognizedWord]:
-        """The name's words, as if they had been heard in the place of those among ``words``."""
+        """Return the words of the name, with the times and the mean confidence of the words that it replaces."""
         heard = words[self.begin : self.end]
         start, end = heard[0].start, heard[-1].end
         confidence = sum(word.confidence for word in heard) / len(heard)
@@ -51,15 +51,18 @@ class Match(NamedTuple):
 
 
 class SoundsLike:
-    """The names, as tuples of case-folded words. ``threshold``: 0..1, how near a name must be, 1 for "exactly".
+    """Index of names by their sound.
 
-    A look-up costs the same however many names there are, as long as few of them sound the same.
+    names: tuples of case-folded words.
+    threshold: 0 to 1, minimum similarity of a name; 1 means equal.
+
+    The cost of a look-up does not depend on the number of names, as long as few of them sound alike.
     """
 
     def __init__(self, names: Iterable[tuple[str, ...]], threshold: float) -> None:
         from jellyfish import levenshtein_distance
 
-        self._edit_distance = levenshtein_distance  # compiled: most candidates need no closer look
+        self._edit_distance = levenshtein_distance  # compiled; it rejects most candidates
         self._threshold = threshold
         self._names: list[tuple[str, ...]] = []
         self._sounds: list[str] = []
@@ -75,8 +78,8 @@ class SoundsLike:
             self._sounds.append(respell(name))
         self._min_code_length = max(_MIN_CODE_LENGTH, min(codes, default=1) - 1)
         self._max_code_length = max(codes, default=-1) + 1
-        # Hashes of the codes with the numbers of their names, in 8 bytes each: a dictionary would take twelve times
-        # as much. A hash that another code has too costs a comparison, no more.
+        # Hashes of the codes with the ids of their names, in 8 bytes each, because a dictionary needs 2 MB more for
+        # 5,000 names and is not measurably faster. Two codes with the same hash only cost a comparison.
         self._keys = array("q", sorted(keys))
         self._known = bytearray(max(64, 1 << (8 * len(keys)).bit_length()))
         for key in self._keys:
@@ -86,16 +89,16 @@ class SoundsLike:
         return bool(self._names)
 
     def replace_names(self, words: Sequence[RecognizedWord], replaceable: Sequence[bool]) -> Sequence[RecognizedWord]:
-        """The words with the names that are ``found`` in the place of what was heard instead."""
+        """Return ``words`` with every name that ``find`` finds in place of the words that sound like it."""
         result = list(words)
         for found in reversed(self.find(words, replaceable)):
             result[found.begin : found.end] = found.words(words)
         return result
 
     def find(self, words: Sequence[RecognizedWord], replaceable: Sequence[bool]) -> list[Match]:
-        """The names that ``words`` are more likely than themselves, in order, none over another.
+        """Return the names that were more likely spoken than ``words``, in order, without overlap.
 
-        ``free``: for each word, whether it may be part of one.
+        replaceable: for each word, True if it may be part of a name.
         """
         chosen: list[Match] = []
         for _, begin, end, number in sorted(self._matches(words, replaceable, self._threshold)):
@@ -106,9 +109,13 @@ class SoundsLike:
     def closest(
         self, words: Sequence[RecognizedWord], replaceable: Sequence[bool], threshold: float, limit: int
     ) -> list[Match]:
-        """The ``most`` names that are nearest to a part of what was heard, as near as ``least`` (0..1), nearest first,
-        each once: for somebody who says that something else was meant. However certain the words seemed, they are in
-        doubt then."""
+        """Return the names that are most similar to a part of ``words``, the most similar first, each name once.
+
+        threshold: minimum similarity, 0 to 1.
+        limit: maximum number of names.
+
+        This is for a user who says that something else was meant. The confidence of the words is therefore ignored.
+        """
         doubted = [replace(word, confidence=0.0) for word in words]
         found: dict[int, Match] = {}
         for _, begin, end, number in sorted(self._matches(doubted, replaceable, threshold)):
@@ -118,7 +125,7 @@ class SoundsLike:
     def _matches(
         self, words: Sequence[RecognizedWord], replaceable: Sequence[bool], threshold: float
     ) -> Iterator[tuple[float, int, int, int]]:
-        """Names that parts of what was heard sound like: how far they are apart, from where to where, the number."""
+        """Yield names that parts of ``words`` sound like, as (distance, begin, end, id of the name)."""
         heard = [word.text.casefold() for word in words]
         sounds = [sound_of(text) for text in heard]
         lengths = [len(text) for text in heard]
@@ -136,36 +143,36 @@ class SoundsLike:
                 letters += lengths[last]
                 short += plain[last]
                 confidence += words[last].confidence
-                # What is ordinary speech is passed over before anything is looked up.
+                # Ordinary speech is skipped before any look-up.
                 if 2 * short >= letters or not self._min_code_length <= len(sound) <= self._max_code_length:
                     continue
                 certainty = confidence / (end - begin)
                 if len(sound) > _MIN_CODE_LENGTH or certainty < _CERTAIN_CONFIDENCE:
-                    for apart, number in self._similar_names(heard[begin:end], sound, certainty, threshold):
-                        yield apart, begin, end, number
+                    for gap, number in self._similar_names(heard[begin:end], sound, certainty, threshold):
+                        yield gap, begin, end, number
 
     def _similar_names(
         self, tokens: Sequence[str], sound: str, certainty: float, threshold: float
     ) -> Iterator[tuple[float, int]]:
-        """The names that the words are near enough to: how far they are apart for each sound, and their numbers."""
-        # Doubt doubles what is allowed; the first sounds allow nothing, so that short names must sound the same.
+        """Yield the names that ``tokens`` are similar enough to, as (distance for each sound, id of the name)."""
+        # Low confidence doubles the allowed distance. The first sounds add none, so that short names must be equal.
         allowed = (1 - threshold) * min(1.0, 0.5 + 2 * (1 - certainty))
-        most = allowed * (sum(map(len, tokens)) - _MIN_EXACT_SOUNDS)
-        numbers = self._candidates(sound, exact=most < SOUND_COST) if most >= 0 else ()
+        max_gap = allowed * (sum(map(len, tokens)) - _MIN_EXACT_SOUNDS)
+        numbers = self._candidates(sound, exact=max_gap < SOUND_COST) if max_gap >= 0 else ()
         if not numbers:
             return
-        whole = respell(tokens)
-        most = allowed * (len(whole) - _MIN_EXACT_SOUNDS)
-        changes = int(most / MIN_CHANGE_COST) if most >= 0 else -1
+        respelled = respell(tokens)
+        max_gap = allowed * (len(respelled) - _MIN_EXACT_SOUNDS)
+        changes = int(max_gap / MIN_CHANGE_COST) if max_gap >= 0 else -1
         for number in numbers:
             name = self._sounds[number]
-            if self._edit_distance(whole, name) <= changes and tuple(tokens) != self._names[number]:
-                apart = distance(whole, name, most)
-                if apart <= most:
-                    yield apart / len(whole), number
+            if self._edit_distance(respelled, name) <= changes and tuple(tokens) != self._names[number]:
+                gap = distance(respelled, name, max_gap)
+                if gap <= max_gap:
+                    yield gap / len(respelled), number
 
     def _candidates(self, sound: str, exact: bool) -> set[int]:
-        """The numbers of the names whose code is ``sound`` or, if not ``exactly``, differs from it in one place."""
+        """Return the ids of names whose code is ``sound`` or, unless ``exact``, differs from it in one place."""
         known, mask, keys = self._known, len(self._known) - 1, self._keys
         numbers: set[int] = set()
         for variant in (sound,) if exact else _variants(sound):
@@ -179,7 +186,7 @@ class SoundsLike:
 
 
 def _variants(sound: str) -> list[str]:
-    """The code, and the code without one of its sounds; the first is rarely misheard."""
+    """Return the code, and the code without each of its sounds but the first, which is rarely misheard."""
     return [sound, *(sound[:n] + sound[n + 1 :] for n in range(1, len(sound)))]
 
 

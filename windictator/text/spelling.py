@@ -1,4 +1,4 @@
-"""Letters from the words of a spelling alphabet."""
+"""Characters from the words of a spelling alphabet."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ def spell_out(
     character_at: Callable[[Sequence[str], int], tuple[int, str | None]],
     written_as: Callable[[WordSequence], Sequence[FormattedWord]],
 ) -> tuple[FormattedWord, ...]:
-    """The characters that ``words`` spell, without spaces: "cap alpha bravo two dash" is "Ab2-".
+    """Return the characters that ``words`` spell, without spaces: "cap alpha bravo two dash" is "Ab2-".
 
-    ``character_at``: how many of the case-folded words, from the place given on, stand together for something, and for
-    which character of the alphabet, if any. ``written_as``: how dictation writes the others (marks, "new line", "cap").
-    Words without a meaning are written as they were heard. Letters are in lower case unless the case is asked for.
+    character_at: function of the case-folded words and a position. It returns how many words form one phrase there, and
+        the character of the alphabet for it, if any.
+    written_as: function that returns how dictation writes the other words (symbols, "new line", "cap").
+
+    Words without a meaning are written as recognised. Letters are in lower case unless a case is requested.
     """
     heard = [word.text.casefold() for word in words]
     written: list[FormattedWord] = []
@@ -40,12 +42,12 @@ def spell_out(
 
 
 def as_a_word(spelled: Sequence[FormattedWord]) -> tuple[FormattedWord, ...]:
-    """The same as a word of its own, with the spaces around it that any word has."""
+    """Return spelled characters with spaces around them, as for any word."""
     return _without_spacing(spelled, (0, Formatting.NO_SPACE_BEFORE))
 
 
 def _without_spacing(words: Sequence[FormattedWord], *ends: tuple[int, Formatting]) -> tuple[FormattedWord, ...]:
-    """The words, of which the first (0) or last (-1) that is to be seen lets the others have their spaces."""
+    """Return ``words`` without a request about spaces at their first (0) or last (-1) visible word."""
     written = list(words)
     visible = [position for position, word in enumerate(written) if word.text]
     for end, spacing in ends if visible else ():

@@ -1,8 +1,8 @@
-"""Decides how much of an unfinished utterance may be shown.
+"""Stabilisation of partials: how much of an unfinished utterance may be typed already.
 
-Successive partials of a recognizer disagree about the last words, rarely about older ones. Words that the last few
-partials agree on are shown ("local agreement": Liu et al., Low-Latency Sequence-to-Sequence Speech Recognition,
-2020) and stay until the final result, which alone may take them back.
+Successive partials of a recognizer disagree about the last words, rarely about older ones. Words on which the last few
+partials agree are shown ("local agreement": Liu et al., Low-Latency Sequence-to-Sequence Speech Recognition, 2020).
+They stay until the final result, which alone may take them back.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections import deque
 
 
 class LocalAgreement:
-    """Follows the partials of one utterance; make a new one for each.
+    """Stabilisation of one utterance; make a new object for each utterance.
 
-    ``agreement``: how many successive partials must agree on a word, at least 1; a recognizer that has nothing new to
-    say for a while repeats itself, and agrees. ``last_word_held``: never show a partial's last word, which is often cut
-    off in its middle; where partials are repeated this makes words later, by a whole word, than it makes them surer.
+    agreement: number of successive partials that must agree on a word, at least 1. A recognizer that has nothing new
+        for a while repeats itself, which counts as agreement.
+    hide_last_word: never show the last word of a partial, which is often incomplete. With repeated partials, this
+        delays words by one word and makes them little more certain.
     """
 
     def __init__(self, agreement: int, hide_last_word: bool = False) -> None:
@@ -26,10 +27,10 @@ class LocalAgreement:
         self._shown: list[str] = []
 
     def update(self, partial: str) -> str:
-        """Take the next partial; return the words to show, single-spaced.
+        """Record the next partial; return the words to show, single-spaced.
 
-        Every result begins with the result before. Where a partial contradicts what is shown, nothing is added
-        until the partials come back to it or the final result decides.
+        Every result begins with the result before. If a partial contradicts the shown words, nothing is added until a
+        later partial, or the final result, agrees with them.
         """
         words = partial.split()
         self._recent.append(words[:-1] if self._hide_last_word else words)
@@ -41,10 +42,10 @@ class LocalAgreement:
 
 
 class NoStabilisation:
-    """Shows every partial as it is, changes and all; the same interface as ``LocalAgreement``."""
+    """Every partial as it is, with all changes; has the interface of ``LocalAgreement``."""
 
     def update(self, partial: str) -> str:
-        """The words of the partial, single-spaced."""
+        """Return the words of the partial, single-spaced."""
         return " ".join(partial.split())
 
 

@@ -1,4 +1,4 @@
-"""What a recognizer says about an utterance while and after it is spoken."""
+"""Results of a recognizer, during an utterance and after it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class RecognizedWord:
     """One word of a final result.
 
-    ``text``: the word as the recognizer's vocabulary spells it (lower case, no punctuation).
-    ``start``, ``end``: seconds since the first audio frame of the session.
-    ``confidence``: 0..1; 1.0 where the recognizer gives none.
+    text: spelling of the recognizer's vocabulary (lower case, no punctuation).
+    start, end: seconds since the first audio frame of the session.
+    confidence: 0 to 1; 1.0 if the recognizer gives none.
     """
 
     text: str
@@ -20,18 +20,19 @@ class RecognizedWord:
 
 
 Words = tuple[RecognizedWord, ...]
+"""Recognised words of one utterance."""
 
 
 def join_words(words: Iterable[RecognizedWord]) -> str:
-    """The words separated by single spaces."""
+    """Return the words separated by single spaces."""
     return " ".join(word.text for word in words)
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """The best guess so far for an utterance that is still being spoken; any word may still change.
+    """Best guess so far for an utterance in progress; any word of it may still change.
 
-    ``utterance``: number of the utterance in the session, from 0, the same in its partials and its final.
+    utterance: number of the utterance in the session, from 0; its partials and its final have the same number.
     """
 
     utterance: int
@@ -40,9 +41,9 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The result for a finished utterance.
+    """Result for a finished utterance.
 
-    ``words`` is empty where nothing but silence or noise was heard.
+    words: empty if the recognizer heard silence or noise only.
     """
 
     utterance: int
@@ -50,8 +51,9 @@ class Final:
 
     @property
     def text(self) -> str:
-        """The words separated by single spaces."""
+        """Words separated by single spaces."""
         return join_words(self.words)
 
 
 Hypothesis = Partial | Final
+"""Any result of a recognizer."""

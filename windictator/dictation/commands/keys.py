@@ -12,12 +12,11 @@ from windictator.dictation.commands.edit import CommandHandler, caret_move_refus
 from windictator.dictation.writing import Editor, LiveText
 from windictator.keyboard.chord import KeyCombination, KeyCombinationError, parse_combination
 from windictator.text import corrections
+from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
 from windictator.text.corrections import CorrectionError, EditableText
 from windictator.text.grammar import Command
 
-MAX_PRESSED_KEYS = 100
-"""Keys that one command presses at most."""
 _AFTER_A_WORD = Context.after("a")
 
 
@@ -144,7 +143,7 @@ class KeyCommands:
         keeps_text: bool = False,
         context: Context | None = None,
     ) -> Deferred[bool]:
-        if len(chords) * times > MAX_PRESSED_KEYS:
-            self._editor.refuse(f"no more than {MAX_PRESSED_KEYS} keys are pressed by one command")
+        if len(chords) * times > MAX_KEY_PRESSES:
+            self._editor.refuse(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command")
             return succeed(False)
         return self._editor.press(live_text.window, tuple(chords) * times, keeps_text, context)

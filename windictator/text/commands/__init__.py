@@ -1,1 +1,1 @@
-"""Grammar of voice commands."""
+"""Voice commands: their phrases, slots and user-defined actions."""

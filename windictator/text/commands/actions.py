@@ -1,7 +1,8 @@
-"""What a command of the user's own is to do; ``settings.user_commands`` reads it."""
+"""Actions of user commands, as values; ``settings.user_commands`` reads them from the file."""
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,28 +11,49 @@ from typing import Any, NamedTuple
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.commands.slots import PatternToken, Slot, pattern_text
 
-MODES = ("dictation", "command", "spelling", "numbers", "asleep")
-"""The modes that a command can ask for, by the values of ``interpreter.Mode``."""
+
+class Mode(enum.Enum):
+    """Mode that decides how utterances are understood.
+
+    The value is the mode's name in the TOML file and in the control protocol.
+    """
+
+    DICTATION = "dictation"
+    """Words are text, unless they are a command."""
+    COMMAND = "command"
+    """Words are commands; other words are refused."""
+    SPELLING = "spelling"
+    """Words are characters of the spelling alphabet."""
+    NUMBERS = "numbers"
+    """Words are numbers; other words are refused."""
+    ASLEEP = "asleep"
+    """Everything but the wake phrase is ignored."""
+
+
+MODES = tuple(mode.value for mode in Mode)
+"""Values of all modes, for the file of user commands."""
+
+
 MAX_KEY_PRESSES = 100
-"""Keys that one deed presses at most."""
+"""Maximum number of keys that one command or action presses."""
 
 MAX_WAIT_S = 10
-"""That one deed waits at most."""
+"""Maximum duration of one ``Wait`` (seconds)."""
 
 
 class SlotName(NamedTuple):
-    """The ``nth`` slot of its kind in a phrase, from 1 on."""
+    """The ``nth`` slot of its kind in a phrase, from 1."""
 
     slot: Slot
     nth: int = 1
 
     def __str__(self) -> str:
-        """As it is written in the file: ``<words>``, ``<words 2>``."""
+        """Return the name as in the file: ``<words>``, ``<words 2>``."""
         return self.slot.value if self.nth == 1 else f"{self.slot.value[:-1]} {self.nth}>"
 
 
 def slot_names(slots: Iterable[Slot]) -> tuple[SlotName, ...]:
-    """The names of a phrase's slots, in their order."""
+    """Return the names of a phrase's slots, in order."""
     names: list[SlotName] = []
     for slot in slots:
         names.append(SlotName(slot, 1 + sum(name.slot is slot for name in names)))
@@ -43,14 +65,16 @@ _SLOT = re.compile(f"({'|'.join(slot.value[:-1] for slot in Slot)})(?: ([1-9]))?
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with slots to be filled."""
+    """Text with slots, which are filled when the command is executed."""
 
     parts: tuple[str | SlotName, ...]
 
     @classmethod
     def from_text(cls, text: str) -> Template:
-        """What ``text`` means: ``<words>`` is the first slot of its kind, ``<words 2>`` the second; all else is
-        itself."""
+        """Return the template for ``text``: ``<words>`` is the first slot of its kind, ``<words 2>`` the second one.
+
+        Everything else in ``text`` is literal.
+        """
         if "<" not in text:
             return cls((text,) if text else ())
         parts: list[str | SlotName] = []
@@ -62,58 +86,70 @@ class Template:
 
     @property
     def slots(self) -> frozenset[SlotName]:
-        """The slots in it."""
+        """Slots in the text."""
         return frozenset(part for part in self.parts if isinstance(part, SlotName))
 
     @property
     def literal_text(self) -> str:
-        """What is written in it, slots apart."""
+        """The text without its slots."""
         return "".join(part for part in self.parts if isinstance(part, str))
 
     def fill(self, values: Mapping[SlotName, str]) -> str:
-        """The text. Raises KeyError where a slot has no value."""
+        """Return the text with values in place of its slots. Raises KeyError if a slot has no value."""
         return "".join(values[part] if isinstance(part, SlotName) else part for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class PressKeys:
-    """``chords``: pressed one after the other; or the slot that holds them. ``times``: how often."""
+    """Action that presses keys.
+
+    combinations: key combinations, pressed one after the other, or the slot that holds them.
+    times: number of repetitions.
+    """
 
     combinations: tuple[KeyCombination, ...] | SlotName
     times: int | SlotName = 1
 
     @property
     def slots(self) -> frozenset[SlotName]:
-        """The slots that it needs; so for the others."""
+        """Slots that the action needs."""
         return frozenset(value for value in (self.combinations, self.times) if isinstance(value, SlotName))
 
 
 @dataclass(frozen=True, slots=True)
 class TypeText:
-    """The text is typed as it is."""
+    """Action that types a text without any change."""
 
     text: Template
 
     @property
     def slots(self) -> frozenset[SlotName]:
+        """Slots that the action needs."""
         return self.text.slots
 
 
 @dataclass(frozen=True, slots=True)
 class RunProgram:
-    """A program, which has no slots in its name, and its arguments, each of which stays one."""
+    """Action that runs a program.
+
+    arguments: the program, whose name has no slots, and its arguments. A filled slot stays within its argument.
+    """
 
     arguments: tuple[Template, ...]
 
     @property
     def slots(self) -> frozenset[SlotName]:
+        """Slots that the action needs."""
         return frozenset().union(*(argument.slots for argument in self.arguments))
 
 
 @dataclass(frozen=True, slots=True)
 class CallBus:
-    """A call over D-Bus; ``system``: over the system's bus, not the session's. ``arguments``: values of TOML, see
-    ``bus_arguments``."""
+    """Action that calls a D-Bus method.
+
+    system: True for the system bus, False for the session bus.
+    arguments: values of TOML; ``bus_arguments`` converts them.
+    """
 
     system: bool
     destination: str
@@ -127,7 +163,10 @@ class CallBus:
 
 @dataclass(frozen=True, slots=True)
 class SetMode:
-    """``mode``: one of ``MODES``."""
+    """Action that changes the mode.
+
+    mode: value of a ``Mode``.
+    """
 
     mode: str
     slots: frozenset[SlotName] = frozenset()
@@ -135,7 +174,10 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class CallFunction:
-    """A function of Python, which is told all slots. ``module``: its dotted name."""
+    """Action that calls a Python function, which receives the values of all slots.
+
+    module: dotted name of its module.
+    """
 
     module: str
     function: str
@@ -144,19 +186,28 @@ class CallFunction:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """For what others need time for. ``seconds``: at most ``MOST_SECONDS``."""
+    """Action that waits before the next one.
+
+    seconds: duration, at most MAX_WAIT_S.
+    """
 
     seconds: float
     slots: frozenset[SlotName] = frozenset()
 
 
 Action = PressKeys | TypeText | RunProgram | CallBus | SetMode | CallFunction | Wait
+"""Any action of a user command."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserCommand:
-    """``phrases``: what it is obeyed for; their slots have the same names. ``deeds``: done in this order. ``help``:
-    what it does in a few words, "" where nobody says. ``place``: where it stands in its file."""
+    """Command that the user has defined.
+
+    phrases: phrases that start it; all have the same slots.
+    actions: actions, executed in this order.
+    help: its effect in a few words, "" if not given.
+    location: place in its file, for messages.
+    """
 
     phrases: tuple[tuple[PatternToken, ...], ...]
     actions: tuple[Action, ...]
@@ -165,5 +216,5 @@ class UserCommand:
 
     @property
     def title(self) -> str:
-        """How it is called: its first phrase."""
+        """First phrase of the command."""
         return " ".join(pattern_text(self.phrases[0]))

@@ -1,7 +1,8 @@
-"""A call of a D-Bus method, checked before it is sent: names, signature and arguments. Pure.
+"""Validation and conversion of D-Bus method calls before they are sent: names, signature and arguments.
 
-The bus closes the connection of whoever sends it something malformed, and says nothing. So what a user writes into a
-file is checked here, by the rules of the D-Bus Specification ("Valid Names", "Type System"), and refused in one line.
+A bus closes the connection of a client that sends a malformed message, without any error. Therefore everything that
+users write into a file is checked here, and refused with one line. The rules are from the D-Bus Specification ("Valid
+Names", "Type System").
 """
 
 from __future__ import annotations
@@ -12,19 +13,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from windictator.errors import UsageError
+from windictator.text.quoting import quoted_value
 
 MAX_NAME_LENGTH = 255
+"""Maximum length of a bus, interface or method name, in characters."""
 _MAX_SIGNATURE_LENGTH = 255
 _MAX_DEPTH = 32
 
 BUS_NAME = re.compile(r"[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+|:[\w-]+(\.[\w-]+)+", re.ASCII)
+"""Valid name of a bus: unique or well known."""
 OBJECT_PATH = re.compile(r"/|(/\w+)+", re.ASCII)
+"""Valid object path."""
 INTERFACE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+"""Valid name of an interface."""
 MEMBER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-"""What names may be; they have ``LONGEST_NAME`` characters at most."""
+"""Valid name of a method; all names have at most MAX_NAME_LENGTH characters."""
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 
-#: The least and the most of each type of whole number.
+#: Minimum and maximum of each integer type.
 _RANGES = {
     "y": (0, 2**8 - 1),
     "n": (-(2**15), 2**15 - 1),
@@ -38,30 +44,33 @@ _BASIC = frozenset("bdsog") | _RANGES.keys()
 
 
 FillTemplate = Callable[[str], str]
-"""Makes of a text what is sent."""
+"""Function that fills the slots of a text."""
 
 
 class ArgumentsError(UsageError):
-    """A D-Bus call that cannot be sent as it is written; one line."""
+    """Error in a D-Bus call as written by the user; one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class BusType:
-    """One complete type of a signature. ``code``: its first character. ``inner``: of an array its one type, of a
-    structure its fields, of a dictionary's entry ("{") key and value."""
+    """One complete type of a signature.
+
+    code: its first character.
+    inner: the element type of an array, the fields of a structure, or key and value of a dictionary entry ("{").
+    """
 
     code: str
     inner: tuple[BusType, ...] = ()
 
     @property
     def text(self) -> str:
-        """As a signature."""
+        """The type as a signature."""
         inner = "".join(each.text for each in self.inner)
         return self.code + inner + {"(": ")", "{": "}"}.get(self.code, "")
 
 
 def check_method(destination: str, path: str, interface: str, member: str) -> None:
-    """Raises ArgumentsError for what is no name of a bus, an object, an interface or a method."""
+    """Raise ArgumentsError for an invalid name of a bus, object, interface or method."""
     _check(destination, BUS_NAME, "the bus name of a program", "org.mpris.MediaPlayer2.vlc")
     _check(interface, INTERFACE, "an interface", "org.mpris.MediaPlayer2.Player")
     _check(member, MEMBER, "a method", "PlayPause")
@@ -70,12 +79,12 @@ def check_method(destination: str, path: str, interface: str, member: str) -> No
 
 
 def parse_signature(signature: str) -> tuple[BusType, ...]:
-    """The complete types of a signature, in order, one for each argument. Raises ArgumentsError.
+    """Return the complete types of a signature, one for each argument. Raises ArgumentsError.
 
-    File descriptors ("h") are not sent here.
+    File descriptors ("h") are not supported.
     """
     if len(signature) > _MAX_SIGNATURE_LENGTH:
-        raise ArgumentsError(f"a signature of D-Bus has at most {_MAX_SIGNATURE_LENGTH} characters")
+        raise ArgumentsError(f"a D-Bus signature has at most {_MAX_SIGNATURE_LENGTH} characters")
     types, place = [], 0
     while place < len(signature):
         each, place = _parse_type(signature, place, 0, 0)
@@ -84,11 +93,14 @@ def parse_signature(signature: str) -> tuple[BusType, ...]:
 
 
 def bus_arguments(signature: str, values: Sequence[Any], fill: FillTemplate = lambda text: text) -> tuple[Any, ...]:
-    """Plain values, as a file has them, made what the signature says and D-Bus libraries want: arrays are lists,
-    structures tuples, variants tuples of signature and value.
+    """Return plain values of a file as values of the signature, in the form that D-Bus libraries expect.
 
-    A number may be given as text ("42"), a structure as a list, what goes into a variant by itself. ``fill`` is applied
-    to every text. Raises ArgumentsError where number or types do not agree.
+    Arrays become lists, structures become tuples, and variants become tuples of signature and value. A number may be
+    given as text ("42"), a structure as a list, and the content of a variant without its signature.
+
+    fill: function that is applied to every text.
+
+    Raises ArgumentsError if number or types do not match.
     """
     types = parse_signature(signature)
     if len(types) != len(values):
@@ -100,11 +112,14 @@ def bus_arguments(signature: str, values: Sequence[Any], fill: FillTemplate = la
 
 def _check(name: str, pattern: re.Pattern[str], what: str, example: str) -> None:
     if len(name) > MAX_NAME_LENGTH or not pattern.fullmatch(name):
-        raise ArgumentsError(f"D-Bus: {_quoted(name)} is not {what}, such as {example}")
+        raise ArgumentsError(f"D-Bus: {quoted_value(name)} is not {what}, such as {example}")
 
 
 def _parse_type(signature: str, position: int, array_depth: int, structure_depth: int) -> tuple[BusType, int]:
-    """The type that begins at ``place``, and where it ends; inside so many arrays and structures."""
+    """Return the type at ``position`` and the position after it.
+
+    array_depth, structure_depth: number of arrays and structures around it.
+    """
     code = signature[position : position + 1]
     position += 1
     if code == "a":
@@ -112,7 +127,7 @@ def _parse_type(signature: str, position: int, array_depth: int, structure_depth
         if signature[position : position + 1] == "{":
             entry, position = _parse_fields(signature, position + 1, "}", array_depth, structure_depth + 1)
             if len(entry) != 2 or entry[0].code not in _BASIC:
-                raise _signature_error(signature, "a dictionary has a key, which is no container, and a value")
+                raise _signature_error(signature, "a dictionary needs a key of a basic type and a value")
             inner = BusType("{", entry)
         else:
             inner, position = _parse_type(signature, position, array_depth, structure_depth)
@@ -128,7 +143,7 @@ def _parse_type(signature: str, position: int, array_depth: int, structure_depth
     elif code == "h":
         raise _signature_error(signature, "file descriptors cannot be sent")
     else:
-        raise _signature_error(signature, f"{code!r} is no type" if code else "it ends too early")
+        raise _signature_error(signature, f"{code!r} is not a type" if code else "it ends too early")
     if max(array_depth, structure_depth) > _MAX_DEPTH:
         raise _signature_error(signature, "it is nested too deeply")
     return found, position
@@ -145,7 +160,7 @@ def _parse_fields(
 
 
 def _signature_error(signature: str, why: str) -> ArgumentsError:
-    return ArgumentsError(f"{signature!r} is no signature of D-Bus: {why}")
+    return ArgumentsError(f"{signature!r} is not a D-Bus signature: {why}")
 
 
 def _convert(expected: BusType, value: Any, fill: FillTemplate) -> Any:
@@ -198,12 +213,12 @@ def _text(code: str, value: str) -> str:
     if code == "g":
         parse_signature(value)
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ArgumentsError("text with a NUL, or that is not Unicode, cannot be sent over D-Bus")
+        raise ArgumentsError("D-Bus cannot send text that contains NUL or is not Unicode")
     return value
 
 
 def _variant(value: Any, fill: FillTemplate) -> tuple[str, Any]:
-    """``value``: what goes into it, or a tuple of its signature and that."""
+    """Return a variant of ``value``, which is its content, or a tuple of its signature and content."""
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         signature, value = value
     else:
@@ -215,7 +230,7 @@ def _variant(value: Any, fill: FillTemplate) -> tuple[str, Any]:
 
 
 def _signature_of(value: Any) -> str:
-    """What a plain value is most likely meant to be."""
+    """Return the most likely signature for a plain value."""
     match value:
         case bool():
             return "b"
@@ -254,12 +269,7 @@ def _mismatch_error(signature: str, value: Any) -> ArgumentsError:
         wanted = "a whole number from {} to {}".format(*_RANGES[code])
     else:
         wanted = "a table" if signature.startswith("a{") else _KINDS[code]
-    return ArgumentsError(f"an argument of the type {signature!r} cannot be {_quoted(value)}, it is {wanted}")
-
-
-def _quoted(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return ArgumentsError(f"an argument of the type {signature!r} cannot be {quoted_value(value)}; it must be {wanted}")
 
 
 def _with_unit(number: int, what: str) -> str:

@@ -1,8 +1,8 @@
-"""The phrases that are commands. ``command_file`` reads them.
+"""Phrases of voice commands; ``settings.commands`` reads them from files.
 
-A phrase may have slots: ``<number>`` takes a number,
-``<words>`` one word or more. Slots are found by trying: no phrase is longer than a dozen words, and all that have other
-words before their first slot are never looked at.
+A phrase may have slots: ``<number>`` holds a number, ``<key>`` keys, ``<words>`` one word or more. Phrases with slots
+are matched by trying all divisions. This is fast, because phrases have at most a dozen words, and only those whose
+words before the first slot match are tried.
 """
 
 from __future__ import annotations
@@ -72,27 +72,35 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "cut": (),
     "paste": (),
 }
-"""The commands that phrases can be given to, and the slots of such a phrase, in this order. A number may be missing."""
+"""Built-in commands and the slots of their phrases, in this order. A number may be omitted."""
 
 MAX_SLOT_WORDS = 10
-"""Words in a slot that others follow. Live text waits for them: what runs on for longer is no command."""
+"""Maximum number of words in a slot that other words follow; live text waits for them until then."""
 MAX_NUMBER = 1000
+"""Maximum number in a phrase of a built-in command."""
 MAX_USER_NUMBER = 999_999
+"""Maximum number in a phrase of a user command."""
 _NUMBERS, _USER_NUMBERS = range(1, MAX_NUMBER + 1), range(MAX_USER_NUMBER + 1)
 AFTER_PAUSE = "after_pause"
+"""Value of ``takes_rest`` in the file for commands that text may follow only after a pause."""
 PLACEHOLDER = "\N{HORIZONTAL ELLIPSIS}"
-"""Stands for a word that means nothing."""
+"""Word without any meaning."""
 
 Span = tuple[int, int]
+"""Positions of the first word and after the last word."""
 SlotValues = tuple[int | Span | Keys, ...]
-"""What the slots of a phrase hold, in order: a number, from where to where the words stand, or keys."""
+"""Contents of the slots of a phrase, in order: a number, the span of its words, or keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandPhrase:
-    """``name``: one of ``COMMANDS``. ``takes_rest``: also obeyed when more words follow in the utterance;
-    ``after_pause``: if a pause comes before them. ``own``: the user's own command that it is for; ``name`` is empty
-    then."""
+    """Command that a phrase starts.
+
+    name: key of COMMANDS; empty for a user command.
+    allows_text_after: True if more words may follow in the utterance.
+    needs_pause: True if a pause must come before those words.
+    user_command: the user command, None for a built-in one.
+    """
 
     name: str
     allows_text_after: bool = False
@@ -101,12 +109,12 @@ class CommandPhrase:
 
     @property
     def title(self) -> str:
-        """How it is called."""
+        """Name or phrase of the command for messages."""
         return self.user_command.title if self.user_command is not None else self.name
 
 
 class CommandPhrases:
-    """What utterances are commands; immutable. Words are case-folded."""
+    """Phrases that are commands; immutable. Words are case-folded."""
 
     def __init__(
         self,
@@ -115,8 +123,12 @@ class CommandPhrases:
         keys: SpokenKeys | None = None,
         groups: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """``numbers``: the words for numbers in slots. ``keys``: those for keys. ``groups``: what commands do, by their
-        names, in groups."""
+        """Index ``phrases`` by the words before their first slot.
+
+        numbers: words for numbers in slots.
+        keys: words for keys in slots.
+        groups: help texts of commands by name, in named groups.
+        """
         self._all = dict(phrases)
         self._without_slots: PhraseMap[CommandPhrase] = PhraseMap(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
@@ -124,74 +136,75 @@ class CommandPhrases:
         self._numbers = numbers or SpokenNumbers({})
         self._keys = keys or SpokenKeys({})
         self.groups: Mapping[str, Mapping[str, str]] = groups or {}
-        """What commands do, by their names, in groups."""
+        """Help texts of commands by name, in named groups."""
         patterns: dict[tuple[str, ...], list[tuple[tuple[PatternToken, ...], CommandPhrase]]] = {}
         for phrase, command in phrases.items():
             if _has_slots(phrase):
                 beginning = tuple(takewhile(lambda element: isinstance(element, str), phrase))
                 patterns.setdefault(tuple(map(str, beginning)), []).append((phrase, command))
-        #: By the words before their first slot.
+        #: Phrases with slots, by the words before their first slot.
         self._patterns = PhraseMap(patterns)
 
     def __contains__(self, phrase: tuple[str, ...]) -> bool:
         return phrase in self._without_slots
 
     def without_slots(self) -> Mapping[tuple[str, ...], CommandPhrase]:
-        """The phrases without slots."""
+        """Return the phrases without slots."""
         return dict(self._without_slots.items())
 
     def with_slots(self) -> Iterator[tuple[tuple[PatternToken, ...], CommandPhrase]]:
-        """The phrases with slots."""
+        """Yield the phrases with slots."""
         for _, patterns in self._patterns.items():
             yield from patterns
 
     def items(self) -> Iterable[tuple[tuple[PatternToken, ...], CommandPhrase]]:
-        """Every phrase and what it commands."""
+        """Return every phrase and its command."""
         return self._all.items()
 
     def get_pattern(self, phrase: tuple[PatternToken, ...]) -> CommandPhrase | None:
-        """What this phrase commands, slots and all."""
+        """Return the command of exactly this phrase with its slots, else None."""
         return self._all.get(phrase)
 
     def example(self, phrase: Iterable[PatternToken]) -> tuple[str, ...]:
-        """Words that can be said for a phrase, with something in its slots that stands for nothing else."""
+        """Return words for a phrase, with meaningless words in its slots."""
         filling = {Slot.NUMBER: ("7",), Slot.WORDS: (PLACEHOLDER,), Slot.KEY: self._keys.example()}
         return tuple(
             word for element in phrase for word in (filling[element] if isinstance(element, Slot) else (element,))
         )
 
     def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
-        """What exactly these words command; phrases with slots apart."""
+        """Return the command of exactly these words, without phrases that have slots."""
         return self._without_slots.get(phrase)
 
     def matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, CommandPhrase]]:
-        """The phrases without slots that stand at ``start``, longest first, and their length in words."""
+        """Yield the phrases without slots at ``start``, longest first, as (number of words, command)."""
         return self._without_slots.matches(tokens, start)
 
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
-        """All but these."""
+        """Return all phrases except these."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in phrases}
         return CommandPhrases(others, self._numbers, self._keys, self.groups)
 
     def restricted_to(self, names: Collection[str]) -> CommandPhrases:
-        """The phrases of these commands, none of the user's own."""
+        """Return the phrases of the named built-in commands."""
         kept = {
             p: command for p, command in self._all.items() if command.name in names and command.user_command is None
         }
         return CommandPhrases(kept, self._numbers)
 
     def with_user_commands(self, user_phrases: Mapping[tuple[PatternToken, ...], CommandPhrase]) -> CommandPhrases:
-        """These phrases too, before all others and in the place of the same ones."""
+        """Return all phrases and those of user commands, which come first and replace equal phrases."""
         others = {phrase: command for phrase, command in self._all.items() if phrase not in user_phrases}
         return CommandPhrases({**user_phrases, **others}, self._numbers, self._keys, self.groups)
 
     def parses(
         self, tokens: Sequence[str], start: int = 0, pause_before: Set[int] = frozenset()
     ) -> tuple[CommandPhrase, tuple[SlotValues, ...]] | None:
-        """The command that the words from ``start`` to the end are, and all that its slots may hold.
+        """Return the command that the words from ``start`` to the end form, with all possible contents of its slots.
 
-        ``apart``: before which words there is a pause. Whoever says what goes into a slot may think about it; between
-        the words of the phrase itself there is none.
+        pause_before: positions of words after a pause.
+
+        Pauses may come before and inside slots, because the user may think there, but not between words of the phrase.
         """
         for _, patterns in self._patterns.matches(tokens, start):
             for elements, command in patterns:
@@ -200,14 +213,14 @@ class CommandPhrases:
         return None
 
     def literal_word_count(self, tokens: Sequence[str], start: int) -> int:
-        """How many words from ``start`` on must be taken literally so that there is no command; 0 where is none."""
+        """Return the number of words from ``start`` on that must be literal to avoid a command; 0 without a command."""
         lengths = [length for length, _ in self._without_slots.matches(tokens, start)]
         if start < len(tokens) and self.parses(tokens, start):
             lengths.append(1)
         return max(lengths, default=0)
 
     def may_complete(self, tokens: Sequence[str]) -> bool:
-        """Whether more words may make a command of an utterance that begins with ``heard``, which is none yet."""
+        """Return True if more words may turn ``tokens``, which are not a command yet, into one."""
         if not tokens:
             return False
         if self._without_slots.is_prefix(tokens) or self._patterns.is_prefix(tokens):
@@ -219,7 +232,7 @@ class CommandPhrases:
         )
 
     def may_precede_text(self, tokens: Sequence[str]) -> bool:
-        """Whether a command opens ``heard`` that is one if a pause comes before the words behind it."""
+        """Return True if ``tokens`` begin with a command that is valid if a pause follows it."""
         if any(command.needs_pause for _, command in self._without_slots.matches(tokens, 0)):
             return True
         found = (
@@ -232,7 +245,7 @@ class CommandPhrases:
         return any(True for readings in found for _ in readings)
 
     def _allowed_numbers(self, command: CommandPhrase) -> range:
-        """What a number in a phrase of this command may be."""
+        """Return the numbers allowed in phrases of this command."""
         return _USER_NUMBERS if command.user_command is not None else _NUMBERS
 
     def _match(
@@ -244,7 +257,11 @@ class CommandPhrases:
         allowed: range,
         follows_word: bool = False,
     ) -> Iterator[SlotValues]:
-        """``allowed``: numbers. ``bound``: a word of the phrase comes before."""
+        """Yield the contents of the slots of ``pattern`` for all words from ``start`` on.
+
+        allowed: numbers that a slot may hold.
+        follows_word: True if a word of the phrase comes before.
+        """
         if not pattern:
             if start == len(tokens):
                 yield ()
@@ -268,7 +285,7 @@ class CommandPhrases:
     def _may_continue(
         self, pattern: tuple[PatternToken, ...], tokens: Sequence[str], start: int, allowed: range
     ) -> bool:
-        """Whether the words from ``start`` on are a beginning of ``elements``, which go on."""
+        """Return True if the words from ``start`` on begin a longer match of ``pattern``."""
         if start == len(tokens) or not pattern:
             return bool(pattern)
         element, rest = pattern[0], pattern[1:]
@@ -294,7 +311,7 @@ class CommandPhrases:
 
     @staticmethod
     def _possible_ends(rest: tuple[PatternToken, ...], tokens: Sequence[str], start: int) -> range:
-        """Where words that begin at ``start`` may end."""
+        """Return the possible ends of a slot for words that begins at ``start``."""
         if not rest:
             return range(max(len(tokens), start + 1), len(tokens) + 1)
         return range(start + 1, min(len(tokens), start + MAX_SLOT_WORDS) + 1)
@@ -308,6 +325,6 @@ _SLOTS = {slot.value: slot for slot in Slot}
 
 
 def pattern_token(word: str) -> PatternToken:
-    """What a word of a phrase in a file is."""
+    """Return the slot, or the case-folded word, for a word of a phrase in a file."""
     word = word.casefold()
     return _SLOTS.get(word, word)

@@ -1,4 +1,4 @@
-"""What the phrases of commands leave open."""
+"""Slots of command phrases: parts that the user fills with words, numbers or keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 class Slot(enum.Enum):
-    """What a phrase leaves open. The value is its name in the TOML file."""
+    """Kind of a slot. The value is its name in the TOML file."""
 
     NUMBER = "<number>"
     WORDS = "<words>"
@@ -15,9 +15,9 @@ class Slot(enum.Enum):
 
 
 PatternToken = str | Slot
-"""A part of a phrase: a case-folded word, or a slot."""
+"""Part of a phrase: a case-folded word or a slot."""
 
 
 def pattern_text(phrase: Sequence[PatternToken]) -> tuple[str, ...]:
-    """As it is written in the file."""
+    """Return the words of a phrase as in the file."""
     return tuple(element.value if isinstance(element, Slot) else element for element in phrase)

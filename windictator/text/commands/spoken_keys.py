@@ -1,4 +1,4 @@
-"""Keys as they are said: "control shift t", "page down", "f five", "alpha"."""
+"""Spoken keys: "control shift t", "page down", "f five", "alpha"."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ from windictator.text.phrases import PhraseMap
 from windictator.text.quoting import quoted
 
 MAX_COMBINATIONS = 6
-"""Chords that may be said in a row, and modifiers of one chord."""
+"""Maximum number of key combinations in a row, and of modifiers in one combination."""
 
 
 class Keys(tuple[KeyCombination, ...]):
-    """What a slot for keys holds: chords, pressed one after the other."""
+    """Contents of a slot for keys: key combinations, pressed one after the other."""
 
     __slots__ = ()
 
 
 class SpokenKeys:
-    """The words for keys. ``phrases``: case-folded words, and the key or chord they are for."""
+    """Words for keys.
+
+    phrases: key or modifier for each phrase of case-folded words.
+    """
 
     def __init__(self, phrases: Mapping[tuple[str, ...], KeyCombination]) -> None:
         self._phrases = PhraseMap(phrases)
 
     def example(self) -> tuple[str, ...]:
-        """What is said for some key; no words where there is none."""
+        """Return the phrase of some key, else ()."""
         return next((phrase for phrase, chord in self._phrases.items() if not lone_modifier(chord)), ())
 
     def matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, Keys]]:
-        """The chords that begin at ``start``, those with the longest phrases first: words taken, chords."""
+        """Yield the key combinations at ``start``, longest phrases first, as (number of words, combinations)."""
         for end, chords in self._sequences(tokens, start, MAX_COMBINATIONS):
             yield end - start, Keys(chords)
 
     def may_continue(self, tokens: Sequence[str], start: int) -> bool:
-        """Whether the words from ``start`` to the end are keys, or would be with more words."""
+        """Return True if the words from ``start`` to the end are keys, or would be with more words."""
         return any(
             end == len(tokens) or self._phrases.is_prefix(tokens[end:])
             for end in {start, *(end for end, _ in self._sequences(tokens, start, MAX_COMBINATIONS))}
@@ -59,7 +62,7 @@ class SpokenKeys:
     def _combinations(
         self, tokens: Sequence[str], start: int, held: frozenset[str]
     ) -> Iterator[tuple[int, KeyCombination]]:
-        """One chord, whose modifiers ``held`` have been said before ``start``."""
+        """Yield (end, combination) for one combination, with the modifiers ``held`` that precede ``start``."""
         for length, key in self._phrases.matches(tokens, start):
             modifier = lone_modifier(key)
             if modifier in held:
@@ -74,7 +77,7 @@ class SpokenKeys:
 
 
 def parse_keys(table: Any) -> SpokenKeys:
-    """The table ``[keys]`` of a file of commands: for each key, as ``keyboard.chord`` names it, what is said for it.
+    """Return the table ``[keys]`` of a file of commands: for each key of ``keyboard.chord``, the phrases for it.
 
     Raises ValueError, ``key: what is wrong``.
     """
@@ -87,9 +90,9 @@ def parse_keys(table: Any) -> SpokenKeys:
         except KeyCombinationError as error:
             raise ValueError(f".{quoted(name)}: {error}") from None
         if not isinstance(spoken, list) or not all(isinstance(phrase, str) and phrase.split() for phrase in spoken):
-            raise ValueError(f".{quoted(name)}: must be a list of what is said for it")
+            raise ValueError(f".{quoted(name)}: must be a list of phrases")
         for phrase in spoken:
             words = tuple(phrase.casefold().split())
             if phrases.setdefault(words, chord) != chord:
-                raise ValueError(f".{quoted(name)}: {phrase!r} is there twice, it is one key")
+                raise ValueError(f".{quoted(name)}: {phrase!r} is used for two keys")
     return SpokenKeys(phrases)

@@ -1,4 +1,4 @@
-"""Numbers as they are said in commands: "twenty one", "two hundred and five", "12"."""
+"""Spoken numbers in commands: "twenty one", "two hundred and five", "12"."""
 
 from __future__ import annotations
 
@@ -15,21 +15,25 @@ _JOINERS = "between"
 
 
 class SpokenNumbers:
-    """``words``: case-folded, with the numbers that they are for; the one for 100 or 1000 multiplies what comes before
-    it, and tens take ones. ``joiners``: words that may stand behind a hundred or a thousand, before the rest."""
+    """Words for numbers.
+
+    words: values of case-folded words. A word for 100 or 1000 multiplies the number before it; tens may be followed by
+        ones.
+    conjunctions: words that may follow a hundred or a thousand, before the rest ("and").
+    """
 
     def __init__(self, words: Mapping[str, int], conjunctions: frozenset[str] = frozenset()) -> None:
         self._words = dict(words)
         self._conjunctions = conjunctions
 
     def matches(self, tokens: Sequence[str], start: int, allowed: Container[int]) -> Iterator[tuple[int, int]]:
-        """The numbers that begin at ``start`` and are ``allowed``, the longest first: words taken, value."""
+        """Yield the numbers at ``start`` that are ``allowed``, the longest first, as (number of words, value)."""
         for length, value in sorted(self._all_matches(tokens, start), reverse=True):
             if value in allowed:
                 yield length, value
 
     def may_continue(self, tokens: Sequence[str], start: int) -> bool:
-        """Whether the words from ``start`` to the end are the beginning of a longer number, and none themselves."""
+        """Return True if the words from ``start`` to the end begin a longer number, but are not a number."""
         if len(tokens) - start < 2 or tokens[-1] not in self._conjunctions:
             return False
         last = len(tokens) - 1
@@ -47,13 +51,13 @@ class SpokenNumbers:
             yield from self._multiplied(tokens, start, 1000, self._hundreds)
 
     def _hundreds(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
-        """What is said below a thousand."""
+        """Yield numbers below a thousand."""
         return self._multiplied(tokens, start, 100, self._below_hundred)
 
     def _multiplied(
         self, tokens: Sequence[str], start: int, multiplier: int, below: _Below
     ) -> Iterator[tuple[int, int]]:
-        """What ``below`` gives, by itself and with the multiplier and the rest behind it."""
+        """Yield numbers of ``below``, alone and with the multiplier and the rest after it."""
         for length, value in below(tokens, start):
             yield length, value
             position = start + length
@@ -68,7 +72,7 @@ class SpokenNumbers:
                     yield position + more - start, value * multiplier + rest
 
     def _below_hundred(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
-        """One word, whatever it is for, or tens and ones."""
+        """Yield the number of one word, and of tens with ones."""
         value = self._words.get(tokens[start]) if start < len(tokens) else None
         if value is None:
             return
@@ -79,7 +83,7 @@ class SpokenNumbers:
 
 
 def parse_numbers(table: Any) -> SpokenNumbers:
-    """The table ``[numbers]`` of a file of commands. Raises ValueError, ``key: what is wrong``."""
+    """Return the table ``[numbers]`` of a file of commands. Raises ValueError, ``key: what is wrong``."""
     if not isinstance(table, dict):
         raise ValueError(": must be a table")
     joiners = table.get(_JOINERS, [])

@@ -1,6 +1,6 @@
-"""Numbers as they are written, from numbers as they are spoken (inverse text normalisation).
+"""Inverse text normalisation: numbers in writing, from numbers as they are spoken.
 
-One module per kind; ``normaliser.Numbers`` puts them together, ``english.ENGLISH`` holds the words. The
-``text2num`` library reads cardinals and ordinals; what it does not know (years, times, digit runs, money, ...) is
-read here.
+There is one module for each kind of number. ``normaliser.NumberNormaliser`` combines them, and ``english.ENGLISH``
+holds the words. The library ``text2num`` reads cardinals and ordinals. These modules read everything else: years,
+times, digit rows, money, and so on.
 """

@@ -8,11 +8,11 @@ from windictator.text.numbers.digits import digit_run
 from windictator.text.numbers.language import NumberWords, Tokens
 
 _MAX_LETTERS = 20
-"""Letters that are said one by one for one name; the bound keeps long spellings quick."""
+"""Maximum number of letters that are said one by one for one name, which keeps long spellings fast."""
 
 
 def address(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """The e-mail or web address that begins at ``start``: (end, written)."""
+    """Return the e-mail or web address at ``start``, as (end, text)."""
     scheme, position = _scheme(tokens, start, language)
     if not scheme:
         mailbox = _mailbox(tokens, start, language)
@@ -26,7 +26,7 @@ def address(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str
 
 
 def _scheme(tokens: Tokens, start: int, language: NumberWords) -> tuple[str, int]:
-    """ "http colon slash slash", the name said in letters or as a word."""
+    """Read "http colon slash slash", with the name in letters or as a word."""
     found = _name(tokens, start, language)
     if found is None or found[1] not in language.schemes or tokens[found[0]] not in language.colons:
         return "", start
@@ -37,7 +37,7 @@ def _scheme(tokens: Tokens, start: int, language: NumberWords) -> tuple[str, int
 
 
 def _mailbox(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """What stands before "at": its end is the position of that word."""
+    """Return the mailbox before "at", as (position of "at", text)."""
     found = _name(tokens, start, language)
     if found is None:
         return None
@@ -60,7 +60,7 @@ def _mailbox(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, st
 
 
 def _host(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """Names with "dot" between them, the last of them a known top-level domain."""
+    """Return names with "dot" between them, up to a known top-level domain, as (end, text)."""
     found = _name(tokens, start, language)
     if found is None:
         return None
@@ -100,7 +100,10 @@ def _path(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str]:
 
 
 def _name(tokens: Tokens, start: int, language: NumberWords, allow_any_word: bool = False) -> tuple[int, str] | None:
-    """A word, a number in digits, or letters said one by one. ``any_word``: also a pronoun and the like."""
+    """Return a word, a number in digits, or letters said one by one, as (end, text).
+
+    allow_any_word: True to accept pronouns and the like.
+    """
     word = tokens[start]
     if len(word) == 1 and word.isalpha():
         end = start

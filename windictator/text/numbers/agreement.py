@@ -1,4 +1,4 @@
-"""Numbers of one phrase in one form: "between 5 and 10", "two or three", "$5 to $10"."""
+"""Agreement of the numbers of one phrase, all in digits or all in words: "between 5 and 10", "two or three"."""
 
 from __future__ import annotations
 
@@ -10,28 +10,34 @@ from windictator.text.numbers.cardinals import cardinal
 from windictator.text.numbers.language import Link, NumberWords, Tokens
 
 _MAX_NUMBER_WORDS = 8
-"""Words of a number that is looked for before a link."""
+"""Maximum number of words of a number that is searched before a connector."""
 _MAX_LINKED = 6
-"""Numbers in a row that are looked at in either direction."""
+"""Maximum number of linked numbers that are examined in each direction."""
 
 
 _RANGES = (Link.RANGE, Link.CHOICE, Link.PAIR)
 
 
 class NumberKind(enum.Enum):
-    """What numbers go together."""
+    """Kind of a number; only numbers of one kind agree, with one exception for TIME."""
 
     CARDINAL = enum.auto()
+    """A cardinal, with or without a unit."""
     TIME = enum.auto()
-    """"Three to four p.m.": the first may be a cardinal."""
+    """A time of day; in "three to four p.m." the first one may be a cardinal."""
     ORDINAL = enum.auto()
+    """An ordinal."""
     OTHER = enum.auto()
-    """Dates, rows of digits: each by itself."""
+    """Dates and rows of digits, which agree with nothing."""
 
 
 class NumberReading(NamedTuple):
-    """A number as it would be written by itself. ``stays``: in words. ``value``: of a whole number that nothing asks
-    to be in digits, None for any other."""
+    """A number as it is written without regard to other numbers.
+
+    start, end: positions of its first word and after its last word.
+    stays_in_words: True if it is written in words.
+    value: value of a whole number that nothing forces into digits, else None.
+    """
 
     start: int
     end: int
@@ -42,7 +48,10 @@ class NumberReading(NamedTuple):
 
 
 class Agreement:
-    """What the numbers that a number is linked with say of its form. ``read``: the number at a place by itself."""
+    """Influence of linked numbers on the form of a number.
+
+    read: function that returns the number at a position without regard to other numbers.
+    """
 
     def __init__(self, language: NumberWords, read: Callable[[Tokens, int], NumberReading | None]) -> None:
         self._language = language
@@ -50,7 +59,7 @@ class Agreement:
         self._signs = {currency.sign for _, currency in language.currencies.items()}
 
     def wants_digits(self, tokens: Tokens, reading: NumberReading) -> bool:
-        """Whether a number that would stay in words is linked, over others perhaps, with one in digits."""
+        """Return True if a number in words is linked, directly or through others, with one in digits."""
         for step in (self.next_number, self._previous_number):
             number, found = 0, reading
             while number < _MAX_LINKED and (beside := next(step(tokens, found), None)):
@@ -60,35 +69,40 @@ class Agreement:
         return False
 
     def shared_unit(self, tokens: Tokens, reading: NumberReading) -> tuple[int, str, str]:
-        """What is said once, behind the last number, and belongs to ``reading`` too: "five to ten thousand dollars" is
-        $5000 to $10,000. A factor, and what is written before and behind the number."""
+        """Return what is said once after the last number, but belongs to ``reading`` too.
+
+        The result is (factor, text before the number, text after it). "five to ten thousand dollars" is "$5000 to
+        $10,000": (1000, "$", "").
+        """
         if reading.value is None:
             return 1, "", ""
-        for link, behind in self._linked_after(tokens, reading):
+        for link, following in self._linked_after(tokens, reading):
             if link not in _RANGES:
                 continue
-            # "one to two hundred" are many, "one or two hundred" some more.
-            factor = self._factor(tokens, reading, behind) if link is not Link.RANGE or reading.value > 1 else 1
-            if behind.value is not None:
-                _, sign, magnitude = self.shared_unit(tokens, behind)
+            # "one to two hundred" starts at one, but "one or two hundred" at a hundred.
+            factor = self._factor(tokens, reading, following) if link is not Link.RANGE or reading.value > 1 else 1
+            if following.value is not None:
+                _, sign, magnitude = self.shared_unit(tokens, following)
             else:
-                sign = next((sign for sign in self._signs if behind.text.startswith(sign)), "")
-                magnitude = behind.text.partition(" ")[2] if sign else ""
+                sign = next((sign for sign in self._signs if following.text.startswith(sign)), "")
+                magnitude = following.text.partition(" ")[2] if sign else ""
             return factor, sign, f" {magnitude.strip()}" if magnitude else ""
         return 1, "", ""
 
     def hour_of_24(self, tokens: Tokens, reading: NumberReading) -> int | None:
-        """The hour that begins a time from one to the other, on 24 hours as the other: "three to four p m"; None where
-        ``reading`` is none."""
-        behind = next(self.next_number(tokens, reading), None)
-        if behind is None or behind.kind is not NumberKind.TIME or reading.value is None:
+        """Return the hour that begins a range of times, on 24 hours like its end: "three to four p m".
+
+        Returns None if ``reading`` is not followed by a time.
+        """
+        following = next(self.next_number(tokens, reading), None)
+        if following is None or following.kind is not NumberKind.TIME or reading.value is None:
             return None
-        last = int(behind.text.partition(":")[0])
+        last = int(following.text.partition(":")[0])
         first = reading.value % 12 + 12 * (last >= 12)
         return first if first <= last else (first + 12) % 24
 
     def _factor(self, tokens: Tokens, reading: NumberReading, following: NumberReading) -> int:
-        """The hundred or thousand behind the second number, where it is meant for the first too."""
+        """Return the hundred or thousand after the second number if it belongs to the first one too, else 1."""
         language = self._language
         whole = cardinal(tokens, following.start, language)
         if whole is None or tokens[whole.end - 1] not in language.multipliers_after_article:
@@ -99,17 +113,17 @@ class Agreement:
         return whole.value // small.value
 
     def next_number(self, tokens: Tokens, reading: NumberReading) -> Iterator[NumberReading]:
-        """The number that a link behind ``reading`` leads to."""
-        return (behind for _, behind in self._linked_after(tokens, reading))
+        """Yield the numbers after ``reading`` that a connector links with it."""
+        return (following for _, following in self._linked_after(tokens, reading))
 
     def _linked_after(self, tokens: Tokens, reading: NumberReading) -> Iterator[tuple[Link, NumberReading]]:
         for length, link in self._language.connectors.matches(tokens.words, reading.end):
-            behind = self._read(tokens, reading.end + length)
-            if behind is not None and self._is_linked(tokens, reading, link, behind):
-                yield link, behind
+            following = self._read(tokens, reading.end + length)
+            if following is not None and self._is_linked(tokens, reading, link, following):
+                yield link, following
 
     def _previous_number(self, tokens: Tokens, reading: NumberReading) -> Iterator[NumberReading]:
-        """The number that a link before ``reading`` leads to."""
+        """Yield the numbers before ``reading`` that a connector links with it."""
         links = self._language.connectors
         for length in range(1, min(links.max_words, reading.start) + 1):
             end = reading.start - length
@@ -122,7 +136,7 @@ class Agreement:
                     yield before
 
     def _is_linked(self, tokens: Tokens, before: NumberReading, link: Link, following: NumberReading) -> bool:
-        """Whether the two go together."""
+        """Return True if the two numbers agree."""
         language = self._language
         kinds = {before.kind, following.kind}
         if kinds == {NumberKind.CARDINAL, NumberKind.TIME}:

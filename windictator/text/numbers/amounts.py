@@ -1,4 +1,4 @@
-"""Decimals, fractions, negatives, and amounts of something: percentages, money, units."""
+"""Decimals, fractions and negative numbers, with percent, currency or unit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ _EXACT_DECIMALS = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 
 
 class Amount(NamedTuple):
-    """``value``: of a whole number, None for any other. ``text``: as written in digits."""
+    """A number with everything that belongs to it.
+
+    end: position after its last word.
+    text: text in digits.
+    value: value of a whole number without a unit, else None.
+    """
 
     end: int
     text: str
@@ -23,10 +28,7 @@ class Amount(NamedTuple):
 
 
 def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
-    """The number at ``start`` with everything that belongs to it; None where there is none.
-
-    Where it is a whole number and nothing behind it asks for digits, ``value`` tells that.
-    """
+    """Return the number at ``start`` with everything that belongs to it, None without a number."""
     sign = ""
     position = start
     word = tokens[start]
@@ -38,7 +40,7 @@ def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         and tokens[position - 1] not in (language.half, language.quarter)
     )
     if million:
-        # "a million" stays as it is, but not in front of a currency.
+        # "a million" stays words, except before a currency.
         number: Amount | None = Amount(position + 1, "1", 1)
     else:
         number = _number(tokens, position, language, rules)
@@ -53,12 +55,12 @@ def amount(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
     if measured is not None:
         return Amount(measured.end, sign + measured.text, None)
     if (million or tokens[position] in language.points) and not rules.alone:
-        return None  # only what stands behind makes sure that "point" begins a number
+        return None  # "point" begins a number only if a unit follows
     return Amount(end, sign + text, None if sign else value)
 
 
 def digit_row(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> Amount | None:
-    """A number said digit by digit with everything that belongs to it, where nothing but numbers is said."""
+    """Return a row of digits with everything that belongs to it, for utterances that are numbers only."""
     minus = tokens[start] in language.minuses
     position = start + minus
     found = digit_run(tokens, position, language, min_digits=2)
@@ -98,7 +100,7 @@ def _number(tokens: Tokens, start: int, language: NumberWords, rules: NumberRule
                 return Amount(whole.end + 3, f"{whole.value} 1/{denominator}", None)
         elif found := _fraction(tokens, whole.end + 1, language):
             return Amount(found[0], f"{whole.value} {found[1]}", None)
-    # "three million": the library counts it all, the reader likes the word.
+    # "three million": the library returns 3,000,000, but "3 million" is easier to read.
     if tokens[whole.end - 1] in language.magnitudes and whole.value % 1_000_000 == 0:
         before = cardinal(Tokens(tokens.words[: whole.end - 1]), start, language)
         if before and before.end == whole.end - 1:
@@ -109,7 +111,7 @@ def _number(tokens: Tokens, start: int, language: NumberWords, rules: NumberRule
 def _decimal(
     tokens: Tokens, start: int, end: int, whole: str, language: NumberWords, rules: NumberRules
 ) -> tuple[int, str] | None:
-    """A decimal whose whole part ends at ``end``; with several points it is a version."""
+    """Return a decimal whose integer part ends at ``end``; with several points it is a version."""
     text = ""
     points = 0
     while tokens[end] in language.points:
@@ -127,7 +129,7 @@ def _decimal(
 
 
 def _is_point_in_time(tokens: Tokens, start: int, end: int, language: NumberWords) -> bool:
-    """Whether "one point" means a moment or an argument: "at one point two of them left"."""
+    """Return True if "one point" means a moment or an argument: "at one point two of them left"."""
     return tokens[start - 1] in language.pronoun_one_after and not any(
         next(table.matches(tokens.words, end), None) for table in (language.percents, language.units)
     )
@@ -159,13 +161,13 @@ def _fraction(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, s
 
 
 def _in_decimals(text: str) -> str:
-    """ "2 1/2" as "2.5", where that is exact in two decimals."""
+    """Return "2 1/2" as "2.5" if two decimals are exact, else ``text``."""
     whole, _, fraction = text.partition(" ")
     return whole + _EXACT_DECIMALS[fraction] if fraction in _EXACT_DECIMALS else text
 
 
 def _times_multiplier(text: str, word: str, language: NumberWords) -> int:
-    """ "two and a half thousand", "one point five hundred": the number where it is a whole one, else 0."""
+    """Return the product in "two and a half thousand" or "one point five hundred", 0 if it is not whole."""
     if word not in language.multipliers_after_article:
         return 0
     try:
@@ -176,7 +178,7 @@ def _times_multiplier(text: str, word: str, language: NumberWords) -> int:
 
 
 def _with_unit(tokens: Tokens, number: Amount, language: NumberWords, rules: NumberRules) -> Amount | None:
-    """The number with the unit, percent or currency behind it."""
+    """Return the number with its unit, percent or currency, None if none follows."""
     end, text, value = number
     found = tokens.find(language.percents, end)
     if found and tokens[found[0]] != language.symbol_noun:

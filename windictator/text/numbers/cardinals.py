@@ -1,4 +1,4 @@
-"""Cardinals and ordinals, read by text2num; which words belong to one number is decided here."""
+"""Cardinals and ordinals: text2num computes their values, this module finds the words that belong to one number."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from text_to_num import alpha2digit, text2num
 from windictator.text.numbers.language import NumberWords, Tokens
 
 _MAX_WORDS = 16
-"""Words of one number at most."""
+"""Maximum number of words in a number."""
 _ORDINAL = re.compile(r"(\d+)(\D+)")
 
 
 class Cardinal(NamedTuple):
-    """A whole number from 0; ``end``: the position behind its last word."""
+    """A whole number from 0.
+
+    end: position after its last word.
+    """
 
     value: int
     end: int
 
 
 class Ordinal(NamedTuple):
-    """``text`` as it is written, "21st"."""
+    """An ordinal.
+
+    text: text in digits, such as "21st".
+    end: position after its last word.
+    """
 
     value: int
     text: str
@@ -30,7 +37,7 @@ class Ordinal(NamedTuple):
 
 
 def cardinal(tokens: Tokens, start: int, language: NumberWords) -> Cardinal | None:
-    """The longest cardinal that begins at ``start``."""
+    """Return the longest cardinal at ``start``."""
     first = tokens[start]
     if language.small.get(first) == 0:
         return Cardinal(0, start + 1)
@@ -60,7 +67,10 @@ def cardinal(tokens: Tokens, start: int, language: NumberWords) -> Cardinal | No
 
 
 def ordinal(tokens: Tokens, start: int, language: NumberWords, group: bool = False) -> Ordinal | None:
-    """The ordinal that begins at ``start``; ``group``: as for ``grouped``."""
+    """Return the ordinal at ``start``.
+
+    group: True to group thousands, as ``group_digits`` does.
+    """
     words = _words(tokens, start, language)
     if words and words[-1] in language.multipliers and tokens[start + len(words)] == language.conjunction:
         words.append(language.conjunction)
@@ -75,7 +85,7 @@ def ordinal(tokens: Tokens, start: int, language: NumberWords, group: bool = Fal
 
 
 def below_hundred(tokens: Tokens, start: int, language: NumberWords) -> Cardinal | None:
-    """A number from 0 to 99, "twenty" and the one behind it taken together."""
+    """Return a number from 0 to 99 at ``start``; "twenty" includes the digit after it."""
     word = tokens[start]
     if word in language.small:
         return Cardinal(language.small[word], start + 1)
@@ -89,13 +99,13 @@ def below_hundred(tokens: Tokens, start: int, language: NumberWords) -> Cardinal
 
 
 def group_digits(value: int | str, group: bool) -> str:
-    """Digits, from five of them on with thousands apart where that is wished."""
+    """Return the digits of ``value``, with commas between thousands from five digits on if ``group``."""
     text = str(value)
     return f"{int(text):,}" if group and len(text) > 4 and text[0] != "0" else text
 
 
 def _words(tokens: Tokens, start: int, language: NumberWords) -> list[str]:
-    """The words from ``start`` on that may belong to one cardinal."""
+    """Return the words from ``start`` on that may belong to one cardinal."""
     words: list[str] = []
     position = start
     if tokens[start] == language.indefinite:
@@ -108,7 +118,7 @@ def _words(tokens: Tokens, start: int, language: NumberWords) -> list[str]:
     while len(words) < _MAX_WORDS:
         word = tokens[position]
         if word in language.counting:
-            # A pause tells "twenty, five of them" from 25; in long numbers people take breath.
+            # A pause separates "twenty, five of them" from 25; in long numbers people breathe.
             if (
                 words
                 and tokens.has_pause_before(position)
@@ -126,7 +136,7 @@ def _words(tokens: Tokens, start: int, language: NumberWords) -> list[str]:
 
 
 def value_of(words: list[str], language: NumberWords) -> int | None:
-    """The number that all the words are."""
+    """Return the number that all ``words`` form together, None if they form none."""
     try:
         return int(text2num(" ".join(words), language.code))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Years and days of the year."""
+"""Years and dates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LAST_DAY = 31
 
 
 def year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """A year said in two halves, "nineteen ninety nine", or a decade: (end, written)."""
+    """Return a year in two halves, "nineteen ninety nine", or a decade, as (end, text)."""
     word = tokens[start]
     century = language.tens.get(word, 0) if tokens[start + 1] not in language.ones else 0
     century = century or language.small.get(word, 0)
@@ -30,7 +30,7 @@ def year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] |
 
 
 def date(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    """A day of a month, with its year if it is said: (end, written)."""
+    """Return a day of a month, with its year if it follows, as (end, text)."""
     if rules.dates == "off":
         return None
     if tokens[start] in language.months:
@@ -60,7 +60,7 @@ def _day_first(tokens: Tokens, start: int, language: NumberWords, rules: NumberR
 def _month_first(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
     word = tokens[start]
     month = language.months[word]
-    # Whoever begins an utterance with "may third" means the day.
+    # At the beginning of an utterance, "may third" is a date.
     doubtful = word in language.ambiguous_months and start > 0 and tokens[start - 1] not in language.date_triggers
     day, end, text = 0, start + 1, ""
     named = tokens[start + 1] == language.article
@@ -84,14 +84,14 @@ def _month_first(tokens: Tokens, start: int, language: NumberWords, rules: Numbe
 
 
 def _ends_date(tokens: Tokens, end: int, language: NumberWords) -> bool:
-    """Whether what stands behind a day counts nothing."""
+    """Return True if the words after a day show that it counts nothing."""
     if end == len(tokens) or tokens.has_pause_before(end) or tokens[end] in language.amount_ends:
         return True
     return _year(tokens, end, language) is not None
 
 
 def _year(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """A year behind a month or a day."""
+    """Return a year after a month or a day, as (end, text)."""
     if found := year(tokens, start, language):
         return found
     whole = cardinal(tokens, start, language)

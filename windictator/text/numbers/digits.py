@@ -1,4 +1,4 @@
-"""Digits said one by one, and numbers with dots between them."""
+"""Rows of digits, and numbers with dots between them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from windictator.text.numbers.cardinals import below_hundred, cardinal
 from windictator.text.numbers.language import NumberWords, Tokens
 
 _MIN_DIGITS = 3
-"""Digits in a row that are not words any more: "one two" may be anything."""
+"""Minimum number of digits of a row, because "one two" may mean anything."""
 _MIN_DIGITS_INTERNATIONAL = 6
-"""Digits behind "plus" that are a telephone number."""
+"""Minimum number of digits of a telephone number after "plus"."""
 
 
 def digit_run(
     tokens: Tokens, start: int, language: NumberWords, min_digits: int | None = None
 ) -> tuple[int, str] | None:
-    """Digits in a row, as in telephone numbers and codes: (end, written). ``shortest``: at least so many."""
+    """Return a row of digits, as in telephone numbers and codes, as (end, text).
+
+    min_digits: minimum number of digits, None for the usual one.
+    """
     if tokens[start] in language.pluses:
         found = _row(tokens, start + 1, language)
         return (found[0], "+" + found[1]) if found and len(found[1]) >= _MIN_DIGITS_INTERNATIONAL else None
@@ -26,7 +29,7 @@ def digit_run(
     if min_digits is not None:
         needed = min_digits
     elif tokens[start] in language.zeros:
-        needed += 1  # "oh" is said for many reasons
+        needed += 1  # "oh" is often an exclamation
     elif language.small.get(tokens[start]) == 0:
         needed -= 1
     while tokens[end] in language.dashes and len(text) > 1:
@@ -39,7 +42,7 @@ def digit_run(
 
 
 def dotted(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """Numbers with "dot" between them: versions and network addresses."""
+    """Return numbers with "dot" between them, such as versions and network addresses, as (end, text)."""
     found = _group(tokens, start, language)
     if found is None or tokens[found[0]] not in language.dots:
         return None
@@ -56,7 +59,7 @@ def dotted(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str]
 
 
 def hundreds_said_short(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """ "one ninety two" for 192, "three oh five" for 305."""
+    """Return a number without its "hundred": "one ninety two" for 192, "three oh five" for 305."""
     hundreds = language.ones.get(tokens[start])
     if hundreds is None or tokens.has_pause_before(start + 1):
         return None

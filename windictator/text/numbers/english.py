@@ -1,4 +1,4 @@
-"""English."""
+"""English words for numbers."""
 
 from windictator.text.numbers.language import Currency, Link, NumberWords
 from windictator.text.phrases import PhraseMap
@@ -110,7 +110,12 @@ ENGLISH = NumberWords(
     minuses=frozenset(("minus", "negative")),
     pluses=frozenset(("plus",)),
     digit_triggers={"version": "version", "numeral": ""},
-    label_triggers=_words("room route flight highway apartment page number bus train line suite unit building model"),
+    label_triggers=frozenset(
+        (
+            *("room", "route", "flight", "highway", "apartment", "page", "number"),
+            *("bus", "train", "line", "suite", "unit", "building", "model"),
+        )
+    ),
     pronoun_one_after=_words("no the this that which any every each some another at only"),
     pronoun_one_before=_words(
         "of another day point more thing time who that is was by which morning evening night last or"
@@ -210,3 +215,4 @@ ENGLISH = NumberWords(
         "page site website address server file link arrived arrive call works work working"
     ),
 )  # fmt: skip
+"""English; ``NumberWords`` describes each field."""

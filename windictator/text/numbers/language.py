@@ -1,4 +1,4 @@
-"""The words of a language that numbers are made of: its shape; each language is a module of data."""
+"""Words of a language that numbers consist of; each language is a module with one ``NumberWords``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from itertools import chain
 from windictator.text.phrases import PhraseMap
 
 Phrase = tuple[str, ...]
+"""Phrase as case-folded words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """``sign`` is written before the amount. ``parts``: the words for its hundredth. ``alone``: whether its name
-    means money without them too (a pound may be a weight)."""
+    """A currency.
+
+    sign: written before the amount, as in "$5".
+    hundredths: words for a hundredth of it ("cents").
+    is_money_alone: False if its name alone may mean something else; a pound may be a weight.
+    """
 
     sign: str
     hundredths: frozenset[str]
@@ -23,132 +28,174 @@ class Currency:
 
 
 class Link(enum.Enum):
-    """How words between two numbers link them, so that both are written in one form."""
+    """Relation between two numbers, which are then both in digits or both in words. The value lists words for it."""
 
     RANGE = "to"
+    """Range, as in "five to ten"."""
     CHOICE = "or"
+    """Choice, as in "two or three"."""
     PAIR = "and"
+    """Pair, as in "between five and ten"."""
     RATIO = "in, out of"
+    """Ratio, as in "one in twenty"."""
     PARTITIVE = "of, of the"
+    """Part of a group, as in "three of the ten"."""
     ORDINALS = "to the, and the"
+    """Two ordinals, as in "the fifth and the tenth"."""
     OTHER = "plus, by, comma"
+    """Calculations and lists, as in "five plus ten"."""
 
 
 @dataclass(frozen=True)
 class NumberWords:
-    """The words, all case-folded.
+    """Words of a language for everything that contains numbers, all case-folded.
 
-    ``code``: the language's name for text2num. ``small``: zero to nineteen; ``tens``: twenty to ninety;
-    ``ordinals``: the words that end an ordinal. ``multipliers``: hundred and up; ``magnitudes``: those of them that are
-    written as words behind digits ("3 million"). ``indefinite``: the article that means one before one of
-    ``multipliers_after_article``. ``joins``: "and" inside a number.
+    Examples are English. A "trigger" is a word before or after a number that decides how the number is read.
     """
 
     code: str
+    """Code of the language for text2num: "en"."""
     small: Mapping[str, int]
+    """Values of zero to nineteen: "seven" is 7."""
     tens: Mapping[str, int]
+    """Values of twenty to ninety: "forty" is 40."""
     decades: Mapping[str, int]
+    """Values of decades: "nineties" is 90, as in "the nineteen nineties"."""
     ordinals: frozenset[str]
+    """Last words of ordinals: "first", "twentieth", as in "twenty first"."""
     multipliers: frozenset[str]
+    """Words that multiply the number before them: "hundred", "million"."""
     magnitudes: frozenset[str]
+    """Multipliers that stay words after digits: "million", as in "3 million"."""
     multipliers_after_article: frozenset[str]
+    """Multipliers that an article turns into a number: "hundred", as in "a hundred"."""
     indefinite: str
+    """Article that means one before those multipliers: "a"."""
     one: str
+    """Word for 1, which may also be a pronoun: "one"."""
     conjunction: str
+    """Word inside a number: "and", as in "two hundred and five"."""
     zeros: frozenset[str]
-    """Words for 0 inside a row of digits."""
+    """Words for 0 inside a row of digits: "oh", as in "five oh five"."""
     homophones: Mapping[str, str]
-    """Words for which a digit may have been said, where nothing but numbers is said."""
+    """Digits that other words sound like: "for" is "four". Used in numbers mode only."""
     repeats: Mapping[str, int]
-    """"double" and "triple" before a digit."""
+    """Words that repeat the next digit: "double" is 2, as in "double seven"."""
     points: frozenset[str]
+    """Words for the decimal point: "point", as in "three point five"."""
     dots: frozenset[str]
+    """Words for the dot of versions and addresses: "dot", as in "example dot com"."""
     dashes: Mapping[str, str]
-    """Words between two rows of digits, or between the words of an address, and what is written for them."""
+    """Symbols between digits or parts of an address: "underscore" is "_", as in "jane underscore doe"."""
     minuses: frozenset[str]
+    """Words for a negative number: "minus", as in "minus five"."""
     pluses: frozenset[str]
+    """Words for the plus of an international telephone number: "plus", as in "plus four nine"."""
     digit_triggers: Mapping[str, str]
-    """Words before a number that ask for digits, and what is written for them."""
+    """Words before a number in digits, and their text: "version", as in "version 2"; "numeral" is written as nothing.
+    """
     label_triggers: frozenset[str]
-    """Words before a number that is a name ("room three thirty"), never a time."""
+    """Words before a number that is a name and not a time: "page", as in "page three thirty"."""
     pronoun_one_after: frozenset[str]
-    """Words before "one" that make it a pronoun."""
+    """Words before "one" that make it a pronoun: "this", as in "this one"."""
     pronoun_one_before: frozenset[str]
-    """Words behind "one" that make it a pronoun or a part of an idiom."""
+    """Words after "one" that make it a pronoun or part of an idiom: "day", as in "one day"."""
     connectors: PhraseMap[Link]
+    """Phrases between two numbers, and their relation: "up to" is RANGE, as in "five up to ten"."""
     pair_triggers: frozenset[str]
-    """Words before "one and twenty" that make a pair of it."""
+    """Words before two numbers that make a pair of them: "between", as in "between one and twenty"."""
     range_triggers: frozenset[str]
-    """Words before "five to ten" that make it no time of the day."""
+    """Words before two numbers that make a range of them, and not a time: "from", as in "from five to ten"."""
     durations: frozenset[str]
+    """Words after two numbers that make them no ratio: "minutes", as in "two in twenty minutes"."""
     round_years: PhraseMap[str]
-    """Decades that are said as a number: "the two thousands"."""
+    """Decades spoken as a number: "two thousands" is "2000s"."""
     article: str
-    """The article before a decade, or before a day of a month: "March the third"."""
+    """Article before a decade or a day of a month: "the", as in "march the third"."""
     decade_triggers: frozenset[str]
-    """Words before such a decade."""
+    """Words before ``round_years``: "late", as in "the late nineteen hundreds"."""
     ages: PhraseMap[str]
-    """What makes an adjective or a noun of a number, and how it is written behind it."""
+    """Suffixes of a number for adjectives and nouns: "year old" is "-year-old", as in "a 10-year-old"."""
     idioms: PhraseMap[str]
-    """Phrases that are written in a way of their own."""
+    """Phrases with a text of their own: "twenty four seven" is "24/7"."""
     symbol_noun: str
-    """Behind a unit it makes the two words the name of a character: "percent sign"."""
+    """Word after the name of a character: "sign", as in "percent sign"."""
     signs: frozenset[str]
-    """Words that are characters with ``symbol_noun`` behind them, written beside digits: "five percent sign"."""
+    """Words that are a character with ``symbol_noun``: "dollar", as in "dollar sign five", which is in digits."""
     symbols: frozenset[str]
-    """Characters that are written beside digits rather than beside words: "hash five" is #5."""
+    """Words for characters beside which digits are used: "hash", as in "hash five", which is "#5"."""
 
     percents: PhraseMap[str]
+    """Phrases for percent, and their text: "per cent" is "%"."""
     units: PhraseMap[str]
+    """Phrases for units, and their text: "kilometres per hour" is "km/h"."""
     currencies: PhraseMap[Currency]
+    """Phrases for currencies: "euros", as in "five euros", which is "€5"."""
     amount_ends: frozenset[str]
-    """Words that may follow "five dollars twenty"."""
+    """Words that may follow an amount or a date: "and", as in "five dollars twenty and"."""
 
     singular_denominators: Mapping[str, int]
-    """Denominators in the singular: "one third"."""
+    """Denominators in the singular: "third" is 3, as in "one third"."""
     plural_denominators: Mapping[str, int]
-    """Denominators in the plural: "two thirds"."""
+    """Denominators in the plural: "thirds" is 3, as in "two thirds"."""
 
     second: str
-    """The ordinal that is a measure of time too."""
+    """Ordinal that is also a unit of time: "second", as in "a twenty second break"."""
     half: str
+    """Word for half an hour and half a number: "half", as in "half past three"."""
     quarter: str
+    """Word for a quarter of an hour and of a number: "quarter", as in "a quarter to five"."""
     past: frozenset[str]
+    """Words between minutes and the hour before: "past", as in "ten past six"."""
     to: frozenset[str]
+    """Words between minutes and the hour after: "to", as in "ten to six"."""
     minutes: frozenset[str]
+    """Words for minutes before ``past`` and ``to``: "minutes", as in "twenty minutes to seven"."""
     clocks: PhraseMap[str]
+    """Phrases after a full hour, and their text: "o clock" is "o'clock", as in "nine o clock"."""
     hours: frozenset[str]
+    """Words after a time in the military style: "hours", as in "fifteen hundred hours"."""
     meridiems: PhraseMap[str]
-    """"a" or "p"."""
+    """Phrases for the half of the day, as "a" or "p": "p m" is "p", as in "three p m"."""
     time_triggers: frozenset[str]
+    """Words before a time: "until", as in "until three twenty"."""
     times_of_day: PhraseMap[str]
+    """Phrases after a time: "in the morning", as in "three twenty in the morning"."""
 
     months: Mapping[str, str]
+    """Months, and their text: "may" is "May"."""
     ambiguous_months: frozenset[str]
-    """Months that are other words too."""
+    """Months that are other words too: "may", "march"."""
     date_triggers: frozenset[str]
-    """Words before a doubtful month that make it a month."""
+    """Words before an ambiguous month that make it a month: "on", as in "on may third"."""
     of: str
+    """Word between day and month: "of", as in "the third of may"."""
     year_triggers: frozenset[str]
+    """Words before a year: "since", as in "since twelve oh five"."""
 
     address_at: str
+    """Word for the at sign of an e-mail address: "at", as in "jane at example dot com"."""
     slashes: frozenset[str]
+    """Words for the slash of a web address: "slash", as in "example dot com slash news"."""
     colons: frozenset[str]
+    """Words for the colon of a web address: "colon", as in "https colon slash slash"."""
     schemes: frozenset[str]
+    """Schemes of web addresses: "https"."""
     domains: frozenset[str]
+    """Top-level domains, one of which ends every host: "com"."""
     not_address_names: frozenset[str]
-    """Words that are no mailbox and no host: "look at example dot com"."""
+    """Words that are neither a mailbox nor a host: "look", as in "look at example dot com"."""
 
     ones: Mapping[str, int] = field(init=False)
-    """The digits one to nine."""
+    """Values of the digits one to nine: "seven" is 7."""
     digits: Mapping[str, str] = field(init=False)
-    """The words for single digits in a row of them."""
+    """Digits of a row, as text: "seven" is "7", "oh" is "0"."""
     counting: frozenset[str] = field(init=False)
-    """Words that a cardinal may begin with."""
+    """Words that a cardinal may begin with: "seven", "forty", "twenty-one"."""
     starters: frozenset[str] = field(init=False)
-    """Words that anything but an address begins with."""
+    """Words that everything except an address may begin with: "seven", "half", "minus", "march"."""
     linking: frozenset[str] = field(init=False)
-    """Words that a number in the making may end with."""
+    """Words that an unfinished number may end with: "point", as in "three point"."""
 
     def __post_init__(self) -> None:
         ones = {word: value for word, value in self.small.items() if 0 < value < 10}
@@ -214,12 +261,15 @@ class NumberWords:
 
 
 class Tokens:
-    """The words of an utterance, case-folded; outside it every word is ""."""
+    """Case-folded words of an utterance; any position outside it has the word ""."""
 
     __slots__ = ("_apart", "_heard")
 
     def __init__(self, tokens: list[str], pause_before: frozenset[int] = frozenset()) -> None:
-        """``apart``: positions of the words that a pause comes before."""
+        """Wrap ``tokens``.
+
+        pause_before: positions of words after a pause.
+        """
         self._heard = tokens
         self._apart = pause_before
 
@@ -231,15 +281,15 @@ class Tokens:
 
     @property
     def words(self) -> list[str]:
-        """The words themselves."""
+        """The words."""
         return self._heard
 
     def has_pause_before(self, position: int) -> bool:
-        """Whether a pause comes before the word at ``position``."""
+        """Return True if a pause comes before the word at ``position``."""
         return position in self._apart
 
     def find(self, table: PhraseMap[str], position: int) -> tuple[int, str] | None:
-        """The longest phrase of ``table`` at ``position``: its end and its meaning."""
+        """Return the longest phrase of ``table`` at ``position``, as (end, meaning)."""
         for length, meaning in table.matches(self._heard, position):
             return position + length, meaning
         return None

@@ -1,4 +1,4 @@
-"""Finds the numbers in an utterance and says how they are written."""
+"""Search for numbers in an utterance, and their writing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from windictator.text.numbers.rules import NumberRules
 from windictator.text.numbers.times import time_of_day
 
 _UNCHANGED = FormattedWord("", Formatting.LOWER_NEXT)
-"""Before an address: no capital at a sentence's start."""
+"""Written before an address, so that the start of a sentence gives it no capital."""
 
 
 class NumberNormaliser:
-    """The numbers of one language, written by one set of rules; immutable."""
+    """Writer of the numbers of one language by one set of rules; immutable."""
 
     def __init__(self, language: NumberWords, rules: NumberRules | None = None) -> None:
         self._language = language
@@ -29,11 +29,11 @@ class NumberNormaliser:
         self._agreement = Agreement(language, self._read)
 
     def for_numbers_only(self) -> NumberNormaliser:
-        """The same for utterances that are nothing but numbers."""
+        """Return this normaliser for utterances that are numbers only."""
         return NumberNormaliser(self._language, replace(self._rules, alone=True, digits_from=0, digit_runs=True))
 
     def for_command_lines(self) -> NumberNormaliser:
-        """Return the same for a shell: cardinals in digits, and nothing else that is written for reading."""
+        """Return this normaliser for a shell: cardinals in digits, and nothing that is formatted for readers."""
         plain = NumberRules(
             alone=True,
             digits_from=0,
@@ -49,19 +49,19 @@ class NumberNormaliser:
         return NumberNormaliser(self._language, plain)
 
     def with_homophones(self, tokens: Sequence[str]) -> list[str]:
-        """Case-folded words with digits for words that sound like them; beside larger numbers they are words."""
+        """Return the case-folded words with digits for words that sound like digits, except beside larger numbers."""
         language = self._language
-        said = [language.homophones.get(word, word) for word in tokens]
+        replaced = [language.homophones.get(word, word) for word in tokens]
         larger = (language.counting | language.multipliers) - language.digits.keys()
         return [
-            word if larger.intersection(said[max(position - 1, 0) : position + 2]) else said[position]
+            word if larger.intersection(replaced[max(position - 1, 0) : position + 2]) else replaced[position]
             for position, word in enumerate(tokens)
         ]
 
     def match(self, tokens: Tokens, start: int) -> tuple[int, tuple[FormattedWord, ...]] | None:
-        """The number or address that begins at ``start``: how many words it takes, and what is written for it.
+        """Return the number or address at ``start``, as (number of words, formatted words).
 
-        None where the words there are to stay words. An address is written without a capital.
+        Returns None if the words there stay words. An address is written without a capital.
         """
         language, rules = self._language, self._rules
         word = tokens[start]
@@ -73,11 +73,14 @@ class NumberNormaliser:
         return (found[0] - start, (FormattedWord(found[1]),)) if found else None
 
     def tokenise(self, tokens: list[str], pause_before: frozenset[int]) -> Tokens:
-        """An utterance for ``at``. ``heard``: its case-folded words; ``apart``: before which of them is a pause."""
+        """Return the case-folded words of an utterance for ``match``.
+
+        pause_before: positions of words after a pause.
+        """
         return Tokens(tokens, pause_before)
 
     def unstable_word_count(self, tokens: Sequence[str]) -> int:
-        """How many of the last (case-folded) words may be written in another way once the next word is known."""
+        """Return the number of case-folded words at the end that the next word may change."""
         language = self._language
         start = len(tokens)
         while start and tokens[start - 1] in language.linking:
@@ -85,18 +88,18 @@ class NumberNormaliser:
         while start < len(tokens) and not self._may_begin(tokens, start):
             start += 1
         if start == len(tokens) - 1 and tokens[start] == language.indefinite:
-            return 0  # the word is too frequent to wait for the rare "a hundred"
+            return 0  # "a" is too frequent to wait for the rare "a hundred"
         return len(tokens) - start
 
     def _may_begin(self, tokens: Sequence[str], start: int) -> bool:
-        """Whether a number may begin there; "a" begins few."""
+        """Return True if a number may begin at ``start``; "a" begins few of them."""
         language = self._language
         if tokens[start] == language.indefinite and start + 1 < len(tokens):
             return tokens[start + 1] in language.multipliers or tokens[start + 1] == language.quarter
         return tokens[start] in language.starters
 
     def _may_begin_address(self, tokens: Tokens, start: int) -> bool:
-        # The usual word is told by its follower; letters and numbers go on for a while.
+        # The next word excludes ordinary words; letters and numbers may continue for longer.
         language, follower = self._language, tokens[start + 1]
         if follower in language.dots or follower == language.address_at or follower in language.dashes:
             return True
@@ -112,12 +115,12 @@ class NumberNormaliser:
             return None
         if self._rules.times == "24h" and (hour := self._agreement.hour_of_24(tokens, reading)) is not None:
             return reading.end, f"{hour}:00"
-        factor, before, behind = self._agreement.shared_unit(tokens, reading)
+        factor, before, after = self._agreement.shared_unit(tokens, reading)
         text = group_digits((reading.value or 0) * factor, self._rules.group_digits) if factor > 1 else reading.text
-        return reading.end, before + text + behind
+        return reading.end, before + text + after
 
     def _age(self, tokens: Tokens, reading: NumberReading) -> tuple[int, str] | None:
-        """ "A ten year old", but "she is one year old"."""
+        """Write an age as in "a 10-year-old", but not "she is one year old"."""
         language = self._language
         if reading.value is None or self._rules.alone or not (found := tokens.find(language.ages, reading.end)):
             return None
@@ -128,11 +131,11 @@ class NumberNormaliser:
         return found[0], text + found[1]
 
     def _read(self, tokens: Tokens, start: int) -> NumberReading | None:
-        """The number at ``start`` by itself."""
+        """Return the number at ``start`` without regard to other numbers."""
         language, rules = self._language, self._rules
-        if (cue := language.digit_triggers.get(tokens[start])) is not None:
-            cued = self._after_trigger(tokens, start, cue)
-            return NumberReading(start, *cued) if cued else None
+        if (trigger := language.digit_triggers.get(tokens[start])) is not None:
+            triggered = self._after_trigger(tokens, start, trigger)
+            return NumberReading(start, *triggered) if triggered else None
         if found := self._idiom(tokens, start) or date(tokens, start, language, rules):
             return NumberReading(start, *found)
         if found := time_of_day(tokens, start, language, rules):
@@ -142,7 +145,7 @@ class NumberNormaliser:
         return self._counted(tokens, start)
 
     def _idiom(self, tokens: Tokens, start: int) -> tuple[int, str] | None:
-        """What is written in a way of its own."""
+        """Return a phrase with a text of its own, as (end, text)."""
         language, rules = self._language, self._rules
         if rules.alone:
             return None
@@ -151,7 +154,7 @@ class NumberNormaliser:
         return tokens.find(language.idioms, start)
 
     def _digits(self, tokens: Tokens, start: int) -> tuple[int, str] | None:
-        """What is said digit by digit."""
+        """Return a row of digits, as (end, text)."""
         language, rules = self._language, self._rules
         if rules.digit_runs and (found := dotted(tokens, start, language)):
             return found
@@ -162,7 +165,7 @@ class NumberNormaliser:
         return None
 
     def _counted(self, tokens: Tokens, start: int) -> NumberReading | None:
-        """A cardinal or ordinal with all that belongs to it, or a year."""
+        """Return a cardinal or ordinal with its unit and the like, or a year."""
         language, rules = self._language, self._rules
         measured = amount(tokens, start, language, rules)
         counted = measured is None or measured.value is not None
@@ -185,7 +188,7 @@ class NumberNormaliser:
         return NumberReading(start, measured.end, measured.text, kind, stays, None if pronoun else measured.value)
 
     def _after_trigger(self, tokens: Tokens, start: int, trigger: str) -> tuple[int, str] | None:
-        """A number behind a word that asks for digits."""
+        """Return a number after a word that requests digits, as (end, text)."""
         language, rules = self._language, self._rules
         found = (
             dotted(tokens, start + 1, language)
@@ -218,7 +221,7 @@ class NumberNormaliser:
         return tokens[start - 1] in language.pronoun_one_after or tokens[end] in language.pronoun_one_before
 
     def _is_noun(self, tokens: Tokens, start: int, end: int) -> bool:
-        """Whether the ordinal's last word is a measure of time: "second" alone, "a twenty second break"."""
+        """Return True if the last word of the ordinal is a unit of time: "second" alone, "a twenty second break"."""
         language = self._language
         if tokens[end - 1] != language.second:
             return False

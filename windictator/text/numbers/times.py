@@ -1,4 +1,4 @@
-"""Times of the day."""
+"""Times of day."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from windictator.text.numbers.language import NumberWords, Tokens
 from windictator.text.numbers.rules import NumberRules
 
 _ROUND_MINUTES = (15, 30, 45)
-"""Minutes that make "three thirty" a time where nothing else speaks for or against it."""
+"""Minutes that make "three thirty" a time without any other sign."""
 
 
 _HOURS_NO_CENTURY = (13, 14, 15, 16, 17, 21, 22, 23)
-"""Hours that hardly begin a year, so that "fifteen thirty" is a time for those who want 24 hours."""
+"""Hours that rarely begin a year, so that "fifteen thirty" is a time if times have 24 hours."""
 
 
 def time_of_day(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    """The time that begins at ``start``: (end, written)."""
+    """Return the time at ``start``, as (end, text)."""
     if rules.times == "off":
         return None
     return (
@@ -26,7 +26,7 @@ def time_of_day(tokens: Tokens, start: int, language: NumberWords, rules: Number
 
 
 def _past_or_to(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    """ "half past three", "a quarter to five", "ten past six", "twenty minutes to seven"."""
+    """Read "half past three", "a quarter to five", "ten past six", "twenty minutes to seven"."""
     word = tokens[start]
     position = start + 1
     sure = True
@@ -48,7 +48,7 @@ def _past_or_to(tokens: Tokens, start: int, language: NumberWords, rules: Number
             and (minutes % 5 or tokens[start - 1] in language.range_triggers)
             and tokens[position] in language.to
         ):
-            return None  # "three to four p m" lasts an hour
+            return None  # "three to four p m" is a range of an hour
     past = tokens[position] in language.past
     if not past and tokens[position] not in language.to:
         return None
@@ -71,13 +71,13 @@ def _past_or_to(tokens: Tokens, start: int, language: NumberWords, rules: Number
 
 
 def _military(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, str] | None:
-    """ "fifteen hundred hours", "oh nine thirty hours"."""
+    """Read "fifteen hundred hours", "oh nine thirty hours"."""
     begin = start + 1 if tokens[start] in language.digits and language.digits[tokens[start]] == "0" else start
     hour = below_hundred(tokens, begin, language)
     if hour is None or hour.value > 24 or (begin > start and hour.value > 9):
         return None
     if tokens[hour.end] in language.multipliers_after_article and tokens[hour.end + 1] in language.hours:
-        # The only multiplier with a sense here is the hundred: "two thousand hours" are many hours.
+        # Only the hundred makes sense here, because "two thousand hours" is a duration.
         whole = cardinal(tokens, begin, language)
         if whole is not None and whole.value == hour.value * 100:
             return hour.end + 2, f"{hour.value:02}00 {tokens[hour.end + 1]}"
@@ -89,7 +89,7 @@ def _military(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, s
 
 
 def _clock(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules) -> tuple[int, str] | None:
-    """ "three thirty", "three oh five p m", "nine o'clock", "fourteen thirty"."""
+    """Read "three thirty", "three oh five p m", "nine o'clock", "fourteen thirty"."""
     hour = below_hundred(tokens, start, language)
     if hour is None or hour.value > 23:
         return None
@@ -110,9 +110,9 @@ def _clock(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         if found is None or not 10 <= found.value < 60:
             return None
         end, minutes = found.end, found.value
-    behind, meridiem = _meridiem(tokens, end, language)
+    meridiem_end, meridiem = _meridiem(tokens, end, language)
     if meridiem:
-        return (behind, _written(hour.value, minutes, meridiem, rules)) if 1 <= hour.value <= 12 else None
+        return (meridiem_end, _written(hour.value, minutes, meridiem, rules)) if 1 <= hour.value <= 12 else None
     before = tokens[start - 1]
     if before in language.label_triggers or _is_amount(tokens, end, language):
         return None
@@ -123,7 +123,7 @@ def _clock(tokens: Tokens, start: int, language: NumberWords, rules: NumberRules
         return None
     if before in language.time_triggers or tokens.find(language.times_of_day, end):
         return end, f"{hour.value}:{minutes:02}"
-    usual = minutes in _ROUND_MINUTES or (minutes < 10 <= hour.value)  # "six oh five" may be a room
+    usual = minutes in _ROUND_MINUTES or (minutes < 10 <= hour.value)  # "six oh five" may be a page
     if usual and hour.value <= 12 and before not in language.year_triggers:
         return end, f"{hour.value}:{minutes:02}"
     return None
@@ -134,7 +134,7 @@ def _meridiem(tokens: Tokens, start: int, language: NumberWords) -> tuple[int, s
 
 
 def _is_amount(tokens: Tokens, end: int, language: NumberWords) -> bool:
-    """Whether what stands behind a number says that it counts something."""
+    """Return True if the words after a number show that it counts something."""
     return (
         tokens[end] in language.multipliers
         or tokens[end] in language.counting
@@ -145,7 +145,11 @@ def _is_amount(tokens: Tokens, end: int, language: NumberWords) -> bool:
 
 
 def _written(hour: int, minutes: int | None, meridiem: str, rules: NumberRules) -> str:
-    """``meridiem``: "a", "p" or "" where it was not said. ``minutes``: None for a full hour."""
+    """Return the text of a time.
+
+    minutes: None for a full hour.
+    meridiem: "a", "p", or "" if it was not said.
+    """
     if rules.times == "24h" and meridiem:
         return f"{hour % 12 + 12 * (meridiem == 'p')}:{minutes or 0:02}"
     clock = f"{hour}:{minutes:02}" if minutes is not None else str(hour)

@@ -1,4 +1,4 @@
-"""Where the speaker pauses decides what is a command: "|" stands for a pause."""
+"""Pauses decide what is a command; "|" is a pause."""
 
 import pytest
 from hypothesis import given
@@ -37,8 +37,8 @@ def told(spoken, pause=PAUSE):
         ("scratch that | hello", "scratch", "hello"),
     ],
 )
-def test_a_rest_behind_a_pause(spoken, name, rest):
-    """It is dictated, or obeyed, when the command has been."""
+def test_command_before_a_pause_leaves_the_rest(spoken, name, rest):
+    """The rest is dictated, or executed, after the command."""
     assert told(spoken) == (name, rest)
 
 
@@ -60,8 +60,8 @@ def test_a_rest_behind_a_pause(spoken, name, rest):
         "resume with | ",
     ],
 )
-def test_text(spoken):
-    """No pause before the rest, or one inside the phrase."""
+def test_command_phrase_without_its_pauses_is_text(spoken):
+    """There is no pause before the rest, or one inside the phrase."""
     assert told(spoken) == " ".join(word for word in spoken.split() if word != "|")
 
 
@@ -75,14 +75,14 @@ def test_text(spoken):
         ("press backspace two | times", "delete_characters"),
     ],
 )
-def test_whoever_fills_a_slot_may_think(spoken, name):
-    """A pause before or behind what is said for it breaks nothing, and no rest begins there."""
+def test_pause_beside_a_slot_keeps_the_command(spoken, name):
+    """The user may think there; the pause neither ends the command nor starts a rest."""
     assert told(spoken) == (name, "")
 
 
 @pytest.mark.parametrize("spoken", ["undo that | hello", "scratch | that", "delete | last word"])
-def test_a_breath_is_no_pause(spoken):
-    """Nor is anything known of pauses where text was typed in place of speech."""
+def test_short_silence_is_ignored(spoken):
+    """Typed words have no pauses at all."""
     plain = " ".join(word for word in spoken.split() if word != "|")
     without_times = GRAMMAR.parse(tuple(type(word)(word.text) for word in heard(plain)))
     assert told(spoken, BREATH) == told(plain) == ("undo that hello" if "undo" in plain else told(plain))
@@ -90,9 +90,11 @@ def test_a_breath_is_no_pause(spoken):
 
 
 @given(st.lists(st.tuples(spoken_words | st.text(max_size=4), st.booleans()), max_size=12))
-def test_no_word_is_lost_whatever_the_pauses(said):
-    """Words are those of the phrase, or in its slots, or its rest; pauses only ever make text of a command, or give a
-    rest to one."""
+def test_any_pauses_keep_every_word(said):
+    """Each word is in the phrase, in its slots, or in the rest.
+
+    Pauses only turn a command into text, or give it a rest.
+    """
     words = heard(" ".join(f"{'| ' * paused}{''.join(word.split()) or 'x'}" for word, paused in said), PAUSE)
     meaning = GRAMMAR.parse(words)
     if isinstance(meaning, PlainText):
@@ -107,8 +109,8 @@ def test_no_word_is_lost_whatever_the_pauses(said):
 
 
 @given(st.lists(st.tuples(spoken_words, st.booleans()), min_size=1, max_size=12))
-def test_what_pauses_make_a_command_is_not_shown_before(said):
-    """Of pauses nothing is known while somebody speaks: nothing is settled of what they may make a command."""
+def test_live_text_waits_for_pauses_that_make_a_command(said):
+    """Pauses are unknown during an utterance, so that no word is stable that they may turn into a command."""
     words = heard(" ".join(f"{'| ' * paused}{word}" for word, paused in said), PAUSE)
     if isinstance(GRAMMAR.parse(words), PlainText):
         return
@@ -127,6 +129,6 @@ def test_what_pauses_make_a_command_is_not_shown_before(said):
         ("delete last night", 0),
     ],
 )
-def test_live_text_does_not_wait_where_no_pause_can_decide(partial, held):
-    """Only utterances that begin with such a command are held back."""
+def test_live_text_does_not_wait_for_irrelevant_pauses(partial, held):
+    """Only utterances that begin with such a command wait."""
     assert GRAMMAR.unstable_word_count(partial.split()) == held

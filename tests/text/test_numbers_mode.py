@@ -1,4 +1,4 @@
-"""Numbers mode: what is said is numbers, all of them in digits, or it is refused."""
+"""Numbers mode: numbers only, all in digits, everything else refused."""
 
 import pytest
 from hypothesis import given
@@ -71,8 +71,8 @@ def written(spoken, vocabulary=DEFAULT):
         ("double for", "44"),
     ],
 )
-def test_numbers(spoken, expected):
-    """Whatever dictation would leave as words is in digits; digits in a row are one number."""
+def test_numbers_mode_writes_digits(spoken, expected):
+    """Words that dictation keeps are digits here, and digits in a row are one number."""
     assert written(spoken) == expected
 
 
@@ -90,14 +90,14 @@ def test_numbers(spoken, expected):
         ("mister five", "mister"),
     ],
 )
-def test_other_words(spoken, word):
-    """They are told, and nothing of the utterance is written."""
-    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is no number"):
+def test_numbers_mode_refuses_other_words(spoken, word):
+    """The message names the word, and nothing of the utterance is written."""
+    with pytest.raises(NumberError, match=f"numbers mode: '{word}' is not a number"):
         written(spoken)
 
 
-def test_where_numbers_stay_words():
-    """Whoever does not have them written cannot have this mode either, and is told why."""
+def test_numbers_mode_needs_numbers():
+    """Without the setting, or in another language, the mode is refused with the reason."""
     words_only = DEFAULT.with_numbers(build_numbers(Settings(numbers=NumberSettings(enabled=False))))
     with pytest.raises(NumberError, match=r"numbers\.enabled"):
         written("five", words_only)
@@ -108,7 +108,7 @@ number_words = st.sampled_from(sorted(ENGLISH.starters | ENGLISH.linking | {"to"
 
 @given(st.lists(number_words, max_size=8))
 def test_any_words_are_numbers_or_refused(words):
-    """Nothing else is raised, and what is written has a digit, or nothing but marks was said."""
+    """No other error is raised. The result has a digit, unless only symbols were said."""
     try:
         text = context_adjust(numbers_only([RecognizedWord(word) for word in words], DEFAULT), START_OF_TEXT)[0]
     except NumberError:

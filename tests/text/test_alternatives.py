@@ -1,4 +1,4 @@
-"""What else may have been said, as words and as texts."""
+"""Alternatives to an utterance, as words and as texts."""
 
 import pytest
 from hypothesis import example, given
@@ -24,16 +24,16 @@ def texts(found):
 @pytest.mark.slow
 @given(SAID, st.lists(SAID, max_size=8))
 @example("scratch that cooper netties", [])
-def test_readings_come_first_and_none_is_a_command(said, readings):
-    """So many at most; whatever was heard, nothing raises."""
+def test_candidates_begin_with_transcripts_without_commands(said, readings):
+    """There are never more than MAX_READINGS, and no transcript raises an error."""
     found = candidates(heard(said), readings, NAMES)
     assert len(found) <= MAX_READINGS + MAX_NAMES
     assert said not in texts(found)
     assert not any(text.startswith("scratch that") or text == "choose two" for text in texts(found))
 
 
-def test_names_come_behind_the_readings_the_nearest_first():
-    """One name in each; less near than one that would have been found by itself."""
+def test_candidates_end_with_names_most_similar_first():
+    """Each alternative has one name; less similarity is needed than without a request for alternatives."""
     found = texts(candidates(heard("cube are netties when the dictator"), ["cue bar netties"], NAMES))
     assert found[0] == "cue bar netties"
     assert sorted(found[1:]) == ["cube are netties windictator", "kubernetes when the dictator"]
@@ -41,8 +41,8 @@ def test_names_come_behind_the_readings_the_nearest_first():
 
 
 @given(st.lists(st.sampled_from(["", " ", "a", " b", "b", "\n"])), st.sampled_from(["a", "b"]))
-def test_what_looks_the_same_is_listed_once(found, stands):
-    """And what stands there already, or looks like nothing, not at all."""
+def test_distinct_lists_equal_texts_once(found, stands):
+    """The current text and invisible texts are not listed at all."""
     kept = [text for text, _ in distinct([Alternative(text, ()) for text in found], stands)]
     assert len(kept) == len(set(kept))
     assert set(kept) == {text for text in found if text.strip()} - {stands}

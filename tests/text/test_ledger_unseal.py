@@ -1,8 +1,8 @@
-"""What of a window can be trusted again although it was sealed, and what never."""
+"""Sealed state of a window that can be restored, and state that never is."""
 
 import pytest
 
-from tests.text.test_history import OTHER, WINDOW, dictate
+from tests.text.test_ledger import OTHER, WINDOW, dictate
 from windictator.text.context_adjust import START_OF_TEXT
 from windictator.text.ledger import Entry, Ledger, Step, UndoHistory, text_of
 
@@ -18,8 +18,8 @@ def open_text(ledger):
     return text_of(ledger.last_entries(WINDOW, 10_000))
 
 
-def test_what_was_sealed_last_is_open_again():
-    """With the context behind it and with what could be undone and redone."""
+def test_unseal_opens_what_was_sealed_last():
+    """It restores the context and the steps that could be undone and redone."""
     ledger = said("hello", "cap", "world")
     ledger.undo(WINDOW)
     before = ledger.context(WINDOW), ledger.undo_history(WINDOW)
@@ -33,8 +33,8 @@ def test_what_was_sealed_last_is_open_again():
     assert open_text(ledger) == "Hello World"
 
 
-def test_what_was_sealed_before_that_stays_sealed():
-    """However often one asks."""
+def test_unseal_keeps_earlier_seals():
+    """Repeated calls change nothing."""
     ledger = said("old")
     ledger.seal(reason="first")
     dictate(ledger, "new")
@@ -48,8 +48,8 @@ def test_what_was_sealed_before_that_stays_sealed():
     assert ledger.next_redo(WINDOW)
 
 
-def test_open_text_is_not_joined_to_what_was_sealed():
-    """What somebody else has typed stands between them. Once it has been taken back, nothing does."""
+def test_unseal_is_refused_after_new_open_text():
+    """User input is between them. Once the new text is erased, nothing is."""
     ledger = said("old")
     ledger.seal()
     dictate(ledger, "new")
@@ -59,8 +59,8 @@ def test_open_text_is_not_joined_to_what_was_sealed():
     assert ledger.unseal(WINDOW) and open_text(ledger) == "Old"
 
 
-def test_a_lasting_seal_is_never_opened():
-    """Nor is what was sealed by it opened by a seal that comes later, or by one that came before."""
+def test_permanent_seal_stays_closed():
+    """A later or earlier seal does not open its entries either."""
     ledger = said("hello")
     ledger.seal(reason="a key was pressed")
     ledger.seal(reason="typing was stopped", permanent=True)
@@ -74,15 +74,15 @@ def test_a_lasting_seal_is_never_opened():
     assert ledger.unseal(WINDOW) and open_text(ledger) == "Again"
 
 
-def test_backspaces_into_the_unknown_are_not_trusted_again():
-    """They removed what somebody else had typed."""
+def test_backspaces_beyond_open_text_seal_permanently():
+    """They removed text of the user's."""
     ledger = said("hello")
     ledger.backspace(WINDOW, 9)
     assert not ledger.unseal(WINDOW)
 
 
-def test_windows_are_opened_one_by_one():
-    """And only those of which something is known."""
+def test_unseal_concerns_one_window():
+    """Unknown windows have nothing to open."""
     ledger = said("hello")
     dictate(ledger, "hi", OTHER)
     ledger.seal()
@@ -94,8 +94,8 @@ def test_windows_are_opened_one_by_one():
 
 
 @pytest.mark.parametrize("later", range(5))
-def test_forgotten_entries_are_not_opened(later):
-    """Of those sealed last as many are left as the length allows."""
+def test_unseal_opens_only_remembered_entries(later):
+    """As many of the sealed entries are opened as the limit allows."""
     ledger = Ledger(max_entries=3)
     for phrase in ("sealed", "one", "two"):
         dictate(ledger, phrase)
@@ -111,8 +111,8 @@ def test_forgotten_entries_are_not_opened(later):
     assert open_text(ledger) == {0: " one two", 1: " one two", 2: " two"}.get(later, "")
 
 
-def test_what_repeated_undoing_reaches():
-    """Corrections and what they corrected, last first; what has been taken back can be done again."""
+def test_undo_history_lists_all_steps():
+    """The last step comes first; undone steps can be redone."""
     ledger = said("hello", "world")
     hello, world = ledger.entries(WINDOW)
     shout = Step((world,), (Entry("shout", " WORLD", world.before, world.after),))
@@ -127,8 +127,8 @@ def test_what_repeated_undoing_reaches():
     assert ledger.undo_history(OTHER) == UndoHistory((), ())
 
 
-def test_undoing_does_not_reach_what_has_been_forgotten():
-    """A correction of more entries than are remembered now."""
+def test_undo_history_ends_at_forgotten_entries():
+    """The correction has more entries than the ledger remembers."""
     ledger = Ledger(max_entries=3)
     for phrase in ("one", "two", "three"):
         dictate(ledger, phrase)

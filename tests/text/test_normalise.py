@@ -1,4 +1,4 @@
-"""What may be typed at all."""
+"""Text made fit for typing, or refused."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ any_string = st.text(st.characters(), max_size=20)  # surrogates and noncharacte
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"], ids=ascii)
-def test_every_line_break_becomes_one_return(line_break):
+def test_line_breaks_of_all_systems_become_one_return(line_break):
     """Files of all systems are typed with the same keys."""
     assert normalise_text(f"a{line_break}b\tc") == "a\nb\tc"
 
@@ -24,8 +24,8 @@ def test_every_line_break_becomes_one_return(line_break):
      "\ufdd0", "\ufdef", "\ufffe", "\uffff", "\U0001fffe", "\U0010ffff"],
     ids=ascii,
 )  # fmt: skip
-def test_what_no_key_stands_for_is_refused(character):
-    """Control characters are never typed as keys: the error names the first and its place, in one line."""
+def test_character_without_a_key_is_refused(character):
+    """Control characters are never typed as keys. The error names the first one and its position in one line."""
     with pytest.raises(UnprintableTextError) as caught:
         normalise_text(f"a\r\n{character}b\x00")
     assert isinstance(caught.value, WinDictatorError)
@@ -35,8 +35,8 @@ def test_what_no_key_stands_for_is_refused(character):
 
 
 @given(any_string)
-def test_cleaned_or_refused(text):
-    """Every text is either refused or cleaned, and a cleaned text is clean."""
+def test_any_text_is_normalised_or_refused(text):
+    """A normalised text needs no further change."""
     try:
         cleaned = normalise_text(text)
     except UnprintableTextError as error:
@@ -49,6 +49,6 @@ def test_cleaned_or_refused(text):
 @pytest.mark.parametrize(
     "text", ["", "é", "e\u0301", "👩\u200d👧", "\u00a0", "\u00ad", "\ufeff", "€“”…", "\ue000"], ids=ascii
 )
-def test_every_other_character_stays(text):
-    """Combining marks, joiners and private characters are text."""
+def test_all_other_characters_stay(text):
+    """Combining characters, joiners and private characters are text."""
     assert normalise_text(text) == text

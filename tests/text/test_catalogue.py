@@ -1,4 +1,4 @@
-"""What can be said, as it is listed."""
+"""Catalogue of everything that can be said."""
 
 import pytest
 
@@ -20,8 +20,8 @@ do = [{ mode = "asleep" }]
 """
 
 
-def test_every_shipped_command_is_explained():
-    """In one group, in a few words; and every phrase is listed once."""
+def test_catalogue_explains_every_shipped_command():
+    """Each command is in one group with a few words of help, and every phrase is listed once."""
     explained = [name for commands in COMMANDS.groups.values() for name in commands]
     assert sorted(explained) == sorted(NAMES)
     listed = [phrase for said in command_catalogue(DEFAULT) if said.group in COMMANDS.groups for phrase in said.spoken]
@@ -29,18 +29,18 @@ def test_every_shipped_command_is_explained():
     assert all(len(said.help) < 80 for said in command_catalogue(DEFAULT))
 
 
-def test_own_commands_come_first():
-    """With their help, or else their first phrase; phrases that they took from others are theirs alone."""
+def test_catalogue_lists_user_commands_first():
+    """Their help is shown, or else their first phrase. Phrases that they replace are listed only there."""
     commands = COMMANDS.with_user_commands(user_command_phrases(parse_user_commands(OWN, "own.toml")))
     said = command_catalogue(DEFAULT.with_commands(commands))
     assert said[:2] == (
-        ("Your own", "Sign a letter", ("sign it", "sign with <words>")),
-        ("Your own", "scratch that", ("scratch that",)),
+        ("Your commands", "Sign a letter", ("sign it", "sign with <words>")),
+        ("Your commands", "scratch that", ("scratch that",)),
     )
-    assert [each.group for each in said if "scratch that" in each.spoken] == ["Your own"]
+    assert [each.group for each in said if "scratch that" in each.spoken] == ["Your commands"]
     assert help_line(said).startswith("you can say 'sign it', 'delete that', ")
     assert plain_values(said)[0] == {
-        "group": "Your own",
+        "group": "Your commands",
         "help": "Sign a letter",
         "spoken": ["sign it", "sign with <words>"],
     }
@@ -49,28 +49,28 @@ def test_own_commands_come_first():
 @pytest.mark.parametrize(
     ("group", "help", "phrase"),
     [
-        ("Marks", ",", "comma"),
-        ("Marks", "an empty line", "new paragraph"),
-        ("Marks", '"', "quote"),
-        ("Marks", "`", "backtick"),
-        ("Case and spaces, for the words behind", "upper case on", "all caps on"),
-        ("Case and spaces, for the words behind", "snake case", "snake case"),
-        ("Case and spaces, for the words behind", "the words themselves", "literal <words>"),
+        ("Symbols", ",", "comma"),
+        ("Symbols", "an empty line", "new paragraph"),
+        ("Symbols", '"', "quote"),
+        ("Symbols", "`", "backtick"),
+        ("Case and spaces of the next words", "upper case on", "all caps on"),
+        ("Case and spaces of the next words", "snake case", "snake case"),
+        ("Case and spaces of the next words", "the words themselves", "literal <words>"),
     ],
 )
-def test_marks_and_effects(group, help, phrase):
-    """What a vocabulary gives beside words."""
+def test_catalogue_lists_symbols_and_effects(group, help, phrase):
+    """These are everything in a vocabulary besides words."""
     assert [(said.group, said.help) for said in command_catalogue(DEFAULT) if phrase in said.spoken] == [(group, help)]
 
 
-def test_marks_that_open_or_close():
-    """Both, where they are not the same: which of them is written, the text decides."""
+def test_catalogue_shows_both_halves_of_a_pair():
+    """The text decides which half is written."""
     typographic = parse_vocabulary(DEFAULT_FILE.read_text(encoding="utf-8"), DEFAULT_FILE.name, "typographic")
     assert [said.help for said in command_catalogue(typographic) if "quote" in said.spoken] == ["“ or ”"]
 
 
-def test_commands_that_nobody_explains():
-    """A file of another language may leave that out: the name says something."""
+def test_commands_without_help_are_listed_by_name():
+    """A file of another language may leave out the help."""
     commands = parse_commands('[delete_words]\nspoken = ["weg damit"]', "own.toml")
     assert command_catalogue(DEFAULT.with_commands(commands))[0] == ("Others", "Delete words", ("weg damit",))
 
@@ -85,8 +85,8 @@ def test_commands_that_nobody_explains():
         ("[groups.a]\nscratch = 1", "groups.a.scratch: must be a text of one line"),
     ],
 )
-def test_refused(toml, reason):
-    """Like every other mistake in the file."""
+def test_invalid_groups_are_refused(toml, reason):
+    """They are refused like every other mistake in the file."""
     with pytest.raises(CommandsError) as caught:
         parse_commands(toml, "own.toml")
     assert str(caught.value).startswith(f"own.toml:{reason}") and "\n" not in str(caught.value)

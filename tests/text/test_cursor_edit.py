@@ -1,4 +1,4 @@
-"""The way of the caret to a change: what it leaves there, wherever it is stopped."""
+"""Edits by moving the caret: their keys, and the text after any number of them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def screen(text, removal, keys):
 
 @pytest.mark.slow
 @given(parts, parts, parts, parts, st.sampled_from(BackspaceUnit), st.data())
-def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tail, removal, data):
-    """In an application with a caret; it comes back to the end."""
+def test_cursor_edit_state_is_known_after_every_key(start, old, new, tail, removal, data):
+    """An application with a caret has the expected text after every key, and the caret ends where it began."""
     before, after = start + old + tail, start + new + tail
     path = cursor_edit(before, after, removal)
     if path is None:
@@ -48,23 +48,23 @@ def test_it_leads_there_and_is_known_wherever_it_is_stopped(start, old, new, tai
         ("same", "same", None),
         ("end", "and", CARET_LEFT * 2 + "\ba" + CARET_RIGHT * 2),
         ("x", "y", None),
-        # The accent would be one with whatever comes before it meanwhile.
+        # The accent would temporarily combine with the text before it.
         ("ab\u0301", "c\u0301", None),
-        # Left goes forth there.
+        # Left moves forwards there.
         ("one שלום", "two שלום", None),
-        # Nor would anybody know where flags begin and end meanwhile.
+        # Flags would temporarily begin and end elsewhere.
         ("\U0001f1e9x\U0001f1ea\U0001f1eb", "\U0001f1e9y\U0001f1ea\U0001f1eb", None),
-        # Not more than reaches the place.
+        # As many presses of Left as reach the place.
         ("one 🙂", "two 🙂", CARET_LEFT * 2 + "\b\b\btwo" + CARET_RIGHT * 2),
     ],
 )
-def test_the_keys(before, after, keys):
-    """Left, BackSpaces, the new text, Right."""
+def test_cursor_edit_keys_are_in_order(before, after, keys):
+    """The order is Left, BackSpaces, the new text, Right."""
     path = cursor_edit(before, after, BackspaceUnit.GRAPHEME)
     assert (path and path.keys) == keys
 
 
-def test_which_texts_are_written_from_left_to_right():
-    """And what of a text with keys in it stands on the screen."""
+def test_text_direction_and_visible_text():
+    """Keys within a text are not visible."""
     assert is_left_to_right("abc é я 中 🙂") and not is_left_to_right("a ש") and not is_left_to_right("\u202ea")
     assert visible_text(CARET_LEFT + "\bab" + CARET_RIGHT) == "ab"

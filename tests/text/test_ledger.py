@@ -1,4 +1,4 @@
-"""The ledger: what may be erased, and the context it gives back."""
+"""The ledger: text that may be erased, and the contexts around it."""
 
 import pytest
 from hypothesis import assume, given
@@ -23,8 +23,8 @@ def dictate(ledger: Ledger, spoken: str, window: int = WINDOW) -> str:
     return text
 
 
-def test_a_new_window_is_the_start_of_a_text():
-    """Nothing is known, nothing can be erased."""
+def test_new_window_starts_a_text():
+    """Nothing is known, so that nothing can be erased."""
     ledger = Ledger()
     assert ledger.context(WINDOW) == START_OF_TEXT
     assert ledger.last_editable(WINDOW) is None
@@ -33,7 +33,7 @@ def test_a_new_window_is_the_start_of_a_text():
         ledger.remove_last(WINDOW)
 
 
-def test_windows_are_kept_apart():
+def test_windows_are_independent():
     """Each window has its own text, context and last entry."""
     ledger = Ledger()
     assert dictate(ledger, "hello") + dictate(ledger, "world", OTHER) + dictate(ledger, "again") == "HelloWorld again"
@@ -44,7 +44,7 @@ def test_windows_are_kept_apart():
 @pytest.mark.slow
 @given(st.lists(formatted_words), contexts, st.sampled_from(BackspaceUnit))
 def test_insert_then_scratch_restores_text_and_context(utterances, context, unit):
-    """Scratching as many phrases as were said leads back to where they began, whatever was said."""
+    """Removing every utterance restores the initial state, whatever was said."""
     ledger = Ledger()
     ledger.record(WINDOW, Entry("", "", context, context))
     screens = [""]
@@ -62,8 +62,8 @@ def test_insert_then_scratch_restores_text_and_context(utterances, context, unit
     assert ledger.context(WINDOW) == context
 
 
-def test_a_pending_capital_can_be_scratched():
-    """An utterance that typed nothing is an entry all the same."""
+def test_pending_capital_can_be_removed():
+    """An utterance without any text is an entry too."""
     ledger = Ledger()
     dictate(ledger, "hello")
     dictate(ledger, "cap")
@@ -73,7 +73,7 @@ def test_a_pending_capital_can_be_scratched():
 
 
 def test_sealed_entries_can_be_read_not_erased():
-    """After a foreign key the window starts anew: capital, no space, nothing to erase."""
+    """After user input the window starts again: a capital, no space, nothing to erase."""
     ledger = Ledger()
     dictate(ledger, "hello")
     dictate(ledger, "hi", OTHER)
@@ -90,8 +90,8 @@ def test_sealed_entries_can_be_read_not_erased():
     assert last.typed == "Hi"
 
 
-def test_losing_the_focus_keeps_the_context():
-    """A window left and come back to goes on with its sentence, but erases nothing of it."""
+def test_lost_focus_keeps_the_context():
+    """After the user's return the sentence continues, but nothing of it can be erased."""
     ledger = Ledger()
     dictate(ledger, "hello")
     ledger.seal(WINDOW, caret_moved=False)
@@ -99,8 +99,8 @@ def test_losing_the_focus_keeps_the_context():
     assert dictate(ledger, "world") == " world"
 
 
-def test_everything_is_sealed_at_once():
-    """Without a window, all are meant."""
+def test_seal_without_window_seals_all():
+    """A call without a window concerns all of them."""
     ledger = Ledger()
     dictate(ledger, "hello")
     dictate(ledger, "hi", OTHER)
@@ -109,8 +109,8 @@ def test_everything_is_sealed_at_once():
     ledger.seal(0x999)  # a window that nothing was typed into
 
 
-def test_replacing_the_last_entry():
-    """A correction puts other text in the place of the last."""
+def test_step_replaces_the_last_entry():
+    """A correction puts other text in place of the last entry."""
     ledger = Ledger()
     dictate(ledger, "hello")
     dictate(ledger, "word")
@@ -123,7 +123,7 @@ def test_replacing_the_last_entry():
 
 
 def test_steps_can_be_undone_and_redone():
-    """Of corrections and of what was only added; the context goes with them."""
+    """This includes steps that only added text; the context changes with them."""
     ledger = Ledger()
     dictate(ledger, "hello period")
     dictate(ledger, "world")
@@ -146,8 +146,8 @@ def test_steps_can_be_undone_and_redone():
         ledger.apply(WINDOW, Step((world,), ()))
 
 
-def test_after_a_seal_nothing_is_undone_or_redone():
-    """It would change text that somebody else may have moved or changed, or put it elsewhere."""
+def test_seal_prevents_undo_and_redo():
+    """They would change text that the user may have moved or changed."""
     for moved in (True, False):
         ledger = Ledger()
         dictate(ledger, "hello")
@@ -162,8 +162,8 @@ def test_after_a_seal_nothing_is_undone_or_redone():
         assert ledger.seal_reason(WINDOW) == ""
 
 
-def test_the_tail_has_whole_entries_and_only_open_ones():
-    """What corrections look at: no more than they need."""
+def test_last_entries_are_whole_and_open():
+    """Corrections read no more than they need."""
     ledger = Ledger()
     dictate(ledger, "sealed")
     ledger.seal(WINDOW, caret_moved=False)
@@ -175,8 +175,8 @@ def test_the_tail_has_whole_entries_and_only_open_ones():
     assert ledger.last_entries(OTHER, 5) == ()
 
 
-def test_only_what_was_confirmed():
-    """An entry whose typing stopped half-way is shortened, its context follows the text that stands."""
+def test_interrupted_entry_is_shortened():
+    """Its context follows the text on the screen."""
     entry = Entry("hello period world", "Hello. World", START_OF_TEXT, Context.after("Hello. World"))
     assert entry.shortened("Hello.").after == Context.after("Hello.")
     assert entry.shortened("").after == START_OF_TEXT
@@ -196,8 +196,8 @@ def test_only_what_was_confirmed():
         (13, "One two three", []),
     ],
 )
-def test_backspaces_are_followed_over_entries(n, removed, left):
-    """History follows what plain BackSpaces removed."""
+def test_backspaces_remove_text_across_entries(n, removed, left):
+    """The ledger records plain BackSpaces too."""
     ledger = Ledger()
     for spoken in ("one", "two", "", "three"):
         dictate(ledger, spoken)
@@ -209,9 +209,11 @@ def test_backspaces_are_followed_over_entries(n, removed, left):
 
 @pytest.mark.slow
 @given(st.lists(formatted_words), formatted_words, contexts, st.sampled_from(BackspaceUnit))
-def test_erasing_a_whole_entry_is_removing_it(utterances, last, context, unit):
-    """The BackSpaces of "scratch that" leave the ledger as if the phrase had never been said, a pending "cap"
-    before it included."""
+def test_erased_entry_equals_removed_entry(utterances, last, context, unit):
+    """The BackSpaces of "scratch that" leave the ledger as if the utterance had never been said.
+
+    This includes a pending "cap".
+    """
     by_backspaces, by_removal = Ledger(), Ledger()
     for ledger in (by_backspaces, by_removal):
         before = context
@@ -228,8 +230,8 @@ def test_erasing_a_whole_entry_is_removing_it(utterances, last, context, unit):
     assert by_backspaces.context(WINDOW) == by_removal.context(WINDOW)
 
 
-def test_backspaces_within_a_phrase_end_what_was_asked_after_it():
-    """A "cap" said behind a phrase goes when the phrase's end is erased."""
+def test_backspace_drops_a_pending_capital():
+    """A "cap" after an utterance is dropped with the end of that utterance."""
     ledger = Ledger()
     for spoken in ("one", "two", "cap"):
         dictate(ledger, spoken)
@@ -238,8 +240,8 @@ def test_backspaces_within_a_phrase_end_what_was_asked_after_it():
     assert ledger.context(WINDOW) == Context.after("One t")
 
 
-def test_backspaces_beyond_the_open_text_seal():
-    """What stood before was not ours, so nobody knows what is there now."""
+def test_backspaces_beyond_open_text_seal_the_window():
+    """They erased text of unknown origin, so that the current text is unknown."""
     ledger = Ledger()
     dictate(ledger, "sealed")
     ledger.seal(WINDOW, caret_moved=False)
@@ -251,7 +253,7 @@ def test_backspaces_beyond_the_open_text_seal():
 
 
 @given(st.lists(hard_text), st.integers(0, 12), st.sampled_from(BackspaceUnit))
-def test_backspaces_remove_what_the_application_removes(texts, n, unit):
+def test_backspaces_count_units_across_entries(texts, n, unit):
     """Characters that span entries are counted as the application counts them."""
     ledger = Ledger()
     for text in texts:
@@ -263,8 +265,8 @@ def test_backspaces_remove_what_the_application_removes(texts, n, unit):
     assert screen == "".join(entry.typed for entry in ledger.entries(WINDOW)) + removed
 
 
-def test_the_ledger_is_bounded():
-    """Old entries and windows long unused are forgotten."""
+def test_ledger_size_is_bounded():
+    """Old entries and unused windows are forgotten."""
     ledger = Ledger(max_entries=3, max_windows=2)
     for number in range(5):
         dictate(ledger, f"word{number}")
@@ -321,8 +323,8 @@ class ScreenAgainstLedger(RuleBasedStateMachine):
 TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
 
 
-def test_what_is_unknown_may_be_the_middle_of_a_text():
-    """For those who dictate into terminals and forms more than into letters: no capital at the beginning."""
+def test_default_context_may_be_the_middle_of_a_text():
+    """Users of terminals and forms want no capital at the beginning."""
     ledger = Ledger(default_context=MIDDLE_OF_TEXT)
     assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
     ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
@@ -332,7 +334,7 @@ def test_what_is_unknown_may_be_the_middle_of_a_text():
 
 
 def test_forgotten_window_is_unknown_and_others_stay():
-    """A window that is gone."""
+    """The window was closed."""
     ledger = Ledger()
     for window in (1, 2):
         ledger.record(window, Entry("hello", "Hello", START_OF_TEXT, START_OF_TEXT.followed_by("Hello")))
