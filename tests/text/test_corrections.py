@@ -104,6 +104,12 @@ def test_correction_results_in_expected_text(spoken, correction, expected):
     assert corrected(open_text(*spoken), correction) == expected
 
 
+def test_title_case_uses_the_given_minor_words():
+    """Each language has its own; English ones are ordinary words elsewhere."""
+    assert corrected(open_text("der herr der of"), corrections.title_case({"der"})) == "Der Herr der Of"
+    assert corrected(open_text("to of der and"), corrections.title_case({"der"})) == "To Of der And"
+
+
 def writing(spoken):
     words = DEFAULT.format(heard(spoken))
     return lambda context: context_adjust(words, context)[0] + text_after_cursor(words)

@@ -74,7 +74,7 @@ class EditCommands:
             "capitalise": self._correct(corrections.capitalise),
             "upper_case": self._correct(corrections.upper_case),
             "lower_case": self._correct(corrections.lower_case),
-            "title_case": lambda passage, _: self._title_case(passage),
+            "title_case": self._correct(self._title_case),
             "close_up": self._correct(corrections.remove_spaces),
             "replace": self._replace,
             "resume_with": self._resume_with,
@@ -150,9 +150,8 @@ class EditCommands:
     def _correct(self, correction: Correction, action: str = "correct") -> CommandHandler:
         return lambda passage, _: self._corrector.correct(passage.window, correction, action)
 
-    def _title_case(self, live_text: LiveText) -> Deferred[bool]:
-        minor_words = self._correction_rules.vocabulary.minor_words
-        return self._corrector.correct(live_text.window, corrections.title_case(minor_words))
+    def _title_case(self, editable: corrections.EditableText) -> corrections.Change:
+        return corrections.title_case(self._correction_rules.vocabulary.minor_words)(editable)
 
     def _correct_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
         return lambda passage, command: self._corrector.correct(passage.window, correction(command.number), "erase")
