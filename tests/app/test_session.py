@@ -10,7 +10,7 @@ from windictator.app.recognizer_supervisor import RETRY_INTERVAL_S, RecognizerSu
 from windictator.app.session import Session, StoppingError
 from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.text.utterance import Final, Partial
 
 
@@ -55,11 +55,13 @@ class FakeRecognizer:
         self.number = 0
         self.broken = None
         self.stopped = False
-        self.finishing = None
+        self.finishing = self.starting = None
         self.asked = []
 
     def start(self, on_hypothesis, on_notice):
         self.on_hypothesis = on_hypothesis
+        if self.starting is not None:
+            return self.starting
         return fail(self.broken) if self.broken else succeed(None)
 
     def feed(self, data):
@@ -99,7 +101,7 @@ class SessionBench:
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
         self.failures, self.levels, self.changes = [], [], 0
-        self.no_microphone = self.no_model = None
+        self.no_microphone = self.no_model = self.starting = None
         self.supervisor = RecognizerSupervisor(self.clock, self.open_recognizer, self.notices.append)
         self.bench.recognizer_alternatives = self.supervisor.alternatives
         self.session = Session(
@@ -123,7 +125,7 @@ class SessionBench:
 
     def open_recognizer(self):
         recognizer = FakeRecognizer(self.log)
-        recognizer.broken = self.no_model
+        recognizer.broken, recognizer.starting = self.no_model, self.starting
         self.recognizers.append(recognizer)
         return recognizer
 
@@ -145,6 +147,18 @@ class SessionBench:
         assert results, "not done yet"
         if results[0] is not None:
             results[0].raiseException()
+
+    def start_with_sound(self, before_recognizer=lambda: succeed(None)):
+        """Start as ``dictate`` does; the results, empty until it is ready."""
+        results = []
+        ensureDeferred(self.session.start_with_sound(before_recognizer)).addBoth(results.append)
+        return results
+
+    def sound_end(self):
+        """How the sound has ended; empty until it has."""
+        results = []
+        ensureDeferred(self.session.until_sound_ends()).addBoth(results.append)
+        return results
 
     # SessionEvents
 
@@ -437,3 +451,136 @@ def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
     assert bench.session.dictation.current_alternatives.texts == ("reading 1",)
     bench.session.dictation.choose(1)
     assert bench.screen == "One two reading 1"
+
+
+def test_sound_before_the_recognizer_is_ready_is_recognised():
+    """The user may speak while the display and the model are opened."""
+    bench = SessionBench(start=False)
+    bench.starting = starting = Deferred()
+    display = Deferred()
+    results = bench.start_with_sound(lambda: display)
+    bench.microphone.say(b"hello")
+    display.callback(None)
+    assert results == [] and bench.log == []
+    starting.callback(None)
+    assert results == [None] and bench.log == ["hello"]
+    bench.microphone.stop(AudioEnd.EXHAUSTED)
+    assert bench.screen == "Hello"
+
+
+def test_recording_that_ends_before_the_recognizer_is_ready():
+    """A short one is recognised as a whole."""
+    bench = SessionBench(start=False, is_live=False)
+    bench.starting = starting = Deferred()
+    results, end = bench.start_with_sound(), bench.sound_end()
+    bench.microphone.say(b"hello")
+    bench.microphone.stop(AudioEnd.EXHAUSTED)
+    assert results == end == []
+    starting.callback(None)
+    assert results == [None] and end == [AudioEnd.EXHAUSTED] and bench.screen == "Hello"
+
+
+def test_microphone_that_fails_is_reported_before_the_model_is_loaded():
+    """It may take half a minute to load."""
+    bench = SessionBench(start=False)
+    bench.starting = Deferred()
+    opened = Deferred()
+    results = bench.start_with_sound(lambda: opened)
+    bench.microphone.fail(AudioError("no microphone"))
+    opened.callback(None)
+    assert results[0].check(AudioError) and bench.failures == []
+    bench.done(bench.session.stop())
+    assert bench.recognizers[0].stopped
+
+
+def test_display_that_does_not_open_closes_the_microphone():
+    """Nothing stays open after a start that fails."""
+    bench = SessionBench(start=False)
+    results = bench.start_with_sound(lambda: fail(ScriptedError("no display")))
+    assert results[0].check(ScriptedError) and not bench.microphone.open
+    bench.done(bench.session.stop())
+    assert bench.recognizers[0].stopped and bench.clock.getDelayedCalls() == []
+
+
+def test_sound_ends_when_the_microphone_is_closed():
+    """For the foreground, which ends then."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.microphone.say(b"hello")
+    assert end == []
+    bench.session.end_sound()
+    assert end == [AudioEnd.STOPPED] and bench.screen == "Hello"
+
+
+def test_failed_recognizer_of_a_recording_ends_the_sound():
+    """Another one would have to hear the recording from its beginning."""
+    bench = SessionBench(is_live=False)
+    end = bench.sound_end()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"hello")
+    assert end[0].check(ScriptedError) and not bench.microphone.open
+    assert len(bench.recognizers) == 1 and bench.clock.getDelayedCalls() == []
+
+
+def test_failed_recognizer_of_a_microphone_does_not_end_the_sound():
+    """The foreground waits for it as the daemon does."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"hello")
+    bench.clock.advance(RETRY_INTERVAL_S)
+    bench.microphone.say(b"again")
+    assert end == [] and bench.screen == "Again"
+    bench.session.end_sound()
+    assert end == [AudioEnd.STOPPED]
+
+
+def test_sound_ends_while_no_recognizer_works():
+    """Ctrl-C must not wait for a model."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.recognizers[0].broken = bench.no_model = ScriptedError("the model is gone")
+    bench.microphone.say(b"lost")
+    bench.done(bench.session.stop())
+    assert end == [AudioEnd.STOPPED] and bench.clock.getDelayedCalls() == []
+
+
+def test_microphone_that_is_gone_after_a_retry_pauses_the_session():
+    """The recognizer works again, but the microphone cannot be opened."""
+    bench = SessionBench()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"lost")
+    bench.no_microphone = AudioError("no microphone")
+    bench.clock.advance(RETRY_INTERVAL_S)
+    assert bench.failures == ["it crashed", "no microphone"]
+    assert (bench.state["state"], bench.state["recognizer"]) == ("paused", "ready")
+
+
+def test_only_the_first_microphone_must_be_there():
+    """Later a missing one is waited for."""
+    bench = SessionBench()
+    bench.session.pause()
+    bench.session.resume()
+    assert [source.is_start for source in bench.sources] == [True, False]
+
+
+def test_another_idle_pause_counts_from_the_reload():
+    """It closes the microphone although nothing was said since."""
+    bench = SessionBench()
+    bench.session.set_pause_after(60)
+    bench.clock.advance(59)
+    assert bench.state["state"] == "listening"
+    bench.clock.advance(1)
+    assert bench.state["state"] == "paused"
+
+
+def test_levels_are_reported_by_every_microphone():
+    """The one that is open, and those opened later."""
+    bench = SessionBench()
+    bench.session.set_reports_levels(True)
+    bench.session.pause()
+    bench.session.resume()
+    bench.session.set_reports_levels(False)
+    bench.session.pause()
+    bench.session.resume()
+    assert [source.report_levels for source in bench.sources] == [True, False, False]

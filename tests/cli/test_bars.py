@@ -24,7 +24,7 @@ LISTENING = {"state": "listening", "mode": "dictation", "recognizer": "ready", "
         ({"held": 2}, "listening", "listening, 2 held"),
         ({"display_there": False}, "error", "no display"),
         ({"recovering": True}, "error", "no microphone"),
-        ({"recognizer": "the model is broken"}, "error", "error"),
+        ({"recognizer": "failed", "recognizer_error": "the model is broken"}, "error", "error"),
     ],
 )
 def test_the_state_in_a_word(changes: dict[str, object], kind: str, text: str) -> None:
@@ -46,7 +46,7 @@ def test_no_daemon() -> None:
 
 def test_what_a_bar_would_take_for_its_own_is_escaped() -> None:
     """Markup, tags and new lines in somebody else's words."""
-    wild = LISTENING | {"recognizer": "<b>model & more</b>\nsecond line"}
+    wild = LISTENING | {"recognizer": "failed", "recognizer_error": "<b>model & more</b>\nsecond line"}
     line = format_bar("waybar", wild)
     assert "\n" not in line
     assert json.loads(line)["tooltip"] == "&lt;b&gt;model &amp; more&lt;/b&gt; second line"

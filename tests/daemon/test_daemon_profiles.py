@@ -62,3 +62,18 @@ def test_wrong_profiles_keep_it_from_starting(
     profiles(MATCH_ALL_PROFILE + "enabled = no\n")
     with pytest.raises(AssertionError, match=r"profiles\.toml.*not valid TOML"):
         start_daemon()
+
+
+def test_reloaded_profile_limits_the_characters_of_a_window(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
+) -> None:
+    """The limits of windows are those of the current profiles, not of the profiles at the start."""
+    with start_daemon().connect() as talk:
+        assert talk.request("type", text="\u03bb")["text"] == "\u03bb"
+        profiles(MATCH_ALL_PROFILE + "remapping = false\n")
+        assert talk.request("reload")["ok"]
+        assert 'profile "mine"' in str(talk.request("type", text="\u03bb"))
+        profiles("")
+        assert talk.request("reload")["ok"]
+        assert talk.request("type", text="\u03bb")["text"] == "\u03bb"
+    assert raw_window.text() == "\u03bb\u03bb"

@@ -44,15 +44,14 @@ def _describe_state(state: Mapping[str, Any] | None) -> tuple[str, str, str]:
         return "off", "off", "WinDictator does not run: windictator start"
     kind = " ".join(str(state.get("state", "unknown")).split())
     mode = str(state.get("mode", "dictation"))
-    recognizer = str(state.get("recognizer", "ready"))
     explanation = f"WinDictator is {kind}, {mode} mode"
     if kind == "listening" and mode == "asleep":
         kind, explanation = "asleep", "WinDictator hears nothing but the phrase that wakes it"
     text = mode if kind == "listening" and mode != "dictation" else kind
     if state.get("display_there") is False:
         kind, text, explanation = "error", "no display", "the X server has gone; WinDictator waits for it"
-    elif recognizer not in ("ready", "starting"):
-        kind, text, explanation = "error", "error", recognizer
+    elif state.get("recognizer") == "failed":
+        kind, text, explanation = "error", "error", str(state.get("recognizer_error") or "speech recognizer failed")
     elif state.get("recovering") is True:
         kind, text, explanation = "error", "no microphone", "the microphone has gone; WinDictator waits for it"
     if held := state.get("held"):
