@@ -34,7 +34,7 @@ def test_it_shows_that_what_was_said_arrived(bare_environment: dict[str, str], t
     heard = [line.removeprefix("  heard     ") for line in done.stdout.splitlines() if "  heard  " in line]
     assert tuple(heard) == UTTERANCES
     assert "| Hello world, this is a short dictation. Every word was spoken, and every key was checked." in done.stdout
-    assert "That is what was intended, character by character." in done.stdout
+    assert "This is exactly the intended text." in done.stdout
     assert f"Picture: {picture}" in done.stdout
     with Image.open(picture) as image:
         assert image.width > 600

@@ -82,7 +82,7 @@ class Session:
         self._events = events
         self._pause_after_s = pause_after_s
         self._retries_recognizer = retries_recognizer
-        self._microphone_error: AudioError | None = None  # why the microphone closed by itself
+        self._microphone_error: AudioError | None = None  # why the microphone has closed
         self._capture: CaptureRun | None = None
         self._capture_lock = DeferredLock()
         self._work = DeferredPool()
@@ -115,7 +115,7 @@ class Session:
 
     @property
     def is_recovering(self) -> bool:
-        """Whether the microphone gives no sound at the moment and is waited for."""
+        """Whether the microphone gives no sound at the moment and the session waits for it."""
         return self._capture is not None and self._capture.source.is_recovering
 
     @property
@@ -181,13 +181,13 @@ class Session:
 
         Raises AudioError, RecognizerError.
         """
-        if self._sound_result is None:
+        if self._sound_result is None and self._is_listening:
             self._sound_waiter = Deferred()
             await self._sound_waiter
+        await self._work.defer_until_empty()
         if isinstance(self._sound_result, BaseException):
             raise self._sound_result
-        assert self._sound_result is not None
-        return self._sound_result
+        return self._sound_result or AudioEnd.STOPPED
 
     def end_sound(self) -> None:
         """Close the microphone; what was said before is still typed."""
@@ -350,7 +350,8 @@ class Session:
         _cancel(self._idle_timer)
         if self._is_stopping:
             self._supervisor.cancel_retry()
-        self._work.defer_until_empty().addCallback(lambda _: self._sound_ended(AudioEnd.STOPPED))
+        if self._sound_waiter is not None:
+            self._work.defer_until_empty().addCallback(lambda _: self._sound_ended(AudioEnd.STOPPED))
 
     def _close_capture(self) -> None:
         capture, self._capture = self._capture, None
@@ -359,7 +360,7 @@ class Session:
             capture.stop()
 
     def _capture_ended(self, end: AudioEnd, capture: CaptureRun) -> None:
-        if self._capture is capture:  # by itself: a recording, or a microphone that does not come back
+        if self._capture is capture:  # not closed here: a recording has ended, or a microphone does not come back
             self._pause()
             if end is AudioEnd.LOST:
                 self._events.failed(end.value)
