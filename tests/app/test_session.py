@@ -584,3 +584,14 @@ def test_levels_are_reported_by_every_microphone():
     bench.session.pause()
     bench.session.resume()
     assert [source.report_levels for source in bench.sources] == [True, False, False]
+
+
+def test_recognizer_that_fails_while_stopping_is_not_an_error():
+    """Ctrl-C stops it in the middle of its work; the report still comes."""
+    bench = SessionBench(is_live=False)
+    end = bench.sound_end()
+    bench.recognizers[0].finishing = finishing = Deferred()
+    bench.microphone.say(b"hello")
+    bench.done(bench.session.stop())
+    finishing.errback(ScriptedError("the recognizer was stopped"))
+    assert end == [AudioEnd.STOPPED] and bench.failures == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
+from windictator.app.audio_input import OpenAudio
 from windictator.app.factory import (
     build_action_services,
     build_audio_source,
@@ -18,7 +19,7 @@ from windictator.app.factory import (
 )
 from windictator.app.options import ProgramOptions, RecognizerOptions, ServiceOptions, SpeechOptions
 from windictator.app.recognizer_supervisor import RecognizerSupervisor
-from windictator.app.session import OpenAudio, Session, SessionEvents
+from windictator.app.session import Session, SessionEvents
 from windictator.deferreds import DeferredPool
 from windictator.desktop.bus_connections import BusConnections
 from windictator.dictation.events import Notice
