@@ -179,7 +179,7 @@ class SessionBench:
         self.levels.append((rms, peak))
 
 
-def test_pause_closes_the_microphone_and_types_what_was_said():
+def test_pause_closes_the_microphone_and_types_the_last_words():
     """The last words are not lost, nothing more is heard."""
     bench = SessionBench()
     bench.microphone.say(b"hello")
@@ -191,7 +191,7 @@ def test_pause_closes_the_microphone_and_types_what_was_said():
     assert bench.microphone is not bench.sources[0] and bench.state["state"] == "listening"
 
 
-def test_toggle_does_the_other_thing():
+def test_toggle_pauses_and_resumes():
     """Pause, resume, pause."""
     bench = SessionBench()
     states = []
@@ -203,7 +203,7 @@ def test_toggle_does_the_other_thing():
 
 
 @pytest.mark.parametrize("before", ["paused", "listening"])
-def test_a_toggle_while_push_to_talk_is_down_counts_from_before(before):
+def test_toggle_during_push_to_talk_starts_from_the_state_before(before):
     """A key that is tapped or held talks from its press on: the microphone is not closed in between."""
     bench = SessionBench()
     if before == "paused":
@@ -227,7 +227,7 @@ def test_resume_and_pause_twice_change_nothing():
     assert bench.state["state"] == "paused"
 
 
-def test_sound_of_the_next_stretch_waits_for_the_last_words_of_the_one_before():
+def test_next_capture_waits_for_the_words_of_the_last():
     """A quick pause and resume does not mix up what was said."""
     bench = SessionBench()
     recognizer = bench.recognizers[0]
@@ -257,7 +257,7 @@ def test_push_to_talk_listens_while_it_is_held():
     assert not bench.state["push_to_talk"] and bench.state["state"] == "paused"
 
 
-def test_push_to_talk_while_listening_ends_the_utterance_and_goes_on_listening():
+def test_push_to_talk_while_listening_ends_the_utterance():
     """As a way to say: this phrase ends here."""
     bench = SessionBench()
     bench.session.push_to_talk(True)
@@ -277,7 +277,7 @@ def test_a_tap_is_a_toggle_of_what_was_before_the_press():
         assert bench.state["state"] == after
 
 
-def test_words_spoken_while_a_combination_was_held_come_at_its_release():
+def test_words_spoken_during_a_combination_come_at_its_release():
     """Nothing can be typed with Shift down; nothing is lost for that."""
     bench = SessionBench()
     bench.session.pause()
@@ -322,8 +322,8 @@ def test_the_end_finishes_the_last_words_and_takes_no_more():
     assert bench.clock.getDelayedCalls() == []
 
 
-def test_a_microphone_that_cannot_be_opened_is_an_error_and_the_state_stays():
-    """Whoever asked is told why."""
+def test_microphone_that_cannot_be_opened_is_an_error():
+    """The caller learns why."""
     bench = SessionBench()
     bench.session.pause()
     bench.no_microphone = ScriptedError("no microphone")
@@ -345,8 +345,8 @@ def test_a_recording_that_ends_pauses():
     assert bench.failures == []
 
 
-def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
-    """Its model was removed and put back; the microphone is open again without anybody's help."""
+def test_failed_recognizer_is_replaced_as_soon_as_one_works():
+    """Its model was removed and put back; the microphone opens again automatically."""
     bench = SessionBench()
     bench.recognizers[0].broken = bench.no_model = ScriptedError("the model is gone")
     bench.microphone.say(b"lost")
@@ -364,7 +364,7 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert bench.screen.endswith("ello")
 
 
-def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
+def test_recognizer_that_cannot_start_is_an_error():
     """At the start of the program; nothing stays open."""
     bench = SessionBench(start=False)
     bench.no_model = ScriptedError("no model")
@@ -373,7 +373,7 @@ def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
     assert bench.sources == [] and bench.recognizers[0].stopped
 
 
-def test_nobody_speaking_for_long_closes_the_microphone():
+def test_long_silence_closes_the_microphone():
     """Only if the settings say so; words put it off."""
     bench = SessionBench(idle_pause=60)
     bench.clock.advance(50)
@@ -385,7 +385,7 @@ def test_nobody_speaking_for_long_closes_the_microphone():
     assert any("60 seconds" in notice for notice in bench.notices)
 
 
-def test_another_recognizer_takes_over_between_words():
+def test_new_recognizer_takes_over_between_words():
     """The settings changed; what was said before is finished by the old one."""
     bench = SessionBench()
     bench.microphone.say(b"old")
@@ -397,7 +397,7 @@ def test_another_recognizer_takes_over_between_words():
     assert bench.screen == "Old new"
 
 
-def test_another_recognizer_that_does_not_start_leaves_the_old_one():
+def test_new_recognizer_that_fails_leaves_the_old_one():
     """A wrong model in the settings does not end dictation."""
     bench = SessionBench()
     bench.no_model = ScriptedError("no such model")
@@ -407,7 +407,7 @@ def test_another_recognizer_that_does_not_start_leaves_the_old_one():
     assert bench.screen == "Hello" and bench.microphone is bench.sources[0]
 
 
-def test_without_sound_there_is_still_what_is_said_by_request():
+def test_session_without_sound_carries_out_requests():
     """A daemon with the text recognizer."""
     bench = SessionBench(has_sound=False)
     outcomes = []
@@ -431,7 +431,7 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     assert bench.session.discard_undelivered() == 1 and bench.state["held"] == 0
 
 
-def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
+def test_alternatives_come_from_the_recognizer_that_heard_it():
     """By its own number; another that has taken its place knows nothing of it."""
     bench = SessionBench()
 
@@ -480,7 +480,7 @@ def test_recording_that_ends_before_the_recognizer_is_ready():
     assert results == [None] and end == [AudioEnd.EXHAUSTED] and bench.screen == "Hello"
 
 
-def test_microphone_that_fails_is_reported_before_the_model_is_loaded():
+def test_failed_microphone_is_reported_before_the_model_loads():
     """It may take half a minute to load."""
     bench = SessionBench(start=False)
     bench.starting = Deferred()
@@ -522,7 +522,7 @@ def test_failed_recognizer_of_a_recording_ends_the_sound():
     assert len(bench.recognizers) == 1 and bench.clock.getDelayedCalls() == []
 
 
-def test_failed_recognizer_of_a_microphone_does_not_end_the_sound():
+def test_failed_recognizer_of_a_microphone_is_replaced():
     """The foreground waits for it as the daemon does."""
     bench = SessionBench()
     end = bench.sound_end()
@@ -545,7 +545,7 @@ def test_sound_ends_while_no_recognizer_works():
     assert end == [AudioEnd.STOPPED] and bench.clock.getDelayedCalls() == []
 
 
-def test_microphone_that_is_gone_after_a_retry_pauses_the_session():
+def test_missing_microphone_after_a_retry_pauses_the_session():
     """The recognizer works again, but the microphone cannot be opened."""
     bench = SessionBench()
     bench.recognizers[0].broken = ScriptedError("it crashed")
