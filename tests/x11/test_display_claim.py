@@ -37,7 +37,7 @@ def claim(own: BlockingConnection, claimant: Claimant = HERE) -> int:
 
 
 def test_lock_is_exclusive_and_ends_with_its_connection(xserver: XServer, other: BlockingConnection) -> None:
-    """Whoever looks sees who holds it; looking changes nothing."""
+    """Every client can see which program holds it; looking changes nothing."""
     with other, BlockingConnection(xserver.name, TIMEOUT) as own:
         assert other.wait(find_holder(other.connection)) is None
         claim(own)

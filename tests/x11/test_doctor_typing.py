@@ -182,11 +182,11 @@ def test_grabbed_keyboard_is_reported(
 
 
 def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    """Whoever begins to type stops it, as with every typing."""
+    """The user stops it by typing, as always."""
     with proving(user_environment, "--alphabet", endless) as process:
         wait_for_focus(xserver)
         user = UserKeyboard(xserver)
-        # Not once: before the first row is typed nobody is disturbed. And a key that none of the rows needs.
+        # Not once: before the first row is typed the user is not disturbed. And a key that none of the rows needs.
         for _ in range(100):
             if process.poll() is not None:
                 break

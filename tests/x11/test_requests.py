@@ -150,7 +150,7 @@ def test_setup_answer_needs_eight_bytes_for_its_size() -> None:
 
 
 def test_refused_setup_gives_the_reason() -> None:
-    """The user is told why the server refuses the connection."""
+    """The user must learn why the server refuses the connection."""
     reason = b"No protocol specified\n"
     assert replies.parse_setup(bytes([0, len(reason), 11, 0, 0, 0, 6, 0]) + reason + bytes(2), 0) == reason.decode()
 
