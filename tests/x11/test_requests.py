@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from windictator.x11 import events, replies, requests, xinput, xkb
@@ -229,3 +231,10 @@ def test_generic_event_belongs_to_one_extension() -> None:
     assert events.generic_type(event, 131) == 13
     assert events.generic_type(event, 140) is None
     assert events.generic_type(bytes([2, 131]), 131) is None
+
+
+def test_only_wire_modules_pack_bytes() -> None:
+    """The layout of the protocol's bytes is known in one place; the Xauthority file has a format of its own."""
+    package = Path(requests.__file__).parent
+    users = {file.stem for file in package.glob("*.py") if "import struct" in file.read_text()}
+    assert users == {"requests", "replies", "events", "xkb", "xinput", "virtual_display"}
