@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -192,8 +193,20 @@ def test_replies_are_parsed() -> None:
     assert replies.client_pid(reply("01000000" + "00" * 20 + "00" * 12 + "d2040000")) == 1234
     assert replies.client_pid(reply("00000000")) == 0
     assert replies.parse_error(bytes([0, 10, 5, 0, 0, 0, 0, 0, 4, 0, 33]) + bytes(21)) == (10, 33, 4)
-    assert replies.sequence_number(bytes([0, 10, 5, 1])) == 0x105
-    assert replies.packet_size(bytes(4) + bytes([2, 0, 0, 0]), 0) == 40
+    assert replies.parse_head(bytes([1, 10, 5, 1])) == (replies.REPLY, 0x105)
+
+
+def test_packets_are_split_and_the_rest_is_kept() -> None:
+    """Replies and generic events say their size; a read may end within any packet."""
+    event, long_reply = bytes([2]) + bytes(31), bytes([1, 0, 0, 0, 2, 0, 0, 0]) + bytes(32)
+    generic = bytes([35, 0, 0, 0, 1, 0, 0, 0]) + bytes(28)
+    packets: deque[bytes] = deque()
+    assert replies.split_packets(event + long_reply + generic + event[:31], packets) == event[:31]
+    assert [*packets] == [event, long_reply, generic]
+    packets.clear()
+    assert replies.split_packets(long_reply[:39], packets) == long_reply[:39]
+    assert replies.split_packets(long_reply, packets) == b""
+    assert [*packets] == [long_reply]
 
 
 def test_recorded_events_are_parsed() -> None:
@@ -201,7 +214,7 @@ def test_recorded_events_are_parsed() -> None:
     event = bytes([2, 38, 0, 0]) + (77).to_bytes(4, "little") + bytes(20) + bytes([5, 0, 0, 0])
     head = bytes([1, 0, 9, 0]) + bytes(28)
     assert replies.parse_single_recorded(head + event) == (0, 2, 38, 5)
-    assert replies.parse_single_recorded(head + event + event) is None
+    assert len(head + event) == replies.SINGLE_RECORDED_BYTES
     assert replies.parse_recorded(head + event + event) == [(2, 38, 77, 5)] * 2
     assert replies.parse_recorded(bytes([1, 4]) + bytes(30)) == []
 
