@@ -1,4 +1,4 @@
-"""The X room's blocking connection, with the questions that tests ask of the keyboard."""
+"""Blocking X connection with the questions that tests ask about the keyboard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BlockingConnection(blocking.BlockingConnection):
         return self.wait(self.connection.request(request))
 
     def keymap(self) -> Keymap:
-        """The keymap in force."""
+        """Return the active keymap."""
         return xkb.parse_map(self.ask(xkb.get_map(self.xkb)))
 
     def state(self) -> xkb.XkbState:
@@ -49,6 +49,6 @@ def connected(server: XServer) -> Iterator[BlockingConnection]:
 
 
 def keymap_of(server: XServer) -> Keymap:
-    """The keymap in force on ``server``."""
+    """Return the active keymap of ``server``."""
     with connected(server) as connection:
         return connection.keymap()

@@ -1,4 +1,4 @@
-"""Real X servers and real applications for the tests of the X room and of the whole program."""
+"""Real X servers and real applications for the tests of the X11 package and of the whole program."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def xserver(_module_xserver: XServer) -> Iterator[XServer]:
 
 @pytest.fixture
 def openbox(xserver: XServer) -> Iterator[XServer]:
-    """The X server with a window manager, which puts frames around windows and moves the focus by itself."""
+    """The X server with a window manager, which puts frames around windows and moves the focus on its own."""
     with xserver.window_manager():
         yield xserver
 

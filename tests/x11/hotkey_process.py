@@ -6,11 +6,11 @@ Standard input and output are JSON lines:
     lines and ``{"ready": true}``, or by ``{"error"}``;
 ``{"text": TEXT, "announce": N, "hold": SECONDS}`` types into the focused window, each key held down for so long;
     ``{"reached": N}`` is written when N writes have been sent (if N is not 0), ``{"confirmed", "stopped"}`` at the end;
-``{"stop": true}`` ends the hotkeys and gives back what was lent, and is answered by ``{"ended": true}``;
+``{"stop": true}`` ends the hotkeys and restores the keymap, and is answered by ``{"ended": true}``;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
 At any time come ``{"action", "pressed", "at"}``, ``at`` being seconds of the system's monotonic clock, ``{"live":
-[KEYCODE]}``, ``{"notice"}``, ``{"taken": ACTION}``, and ``{"told": KEYCODE}`` for each press that is no hotkey's.
+[KEYCODE]}``, ``{"notice"}``, ``{"taken": ACTION}``, and ``{"told": KEYCODE}`` for each press of another key.
 ``cancel`` stops the typing.
 """
 

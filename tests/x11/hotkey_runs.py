@@ -34,7 +34,7 @@ class HotkeyRun:
         """Everything it has said that has not been waited for."""
 
     def set(self, hotkeys: Mapping[str, str], tap: float = 0.2) -> Self:
-        """Let it have these hotkeys, and no others; nothing of those before is told any more."""
+        """Let it have these hotkeys, and no others; earlier ones are no longer reported."""
         self.heard()
         self.said.clear()
         self.say(hotkeys=hotkeys, tap=tap)
@@ -85,7 +85,7 @@ class HotkeyRun:
         return actions
 
     def type(self, text: str, announce: int = 0, hold: float = 0.0) -> None:
-        """Have it typed, each key held for ``hold`` seconds; with ``announce``, return when so many writes have been
+        """Have it typed, each key held for ``hold`` seconds; with ``announce``, return when this many writes have been
         sent: each a keystroke, or one key of it if it is held."""
         self.say(text=text, announce=announce, hold=hold)
         if announce:

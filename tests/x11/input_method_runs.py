@@ -42,7 +42,7 @@ def ibus(server: XServer, folder: Path) -> Iterator[dict[str, str]]:
 
 @contextlib.contextmanager
 def fcitx(server: XServer, folder: Path, engines: Sequence[str] = ()) -> Iterator[dict[str, str]]:
-    """Likewise Fcitx 5, with a plain keyboard and ``engines``."""
+    """Run Fcitx 5 with a plain keyboard and ``engines``."""
     names = {"XMODIFIERS": "@im=fcitx", "GTK_IM_MODULE": "fcitx", "QT_IM_MODULE": "fcitx"}
     everything = ["keyboard-us", *engines]
     items = [f"[Groups/0/Items/{number}]\nName={name}\nLayout=\n" for number, name in enumerate(everything)]

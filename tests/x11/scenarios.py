@@ -44,7 +44,7 @@ class Scenario:
     ``name``: in the table. ``text``: what is typed; U+0008 is BackSpace. ``layout``, ``variant``, ``options``: of
     xkeyboard-config. ``group``: 0..3, locked beforehand. ``locks``: modifiers locked beforehand. ``held``: keysym
     names of keys that the user holds beforehand. ``stops``: the reasons one of which must be given; with None among
-    them the text may also arrive whole. ``changes``: what the user does changes locks, group or keymap for good, so
+    them the text may also arrive whole. ``changes``: what the user does changes locks, group or keymap permanently, so
     that they are not compared with those from before. ``fast``: part of every run, not only of the whole matrix.
     """
 
@@ -83,9 +83,9 @@ MANY_DIFFERENT = "".join(f"{character}{'ab Cd1'[i % 6]}" for i, character in enu
 OVER_A_HUNDRED = "".join(map(chr, [*range(0x100, 0x150), *range(0x410, 0x450), *range(0x4E00, 0x4E10)]))
 #: Take long enough for something to happen in the middle.
 LONG = "".join(f"{number} The quick brown fox jumps over the lazy dog, they say;\n" for number in range(10, 80))
-LONG_LENT = "".join(f"{number} Цвет и ψυχή, «größer» als 5 €: naïve œuvre…\n" for number in range(10, 100))
+LONG_UNMAPPED = "".join(f"{number} Цвет и ψυχή, «größer» als 5 €: naïve œuvre…\n" for number in range(10, 100))
 
-#: For each layout a text that it has keys for, with all of its levels; all beside it are lent.
+#: For each layout a text that it has keys for, with all of its levels; all other characters are mapped.
 LAYOUTS: tuple[tuple[str, str, str], ...] = (
     ("us", "", ENGLISH),
     ("gb", "", ENGLISH + " £ ¬ ¦ €"),
@@ -112,7 +112,7 @@ LAYOUTS: tuple[tuple[str, str, str], ...] = (
     ("de", "neo", "Zwölf Boxkämpfer jagen Viktor quer über den Deich. QWXÄ—…_[]^!<>=& \\/{}*?()-: αβγΣ √∞"),
     ("fr", "bepo", "Voix ambiguë d’un cœur qui, au zéphyr, préfère les jattes. ÉÈÀÇ «» — – |æœ€"),
 )
-LENT = f"{TYPOGRAPHIC} Ω {RUSSIAN[:12]} plain {HEBREW[:4]} 你 😀 end."
+UNMAPPED = f"{TYPOGRAPHIC} Ω {RUSSIAN[:12]} plain {HEBREW[:4]} 你 😀 end."
 
 
 def _layout_rows() -> list[Scenario]:
@@ -121,9 +121,9 @@ def _layout_rows() -> list[Scenario]:
         name = f"{layout}({variant})" if variant else layout
         fast = name in ("fr", "ru", "us(intl)", "de(neo)")
         rows.append(Scenario(f"{name}: its own", text, layout, variant, fast=fast))
-        rows.append(Scenario(f"{name}: and lent", LENT, layout, variant, fast=name in ("us", "de(neo)")))
+        rows.append(Scenario(f"{name}: and unmapped", UNMAPPED, layout, variant, fast=name in ("us", "de(neo)")))
         rows.append(
-            Scenario(f"{name}: CapsLock, NumLock", text[:40] + LENT[:20], layout, variant, locks=LOCK | NUM_LOCK)
+            Scenario(f"{name}: CapsLock, NumLock", text[:40] + UNMAPPED[:20], layout, variant, locks=LOCK | NUM_LOCK)
         )
     return rows
 
@@ -134,7 +134,7 @@ _PAIRS = tuple(
     for group in (0, 1)
     for what, text in (
         ("both", f"Hello, {own} bye {own[:5]}!"),
-        ("lent", f"Hi “{own[:6]}” {CHINESE[:4]} ö 😀 end {own}"),
+        ("unmapped", f"Hi “{own[:6]}” {CHINESE[:4]} ö 😀 end {own}"),
     )
 )
 
@@ -152,8 +152,8 @@ _CHARACTERS = tuple(
         ("combining", COMBINING),
         ("69 different, mixed, twice", MANY_DIFFERENT),
         ("over a hundred different", OVER_A_HUNDRED),
-        ("one lent, many times", "ж" * 60 + "a" * 5 + "ж" * 5),
-        ("BackSpaces and lent", "жук\b\b\bcat “” 你\b\b好"),
+        ("one unmapped, many times", "ж" * 60 + "a" * 5 + "ж" * 5),
+        ("BackSpaces and unmapped", "жук\b\b\bcat “” 你\b\b好"),
         ("Return and Tab", "a\n\n\tb\n“c”\t\n"),
     )
 )
@@ -161,11 +161,11 @@ _CHARACTERS = tuple(
 _STATE = (
     Scenario("CapsLock", ENGLISH, locks=LOCK, fast=True),
     Scenario("NumLock", ENGLISH, locks=NUM_LOCK),
-    Scenario("CapsLock, NumLock, lent", ENGLISH[:30] + LENT, locks=LOCK | NUM_LOCK, fast=True),
+    Scenario("CapsLock, NumLock, unmapped", ENGLISH[:30] + UNMAPPED, locks=LOCK | NUM_LOCK, fast=True),
     Scenario("CapsLock in us,ru, group 2", f"Hello, {RUSSIAN}", "us,ru", group=1, locks=LOCK),
-    Scenario("no autorepeat", ENGLISH + LENT, autorepeat=False),
+    Scenario("no autorepeat", ENGLISH + UNMAPPED, autorepeat=False),
     Scenario("CapsLock as another Control", ENGLISH, options="ctrl:nocaps"),
-    Scenario("AltGr held by a layout without it", ENGLISH + LENT, options="compose:ralt"),
+    Scenario("AltGr held by a layout without it", ENGLISH + UNMAPPED, options="compose:ralt"),
 )
 
 _HELD_REFUSED = frozenset({StopReason.KEYS_HELD})
@@ -190,7 +190,9 @@ _PEOPLE = (
     Scenario("Shift held briefly", ENGLISH, held=("Shift_L",), fast=True),
     Scenario("Control held briefly", ENGLISH, held=("Control_L",)),
     Scenario("focus moved", LONG, middle=Middle.FOCUS_MOVED, stops=frozenset({StopReason.FOCUS_CHANGED}), fast=True),
-    Scenario("focus moved, lent", LONG_LENT, middle=Middle.FOCUS_MOVED, stops=frozenset({StopReason.FOCUS_CHANGED})),
+    Scenario(
+        "focus moved, unmapped", LONG_UNMAPPED, middle=Middle.FOCUS_MOVED, stops=frozenset({StopReason.FOCUS_CHANGED})
+    ),
     Scenario(
         "user types",
         LONG,
@@ -199,8 +201,8 @@ _PEOPLE = (
         fast=True,
     ),
     Scenario(
-        "user types, lent",
-        LONG_LENT,
+        "user types, unmapped",
+        LONG_UNMAPPED,
         middle=Middle.USER_TYPES,
         stops=frozenset({StopReason.FOREIGN_INPUT, StopReason.UNCONFIRMED}),
     ),
@@ -247,11 +249,11 @@ _PEOPLE = (
 _KEYMAP_STOPS = frozenset({None, StopReason.KEYMAP_CHANGED, StopReason.UNCONFIRMED})
 _SLOW = (
     Scenario("paused for 300 ms", LONG, middle=Middle.PAUSED_300_MS, fast=True),
-    Scenario("paused for 300 ms, lent", LONG_LENT, middle=Middle.PAUSED_300_MS),
+    Scenario("paused for 300 ms, unmapped", LONG_UNMAPPED, middle=Middle.PAUSED_300_MS),
     Scenario("paused for 2 s", LONG, middle=Middle.PAUSED_2_S),
-    Scenario("paused for 2 s, lent", OVER_A_HUNDRED * 4, middle=Middle.PAUSED_2_S),
+    Scenario("paused for 2 s, unmapped", OVER_A_HUNDRED * 4, middle=Middle.PAUSED_2_S),
     Scenario("setxkbmap de", LONG, middle=Middle.LAYOUT_SET, stops=_KEYMAP_STOPS, fast=True),
-    Scenario("setxkbmap de, lent", LONG_LENT, middle=Middle.LAYOUT_SET, stops=_KEYMAP_STOPS),
+    Scenario("setxkbmap de, unmapped", LONG_UNMAPPED, middle=Middle.LAYOUT_SET, stops=_KEYMAP_STOPS),
     Scenario(
         "setxkbmap de, us,ru, CapsLock",
         LONG + RUSSIAN,
@@ -261,13 +263,13 @@ _SLOW = (
         stops=_KEYMAP_STOPS,
     ),
     Scenario("server grabbed for 1 s", LONG, middle=Middle.SERVER_GRABBED_1_S),
-    Scenario("server grabbed for 1 s, lent", LONG_LENT, middle=Middle.SERVER_GRABBED_1_S),
+    Scenario("server grabbed for 1 s, unmapped", LONG_UNMAPPED, middle=Middle.SERVER_GRABBED_1_S),
 )
 
-#: Texts typed one after the other while what was lent for one is kept for the next, and replaced where it must be.
+#: Texts typed one after the other while characters mapped for one are kept for the next, and replaced where it must be.
 IN_A_ROW = ("Привет, ", "вет ", OVER_A_HUNDRED, "plain ", "мир")
 
 #: Rows for the command line: without combining sequences, which it composes.
-BY_COMMAND = ("de: its own", "us: and lent", "us,ru, group 2: lent", "CapsLock, NumLock, lent", "emoji")
+BY_COMMAND = ("de: its own", "us: and unmapped", "us,ru, group 2: unmapped", "CapsLock, NumLock, unmapped", "emoji")
 
 SCENARIOS: tuple[Scenario, ...] = (*_layout_rows(), *_PAIRS, *_CHARACTERS, *_STATE, *_PEOPLE, *_SLOW)

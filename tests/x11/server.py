@@ -198,7 +198,7 @@ class XServer:
         self._wait_for(lambda: self.client_window(self.focused()) == window, f"window {window:#x} is focused")
 
     def focus_again(self, window: int) -> None:
-        """Likewise a window that has had the focus before; one of the window manager's own, where it had kept the
+        """Give the focus to a window that has had it before; one of the window manager's own, where it had kept the
         focus from all others, it must take back itself."""
         if not self._managed or window in self._managed_windows():
             self.focus(window)
@@ -225,7 +225,7 @@ class XServer:
         )
 
     def _visible_window(self, wm_class: str) -> int:
-        """Return a window of this class that can be seen, 0 if there is none."""
+        """Return a window of this class that is visible, 0 if no window is."""
         unseen = [self.display.screen().root]
         while unseen:
             window = unseen.pop()

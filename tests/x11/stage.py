@@ -32,7 +32,7 @@ _USERS_KEY, _USERS_CHARACTER = "bracketleft", "["
 #: Seconds in which the typing process must answer a question, whatever happens on the display.
 ALIVE_WITHIN = 0.1
 _PATIENCE = 60.0
-#: What a layout "de" makes of keys of the layout "us"; what had been lent is nothing.
+#: What a layout "de" makes of keys of the layout "us"; keys that were mapped type nothing.
 _US_KEYS_IN_DE = str.maketrans({"y": "z", "z": "y", "Y": "Z", "Z": "Y", ";": "ö", ":": "Ö"})
 #: What turns the character under way into another one; it is not reported as confirmed.
 _CHANGES_A_CHARACTER = (
@@ -120,7 +120,7 @@ class TypingProcess:
 
 
 class Stage:
-    """``kind`` of client under a window manager or not. Built when first needed, anew after a row that broke it."""
+    """``kind`` of client under a window manager or not, built when first needed and after a row that broke it."""
 
     def __init__(self, kind: type[Client], managed: bool) -> None:
         self._kind = kind
@@ -136,7 +136,7 @@ class Stage:
         return self._on_stage(lambda: self._play(scenario, self._run_command))
 
     def play_in_a_row(self, texts: Sequence[str]) -> Outcome:
-        """Type several texts one after the other, and give back what was lent only after the last."""
+        """Type several texts one after the other, and restore the keymap only after the last."""
         scenario = Scenario("in a row", "".join(texts))
         return self._on_stage(lambda: self._play(scenario, lambda *_: self._type_all(texts)))
 
@@ -184,7 +184,7 @@ class Stage:
         problems: list[str] = []
         typed = type_it(scenario, problems)
         if not self.process.say(give_back=True)["read"]:
-            problems.append("the client did not read what was lent")
+            problems.append("the client did not read the mapped characters")
         after = read_keyboard(self.server)
         problems += [
             f"{name} changed: {_difference(was, now)}"

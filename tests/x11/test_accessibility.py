@@ -89,7 +89,7 @@ def test_text_arrives_whole_and_filters_stay(
 def test_users_filters_stay_on_while_text_is_typed(
     desktop: Desktop, user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    """A key of the user's that SlowKeys refuses does not arrive, and a held key of ours is no business of SlowKeys."""
+    """A key of the user's that SlowKeys refuses does not arrive, and SlowKeys does not affect a held key of ours."""
     desktop.turn_on(SLOW)
     with TypeRun(user_environment) as typing:
         raw_window.wait_for_length(50)
@@ -118,7 +118,7 @@ def test_held_keys_pass_slow_keys(
 def test_a_second_layout_is_typed_and_restored(
     desktop: Desktop, user: UserKeyboard, raw_window: RawWindow, user_environment: Mapping[str, str]
 ) -> None:
-    """Characters of two groups and one that is lent, from the second group, with NumLock on."""
+    """Characters of two groups and one that is mapped, from the second group, with NumLock on."""
     server = raw_window.server
     server.set_layout("us,ru")
     server.lock_group(1)
@@ -242,7 +242,7 @@ def test_hotkeys_are_pressed_one_key_after_the_other(
 
 
 def change_in_mid_text(server: XServer, text: str, count: int, change: Callable[[], None]) -> dict[str, Any]:
-    """Type ``text``, let ``change`` happen just before so many keystrokes have been sent, return what was reported."""
+    """Type ``text``, call ``change`` just before ``count`` keystrokes have been sent, return the report."""
     process = TypingProcess(server)
     try:
         process.tell(text=text, hold_back=count)

@@ -62,7 +62,7 @@ def test_missing_display_is_refused(refused: Callable[..., str], command: tuple[
 def test_server_without_access_is_refused(
     refused: Callable[..., str], xserver: XServer, tmp_path: Path, command: tuple[str, ...], authority: str
 ) -> None:
-    """A cookie of another session, none, and a file that is no authority file."""
+    """A cookie of another session, none, and a file of another kind."""
     file = tmp_path / "authority"
     if authority == "other":
         known = xserver.virtual_display.authority.read_bytes()
@@ -107,7 +107,7 @@ def test_typing_without_focus_is_refused(xserver: XServer, user_environment: Map
 def test_typing_without_focus_under_window_manager_is_refused(
     openbox: XServer, start_client: Callable[[type[Client]], Client], user_environment: Mapping[str, str]
 ) -> None:
-    """It keeps the focus on a window of its own meanwhile, which nobody sees and whose keys nobody gets."""
+    """It keeps the focus on a window of its own meanwhile, which is invisible and whose keys reach no application."""
     for _ in range(2):
         done = run_windictator("type", "hello", env=user_environment)
         assert (done.returncode, done.stdout) == (1, "")
@@ -146,7 +146,7 @@ def test_invalid_utf8_is_refused(refused: Callable[..., str], content: bytes) ->
 def test_untypable_character_is_refused_before_the_first_key(
     user_environment: Mapping[str, str],
 ) -> None:
-    """A keyboard with every keycode taken, where nothing can be lent."""
+    """A keyboard with every keycode taken, where nothing can be mapped."""
     server = XServer()
     server.start()
     try:
@@ -288,7 +288,7 @@ def test_interrupt_at_any_moment_leaves_no_key_down(
 def test_interrupt_while_the_server_is_held_ends_typing(
     raw_window: RawWindow, user_environment: Mapping[str, str], command: tuple[str, ...], number: signal.Signals
 ) -> None:
-    """Such a server lets nobody in; whoever does not want to wait for that need not."""
+    """Such a server accepts no connection, and the user need not wait for that."""
     raw_window.server.display.grab_server()
     raw_window.server.display.sync()
     process = start_windictator(*command, env=user_environment)

@@ -55,7 +55,7 @@ def test_selections_in_an_application(
     done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join([first, *SELECTING, ""]))
     assert client.text() == f"The quick red fox\nCAF\u00c9 {characters}end"
     assert (done.returncode, done.stderr.count("refused")) == (0, 0), done.stderr
-    assert done.stderr.count("pressed") == 3, "copied twice and pasted: no more is told"
+    assert done.stderr.count("pressed") == 3, "copied twice and pasted: no more is reported"
 
 
 @pytest.mark.parametrize(("kind", "removes", "characters"), TOOLKITS)
@@ -68,7 +68,7 @@ def test_earlier_text_is_corrected_by_moving_the_caret(
     removes: str,
     characters: str,
 ) -> None:
-    """Nothing is typed anew, and it is undone the same way; the next words go to the end."""
+    """Nothing is typed again, and it is undone the same way; the next words go to the end."""
     settings(f'[typing]\nbackspace_unit = "{removes}"\n')
     profiles(ALWAYS)
     client = start_client(kind)

@@ -15,7 +15,7 @@ from tests.x11.server import XServer
 pytestmark = pytest.mark.slow
 
 SYNC = "|"
-"""What is shown of the utterance after those that are waited for; never typed."""
+"""Partial result after the awaited utterances; never typed."""
 MAIL = """
 [[profile]]
 name = "mail in HTML"
@@ -53,7 +53,7 @@ def dictating(
 
 
 def told(page: ChatPage, run: DictateRun, what: str, *said: str) -> str:
-    """Empty the page, make it a "chat" or a "mail", say something; return what stands there then."""
+    """Empty the page, make it a "chat" or a "mail", say something; return the text of the page then."""
     page.become(what)
     page.focus()
     # By then the key by which the page is asked has been noticed, and what comes next begins a text.

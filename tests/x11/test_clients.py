@@ -106,7 +106,7 @@ def test_dead_keys_compose_in_every_client(client: Client) -> None:
 
 
 def test_keys_go_to_the_focused_client_only(start_client: Callable[[type[Client]], Client]) -> None:
-    """Several clients side by side can be told apart, and asking one does not move the focus for good."""
+    """Several clients side by side can be told apart, and asking one does not move the focus permanently."""
     raw, term, tk = start_client(RawWindow), start_client(Xterm), start_client(TkText)
     raw.focus()
     raw.server.tap("r")

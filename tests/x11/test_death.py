@@ -1,4 +1,4 @@
-"""The program dies while it has borrowed something: within a second nothing is down and the keyboard is as it was."""
+"""The program crashes while the keyboard is changed: within a second no key is down and the keyboard is restored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WITHIN = 1.0
 """Seconds for all to be as it was."""
 
 PLAIN = "The quick brown fox, " * 250
-LENT = "naïve “œuvre” 5 € Цвет " * 200
+UNMAPPED = "naïve “œuvre” 5 € Цвет " * 200
 SEVERAL_LOANS = "".join(map(chr, [*range(0x100, 0x150), *range(0x410, 0x450), *range(0x4E00, 0x4E30)])) * 50
 
 
@@ -120,8 +120,8 @@ def assert_restored(window: RawWindow, before: KeyboardState, killed: float) -> 
         *(pytest.param(what, marks=pytest.mark.whole_matrix) for what in ("locks", "locks and group")),
     ]
 )
-def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[KeyboardState, str]:
-    """The keyboard before, and a text for which the program must borrow this."""
+def changed_state(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[KeyboardState, str]:
+    """Return the keyboard before, and a text for which the program must change it."""
     server = raw_window.server
     if request.param in ("locks and group", "all"):
         server.set_layout("us,ru")
@@ -129,15 +129,15 @@ def borrowed(request: pytest.FixtureRequest, raw_window: RawWindow) -> tuple[Key
     if request.param != "keycodes":
         server.lock(LOCK, LOCK)
     raw_window.clear()
-    return read_keyboard(server), PLAIN if request.param.startswith("locks") else LENT
+    return read_keyboard(server), PLAIN if request.param.startswith("locks") else UNMAPPED
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["program", "process group"])
 def test_sigkill_restores_the_keyboard(
-    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str], group: bool
+    start: Callable[[str], Program], raw_window: RawWindow, changed_state: tuple[KeyboardState, str], group: bool
 ) -> None:
-    """Whatever is borrowed is given back by the guardian, which then goes too."""
-    before, text = borrowed
+    """The guardian restores every change, and then ends too."""
+    before, text = changed_state
     program = start(text)
     raw_window.wait_for_length(100)
     assert read_keyboard(raw_window.server) != before
@@ -172,7 +172,7 @@ def _moments() -> list[Any]:
 
 @pytest.mark.parametrize("moment", _moments())
 def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawWindow, moment: int) -> None:
-    """Between telling the guardian and borrowing, between two loans, in mid-keystroke.
+    """Between telling the guardian and the change, between two changes, within a keystroke.
 
     There is no moment when death costs the user something.
     """
@@ -196,11 +196,11 @@ def test_sigkill_at_any_moment(start: Callable[[str], Program], raw_window: RawW
 def test_signal_restores_the_keyboard(
     start: Callable[[str], Program],
     raw_window: RawWindow,
-    borrowed: tuple[KeyboardState, str],
+    changed_state: tuple[KeyboardState, str],
     number: signal.Signals,
 ) -> None:
     """When the program has ended, all is as it was already, and no guardian is needed or left."""
-    before, text = borrowed
+    before, text = changed_state
     program = start(text)
     raw_window.wait_for_length(100)
     guardian = program.guardian()
@@ -213,10 +213,10 @@ def test_signal_restores_the_keyboard(
 
 
 def test_normal_end_leaves_no_process(
-    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
+    start: Callable[[str], Program], raw_window: RawWindow, changed_state: tuple[KeyboardState, str]
 ) -> None:
     """The guardian ends with the program, not some time later."""
-    before, text = borrowed
+    before, text = changed_state
     program = start(text[:2000])
     raw_window.wait_for_length(100)
     guardian = program.guardian()
@@ -231,7 +231,7 @@ def test_normal_end_leaves_no_process(
 def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
     start: Callable[[str], Program], raw_window: RawWindow
 ) -> None:
-    """Nothing is borrowed, so nobody has to watch."""
+    """Nothing is changed, so no guardian is needed."""
     program = start(PLAIN)
     raw_window.wait_for_length(100)
     assert _children(program.process.pid) == []
@@ -239,10 +239,10 @@ def test_plain_text_on_a_plain_keyboard_needs_no_guardian(
 
 
 def test_killed_guardian_does_no_harm(
-    start: Callable[[str], Program], raw_window: RawWindow, borrowed: tuple[KeyboardState, str]
+    start: Callable[[str], Program], raw_window: RawWindow, changed_state: tuple[KeyboardState, str]
 ) -> None:
     """It is a safety net; without it all is typed and given back as usual."""
-    before, text = borrowed
+    before, text = changed_state
     program = start(text)
     raw_window.wait_for_length(100)
     signal.pidfd_send_signal(guardian := program.guardian(), signal.SIGKILL)
@@ -254,7 +254,7 @@ def test_killed_guardian_does_no_harm(
 
 
 def test_killed_guardian_is_replaced(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    """At the next loan somebody watches again."""
+    """The next change starts another guardian."""
     before = read_keyboard(raw_window.server)
     program = start(SEVERAL_LOANS)
     raw_window.wait_for_length(10)
@@ -273,7 +273,7 @@ def test_guardian_survives_signals_of_an_ending_session(
 ) -> None:
     """Logging out sends these to everybody, in any order."""
     before = read_keyboard(raw_window.server)
-    program = start(LENT)
+    program = start(UNMAPPED)
     raw_window.wait_for_length(100)
     signal.pidfd_send_signal(guardian := program.guardian(), number)
     program.kill()
@@ -282,8 +282,8 @@ def test_guardian_survives_signals_of_an_ending_session(
 
 
 def test_the_guardian_ends_with_the_x_server(start: Callable[[str], Program], raw_window: RawWindow) -> None:
-    """Nobody waits for a display that is gone."""
-    program = start(LENT)
+    """A guardian does not wait for a display that is gone."""
+    program = start(UNMAPPED)
     raw_window.wait_for_length(100)
     guardian = program.guardian()
     raw_window.server.virtual_display.process.kill()

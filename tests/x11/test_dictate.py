@@ -33,7 +33,7 @@ LETTER = [
 ]
 LETTER_TYPED = "Dear anna,\nHow are you? I am fine.\n\nYours,\nBob"
 MUCH = " ".join(f"word{number}" for number in range(4000))
-"""More than can be typed in a moment; its events still fit into a pipe that nobody reads."""
+"""More than can be typed in a moment; its events still fit into a pipe without a reader."""
 SPOKEN = (
     "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
     "Can you meet me on Tuesday?"
@@ -75,7 +75,7 @@ def test_the_backspaces_are_keys(raw_window: RawWindow, user_environment: Mappin
 
 
 def test_a_wrong_guess_is_corrected_in_the_window(tk_text: Client, dictating: Callable[..., DictateRun]) -> None:
-    """What stands there while one is still speaking, and in the end."""
+    """The text while the user is still speaking, and in the end."""
     with dictating(*LINES, "--live", "eager") as run:
         for line, shown in (("~wreck a", "Wreck a"), ("~wreck a nice beach", "Wreck a nice beach")):
             run.say(line)
@@ -269,7 +269,7 @@ def test_many_utterances_at_once(raw_window: RawWindow, user_environment: Mappin
 def test_signal_while_dictating_ends_in_order(
     raw_window: RawWindow, dictating: Callable[..., DictateRun], number: signal.Signals
 ) -> None:
-    """130, with the report, nothing down, and what was confirmed is what stands there."""
+    """130, with the report, nothing down, and the confirmed text is the current text."""
     with dictating() as run:
         run.say("hello", MUCH)
         raw_window.wait_for_length(100)
@@ -334,7 +334,7 @@ def test_a_recorded_voice_is_typed_into_a_terminal(
 
 @pytest.mark.parametrize("after", ["ready", "partial", "final"])
 def test_killed_recognizer_loses_no_word(xterm: Client, dictating: Callable[..., DictateRun], after: str) -> None:
-    """Whenever it happens, every word arrives once, and the user is told."""
+    """Whenever it happens, every word arrives once, and the user is informed."""
     with dictating(*VOICE) as run:
         if after != "ready":
             run.wait_for(after)

@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from Xlib import Xatom
 from Xlib.display import Display
 
+from tests.waiting import wait_until
 from tests.x11.blocking import TIMEOUT
 from tests.x11.server import XServer
 from windictator.x11.blocking import BlockingConnection
@@ -37,7 +38,7 @@ def claim(own: BlockingConnection, claimant: Claimant = HERE) -> int:
 
 
 def test_lock_is_exclusive_and_ends_with_its_connection(xserver: XServer, other: BlockingConnection) -> None:
-    """Whoever looks sees who holds it; looking changes nothing."""
+    """Every client can see which program holds it; looking changes nothing."""
     with other, BlockingConnection(xserver.name, TIMEOUT) as own:
         assert other.wait(find_holder(other.connection)) is None
         claim(own)
@@ -107,16 +108,14 @@ def test_lock_of_an_ended_process_is_awaited(xserver: XServer, other: BlockingCo
         assert results == []
         release_display(own.connection, selection)
         own.wait(own.connection.sync())
-        while not results:
-            turn()
+        wait_until(lambda: (turn(), results)[1], what="the claim has a result", poll_s=0)
         assert results == [selection] and clock.seconds() < 2
         results.clear()
         release_display(other.connection, selection)
         other.wait(other.connection.sync())
         claim(own, ended)
         ensureDeferred(claim_display(other.connection, HERE, clock)).addBoth(results.append)
-        while not results:
-            turn()
+        wait_until(lambda: (turn(), results)[1], what="the claim has a result", poll_s=0)
         assert isinstance(results[0].value, DisplayTakenError)  # type: ignore[attr-defined]
 
 

@@ -19,6 +19,7 @@ from Xlib import X, Xatom, error
 from Xlib.protocol import event
 
 from tests.program import run_windictator, start_windictator
+from tests.waiting import wait_until
 from tests.x11.keyboard_state import read_keyboard
 from tests.x11.server import LOCK, NUM_LOCK, XServer
 from tests.x11.type_runs import assert_one_line
@@ -147,9 +148,13 @@ def test_wrong_character_is_shown_and_is_a_failure(
             detail=xserver.keycode("x"),
         )
         ended = os.pidfd_open(process.pid)
-        while not select.select([ended], [], [], 0.02)[0]:
+
+        def has_ended() -> bool:
             window.send_event(key, onerror=error.CatchError(error.BadWindow))
             xserver.display.sync()
+            return bool(select.select([ended], [], [], 0.02)[0])
+
+        wait_until(has_ended, 120.0, "the program ends", poll_s=0)
         os.close(ended)
         assert process.stdout is not None
         *lines, summary = process.stdout.read().splitlines()
@@ -182,11 +187,11 @@ def test_grabbed_keyboard_is_reported(
 
 
 def test_the_user_presses_a_key(xserver: XServer, user_environment: Mapping[str, str], endless: str) -> None:
-    """The user's key stops it, as in all typing."""
+    """The user stops it by typing, as always."""
     with proving(user_environment, "--characters", endless) as process:
         wait_for_focus(xserver)
         user = UserKeyboard(xserver)
-        # Not once: before the first row is typed nobody is disturbed. And a key that none of the rows needs.
+        # Not once: before the first row is typed the user is not disturbed. And a key that none of the rows needs.
         for _ in range(100):
             if process.poll() is not None:
                 break

@@ -121,7 +121,7 @@ def test_users_selection_is_pasted_after_a_correction(
             assert primary(xserver, "-o", stdout=subprocess.PIPE) == selected
             assert "UTF8_STRING" in primary(xserver, "-o", "-t", "TARGETS", stdout=subprocess.PIPE)
         assert run.end().status == 0
-    # Whoever pastes then does not wait for an answer.
+    # A client that pastes then does not wait for an answer.
     assert primary(xserver, "-o", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) == ""
 
 

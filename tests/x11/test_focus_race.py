@@ -55,7 +55,7 @@ def test_text_arrives_while_the_server_is_held(
 
 
 def test_server_is_released_after_a_late_answer(process: TypingProcess, raw_window: RawWindow) -> None:
-    """Nobody waits for it any more, and no program can do anything while it is held."""
+    """No caller waits for it any more, and no program can do anything while it is held."""
     process.say(grab_server=True)
     process.tell(text=LONG, announce=300)
     process.hear()

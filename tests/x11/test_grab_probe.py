@@ -12,7 +12,7 @@ from windictator.x11.window_numbers import WindowNumbers
 
 
 def test_own_grab_is_no_loss_of_focus_with_the_pointer_inside(raw_window: RawWindow) -> None:
-    """The end of each try is told to the window that has the pointer in it, after the answer to the try."""
+    """The end of each trial is reported to the window that has the pointer in it, after the answer to the try."""
     server = raw_window.server
     window = server.display.create_resource_object("window", raw_window.window)
     window.warp_pointer(5, 5)

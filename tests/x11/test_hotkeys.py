@@ -64,7 +64,7 @@ def keys(window: RawWindow) -> list[tuple[bool, int]]:
 def test_action_is_reported_at_once_and_key_withheld(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    """Under 50 ms from the key to the effect, repeats are no presses, and the application gets nothing."""
+    """Under 50 ms from the key to the effect, repeats do not count as presses, and the application gets nothing."""
     key = raw_window.server.keycode("Pause")
     with hotkeys(toggle="<pause>", undo="<ctrl>+<alt>+u") as run:
         delays = []
@@ -109,7 +109,7 @@ def test_text_is_typed_while_push_to_talk_is_held(
 ) -> None:
     """All of it reaches the application and nothing else does, at once and after a long time.
 
-    Also text that needs another group or lent keys; and the key can be pressed again at once.
+    Also text that needs another group or mapped keys; and the key can be pressed again at once.
     """
     server = raw_window.server
     server.set_layout("us,ru")
@@ -224,7 +224,7 @@ def test_the_layout_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboar
 
 
 def test_the_group_changes(hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow) -> None:
-    """Likewise when the user switches between layouts; letters of the first do while in one without them."""
+    """Hotkeys follow when the user switches between layouts; letters of the first do while in one without them."""
     server = raw_window.server
     server.set_layout("us,de,ru")
     english, german = 29, 52
@@ -287,7 +287,7 @@ def test_hotkey_of_another_program_is_reported(
 def test_typed_keys_trigger_no_hotkey(
     hotkeys: Callable[..., HotkeyRun], user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    """Every key that can be typed, with every modifier, from both groups and lent.
+    """Every key that can be typed, with every modifier, from both groups and mapped.
 
     While hotkeys are on keys and modifiers all over the keyboard; and nothing of the text is refused or lost.
     """

@@ -98,7 +98,7 @@ def test_composing_engine_is_suspended_and_resumed(xserver: XServer, start_clien
 def test_nothing_is_typed_into_an_unfinished_composition(
     xserver: XServer, start_client: StartClient, tmp_path: Path
 ) -> None:
-    """To switch the engine would end the user's own word in a way that the user did not choose."""
+    """To switch the engine would end the word that the user composes in a way that the user did not choose."""
     with fcitx(xserver, tmp_path, ["pinyin"]) as environment:
         client = start_client(served(GtkText, environment))
         turn_on(environment, "pinyin")

@@ -64,7 +64,7 @@ def test_the_focus_moves(
 
 
 def test_the_focus_is_taken_away(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    """Keys for nobody are not counted as typed."""
+    """Keys that reach no window are not counted as typed."""
     with run() as typing:
         raw_window.server.display.set_input_focus(X.NONE, X.RevertToNone, X.CurrentTime)
         raw_window.server.display.sync()
@@ -103,7 +103,7 @@ def test_the_pointer_moves_where_the_focus_follows_it(
 
 
 def test_the_user_presses_a_key(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    """Whoever begins to type is not talked over; the key arrives where it was pressed."""
+    """Text does not mix with what the user begins to type; the key arrives where it was pressed."""
     with run() as typing:
         raw_window.server.tap("q")
         outcome = typing.wait()
@@ -304,7 +304,7 @@ def test_a_change_that_changes_nothing(run: Callable[..., TypeRun], raw_window: 
 
 
 def test_the_server_hangs(run: Callable[..., TypeRun], raw_window: RawWindow) -> None:
-    """It ends by itself, and when the server goes on, nothing is down."""
+    """It ends alone, and when the server goes on, nothing is down."""
     server = raw_window.server
     with run() as typing, stopped(server.virtual_display.process):
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""The program dies together with its guardian: what it had borrowed is reported, given back, and not more than that."""
+"""The program crashes together with its guardian: its changes are reported and undone, and not more than that."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_next_typing_repairs_silently(
     raw_window: RawWindow,
     user_environment: Mapping[str, str],
 ) -> None:
-    """Nobody has to know of it; the text is right and the keyboard as before the crash."""
+    """The user need not know of it; the text is right and the keyboard as before the crash."""
     crash()
     raw_window.clear()
     outcome = type_text(user_environment, "Где café?")
@@ -185,7 +185,7 @@ def test_invalid_record_does_no_harm(xserver: XServer, user_environment: Mapping
 
 
 def test_key_held_by_a_program_is_named_and_released(xserver: XServer, user_environment: Mapping[str, str]) -> None:
-    """What xdotool leaves down when it is killed autorepeats until somebody finds out which key it is."""
+    """What xdotool leaves down when it is killed autorepeats until the user finds out which key it is."""
     a = xserver.keycode("a")
     xserver.press(a)
     with BlockingConnection() as own:

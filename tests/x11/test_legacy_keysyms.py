@@ -47,5 +47,5 @@ def test_a_legacy_keysym_types_its_character(start_client, kind: type[Client], k
         for code, _ in zip(free, batch, strict=False):
             client.server.tap(code)
         got.append(client.text())
-    client.server.set_layout("de")  # so that the next test's layout is set anew
+    client.server.set_layout("de")  # so that the next test's layout is set again
     assert "".join(got) == "".join(character_of(keysym) or "" for keysym in keysyms)

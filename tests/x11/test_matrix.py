@@ -55,7 +55,7 @@ def test_the_text_arrives_as_meant_or_typing_stops_and_says_so(
 
 @pytest.mark.slow
 def test_mapped_characters_are_kept_and_replaced(stage: Stage) -> None:
-    """A daemon keeps what it has lent; no text is read by the loan of another."""
+    """A daemon keeps its mappings; no text is read with the mapping of another."""
     outcome = stage.play_in_a_row(IN_A_ROW)
     assert str(outcome) == "ok", outcome.problems
 

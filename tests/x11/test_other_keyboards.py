@@ -1,4 +1,4 @@
-"""The user's keyboard beside the one that programs type with: whose key it was, and which of the two is in force."""
+"""The user's keyboard beside the one that programs type with: whose key it was, and which of the two is active."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_our_keys_are_not_reported_as_the_users(
 def test_push_to_talk_is_held_and_pressed_again_while_typing(
     xserver: XServer, process: TypingProcess, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    """Neither of the two ways in which a press is told stops typing, if it is tolerated; any other still does."""
+    """Neither of the two reports of a press stops typing, if the key is allowed; any other still does."""
     talk, text = xserver.keycode("F9"), KEY * 50
     user.press(talk)
     process.tell(text=text, tolerate=[talk], hold_back=3)
@@ -114,7 +114,7 @@ def test_push_to_talk_is_held_and_pressed_again_while_typing(
     user.release(talk)
 
 
-# Which one is in force
+# Which one is active
 
 
 @pytest.mark.parametrize("group", [0, 1])

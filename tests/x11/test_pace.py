@@ -1,5 +1,5 @@
 """The program never runs far ahead of an application that answers pings, and what stops a text stops it also while the
-application is waited for."""
+application is awaited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 AHEAD = 150
 """Characters; the typist asks every 64."""
 SOON = 3.0
-"""Seconds; an application is waited for longer than that."""
+"""Seconds; typing waits longer than that for an application."""
 
 
 @pytest.fixture

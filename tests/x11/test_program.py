@@ -15,7 +15,7 @@ from windictator.x11.blocking import BlockingConnection
 from windictator.x11.process_state import ClientProcess
 from windictator.x11.program import ProgramInspector, Toolkit
 
-#: Opens a pseudo-terminal when it is told to, and says so; with "child" a process that it starts has it.
+#: Opens a pseudo-terminal on request, and reports it; with "child" a process that it starts has it.
 _HOLDER = """
 import os, subprocess, sys
 if "child" in sys.argv:

@@ -1,4 +1,4 @@
-"""The display goes and comes back; whoever types is told and never left waiting."""
+"""The display goes and comes back; the caller is informed and never left waiting."""
 
 import pytest
 from twisted.internet.defer import ensureDeferred, fail, succeed
@@ -139,7 +139,7 @@ def test_closed_typist_stays_closed():
 
 
 def test_mapped_characters_are_restored_when_idle():
-    """Kept between utterances, not while nobody speaks."""
+    """They are kept between utterances, not while the user is silent."""
     server = Server()
     result(server.display.open())
     (keyboard,) = server.keyboards

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from pathlib import Path
+
 import pytest
 
 from windictator.x11 import events, replies, requests, xinput, xkb
@@ -150,7 +153,7 @@ def test_setup_answer_needs_eight_bytes_for_its_size() -> None:
 
 
 def test_refused_setup_gives_the_reason() -> None:
-    """The user is told why the server refuses the connection."""
+    """The user must learn why the server refuses the connection."""
     reason = b"No protocol specified\n"
     assert replies.parse_setup(bytes([0, len(reason), 11, 0, 0, 0, 6, 0]) + reason + bytes(2), 0) == reason.decode()
 
@@ -190,8 +193,20 @@ def test_replies_are_parsed() -> None:
     assert replies.client_pid(reply("01000000" + "00" * 20 + "00" * 12 + "d2040000")) == 1234
     assert replies.client_pid(reply("00000000")) == 0
     assert replies.parse_error(bytes([0, 10, 5, 0, 0, 0, 0, 0, 4, 0, 33]) + bytes(21)) == (10, 33, 4)
-    assert replies.sequence_number(bytes([0, 10, 5, 1])) == 0x105
-    assert replies.packet_size(bytes(4) + bytes([2, 0, 0, 0]), 0) == 40
+    assert replies.parse_head(bytes([1, 10, 5, 1])) == (replies.REPLY, 0x105)
+
+
+def test_packets_are_split_and_the_rest_is_kept() -> None:
+    """Replies and generic events say their size; a read may end within any packet."""
+    event, long_reply = bytes([2]) + bytes(31), bytes([1, 0, 0, 0, 2, 0, 0, 0]) + bytes(32)
+    generic = bytes([35, 0, 0, 0, 1, 0, 0, 0]) + bytes(28)
+    packets: deque[bytes] = deque()
+    assert replies.split_packets(event + long_reply + generic + event[:31], packets) == event[:31]
+    assert [*packets] == [event, long_reply, generic]
+    packets.clear()
+    assert replies.split_packets(long_reply[:39], packets) == long_reply[:39]
+    assert replies.split_packets(long_reply, packets) == b""
+    assert [*packets] == [long_reply]
 
 
 def test_recorded_events_are_parsed() -> None:
@@ -199,7 +214,7 @@ def test_recorded_events_are_parsed() -> None:
     event = bytes([2, 38, 0, 0]) + (77).to_bytes(4, "little") + bytes(20) + bytes([5, 0, 0, 0])
     head = bytes([1, 0, 9, 0]) + bytes(28)
     assert replies.parse_single_recorded(head + event) == (0, 2, 38, 5)
-    assert replies.parse_single_recorded(head + event + event) is None
+    assert len(head + event) == replies.SINGLE_RECORDED_BYTES
     assert replies.parse_recorded(head + event + event) == [(2, 38, 77, 5)] * 2
     assert replies.parse_recorded(bytes([1, 4]) + bytes(30)) == []
 
@@ -229,3 +244,10 @@ def test_generic_event_belongs_to_one_extension() -> None:
     assert events.generic_type(event, 131) == 13
     assert events.generic_type(event, 140) is None
     assert events.generic_type(bytes([2, 131]), 131) is None
+
+
+def test_only_wire_modules_pack_bytes() -> None:
+    """The layout of the protocol's bytes is known in one place; the Xauthority file has a format of its own."""
+    package = Path(requests.__file__).parent
+    users = {file.stem for file in package.glob("*.py") if "import struct" in file.read_text()}
+    assert users == {"requests", "replies", "events", "xkb", "xinput", "virtual_display"}

@@ -34,7 +34,7 @@ def test_command_for_a_window_that_is_gone_is_refused(
     user_environment: Mapping[str, str],
     command: str,
 ) -> None:
-    """What stands in the other window is the user's own."""
+    """The text in the other window is the user's."""
     with DictateRun(user_environment, *LINES) as run:
         run.say("hello there")
         run.wait_for("typed")

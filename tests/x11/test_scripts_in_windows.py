@@ -26,11 +26,11 @@ from tests.x11.dictate_runs import LINES, DictateRun
 from windictator.dictation.writing import CARET_LEFT
 
 SYNC = "|"
-"""What is shown of the utterance after the one that is waited for; never typed."""
+"""Partial result after the awaited utterance; never typed."""
 
 
 def takes_over(script: Script) -> bool:
-    """Whether own words of it take the place of shipped phrases, and would in other scripts too."""
+    """Return True if its user words replace shipped phrases, and would in other scripts too."""
     heard = [tuple(phrase.split()) for phrase, _ in script.words]
     return any(DEFAULT.phrases.get(phrase) or any(DEFAULT.commands.matches(phrase, 0)) for phrase in heard)
 

@@ -17,7 +17,7 @@ RECORDING = Path(__file__).parents[1] / "data" / "commands.flac"
 VOICE = ("--model", str(demonstration_model()), "--audio", str(RECORDING))
 (SPOKEN,) = scripts(next(path for path in FILES if path.stem == "spoken"))
 CARET_FROM = next(n for n, line in enumerate(SPOKEN.lines) if line.text.startswith("press "))
-"""From this line on what is typed goes not only to the end of what stands there."""
+"""From this line on what is typed goes not only to the end of the text."""
 
 
 @pytest.mark.slow

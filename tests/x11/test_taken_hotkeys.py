@@ -94,7 +94,7 @@ def taken(run: HotkeyRun) -> list[str]:
 
 @pytest.mark.parametrize("how", ["core", "xi2"])
 def test_hotkey_under_another_grab_does_nothing(run: HotkeyRun, user: UserKeyboard, xserver: XServer, how: str) -> None:
-    """Each is told as taken and nothing else; cancelling works; and all of them work again afterwards."""
+    """Each is reported as grabbed and nothing else; cancelling works; and all of them work again afterwards."""
     with lock(xserver, how):
         press_all(user)
         press(user, "F5")
@@ -127,7 +127,7 @@ def test_a_hotkey_while_another_is_down(run: HotkeyRun, user: UserKeyboard) -> N
 
 
 def test_talking_goes_on_when_the_screen_is_locked(run: HotkeyRun, user: UserKeyboard, xserver: XServer) -> None:
-    """The end of a push-to-talk that began before is told."""
+    """The end of a push-to-talk that began before is reported."""
     user.press("F9")
     assert run.action() == ("push_to_talk", DOWN)
     with lock(xserver, "core"):

@@ -61,7 +61,7 @@ def state_of(server: XServer) -> KeyboardState:
 
 
 def every_character(server: XServer) -> str:
-    """All that the layout types in any group and on any level, each twice, in an order that is no order."""
+    """All that the layout types in any group and on any level, each twice, in a shuffled order."""
     coder = KeyCoder(keymap_of(server))
     typeable = {char for group in range(coder.keymap.group_count) for char in coder.table(group)}
     characters = sorted(typeable - {"\b", "\x02", "\x06"})  # BackSpace, Left and Right: keys, not characters
@@ -123,7 +123,7 @@ def test_all_of_ascii_newlines_and_tabs_arrive_in_every_client(client: Client, t
 
 
 def test_line_breaks_of_other_systems_are_return(raw_window: RawWindow, typed: Callable[[str], Outcome]) -> None:
-    """CR LF is one Return, as is CR alone; a byte order mark is no text."""
+    """CR LF is one Return, as is CR alone; a byte order mark is not typed."""
     assert typed("\ufeffone\r\ntwo\rthree\u2028four").status == 0
     assert raw_window.text() == "one\ntwo\nthree\nfour"
 
@@ -142,7 +142,7 @@ def test_two_alphabets_in_one_text_whichever_is_active(
 
 
 def test_unmapped_characters_arrive_and_keymap_is_restored(client: Client, typed: Callable[[str], Outcome]) -> None:
-    """What is lent for them is given back bit for bit: "typed" compares the whole map."""
+    """The keymap is restored bit for bit: "typed" compares the whole map."""
     text = "Zoë paid “60 €” – naïve? ¡Olé! ∑ж🙂 ok"
     assert typed(text).status == 0
     assert client.text() == text
@@ -198,7 +198,7 @@ def test_the_report_counts_what_the_window_saw(raw_window: RawWindow, typed: Cal
 
 
 def test_an_idle_server_confirms_at_once(xserver: XServer, typed: Callable[[str], Outcome]) -> None:
-    """Nobody takes the keys, so nothing makes the server hand out what it has recorded, except our asking."""
+    """No client reads the keys, so only our request makes the server send what it has recorded."""
     screen = xserver.display.screen()
     window = screen.root.create_window(0, 0, 100, 100, 0, screen.root_depth, X.InputOutput)
     window.map()

@@ -133,7 +133,7 @@ def test_users_own_backspaces_at_random_moments_all_arrive(
 def test_click_at_a_random_moment_does_not_move_what_is_erased(
     process: TypingProcess, tk_text: TkText, xserver: XServer
 ) -> None:
-    """A click puts the caret elsewhere; the next BackSpace would erase what stands there."""
+    """A click puts the caret elsewhere; the next BackSpace would erase the text there."""
     geometry = xserver.display.create_resource_object("window", tk_text.window).get_geometry()
     place = xserver.display.screen().root.translate_coords(tk_text.window, 40, geometry.height // 2)
     xserver.display.screen().root.warp_pointer(place.x, place.y)
@@ -276,7 +276,7 @@ def enable_control(server: XServer, control: int) -> None:
 def test_erasing_leaves_keyboard_focus_and_pointer_as_they_are(
     process: TypingProcess, raw_window: RawWindow, xserver: XServer, locked: int
 ) -> None:
-    """The application is told of no change of the focus, which would close its lists and end its input."""
+    """The application gets no event of a focus change, which would close its lists and end its input."""
     xserver.lock(locked, locked)
     before = read_keyboard(xserver)
     told = [raw_window.server.focused()]

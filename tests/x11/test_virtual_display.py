@@ -32,7 +32,7 @@ def test_environment_gives_clients_access_and_size() -> None:
 
 
 def test_access_needs_the_cookie_and_a_local_socket() -> None:
-    """On a machine with several users, nobody else reads or types along."""
+    """On a machine with several users, no other user can read or type along."""
     with VirtualDisplay() as display:
         stranger = {"PATH": os.environ["PATH"], "DISPLAY": display.name}
         refused = subprocess.run(["xdpyinfo"], env=stranger, capture_output=True, text=True)
@@ -44,7 +44,7 @@ def test_access_needs_the_cookie_and_a_local_socket() -> None:
 
 
 def test_two_of_them_have_displays_of_their_own() -> None:
-    """The server picks a free number; nobody has to guess one."""
+    """The server picks a free number; callers need not guess one."""
     with VirtualDisplay() as first, VirtualDisplay() as second:
         assert first.name != second.name
 
@@ -96,7 +96,7 @@ def test_the_server_ends_when_its_owner_is_killed() -> None:
 
 
 def test_a_missing_xvfb_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user is told what to install."""
+    """The user must learn what to install."""
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
     with pytest.raises(VirtualDisplayError, match="apt-get install xvfb"), VirtualDisplay():
         pass

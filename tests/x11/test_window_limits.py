@@ -64,7 +64,7 @@ def nested(xserver: XServer, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_nested_display_gets_only_characters_of_its_layout(nested: Path, user_environment: Mapping[str, str]) -> None:
-    """What is lent to a key here is nothing there. What was not typed is not erased either."""
+    """A key that is mapped here has no meaning there. What was not typed is not erased either."""
     assert run_windictator("type", " plain (1)", env=user_environment).returncode == 0
     wait_until(lambda: nested.read_bytes().endswith(b" plain (1)"), what="plain text arrives", poll_s=0.05)
     before = nested.read_bytes()
@@ -81,7 +81,7 @@ def test_nested_display_gets_only_characters_of_its_layout(nested: Path, user_en
 def test_java_gets_no_character_that_it_would_cut(
     openbox: XServer, start_client: StartClient, user_environment: Mapping[str, str]
 ) -> None:
-    """It takes U+F642 for U+1F642. What it can take it gets, lent or not."""
+    """It takes U+F642 for U+1F642. It gets what it can take, mapped or not."""
     client = start_client(JavaText)
     text = "Hello café “żółć” "
     assert run_windictator("type", text, env=user_environment).returncode == 0

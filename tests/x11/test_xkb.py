@@ -108,7 +108,7 @@ def test_the_core_protocol_shows_the_same_first_levels(
 
 @pytest.mark.parametrize(("layout", "variant"), LAYOUTS)
 def test_modifier_map_and_free_keycodes(xserver: XServer, ours: BlockingConnection, layout: str, variant: str) -> None:
-    """Keycodes that may be lent carry nothing for any client, and NumLock is found where it is."""
+    """Free keycodes have no symbol for any client, and NumLock is found."""
     xserver.set_layout(layout, variant)
     keymap = ours.keymap()
     core: dict[int, int] = {}
@@ -161,7 +161,7 @@ def test_the_keys_to_hold_for_modifiers_give_exactly_those(
 
 
 def test_state_is_read_as_it_is(xserver: XServer, ours: BlockingConnection) -> None:
-    """Held, latched, locked and group are told apart as libX11 tells them."""
+    """Held, latched, locked and group are distinguished as by libX11."""
     xserver.set_layout("us,ru")
     shift = xserver.keycode("Shift_L")
     xserver.lock(LOCK | NUM_LOCK, LOCK | NUM_LOCK)

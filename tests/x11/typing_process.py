@@ -4,12 +4,12 @@ Standard input and output are JSON lines, answered in order but for the second, 
 
 ``{"text": TEXT, "announce": N}`` types into the focused window; ``{"reached": N}`` is written when N characters have
     been sent (only where N is given), ``{"confirmed", "stopped", "keys"}`` at the end;
-``{"text": TEXT, "hold_back": N}`` likewise; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
-    which waits until something is said;
-``{"hold": SECONDS}`` holds each key down for so long from now on, answered by itself;
-``{"grab_server": BOOLEAN}`` turns that setting on or off, answered by itself;
+``{"text": TEXT, "hold_back": N}`` types too; ``{"about": KEYCODES}`` is written just before the Nth character is sent,
+    which waits for the next line of input;
+``{"hold": SECONDS}`` holds each key down for this time from now on, and is echoed;
+``{"grab_server": BOOLEAN}`` turns that setting on or off, and is echoed;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``, also in the middle of a text;
-``{"give_back": true}`` gives back what was lent, answered by ``{"read": whether every application has read its text}``.
+``{"give_back": true}`` restores the keymap, answered by ``{"read": whether every application has read its text}``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ reactor: Any = the_reactor
 
 
 class CountingKeyer:
-    """The keyboard's keyer; calls ``on_count`` when so many keystrokes have been sent."""
+    """The keyboard's keyer; calls ``on_count`` when this many keystrokes have been sent."""
 
     def __init__(self, keyboard: X11Backend) -> None:
         self._keyer = keyboard.keyer

@@ -23,8 +23,7 @@ from windictator.typist.interfaces import ConnectionLostError
 from windictator.x11 import replies, requests
 from windictator.x11.drain import drain_connection
 from windictator.x11.errors import ServerTimeoutError, XDisplayError, XRequestError
-from windictator.x11.events import GENERIC_EVENT
-from windictator.x11.replies import ERROR, REPLY, ServerSetup
+from windictator.x11.replies import ERROR, REPLY, ServerSetup, parse_head, split_packets
 from windictator.x11.server_address import open_error, open_socket, peer_address, setup_request
 
 T = TypeVar("T")
@@ -229,18 +228,8 @@ class XConnection:
         if self._setup_reply is not None:
             self._handle_setup_reply(data)
             return
-        position, end = 0, len(data)
         packets = self._packets
-        while end - position >= 32:
-            kind = data[position] & 0x7F
-            size = 32
-            if kind in (REPLY, GENERIC_EVENT):
-                size = replies.packet_size(data, position)
-                if end - position < size:
-                    break
-            packets.append(data if size == end else data[position : position + size])
-            position += size
-        self._received = data[position:] if position < end else b""
+        self._received = split_packets(data, packets)
         # A listener may call this method again for more: what came first is dispatched first.
         while packets:
             self._dispatch(packets.popleft())
@@ -299,9 +288,8 @@ class XConnection:
             _fail(self._pending_replies.popleft()[1], ConnectionLostError())
 
     def _dispatch(self, packet: bytes) -> None:
-        kind = packet[0] & 0x7F
+        kind, sequence = parse_head(packet)
         if kind == REPLY:
-            sequence = replies.sequence_number(packet)
             if self._pending_replies and self._pending_replies[0][0] == sequence:
                 waiting = self._pending_replies.popleft()[1]
                 if isinstance(waiting, list):  # because isinstance of Deferred takes longer
@@ -311,14 +299,13 @@ class XConnection:
             elif sequence == self._stream_sequence and self._stream is not None:
                 self._stream(packet)
         elif kind == ERROR:
-            self._handle_error(packet)
+            self._handle_error(packet, sequence)
         else:
             for listener in self._listeners:
                 listener(packet)
 
-    def _handle_error(self, packet: bytes) -> None:
+    def _handle_error(self, packet: bytes, sequence: int) -> None:
         """Fail the oldest Deferred whose batch of requests contains the refused one."""
-        sequence = replies.sequence_number(packet)
         if not self._pending_replies or (self._pending_replies[0][0] - sequence) & 0xFFFF >= 0x8000:
             return
         _, reply = self._pending_replies.popleft()

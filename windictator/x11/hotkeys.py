@@ -216,7 +216,7 @@ class Hotkeys:
     def _handle_event(self, event: bytes) -> None:
         if xkb.notify_type(event, self._xkb_event) == xkb.STATE_NOTIFY:
             self._schedule_grab()
-        elif event[0] == events.KEY_PRESS:
+        elif events.event_type(event) == events.KEY_PRESS:
             self._press_times[events.keycode(event)] = events.key_event_time(event)
 
     def _keymap_changed(self) -> None:

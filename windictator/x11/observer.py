@@ -16,7 +16,7 @@ from windictator.x11.connection import XConnection
 from windictator.x11.events import BUTTON_PRESS, BUTTON_RELEASE, KEY_PRESS, KEY_RELEASE
 from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_transaction import KeyTransaction
-from windictator.x11.replies import RECORDED_FROM_SERVER, RecordedEvent, parse_single_recorded
+from windictator.x11.replies import RECORDED_FROM_SERVER, SINGLE_RECORDED_BYTES, RecordedEvent, parse_single_recorded
 
 STATE_MASK = 0x60FF
 """Real modifiers (bits 0-7) and group (bits 13-14) of an event's state; the bits between are mouse buttons."""
@@ -95,8 +95,11 @@ class RecordObserver:
 
     def _receive(self, reply: bytes) -> None:
         """Check one reply of EnableContext against the expected events."""
-        if self.confirmed is None and parse_single_recorded(reply) == self._expected[self._seen_count]:
-            # As nearly always.
+        if (
+            self.confirmed is None
+            and len(reply) == SINGLE_RECORDED_BYTES
+            and parse_single_recorded(reply) == self._expected[self._seen_count]
+        ):  # as nearly always
             self._seen_count += 1
             if self._seen_count == len(self._expected):
                 self.confirmed = True

@@ -6,8 +6,12 @@ Source: "X Window System Protocol" (X.Org), appendix B. Numbers are in host orde
 from __future__ import annotations
 
 import struct
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from windictator.x11.events import GENERIC_EVENT
 
 REPLY, ERROR = 1, 0
 """Type of a reply and of an error; other values are types of events."""
@@ -22,14 +26,26 @@ _RECORDED, _ONE_RECORDED = struct.Struct("=BB2xI20xHxx"), struct.Struct("=xB30xB
 _SETUP_FAILED, _SETUP_ACCEPTED = 0, 1
 
 
-def packet_size(data: bytes, position: int) -> int:
-    """Return the size of a reply or a generic event whose first 32 bytes begin at ``position``, in bytes."""
-    return 32 + 4 * int(_CARD32.unpack_from(data, position + 4)[0])
+def split_packets(data: bytes, packets: deque[bytes]) -> bytes:
+    """Append the complete replies, errors and events in ``data`` to ``packets``; return the incomplete rest."""
+    position, end = 0, len(data)
+    while end - position >= 32:
+        kind = data[position] & 0x7F
+        size = 32
+        if kind in (REPLY, GENERIC_EVENT):
+            size += 4 * _CARD32.unpack_from(data, position + 4)[0]
+            if end - position < size:
+                break
+        packets.append(data if size == end else data[position : position + size])
+        position += size
+    return data[position:] if position < end else b""
 
 
-def sequence_number(packet: bytes) -> int:
-    """Return the number of the request that a reply or an error belongs to, modulo 65,536."""
-    return int(_CARD16.unpack_from(packet, 2)[0])
+parse_head: Callable[[bytes], tuple[int, int]] = struct.Struct("=BxH").unpack_from
+"""Return the type of a packet and, for a reply or an error, the number of its request modulo 65,536.
+
+A method of Struct itself, because every packet needs it.
+"""
 
 
 class ErrorReply(NamedTuple):
@@ -226,12 +242,13 @@ class RecordedEvent(NamedTuple):
     state: int
 
 
-def parse_single_recorded(reply: bytes) -> tuple[int, int, int, int] | None:
-    """Return category, type, code and state if the reply to EnableContext holds exactly one event, else None.
+SINGLE_RECORDED_BYTES = _ONE_RECORDED.size
+"""Size of a reply to EnableContext that holds exactly one event."""
+parse_single_recorded: Callable[[bytes], tuple[int, int, int, int]] = _ONE_RECORDED.unpack
+"""Return category, type, code and state from a reply of ``SINGLE_RECORDED_BYTES``.
 
-    A plain tuple, and without the time, because every keystroke compares it with the events that are expected.
-    """
-    return _ONE_RECORDED.unpack(reply) if len(reply) == _ONE_RECORDED.size else None
+A method of Struct itself, and without the time, because every keystroke compares the result with the expected events.
+"""
 
 
 def parse_recorded(reply: bytes) -> list[RecordedEvent]:

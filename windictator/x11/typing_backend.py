@@ -140,7 +140,7 @@ async def open_backend(
         record_major, _ = await control.extension("RECORD")
         xkb_major, xkb_event = await control.extension("XKEYBOARD")
         reply = await control.request(xkb.use_extension(xkb_major))
-        if not reply[1]:
+        if not xkb.is_supported(reply):
             raise XDisplayError(f"the X server {control.name} offers no usable version of the XKEYBOARD extension")
         await clean_up(control, xkb_major, reactor)
         record = RecoveryRecord(control, xkb_major)

@@ -45,6 +45,11 @@ def use_extension(major: int) -> bytes:
     return struct.pack("=BBHHH", major, _USE_EXTENSION, 2, 1, 0)
 
 
+def is_supported(reply: bytes) -> bool:
+    """Return True if the reply to UseExtension says that the server supports this version."""
+    return bool(reply[1])
+
+
 def select_events(major: int) -> bytes:
     """Pack SelectEvents for NewKeyboardNotify and MapNotify with all their details."""
     which = _NEW_KEYBOARD_NOTIFY | _MAP_NOTIFY

@@ -78,16 +78,16 @@ class Client(abc.ABC):
         return str(self._answer()["received"])
 
     def text(self) -> str:
-        """The text that stands there now: what was received, with BackSpace and Return carried out."""
+        """Current text of the client: what was received, with BackSpace and Return carried out."""
         return text_of(self.received())
 
     def wait_for_length(self, length: int) -> str:
-        """Wait until so many characters have been received, and return what has been."""
+        """Wait until this many characters have been received, and return all of them."""
         self._ask(ask="received", length=length)
         return str(self._answer()["received"])
 
     def wait_for_text(self, text: str, received: str) -> str:
-        """Wait until this is the text that stands there, and return it; ``received`` has been sent to it. Raises
+        """Wait until this is the current text, and return it; ``received`` has been sent to it. Raises
         AssertionError where it does not come to that."""
         self._ask(ask="received", text=text)
         try:
@@ -210,7 +210,7 @@ class Xterm(AskedByKey, KeepsKeys):
 
 
 class TkText(Client):
-    """A Tk text widget; what it received is what stands in it."""
+    """A Tk text widget; what it received is its current text."""
 
     def command(self, socket_path: str) -> list[str]:
         return [_python_with("tkinter", "python3-tk"), str(PROGRAMS / "tk_text.py"), socket_path]
@@ -220,7 +220,7 @@ class TkText(Client):
 
 
 class GtkText(AskedByKey):
-    """A GTK 3 text view; what it received is what stands in it."""
+    """A GTK 3 text view; what it received is its current text."""
 
     def command(self, socket_path: str) -> list[str]:
         return [_python_with("gi", "python3-gi gir1.2-gtk-3.0"), str(PROGRAMS / "gtk_text.py"), socket_path]
@@ -230,7 +230,7 @@ class GtkText(AskedByKey):
 
 
 class QtText(AskedByKey):
-    """A Qt 5 editor; what it received is what stands in it."""
+    """A Qt 5 editor; what it received is its current text."""
 
     def command(self, socket_path: str) -> list[str]:
         return [_python_with("PyQt5.QtWidgets", "python3-pyqt5"), str(PROGRAMS / "qt_text.py"), socket_path]
@@ -240,7 +240,7 @@ class QtText(AskedByKey):
 
 
 class JavaText(Client):
-    """A Swing text area; what it received is what stands in it."""
+    """A Swing text area; what it received is its current text."""
 
     def command(self, socket_path: str) -> list[str]:
         return ["java", str(PROGRAMS / "JavaText.java"), socket_path]
@@ -253,7 +253,7 @@ class JavaText(Client):
 
 
 class ChromiumPage(AskedByKey):
-    """A text area in a page that Chromium shows; what it received is what stands in it."""
+    """A text area in a page that Chromium shows; what it received is its current text."""
 
     key = "F9"  # F12 opens Chromium's own tools
 
@@ -299,7 +299,7 @@ class ChromiumPage(AskedByKey):
 
 class ChatPage(ChromiumPage):
     """A page in Chromium with a field that sends on Return; what it received is what was sent, each message with
-    ``SENT`` behind it, and then what stands in the field."""
+    ``SENT`` behind it, and then the current text of the field."""
 
     SENT = "\u2500"
 

@@ -1,6 +1,6 @@
 """Chromium with a page of two fields: an input that takes 20 characters and has 14 of the user's, and rich text.
 
-Arguments: the path of the tests' socket. What is told is a JSON array of the texts of both. F9 is as in
+Arguments: the path of the tests' socket. The report is a JSON array of the texts of both. F9 is as in
 ``chromium_page.py``; F8 moves the caret to the end of the rich text.
 """
 

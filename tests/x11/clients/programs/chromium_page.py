@@ -1,8 +1,8 @@
-"""A browser with a page of its own: a text area that tells this program what stands in it.
+"""A browser with a page of its own: a text area that reports its current text to this program.
 
 Arguments: the path of the socket that the tests listen on, and any of "firefox", in place of Chromium, and "chat", for
 a page with a field as chats have it, which sends on Return, in place of the text area; the questions "mail" and "chat"
-change what Return does there, and empty it. The page is served on 127.0.0.1 and posts there what stands in it, when it
+change what Return does there, and empty it. The page is served on 127.0.0.1 and posts its current text there, when it
 has changed and when F9 is pressed: by then all keys before it have been dealt with. The first keys after the start may
 be lost, so the tests press F9 until "keys" tells that one has come.
 """
@@ -22,7 +22,7 @@ from answers import Answers
 TITLE = "Chromium text area"
 CHAT_TITLE = "general (Channel) - Work - Slack"
 SENT = "\u2500"
-"""Stands behind each message that was sent."""
+"""End of each message that was sent."""
 PAGE = f"""<!doctype html><meta charset="utf-8"><title>{TITLE}</title>
 <textarea autofocus spellcheck="false" autocomplete="off" style="width: 95vw; height: 90vh"></textarea>
 <script>
@@ -47,7 +47,7 @@ area.addEventListener("keydown", event => {{
 }});
 area.addEventListener("focus", () => post("focused"));
 area.addEventListener("blur", () => post("blurred"));
-async function obey() {{  // the other direction: wait for the next command
+async function execute() {{  // the other direction: wait for the next command
     for (;;) {{
         const {{command}} = await (await fetch("/command")).json();
         if (command === "clear") {{ area.value = ""; await post("cleared"); }}
@@ -55,7 +55,7 @@ async function obey() {{  // the other direction: wait for the next command
 }}
 area.focus();
 // Chromium drops keys that come before the first picture of a page.
-requestAnimationFrame(() => requestAnimationFrame(() => {{ post("shown"); obey(); }}));
+requestAnimationFrame(() => requestAnimationFrame(() => {{ post("shown"); execute(); }}));
 </script>
 """
 
@@ -98,7 +98,7 @@ field.addEventListener("keydown", event => {{
 }});
 field.addEventListener("focus", () => post("focused"));
 field.addEventListener("blur", () => post("blurred"));
-async function obey() {{
+async function execute() {{
     for (;;) {{
         const {{command}} = await (await fetch("/command")).json();
         if (command !== "clear") mail = command === "mail";
@@ -110,7 +110,7 @@ async function obey() {{
     }}
 }}
 field.focus();
-requestAnimationFrame(() => requestAnimationFrame(() => {{ post("shown"); obey(); }}));
+requestAnimationFrame(() => requestAnimationFrame(() => {{ post("shown"); execute(); }}));
 </script>
 """
 

@@ -1,7 +1,7 @@
 """A Qt 5 text editor. Arguments: the path of the socket that the tests listen on.
 
 Run by the system's Python, which has the bindings (Debian and Ubuntu: python3-pyqt5). The tests press F12 when they
-want to know what stands there: by then all keys before it have been dealt with.
+want to know the current text: by then all keys before it have been dealt with.
 """
 
 from __future__ import annotations
