@@ -8,9 +8,9 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
+from windictator.speech.capture_messages import AUDIO, HEADER, STATUS
 from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.capture_status import CaptureEnd
-from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
 from windictator.speech.interfaces import AudioEnd, AudioError
 from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
 from windictator.speech.resilient_microphone import ResilientMicrophone
