@@ -106,7 +106,7 @@ def test_a_lost_microphone_is_shown(
         sound_server.kill()
         error = service.next_notification()
         assert (error.summary, error.replaces_id) == ("WinDictator", 0)
-        assert "waited for" in error.body
+        assert "waiting for" in error.body
         assert daemon.terminate() == 0
 
 

@@ -1,8 +1,8 @@
-"""Run by the tests as a program: hear a microphone that lasts, under the real reactor.
+"""Program for the tests: capture from a resilient microphone under the real reactor.
 
 Takes one JSON object: ``sound`` (file that the sound goes to), ``device``, ``required``, ``levels``, ``model`` (the
 sound goes to a recognizer, which begins to load when standard input gives a line). Prints one JSON object per line for
-whatever it is told: {"open"}, {"notice"}, {"recovering"}, {"level"}, {"failure"}, {"final"}, {"end"}, and {"bytes"}
+each event: {"open"}, {"notice"}, {"recovering"}, {"level"}, {"failure"}, {"final"}, {"end"}, and {"bytes"}
 for every tenth of a second of sound; stops when standard input ends.
 """
 

@@ -1,4 +1,4 @@
-"""A PulseAudio of our own with a microphone that hears what is played to it: no hardware, nobody else's sound."""
+"""Private PulseAudio server with a microphone that captures what is played to it, without hardware."""
 
 import os
 import shutil

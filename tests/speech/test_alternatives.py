@@ -1,4 +1,4 @@
-"""What else may have been said: the sound of the last utterances heard once more, and nothing lost over it."""
+"""Alternatives: the sound of the last utterances is recognised once more, and nothing is lost meanwhile."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def readings_of(text):
 
 
 def test_the_sound_of_each_utterance_is_heard_again_by_itself():
-    """Behind what is fed already; what is fed later is not kept waiting for an answer that nobody reads."""
+    """It comes after the audio fed before, and does not delay the audio fed later."""
     session = Asking()
     session.run()
     session.feed(1, 2, 0, 3, 0)
@@ -142,7 +142,7 @@ def test_to_hear_again_may_take_as_long_as_the_utterance_was():
 
 
 def test_only_the_last_utterances_can_be_asked_about():
-    """Their number is bounded; after the end there are none."""
+    """Their number is limited; after ``stop`` every request has an empty result."""
     session = Asking()
     session.run()
     for number in range(1, MAX_CACHED_UTTERANCES + 3):
@@ -161,7 +161,7 @@ def test_only_the_last_utterances_can_be_asked_about():
 
 @given(st.lists(st.binary(max_size=12), max_size=20), st.integers(1, 5), st.integers(1, 10))
 def test_what_is_kept_is_bounded(sounds, most, samples):
-    """So many, so much; those that are kept are the last."""
+    """In number and in length; the last utterances are kept."""
     kept = UtteranceAudioCache(most, samples)
     for number, sound in enumerate(sounds):
         kept.add(number, sound)

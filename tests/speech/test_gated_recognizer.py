@@ -1,4 +1,4 @@
-"""Recognition behind the gate: nothing lost, nothing twice, everything at its place in time."""
+"""Recognition after the gate: nothing lost, nothing twice, all words at the right time."""
 
 import numpy as np
 import pytest
@@ -148,7 +148,7 @@ def test_feeding_waits_for_the_recognizer():
 
 
 def test_it_fails_as_the_recognizer_fails():
-    """Once for each call, and nothing is left behind that nobody hears of."""
+    """Once for each call, and no failure stays unhandled."""
     recognizer = ToyRecognizer()
     recognizer.failure = RecognizerError("gone")
     gated, _ = begin(recognizer)
@@ -200,7 +200,7 @@ def test_it_is_unloaded_when_nobody_speaks_for_long():
 
 
 def test_it_is_loaded_and_unloaded_by_hand():
-    """By whoever knows that nothing will be heard, or that something soon will."""
+    """The session knows when no speech will come, and when some soon will."""
     recognizer = ToyRecognizer()
     gated, _ = begin(recognizer)
     gated.unload_model()
@@ -246,7 +246,7 @@ def test_quick_or_patient_the_words_are_the_same(ungated, silence):
 
 @pytest.mark.slow
 def test_noise_and_a_long_silence_change_no_word(ungated, tmp_path):
-    """A room that is not quiet, and a pause of 20 s before the first word, which is not recognised."""
+    """Background noise, and a pause of 20 s before the first word, which is not recognised."""
     samples, rate = soundfile.read(demonstration_recording(), dtype="int16")
     samples = np.concatenate([np.zeros(20 * rate), samples])
     samples += np.random.default_rng(1).normal(0, 32768 * 10 ** (-60 / 20), len(samples))

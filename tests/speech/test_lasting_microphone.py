@@ -1,4 +1,4 @@
-"""A microphone that lasts, with a real sound server to which everything happens that does happen to sound servers."""
+"""Resilient microphone with a real sound server, which is stopped, killed, restarted and reconfigured."""
 
 import json
 import os
@@ -210,7 +210,7 @@ def test_default_replaces_unplugged_microphone_until_it_is_back(sound, hear):
 
 @pytest.mark.slow
 def test_the_last_microphone_is_unplugged_and_comes_back(sound, hear):
-    """There are loudspeakers still, whose sound a sound server gives instead: that is no microphone."""
+    """The sound server then offers the monitor of a loudspeaker, which is not a microphone."""
     hearing = hear()
     for module in modules(sound, "module-remap-source"):
         remove(sound, module)
@@ -297,7 +297,7 @@ def test_the_process_that_captures_is_killed(sound, hear):
 
 @pytest.mark.slow
 def test_a_microphone_that_is_required_and_missing_is_an_error(sound, tmp_path):
-    """Of a name that nothing has: with what there is to choose from. Where it is not required, it is waited for."""
+    """The error lists the microphones that exist."""
     hearing = Hearing(sound, tmp_path, device="lute", required=True)
     failure = hearing.until("failure")["failure"]
     hearing.kill()

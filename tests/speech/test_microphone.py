@@ -1,4 +1,4 @@
-"""Which microphones there are, and what is wrong with them: with a PortAudio that is not there, and a real server."""
+"""List of the microphones and their problems, with a toy PortAudio and a real sound server."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_devices_of_alsa_are_listed_the_default_first():
 
 
 def test_what_is_wrong_with_a_device_is_said():
-    """Or that there is none."""
+    """The reason is PortAudio's, or that no device exists."""
     with pytest.raises(AudioError, match=r"the microphone busy cannot be opened: Invalid sample rate"):
         chosen_format(toy_sounddevice(device("busy", accepts=())))
     with pytest.raises(AudioError, match="no microphone: the sound system offers no input device"):

@@ -1,4 +1,4 @@
-"""What a microphone that lasts does with its processes' sound, which here the test gives it, at the test's time."""
+"""Resilient microphone with toy processes, whose sound, messages and ends the test controls, and its clock."""
 
 import json
 
@@ -8,9 +8,9 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
+from windictator.speech.capture_messages import AUDIO, HEADER, STATUS
 from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.capture_status import CaptureEnd
-from windictator.speech.capture_worker import AUDIO, HEADER, STATUS
 from windictator.speech.interfaces import AudioEnd, AudioError
 from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
 from windictator.speech.resilient_microphone import ResilientMicrophone
@@ -204,7 +204,7 @@ def test_process_that_ended_is_replaced_and_waits_for_server():
 
 
 def test_failures_are_told_apart_from_news():
-    """That there is no sound is a failure, where anybody asks for these; that it is back is none."""
+    """Missing sound is a failure if the caller wants failures; its return is a notice."""
     failures = []
     capture = opened(on_failure=failures.append)
     capture.children[0].status(ended="server_lost")
@@ -280,7 +280,7 @@ def test_a_second_process_that_hangs_is_replaced():
 
 
 def test_a_microphone_that_is_required_and_missing_fails():
-    """With the reason; whoever waits for it to be open does not wait on."""
+    """The reason is reported, and ``when_capturing`` fires."""
     capture = Capture(device="lute", fail_if_missing=True)
     opening = capture.microphone.when_capturing()
     capture.children[0].status(ended="refused", error="no microphone matches 'lute'")
@@ -303,7 +303,7 @@ def test_process_that_always_crashes_fails_a_required_microphone():
 
 
 def test_zeros_between_words_are_said_ever_more_seldom():
-    """A program that takes noise away gives them; a second microphone that is no better is not kept."""
+    """A noise filter delivers them; a standby that has only zeros too is closed."""
     capture = opened()
     zeros = bytes(960)
 
@@ -320,7 +320,7 @@ def test_zeros_between_words_are_said_ever_more_seldom():
     assert capture.children[1].closing
     hear(BLOCK, 0.1)
     hear(zeros, 4)
-    assert len(capture.notices) == 2  # that it is heard again; four seconds are no news any more
+    assert len(capture.notices) == 2  # the signal is back; four seconds of zeros are now too short for a notice
     hear(zeros, 2)
     assert len(capture.notices) == 3
 

@@ -43,7 +43,7 @@ def archive():
 
 
 class Server:
-    """A server of files on this machine. ``files``: path -> bytes; what else it does is told by its flags."""
+    """Local file server. ``files``: path -> bytes; flags change its behaviour."""
 
     def __init__(self):
         self.files = {}
@@ -178,7 +178,7 @@ def test_a_broken_model_is_replaced(server, install, archive):
 
 
 def test_a_language_means_its_small_model_that_is_not_obsolete(server, install, archive):
-    """By the published list, where the program does not know it by itself."""
+    """The published list knows more languages than the program."""
     server.publish(archive, name="vosk-model-small-xx-0.0", obsolete="true")
     server.publish(archive, name="vosk-model-xx-0.1", type="big")
     server.publish(archive)
@@ -228,7 +228,7 @@ def test_a_download_that_was_complete_is_used(server, install, archive):
 
 
 def test_the_rest_of_another_archive_is_not_mixed_in(server, install, archive):
-    """What was there is of an older version: after the sum has failed, all of it is downloaded anew."""
+    """The part belongs to an older version: its sum is wrong, so everything is downloaded again."""
     server.publish(archive, md5=hashlib.md5(archive).hexdigest())
     install.folder.mkdir()
     (install.folder / f".{NAME}.zip.part").write_bytes(b"old" * 1000)
@@ -237,7 +237,7 @@ def test_the_rest_of_another_archive_is_not_mixed_in(server, install, archive):
 
 
 def test_a_wrong_sum_installs_nothing(server, install, archive):
-    """And keeps nothing, so that the next attempt begins anew."""
+    """Nothing is kept, so that the next attempt begins again."""
     server.publish(archive, md5="0" * 32)
     assert "does not have the published MD5 sum; nothing was installed" in refusal(install)
     assert left_behind(install) == []
@@ -295,7 +295,7 @@ def test_offline_says_what_to_do(install):
 
 
 def test_what_does_not_exist_is_said(server, install, archive):
-    """A name or language that nobody knows, or that the server has lost."""
+    """An unknown name or language, or one that the server no longer has."""
     server.publish(archive)
     assert "there is no speech model and no language named 'klingon'" in refusal(install, "klingon")
     assert "is not the name of a speech model" in refusal(install, "../../etc")

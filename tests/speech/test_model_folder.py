@@ -36,7 +36,7 @@ def old_model(tmp_path, model):
 
 
 def test_the_model_that_is_shipped_is_whole():
-    """And is told from any folder."""
+    """Other folders are not treated as models."""
     assert verify_model(demonstration_model()) == []
     assert is_model_folder(demonstration_model())
     assert not is_model_folder(demonstration_model().parent)

@@ -59,7 +59,7 @@ def test_marks_of_noise_and_silence_are_not_said(mark):
     ],
 )
 def test_numbers_in_brackets_are_said_and_written_without_them(symbol, word):
-    """As are all words that are no mark."""
+    """All words stay, unless they are marks."""
     assert symbol_to_word(symbol) == word
 
 

@@ -37,7 +37,7 @@ def graph(folder, **files):
 
 
 def test_the_list_of_the_demonstrations_model():
-    """It has one; what stands for silence is no word."""
+    """It has such a table; the mark of silence is not a word."""
     words = model_words(DEMONSTRATION)
     assert words is not None and {"hands", "quick"} <= words
     assert not any(word.startswith(("<", "#")) for word in words)
@@ -62,6 +62,6 @@ WHOLE = transducer(3, table(["a"]), table(SYMBOLS))
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(max_size=6))
 def test_a_damaged_graph_is_no_obstacle(tmp_path_factory, cut, rest):
-    """Nothing is raised, and no half of a table is taken for one."""
+    """Nothing is raised, and half a table is not used."""
     folder = graph(tmp_path_factory.mktemp("model"), Gr_fst=WHOLE[:cut] + rest)
     assert model_words(folder) is None or cut >= len(WHOLE) - 20

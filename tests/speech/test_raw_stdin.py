@@ -66,7 +66,7 @@ def test_nothing_at_all_is_an_end():
 
 
 def test_an_odd_byte_at_the_end_is_dropped_and_said():
-    """Somebody pipes in something else than 16-bit samples."""
+    """The user pipes in something other than 16-bit samples."""
     came = read(SOUND + b"abc")
     assert bytes.fromhex(came["bytes"]) == SOUND + b"ab"
     assert came["lengths"] == [1600] * 4 + [2]
@@ -74,7 +74,7 @@ def test_an_odd_byte_at_the_end_is_dropped_and_said():
 
 
 def test_small_writes_are_gathered_into_frames():
-    """A frame is what the recognizer wants; whoever writes need not know that."""
+    """The recognizer wants frames; the writing program need not know that."""
     child = start()
     for place in range(0, len(SOUND), 100):
         child.stdin.write(SOUND[place : place + 100])

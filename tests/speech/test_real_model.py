@@ -89,7 +89,7 @@ def test_killed_and_warmed_up_it_still_knows_the_speaker(model, recording):
 
 
 def test_its_numbers_are_words(model):
-    """They are in brackets there; marks of noise are none."""
+    """This model writes numbers in brackets, as it writes marks of noise."""
     words = model_words(model)
     assert {"0", "8", "99", "백", "만"} <= words
     assert not words & {"[8]", "[공]", "(백)", "{만}", "<unk>", "!sil", "<spoken_noise>"}

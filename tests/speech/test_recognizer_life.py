@@ -1,4 +1,4 @@
-"""The recognizer's memory, its partials that stand, and a model that goes away: with a toy for its process."""
+"""The recognizer's memory, repeated partials and a model that disappears, with a toy process."""
 
 import shutil
 
@@ -103,7 +103,7 @@ def test_it_is_recycled_when_it_has_grown_too_much(monkeypatch, grown):
 
 
 def test_stop_while_it_is_being_unloaded():
-    """Both are told of the one end."""
+    """Both Deferreds fire at the one end."""
     session = Session()
     session.run()
     ended = []
@@ -141,7 +141,7 @@ def test_a_model_that_has_gone_is_waited_for(model):
 
 
 def test_missing_model_fails_after_the_timeout_and_can_restart(model):
-    """Not for ever: whoever waits is told; ``start`` begins anew when it is there again."""
+    """Waiting has a limit: pending audio fails, and ``start`` works again when the model is back."""
     session = Session(model=model, reload_timeout_s=3.0)
     session.run()
     kept = model.rename(model.with_name("elsewhere"))

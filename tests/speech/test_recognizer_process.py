@@ -1,4 +1,4 @@
-"""What the recognizer's host promises whatever its process does: here the process is a toy that dies on command."""
+"""Promises of the recognizer whatever its process does; the process is a toy that crashes on command."""
 
 import pytest
 from hypothesis import given
@@ -88,7 +88,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_every_word_arrives_once_despite_crashes_and_hangs(steps):
-    """The law of the room: deaths and hangs at any moment change nothing in what is delivered."""
+    """The main promise: crashes and hangs at any moment do not change what is delivered."""
     session = Session(max_crashes=10_000)
     fed = []
     for step, *arguments in steps:
@@ -237,7 +237,7 @@ def test_process_that_crashes_over_any_audio_is_given_up():
 
 
 def test_idle_process_that_crashed_restarts_with_next_sound():
-    """So it can be killed for its memory any number of times while nobody speaks."""
+    """The system may kill it for its memory any number of times during silence."""
     session = Session()
     session.run()
     for number in range(1, 6):
@@ -333,7 +333,7 @@ def test_utterance_longer_than_the_buffer_reports_its_loss():
 
 
 def test_stop_kills_and_waits_for_the_end():
-    """Fires when the process has been reaped; nothing is delivered after it; whoever waits is let go."""
+    """It fires when the process has ended; nothing is delivered afterwards, and pending audio fires."""
     session = Session()
     session.run()
     session.feed(1, 2)

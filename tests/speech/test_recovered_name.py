@@ -15,7 +15,7 @@ RECORDING = Path(__file__).parents[1] / "data" / "open-windictator.flac"
 
 @pytest.mark.slow
 def test_a_name_is_recovered_from_what_was_recognised(tmp_path: Path) -> None:
-    """Real Vosk, whose model has no such word: without the user's own word it writes others that it has."""
+    """Real Vosk, whose model has no such word: without the user word it writes others that it has."""
     environment = {"HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
     command = ("transcribe", "--model", str(demonstration_model()), str(RECORDING))
     without = run_windictator(*command, env=environment)

@@ -73,7 +73,7 @@ def test_model_that_was_loaded_is_tried_until_the_timeout():
     ("max_growth", "resident", "exceeded"), [(0, 10**9, False), (100, 1100, False), (100, 1101, True)]
 )
 def test_memory_limit_counts_growth_since_loading(max_growth, resident, exceeded):
-    """The model itself may have any size; 0 is no limit."""
+    """The model itself may have any size; 0 switches the limit off."""
     limit = MemoryLimit(max_growth)
     limit.record_ready(1000)
     assert limit.is_exceeded(resident) is exceeded

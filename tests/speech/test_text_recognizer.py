@@ -76,7 +76,7 @@ def test_the_last_line_may_lack_its_newline():
 
 
 def test_empty_lines_are_ignored():
-    """Spaces alone are no utterance either."""
+    """Neither are spaces alone an utterance."""
     assert texts(b"\n\n  \n\t\none\n\r\n") == ["one"]
 
 
@@ -106,7 +106,7 @@ def test_a_line_with_a_control_character_is_refused():
 
 
 def test_a_line_without_an_end_does_not_fill_the_memory():
-    """Somebody pipes in /dev/zero."""
+    """The user pipes in /dev/zero."""
     recognizer = TextRecognizer()
     hypotheses, notices = [], []
     recognizer.start(hypotheses.append, notices.append)

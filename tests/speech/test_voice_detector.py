@@ -37,37 +37,37 @@ def loudness(samples):
 
 
 def pink(rng, n):
-    """Noise whose power falls with the frequency, as that of rooms does."""
+    """Noise whose power falls with the frequency, as background noise does."""
     spectrum = np.fft.rfft(rng.normal(0, 1, n))
     noise = np.fft.irfft(spectrum / np.sqrt(np.maximum(1, np.arange(len(spectrum)))), n)
     return noise / noise.std()
 
 
 NOISES = {
-    "a room with traffic": lambda rng, n: level_of(-45) * pink(rng, n),
+    "traffic": lambda rng, n: level_of(-45) * pink(rng, n),
     "zeros": lambda rng, n: np.zeros(n),
     "a constant": lambda rng, n: np.full(n, 300.0),
-    "a quiet room": lambda rng, n: rng.normal(0, level_of(-60), n),
-    "a loud room": lambda rng, n: rng.normal(0, level_of(-40), n),
+    "quiet background": lambda rng, n: rng.normal(0, level_of(-60), n),
+    "loud background": lambda rng, n: rng.normal(0, level_of(-40), n),
     "mains hum": lambda rng, n: level_of(-40) * np.sin(100 * np.pi * np.arange(n) / SAMPLE_RATE) + rng.normal(0, 3, n),
 }
 
 
 @pytest.mark.parametrize("noise", NOISES)
-def test_a_room_is_not_voice(noise):
-    """Else the recognizer would work all day; the detector may be wrong while it gets to know the room."""
+def test_background_noise_is_not_voice(noise):
+    """Else the recognizer would work all day; the detector may be wrong while it learns the background noise."""
     samples = NOISES[noise](np.random.default_rng(1), NOISE_SECONDS * SAMPLE_RATE)
     assert judged(samples)[round(1 / WINDOW_S) :].mean() <= 0.01
 
 
 @pytest.mark.parametrize("gain", [0, -20, -35])
-@pytest.mark.parametrize("room", [None, -80])
-def test_speech_is_voice_however_quiet(speech, gain, room):
+@pytest.mark.parametrize("background", [None, -80])
+def test_speech_is_voice_however_quiet(speech, gain, background):
     """35 dB down WebRTC's detector alone misses most of it."""
     quiet = speech * 10 ** (gain / 20)
     samples = np.concatenate([np.zeros(SAMPLE_RATE // 2), quiet])
-    if room is not None:
-        samples += np.random.default_rng(1).normal(0, level_of(room), len(samples))
+    if background is not None:
+        samples += np.random.default_rng(1).normal(0, level_of(background), len(samples))
     power = loudness(np.concatenate([np.zeros(SAMPLE_RATE // 2), quiet]))
     spoken = power > np.percentile(power, 95) / 300  # 25 dB below the loudest
     assert judged(samples)[: len(spoken)][spoken].mean() >= 0.98

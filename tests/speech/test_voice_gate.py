@@ -153,7 +153,7 @@ def test_it_knows_how_long_it_has_been_silent():
 
 @pytest.mark.parametrize(("silence", "hangover", "windows"), [(0.3, 0.14, 8), (0.1, 0.14, 1), (5.0, 0.0, 250)])
 def test_the_hangover_counts_as_silence(silence, hangover, windows):
-    """Somebody goes on saying "voice" for a while; the user's figure is from the end of the voice."""
+    """The detector reports voice for a while longer; the setting counts from the end of the voice."""
     judgements = itertools.chain([True] * 2, itertools.repeat(False))
     gate = VoiceActivityGate(lambda _window: next(judgements), trailing_silence_s=silence, hangover=hangover)
     gate.feed(bytes(2 * WINDOW_BYTES))

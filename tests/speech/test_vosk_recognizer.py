@@ -62,7 +62,7 @@ def test_it_hears_what_was_said(undisturbed):
     assert undisturbed["notices"] == []
     partials = [hypothesis[2] for hypothesis in undisturbed["hypotheses"] if hypothesis[0] == "partial"]
     assert "hello world" in partials
-    assert max(len(list(same)) for _, same in itertools.groupby(partials)) > 1, "what stands is said again"
+    assert max(len(list(same)) for _, same in itertools.groupby(partials)) > 1, "an unchanged partial is repeated"
     assert undisturbed["pid_after_stop"] is None
     with pytest.raises(ProcessLookupError):
         os.kill(undisturbed["pids"][0], 0)
@@ -110,7 +110,7 @@ def test_crash_at_each_final_keeps_the_next_first_word(tmp_path):
 
 
 def test_aborted_it_says_so():
-    """As Vosk does it by itself: SIGABRT."""
+    """Vosk aborts with SIGABRT."""
     heard = hear(signals=[5.0], signal_name="SIGABRT")
     assert_everything_arrived_once(heard)
     assert heard["notices"] == ["the speech recognizer was killed by SIGABRT and is being restarted"]
@@ -163,7 +163,7 @@ def test_trailing_silence_applies_to_vosks_own_rules(temporary_folder):
 
 
 def test_without_room_for_a_copy_the_model_is_used_as_it_is(temporary_folder):
-    """Better slower words than none; and the user is told."""
+    """Slow words are better than none; a notice says why."""
     child = start_child(None, "--frames-per-chunk=6", under_limits="ulimit -f 0")
     first = json.loads(child.communicate(timeout=ENOUGH)[0].splitlines()[0])
     assert first["ready"]

@@ -15,8 +15,8 @@ from twisted.internet.protocol import ProcessProtocol
 
 from windictator.deferreds import Clock
 from windictator.speech import capture_worker
+from windictator.speech.capture_messages import AUDIO, HEADER
 from windictator.speech.capture_status import CaptureEnd, CaptureSource
-from windictator.speech.capture_worker import AUDIO, HEADER
 from windictator.speech.process_end import describe_process_end
 
 CLOSE_TIMEOUT = 0.5
