@@ -20,9 +20,9 @@ WORDS = '[words]\n"wibble" = "Wibble"\n'
 FILES = {
     "text.vocabulary": shipped_config("vocabulary.toml").read_text().replace('"literal"', '"verbatim"'),
     "text.commands": shipped_config("commands.toml").read_text().replace('"undo that"', '"take it back"'),
-    "text.words": WORDS.replace("Wibble", "WIBBLE"),
-    "text.profiles": shipped_config("profiles.toml").read_text(),
-    "text.own_commands": '[[command]]\nspoken = ["open my mail"]\ndo = [{ run = ["true"] }]\n',
+    "text.user_words": WORDS.replace("Wibble", "WIBBLE"),
+    "text.user_profiles": shipped_config("profiles.toml").read_text(),
+    "text.user_commands": '[[command]]\nspoken = ["open my mail"]\ndo = [{ run = ["true"] }]\n',
 }
 """Content of the files that settings name."""
 TEXTS = {
@@ -31,7 +31,7 @@ TEXTS = {
     "audio.source": "/recordings/other.wav",
     "audio.device": "USB",
 }
-PHRASES = {"marks.always": ("period",), "marks.paused": ("comma",), "marks.never": ("comma",)}
+PHRASES = {"symbols.always": ("period",), "symbols.only_at_pause": ("comma",), "symbols.never": ("comma",)}
 
 
 class AppliedOptions:
@@ -137,7 +137,7 @@ def before(tmp_path_factory):
     """Settings of a user with words of their own, which some settings are about."""
     words = tmp_path_factory.mktemp("user") / "words.toml"
     words.write_text(WORDS)
-    return replace(DEFAULTS, text=replace(DEFAULTS.text, words=str(words)))
+    return replace(DEFAULTS, text=replace(DEFAULTS.text, user_words=str(words)))
 
 
 @pytest.fixture(scope="module")

@@ -77,5 +77,5 @@ def test_request_for_undelivered_text_reports_the_state():
     bench.bench.keyboard.focus = 0
     bench.session.dictation.say("hello")
     changes = bench.changes
-    assert bench.remote_control.execute("drop-held", {}) == {"dropped": 1}
+    assert bench.remote_control.execute("undelivered-discard", {}) == {"discarded": 1}
     assert bench.changes == changes + 1 and isinstance(StoppingError(), WinDictatorError)

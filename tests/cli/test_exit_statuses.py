@@ -117,7 +117,7 @@ def test_what_config_show_prints_is_a_settings_file(environ: dict[str, str], tmp
     as_json = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", "--json", env=environ).stdout
     copy = run_windictator("--config", str(tmp_path / "copy.toml"), "config", "show", "--json", env=environ).stdout
     assert json.loads(as_json) == json.loads(copy)
-    assert json.loads(as_json)["dictation"]["live"] == "off"
+    assert json.loads(as_json)["dictation"]["live_typing"] == "off"
     assert 'live_typing = "off"  # default: "stable"' in shown
 
 

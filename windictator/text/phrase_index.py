@@ -85,10 +85,10 @@ class PhraseIndex:
                 known = self.phrases.get(phrase)
                 if known is None:
                     raise VocabularyError(
-                        f"marks.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
+                        f"symbols.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
                     )
                 if phrase in settled:
-                    raise VocabularyError(f"marks.{name}: {' '.join(phrase)!r} is listed twice")
+                    raise VocabularyError(f"symbols.{name}: {' '.join(phrase)!r} is listed twice")
                 settled[phrase] = replace(known, when=when)
                 if when is Condition.ANYWHERE:
                     ordinary = _without_overlaps(ordinary, phrase)
