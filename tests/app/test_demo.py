@@ -34,7 +34,7 @@ def test_it_shows_that_what_was_said_arrived(bare_environment: dict[str, str], t
     heard = [line.removeprefix("  heard     ") for line in done.stdout.splitlines() if "  heard  " in line]
     assert tuple(heard) == UTTERANCES
     assert "| Hello world, this is a short dictation. Every word was spoken, and every key was checked." in done.stdout
-    assert "That is what was intended, character by character." in done.stdout
+    assert "This is exactly the intended text." in done.stdout
     assert f"Picture: {picture}" in done.stdout
     with Image.open(picture) as image:
         assert image.width > 600
@@ -98,7 +98,7 @@ def test_text_that_does_not_arrive_is_noticed_in_time() -> None:
         assert terminal.wait_for("", timeout=0.05)
 
 
-def test_a_picture_that_cannot_be_written_fails_with_one_line(bare_environment: dict[str, str], tmp_path: Path) -> None:
+def test_unwritable_picture_fails_with_one_line(bare_environment: dict[str, str], tmp_path: Path) -> None:
     # Intent: no traceback for a wrong file name.
     (tmp_path / "file").touch()
     done = run_windictator("demo", "--screenshot", str(tmp_path / "file" / "x.png"), env=bare_environment)
@@ -122,7 +122,7 @@ def test_a_dictation_that_fails_is_reported_with_its_reason(monkeypatch: pytest.
     ],
 )
 def test_the_reader_edits_as_an_editor_does(text: str, character: str, after: str) -> None:
-    # Intent: the text compared is what stands there, not what was sent.
+    # Intent: the compared text is what the window shows, not what was sent.
     assert _apply_key(text, character) == after
 
 

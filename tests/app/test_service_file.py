@@ -16,7 +16,7 @@ COMMANDS = dict(re.findall(r"^(Exec\w+)=windictator (.*)$", UNIT.read_text(), re
 
 
 def test_its_commands_exist() -> None:
-    """As they stand there, with their options."""
+    """As they are written there, with their options."""
     assert set(COMMANDS) == {"ExecStart", "ExecReload"}
     assert COMMANDS["ExecStart"] == "start --foreground"
     assert any("--foreground" in parameter.opts for parameter in root.commands["start"].params)

@@ -10,7 +10,7 @@ from windictator.app.recognizer_supervisor import RETRY_INTERVAL_S, RecognizerSu
 from windictator.app.session import Session, StoppingError
 from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
-from windictator.speech.interfaces import AudioEnd, AudioSource
+from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
 from windictator.text.utterance import Final, Partial
 
 
@@ -55,11 +55,13 @@ class FakeRecognizer:
         self.number = 0
         self.broken = None
         self.stopped = False
-        self.finishing = None
+        self.finishing = self.starting = None
         self.asked = []
 
     def start(self, on_hypothesis, on_notice):
         self.on_hypothesis = on_hypothesis
+        if self.starting is not None:
+            return self.starting
         return fail(self.broken) if self.broken else succeed(None)
 
     def feed(self, data):
@@ -99,7 +101,7 @@ class SessionBench:
         self.clock = self.bench.clock
         self.sources, self.recognizers, self.log = [], [], []
         self.failures, self.levels, self.changes = [], [], 0
-        self.no_microphone = self.no_model = None
+        self.no_microphone = self.no_model = self.starting = None
         self.supervisor = RecognizerSupervisor(self.clock, self.open_recognizer, self.notices.append)
         self.bench.recognizer_alternatives = self.supervisor.alternatives
         self.session = Session(
@@ -123,7 +125,7 @@ class SessionBench:
 
     def open_recognizer(self):
         recognizer = FakeRecognizer(self.log)
-        recognizer.broken = self.no_model
+        recognizer.broken, recognizer.starting = self.no_model, self.starting
         self.recognizers.append(recognizer)
         return recognizer
 
@@ -146,6 +148,18 @@ class SessionBench:
         if results[0] is not None:
             results[0].raiseException()
 
+    def start_with_sound(self, before_recognizer=lambda: succeed(None)):
+        """Start as ``dictate`` does; the results, empty until it is ready."""
+        results = []
+        ensureDeferred(self.session.start_with_sound(before_recognizer)).addBoth(results.append)
+        return results
+
+    def sound_end(self):
+        """How the sound has ended; empty until it has."""
+        results = []
+        ensureDeferred(self.session.until_sound_ends()).addBoth(results.append)
+        return results
+
     # SessionEvents
 
     def changed(self):
@@ -165,7 +179,7 @@ class SessionBench:
         self.levels.append((rms, peak))
 
 
-def test_pause_closes_the_microphone_and_types_what_was_said():
+def test_pause_closes_the_microphone_and_types_the_last_words():
     """The last words are not lost, nothing more is heard."""
     bench = SessionBench()
     bench.microphone.say(b"hello")
@@ -177,7 +191,7 @@ def test_pause_closes_the_microphone_and_types_what_was_said():
     assert bench.microphone is not bench.sources[0] and bench.state["state"] == "listening"
 
 
-def test_toggle_does_the_other_thing():
+def test_toggle_pauses_and_resumes():
     """Pause, resume, pause."""
     bench = SessionBench()
     states = []
@@ -189,7 +203,7 @@ def test_toggle_does_the_other_thing():
 
 
 @pytest.mark.parametrize("before", ["paused", "listening"])
-def test_a_toggle_while_push_to_talk_is_down_counts_from_before(before):
+def test_toggle_during_push_to_talk_starts_from_the_state_before(before):
     """A key that is tapped or held talks from its press on: the microphone is not closed in between."""
     bench = SessionBench()
     if before == "paused":
@@ -213,7 +227,7 @@ def test_resume_and_pause_twice_change_nothing():
     assert bench.state["state"] == "paused"
 
 
-def test_sound_of_the_next_stretch_waits_for_the_last_words_of_the_one_before():
+def test_next_capture_waits_for_the_words_of_the_last():
     """A quick pause and resume does not mix up what was said."""
     bench = SessionBench()
     recognizer = bench.recognizers[0]
@@ -243,7 +257,7 @@ def test_push_to_talk_listens_while_it_is_held():
     assert not bench.state["push_to_talk"] and bench.state["state"] == "paused"
 
 
-def test_push_to_talk_while_listening_ends_the_utterance_and_goes_on_listening():
+def test_push_to_talk_while_listening_ends_the_utterance():
     """As a way to say: this phrase ends here."""
     bench = SessionBench()
     bench.session.push_to_talk(True)
@@ -263,7 +277,7 @@ def test_a_tap_is_a_toggle_of_what_was_before_the_press():
         assert bench.state["state"] == after
 
 
-def test_words_spoken_while_a_combination_was_held_come_at_its_release():
+def test_words_spoken_during_a_combination_come_at_its_release():
     """Nothing can be typed with Shift down; nothing is lost for that."""
     bench = SessionBench()
     bench.session.pause()
@@ -308,8 +322,8 @@ def test_the_end_finishes_the_last_words_and_takes_no_more():
     assert bench.clock.getDelayedCalls() == []
 
 
-def test_a_microphone_that_cannot_be_opened_is_an_error_and_the_state_stays():
-    """Whoever asked is told why."""
+def test_microphone_that_cannot_be_opened_is_an_error():
+    """The caller learns why."""
     bench = SessionBench()
     bench.session.pause()
     bench.no_microphone = ScriptedError("no microphone")
@@ -331,8 +345,8 @@ def test_a_recording_that_ends_pauses():
     assert bench.failures == []
 
 
-def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
-    """Its model was removed and put back; the microphone is open again without anybody's help."""
+def test_failed_recognizer_is_replaced_as_soon_as_one_works():
+    """Its model was removed and put back; the microphone opens again automatically."""
     bench = SessionBench()
     bench.recognizers[0].broken = bench.no_model = ScriptedError("the model is gone")
     bench.microphone.say(b"lost")
@@ -350,7 +364,7 @@ def test_a_recognizer_that_fails_is_replaced_as_soon_as_one_works():
     assert bench.screen.endswith("ello")
 
 
-def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
+def test_recognizer_that_cannot_start_is_an_error():
     """At the start of the program; nothing stays open."""
     bench = SessionBench(start=False)
     bench.no_model = ScriptedError("no model")
@@ -359,7 +373,7 @@ def test_a_recognizer_that_cannot_start_is_the_callers_to_report():
     assert bench.sources == [] and bench.recognizers[0].stopped
 
 
-def test_nobody_speaking_for_long_closes_the_microphone():
+def test_long_silence_closes_the_microphone():
     """Only if the settings say so; words put it off."""
     bench = SessionBench(idle_pause=60)
     bench.clock.advance(50)
@@ -371,7 +385,7 @@ def test_nobody_speaking_for_long_closes_the_microphone():
     assert any("60 seconds" in notice for notice in bench.notices)
 
 
-def test_another_recognizer_takes_over_between_words():
+def test_new_recognizer_takes_over_between_words():
     """The settings changed; what was said before is finished by the old one."""
     bench = SessionBench()
     bench.microphone.say(b"old")
@@ -383,7 +397,7 @@ def test_another_recognizer_takes_over_between_words():
     assert bench.screen == "Old new"
 
 
-def test_another_recognizer_that_does_not_start_leaves_the_old_one():
+def test_new_recognizer_that_fails_leaves_the_old_one():
     """A wrong model in the settings does not end dictation."""
     bench = SessionBench()
     bench.no_model = ScriptedError("no such model")
@@ -393,7 +407,7 @@ def test_another_recognizer_that_does_not_start_leaves_the_old_one():
     assert bench.screen == "Hello" and bench.microphone is bench.sources[0]
 
 
-def test_without_sound_there_is_still_what_is_said_by_request():
+def test_session_without_sound_carries_out_requests():
     """A daemon with the text recognizer."""
     bench = SessionBench(has_sound=False)
     outcomes = []
@@ -417,7 +431,7 @@ def test_the_state_says_what_sleeps_and_what_is_held():
     assert bench.session.discard_undelivered() == 1 and bench.state["undelivered"] == 0
 
 
-def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
+def test_alternatives_come_from_the_recognizer_that_heard_it():
     """By its own number; another that has taken its place knows nothing of it."""
     bench = SessionBench()
 
@@ -437,3 +451,147 @@ def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
     assert bench.session.dictation.current_alternatives.texts == ("reading 1",)
     bench.session.dictation.choose(1)
     assert bench.screen == "One two reading 1"
+
+
+def test_sound_before_the_recognizer_is_ready_is_recognised():
+    """The user may speak while the display and the model are opened."""
+    bench = SessionBench(start=False)
+    bench.starting = starting = Deferred()
+    display = Deferred()
+    results = bench.start_with_sound(lambda: display)
+    bench.microphone.say(b"hello")
+    display.callback(None)
+    assert results == [] and bench.log == []
+    starting.callback(None)
+    assert results == [None] and bench.log == ["hello"]
+    bench.microphone.stop(AudioEnd.EXHAUSTED)
+    assert bench.screen == "Hello"
+
+
+def test_recording_that_ends_before_the_recognizer_is_ready():
+    """A short one is recognised as a whole."""
+    bench = SessionBench(start=False, is_live=False)
+    bench.starting = starting = Deferred()
+    results, end = bench.start_with_sound(), bench.sound_end()
+    bench.microphone.say(b"hello")
+    bench.microphone.stop(AudioEnd.EXHAUSTED)
+    assert results == end == []
+    starting.callback(None)
+    assert results == [None] and end == [AudioEnd.EXHAUSTED] and bench.screen == "Hello"
+
+
+def test_failed_microphone_is_reported_before_the_model_loads():
+    """It may take half a minute to load."""
+    bench = SessionBench(start=False)
+    bench.starting = Deferred()
+    opened = Deferred()
+    results = bench.start_with_sound(lambda: opened)
+    bench.microphone.fail(AudioError("no microphone"))
+    opened.callback(None)
+    assert results[0].check(AudioError) and bench.failures == []
+    bench.done(bench.session.stop())
+    assert bench.recognizers[0].stopped
+
+
+def test_display_that_does_not_open_closes_the_microphone():
+    """Nothing stays open after a start that fails."""
+    bench = SessionBench(start=False)
+    results = bench.start_with_sound(lambda: fail(ScriptedError("no display")))
+    assert results[0].check(ScriptedError) and not bench.microphone.open
+    bench.done(bench.session.stop())
+    assert bench.recognizers[0].stopped and bench.clock.getDelayedCalls() == []
+
+
+def test_sound_ends_when_the_microphone_is_closed():
+    """For the foreground, which ends then."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.microphone.say(b"hello")
+    assert end == []
+    bench.session.end_sound()
+    assert end == [AudioEnd.STOPPED] and bench.screen == "Hello"
+
+
+def test_failed_recognizer_of_a_recording_ends_the_sound():
+    """Another one would have to hear the recording from its beginning."""
+    bench = SessionBench(is_live=False)
+    end = bench.sound_end()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"hello")
+    assert end[0].check(ScriptedError) and not bench.microphone.open
+    assert len(bench.recognizers) == 1 and bench.clock.getDelayedCalls() == []
+
+
+def test_failed_recognizer_of_a_microphone_is_replaced():
+    """The foreground waits for it as the daemon does."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"hello")
+    bench.clock.advance(RETRY_INTERVAL_S)
+    bench.microphone.say(b"again")
+    assert end == [] and bench.screen == "Again"
+    bench.session.end_sound()
+    assert end == [AudioEnd.STOPPED]
+
+
+def test_sound_ends_while_no_recognizer_works():
+    """Ctrl-C must not wait for a model."""
+    bench = SessionBench()
+    end = bench.sound_end()
+    bench.recognizers[0].broken = bench.no_model = ScriptedError("the model is gone")
+    bench.microphone.say(b"lost")
+    bench.done(bench.session.stop())
+    assert end == [AudioEnd.STOPPED] and bench.clock.getDelayedCalls() == []
+
+
+def test_missing_microphone_after_a_retry_pauses_the_session():
+    """The recognizer works again, but the microphone cannot be opened."""
+    bench = SessionBench()
+    bench.recognizers[0].broken = ScriptedError("it crashed")
+    bench.microphone.say(b"lost")
+    bench.no_microphone = AudioError("no microphone")
+    bench.clock.advance(RETRY_INTERVAL_S)
+    assert bench.failures == ["it crashed", "no microphone"]
+    assert (bench.state["state"], bench.state["recognizer"]) == ("paused", "ready")
+
+
+def test_only_the_first_microphone_must_be_there():
+    """Later a missing one is waited for."""
+    bench = SessionBench()
+    bench.session.pause()
+    bench.session.resume()
+    assert [source.is_start for source in bench.sources] == [True, False]
+
+
+def test_another_idle_pause_counts_from_the_reload():
+    """It closes the microphone although nothing was said since."""
+    bench = SessionBench()
+    bench.session.set_pause_after(60)
+    bench.clock.advance(59)
+    assert bench.state["state"] == "listening"
+    bench.clock.advance(1)
+    assert bench.state["state"] == "paused"
+
+
+def test_levels_are_reported_by_every_microphone():
+    """The one that is open, and those opened later."""
+    bench = SessionBench()
+    bench.session.set_reports_levels(True)
+    bench.session.pause()
+    bench.session.resume()
+    bench.session.set_reports_levels(False)
+    bench.session.pause()
+    bench.session.resume()
+    assert [source.report_levels for source in bench.sources] == [True, False, False]
+
+
+def test_recognizer_that_fails_while_stopping_is_not_an_error():
+    """Ctrl-C stops it in the middle of its work; the report still comes."""
+    bench = SessionBench(is_live=False)
+    end = bench.sound_end()
+    bench.recognizers[0].finishing = finishing = Deferred()
+    bench.microphone.say(b"hello")
+    bench.done(bench.session.stop())
+    finishing.errback(ScriptedError("the recognizer was stopped"))
+    assert end == [AudioEnd.STOPPED] and bench.failures == []

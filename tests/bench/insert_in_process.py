@@ -16,6 +16,7 @@ from twisted.internet.defer import ensureDeferred
 from twisted.protocols.basic import LineOnlyReceiver
 
 from windictator.app.factory import build_typist
+from windictator.app.options_from_settings import typist_options
 from windictator.app.process.reactor_run import ReactorRun
 from windictator.dictation.profile_rules import ProfileRules
 from windictator.settings import Settings
@@ -47,9 +48,9 @@ class _Lines(LineOnlyReceiver):
 
 
 async def _begin() -> None:
-    run = ReactorRun(timeout=5)
+    run = ReactorRun(5)
     keyboard = await open_backend(run.reactor)
-    stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, Settings(), ProfileRules(), run.reactor)))
+    stdio.StandardIO(_Lines(keyboard, build_typist(keyboard, typist_options(Settings()), ProfileRules(), run.reactor)))
 
 
 def _fail(failure: Any) -> None:

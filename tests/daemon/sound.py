@@ -18,7 +18,7 @@ EXPECTED_TEXT = (
     "Hello world, this is a short dictation. Every word was spoken, and every key was checked.\n\n"
     "Can you meet me on Tuesday?"
 )
-"""What stands in the window when the recording has been dictated."""
+"""The text in the window after the recording."""
 
 EXPECTED_UTTERANCES = UTTERANCES
 

@@ -1,4 +1,4 @@
-"""Somebody sets the clock, or a time server does, while the daemon runs."""
+"""The user or a time server sets the clock while the daemon runs."""
 
 from __future__ import annotations
 

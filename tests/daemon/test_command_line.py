@@ -42,7 +42,7 @@ def test_type_beside_a_daemon(start_daemon: Callable[..., DaemonRun], raw_window
 
 
 def test_ctrl_c_stops_the_daemons_typing(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
-    """Exactly as many characters stand there as were reported, and the daemon goes on."""
+    """The window has exactly as many characters as were reported, and the daemon goes on."""
     daemon = start_daemon()
     typing = start_command(daemon, "type", "--json", "0123456789" * 2000)
     raw_window.wait_for_length(20)

@@ -19,7 +19,7 @@ RECORDING = Path(__file__).parents[1] / "data" / "correct-that.flac"
 
 
 def test_another_reading_is_chosen_by_voice(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
-    """What was heard is typed, what else was heard is listed as an event, and what was chosen stands there."""
+    """What was heard is typed, what else was heard is listed as an event, and the window shows what was chosen."""
     daemon = start_daemon("--audio", str(RECORDING), "--paused", *MICROPHONE_OPTIONS)
     with daemon.connect() as talk:
         talk.request("follow")

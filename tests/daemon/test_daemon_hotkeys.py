@@ -99,7 +99,7 @@ def test_push_to_talk_in_the_middle_of_a_text(daemon: DaemonRun, user: UserKeybo
 
 
 def test_the_cancel_key_stops_typing_at_once(daemon: DaemonRun, user: UserKeyboard, raw_window: RawWindow) -> None:
-    """In the middle of a long text; what was confirmed is what stands there."""
+    """In the middle of a long text; the window shows what was confirmed."""
     with daemon.connect() as talk:
         talk.send_request("type", text="the quick brown fox " * 2000)
         raw_window.wait_for_length(100)

@@ -66,7 +66,7 @@ def test_a_refused_undo_is_shown_once(
     assert "internal error" not in daemon_log(daemon)
 
 
-def test_nobody_shows_notifications(
+def test_desktop_without_notifications(
     private_bus: PrivateBus,
     start_daemon: Callable[..., DaemonRun],
     raw_window: RawWindow,
@@ -117,7 +117,7 @@ def test_settings_decide_what_is_shown(
     raw_window: RawWindow,
     xserver: XServer,
 ) -> None:
-    """Refusals can be left out; errors are shown all the same, one that is told at the start among them."""
+    """Refusals can be left out; errors are still shown, also one from the start."""
     settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "<f8>"\n')
     keycode, root = xserver.keycode("F8"), xserver.display.screen().root
     root.grab_key(keycode, 0, True, X.GrabModeAsync, X.GrabModeAsync)

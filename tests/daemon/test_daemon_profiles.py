@@ -1,4 +1,4 @@
-"""Profiles of applications in the daemon: read when it starts and anew when it is told to; held words obey them."""
+"""Profiles of applications in the daemon: read at the start and by a reload; they apply to undelivered words too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 MATCH_ALL_PROFILE = '[[profile]]\nname = "mine"\nclasses = ["*"]\n'
 
 
-def test_profiles_are_read_anew(
+def test_reload_reads_the_profiles(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
 ) -> None:
     """A wrong file leaves everything as it was, and is told in one line."""
@@ -34,7 +34,7 @@ def test_profiles_are_read_anew(
     assert raw_window.text() == "One\nTwo\nThree"
 
 
-def test_what_is_held_stays_held_where_nothing_is_to_be_said(
+def test_undelivered_words_stay_in_a_window_without_dictation(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
 ) -> None:
     """And what is said there is not in the history; text that is given is typed."""
@@ -62,3 +62,18 @@ def test_wrong_profiles_keep_it_from_starting(
     profiles(MATCH_ALL_PROFILE + "enabled = no\n")
     with pytest.raises(AssertionError, match=r"profiles\.toml.*not valid TOML"):
         start_daemon()
+
+
+def test_reloaded_profile_limits_the_characters_of_a_window(
+    start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
+) -> None:
+    """The limits of windows are those of the current profiles, not of the profiles at the start."""
+    with start_daemon().connect() as talk:
+        assert talk.request("type", text="\u03bb")["text"] == "\u03bb"
+        profiles(MATCH_ALL_PROFILE + "remapping = false\n")
+        assert talk.request("reload")["ok"]
+        assert 'profile "mine"' in str(talk.request("type", text="\u03bb"))
+        profiles("")
+        assert talk.request("reload")["ok"]
+        assert talk.request("type", text="\u03bb")["text"] == "\u03bb"
+    assert raw_window.text() == "\u03bb\u03bb"

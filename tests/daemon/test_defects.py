@@ -1,4 +1,4 @@
-"""A defect in the code costs one utterance, is reported without its words, and never makes the daemon deaf."""
+"""A defect in the code costs one utterance, is reported without its words, and never stops dictation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 _ERROR_PREFIX = "internal error: KeyError at windictator/"
 
 
-def test_utterance_that_hits_a_defect_is_reported_and_the_next_works(
+def test_defect_is_reported_and_the_next_utterance_works(
     user_environment: Mapping[str, str], raw_window: RawWindow
 ) -> None:
     """The answer, an event and the log name kind and place of the error, and none of the words."""

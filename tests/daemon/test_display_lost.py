@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 class RestartableServer(XServer):
-    """An X server that can be killed, and started anew under the same name and with the same cookie."""
+    """An X server that can be killed, and started again under the same name and with the same cookie."""
 
     def __init__(self) -> None:
         super().__init__()

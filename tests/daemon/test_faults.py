@@ -23,7 +23,7 @@ from windictator.speech.demonstration import demonstration_model
 pytestmark = pytest.mark.slow
 
 
-def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
+def test_text_is_kept_when_the_focus_moves(
     start_daemon: Callable[..., DaemonRun],
     start_client: Callable[[type[Client]], Client],
     xserver: XServer,

@@ -81,7 +81,7 @@ def test_a_second_daemon_is_told_who_runs(start_daemon: Callable[..., DaemonRun]
 
 
 def test_two_starts_at_once_make_one_daemon(user_environment: Mapping[str, str], raw_window: RawWindow) -> None:
-    """Whoever is first; the other says so."""
+    """The first one runs; the other says so."""
     starts = [
         subprocess.Popen(
             [sys.executable, "-m", "windictator", "start", *TEXT_RECOGNIZER],

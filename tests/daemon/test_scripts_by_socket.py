@@ -41,7 +41,7 @@ def test_every_script_by_the_socket(
     start_daemon: Callable[..., DaemonRun], start_client: Callable[[type[RawWindow]], RawWindow]
 ) -> None:
     """Line for line the windows hold what the scripts say, and what is refused is answered so; own words
-    and profiles are read anew while it runs."""
+    and profiles are reloaded while it runs."""
     daemon = start_daemon()
     folder = daemon.settings_file.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def test_every_script_by_the_socket(
 
 
 def test_the_history_of_a_script(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:
-    """What was heard, typed and erased, by which the text that stands there can be told."""
+    """What was heard, typed and erased, from which the text in the window follows."""
     # Of characters that a BackSpace takes one by one.
     plain = [script for script in SCRIPTS if script.is_speech and all(line.text.isascii() for line in script.lines)]
     script = max(plain, key=lambda script: len(script.utterances))

@@ -51,7 +51,7 @@ def _command_line(pid: int) -> str:
 def test_levels_are_told_to_those_who_want_them(
     listening: DaemonRun, sound_server: SoundServer, raw_window: RawWindow
 ) -> None:
-    """For level meters; nobody else gets them."""
+    """For level meters; other clients do not get them."""
     with listening.connect() as meter, listening.connect() as other:
         other.request("follow")
         meter.request("follow", levels=True)

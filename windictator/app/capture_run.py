@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
 
@@ -32,15 +31,20 @@ class CaptureRun:
         self._recognizer = recognizer
         self._when_not_full = when_not_full
         self._capture_lock = capture_lock
-        self._lock_acquired: Deferred[Any] | None = None
+        self._lock_acquired: Deferred[DeferredLock] = Deferred()
+        self._has_lock = False
 
     def start(self) -> Deferred[AudioEnd]:
         """Open the source; fire when everything heard through it has been recognised and delivered.
 
         Raises AudioError. Fails with RecognizerError or AudioError.
         """
-        ended = self.source.start(lambda data: ensureDeferred(self._feed(data)))
         self._lock_acquired = self._capture_lock.acquire()
+        try:
+            ended = self.source.start(lambda data: ensureDeferred(self._feed(data)))
+        except BaseException:
+            self._lock_acquired.addCallback(lambda lock: lock.release())
+            raise
         return ensureDeferred(self._run_to_end(ended))
 
     def stop(self) -> None:
@@ -53,9 +57,15 @@ class CaptureRun:
         await self._when_not_full()
 
     async def _wait_for_lock(self) -> None:
-        mine, self._lock_acquired = self._lock_acquired, None
-        if mine is not None:
-            await mine
+        if not self._has_lock:
+            waiter: Deferred[None] = Deferred()
+            self._lock_acquired.addCallback(self._got_lock, waiter)
+            await waiter
+
+    def _got_lock(self, lock: DeferredLock, waiter: Deferred[None]) -> DeferredLock:
+        self._has_lock = True
+        waiter.callback(None)
+        return lock
 
     async def _run_to_end(self, ended: Deferred[AudioEnd]) -> AudioEnd:
         try:

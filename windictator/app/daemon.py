@@ -1,7 +1,7 @@
 """The daemon: its parts, started in order and stopped in exact reverse.
 
-There is one process for each user and display. Each way to end it (``stop``, SIGTERM, SIGINT, a display that is lost
-for good) runs the same steps: accept no new work, finish and type the last words, release all keys and restore the
+There is one process for each user and display. Each way to end it (``stop``, SIGTERM, SIGINT, a display that does not
+come back) runs the same steps: accept no new work, finish and type the last words, release all keys and restore the
 keyboard, end the child processes, remove socket and lock.
 """
 
@@ -18,7 +18,7 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensur
 from windictator import __version__
 from windictator.app.event_publisher import EventPublisher, log
 from windictator.app.hotkeys import HotkeyService
-from windictator.app.options import HistoryOptions, LifeOptions, NotificationOptions
+from windictator.app.options import HistoryOptions, LifeOptions, NotificationOptions, ProgramOptions
 from windictator.app.options_from_settings import read_options
 from windictator.app.overrides import Overrides
 from windictator.app.process.instance_lock import InstanceLock
@@ -71,7 +71,7 @@ def run_daemon(
     overrides: choices of the command line.
     on_ready: called with the state as soon as the daemon can dictate.
 
-    Raises WinDictatorError if it cannot start, or has lost its display for good.
+    Raises WinDictatorError if it cannot start, or has lost its display and does not wait for it.
     """
 
     def current_settings() -> Settings:
@@ -117,12 +117,14 @@ class _Daemon:
         self._service = DictationService(
             self._reactor,
             options.service,
+            ProgramOptions(
+                "daemon",
+                overrides.display,
+                ends_with_display=options.life.ends_with_display,
+                pause_after_s=options.life.idle_pause_s,
+            ),
             self._events,
-            program="daemon",
-            display=overrides.display,
             on_display_changed=self._display_changed,
-            ends_with_display=options.life.ends_with_display,
-            pause_after_s=options.life.idle_pause_s,
         )
         dictation = self._service.dictation
         dictation.on_result = lambda heard, result: self._history.add(heard, result, self._service.last_window)
@@ -272,7 +274,7 @@ class _Daemon:
         self._events.on_event(Refused(reason))
 
     def _dictation_failed(self, error: BaseException) -> None:
-        """End with status 1, so that a supervisor starts the daemon again: it would never type anything more."""
+        """End with status 1, so that a supervisor starts the daemon again: this one cannot type any more."""
         self._failure = DictationStoppedError(error)
         self.stop()
 

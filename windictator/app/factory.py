@@ -172,7 +172,7 @@ def build_audio_source(
 
     engine: "vosk" or "text".
     events: receives notices, failures and levels of a microphone.
-    fail_if_missing: whether a missing microphone is an error; otherwise it is waited for.
+    fail_if_missing: whether a missing microphone is an error; otherwise the source waits for it.
     capture_pool: keeps a process ready for the microphone.
 
     Raises UsageError, AudioError.

@@ -25,50 +25,55 @@ from windictator.typist.result import StopReason, TypingResult
 from windictator.x11.typing_backend import open_backend
 
 if TYPE_CHECKING:
+    from windictator.app.service import DictationService
     from windictator.dictation.events import OnEvent
     from windictator.typist import self_test
 
-# Dictation and speech are imported by the functions that need them: "type" is to begin at once.
+# Dictation and speech are imported by the functions that need them, so that "type" starts quickly.
 
 
 class TypingRefusedError(WinDictatorError):
-    """Nothing was typed, and why."""
+    """Typing was refused before the first key."""
 
 
 @dataclass(frozen=True, slots=True)
 class DictationReport:
-    """What a dictation came to.
-
-    ``utterances``: finals that were not empty. ``text``: the text that stands in the window by what was confirmed.
-    ``keys``: key events confirmed. ``refused``: number of refusals. ``stopped``: the last typing that ended early,
-    None if none did. ``overruns``: audio frames lost. ``interrupted``: ended by a signal.
-    ``seconds``: wall time from ready to end.
-    """
+    """The result of a dictation in the foreground."""
 
     utterance_count: int
+    """Number of finals that were not empty."""
     text: str
+    """The text in the window used last, as far as its keys were confirmed."""
     key_event_count: int
+    """Number of confirmed key events, presses and releases."""
     refusal_count: int
+    """Number of utterances, commands and lines that were refused."""
     stopped: TypingResult | None
+    """The last typing that ended early; None if all were complete."""
     overrun_count: int
+    """Number of audio frames lost."""
     is_interrupted: bool
+    """Whether a signal ended the dictation."""
     duration_s: float
+    """Wall time from ready to the end, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeReport:
-    """What ``type`` came to; ``interrupted``: ended by SIGINT or SIGTERM. ``seconds``: typing alone."""
+    """The result of ``type``."""
 
     typed: TypingResult
     is_interrupted: bool
+    """Whether SIGINT or SIGTERM ended the typing."""
     duration_s: float
+    """Duration of the typing alone, in seconds."""
 
 
 def type_text(text: str, settings: Settings, *, display: str | None = None) -> TypeReport:
     """Type ``text`` into the focused window, every key confirmed, and return when all keys are up.
 
-    ``display``: X display name, ``$DISPLAY`` if None. Raises WinDictatorError (refused before the first key: no
-    display, extension missing, no focused window, a character that the layout lacks, control characters).
+    ``display``: name of the X display; None: ``$DISPLAY``. Raises WinDictatorError if typing is refused before the
+    first key: no display, a missing extension, no focused window, a character that cannot be typed, control characters.
     """
     text, rules = normalise_text(text), read_user_profile_rules(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
@@ -125,30 +130,14 @@ def dictate(
 async def _dictate(
     run: ReactorRun, settings: Settings, on_event: OnEvent, model: str | None, once: bool, display: str | None
 ) -> DictationReport:
-    from windictator.app.foreground_events import ForegroundEvents
-    from windictator.app.service import DictationService
-    from windictator.dictation.events import Ready
-    from windictator.speech.capture_pool import CaptureProcessPool
+    from windictator.dictation.events import Notice, Ready
 
-    events, is_live = ForegroundEvents(on_event), settings.audio.source == "mic"
-    capture_pool = CaptureProcessPool(run.reactor)
-    if is_live and settings.recognizer.engine == "vosk":
-        capture_pool.prepare()  # it gets ready while the vocabulary is read
-    service = DictationService(
-        run.reactor,
-        read_service_options(settings, model),
-        events,
-        program="dictate",
-        display=display,
-        ends_with_display=True,
-        is_live=is_live,
-        capture_pool=capture_pool,
-    )
+    service = _build_service(run, settings, on_event, model, display)
+    dictation, session = service.dictation, service.session
 
     def display_open() -> None:
         run.on_interrupt = service.interrupt
 
-    dictation, session = service.dictation, service.session
     if once:
         dictation.on_utterance = service.end_after_utterance
     try:
@@ -171,7 +160,29 @@ async def _dictate(
         )
     finally:
         if not await service.stop():
-            events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
+            on_event(Notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there"))
+        await service.buses.close()
+
+
+def _build_service(
+    run: ReactorRun, settings: Settings, on_event: OnEvent, model: str | None, display: str | None
+) -> DictationService:
+    from windictator.app.foreground_events import ForegroundEvents
+    from windictator.app.options import ProgramOptions
+    from windictator.app.service import DictationService
+    from windictator.speech.capture_pool import CaptureProcessPool
+
+    is_live = settings.audio.source == "mic"
+    capture_pool = CaptureProcessPool(run.reactor)
+    if is_live and settings.recognizer.engine == "vosk":
+        capture_pool.prepare()  # it gets ready while the vocabulary is read
+    try:
+        options = read_service_options(settings, model)
+    except BaseException:
+        capture_pool.close()
+        raise
+    program = ProgramOptions("dictate", display, ends_with_display=True, is_live=is_live)
+    return DictationService(run.reactor, options, program, ForegroundEvents(on_event), capture_pool=capture_pool)
 
 
 def run_typing_self_test(
@@ -181,10 +192,12 @@ def run_typing_self_test(
     alphabet: Sequence[str] | None = None,
     display: str | None = None,
 ) -> self_test.SelfTestResult:
-    """Type an alphabet, row by row, into a window of our own on the display and compare what arrives there.
+    """Type an alphabet, row by row, into a test window on the display and compare what arrives there.
 
-    ``alphabet``: lines of text, None for the layout's own characters and some of every kind. Raises WinDictatorError
-    where it cannot begin, also when the window does not get the keyboard focus.
+    alphabet: lines of text; None: the characters of the layout and some of every kind.
+    display: name of the X display; None: ``$DISPLAY``.
+
+    Raises WinDictatorError if it cannot start, for example because the window does not get the keyboard focus.
     """
     from windictator.keyboard.self_test_characters import custom_rows, default_rows
     from windictator.typist.self_test import SelfTestResult, run_self_test
@@ -231,8 +244,10 @@ def transcribe(
     on_final: Callable[[str, float, float, float], None],
     on_notice: Callable[[str], None],
 ) -> bool:
-    """Recognise a recording without typing. ``on_final``, ``on_notice``: see ``Transcription``. Returns whether a
-    signal interrupted it. Raises WinDictatorError."""
+    """Recognise a recording without typing; return True if a signal interrupted it.
+
+    ``on_final``, ``on_notice``: see ``dictation.transcription.Transcription``. Raises WinDictatorError.
+    """
     from windictator.app.foreground_events import ForegroundEvents
     from windictator.app.overrides import Overrides
     from windictator.dictation.transcription import Transcription

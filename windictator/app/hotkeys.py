@@ -19,7 +19,7 @@ class HotkeyService:
     """Grabs the hotkeys on the display that is open.
 
     reactor: Twisted's reactor.
-    display: the display; it is told which keys may be held while text is typed.
+    display: the display; it learns which keys may be held while text is typed.
     remote_control: carries out the hotkeys.
     options: the combinations.
     on_failed: called with one line about a hotkey that does not work.

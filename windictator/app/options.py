@@ -89,6 +89,22 @@ class ServiceOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramOptions:
+    """The differences between the daemon and ``dictate``."""
+
+    name: Literal["daemon", "dictate"]
+    """The name under which other programs see this one on the display."""
+    display: str | None
+    """Name of the X display; None: ``$DISPLAY``."""
+    ends_with_display: bool
+    """Whether a lost display is the end; otherwise the program waits for it."""
+    is_live: bool = True
+    """Whether sound or requests continue after a failure of the recognizer; False for a recording."""
+    pause_after_s: float = 0.0
+    """Seconds without a word after which the microphone is closed; 0: never."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryOptions:
     """The history of utterances."""
 

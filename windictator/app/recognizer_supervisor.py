@@ -51,7 +51,7 @@ class RecognizerSupervisor:
         self._next_utterance = 0
         self._numbering: tuple[Recognizer | None, int] = None, 0  # the number here of its first utterance
         self.recognizer: Recognizer | None = None
-        """The recognizer that takes sound, None while there is none. It takes sound before it is ready."""
+        """The recognizer that takes sound, None after a failure. It takes sound before it is ready."""
         self.state = RecognizerState.STARTING
         self.error = ""
         """Why the recognizer has failed, one line; "" unless the state is FAILED."""

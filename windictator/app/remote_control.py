@@ -95,7 +95,7 @@ class RemoteControl:
         if pauses and session.is_listening:
             session.pause()
         else:
-            self._on_refused(f"the hotkey {action.value} was not obeyed: {StopReason.GRABBED.value}")
+            self._on_refused(f"the hotkey {action.value} was refused: {StopReason.GRABBED.value}")
 
     def _hotkey_failed(self, failure: Failure) -> Failure | None:
         if not isinstance(failure.value, WinDictatorError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
 
+from windictator.app.audio_input import OpenAudio
 from windictator.app.factory import (
     build_action_services,
     build_audio_source,
@@ -16,9 +17,9 @@ from windictator.app.factory import (
     claimant_here,
     profile_of_window,
 )
-from windictator.app.options import RecognizerOptions, ServiceOptions, SpeechOptions
+from windictator.app.options import ProgramOptions, RecognizerOptions, ServiceOptions, SpeechOptions
 from windictator.app.recognizer_supervisor import RecognizerSupervisor
-from windictator.app.session import OpenAudio, Session, SessionEvents
+from windictator.app.session import Session, SessionEvents
 from windictator.deferreds import DeferredPool
 from windictator.desktop.bus_connections import BusConnections
 from windictator.dictation.events import Notice
@@ -38,13 +39,9 @@ class DictationService:
 
     reactor: Twisted's reactor.
     options: how to recognise and type; ``apply`` changes them.
-    program: the name under which other programs see this one on the display.
-    display: name of the X display; None: ``$DISPLAY``.
+    program: whether this is the daemon or ``dictate``.
     events: receives what happens.
     on_display_changed: called with True when the display is back, with False when it is lost.
-    ends_with_display: whether a lost display is the end; otherwise it is waited for.
-    is_live: whether there is a microphone, or requests, that go on after a failure of the recognizer.
-    pause_after_s: see ``Session``.
     capture_pool: keeps a process ready for the microphone; None: a new one.
     """
 
@@ -52,22 +49,18 @@ class DictationService:
         self,
         reactor: Any,
         options: ServiceOptions,
+        program: ProgramOptions,
         events: SessionEvents,
         *,
-        program: Literal["daemon", "dictate"],
-        display: str | None,
-        ends_with_display: bool,
         on_display_changed: Callable[[bool], None] = lambda is_connected: None,
-        is_live: bool = True,
-        pause_after_s: float = 0.0,
         capture_pool: CaptureProcessPool | None = None,
     ) -> None:
         self._reactor = reactor
         self._options = options
         self._events = events
-        self._program = program
+        self._program = program.name
         self._on_display_changed = on_display_changed
-        self.ends_with_display = ends_with_display
+        self.ends_with_display = program.ends_with_display
         self.refused_line_count = 0
         """Number of lines that the recognizer of text refused."""
         self.last_window: WindowInfo | None = None
@@ -79,7 +72,9 @@ class DictationService:
         self.capture_pool = capture_pool or CaptureProcessPool(reactor)
         self.display = ReconnectingTypist(
             reactor,
-            lambda on_lost: open_backend(reactor, display, on_lost, claimant_here(program, display)),
+            lambda on_lost: open_backend(
+                reactor, program.display, on_lost, claimant_here(program.name, program.display)
+            ),
             self._build_typist,
             self._display_changed,
             events.failed,
@@ -105,8 +100,8 @@ class DictationService:
             supervisor,
             self.dictation,
             events,
-            pause_after_s=pause_after_s,
-            retries_recognizer=is_live,
+            pause_after_s=program.pause_after_s,
+            retries_recognizer=program.is_live,
         )
 
     # Start and end
@@ -157,7 +152,7 @@ class DictationService:
         self.session.end_sound()
 
     async def focused_window_name(self) -> str:
-        """Return a name of the window that has the focus; "" if there is none. Raises ConnectionLostError."""
+        """Return a name of the window that has the focus; "" without one. Raises ConnectionLostError."""
         backend = self.display.backend
         focus = (await backend.keyer.read_state()).focus if backend is not None else 0
         if backend is None or not focus:
@@ -202,7 +197,7 @@ class DictationService:
         self.last_window = window
 
     def _audio_opener(self, options: SpeechOptions) -> OpenAudio | None:
-        """Return what opens the audio source; None if the daemon is told what is said."""
+        """Return what opens the audio source; None for a daemon that gets its text by requests."""
         if self._program == "daemon" and options.recognizer.engine == "text":
             return None
 

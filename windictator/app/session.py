@@ -8,23 +8,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred, DeferredLock, ensureDeferred
+from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
-from windictator.app.capture_run import CaptureRun
+from windictator.app.audio_input import AudioInput, OpenAudio
 from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.deferreds import Clock, DeferredPool
 from windictator.dictation.caret import CommandResult
 from windictator.dictation.events import Event, Notice
 from windictator.dictation.queue import Dictation
 from windictator.errors import WinDictatorError
-from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
+from windictator.speech.interfaces import AudioEnd, AudioError, Recognizer
 from windictator.text.utterance import Hypothesis
 from windictator.typist.result import StopReason
-
-OpenAudio = Callable[[bool], AudioSource]
-"""Returns a new audio source. The argument is True at the start, when a missing microphone is an error; later the
-source waits for the microphone."""
 
 
 class StoppingError(WinDictatorError):
@@ -75,16 +71,15 @@ class Session:
         retries_recognizer: bool = True,
     ) -> None:
         self._clock = clock
-        self._open_audio = open_audio
         self._supervisor = supervisor
         self._dictation = dictation
         self._events = events
         self._pause_after_s = pause_after_s
         self._retries_recognizer = retries_recognizer
-        self._microphone_error: AudioError | None = None  # why the microphone closed by itself
-        self._capture: CaptureRun | None = None
-        self._capture_lock = DeferredLock()
         self._work = DeferredPool()
+        self._input = AudioInput(
+            open_audio, dictation.when_not_full, self._work, self._capture_ended, self._capture_failed
+        )
         self._is_started = False
         self._is_listening = False
         self._push_to_talk_down = False
@@ -93,8 +88,6 @@ class Session:
         self._is_stopping = False
         self._is_stopped = False
         self._idle_timer: Any = None
-        self._overruns = 0
-        self._reports_levels = False
         self._sound_result: AudioEnd | BaseException | None = None
         self._sound_waiter: Deferred[None] | None = None
 
@@ -114,13 +107,13 @@ class Session:
 
     @property
     def is_recovering(self) -> bool:
-        """Whether the microphone gives no sound at the moment and is waited for."""
-        return self._capture is not None and self._capture.source.is_recovering
+        """Whether the microphone gives no sound at the moment and the session waits for it."""
+        return self._input.is_recovering
 
     @property
     def overruns(self) -> int:
         """Number of audio frames lost so far."""
-        return self._overruns + (self._capture.source.overruns if self._capture else 0)
+        return self._input.overruns
 
     def state(self) -> dict[str, object]:
         """Return the state for the user, as plain values."""
@@ -145,7 +138,7 @@ class Session:
         await self._supervisor.start(self._accept_hypothesis, self._recognizer_ready)
         if listening:
             self._listen()
-            await self._when_capturing()
+            await self._input.when_capturing()
         self._is_started = True
 
     async def start_with_sound(self, before_recognizer: Callable[[], Awaitable[None]]) -> None:
@@ -155,14 +148,14 @@ class Session:
         what ``before_recognizer`` raises.
         """
         self._supervisor.open()
-        await self._capture_lock.acquire()  # the sound waits
+        await self._input.hold()
         try:
             self._listen()
             await before_recognizer()
             starting = ensureDeferred(self._supervisor.start(self._accept_hypothesis, self._recognizer_ready))
             try:
                 # A microphone that cannot be opened is reported at once, not when the recognizer is ready.
-                await self._when_capturing()
+                await self._input.when_capturing()
             except BaseException:
                 starting.addErrback(lambda _failure: None)  # it is stopped, and fails because of that
                 raise
@@ -171,7 +164,7 @@ class Session:
             self._stop_listening()
             raise
         finally:
-            self._capture_lock.release()
+            self._input.release()
         self._is_started = True
 
     async def until_sound_ends(self) -> AudioEnd:
@@ -179,13 +172,13 @@ class Session:
 
         Raises AudioError, RecognizerError.
         """
-        if self._sound_result is None:
+        if self._sound_result is None and self._is_listening:
             self._sound_waiter = Deferred()
             await self._sound_waiter
+        await self._work.defer_until_empty()
         if isinstance(self._sound_result, BaseException):
             raise self._sound_result
-        assert self._sound_result is not None
-        return self._sound_result
+        return self._sound_result or AudioEnd.STOPPED
 
     def end_sound(self) -> None:
         """Close the microphone; what was said before is still typed."""
@@ -285,9 +278,7 @@ class Session:
 
     def set_reports_levels(self, reports_levels: bool) -> None:
         """Report the level of the sound from now on, or not; it costs some computing."""
-        self._reports_levels = reports_levels
-        if self._capture is not None:
-            self._capture.source.report_levels = reports_levels
+        self._input.set_reports_levels(reports_levels)
 
     async def replace_audio_and_recognizer(
         self, open_audio: OpenAudio | None, open_recognizer: Callable[[], Recognizer] | None
@@ -298,9 +289,9 @@ class Session:
         kept then.
         """
         new = await self._supervisor.open_another(open_recognizer) if open_recognizer is not None else None
-        self._close_capture()
+        self._input.close()
         await self._work.defer_until_empty()
-        self._open_audio = open_audio
+        self._input.open_audio = open_audio
         if new is not None and open_recognizer is not None:
             await self._supervisor.switch_to(new, open_recognizer)
         if self._is_listening and not self._is_stopping:
@@ -308,32 +299,15 @@ class Session:
 
     # Listening
 
-    async def _when_capturing(self) -> None:
-        if self._capture is not None:
-            await self._capture.source.when_capturing()
-            if self._capture is not None and self._capture.error is not None:
-                raise self._capture.error
-        if self._microphone_error is not None:
-            raise self._microphone_error
-
     def _check_not_stopping(self) -> None:
         if self._is_stopping:
             raise StoppingError
 
     def _listen(self) -> None:
         """Open the microphone, now or as soon as there is a recognizer. Raises AudioError."""
-        self._microphone_error = self._sound_result = None
-        recognizer = self._supervisor.recognizer
-        if self._open_audio is not None and recognizer is not None:
-            source = self._open_audio(not self._is_started)
-            source.report_levels = self._reports_levels
-            capture = CaptureRun(source, recognizer, self._dictation.when_not_full, self._capture_lock)
-            ended = capture.start()
-            self._capture = capture
-            ended.addCallbacks(
-                self._capture_ended, self._capture_failed, callbackArgs=(capture,), errbackArgs=(capture,)
-            )
-            self._work.add(ended)
+        self._sound_result = None
+        if self._supervisor.recognizer is not None:
+            self._input.open(self._supervisor.recognizer, not self._is_started)
         self._is_listening = True
         self._restart_idle_timer()
 
@@ -344,35 +318,29 @@ class Session:
 
     def _stop_listening(self) -> None:
         self._is_listening = self._push_to_talk_down = False
-        self._close_capture()
+        self._input.close()
         _cancel(self._idle_timer)
         if self._is_stopping:
             self._supervisor.cancel_retry()
-        self._work.defer_until_empty().addCallback(lambda _: self._sound_ended(AudioEnd.STOPPED))
+        if self._sound_waiter is not None:
+            self._work.defer_until_empty().addCallback(lambda _: self._sound_ended(AudioEnd.STOPPED))
 
-    def _close_capture(self) -> None:
-        capture, self._capture = self._capture, None
-        if capture is not None:
-            self._overruns += capture.source.overruns
-            capture.stop()
-
-    def _capture_ended(self, end: AudioEnd, capture: CaptureRun) -> None:
-        if self._capture is capture:  # by itself: a recording, or a microphone that does not come back
+    def _capture_ended(self, end: AudioEnd, is_current: bool) -> None:
+        if is_current:  # not closed here: a recording has ended, or a microphone does not come back
             self._pause()
             if end is AudioEnd.LOST:
                 self._events.failed(end.value)
         self._sound_ended(end)
 
-    def _capture_failed(self, failure: Failure, capture: CaptureRun) -> None:
-        if isinstance(failure.value, AudioError):
-            self._microphone_error = failure.value
-            if self._capture is capture:
-                self._pause()
-                self._events.failed(str(failure.value))
-            self._sound_ended(failure.value)
-        elif self._capture is capture or self._capture is None:
-            self._close_capture()
+    def _capture_failed(self, failure: Failure, is_current: bool) -> None:
+        if not isinstance(failure.value, AudioError):
+            self._input.close()
             self._recognizer_failed(failure)
+            return
+        if is_current:
+            self._pause()
+            self._events.failed(str(failure.value))
+        self._sound_ended(failure.value)
 
     def _sound_ended(self, result: AudioEnd | BaseException | None) -> None:
         if self._is_listening or self._sound_result is not None:
@@ -412,7 +380,9 @@ class Session:
     # Failures of the recognizer
 
     def _recognizer_failed(self, failure: Failure) -> None:
-        if not self._retries_recognizer:
+        if self._is_stopped:
+            self._sound_ended(AudioEnd.STOPPED)
+        elif not self._retries_recognizer:
             self._stop_listening()
             self._sound_ended(failure.value)
         elif self._supervisor.give_up(failure):

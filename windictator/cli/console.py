@@ -44,6 +44,8 @@ class TerminalListener:
                 self._print_typed(event)
             case events.Refused():
                 self._print_line(f"  refused: {event.reason}")
+            case events.Undelivered():
+                self._print_line(f'  kept: {event.reason}; say "type it here" to type the words')
             case events.Notice() | events.Suggestion():
                 self._print_line(f"  note: {event.message}")
             case events.Alternatives():

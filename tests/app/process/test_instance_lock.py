@@ -62,8 +62,8 @@ def test_a_lock_left_by_a_crash_is_taken_over(path, pid):
     assert results == [None] and path.readlink() == Path(str(os.getpid()))
 
 
-def test_a_lock_whose_process_number_went_to_another_program_is_taken_over(path):
-    """After a crash of the machine the number may be anybody's."""
+def test_lock_with_a_reused_process_number_is_taken_over(path):
+    """After a crash of the machine another program may have the number."""
     program = "import sys; print(flush=True); sys.stdin.read()"
     other = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     other.stdout.readline()  # one that has just begun has no command line yet, and is taken for a daemon

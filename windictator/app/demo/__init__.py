@@ -1,7 +1,7 @@
-"""The demonstration: the whole program at work on a display of its own, without microphone, desktop or network.
+"""The demonstration: the whole program on a virtual display, without microphone, desktop or network.
 
 A recorded voice goes through the real recognizer and the real ``windictator dictate`` into a real xterm on a virtual
-X server; then the text in the window is compared with the text that was meant.
+X server; then the text in the window is compared with the intended text.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from windictator.text.edit import Edit, apply_edit
 from windictator.x11.virtual_display import VirtualDisplay
 
 SCREEN_SIZE_PX = (1024, 384)
-"""Pixels of the virtual screen."""
+"""Size of the virtual screen, in pixels."""
 
 DICTATION_TIMEOUT_S = 300.0
-"""Seconds after which the dictation is ended; some ten are usual."""
+"""Maximum duration of the dictation, in seconds; about ten are usual."""
 
 ARRIVAL_TIMEOUT_S = 10.0
-"""Seconds in which the terminal has to show what the X server has confirmed."""
+"""Maximum time until the terminal shows what the X server has confirmed, in seconds."""
 
-#: Line breaks are typed into its terminal: what reads them there shows them, and runs nothing.
+# Line breaks are typed into this terminal, because its reader shows them and runs nothing.
 _PROFILES = """
 [[profile]]
 name = "demonstration"
@@ -55,7 +55,7 @@ class DemonstrationError(WinDictatorError):
 
 @dataclass(slots=True)
 class _DictationOutput:
-    """What the dictation said of itself. ``intended``: the text that should stand in the window."""
+    """The output of the dictation. ``expected_text``: the text that should be in the window."""
 
     expected_text: str = ""
     transcripts: list[str] = field(default_factory=list)
@@ -63,11 +63,14 @@ class _DictationOutput:
 
 
 def run_demo(print_line: PrintLine, screenshot: Path | None = None, keep_open: bool = False) -> int:
-    """Run the demonstration and say line by line what happens; return the exit status.
+    """Run the demonstration and print line by line what happens; return the exit status.
 
-    ``screenshot``: where to write the picture, ``default_screenshot()`` if None. ``keep_open``: leave the display
-    running, with the text, until a KeyboardInterrupt. 0 if the window's text is exactly the text intended and
-    nothing was refused, else 1. Raises WinDictatorError where it cannot be carried out at all.
+    print_line: prints one line.
+    screenshot: path of the picture; None: ``default_screenshot()``.
+    keep_open: whether the display stays open, with the text, until a KeyboardInterrupt.
+
+    The exit status is 0 if the text in the window is exactly the intended text and nothing was refused, else 1. Raises
+    WinDictatorError if the demonstration cannot run.
     """
     picture = default_screenshot() if screenshot is None else screenshot
     began = time.monotonic()
@@ -77,7 +80,7 @@ def run_demo(print_line: PrintLine, screenshot: Path | None = None, keep_open: b
         outcome = _dictate(display.environment(), print_line)
         arrived = terminal.wait_for(outcome.expected_text, ARRIVAL_TIMEOUT_S)
         with display.in_this_process():
-            from windictator.x11.screenshot import write_screenshot  # brings Xlib and Pillow: not needed before
+            from windictator.x11.screenshot import write_screenshot  # here, because it imports Xlib and Pillow
 
             write_screenshot(display.name, picture, terminal.window)
         succeeded = arrived and _succeeded(outcome.report)
@@ -88,7 +91,7 @@ def run_demo(print_line: PrintLine, screenshot: Path | None = None, keep_open: b
 
 
 def default_screenshot() -> Path:
-    """Where the picture goes unless it is told: the user's cache folder, or the temporary folder without one."""
+    """Return the default path of the picture: in the user's cache folder, or else in the temporary folder."""
     folder = Path(platformdirs.user_cache_dir("windictator"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,11 +103,11 @@ def default_screenshot() -> Path:
 
 
 def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _DictationOutput:
-    """Run the real command on the recording, and follow what it says."""
+    """Run the real command on the recording and follow its output."""
     outcome = _DictationOutput()
     with tempfile.TemporaryDirectory(prefix="windictator-demonstration-") as folder:
         settings, errors = Path(folder, "settings.toml"), Path(folder, "errors")
-        # The defaults, and no profiles but this: the user's are for the user's speech.
+        # The defaults and this profile only: the user's settings are for the user's own speech.
         settings.write_text('[text]\nprofiles = "profiles.toml"\n')
         Path(folder, "profiles.toml").write_text(_PROFILES)
         command = [
@@ -126,7 +129,7 @@ def _dictate(environment: Mapping[str, str], print_line: PrintLine) -> _Dictatio
 
 @contextmanager
 def _running(command: list[str], environment: Mapping[str, str], stderr: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """The command while it runs; ended in its own good order when the block is left early or it takes too long."""
+    """Run the command; end it by SIGTERM when the block is left early or when it takes too long."""
     with subprocess.Popen(
         command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
     ) as process:
@@ -141,7 +144,7 @@ def _running(command: list[str], environment: Mapping[str, str], stderr: Any) ->
 
 
 def _process_event(event: dict[str, Any], outcome: _DictationOutput, print_line: PrintLine) -> None:
-    """Take in one line of ``dictate --json``."""
+    """Process one line of ``dictate --json``."""
     match event["event"]:
         case "final":
             outcome.transcripts.append(event["text"])
@@ -163,13 +166,13 @@ def _succeeded(report: Mapping[str, Any]) -> bool:
 def _print_outcome(
     print_line: PrintLine, outcome: _DictationOutput, terminal: Terminal, seconds: float, picture: Path
 ) -> None:
-    print_line("In the window stands:")
+    print_line("Text in the window:")
     for line in terminal.text.split("\n"):
         print_line(f"  | {line}")
     if terminal.text == outcome.expected_text:
-        print_line("That is what was intended, character by character.")
+        print_line("This is exactly the intended text.")
     else:
-        print_line("That is NOT what was intended, which was:")
+        print_line("This is NOT the intended text, which is:")
         for line in outcome.expected_text.split("\n"):
             print_line(f"  | {line}")
     if stopped := outcome.report["stopped"]:
@@ -182,10 +185,10 @@ def _print_outcome(
 
 
 def _keep_open(print_line: PrintLine, display: VirtualDisplay) -> None:
-    """Wait for Ctrl-C, which raises KeyboardInterrupt; that is the way it was asked to end, so not passed on."""
+    """Wait for Ctrl-C. Its KeyboardInterrupt is the intended end, so it is not raised."""
     try:
         print_line(f"Left open until Ctrl-C: DISPLAY={display.name} XAUTHORITY={display.authority}")
         while display.process.poll() is None:
-            time.sleep(0.25)  # and not signal.pause(): a signal that comes just before it would be waited for
+            time.sleep(0.25)  # not signal.pause(), which would miss a signal that comes just before it
     except KeyboardInterrupt:
         pass

@@ -1,8 +1,8 @@
-"""Runs inside the demonstration's terminal: shows what is typed there, and tells it to the demonstration.
+"""Program in the demonstration's terminal: shows what is typed there and sends it to the demonstration.
 
-Argument: the path of the socket that the demonstration listens on. JSON lines go there: first ``{"window": id}``,
-then ``{"text": ...}`` after every change. Run by its file name, so it uses the standard library alone and starts at
-once.
+Argument: path of the socket on which the demonstration listens. It receives JSON lines: first ``{"window": id}``,
+then ``{"text": ...}`` after every change. It is run by its file name, so it imports only the standard
+library and starts quickly.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _apply_key(text: str, character: str) -> str:
-    """``text`` after one more character from the keyboard, as an editor takes it."""
+    """Return ``text`` after one more character from the keyboard, as in an editor."""
     if character not in "\x08\x7f":
         return text + ("\n" if character == "\r" else character)
     base = len(text) - 1
@@ -47,14 +47,14 @@ def _apply_key(text: str, character: str) -> str:
 
 
 def _draw(text: str) -> None:
-    """Draw the whole screen anew: wrapped lines make anything less wrong when BackSpace crosses a line's start."""
+    """Draw the whole screen, because BackSpace can cross the start of a wrapped line."""
     width = os.get_terminal_size().columns - 2 * _MARGIN
     lines = [f"{_BOLD}WinDictator: a recorded voice, typed into this xterm{_PLAIN}", ""]
     for paragraph in text.split("\n"):
         visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in paragraph)
         lines += textwrap.wrap(visible, width) or [""]
     screen = "\r\n".join(" " * _MARGIN + line + _ERASE_LINE for line in ["", *lines])
-    # "surrogateescape" cannot be meant here: what cannot be shown must not end the demonstration.
+    # "replace", because a character that cannot be shown must not end the demonstration.
     os.write(1, (_HOME + screen + _ERASE_BELOW).encode("utf-8", "replace"))
 
 

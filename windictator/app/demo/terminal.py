@@ -1,4 +1,4 @@
-"""The demonstration's window: an xterm, and in it a reader that tells what has arrived."""
+"""The demonstration's window: an xterm with a reader that reports what has arrived."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 from windictator.errors import WinDictatorError
 
 START_TIMEOUT_S = 30.0
-"""Seconds that the terminal may take to show itself; a third of one is usual."""
+"""Maximum time until the terminal appears, in seconds; a third of a second is usual."""
 
 _CELLS = "72x12"
 _FONT, _POINTS = "DejaVu Sans Mono", 16
@@ -29,7 +29,7 @@ class TerminalError(WinDictatorError):
 
 
 class Terminal:
-    """A terminal that is running. ``window``: the id of its window; ``text``: what has arrived so far."""
+    """A running terminal. ``window``: id of its window; ``text``: what has arrived so far."""
 
     def __init__(self, process: subprocess.Popen[bytes], reader: socket.socket) -> None:
         self.text = ""
@@ -42,9 +42,9 @@ class Terminal:
             self._process_lines(self._receive(deadline))
 
     def wait_for(self, text: str, timeout: float) -> bool:
-        """Wait until exactly ``text`` stands there, for ``timeout`` seconds at the most; whether it does.
+        """Wait until the terminal contains exactly ``text``; return False after ``timeout`` seconds without it.
 
-        Raises TerminalError where the terminal has ended.
+        Raises TerminalError if the terminal has ended.
         """
         deadline = time.monotonic() + timeout
         while self.text != text:
@@ -55,7 +55,7 @@ class Terminal:
         return True
 
     def _receive(self, deadline: float) -> bytes:
-        """What the reader says next, b"" when the deadline has passed."""
+        """Return the next bytes from the reader, b"" after the deadline."""
         readable, _, _ = select.select([self._reader], [], [], max(0.0, deadline - time.monotonic()))
         if not readable:
             return b""
@@ -75,7 +75,7 @@ class Terminal:
 
 @contextlib.contextmanager
 def open_terminal(environment: Mapping[str, str]) -> Iterator[Terminal]:
-    """An xterm with a large font on the display of this ``environment``, until the block ends.
+    """Open an xterm with a large font on the display of ``environment``; close it at the end of the block.
 
     Raises TerminalError.
     """
@@ -88,7 +88,7 @@ def open_terminal(environment: Mapping[str, str]) -> Iterator[Terminal]:
         listening.bind(str(Path(folder, "reader")))
         listening.listen()
         log = stack.enter_context(Path(folder, "log").open("w+b"))
-        # -I: neither the environment nor the current folder may put other modules in the reader's way.
+        # -I: neither the environment nor the current folder may replace the reader's modules.
         reader = [sys.executable, "-I", str(Path(__file__).with_name("reader.py")), str(Path(folder, "reader"))]
         process = subprocess.Popen(
             [
@@ -106,7 +106,7 @@ def open_terminal(environment: Mapping[str, str]) -> Iterator[Terminal]:
 
 
 def _accept(listening: socket.socket, process: subprocess.Popen[bytes], log: Any) -> socket.socket:
-    """The reader's connection, or the reason why there is none."""
+    """Return the connection of the reader. Raises TerminalError."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while not select.select([listening], [], [], 0.1)[0]:
         if process.poll() is not None or time.monotonic() > deadline:

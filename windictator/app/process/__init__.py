@@ -1,1 +1,1 @@
-"""How the program runs as a process: one of its kind, in the background, its log, its signals, its reactor."""
+"""The process of the program: single instance, background, log, signals and reactor."""

@@ -1,4 +1,4 @@
-"""Starts the daemon in the background, and tells its starter whether it can dictate."""
+"""Start of the daemon in the background, and its report to the program that started it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from contextlib import suppress
 from windictator.errors import WinDictatorError
 
 READY_VARIABLE = "WINDICTATOR_READY_FD"
-"""Environment variable with the descriptor that a daemon in the background reports to, once."""
+"""Environment variable with the descriptor to which a daemon in the background reports once."""
 
 
 class StartError(WinDictatorError):
-    """The daemon ended before it was ready; its own words where it had any."""
+    """The daemon ended before it was ready, with the reason that it reported, if any."""
 
     def __init__(self, reason: str, exit_status: int = 1) -> None:
         super().__init__(reason)
@@ -25,9 +25,9 @@ class StartError(WinDictatorError):
 
 
 def start_in_background(arguments: Sequence[str]) -> dict[str, object]:
-    """Run ``windictator ARGUMENTS`` in a session of its own, without a terminal, and wait until it reports.
+    """Run ``windictator ARGUMENTS`` in a new session, without a terminal, and wait for its report.
 
-    Returns what it reports. Raises NotStarted; KeyboardInterrupt, after the daemon has been told to end.
+    Return the report. Raises StartError; raises KeyboardInterrupt after it has sent SIGTERM to the daemon.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as reports:
@@ -57,12 +57,12 @@ def start_in_background(arguments: Sequence[str]) -> dict[str, object]:
     if "error" in answer:
         process.wait()
         raise StartError(str(answer["error"]), int(answer["exit_status"]))
-    process.returncode = 0  # it lives on; nobody here waits for it
+    process.returncode = 0  # it goes on running, so its status is not collected
     return dict(answer)
 
 
 class ReadyReport:
-    """What a daemon tells the program that started it, once."""
+    """The report of a daemon to the program that started it, sent once."""
 
     def __init__(self) -> None:
         descriptor = os.environ.pop(READY_VARIABLE, "")
@@ -72,20 +72,20 @@ class ReadyReport:
 
     @property
     def is_background(self) -> bool:
-        """Whether somebody waits for it: the daemon runs in the background."""
+        """Whether the daemon runs in the background, so that its starter waits for the report."""
         return self._descriptor is not None
 
     def ready(self, **values: object) -> None:
-        """It can dictate."""
+        """Report that the daemon can dictate; ``values`` is its state."""
         self._report(values)
 
     def failed(self, reason: str, exit_status: int) -> None:
-        """It could not start."""
+        """Report that the daemon could not start."""
         self._report({"error": reason, "exit_status": exit_status})
 
     def _report(self, values: dict[str, object]) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
-        with suppress(BrokenPipeError), os.fdopen(descriptor, "wb") as stream:  # the starter may be gone
+        with suppress(BrokenPipeError), os.fdopen(descriptor, "wb") as stream:  # the starter may have ended
             stream.write(json.dumps(values).encode() + b"\n")

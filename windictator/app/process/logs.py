@@ -1,4 +1,4 @@
-"""Where the daemon's log goes and what it looks like. Nothing dictated is in it, see ``events``."""
+"""The daemon's log. It contains nothing dictated; see ``app.event_publisher``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-LEVELS = ("error", "warning", "info", "debug")
 MAX_LOG_BYTES = 1_000_000
-"""Bytes after which the log is begun anew; one old one is kept."""
+"""Size after which a new log is begun, in bytes; one old log is kept."""
 
 
 def set_up_logging(level: str, path: Path | None) -> None:
-    """Log from ``level`` on to ``path`` (readable by the user alone), or to standard error if None."""
+    """Log messages of at least ``level`` to ``path``, readable by the user alone; None: to standard error."""
     handler: logging.Handler
     if path is None:
         handler = logging.StreamHandler(sys.stderr)
@@ -40,8 +39,10 @@ class _PrivateFile(RotatingFileHandler):
 
 
 def _log_defects() -> None:
-    """Errors that no code here takes (a defect) go to the log: their kind and place, not their words, which may hold
-    what was dictated."""
+    """Log errors that no code handles, which are defects: their kind and place, but not their text.
+
+    The text may contain what was dictated.
+    """
     from twisted.logger import ILogObserver, globalLogBeginner
     from zope.interface import implementer
 

@@ -82,7 +82,7 @@ class ReactorRun:
 
 
 def _monotonic_reactor() -> Any:
-    """Return the reactor of this process; install one that counts monotonic time if there is none yet.
+    """Return the reactor of this process; install one that counts monotonic time if it has none yet.
 
     Twisted's own reactors use the wall clock: if it is set back by an hour, every wait lasts an hour longer.
     """
@@ -91,8 +91,7 @@ def _monotonic_reactor() -> Any:
         from twisted.internet.main import installReactor
 
         class MonotonicReactor(EPollReactor):
-            def seconds(self) -> float:
-                return monotonic()
+            seconds = staticmethod(monotonic)
 
         installReactor(MonotonicReactor())  # type: ignore[no-untyped-call]
     from twisted.internet import reactor

@@ -1,4 +1,4 @@
-"""Tells systemd how the service is doing (sd_notify, systemd's own description: a datagram to ``$NOTIFY_SOCKET``)."""
+"""Notifications to systemd about the state of the service (sd_notify(3): a datagram to ``$NOTIFY_SOCKET``)."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from collections.abc import MutableMapping
 
 
 class ServiceNotifier:
-    """Sends to the socket that ``environ`` names; does nothing where there is none. The variable is taken out, so that
-    no child process speaks for the service."""
+    """Sends to the socket that ``environ`` names; without one it does nothing.
+
+    The variable is removed from ``environ``, so that no child process reports for the service.
+    """
 
     def __init__(self, environ: MutableMapping[str, str]) -> None:
         self._address = environ.pop("NOTIFY_SOCKET", "")
 
     def ready(self) -> None:
-        """Everything works."""
+        """Report that the service works."""
         self._send("READY=1")
 
     def reloading(self) -> None:
-        """The settings are being read anew; ``ready`` ends it."""
+        """Report that a reload has begun; ``ready`` reports its end."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """The end has begun."""
+        """Report that the service is stopping."""
         self._send("STOPPING=1")
 
     def status(self, line: str) -> None:
-        """One line for ``systemctl status``."""
+        """Report one line for ``systemctl status``."""
         self._send(f"STATUS={line}")
 
     def _send(self, message: str) -> None:
@@ -40,4 +42,4 @@ class ServiceNotifier:
                 datagram.connect(address)
                 datagram.sendall(message.encode())
             except OSError:
-                self._address = ""  # the supervisor is gone; there is nobody to tell
+                self._address = ""  # systemd does not listen any more
