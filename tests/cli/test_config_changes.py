@@ -194,7 +194,7 @@ def test_readme_does_not_redirect_into_the_settings() -> None:
     """A redirection empties the file before it is read."""
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     assert "config show >" not in readme
-    assert "commands --example >" not in readme
+    assert "commands --example >" not in readme and "commands --template >" not in readme
     assert "config set" in readme and "config init" in readme
 
 
