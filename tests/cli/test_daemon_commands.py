@@ -80,6 +80,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["choose", "3"], 1, "", "windictator: only 2 can be chosen from\n"),
         (["choose", "two"], 2, "", "windictator: choose: number must be a whole number from 1 to 1000\n"),
         (["undelivered", "type"], 0, "", ""),
+        (["type-held"], 0, "", "windictator type-held is now: windictator undelivered type\n"),
         (["undelivered", "discard"], 0, "", "Discarded 2 texts.\n"),
         (["config", "reload"], 0, "", "Settings reloaded.\n"),
         (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),

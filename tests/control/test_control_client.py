@@ -122,7 +122,9 @@ def test_silent_daemon_times_out(path: Path) -> None:
     call(path, "cancel")
 
 
-def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.Thread:
+def pretend(
+    path: Path, behave: Callable[[socket.socket], object], received: list[bytes] | None = None
+) -> threading.Thread:
     """Something at ``path`` that is not a daemon: calls ``behave`` with the connection of one client."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
@@ -130,7 +132,9 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
 
     def serve() -> None:
         with listener, listener.accept()[0] as connection:
-            connection.recv(1000)
+            request = connection.recv(1000)
+            if received is not None:
+                received.append(request)
             behave(connection)
 
     thread = threading.Thread(target=serve)
@@ -152,6 +156,20 @@ def test_invalid_reply_is_one_line(tmp_path: Path, sent: bytes, words: str) -> N
     thread = pretend(tmp_path / "s", lambda connection: connection.sendall(sent))
     with pytest.raises(DaemonTimeoutError, match=words):
         call(tmp_path / "s", "status")
+    thread.join()
+
+
+def test_old_daemon_can_be_stopped(tmp_path: Path) -> None:
+    """After an update, "restart" stops a daemon of version 1; other requests say that it helps."""
+    sent: list[bytes] = []
+    thread = pretend(tmp_path / "a", lambda connection: connection.sendall(b'{"v":1,"id":1,"ok":true}\n'), sent)
+    assert call(tmp_path / "a", "stop") == {}
+    thread.join()
+    assert sent == [b'{"v":1,"id":1,"verb":"stop"}\n']
+    refusal = b'{"v":1,"id":null,"ok":false,"error":"windictator restart helps","exit_status":2}\n'
+    thread = pretend(tmp_path / "b", lambda connection: connection.sendall(refusal))
+    with pytest.raises(RequestRefusedError, match="restart helps"):
+        call(tmp_path / "b", "pause")
     thread.join()
 
 
