@@ -1,4 +1,4 @@
-"""``windictator commands`` and what ``config check`` says of a user's own commands."""
+"""``windictator commands``, and the check of user commands by ``config check``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ do = [{ keys = "F5" }]
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's own commands."""
+    """File of user commands."""
     for name in ("XDG_CONFIG_HOME", "WINDICTATOR_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -42,8 +42,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The user's own first; for people, for programs, and only what is looked for."""
+def test_commands_lists_user_commands_first(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list has a form for the user and one for programs, and can be filtered."""
     assert run(["commands"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["Your commands", "  search for <words>: Search the web", "  scratch that"]
@@ -58,8 +58,8 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     assert told.out == "" and told.err == "no phrase contains 'xylophone'; windictator commands lists all\n"
 
 
-def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It can be put in the place of the user's file as it is."""
+def test_template_is_a_valid_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It can be used as the file of user commands without a change."""
     assert run(["commands", "--example"]) == 0
     file.write_text(capsys.readouterr().out)
     assert file.read_text() == shipped_config("own-commands.toml").read_text()
@@ -67,10 +67,10 @@ def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]
     assert f"user commands  {file}: ok" in capsys.readouterr().out
 
 
-def test_the_list_fits_the_terminal(
+def test_command_list_fits_the_terminal(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Phrases stay whole words; where nobody looks each thing is one line, for grep."""
+    """Words are not split; without a terminal each entry is one line, for grep."""
     assert run(["commands"]) == 0
     unbroken = capsys.readouterr()
     monkeypatch.setenv("COLUMNS", "60")
@@ -84,8 +84,8 @@ def test_the_list_fits_the_terminal(
     assert lists.out.split() == unbroken.out.split()
 
 
-def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Programs, and modules beside the file."""
+def test_config_check_reports_missing_programs(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Modules beside the file are checked, too."""
     (file.parent / "python").mkdir()
     (file.parent / "python" / "own_there.py").touch()
     deeds = '{ run = ["no-such-program", "sh"] }, { run = ["sh"] }, { python = "no_such_module.inner:f" }'
@@ -99,8 +99,8 @@ def test_check_says_what_is_missing(file: Path, capsys: pytest.CaptureFixture[st
     ]
 
 
-def test_doctor_looks_at_them(file: Path) -> None:
-    """How many there are, what they lack, or what is wrong with the file."""
+def test_doctor_checks_user_commands(file: Path) -> None:
+    """It prints their number, what they lack, or the error in their file."""
 
     def found() -> tuple[str, str]:
         checked = {check.name: check for check in run_checks(Invocation(), None)}["user commands"]
@@ -113,8 +113,8 @@ def test_doctor_looks_at_them(file: Path) -> None:
     assert found() == ("fail", f"{file}:command 1.spoken: must be a list of one text or more")
 
 
-def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A word that is not among those of the model in use can never come."""
+def test_config_check_reports_unknown_words(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model in use can never recognise a word that it does not contain."""
     model = Path(windictator.__file__).parent / "speech/demonstration/vosk-model-tiny-tts-en"
     (file.parent / "windictator.toml").write_text(f"[recognizer]\nmodel = {json.dumps(str(model))}\n")
     spoken = '["quick hands <words>", "quick xylophone <words>"]'
@@ -126,8 +126,8 @@ def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixt
     ]
 
 
-def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """For people as the list is, for programs as an event."""
+def test_dictation_lists_commands_on_request(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The user sees the list; programs get an event."""
     said = command_catalogue(read_vocabulary(load_settings()))
     TerminalListener().on_event(CommandList(said))
     lines = capsys.readouterr().err.splitlines()
@@ -140,8 +140,8 @@ def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFi
     assert told["event"] == "command_list" and told["commands"][0]["help"] == "Search the web"
 
 
-def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What takes the place of something is a warning, a mistake is the end."""
+def test_config_check_reads_user_commands(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A replaced phrase is a warning; an error ends the check."""
     assert run(["config", "check"]) == 0
     warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
     assert f"user commands  {file}: ok\n{warning}" in capsys.readouterr().out

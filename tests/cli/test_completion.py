@@ -1,4 +1,4 @@
-"""Shell completion, by the real script in a real bash."""
+"""Shell completion with the real script in a real bash."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def shell_environ(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         ("windictator completion", {"bash", "zsh", "fish"}),
     ],
 )
-def test_bash_completes(shell_environ: dict[str, str], words: str, expected: set[str]) -> None:
-    """The commands, the commands of a group, the values of an option."""
+def test_bash_completes_words(shell_environ: dict[str, str], words: str, expected: set[str]) -> None:
+    """Tab completes commands, subcommands and values."""
     script = PRESS_TAB.replace("__WORDS__", words)
     done = subprocess.run(["bash", "-c", script], env=shell_environ, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -61,8 +61,8 @@ def test_bash_completes(shell_environ: dict[str, str], words: str, expected: set
 
 
 @pytest.mark.parametrize(("shell", "sign"), [("bash", "complete -o"), ("zsh", "compdef"), ("fish", "complete --")])
-def test_every_shell_has_its_script(environ: dict[str, str], shell: str, sign: str) -> None:
-    """And each calls the program by its name."""
+def test_each_shell_has_a_completion_script(environ: dict[str, str], shell: str, sign: str) -> None:
+    """Each script calls the program by its name."""
     done = run_windictator("completion", shell, env=environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert sign in done.stdout

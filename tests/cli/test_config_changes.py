@@ -1,4 +1,4 @@
-"""``config init``, ``edit``, ``get``, ``set`` and ``unset``, and that no command empties the settings file."""
+"""``config init``, ``edit``, ``get``, ``set`` and ``unset``; no command empties the settings file."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def rest(file: Path) -> list[str]:
 
 
 def test_init_writes_every_setting_commented_out(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Also where the folder is missing; what it has written changes nothing and passes the check."""
+    """The folder may be missing. The new file passes the check and changes nothing."""
     file.parent.rmdir()
     assert run(["config", "init"]) == 0
     assert str(file) in capsys.readouterr().err
@@ -46,8 +46,8 @@ def test_init_writes_every_setting_commented_out(file: Path, capsys: pytest.Capt
     assert run(["config", "check"]) == 0
 
 
-def test_init_leaves_an_existing_file_alone(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Unless it is empty, as a redirection leaves one."""
+def test_init_keeps_an_existing_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty file, as a redirection creates one, is replaced."""
     file.write_text("# mine\n")
     assert run(["config", "init"]) == 1
     assert_one_line(capsys.readouterr().err, str(file), "nothing was changed", "--force")
@@ -57,8 +57,8 @@ def test_init_leaves_an_existing_file_alone(file: Path, capsys: pytest.CaptureFi
     assert file.read_text().startswith(USER_FILE_HEADER)
 
 
-def test_init_force_keeps_every_earlier_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever was in it; none of the copies is replaced."""
+def test_init_force_keeps_every_old_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No copy is ever replaced."""
     for content in (b"# one\n", b"\xff not UTF-8", b"[broken"):
         file.write_bytes(content)
         file.chmod(0o640)
@@ -70,8 +70,8 @@ def test_init_force_keeps_every_earlier_file(file: Path, capsys: pytest.CaptureF
     assert {stat.S_IMODE(one.stat().st_mode) for one in (file, *copies)} == {0o640}
 
 
-def test_set_begins_a_missing_file_with_its_explanations(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line of it differs from what init writes."""
+def test_set_creates_a_missing_file_with_comments(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only one line differs from the file of "config init"."""
     assert run(["config", "set", "typing.key_press_ms", "20"]) == 0
     assert capsys.readouterr().err == f"{file}: typing.key_press_ms = 20\n"
     begun = user_settings_template(read_text_file(shipped_config("windictator.toml")))
@@ -80,8 +80,8 @@ def test_set_begins_a_missing_file_with_its_explanations(file: Path, capsys: pyt
     assert file.read_text() == begun
 
 
-def test_set_and_get_know_every_type(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is set is got, as a shell can use it and as JSON."""
+def test_set_and_get_handle_every_type(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The value comes back as text for a shell, and as JSON."""
     for name, words, plain, as_json in [
         ("typing.key_press_ms", ["20"], "20", "20"),
         ("typing.grab_server", ["true"], "true", "true"),
@@ -106,10 +106,10 @@ def test_set_and_get_know_every_type(file: Path, capsys: pytest.CaptureFixture[s
         (["hotkeys.undo", "<nonsense>"], "it must be one key"),
     ],
 )
-def test_what_is_not_allowed_is_not_written(
+def test_set_refuses_invalid_values(
     file: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
 ) -> None:
-    """Exit status 2, one line, the file as it was."""
+    """The exit status is 2, and the file does not change."""
     file.write_text('[hotkeys] # mine\ntoggle = "<f9>"\n')
     before = file.stat()
     assert run(["config", "set", *arguments]) == 2
@@ -117,8 +117,8 @@ def test_what_is_not_allowed_is_not_written(
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_set_reports_what_is_wrong_elsewhere_in_the_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two mistakes are corrected one after the other."""
+def test_set_reports_another_error_in_the_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The user can correct two errors one after the other."""
     file.write_text('[typing]\nkey_press_ms = "x"\ngrab_server = "y"\n')
     assert run(["config", "set", "typing.key_press_ms", "5"]) == 2
     assert_one_line(capsys.readouterr().err, "changed, but", "typing.grab_server")
@@ -126,16 +126,16 @@ def test_set_reports_what_is_wrong_elsewhere_in_the_file(file: Path, capsys: pyt
     assert file.read_text() == "[typing]\nkey_press_ms = 5\ngrab_server = true\n"
 
 
-def test_set_refuses_a_file_that_is_not_toml(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is changed, and the line says where and what helps."""
+def test_set_refuses_invalid_toml(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message has the line and a remedy; the file does not change."""
     file.write_text("[typing\n")
     assert run(["config", "set", "typing.key_press_ms", "5"]) == 2
     assert_one_line(capsys.readouterr().err, "not valid TOML", "windictator config edit")
     assert file.read_text() == "[typing\n"
 
 
-def test_set_follows_a_link_and_keeps_the_permissions(file: Path, tmp_path: Path) -> None:
-    """As dotfile managers keep such files."""
+def test_set_keeps_links_and_permissions(file: Path, tmp_path: Path) -> None:
+    """Dotfile managers keep settings behind links."""
     target = tmp_path / "dotfiles" / "settings.toml"
     target.parent.mkdir()
     target.write_text("# mine\n")
@@ -147,8 +147,8 @@ def test_set_follows_a_link_and_keeps_the_permissions(file: Path, tmp_path: Path
     assert rest(file) == [] and rest(target) == []
 
 
-def test_set_refuses_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """To rename a file over a device would remove the device."""
+def test_set_refuses_a_device(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Replacing the file would remove the device."""
     device = tmp_path / "pipe"
     device.symlink_to("/dev/null")
     assert run(["--config", str(device), "config", "set", "typing.key_press_ms", "5"]) == 1
@@ -157,8 +157,8 @@ def test_set_refuses_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.slow
-def test_simultaneous_sets_lose_nothing(file: Path, environ: dict[str, str]) -> None:
-    """Each changes what the one before has left."""
+def test_simultaneous_sets_are_all_kept(file: Path, environ: dict[str, str]) -> None:
+    """Each command changes the result of the one before."""
     names = ["typing.key_press_ms", "recognizer.max_growth_mb", "dictation.stable_after", "history.max_utterances"]
     results: list[int] = []
     threads = [
@@ -180,8 +180,8 @@ def test_simultaneous_sets_lose_nothing(file: Path, environ: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("sign", [">", ">>", "1<>"])
-def test_show_does_not_print_into_the_file_that_it_reads(file: Path, environ: dict[str, str], sign: str) -> None:
-    """With > the shell has emptied it, which is said; all else leaves it as it was."""
+def test_show_refuses_output_to_the_settings_file(file: Path, environ: dict[str, str], sign: str) -> None:
+    """After ">" the shell has emptied the file, and the message says so."""
     file.write_text("[typing]\nkey_press_ms = 5\n")
     command = f"{shlex.quote(sys.executable)} -m windictator config show {sign} {shlex.quote(str(file))}"
     done = subprocess.run(["bash", "-c", command], env=environ, capture_output=True, text=True)
@@ -190,11 +190,11 @@ def test_show_does_not_print_into_the_file_that_it_reads(file: Path, environ: di
     assert file.read_text() == ("" if sign == ">" else "[typing]\nkey_press_ms = 5\n")
 
 
-def test_readme_has_no_redirection_into_a_file_that_is_read() -> None:
-    """config show > its own file empties it before it is read."""
+def test_readme_does_not_redirect_into_the_settings() -> None:
+    """A redirection empties the file before it is read."""
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     assert "config show >" not in readme
-    assert "commands --example >" not in readme
+    assert "commands --example >" not in readme and "commands --template >" not in readme
     assert "config set" in readme and "config init" in readme
 
 
@@ -217,8 +217,8 @@ def edit(environ: dict[str, str], editor: Path, script: str) -> subprocess.Compl
 
 
 @pytest.mark.slow
-def test_edit_opens_the_file_and_checks_it(file: Path, environ: dict[str, str], editor: Path) -> None:
-    """A missing one is begun; what is wrong afterwards is said, and can be corrected by the same command."""
+def test_edit_opens_and_checks_the_file(file: Path, environ: dict[str, str], editor: Path) -> None:
+    """A missing file is created; an error can be corrected by the same command."""
     done = edit(environ, editor, 'sed -i "s/^#key_press_ms = 0/key_press_ms = 9/" "$1"')
     assert (done.returncode, done.stderr) == (0, f"{file}: ok\n")
     assert load_settings(file).typing.key_press_ms == 9
@@ -235,8 +235,8 @@ def test_edit_opens_the_file_and_checks_it(file: Path, environ: dict[str, str], 
 
 
 @pytest.mark.slow
-def test_edit_says_why_the_editor_fails(file: Path, environ: dict[str, str], editor: Path) -> None:
-    """It is missing, it ends badly, or its command cannot be read; VISUAL comes before EDITOR."""
+def test_edit_reports_a_failed_editor(file: Path, environ: dict[str, str], editor: Path) -> None:
+    """The editor is missing, fails, or its command is invalid. VISUAL comes before EDITOR."""
     for variables, words in [
         ({"EDITOR": "nonexistent-editor"}, "cannot start the editor 'nonexistent-editor'"),
         ({}, "failed (exit status 9)"),
@@ -249,8 +249,8 @@ def test_edit_says_why_the_editor_fails(file: Path, environ: dict[str, str], edi
 
 
 @pytest.mark.slow
-def test_ctrl_c_belongs_to_the_editor(file: Path, environ: dict[str, str], editor: Path, tmp_path: Path) -> None:
-    """The terminal sends it to both; the editor uses it, and the program waits for the editor."""
+def test_ctrl_c_is_left_to_the_editor(file: Path, environ: dict[str, str], editor: Path, tmp_path: Path) -> None:
+    """The terminal sends it to both; only the editor reacts."""
     begun, caught = tmp_path / "begun", tmp_path / "caught"
     os.mkfifo(begun)
     editor.write_text(f'#!/bin/bash\ntrap "touch {caught}; exit 0" INT\necho > {begun}\nwhile :; do sleep 0.05; done\n')

@@ -1,4 +1,4 @@
-"""The commands that ask a running daemon: real processes, in front of a real server with a toy behind it."""
+"""Commands that send requests to the daemon: real processes, and a real server with a toy behind it."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["choose", "3"], 1, "", "windictator: only 2 can be chosen from\n"),
         (["choose", "two"], 2, "", "windictator: choose: number must be a whole number from 1 to 1000\n"),
         (["undelivered", "type"], 0, "", ""),
+        (["type-held"], 0, "", "windictator type-held is now: windictator undelivered type\n"),
         (["undelivered", "discard"], 0, "", "Discarded 2 texts.\n"),
         (["config", "reload"], 0, "", "Settings reloaded.\n"),
         (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),
@@ -113,14 +114,16 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_command(with_daemon: dict[str, str], arguments: list[str], status: int, output: str, errors: str) -> None:
-    """What it prints and where, and its exit status."""
+def test_command_output_and_exit_status(
+    with_daemon: dict[str, str], arguments: list[str], status: int, output: str, errors: str
+) -> None:
+    """Each command prints the right text on the right stream."""
     done = run_windictator(*arguments, env=with_daemon)
     assert (done.returncode, done.stdout, done.stderr) == (status, output, errors)
 
 
-def test_who_is_asleep_is_told_so(environ: dict[str, str], tmp_path: Path) -> None:
-    """Open is the microphone then, and yet nothing is typed."""
+def test_resume_while_asleep_prints_a_hint(environ: dict[str, str], tmp_path: Path) -> None:
+    """The microphone is open then, but no text is typed."""
     with serving(tmp_path / "windictator" / ":77.sock"):
         environ = environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"}
         told = [run_windictator(*verb.split(), env=environ).stderr for verb in ("say sleep", "toggle", "resume")]
@@ -131,8 +134,8 @@ def test_who_is_asleep_is_told_so(environ: dict[str, str], tmp_path: Path) -> No
     ]
 
 
-def test_status(with_daemon: dict[str, str]) -> None:
-    """For people and for programs."""
+def test_status_prints_words_and_json(with_daemon: dict[str, str]) -> None:
+    """The user gets plain words; programs get JSON."""
     shown = run_windictator("status", env=with_daemon)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.splitlines()[:2] == ["state              listening", "mode               dictation"]
@@ -142,14 +145,14 @@ def test_status(with_daemon: dict[str, str]) -> None:
     assert (waybar["text"], waybar["class"], waybar["alt"]) == ("listening", "listening", "listening")
 
 
-def test_history_for_programs(with_daemon: dict[str, str]) -> None:
+def test_history_prints_json_lines(with_daemon: dict[str, str]) -> None:
     """One object per line, the newest last."""
     done = run_windictator("history", "--json", env=with_daemon)
     assert [json.loads(line)["heard"] for line in done.stdout.splitlines()] == [f"number {n}" for n in range(9)]
 
 
-def test_alternatives_for_programs(with_daemon: dict[str, str]) -> None:
-    """One object."""
+def test_alternatives_prints_one_json_object(with_daemon: dict[str, str]) -> None:
+    """Programs need the text, the items and the refusal."""
     done = run_windictator("alternatives", "--json", env=with_daemon)
     assert (done.returncode, json.loads(done.stdout)) == (
         0,
@@ -162,8 +165,8 @@ def test_alternatives_for_programs(with_daemon: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("program", ["xclip", "xsel", "wl-copy", None])
-def test_an_utterance_for_the_clipboard(with_daemon: dict[str, str], tmp_path: Path, program: str | None) -> None:
-    """Handed to the program that is there, on the right display; printed where there is none."""
+def test_history_copies_an_utterance(with_daemon: dict[str, str], tmp_path: Path, program: str | None) -> None:
+    """The installed program gets the text and the display; without one the text is printed."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "python").symlink_to(sys.executable)
@@ -190,10 +193,10 @@ EVERY_VERB = [
 
 @pytest.mark.usefixtures("clean_environment")
 @pytest.mark.parametrize("arguments", [*EVERY_VERB, ["status"], ["history"], ["alternatives"]], ids=" ".join)
-def test_without_a_daemon(
+def test_commands_without_a_daemon_say_how_to_start(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line that says how to start one; the same words and status by the quick way and by click."""
+    """The message and the status are equal on the fast path and with click."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("DISPLAY", ":78")
     quick = fast_path(arguments)
@@ -204,8 +207,8 @@ def test_without_a_daemon(
         assert capsys.readouterr() == ("", expected)
 
 
-def test_a_status_bar_shows_that_no_daemon_runs(without_daemon: dict[str, str]) -> None:
-    """A failure would leave a hole there, or the last state; for programs there is JSON as well as the status."""
+def test_status_bar_without_daemon_shows_off(without_daemon: dict[str, str]) -> None:
+    """A failure would leave a hole in the bar, or the last state."""
     done = run_windictator("status", "--format", "i3blocks", env=without_daemon)
     assert (done.returncode, done.stdout, done.stderr) == (0, "off\noff\n#909090\n", "")
     done = run_windictator("status", "--json", env=without_daemon)
@@ -213,8 +216,8 @@ def test_a_status_bar_shows_that_no_daemon_runs(without_daemon: dict[str, str]) 
 
 
 @pytest.mark.parametrize("arguments", [["toggle"], ["say", "x"], ["status", "--follow"]], ids=" ".join)
-def test_without_a_display(environ: dict[str, str], arguments: list[str]) -> None:
-    """There is nothing that a daemon could serve."""
+def test_commands_without_display_name_the_option(environ: dict[str, str], arguments: list[str]) -> None:
+    """No daemon can run without a display."""
     done = run_windictator(*arguments, env=environ)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "windictator: no X display: DISPLAY is not set; give --display, such as --display :0\n"
@@ -235,16 +238,16 @@ def test_without_a_display(environ: dict[str, str], arguments: list[str]) -> Non
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_usage(with_daemon: dict[str, str], arguments: list[str], words: str) -> None:
-    """Goes the usual way: one line, status 2, nothing asked of the daemon."""
+def test_wrong_usage_is_not_sent_to_the_daemon(with_daemon: dict[str, str], arguments: list[str], words: str) -> None:
+    """Click reports it in one line, with status 2."""
     done = run_windictator(*arguments, env=with_daemon)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert words in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["toggle"], ["say", "x"], ["config", "reload"], ["status"]], ids=" ".join)
-def test_plain_calls_are_quick(without_daemon: dict[str, str], arguments: list[str]) -> None:
-    """Without click and without what click and others would import."""
+def test_plain_calls_import_neither_click_nor_twisted(without_daemon: dict[str, str], arguments: list[str]) -> None:
+    """A hotkey of the desktop waits for them."""
     code = (
         "import os, sys\n"
         "end = os._exit\n"
@@ -282,8 +285,8 @@ def test_a_toggle_is_quick(with_daemon: dict[str, str], way: str) -> None:
     assert min(seconds for seconds, _ in toggled) < max(0.100, 15 * min(seconds for seconds, _ in empty))
 
 
-def test_other_calls_go_the_usual_way() -> None:
-    """Whatever is not plain is click's."""
+def test_other_calls_are_left_to_click() -> None:
+    """Options and help need a full parser."""
     for arguments in ([], ["--help"], ["toggle", "--help"], ["toggle", "--display", ":1"], ["say", "-x"], ["config"]):
         assert fast_path(arguments) is None
 
@@ -300,16 +303,16 @@ def test_other_calls_go_the_usual_way() -> None:
     ],
     ids=["done", "cut", "locked", "refused", "control", "long"],
 )
-def test_type_asks_the_daemon(with_daemon: dict[str, str], text: str, status: int, errors: str) -> None:
-    """Nothing else may type beside it; the exit statuses are those of typing without one."""
+def test_type_sends_text_to_the_daemon(with_daemon: dict[str, str], text: str, status: int, errors: str) -> None:
+    """Two programs must not type at once. The exit statuses are the same without a daemon."""
     done = run_windictator("type", "-", env=with_daemon, input=text)
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.startswith(errors)
     assert done.stderr.count("\n") == bool(errors)
 
 
-def test_what_the_daemon_typed_as_json(with_daemon: dict[str, str]) -> None:
-    """The same as without one."""
+def test_type_prints_the_daemons_result_as_json(with_daemon: dict[str, str]) -> None:
+    """The object is the same without a daemon."""
     outcome = json.loads(run_windictator("type", "--json", "grüße", env=with_daemon).stdout)
     assert (outcome["confirmed"], outcome["total"], outcome["keys"], outcome["stopped"]) == (5, 5, 10, None)
     done = run_windictator("type", "--json", "cut", env=with_daemon)
@@ -319,10 +322,10 @@ def test_what_the_daemon_typed_as_json(with_daemon: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", ["type", "say"])
-def test_ctrl_c_cancels_what_the_daemon_types(
+def test_ctrl_c_cancels_typing_by_the_daemon(
     environ: dict[str, str], tmp_path: Path, command: str, number: signal.Signals
 ) -> None:
-    """It stops there too, and what was typed until then is said."""
+    """The daemon stops, and the command prints how much was typed."""
     text = "long" if command == "type" else "wait-aloud"
     with serving(tmp_path / "windictator" / ":77.sock") as daemon:
         process = start_windictator(command, text, env=environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"})
@@ -334,16 +337,16 @@ def test_ctrl_c_cancels_what_the_daemon_types(
     assert (process.returncode, output, errors) == (130, b"", expected)
 
 
-def test_stop_waits_for_the_end(environ: dict[str, str], tmp_path: Path) -> None:
-    """When it returns the daemon's process has gone: the next may start."""
+def test_stop_waits_until_the_daemon_has_ended(environ: dict[str, str], tmp_path: Path) -> None:
+    """Another daemon may start when the command returns."""
     with serving(tmp_path / "windictator" / ":77.sock") as daemon:
         done = run_windictator("stop", env=environ | {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"})
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "WinDictator has stopped.\n")
         assert daemon.poll() == 0
 
 
-def test_following_events(environ: dict[str, str], tmp_path: Path) -> None:
-    """One object per line, each at once; the end of the daemon is the end, in order."""
+def test_follow_prints_events_as_json_lines(environ: dict[str, str], tmp_path: Path) -> None:
+    """Each event is printed at once; the command ends with the daemon."""
     path = tmp_path / "windictator" / ":77.sock"
     with serving(path), Wire(path) as wire:
         follower = start_windictator(
@@ -360,8 +363,8 @@ def test_following_events(environ: dict[str, str], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--levels"], ["--format", "waybar"]], ids=lambda options: " ".join(options))
-def test_a_follower_ends_with_its_reader(with_daemon: dict[str, str], options: list[str]) -> None:
-    """At once, also when nothing happens: a bar that was restarted leaves no process behind."""
+def test_follow_ends_when_output_is_closed(with_daemon: dict[str, str], options: list[str]) -> None:
+    """A restarted bar must not leave a process behind, even if no event comes."""
     follower = start_windictator("status", "--follow", *options, env=with_daemon)
     assert follower.stdout is not None and follower.stderr is not None
     assert json.loads(follower.stdout.readline())
@@ -373,8 +376,8 @@ def test_a_follower_ends_with_its_reader(with_daemon: dict[str, str], options: l
     follower.stdin.close()
 
 
-def test_a_status_bar_outlives_daemons(environ: dict[str, str], tmp_path: Path) -> None:
-    """It shows that none runs, and takes up with the next; only changes are printed."""
+def test_status_bar_waits_for_the_next_daemon(environ: dict[str, str], tmp_path: Path) -> None:
+    """It prints only changes."""
     path = tmp_path / "windictator" / ":77.sock"
     environ |= {"XDG_RUNTIME_DIR": str(tmp_path), "DISPLAY": ":77"}
     bar = start_windictator("status", "--follow", "--format", "polybar", env=environ)

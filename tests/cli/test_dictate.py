@@ -1,4 +1,4 @@
-"""What ``dictate`` hands to the daemon and shows of what happens: to people and as JSON lines."""
+"""Arguments of ``dictate``, and its output as text and as JSON lines."""
 
 from __future__ import annotations
 
@@ -55,8 +55,7 @@ def tell_everything(on_event: events.OnEvent) -> None:
 def dictate(
     monkeypatch: pytest.MonkeyPatch, clean_environment: None
 ) -> Callable[[DictationReport], list[dict[str, Any]]]:
-    """Puts a stand-in in the place of ``daemon.dictate`` that tells everything and reports this; returns what it is
-    asked for."""
+    """Replace ``foreground.dictate`` by a fake that sends every event and returns a report; collect its arguments."""
 
     def install(report: DictationReport) -> list[dict[str, Any]]:
         asked: list[dict[str, Any]] = []
@@ -72,8 +71,8 @@ def dictate(
     return install
 
 
-def test_options_come_from_the_settings_unless_given(dictate: Any, tmp_path: Path) -> None:
-    """The command line wins over the file, the file over the defaults."""
+def test_dictate_options_override_settings(dictate: Any, tmp_path: Path) -> None:
+    """The order is command line, file, defaults."""
     asked = dictate(REPORT)
     usual = {"audio": "mic", "recognizer": "vosk", "model": None, "live": "stable", "once": False, "display": None}
     run(["dictate"])
@@ -104,14 +103,14 @@ def test_options_come_from_the_settings_unless_given(dictate: Any, tmp_path: Pat
         (replace(REPORT, stopped=STOPPED, refusal_count=1, is_interrupted=True), 130),
     ],
 )
-def test_exit_status(dictate: Any, report: DictationReport, status: int) -> None:
-    """The gravest of what happened."""
+def test_dictate_exit_status_is_the_worst_result(dictate: Any, report: DictationReport, status: int) -> None:
+    """A refusal, an early stop and an interrupt have their own statuses."""
     dictate(report)
     assert run(["dictate"]) == status
 
 
-def test_what_people_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Everything on standard error, which is no terminal here: no partials, no control characters."""
+def test_text_output_is_readable(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The user reads standard error, or the list of checks."""
     dictate(replace(REPORT, refusal_count=1, stopped=STOPPED, overrun_count=3))
     run(["dictate"])
     output, errors = capsys.readouterr()
@@ -133,8 +132,8 @@ def test_what_people_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> N
     ]
 
 
-def test_what_programs_read(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """One JSON object per line on standard output, nothing on standard error."""
+def test_dictate_prints_json_lines(dictate: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output has one object per line; standard error is empty."""
     dictate(replace(REPORT, stopped=STOPPED))
     assert run(["dictate", "--json"]) == 3
     output, errors = capsys.readouterr()
@@ -192,7 +191,7 @@ def dictate(settings, on_event, **options):
         time.sleep(0.001)
         if ended:
             return DictationReport(0, "", 0, 0, None, 0, True, 0.1)
-    sys.exit("nobody asked it to end")
+    sys.exit("not interrupted")
 
 windictator.app.foreground.dictate = dictate
 from windictator.cli import main
@@ -201,8 +200,8 @@ main()
 
 
 @pytest.mark.slow
-def test_a_reader_that_goes_away_ends_dictation_in_order(environ: dict[str, str]) -> None:
-    """``windictator dictate --json | head -1``: dictation ends as by Ctrl-C, and one line says why."""
+def test_dictation_ends_when_output_is_closed(environ: dict[str, str]) -> None:
+    """After ``windictator dictate --json | head -1`` dictation ends as by Ctrl-C, with one line."""
     with subprocess.Popen(
         [sys.executable, "-c", ENDLESS, "dictate", "--json"],
         env=environ,
@@ -262,10 +261,10 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def test_ctrl_c_before_the_daemon_listens_to_it(
+def test_early_ctrl_c_exits_with_status_130(
     monkeypatch: pytest.MonkeyPatch, clean_environment: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """KeyboardInterrupt from anywhere inside is status 130 without a word."""
+    """KeyboardInterrupt may come from any place inside."""
 
     def dictate(*arguments: object, **options: object) -> None:
         signal.raise_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""``doctor``: every check says ok, warn or fail, what it found, and what to do."""
+"""``doctor``: every check has a status, a finding and a remedy."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def doctor(environ: dict[str, str], *arguments: str) -> tuple[int, dict[str, dic
     return done.returncode, found
 
 
-def test_a_machine_without_display_and_model(environ: dict[str, str]) -> None:
-    """What is missing is said with what to do; what is there is named with its version."""
+def test_doctor_reports_missing_display_and_model(environ: dict[str, str]) -> None:
+    """What is missing has a remedy; what is there has a version."""
     status, found = doctor(environ)
     assert status == 1
     assert found["python"]["detail"].startswith("Python " + ".".join(map(str, sys.version_info[:3])))
@@ -55,16 +55,16 @@ def test_a_machine_without_display_and_model(environ: dict[str, str]) -> None:
     assert "XTEST" not in found
 
 
-def test_what_people_read(environ: dict[str, str]) -> None:
-    """A line for each check and one for what to do, nothing on standard error."""
+def test_text_output_is_readable(environ: dict[str, str]) -> None:
+    """The user reads standard error, or the list of checks."""
     done = run_windictator("doctor", env=environ)
     assert (done.returncode, done.stderr) == (1, "")
     assert re.search(r"^ok    python        Python 3", done.stdout, re.MULTILINE)
     assert re.search(r"^FAIL  display       no X display.*\n {17}-> Run this inside", done.stdout, re.MULTILINE)
 
 
-def test_broken_settings_are_one_failed_check(environ: dict[str, str], tmp_path: Path) -> None:
-    """The doctor of all commands must still run, by the defaults."""
+def test_doctor_runs_with_broken_settings(environ: dict[str, str], tmp_path: Path) -> None:
+    """The other checks use the defaults."""
     (tmp_path / "w.toml").write_text("[typing]\nspeed = 1\n")
     done = run_windictator("--config", str(tmp_path / "w.toml"), "doctor", "--json", env=environ)
     assert done.returncode == 1
@@ -74,8 +74,8 @@ def test_broken_settings_are_one_failed_check(environ: dict[str, str], tmp_path:
     assert found["vocabulary"]["status"] == "ok"
 
 
-def test_a_mistake_is_found_where_it_is(environ: dict[str, str], tmp_path: Path) -> None:
-    """Each of the user's files is a check of its own."""
+def test_doctor_checks_each_user_file(environ: dict[str, str], tmp_path: Path) -> None:
+    """Each file of the user is a check of its own."""
     folder = tmp_path / ".config/windictator"
     folder.mkdir(parents=True)
     (folder / "words.toml").write_text("[words]\na = 3\n")
@@ -88,8 +88,8 @@ def test_a_mistake_is_found_where_it_is(environ: dict[str, str], tmp_path: Path)
     assert "vocabulary" not in failed
 
 
-def test_the_model_is_verified(environ: dict[str, str], tmp_path: Path) -> None:
-    """A whole one is ok; with the text recognizer a missing one is only a warning."""
+def test_doctor_verifies_the_model(environ: dict[str, str], tmp_path: Path) -> None:
+    """With the text recognizer, a missing model is only a warning."""
     import windictator.speech
 
     shipped = Path(windictator.speech.__file__).parent / "demonstration" / "vosk-model-tiny-tts-en"
@@ -103,8 +103,8 @@ def test_the_model_is_verified(environ: dict[str, str], tmp_path: Path) -> None:
     assert found["microphone"]["status"] != "fail"
 
 
-def test_a_sound_server_is_one_that_answers(environ: dict[str, str], tmp_path: Path) -> None:
-    """A socket that a dead server left does not count."""
+def test_doctor_ignores_a_stale_sound_socket(environ: dict[str, str], tmp_path: Path) -> None:
+    """A crashed sound server leaves its socket behind."""
     path = tmp_path / "pipewire-0"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(path))
@@ -115,8 +115,8 @@ def test_a_sound_server_is_one_that_answers(environ: dict[str, str], tmp_path: P
     assert found["sound server"]["status"] == "warn"
 
 
-def test_a_check_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others still run."""
+def test_exception_in_a_check_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other checks still run."""
 
     def broken() -> Iterator[doctor_checks.Check]:
         raise ZeroDivisionError("by nought")
@@ -130,8 +130,8 @@ def test_a_check_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("variable", [{"WAYLAND_DISPLAY": "wayland-0"}, {"XDG_SESSION_TYPE": "wayland"}])
-def test_wayland_is_told(environ: dict[str, str], variable: dict[str, str]) -> None:
-    """Its own windows cannot be typed into."""
+def test_doctor_warns_of_wayland(environ: dict[str, str], variable: dict[str, str]) -> None:
+    """WinDictator cannot type into native Wayland windows."""
     _, found = doctor(environ | variable)
     assert found["session"]["status"] == "warn"
 
@@ -143,8 +143,8 @@ def virtual_display() -> Iterator[VirtualDisplay]:
         yield display
 
 
-def test_a_display_in_order(virtual_display: VirtualDisplay, environ: dict[str, str]) -> None:
-    """Server, extensions with their versions, layout, keys and focus, by the whole program."""
+def test_doctor_describes_a_working_display(virtual_display: VirtualDisplay, environ: dict[str, str]) -> None:
+    """It prints the server, extensions with versions, layout, keys and focus."""
     environ["XAUTHORITY"] = str(virtual_display.authority)
     _, found = doctor(environ, "--display", virtual_display.name)
     assert re.fullmatch(rf"{virtual_display.name}: .*X\.Org.* \d+\.\d+\.\d+, 1280 x 800", found["display"]["detail"])
@@ -156,8 +156,8 @@ def test_a_display_in_order(virtual_display: VirtualDisplay, environ: dict[str, 
     assert found["focus"]["status"] == "warn"
 
 
-def test_what_the_user_has_done_to_the_keyboard(virtual_display: VirtualDisplay) -> None:
-    """Locks, the second group and keys that are held down are seen; looking changes nothing."""
+def test_doctor_reports_locks_group_and_pressed_keys(virtual_display: VirtualDisplay) -> None:
+    """Looking changes nothing."""
     import subprocess
 
     subprocess.run(["setxkbmap", "us,ru", "-variant", "dvorak,"], check=True)
@@ -174,8 +174,8 @@ def test_what_the_user_has_done_to_the_keyboard(virtual_display: VirtualDisplay)
     display.close()
 
 
-def test_the_focused_window_is_named(virtual_display: VirtualDisplay) -> None:
-    """By its class, which the window above the focused one may carry; not by its title, which may be private."""
+def test_doctor_names_the_focused_window_by_class(virtual_display: VirtualDisplay) -> None:
+    """The class may be on a window above; the title may be private."""
     display = Display()
     root = display.screen().root
     window = root.create_window(0, 0, 9, 9, 0, X.CopyFromParent)
@@ -193,8 +193,8 @@ def test_the_focused_window_is_named(virtual_display: VirtualDisplay) -> None:
     display.close()
 
 
-def test_a_server_that_does_not_answer(virtual_display: VirtualDisplay, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another client holds the server: told in time instead of hanging."""
+def test_doctor_times_out_on_a_grabbed_server(virtual_display: VirtualDisplay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another client has grabbed the server; the doctor must not hang."""
     monkeypatch.setattr(windictator.x11.diagnosis, "ANSWER_TIMEOUT_S", 0.5)
     display = Display()
     display.grab_server()
@@ -205,8 +205,8 @@ def test_a_server_that_does_not_answer(virtual_display: VirtualDisplay, monkeypa
     display.close()
 
 
-def test_a_server_without_the_extensions() -> None:
-    """Each missing one is a failure that names it."""
+def test_doctor_fails_without_extensions() -> None:
+    """Each missing extension is a failure that names it."""
     with VirtualDisplay(extra_args=["-extension", "XTEST", "-extension", "RECORD"]) as display:
         with display.in_this_process():
             found = rows(display)

@@ -1,4 +1,4 @@
-"""Exit statuses and one-line errors, of real processes."""
+"""Exit statuses and one-line errors of real processes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def assert_one_line(errors: str, *words: str) -> None:
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(environ: dict[str, str], arguments: list[str], words: list[str]) -> None:
-    """What was wrong and which help to read."""
+    """The line has the error and the help to read."""
     done = run_windictator(*arguments, env=environ)
     assert (done.returncode, done.stdout) == (2, "")
     assert_one_line(done.stderr, *words)
@@ -58,10 +58,10 @@ def test_wrong_usage_is_one_line_and_status_2(environ: dict[str, str], arguments
     ],
 )
 @pytest.mark.parametrize("command", [["type", "x"], ["dictate"], ["transcribe", "x.wav"], ["config", "show"]])
-def test_broken_settings_stop_every_command_that_reads_them(
+def test_broken_settings_stop_every_command(
     environ: dict[str, str], tmp_path: Path, content: bytes, words: list[str], command: list[str]
 ) -> None:
-    """Nothing is begun with settings that were not understood."""
+    """No command may start with invalid settings."""
     file = tmp_path / "broken.toml"
     file.write_bytes(content)
     done = run_windictator("--config", str(file), *command, env=environ)
@@ -69,8 +69,8 @@ def test_broken_settings_stop_every_command_that_reads_them(
     assert_one_line(done.stderr, str(file), *words)
 
 
-def test_a_named_settings_file_must_exist(environ: dict[str, str]) -> None:
-    """By option or by environment; the usual file may be missing."""
+def test_named_settings_file_must_exist(environ: dict[str, str]) -> None:
+    """An option or a variable names it; the usual file may be missing."""
     done = run_windictator("--config", "/nonexistent.toml", "config", "show", env=environ)
     assert done.returncode == 2
     assert_one_line(done.stderr, "/nonexistent.toml", "No such file")
@@ -81,9 +81,7 @@ def test_a_named_settings_file_must_exist(environ: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["vocabulary", "commands"])
-def test_config_check_finds_the_mistake_in_a_file_that_it_names(
-    environ: dict[str, str], tmp_path: Path, name: str
-) -> None:
+def test_config_check_names_the_file_with_the_error(environ: dict[str, str], tmp_path: Path, name: str) -> None:
     """Every file that a user may write is read."""
     (tmp_path / "w.toml").write_text(f'[text]\n{name} = "words.toml"\n')
     (tmp_path / "words.toml").write_text("phrases = 3\n")
@@ -99,8 +97,8 @@ def test_config_check_finds_the_mistake_in_a_file_that_it_names(
 
 
 @pytest.mark.slow
-def test_marks_that_the_vocabulary_does_not_have(environ: dict[str, str], tmp_path: Path) -> None:
-    """Whether a phrase is one of the vocabulary is known when that is read; it is an error of the settings then."""
+def test_unknown_symbols_are_an_error_of_the_settings(environ: dict[str, str], tmp_path: Path) -> None:
+    """Only the vocabulary knows which phrases are symbols."""
     (tmp_path / "w.toml").write_text('[symbols]\nnever = ["stair"]\n')
     done = run_windictator("--config", str(tmp_path / "w.toml"), "config", "check", env=environ)
     assert done.returncode == 2
@@ -109,8 +107,8 @@ def test_marks_that_the_vocabulary_does_not_have(environ: dict[str, str], tmp_pa
     assert run_windictator("--config", str(tmp_path / "w.toml"), "config", "check", env=environ).returncode == 0
 
 
-def test_what_config_show_prints_is_a_settings_file(environ: dict[str, str], tmp_path: Path) -> None:
-    """It can be kept as the beginning of one's own, and says the same as its JSON."""
+def test_config_show_prints_a_valid_settings_file(environ: dict[str, str], tmp_path: Path) -> None:
+    """The output can be saved, and says the same as its JSON."""
     (tmp_path / "w.toml").write_text('[dictation]\nlive_typing = "off"\n[text]\nvocabulary = "a \\"b\\".toml"\n')
     shown = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", env=environ).stdout
     (tmp_path / "copy.toml").write_text(shown)
@@ -122,7 +120,7 @@ def test_what_config_show_prints_is_a_settings_file(environ: dict[str, str], tmp
 
 
 def test_text_that_is_not_utf8_is_refused(environ: dict[str, str]) -> None:
-    """From standard input and as an argument, with the place of the first wrong byte."""
+    """The message has the first wrong byte, from standard input and from an argument."""
     done = run_windictator("type", env=environ, input=b"caf\xc3\xa9 \xff\n")
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "not UTF-8", "0xff", "byte offset 6", "nothing was typed")
@@ -132,7 +130,7 @@ def test_text_that_is_not_utf8_is_refused(environ: dict[str, str]) -> None:
 
 
 def test_endless_text_is_refused(environ: dict[str, str]) -> None:
-    """Neither hangs nor fills the memory."""
+    """The command neither hangs nor fills the memory."""
     with Path("/dev/zero").open("rb") as zeros:
         done = subprocess.run([*PROGRAM, "type"], stdin=zeros, env=environ, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
@@ -140,8 +138,8 @@ def test_endless_text_is_refused(environ: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("command", [["type", ""], ["type"], ["type", "-"]])
-def test_no_text_is_typed_without_a_display(environ: dict[str, str], command: list[str]) -> None:
-    """Typing nothing succeeds; there is nothing to confirm."""
+def test_empty_text_needs_no_display(environ: dict[str, str], command: list[str]) -> None:
+    """Typing an empty text succeeds; there is no key to confirm."""
     done = run_windictator(*command, env=environ)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     outcome = json.loads(run_windictator(*command, "--json", env=environ).stdout)
@@ -157,16 +155,16 @@ def test_no_text_is_typed_without_a_display(environ: dict[str, str], command: li
     ],
 )
 @pytest.mark.parametrize("command", [["type", "x"], ["dictate", "--recognizer", "text", "--audio", "-"]])
-def test_no_display_is_one_line(
+def test_missing_display_is_one_line(
     environ: dict[str, str], command: list[str], options: list[str], words: list[str]
 ) -> None:
-    """A missing and a wrong display."""
+    """The display may be unset or wrong."""
     done = run_windictator(*command, *options, env=environ, input="hello\n")
     assert (done.returncode, done.stdout) == (1, "")
     assert_one_line(done.stderr, "display", *words)
 
 
-def test_control_characters_are_refused_before_the_display_is_looked_for(environ: dict[str, str]) -> None:
+def test_control_characters_are_refused_without_display(environ: dict[str, str]) -> None:
     """They are never typed as keys."""
     done = run_windictator("type", env=environ, input="a\0b")
     assert (done.returncode, done.stdout) == (1, "")
@@ -177,8 +175,8 @@ PRINTING = [["--version"], ["--help"], ["type", "--help"], ["config", "show", "-
 
 
 @pytest.mark.parametrize("command", PRINTING)
-def test_a_full_standard_output_is_told(environ: dict[str, str], command: list[str]) -> None:
-    """Output that is lost is a failure, whoever writes it: one line, and no "Exception ignored"."""
+def test_full_standard_output_is_reported(environ: dict[str, str], command: list[str]) -> None:
+    """Lost output is a failure: one line, without "Exception ignored"."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, env=environ, text=True)
     assert done.returncode == 1
@@ -186,7 +184,7 @@ def test_a_full_standard_output_is_told(environ: dict[str, str], command: list[s
 
 
 @pytest.mark.parametrize("command", PRINTING)
-def test_a_standard_output_that_nobody_reads_is_told(environ: dict[str, str], command: list[str]) -> None:
+def test_unread_standard_output_is_reported(environ: dict[str, str], command: list[str]) -> None:
     """As in ``windictator ... | head -0``."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -199,7 +197,7 @@ def test_a_standard_output_that_nobody_reads_is_told(environ: dict[str, str], co
 
 
 @pytest.mark.parametrize("command", PRINTING)
-def test_a_closed_standard_output_is_told(environ: dict[str, str], command: list[str]) -> None:
+def test_closed_standard_output_is_reported(environ: dict[str, str], command: list[str]) -> None:
     """As in ``windictator ... >&-``."""
     done = subprocess.run(
         ["sh", "-c", '"$@" >&-', "sh", *PROGRAM, *command], stderr=subprocess.PIPE, env=environ, text=True
@@ -208,21 +206,21 @@ def test_a_closed_standard_output_is_told(environ: dict[str, str], command: list
     assert_one_line(done.stderr, "standard output", "closed")
 
 
-def test_closed_streams_do_not_matter_where_they_are_not_used(environ: dict[str, str]) -> None:
-    """Typing nothing prints nothing and reads nothing."""
+def test_closed_streams_are_ignored_if_unused(environ: dict[str, str]) -> None:
+    """Typing an empty text neither prints nor reads."""
     done = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", *PROGRAM, "type", ""], env=environ)
     assert done.returncode == 0
 
 
-def test_nobody_left_to_tell(environ: dict[str, str]) -> None:
-    """The status is right even where standard error is closed or full too."""
+def test_exit_status_is_right_without_standard_error(environ: dict[str, str]) -> None:
+    """Standard error may be closed or full."""
     for redirection in ("2>&-", "2>/dev/full"):
         done = subprocess.run(["sh", "-c", f'"$@" {redirection}', "sh", *PROGRAM, "dictat"], env=environ)
         assert done.returncode == 2
 
 
-def test_other_encodings_get_what_they_can_show(environ: dict[str, str], tmp_path: Path) -> None:
-    """A character that the locale lacks is shown by its number, in text and in JSON."""
+def test_other_encodings_escape_missing_characters(environ: dict[str, str], tmp_path: Path) -> None:
+    """A character that the locale lacks is written as its number."""
     (tmp_path / "w.toml").write_text('[audio]\ndevice = "Mikrofon ☃"\n')
     latin = environ | {"PYTHONIOENCODING": "latin-1"}
     done = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", env=latin)
@@ -232,8 +230,8 @@ def test_other_encodings_get_what_they_can_show(environ: dict[str, str], tmp_pat
     assert json.loads(done.stdout)["audio"]["device"] == "Mikrofon ☃"
 
 
-def test_an_unexpected_exception_is_one_line(environ: dict[str, str], tmp_path: Path) -> None:
-    """A mistake in the program itself: one line, and the way to its traceback."""
+def test_unexpected_exception_is_one_line(environ: dict[str, str], tmp_path: Path) -> None:
+    """The line names the way to the traceback."""
     broken = (
         "import sys, windictator.settings as settings\n"
         "def load_settings(path): raise ZeroDivisionError('by\\nnought')\n"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM at any moment: status 130 (or death by the signal itself), never a traceback."""
+"""Ctrl-C and SIGTERM at any moment: status 130 (or the end by the signal itself), never a traceback."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ main()
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", [["type", "-"], ["doctor", "--json"]], ids=" ".join)
-def test_an_interrupt_at_any_moment_of_the_start(
+def test_interrupt_at_any_moment_of_the_start(
     environ: dict[str, str], command: list[str], number: signal.Signals
 ) -> None:
-    """From the first line of the program on, while it imports, parses, reads its input and asks child processes."""
+    """The program imports, parses, reads its input and runs child processes."""
     for milliseconds in range(0, 140, 7):
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *command],
@@ -52,9 +52,8 @@ def test_an_interrupt_at_any_moment_of_the_start(
         assert process.returncode in (130, -number), f"after {milliseconds} ms"
 
 
-def test_working_commands_are_interrupted_in_order() -> None:
-    """Inside the context both signals raise KeyboardInterrupt, so that what is held is released; afterwards all is as
-    before."""
+def test_signals_raise_keyboard_interrupt_in_context() -> None:
+    """Keys must be released; afterwards the old handlers are back."""
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM):
         with pytest.raises(KeyboardInterrupt), raise_on_signal():
@@ -63,8 +62,8 @@ def test_working_commands_are_interrupted_in_order() -> None:
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
-def test_a_background_job_stays_deaf_to_ctrl_c(environ: dict[str, str]) -> None:
-    """A shell starts ``windictator ... &`` with SIGINT ignored; a Ctrl-C for the foreground must not end it."""
+def test_background_job_keeps_ignoring_ctrl_c(environ: dict[str, str]) -> None:
+    """A shell starts ``windictator ... &`` with SIGINT ignored."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "type", ""],
         env=environ,

@@ -1,4 +1,4 @@
-"""What is imported for what: the commands that answer at once import nothing heavy."""
+"""Imports of commands: those that answer at once import nothing heavy."""
 
 from __future__ import annotations
 
@@ -63,19 +63,19 @@ def imported_by(*arguments: str, environ: dict[str, str]) -> set[str]:
     ],
     ids=" ".join,
 )
-def test_nothing_heavy_is_imported(environ: dict[str, str], arguments: list[str]) -> None:
-    """No reactor, no X, no recognizer, no sound for commands that need none."""
+def test_light_commands_import_nothing_heavy(environ: dict[str, str], arguments: list[str]) -> None:
+    """They need no reactor, X server, recognizer or sound."""
     assert not imported_by(*arguments, environ=environ) & set(HEAVY)
 
 
-def test_config_check_needs_only_the_text_room(environ: dict[str, str]) -> None:
-    """The vocabulary is read by the room that uses it, which counts graphemes; nothing else is started."""
+def test_config_check_imports_only_regex(environ: dict[str, str]) -> None:
+    """The vocabulary counts graphemes; other heavy modules are not needed."""
     assert not imported_by("config", "check", environ=environ) & (set(HEAVY) - {"regex"})
 
 
 @pytest.mark.slow
-def test_doctor_imports_x_only_for_a_display(environ: dict[str, str]) -> None:
-    """And neither the reactor nor the recognizer at all: it must work where they are broken."""
+def test_doctor_imports_xlib_only_for_a_display(environ: dict[str, str]) -> None:
+    """It must work even if the reactor or the recognizer is broken."""
     without = imported_by("doctor", "--json", environ=environ)
     assert not without & {"twisted", "Xlib", "vosk", "sounddevice", "pynput"}
     with_display = imported_by("doctor", "--json", "--display", ":9999", environ=environ)

@@ -1,4 +1,4 @@
-"""Lines for a reader that is slow, or goes away, or never reads: nobody waits for it, and nothing is lost unsaid."""
+"""Queue of lines for a reader that is slow, ends or never reads: lost lines are reported."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def line(number: int, size: int = 1000) -> bytes:
     return json.dumps({"number": number, "filling": "x" * size}).encode() + b"\n"
 
 
-def test_a_slow_reader_gets_every_line_in_order_and_nobody_waits_for_it(pipe: Pipe) -> None:
-    """Much more than fits into a pipe is put before anything is read; a passing line gives way to the next."""
+def test_slow_reader_gets_every_line_without_blocking(pipe: Pipe) -> None:
+    """More lines are queued than a pipe holds; replaceable lines are replaced."""
     got: list[bytes] = []
     with LineQueue(pipe.write) as lines:
         for number in range(300):
@@ -74,8 +74,8 @@ def test_a_slow_reader_gets_every_line_in_order_and_nobody_waits_for_it(pipe: Pi
     assert numbers == [*range(300), 399, 400]
 
 
-def test_a_reader_that_keeps_up_gets_passing_lines_too(pipe: Pipe) -> None:
-    """While little waits nothing is left out."""
+def test_fast_reader_gets_replaceable_lines(pipe: Pipe) -> None:
+    """A short queue keeps every line."""
     got: list[bytes] = []
     with LineQueue(pipe.write) as lines:
         for number in range(50):
@@ -87,8 +87,8 @@ def test_a_reader_that_keeps_up_gets_passing_lines_too(pipe: Pipe) -> None:
     assert [json.loads(text)["number"] for text in got] == [*range(50)]
 
 
-def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -> None:
-    """By the interrupt that Ctrl-C sends; what the reader takes then is still written."""
+def test_full_queue_interrupts_the_program(pipe: Pipe) -> None:
+    """The queue sends the interrupt of Ctrl-C; the reader can still get the lines."""
     interrupts: list[int] = []
     with pytest.raises(OutputError, match="was not read"), LineQueue(pipe.write, max_bytes=200_000) as lines:
         before = signal.signal(signal.SIGINT, lambda number, frame: interrupts.append(number))
@@ -109,8 +109,8 @@ def test_too_much_for_nobody_ends_the_program_in_order_and_says_so(pipe: Pipe) -
     assert [json.loads(text)["number"] for text in got] == [*range(number), number]
 
 
-def test_what_nobody_reads_is_told_after_an_interrupt(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end is not waited for; how much was lost is said."""
+def test_unread_lines_are_reported_after_interrupt(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program does not wait, and prints the number of lost lines."""
     monkeypatch.setattr("windictator.cli.io.line_queue.STALL_TIMEOUT", 0.2)
     said = pytest.raises(OutputError, match=r"standard output is not read: \d+ events lost")
     with said, LineQueue(pipe.write) as lines:
@@ -119,19 +119,19 @@ def test_what_nobody_reads_is_told_after_an_interrupt(pipe: Pipe, monkeypatch: p
         lines.stop_waiting()
 
 
-def test_ctrl_c_ends_the_waiting_for_a_reader(pipe: Pipe) -> None:
-    """A program that has done its work waits for the reader as long as it takes, or until the user has had enough."""
+def test_ctrl_c_ends_waiting_for_a_reader(pipe: Pipe) -> None:
+    """Without it, the program waits for the reader without a limit."""
     with pytest.raises(OutputError, match="events lost"), raise_on_signal(), LineQueue(pipe.write) as lines:
         for number in range(200):
             lines.put(line(number))
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 
 
-def test_a_reader_that_goes_away_ends_the_program(pipe: Pipe) -> None:
-    """The failure of the write is what is told, once."""
+def test_closed_output_interrupts_the_program(pipe: Pipe) -> None:
+    """The failed write is reported once."""
     os.close(pipe.reader)
     pipe.reader = os.open(os.devnull, os.O_RDONLY)
     with pytest.raises(OutputError, match="Broken pipe"), raise_on_signal(), LineQueue(pipe.write) as lines:
         lines.put(line(0))
         threading.Event().wait(10)  # ended by the interrupt
-        pytest.fail("nobody has asked it to end")
+        pytest.fail("not interrupted")

@@ -1,4 +1,4 @@
-"""``models``: on a data folder with a whole model and a broken one; the download itself is a stand-in."""
+"""``models`` with a data folder of a valid and a broken model; the download is a fake."""
 
 from __future__ import annotations
 
@@ -32,10 +32,8 @@ def models(tmp_path: Path) -> Path:
     return folder
 
 
-def test_list_shows_all_and_marks_the_one_in_use(
-    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """For people and as JSON."""
+def test_list_marks_the_model_in_use(models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list has a form for the user and JSON."""
     (tmp_path / "w.toml").write_text('[recognizer]\nmodel = "whole"\n')
     config = ["--config", str(tmp_path / "w.toml")]
     assert run([*config, "models", "list"]) == 0
@@ -51,16 +49,16 @@ def test_list_shows_all_and_marks_the_one_in_use(
     assert listed[1] == {"name": "whole", "path": str(models / "whole"), "problems": [], "in_use": True}
 
 
-def test_list_of_nothing_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    """No models are no failure; standard output stays empty for programs."""
+def test_empty_list_names_the_install_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not a failure; standard output stays empty for programs."""
     assert run(["models", "list"]) == 0
     assert capsys.readouterr() == ("", "no speech model is installed; run: windictator models install\n")
     assert run(["models", "list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_verify(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By name, by folder, several at once; status 1 if one of them is broken."""
+def test_verify_checks_names_and_folders(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The status is 1 if one of several models is broken."""
     assert run(["models", "verify", "whole", str(models / "whole")]) == 0
     assert capsys.readouterr().out == f"{models / 'whole'}: ok\n" * 2
     assert run(["models", "verify", "whole", "broken"]) == 1
@@ -71,8 +69,8 @@ def test_verify(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "no such folder" in capsys.readouterr().out
 
 
-def test_verify_of_the_model_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a name; and where there is none, one line that says how to get one."""
+def test_verify_defaults_to_the_model_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a model, one line says how to install one."""
     assert run(["models", "verify"]) == 1
     output, errors = capsys.readouterr()
     assert output == ""
@@ -99,8 +97,8 @@ def test_remove_asks_first(models: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert not (models / "broken").exists()
 
 
-def test_remove_of_what_is_not_there(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, without a question; paths out of the folder are no names."""
+def test_remove_of_unknown_model_is_one_line(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command does not ask. A path out of the folder is not a name."""
     for name in ("none", "../models/whole", ".."):
         assert run(["models", "remove", "--yes", name]) == 1
         errors = capsys.readouterr().err
@@ -126,8 +124,10 @@ def install_model(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
     return asked
 
 
-def test_install(install_model: list[tuple[str, Path]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The language asked for, or that of the settings; the folder on standard output."""
+def test_install_prints_the_folder(
+    install_model: list[tuple[str, Path]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The language is an argument or comes from the settings."""
     data = tmp_path / ".local/share/windictator"
     assert run(["models", "install", "de"]) == 0
     assert capsys.readouterr() == (f"{data}/models/de\n", "downloading speech model de, 40 MB\n")
@@ -136,10 +136,10 @@ def test_install(install_model: list[tuple[str, Path]], tmp_path: Path, capsys: 
     assert install_model == [("de", data), ("en-us", data), ("unsized", data)]
 
 
-def test_install_of_what_does_not_exist(
+def test_install_of_unknown_model_fails(
     install_model: list[tuple[str, Path]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status 1 and the reason."""
+    """The exit status is 1, with the reason."""
     assert run(["models", "install", "xx"]) == 1
     assert capsys.readouterr() == ("", "windictator: no speech model is known for 'xx'\n")
 
@@ -151,7 +151,7 @@ def test_install_shows_progress_on_a_terminal(
     capsys: pytest.CaptureFixture[str],
     name: str,
 ) -> None:
-    """A bar where the size is known, the amount where it is not; the line is ended."""
+    """A bar if the size is known, otherwise the amount; the line is ended."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run(["models", "install", name]) == 0
     errors = capsys.readouterr().err
@@ -160,7 +160,7 @@ def test_install_shows_progress_on_a_terminal(
     assert errors.endswith("\n")
 
 
-def test_the_shipped_model_is_whole(environ: dict[str, str]) -> None:
-    """What the demonstration hears with."""
+def test_shipped_model_is_valid(environ: dict[str, str]) -> None:
+    """The demonstration needs it."""
     done = run_windictator("models", "verify", str(SHIPPED), env=environ)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{SHIPPED}: ok\n", "")

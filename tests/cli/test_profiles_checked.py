@@ -1,4 +1,4 @@
-"""The user's profiles of applications, looked at by ``config check`` and ``doctor``."""
+"""Checks of user profiles by ``config check`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REASON = 'profile 1.line_breaks: "sometimes" is wrong, it must be "type" or "spa
 
 @pytest.fixture
 def file(clean_environment: None, environ: dict[str, str]) -> Path:
-    """The user's own profiles; not written yet."""
+    """Path of the user profiles; the file is missing."""
     path = Path(environ["HOME"], ".config/windictator/profiles.toml")
     path.parent.mkdir(parents=True)
     return path
@@ -27,31 +27,31 @@ def doctor_says() -> list[Check]:
     return [check for check in run_checks(Invocation(), None) if check.name == "profiles"]
 
 
-def test_there_need_be_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The shipped ones are enough for most."""
+def test_missing_user_profiles_are_allowed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The shipped profiles are enough for most users."""
     assert run(["config", "check"]) == 0
     assert f"user profiles  {file}: no such file, no user profiles\n" in capsys.readouterr().out
     assert doctor_says() == []
 
 
-def test_they_are_right(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The path is named, so that a user knows what is read."""
+def test_valid_user_profiles_are_reported(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The path is printed, so that the user knows which file is read."""
     file.write_text(RIGHT)
     assert run(["config", "check"]) == 0
     assert f"user profiles  {file}: ok\n" in capsys.readouterr().out
     assert doctor_says() == [Check("profiles", "ok", f"1 in {file}")]
 
 
-def test_they_are_wrong(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, with what is allowed."""
+def test_invalid_user_profiles_are_one_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The line has the allowed values."""
     file.write_text(WRONG)
     assert run(["config", "check"]) == 2
     assert capsys.readouterr().err == f"windictator: {file}:{REASON}\n"
     assert doctor_says() == [Check("profiles", "fail", f"{file}:{REASON}")]
 
 
-def test_a_file_that_the_settings_name_must_be_there(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever names it means it."""
+def test_named_profiles_file_must_exist(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file with the usual name is allowed."""
     file.with_name("windictator.toml").write_text('[text]\nuser_profiles = "elsewhere.toml"\n')
     assert run(["config", "check"]) == 2
     missing = f"{file.with_name('elsewhere.toml')}: cannot be read: No such file or directory"

@@ -1,4 +1,4 @@
-"""What ``type`` and ``transcribe`` hand to the daemon's functions and show of their reports."""
+"""Arguments and output of ``type`` and ``transcribe``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("clean_environment")
 
 @pytest.fixture
 def type_text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, str | None]]]:
-    """Puts a stand-in in the place of ``daemon.type_text``, which gives this outcome; returns what it is asked for."""
+    """Replace ``foreground.type_text`` by a fake that returns an outcome; collect its arguments."""
 
     def install(outcome: TypeReport | Exception) -> list[tuple[str, str | None]]:
         asked: list[tuple[str, str | None]] = []
@@ -46,8 +46,8 @@ def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 DONE = TypeReport(TypingResult("hello", "hello", None, 10), False, 0.0125)
 
 
-def test_all_confirmed_is_silent(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Success needs no words."""
+def test_complete_typing_prints_nothing(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Success needs no message."""
     asked = type_text(DONE)
     assert run(["type", "--display", ":7", "hello"]) == 0
     assert asked == [("hello", ":7")]
@@ -58,24 +58,26 @@ def test_all_confirmed_is_silent(type_text: Any, capsys: pytest.CaptureFixture[s
     ("given", "typed"),
     [(["hello", "world"], "hello world"), (["a ", "", "b"], "a   b"), (["-", "x"], "- x"), (["--", "-", "-5"], "- -5")],
 )
-def test_words_without_quotes(type_text: Any, given: list[str], typed: str) -> None:
-    """Are one text, with a space between each two; a dash among others is no name of standard input."""
+def test_words_are_joined_with_spaces(type_text: Any, given: list[str], typed: str) -> None:
+    """A dash among other words does not mean standard input."""
     asked = type_text(DONE)
     assert run(["type", *given]) == 0
     assert asked == [(typed, None)]
 
 
 @pytest.mark.parametrize("arguments", [["type"], ["type", "-"]])
-def test_standard_input_is_typed_whole(type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    """Every character of it, the newline at the end too; only a byte order mark is no text."""
+def test_standard_input_is_typed_completely(
+    type_text: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """The final newline is typed; a byte order mark is not."""
     asked = type_text(DONE)
     pipe(monkeypatch, b"\xef\xbb\xbfGr\xc3\xbc\xc3\x9fe\n\n")
     assert run(arguments) == 0
     assert asked == [("Grüße\n\n", None)]
 
 
-def test_typing_stopped_early(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Status 3; how many characters were confirmed, and why no more."""
+def test_early_stop_reports_confirmed_characters(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 3."""
     type_text(TypeReport(TypingResult("hello world", "hello", StopReason.FOCUS_CHANGED, 10), False, 0.5))
     assert run(["type", "hello world"]) == 3
     output, errors = capsys.readouterr()
@@ -83,22 +85,22 @@ def test_typing_stopped_early(type_text: Any, capsys: pytest.CaptureFixture[str]
     assert errors == "windictator: typed 5 of 11 characters: the focus moved to another window\n"
 
 
-def test_typing_interrupted(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Status 130, and the same line."""
+def test_interrupted_typing_reports_confirmed_characters(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 130."""
     type_text(TypeReport(TypingResult("hello", "h", StopReason.CANCELLED, 2), True, 0.5))
     assert run(["type", "hello"]) == 130
     assert capsys.readouterr().err == "windictator: typed 1 of 5 characters: cancelled\n"
 
 
-def test_typing_refused(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Status 1 and the reason, as the error gives it."""
+def test_refused_typing_prints_the_reason(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 1."""
     type_text(WinDictatorError("no window has the keyboard focus"))
     assert run(["type", "--json", "hello"]) == 1
     assert capsys.readouterr() == ("", "windictator: no window has the keyboard focus\n")
 
 
-def test_the_outcome_as_json(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Numbers and names, not the text."""
+def test_type_prints_its_result_as_json(type_text: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The object has numbers and names, but not the text."""
     type_text(DONE)
     assert run(["type", "--json", "hello"]) == 0
     assert json.loads(capsys.readouterr().out) == {
@@ -121,7 +123,7 @@ def test_the_outcome_as_json(type_text: Any, capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
-    """A stand-in for ``daemon.transcribe`` that hears two utterances; returns what it is asked for."""
+    """Replace ``foreground.transcribe`` by a fake that recognises two utterances; collect its arguments."""
     asked: list[tuple[str, str | None]] = []
 
     def stand_in(
@@ -144,15 +146,15 @@ def transcribe(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
     return asked
 
 
-def test_utterances_are_lines(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """Text on standard output, and nothing else there; no space before what begins a line."""
+def test_transcribe_prints_one_utterance_per_line(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output has only text; a line does not begin with a space."""
     assert run(["transcribe", "a.wav", "--model", "tiny"]) == 0
     assert transcribe == [("a.wav", "tiny")]
     assert capsys.readouterr() == ("Grüße.\n\nNext line\n", "")
 
 
-def test_utterances_as_json(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """One object per line, readable as it is; the text exactly as it follows what was before."""
+def test_transcribe_prints_json_lines(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """The text is exactly as it follows the text before."""
     assert run(["transcribe", "-", "--json"]) == 0
     first, _, third = capsys.readouterr().out.splitlines()
     assert json.loads(first) == {"text": "Grüße.", "start": 0.51, "end": 1.02, "confidence": 0.988}
@@ -160,15 +162,17 @@ def test_utterances_as_json(transcribe: list[Any], capsys: pytest.CaptureFixture
     assert json.loads(third)["text"] == " Next line"
 
 
-def test_what_is_not_done_is_told_apart(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """On standard error; whoever keeps the text alone gets the text alone."""
+def test_transcribe_reports_refusals_on_standard_error(
+    transcribe: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard output has only the text."""
     assert run(["transcribe", "commands.wav"]) == 0
     output, errors = capsys.readouterr()
     assert output == "Grüße.\n\nNext line\n"
     assert "at 3.0 s: not done" in errors
 
 
-def test_transcribing_interrupted(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
-    """What was heard until then is printed; the status says that it is not all."""
+def test_interrupted_transcription_exits_with_130(transcribe: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """The utterances recognised until then are printed."""
     assert run(["transcribe", "interrupted.wav"]) == 130
     assert capsys.readouterr().out.startswith("Grüße.")

@@ -1,4 +1,4 @@
-"""``windictator vocabulary`` as a user runs it: the file, the exit statuses, and that nothing is ever lost."""
+"""``windictator vocabulary``: its file and exit statuses; no word is ever lost."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def program(clean_environment: None, capsys: pytest.CaptureFixture[str], monkeyp
     return Program(capsys, monkeypatch)
 
 
-def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Environ) -> None:
-    """From nothing; what dictation writes; for nobody else to read."""
+def test_word_is_added_listed_used_and_removed(program: Program, environ: Environ) -> None:
+    """A new file is created, readable by the user alone."""
     assert program.vocabulary("list")[0] == ""
     program.vocabulary("add", "Win  Dictator", "WinDictator")
     program.vocabulary("add", "my address", "1 Main Street\nSpringfield")
@@ -72,8 +72,8 @@ def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Envir
     assert "not a user word" in program.vocabulary("remove", "win dictator", status=1)[1]
 
 
-def test_what_stands_against_a_word_is_told(program: Program, environ: Environ) -> None:
-    """By "add", which refuses to take the place of a command unasked, and by "config check"."""
+def test_conflicts_of_a_word_are_reported(program: Program, environ: Environ) -> None:
+    """ "add" refuses to replace a command; "config check" warns."""
     assert "takes the place of the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
     assert not words_file(environ).exists()
     program.vocabulary("add", "--replace", "scratch that", "x")
@@ -83,8 +83,8 @@ def test_what_stands_against_a_word_is_told(program: Program, environ: Environ) 
     assert "  warning: 'c++' is never heard" in checked
 
 
-def test_a_mistake_changes_nothing(program: Program, environ: Environ) -> None:
-    """Of the command line or of the file."""
+def test_invalid_word_changes_nothing(program: Program, environ: Environ) -> None:
+    """The error is on the command line or in the file."""
     program.vocabulary("add", "a", "b")
     before = words_file(environ).read_text()
     program.vocabulary("add", " ", "b", status=2)
@@ -99,8 +99,8 @@ def test_a_mistake_changes_nothing(program: Program, environ: Environ) -> None:
     assert str(words_file(environ)) in program.run("config", "check", status=2)[1]
 
 
-def test_lists_are_imported(program: Program, environ: Environ, tmp_path: Path) -> None:
-    """All of a list at once; what would take the place of something only if that is wanted."""
+def test_import_reads_lists(program: Program, environ: Environ, tmp_path: Path) -> None:
+    """Conflicts are skipped without --replace."""
     (tmp_path / "names.txt").write_text("WinDictator\nŁódź\nComma\n")
     told = program.vocabulary("import", str(tmp_path / "names.txt"))[1]
     assert "skipped: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
@@ -110,8 +110,8 @@ def test_lists_are_imported(program: Program, environ: Environ, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_a_full_disk_loses_nothing(program: Program, environ: Environ) -> None:
-    """The new file does not fit: one line, the old file as it was, nothing left lying about."""
+def test_full_disk_keeps_the_old_file(program: Program, environ: Environ) -> None:
+    """The new file does not fit; no temporary file is left."""
     program.vocabulary("add", "a", "b")
     before = words_file(environ).read_bytes()
 
@@ -128,8 +128,8 @@ def test_a_full_disk_loses_nothing(program: Program, environ: Environ) -> None:
     assert [file.name for file in words_file(environ).parent.iterdir()] == ["words.toml"]
 
 
-def test_a_link_stays_a_link_and_settings_may_name_the_file(program: Program, environ: Environ, tmp_path: Path) -> None:
-    """As those want it who keep their files elsewhere."""
+def test_words_file_may_be_a_link_or_be_named(program: Program, environ: Environ, tmp_path: Path) -> None:
+    """Users may keep the file in another place."""
     (tmp_path / "kept.toml").write_text("# kept\n")
     (tmp_path / "link.toml").symlink_to(tmp_path / "kept.toml")
     folder = words_file(environ).parent
@@ -141,16 +141,16 @@ def test_a_link_stays_a_link_and_settings_may_name_the_file(program: Program, en
 
 
 @pytest.mark.slow
-def test_two_at_once_lose_no_word(program: Program, environ: Environ) -> None:
-    """Each waits for the other."""
+def test_simultaneous_adds_are_all_kept(program: Program, environ: Environ) -> None:
+    """Each command waits for the other."""
     names = [f"name {letter}" for letter in "abc"]
     adding = [start_windictator("vocabulary", "add", name, name.title(), env=environ) for name in names]
     assert [process.communicate() and process.returncode for process in adding] == [0] * len(names)
     assert {line.partition("\t")[0] for line in program.vocabulary("list")[0].splitlines()} == set(names)
 
 
-def test_dictation_writes_own_words(program: Program, environ: Environ) -> None:
-    """The file reaches what listens; a wrong one is refused in one line that names it."""
+def test_dictation_uses_user_words(program: Program, environ: Environ) -> None:
+    """An invalid file is refused in one line that names it."""
     program.vocabulary("add", "my address", "1 Main Street")
     assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
     program.vocabulary("add", "windictator", "WinDictator")

@@ -1,4 +1,4 @@
-"""Where the socket is, and that its folder is nobody else's."""
+"""Path of the socket, and permissions of its folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from windictator.control.address import AddressError, control_socket, control_so
 
 @pytest.mark.parametrize("display", [":0", ":0.0", ":0.1", "unix:0", "unix:0.0"])
 def test_one_server_has_one_socket(display: str) -> None:
-    """Whatever its screen, and however it is named."""
+    """The screen number and the form of the name do not matter."""
     path = control_socket({"XDG_RUNTIME_DIR": "/run/user/7", "DISPLAY": display})
     assert path == "/run/user/7/windictator/:0.sock"
     assert control_socket({"XDG_RUNTIME_DIR": "/run/user/7", "DISPLAY": ":9"}, display) == path
@@ -20,15 +20,15 @@ def test_one_server_has_one_socket(display: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", [{}, {"XDG_RUNTIME_DIR": ""}, {"XDG_RUNTIME_DIR": "run"}])
-def test_without_a_runtime_folder(runtime: dict[str, str]) -> None:
-    """A folder of the user's own in /tmp; a relative path is to be ignored."""
+def test_socket_without_runtime_folder_is_in_tmp(runtime: dict[str, str]) -> None:
+    """The folder is the user's own; a relative path is ignored."""
     assert control_socket({**runtime, "DISPLAY": "far.example:10.0"}) == (
         f"/tmp/windictator-{os.getuid()}/far.example:10.sock"
     )
 
 
-def test_a_display_cannot_lead_out_of_the_folder() -> None:
-    """A slash in its name (launchd's displays have some) is no folder."""
+def test_slash_in_display_name_is_escaped() -> None:
+    """The display names of launchd contain slashes."""
     path = control_socket_path({"XDG_RUNTIME_DIR": "/run"}, "../../x/y:0")
     assert path.parent == Path("/run/windictator")
 
@@ -41,14 +41,14 @@ def test_a_display_cannot_lead_out_of_the_folder() -> None:
         ({"XDG_RUNTIME_DIR": "/" + "r" * 100, "DISPLAY": ":0"}, "too long"),
     ],
 )
-def test_no_address(environ: dict[str, str], words: str) -> None:
-    """Without a display there is no daemon to talk to; a unix socket's path has at most 107 bytes."""
+def test_missing_display_or_long_path_is_refused(environ: dict[str, str], words: str) -> None:
+    """The path of a unix socket has at most 107 bytes."""
     with pytest.raises(AddressError, match=words):
         control_socket(environ)
 
 
-def test_the_folder_is_made_and_closed_to_others(tmp_path: Path) -> None:
-    """Whatever the umask; one that others may read is closed to them."""
+def test_control_folder_is_private(tmp_path: Path) -> None:
+    """The umask does not matter; other users lose their permissions."""
     folder = tmp_path / "windictator"
     before = os.umask(0)
     try:
@@ -61,8 +61,8 @@ def test_the_folder_is_made_and_closed_to_others(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o7777 == 0o700
 
 
-def test_folders_that_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Others could put their own socket there, and be told what is dictated."""
+def test_unsafe_control_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user could put a socket there and receive dictated text."""
     open_to_all = tmp_path / "open"
     open_to_all.mkdir()
     open_to_all.chmod(0o770)

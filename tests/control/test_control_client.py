@@ -1,4 +1,4 @@
-"""The client, against a real server and against things that are none."""
+"""Client of the control socket with a real server and with other programs."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
-def test_a_call(path: Path) -> None:
-    """What the reply holds, without its envelope."""
+def test_call_returns_the_content_of_the_reply(path: Path) -> None:
+    """The id and "ok" are left out."""
     assert call(path, "type", text="grüße 🙂") == {"text": "grüße 🙂", "keys": 14}
 
 
-def test_several_calls_on_one_connection(path: Path) -> None:
-    """Replies are told apart by their numbers, from those to other requests and from events."""
+def test_replies_are_matched_by_id(path: Path) -> None:
+    """Other replies and events come in between."""
     with DaemonConnection(path) as connection:
         connection.call("follow")
         waiting = connection.send("say", text="wait")
@@ -52,8 +52,8 @@ def test_several_calls_on_one_connection(path: Path) -> None:
         assert Path(f"/proc/{connection.pid}/exe").samefile(sys.executable)
 
 
-def test_a_refusal_has_the_daemons_words_and_status(path: Path) -> None:
-    """As if the command had failed itself."""
+def test_refusal_has_the_daemons_message_and_status(path: Path) -> None:
+    """The command fails as the daemon did."""
     with pytest.raises(RequestRefusedError, match=r"^no, not now$") as caught:
         call(path, "say", text="refuse")
     assert caught.value.exit_status == 3
@@ -64,8 +64,8 @@ def test_a_refusal_has_the_daemons_words_and_status(path: Path) -> None:
         call(path, "say", text="x" * (2 << 20))
 
 
-def test_no_room(path: Path) -> None:
-    """Why is said, although the connection is closed before anything of it was read."""
+def test_too_many_clients_are_refused_with_a_reason(path: Path) -> None:
+    """The reason arrives although the connection is closed at once."""
     with contextlib.ExitStack() as stack:
         for _ in range(MAX_CLIENTS):
             stack.enter_context(DaemonConnection(path)).call("status")
@@ -82,8 +82,8 @@ def has_room(path: Path) -> bool:
     return False
 
 
-def test_following(path: Path) -> None:
-    """The state first, then what happens."""
+def test_subscribe_yields_state_first(path: Path) -> None:
+    """Later events follow."""
     events = subscribe(path)
     assert next(events)["event"] == "state"
     call(path, "say", text="publish notice 1 3")
@@ -91,8 +91,8 @@ def test_following(path: Path) -> None:
     events.close()
 
 
-def test_following_to_the_end(tmp_path: Path) -> None:
-    """The end of the daemon is the end of its events."""
+def test_subscribe_ends_with_the_daemon(tmp_path: Path) -> None:
+    """The iterator ends without an error."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path):
         events = subscribe(path)
@@ -103,8 +103,8 @@ def test_following_to_the_end(tmp_path: Path) -> None:
         call(path, "status")
 
 
-def test_no_daemon(tmp_path: Path) -> None:
-    """Neither where there is nothing nor where a daemon was killed; how to start one is said."""
+def test_missing_daemon_is_reported(tmp_path: Path) -> None:
+    """A killed daemon leaves its socket; the message says how to start one."""
     path = tmp_path / "windictator" / ":0.sock"
     with pytest.raises(NoDaemonError, match="windictator start"):
         call(path, "status")
@@ -116,22 +116,26 @@ def test_no_daemon(tmp_path: Path) -> None:
         call(path, "status")
 
 
-def test_a_daemon_that_does_not_answer(path: Path) -> None:
-    """It is waited for no longer than asked; the process is named."""
+def test_silent_daemon_times_out(path: Path) -> None:
+    """The message names the process."""
     with pytest.raises(DaemonTimeoutError, match=r"process \d+\) has not answered for 0.1 seconds"):
         call(path, "say", text="wait", timeout=0.1)
     call(path, "cancel")
 
 
-def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.Thread:
-    """Something at ``path`` that is no daemon: behaves as told towards one client."""
+def pretend(
+    path: Path, behave: Callable[[socket.socket], object], received: list[bytes] | None = None
+) -> threading.Thread:
+    """Something at ``path`` that is not a daemon: calls ``behave`` with the connection of one client."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen()
 
     def serve() -> None:
         with listener, listener.accept()[0] as connection:
-            connection.recv(1000)
+            request = connection.recv(1000)
+            if received is not None:
+                received.append(request)
             behave(connection)
 
     thread = threading.Thread(target=serve)
@@ -148,16 +152,30 @@ def pretend(path: Path, behave: Callable[[socket.socket], object]) -> threading.
         (b'{"v":3,"id":1,"ok":true}\n', 'sent an invalid message: a message must have "v": 2'),
     ],
 )
-def test_nonsense(tmp_path: Path, sent: bytes, words: str) -> None:
-    """One line, with what was wrong."""
+def test_invalid_reply_is_one_line(tmp_path: Path, sent: bytes, words: str) -> None:
+    """The line has the reason."""
     thread = pretend(tmp_path / "s", lambda connection: connection.sendall(sent))
     with pytest.raises(DaemonTimeoutError, match=words):
         call(tmp_path / "s", "status")
     thread.join()
 
 
-def test_another_users_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a folder for everybody somebody else may have been quicker: nothing is sent to him."""
+def test_old_daemon_can_be_stopped(tmp_path: Path) -> None:
+    """After an update, "restart" stops a daemon of version 1; other requests say that it helps."""
+    sent: list[bytes] = []
+    thread = pretend(tmp_path / "a", lambda connection: connection.sendall(b'{"v":1,"id":1,"ok":true}\n'), sent)
+    assert call(tmp_path / "a", "stop") == {}
+    thread.join()
+    assert sent == [b'{"v":1,"id":1,"verb":"stop"}\n']
+    refusal = b'{"v":1,"id":null,"ok":false,"error":"windictator restart helps","exit_status":2}\n'
+    thread = pretend(tmp_path / "b", lambda connection: connection.sendall(refusal))
+    with pytest.raises(RequestRefusedError, match="restart helps"):
+        call(tmp_path / "b", "pause")
+    thread.join()
+
+
+def test_socket_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In /tmp another user may create the socket first; no request is sent."""
     received: list[bytes] = []
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with listener:
@@ -171,8 +189,8 @@ def test_another_users_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert received == [b""]
 
 
-def test_nothing_but_the_standard_library_is_imported() -> None:
-    """And little of that: a hotkey of the desktop waits for it."""
+def test_client_imports_only_the_standard_library() -> None:
+    """A hotkey of the desktop waits for it."""
     code = "import sys, windictator.control.client; print(*sys.modules)"
     imported = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
     assert not {name.partition(".")[0] for name in imported} & {"twisted", "zope", "click", "Xlib"}
@@ -180,5 +198,5 @@ def test_nothing_but_the_standard_library_is_imported() -> None:
 
 
 def site_imports() -> set[str]:
-    """What an interpreter of this environment imports by itself."""
+    """Return the modules that an interpreter of this environment imports at its start."""
     return set(subprocess.check_output([sys.executable, "-c", "import sys; print(*sys.modules)"], text=True).split())

@@ -1,4 +1,4 @@
-"""The control socket under everything that a client can do to it: a real server in a process of its own.
+"""Server of the control socket, a process of its own, with clients that misbehave.
 
 After each of these the server must answer others as quickly as before.
 """
@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def path(served: Path) -> Iterator[Path]:
-    """The same, and that it answers afterwards, and has forgotten whoever was there."""
+    """Return the path of the server, and check afterwards that the server still answers at once."""
     yield served
     with Wire(served) as wire:
         began = time.monotonic()
@@ -53,15 +53,15 @@ def settle(wire: Wire) -> None:
         assert wire.call("status")["ok"]
 
 
-def test_the_socket_is_its_users_alone(path: Path) -> None:
-    """Folder 0700, socket 0600."""
+def test_socket_is_private(path: Path) -> None:
+    """The folder has mode 0700, the socket 0600."""
     found = path.lstat()
     assert stat.S_ISSOCK(found.st_mode)
     assert (stat.S_IMODE(found.st_mode), stat.S_IMODE(path.parent.lstat().st_mode)) == (0o600, 0o700)
 
 
-def test_a_request_and_its_reply(path: Path) -> None:
-    """With the request's number; several on one connection, several in one write."""
+def test_reply_carries_the_id_of_the_request(path: Path) -> None:
+    """Several requests may share a connection and a write."""
     with Wire(path) as wire:
         wire.ask(7, "type", text="grüße 🙂")
         assert wire.read() == {"v": 2, "id": 7, "ok": True, "text": "grüße 🙂", "keys": 14}
@@ -69,8 +69,8 @@ def test_a_request_and_its_reply(path: Path) -> None:
         assert [wire.read()["id"] for _ in range(100)] == list(range(100))
 
 
-def test_half_lines(path: Path) -> None:
-    """A request may come in any pieces; others are answered meanwhile."""
+def test_request_may_arrive_in_pieces(path: Path) -> None:
+    """Other clients are served meanwhile."""
     request = '{"v":1,"id":1,"verb":"type","text":"grüße"}\n'.encode()
     with Wire(path) as wire, Wire(path) as other:
         for position in range(len(request)):
@@ -81,8 +81,8 @@ def test_half_lines(path: Path) -> None:
         wire.send(request[:20])  # and leaves in the middle of one
 
 
-def test_a_client_that_sends_no_more_gets_its_replies(path: Path) -> None:
-    """As ``printf ... | socat - UNIX:...`` does."""
+def test_half_closed_client_gets_its_replies(path: Path) -> None:
+    """``printf ... | socat - UNIX:...`` closes its output first."""
     with Wire(path) as wire, Wire(path) as other:
         wire.ask(1, "say", text="wait")
         wire.ask(2, "type", text="x")
@@ -93,8 +93,8 @@ def test_a_client_that_sends_no_more_gets_its_replies(path: Path) -> None:
         assert wire.read() is None
 
 
-def test_slow_requests_do_not_hold_up_others(path: Path) -> None:
-    """Of the same client or of another; replies come by their numbers."""
+def test_slow_request_does_not_delay_others(path: Path) -> None:
+    """Replies are matched by their ids."""
     with Wire(path) as wire, Wire(path) as other:
         wire.ask(1, "say", text="wait")
         wire.ask(2, "type", text="quick")
@@ -104,8 +104,8 @@ def test_slow_requests_do_not_hold_up_others(path: Path) -> None:
         assert {wire.read()["id"], wire.read()["id"]} == {1, 3}
 
 
-def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
-    """The next is taken when one is done: nobody fills the daemon with work."""
+def test_unfinished_requests_are_limited(path: Path) -> None:
+    """The next request is read when one is done."""
     with Wire(path) as wire, Wire(path) as other:
         for id in range(MAX_CLIENT_REQUESTS):
             wire.ask(id, "say", text="wait")
@@ -126,15 +126,15 @@ def test_a_client_has_so_many_requests_under_way(path: Path) -> None:
         ("nan", "internal error: ValueError (the daemon's log has the place)", 1),
     ],
 )
-def test_what_fails_is_an_error_reply(path: Path, said: str, error: str, status: int) -> None:
-    """One line and its exit status; of a defect the kind alone, which says nothing of what was dictated."""
+def test_failed_request_has_an_error_reply(path: Path, said: str, error: str, status: int) -> None:
+    """A defect is reported by its kind alone, without dictated text."""
     with Wire(path) as wire:
         assert wire.call("say", text=said) == {"v": 2, "id": 1, "ok": False, "error": error, "exit_status": status}
         assert wire.call("status")["ok"]
 
 
-def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
-    """Number, outcome and version are the server's."""
+def test_reply_content_does_not_change_id_or_version(path: Path) -> None:
+    """The server sets them."""
     with Wire(path) as wire:
         assert wire.call("say", text="overwrite") == {"v": 2, "id": 1, "ok": True, "text": "kept"}
 
@@ -153,8 +153,8 @@ def test_an_answer_does_not_change_the_envelope(path: Path) -> None:
     ],
     ids=lambda line: repr(line[:12]),
 )
-def test_a_wrong_line_is_an_error_and_the_next_is_read(path: Path, line: bytes) -> None:
-    """Lines are still told apart."""
+def test_next_line_is_read_after_an_invalid_one(path: Path, line: bytes) -> None:
+    """Lines are still separated."""
     with Wire(path) as wire:
         wire.send(line + b"\n")
         reply = wire.read()
@@ -162,12 +162,12 @@ def test_a_wrong_line_is_an_error_and_the_next_is_read(path: Path, line: bytes) 
         assert wire.call("status")["ok"]
 
 
-def test_binary_noise(path: Path) -> None:
-    """Errors as many as lines; then the connection still serves."""
+def test_binary_noise_gets_one_error_per_line(path: Path) -> None:
+    """The connection still works afterwards."""
     noise = random.Random(1).randbytes(200_000)
     with Wire(path) as wire:
         sent = 0
-        for start_of_piece in range(0, len(noise), 4096):  # reading too: whoever only sends is left
+        for start_of_piece in range(0, len(noise), 4096):  # reads, too: a client that only sends is disconnected
             piece = noise[start_of_piece : start_of_piece + 4096]
             wire.send(piece)
             for _ in range(piece.count(b"\n")):
@@ -180,8 +180,8 @@ def test_binary_noise(path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])
-def test_a_line_of_ten_megabytes(path: Path, end: bytes) -> None:
-    """An error that can be read, then the end; the daemon does not keep what it does not understand."""
+def test_too_long_line_is_refused_and_read(path: Path, end: bytes) -> None:
+    """The client can read the error; the daemon keeps nothing."""
     with Wire(path) as wire, Wire(path) as other:
         before = other.call("status")["pages"]
         with contextlib.suppress(BrokenPipeError):
@@ -192,8 +192,8 @@ def test_a_line_of_ten_megabytes(path: Path, end: bytes) -> None:
         assert (after - before) * resource.getpagesize() < 4 << 20
 
 
-def test_the_largest_line_is_understood(path: Path) -> None:
-    """The limit is the limit."""
+def test_line_of_maximum_size_is_accepted(path: Path) -> None:
+    """The limit is exact."""
     around = '{"v":1,"id":1,"verb":"type","text":""}'
     with Wire(path) as wire:
         for excess, ok in ((0, True), (1, False)):
@@ -202,8 +202,8 @@ def test_the_largest_line_is_understood(path: Path) -> None:
             assert wire.read()["ok"] is ok
 
 
-def test_a_client_that_reads_nothing_is_left(path: Path) -> None:
-    """It asks and asks, and leaves the answers: it is no longer read, and soon closed; memory does not grow."""
+def test_client_that_does_not_read_is_disconnected(path: Path) -> None:
+    """Its requests are no longer read, and memory does not grow."""
     with Wire(path) as wire, Wire(path) as other:
         before = other.call("status")["pages"]
         request = b'{"v":1,"id":1,"verb":"say","text":"large"}\n' * 200
@@ -214,8 +214,8 @@ def test_a_client_that_reads_nothing_is_left(path: Path) -> None:
         assert (after - before) * resource.getpagesize() < 4 << 20
 
 
-def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> None:
-    """It said that it sends no more, and gets what it asked for, if it takes it."""
+def test_half_closed_client_must_read_its_replies(path: Path) -> None:
+    """Otherwise it is disconnected."""
     with Wire(path) as wire, Wire(path) as other:
         before = other.call("status")["descriptors"]
         for _ in range(MAX_CLIENT_REQUESTS - 2):
@@ -228,8 +228,8 @@ def test_a_client_that_neither_sends_nor_reads_any_more_is_left(path: Path) -> N
         assert sum(1 for _ in wire.lines()) < MAX_CLIENT_REQUESTS
 
 
-def test_more_connections_than_descriptors(tmp_path: Path) -> None:
-    """Those that are too many wait or are left; nothing breaks, and there is room again when others have gone."""
+def test_more_connections_than_descriptors_wait(tmp_path: Path) -> None:
+    """Further ones wait or are dropped, and are served when others have gone."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path, "descriptors=40") as process, contextlib.ExitStack() as stack:
         wires = [stack.enter_context(Wire(path)) for _ in range(50)]
@@ -248,8 +248,8 @@ def test_more_connections_than_descriptors(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
-def test_thousands_of_connections(path: Path) -> None:
-    """One after the other, some in the middle of a request, some over noise; nothing is left of them."""
+def test_thousands_of_connections_leave_nothing_behind(path: Path) -> None:
+    """Some end in the middle of a request, some after noise."""
     with Wire(path) as other:
         for _ in range(200):
             Wire(path).__exit__()
@@ -262,8 +262,8 @@ def test_thousands_of_connections(path: Path) -> None:
         assert (after - before) * resource.getpagesize() < 2 << 20
 
 
-def test_too_many_at_a_time(path: Path) -> None:
-    """The rest is told so and left; those who were there are served, and when they leave there is room again."""
+def test_too_many_clients_are_rejected(path: Path) -> None:
+    """Connected clients are served, and their places are free when they leave."""
     with contextlib.ExitStack() as stack:
         wires = [stack.enter_context(Wire(path)) for _ in range(MAX_CLIENTS)]
         assert all(wire.call("status")["ok"] for wire in wires)
@@ -280,8 +280,8 @@ def test_too_many_at_a_time(path: Path) -> None:
         assert stack.enter_context(Wire(path)).call("status")["ok"]
 
 
-def test_following(path: Path) -> None:
-    """The state first, then every event; levels only where they are wanted."""
+def test_follower_gets_state_then_events(path: Path) -> None:
+    """Levels are sent only on request."""
     with Wire(path) as wire, Wire(path) as loud, Wire(path) as other:
         for follower, levels in ((wire, False), (loud, True)):
             follower.ask(4, "follow", levels=levels)
@@ -301,8 +301,8 @@ def test_following(path: Path) -> None:
         assert other.call("status")["followers"][-2:] == [[1, False], [0, False]]
 
 
-def test_a_slow_follower_loses_what_is_least_important(path: Path) -> None:
-    """Partials are dropped and counted, everything else arrives in its order, and others are not held up."""
+def test_slow_follower_loses_partials_first(path: Path) -> None:
+    """Dropped events are counted; the others keep their order."""
     with Wire(path) as wire, Wire(path) as other:
         wire.call("follow")
         wire.read()
@@ -331,8 +331,8 @@ def test_a_slow_follower_loses_what_is_least_important(path: Path) -> None:
         assert partials + dropped == 2000
 
 
-def test_a_follower_that_reads_nothing_is_left(path: Path) -> None:
-    """After a while; what it has not read is bounded however much happens."""
+def test_follower_that_does_not_read_is_disconnected(path: Path) -> None:
+    """Its backlog is bounded."""
     with Wire(path) as wire, Wire(path) as other:
         wire.call("follow")
         wire.read()
@@ -345,8 +345,8 @@ def test_a_follower_that_reads_nothing_is_left(path: Path) -> None:
         assert sum(1 for _ in iter(wire.read, None)) < 2000  # what was sent before is still there
 
 
-def test_idle_clients_are_left(tmp_path: Path) -> None:
-    """Those who hold a place for nothing, also one that sends a request byte by byte; a follower is not idle."""
+def test_idle_clients_are_disconnected(tmp_path: Path) -> None:
+    """This includes one that sends a request byte by byte; a follower is not idle."""
     path = tmp_path / ":0.sock"
     tmp_path.chmod(0o700)
     with serving(path, "IDLE_TIMEOUT=0.3"), Wire(path) as idle, Wire(path) as follower, Wire(path) as slow:
@@ -360,16 +360,16 @@ def test_idle_clients_are_left(tmp_path: Path) -> None:
         assert follower.call("status")["ok"]
 
 
-def test_another_user_is_not_answered(tmp_path: Path) -> None:
-    """Whoever gets past the permissions, root's programs for instance: the server asks the kernel who it is."""
+def test_another_user_is_not_served(tmp_path: Path) -> None:
+    """The kernel names the user, for example root, who passes the permissions."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path, f"user={os.getuid() + 1}"), Wire(path) as wire:
         assert wire.read()["error"] == "this daemon belongs to another user"
         assert wire.read() is None
 
 
-def test_the_end(tmp_path: Path) -> None:
-    """Work under way gets its reply, new work is refused, followers see the end, the socket is gone."""
+def test_server_closes_in_order(tmp_path: Path) -> None:
+    """Unfinished requests get replies, new ones are refused, and the socket is removed."""
     path = tmp_path / "windictator" / ":0.sock"
     patience = "CLOSE_TIMEOUT=0.4"
     with serving(path, patience) as process, Wire(path) as worker, Wire(path) as follower, Wire(path) as other:
@@ -385,15 +385,15 @@ def test_the_end(tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             Wire(path)
         began = time.monotonic()
-        assert worker.read() is None  # its work never ended: that is waited for no longer than so
+        assert worker.read() is None  # its request never ends; the server waits for a limited time
         assert time.monotonic() - began < 10
         assert process.stdout is not None
         assert process.stdout.read() == "closed\n"
         assert process.wait(10) == 0
 
 
-def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> None:
-    """A daemon that was killed leaves its socket; one that lives keeps it."""
+def test_only_a_stale_socket_is_replaced(tmp_path: Path) -> None:
+    """A killed daemon leaves its socket; a running one keeps it."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path) as process:
         process.kill()
@@ -408,8 +408,8 @@ def test_a_stale_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> Non
             assert wire.call("status")["ok"]
 
 
-def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
-    """What is no socket is not ours to remove."""
+def test_other_file_at_the_path_is_kept(tmp_path: Path) -> None:
+    """The server removes only sockets."""
     path = tmp_path / "windictator" / ":0.sock"
     path.parent.mkdir(0o700)
     path.write_text("mine")
@@ -420,8 +420,8 @@ def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-def test_the_socket_of_another_daemon_is_not_removed(tmp_path: Path) -> None:
-    """One that has taken the place meanwhile, of a socket that somebody removed."""
+def test_socket_of_another_daemon_is_kept(tmp_path: Path) -> None:
+    """Another daemon may have replaced a removed socket."""
     path = tmp_path / "windictator" / ":0.sock"
     with serving(path), Wire(path) as first:
         path.unlink()

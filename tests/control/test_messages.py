@@ -1,4 +1,4 @@
-"""The lines of the control socket: what is understood, and that nothing else does harm."""
+"""Messages of the control socket: valid ones are parsed, others are refused."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def line(**message: object) -> bytes:
 
 
 @pytest.mark.parametrize("verb", PLAIN)
-def test_a_verb_without_arguments(verb: str) -> None:
-    """Each is understood as it stands."""
+def test_verb_without_arguments_is_understood(verb: str) -> None:
+    """A request needs only its name."""
     assert parse_request(line(verb=verb)) == Request(5, verb, {})
 
 
@@ -46,8 +46,8 @@ def test_a_verb_without_arguments(verb: str) -> None:
         ({"verb": "follow", "levels": True}, {"levels": True}),
     ],
 )
-def test_arguments_and_their_defaults(given: dict[str, object], arguments: dict[str, object]) -> None:
-    """Whoever carries it out finds every argument."""
+def test_missing_arguments_have_defaults(given: dict[str, object], arguments: dict[str, object]) -> None:
+    """The function gets every argument."""
     assert parse_request(line(**given)).arguments == arguments
 
 
@@ -91,8 +91,8 @@ def test_arguments_and_their_defaults(given: dict[str, object], arguments: dict[
         (line(verb="say", text="x", loud=True), 5, ["say", '"loud"', "text"]),
     ],
 )
-def test_what_is_refused(wrong: bytes, id: int | None, words: list[str]) -> None:
-    """With a reason in one line, the request's id where that could be read, and the status of wrong usage."""
+def test_invalid_request_is_refused_in_one_line(wrong: bytes, id: int | None, words: list[str]) -> None:
+    """The error has the id, if it could be read, and the status of wrong usage."""
     with pytest.raises(MessageError) as caught:
         parse_request(wrong)
     assert (caught.value.id, caught.value.exit_status) == (id, 2)
@@ -115,8 +115,8 @@ REQUEST = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()) | REQUEST.map(lambda r: json.dumps(r).encode()))
-def test_any_bytes_are_a_request_or_a_message_error(data: bytes) -> None:
-    """Whatever arrives, the parser raises its own error alone, and what it lets through fits its table."""
+def test_any_bytes_give_a_request_or_message_error(data: bytes) -> None:
+    """The parser raises no other error, and accepts only valid arguments."""
     try:
         request = parse_request(data)
     except MessageError as error:
@@ -129,21 +129,21 @@ def test_any_bytes_are_a_request_or_a_message_error(data: bytes) -> None:
 
 @settings(deadline=None)
 @given(st.integers(0, 2**53 - 1), st.text())
-def test_what_is_encoded_is_understood(id: int, text: str) -> None:
-    """Any text arrives as it was sent, in one line."""
+def test_encoded_request_is_parsed_unchanged(id: int, text: str) -> None:
+    """Any text fits into one line."""
     sent = encode(id=id, verb="say", text=text)
     assert sent.count(b"\n") == 1
     assert parse_request(sent[:-1]) == Request(id, "say", {"text": text, "force": False})
 
 
-def test_an_error_is_one_line_whatever_it_says() -> None:
-    """Its words come from anywhere."""
+def test_error_reply_is_one_line() -> None:
+    """The message may come from anywhere."""
     reply = parse_message(error_reply(3, "one\ntwo\r three", 2))
     assert reply == {"id": 3, "ok": False, "error": "one two three", "exit_status": 2}
 
 
-def test_numbers_that_json_lacks_are_not_sent() -> None:
-    """A reader would not understand the line."""
+def test_infinite_number_is_not_encoded() -> None:
+    """JSON has no infinity, so a reader would fail."""
     with pytest.raises(ValueError):
         encode(event="level", rms_dbfs=float("-inf"))
 

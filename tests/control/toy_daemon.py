@@ -1,4 +1,4 @@
-"""Starts ``serve`` as a process and talks to it without the client that is tested elsewhere."""
+"""Process of ``serve``, and a connection to it without the client that is tested."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def start(path: Path, *settings: str) -> subprocess.Popen[str]:
 
 
 class Wire:
-    """A connection that sends and reads what it is told to, right or wrong."""
+    """Connection that sends and reads raw lines, valid or not."""
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

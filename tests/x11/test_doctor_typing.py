@@ -117,8 +117,8 @@ def test_report_for_the_user_is_plain_text(
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[:2] == ["ok     line 1       Grüße", "ok     line 3       π ≈ 3"]
-    assert lines[2].startswith("2 of 2 rows right, 10 characters in ")
-    assert lines[2].endswith("locks, group and keymap are as they were.")
+    assert lines[2].startswith("2 of 2 rows ok, 10 characters in ")
+    assert lines[2].endswith("locks, group and keymap are unchanged.")
     assert prove(user_environment, "--characters", "née")[1]["rows"] == [
         {"name": "line 1", "ok": True, "expected": "née", "got": "née", "problem": None}
     ]
@@ -164,7 +164,7 @@ def test_wrong_character_is_shown_and_is_a_failure(
     for number in wrong:
         expected, got = lines[number].split(" expected ")[1], lines[number + 1].split(" got ")[1]
         assert expected == got.replace("x", "") != got
-    assert summary.startswith(f"{400 - len(wrong)} of 400 rows right")
+    assert summary.startswith(f"{400 - len(wrong)} of 400 rows ok")
 
 
 @pytest.mark.parametrize("managed", [False, True], ids=["bare", "openbox"])
@@ -182,7 +182,7 @@ def test_grabbed_keyboard_is_reported(
     xserver.display.sync()
     assert (status, report["stopped"], report["ok"]) == (3, "GRABBED", False)
     assert [row["got"] for row in report["rows"]] == [""]
-    assert_one_line(errors, "the proof stopped in row 1", "holds the keyboard")
+    assert_one_line(errors, "the test stopped in row 1", "holds the keyboard")
     assert read_keyboard(xserver) == before
 
 

@@ -156,7 +156,7 @@ class RemoteControl:
         return _result_values(self._dictation.repeat())
 
     def choose(self, number: int, force: bool) -> Reply:
-        """Replace the last words by an alternative."""
+        """Replace the last words with an alternative."""
         return _result_values(self._dictation.choose(number, force))
 
     def type_undelivered(self) -> Reply:

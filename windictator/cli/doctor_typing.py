@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
-from windictator.cli.io.output import OutputGuard, format_count, print_json
+from windictator.cli.io.output import OutputGuard, format_count, print_json, show_whitespace
 from windictator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -92,10 +92,10 @@ class _SelfTestListener:
 
 def _show_row(row: RowResult) -> None:
     if row.passed:
-        click.echo(f"ok     {row.name:<12} {_show_whitespace(row.expected)}")
+        click.echo(f"ok     {row.name:<12} {show_whitespace(row.expected)}")
         return
-    click.echo(f"{'STOP ' if row.stopped_by else 'WRONG'}  {row.name:<12} expected {_show_whitespace(row.expected)}")
-    click.echo(f"{'':<20}      got {_show_whitespace(row.received)}")
+    click.echo(f"{'STOP ' if row.stopped_by else 'WRONG'}  {row.name:<12} expected {show_whitespace(row.expected)}")
+    click.echo(f"{'':<20}      got {show_whitespace(row.received)}")
     if row.problem:
         click.echo(f"{'':<20} {row.problem}")
 
@@ -130,7 +130,3 @@ def _result_values(result: SelfTestResult) -> dict[str, object]:
             for row in result.rows
         ],
     }
-
-
-def _show_whitespace(text: str) -> str:
-    return text.replace("\n", "⏎").replace("\t", "⇥")

@@ -93,6 +93,7 @@ class ServerClient(Protocol):
     # twisted.internet.protocol.Protocol
 
     def connectionMade(self) -> None:
+        """Register the client, and reject it if it may not connect."""
         room = self._server.client_connected(self)
         self.transport.registerProducer(self, True)
         # struct ucred, unix(7)
@@ -108,6 +109,7 @@ class ServerClient(Protocol):
             self._restart_timer()
 
     def dataReceived(self, data: bytes) -> None:
+        """Carry out the requests in ``data`` and in what came before."""
         if not self._input_closed:
             self._received += data
             self._process_requests()
@@ -122,6 +124,7 @@ class ServerClient(Protocol):
         """Do nothing: this side was shut after a refused line."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Forget the client."""
         self._input_closed = True
         self.is_subscribed = self.wants_levels = False
         self._backlog.clear()
@@ -129,10 +132,12 @@ class ServerClient(Protocol):
         self._server.client_disconnected(self)
 
     def pauseProducing(self) -> None:
+        """Stop reading requests, because the client does not read."""
         self._write_paused = True
         self._restart_timer()
 
     def resumeProducing(self) -> None:
+        """Send the backlog and read requests again, because the client reads."""
         self._write_paused = False
         self._restart_timer()
         while not self._write_paused and (line := self._backlog.pop()) is not None:
@@ -140,6 +145,7 @@ class ServerClient(Protocol):
         self._process_requests()
 
     def stopProducing(self) -> None:
+        """Do nothing more: the connection is closed."""
         self._write_paused = False
 
     # Input

@@ -178,8 +178,8 @@ _TABLE = (
     Verb(
         "choose",
         "choose",
-        "Replace the last words by an alternative.",
-        "Replace the last words by alternative NUMBER, as listed by 'windictator alternatives'.",
+        "Replace the last words with an alternative.",
+        "Replace the last words with alternative NUMBER, as listed by 'windictator alternatives'.",
         send="run_typing_request",
         group=DICTATE,
         arguments={"number": Number(1, 1000), **_FORCE},

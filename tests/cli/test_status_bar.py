@@ -1,4 +1,4 @@
-"""What status bars are shown."""
+"""State of the daemon in the formats of status bars."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ LISTENING = {
         ({"recognizer": "failed", "recognizer_error": "the model is broken"}, "error", "error"),
     ],
 )
-def test_the_state_in_a_word(changes: dict[str, object], kind: str, text: str) -> None:
-    """The kind chooses the colour, the text is read."""
+def test_state_has_kind_and_text(changes: dict[str, object], kind: str, text: str) -> None:
+    """The kind selects the colour; the user reads the text."""
     state = LISTENING | changes
     waybar = json.loads(format_bar("waybar", state))
     assert (waybar["class"], waybar["text"]) == (kind, text)
@@ -43,15 +43,15 @@ def test_the_state_in_a_word(changes: dict[str, object], kind: str, text: str) -
     assert json.loads(format_bar("i3blocks", state, follow=True))["full_text"] == text
 
 
-def test_no_daemon() -> None:
-    """Every bar says so."""
+def test_status_bar_shows_missing_daemon() -> None:
+    """Every format has words for it."""
     assert json.loads(format_bar("waybar", None))["class"] == "off"
     assert format_bar("polybar", None) == "off"
     assert format_bar("i3blocks", None).splitlines()[0] == "off"
 
 
-def test_what_a_bar_would_take_for_its_own_is_escaped() -> None:
-    """Markup, tags and new lines in somebody else's words."""
+def test_status_bar_syntax_in_messages_is_escaped() -> None:
+    """Messages may contain markup, tags and line breaks."""
     wild = LISTENING | {"recognizer": "failed", "recognizer_error": "<b>model & more</b>\nsecond line"}
     line = format_bar("waybar", wild)
     assert "\n" not in line
