@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import CancelledError, Deferred
 
-from windictator.deferreds import Waits, Watchdog, ignore_expected_errors
+from windictator.deferreds import Waits, ignore_expected_errors
 from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
     from windictator.typist.interfaces import KeyEvents
+    from windictator.typist.server_waits import ServerWaits
     from windictator.typist.typing_job import TypingJob
 
 #: Keystrokes after which the application is asked whether it has read them; it is never more than twice as many behind.
@@ -21,15 +22,13 @@ _PING_INTERVAL_KEYS = 64
 class ApplicationPace:
     """Pings of the application of one job, and waits for their replies.
 
-    watchdog: guards waits for the X server with ``confirm_timeout_s`` (seconds); stopped while the application is
-        waited for, which has a timeout of its own.
+    waits: the job's waits for the X server, stopped while the application is awaited, which has a timeout of its own.
     """
 
-    def __init__(self, key_events: KeyEvents, job: TypingJob, watchdog: Watchdog, confirm_timeout_s: float) -> None:
+    def __init__(self, key_events: KeyEvents, job: TypingJob, waits: ServerWaits) -> None:
         self._key_events = key_events
         self._job = job
-        self._watchdog = watchdog
-        self._confirm_timeout_s = confirm_timeout_s
+        self._waits = waits
         self._ping: Deferred[bool] | None = None
         self.waits_for_each_key = False
         """The application must read each keystroke before the next is sent."""
@@ -66,7 +65,7 @@ class ApplicationPace:
         self.unacknowledged_count = 0
         if self._ping is None:
             return
-        self._watchdog.stop()
+        self._waits.stop()
         try:
             has_read: bool = yield self._job.cancellable(self._ping)
         except CancelledError:
@@ -75,6 +74,6 @@ class ApplicationPace:
             self._job.stop_reason = self._job.stop_reason or StopReason.CANCELLED
         finally:
             self._ping = None
-        self._watchdog.start(self._confirm_timeout_s)
+        self._waits.start()
         if not has_read:
             self._job.stop_reason = self._job.stop_reason or StopReason.UNRESPONSIVE

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks
 
-from windictator.deferreds import Waits, Watchdog, call_if_late, ignore_expected_errors, ignore_result, pause
+from windictator.deferreds import Waits, ignore_result
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER
 from windictator.keyboard.key_events import KeyEvent, keys_pressed
 from windictator.keyboard.keysyms import is_modifier_key
 from windictator.typist.application_pace import ApplicationPace
+from windictator.typist.job_transaction import JobTransaction
 from windictator.typist.keyboard_override import SERVER_UNREACHABLE, KeyboardOverride
 from windictator.typist.result import StopReason
+from windictator.typist.server_waits import ServerWaits
 from windictator.typist.sync_points import TEXT_DEPENDENT_CHARACTERS
+from windictator.typist.typing_job import KeysStoppedError
 
 if TYPE_CHECKING:
     from windictator.deferreds import Clock
@@ -34,17 +37,6 @@ _MAX_KEYS_TOGETHER = 32
 #: Seconds for which another client's hotkey is pressed. A client that waits until the modifiers are released, as with
 #: "alt+Tab", must have grabbed the keyboard by then.
 _HOTKEY_PRESS_S = 0.05
-
-
-class KeysStoppedError(Exception):
-    """End of the keystrokes before the last one.
-
-    reason: why, None if the job has the reason already.
-    """
-
-    def __init__(self, reason: StopReason | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class KeystrokeSender:
@@ -69,8 +61,6 @@ class KeystrokeSender:
         self._key_events = key_events
         self._keyboard_map = keyboard_map
         self._keystroke_cache = keystroke_cache
-        self._clock = clock
-        self._confirm_timeout_s = confirm_timeout_s
         self._job = job
         self._state = state
         self._override = KeyboardOverride(key_events, state)
@@ -93,11 +83,10 @@ class KeystrokeSender:
         self._unconfirmed = False
         self._pressed: set[int] = set()  # keycodes whose press was sent, but not yet their release
         # Waiting
-        self._watchdog = Watchdog(clock, self._on_timeout)
-        self._awaited_reply: Deferred[Any] | None = None
-        self.application = ApplicationPace(key_events, job, self._watchdog, confirm_timeout_s)
+        self._waits = ServerWaits(clock, confirm_timeout_s, job)
+        self._transaction = JobTransaction(key_events.transaction, job, self._waits)
+        self.application = ApplicationPace(key_events, job, self._waits)
         """Pace of the application that gets the keys."""
-        self._transaction_start: tuple[int, int] | None = None  # characters and key events confirmed before it
 
     # A piece
 
@@ -115,13 +104,13 @@ class KeystrokeSender:
             job.stop_reason = job.stop_reason or StopReason.KEYS_HELD
             return False
         self._key_press_s = job.pace.key_press_s
-        conflict: StopReason | None = yield self._bounded(self._key_events.find_conflict(keys))
+        conflict: StopReason | None = yield self._waits.bounded(self._key_events.find_conflict(keys))
         if conflict is StopReason.HOTKEY and job.focus_may_move:
             conflict, self._key_press_s = None, max(self._key_press_s, _HOTKEY_PRESS_S)
         job.stop_reason = job.stop_reason or conflict
         if job.stop_reason is not None:
             return False
-        yield self._bounded(self._key_events.watch_focus(job.window, job.stop))
+        yield self._waits.bounded(self._key_events.watch_focus(job.window, job.stop))
         self._key_events.require_focus(job.window)
         self._override.prepare(self.keymap, self.locked, keystrokes)
         all_confirmed: bool = yield self.press_and_release_keys(keystrokes)
@@ -130,7 +119,7 @@ class KeystrokeSender:
     def restore_keyboard(self) -> Deferred[None]:
         """Give the user the keyboard back; what the server does not confirm in time is only sent."""
         reason = StopReason.TIMEOUT if self._job.server_silent else self._job.stop_reason
-        return self._unless_silent(self._override.restore(reason))
+        return self._waits.unless_silent(self._override.restore(reason))
 
     def close(self) -> None:
         """Cancel the last ping."""
@@ -186,7 +175,7 @@ class KeystrokeSender:
                     job.confirmed_count += 1
                 if self._count_key():
                     yield from self.application.ping()
-            self._commit()
+            self._transaction.commit()
             if job.confirmed_count in job.sync_points:
                 yield from self.application.wait_until_processed()
             return True
@@ -204,19 +193,19 @@ class KeystrokeSender:
         self._events, self._unconfirmed, self._moved_aside = (), False, False
         self._pressed.clear()
         self._plans.clear()
-        self._watchdog.start(self._confirm_timeout_s)
+        self._waits.start()
 
     def _get_ready(self, keystroke: Keystroke) -> Waits[tuple[KeyEvent, ...]]:
         """Wait until the keystroke may be sent, and return its events."""
         job, override = self._job, self._override
         relies_on_effect = self._moved_aside or job.confirmed_count in job.sync_points
-        if self._transaction_start is not None and (
+        if self._transaction.is_open and (
             # A change of the group is not queued with the keys of a transaction.
             relies_on_effect
             or keystroke.keycode not in self._text_dependent_keycodes
             or keystroke.group != override.group
         ):
-            self._commit()
+            self._transaction.commit()
         if relies_on_effect:
             yield from self.application.wait_until_processed()
         if job.stop_reason is not None:
@@ -230,32 +219,31 @@ class KeystrokeSender:
         if events is None:
             events = self._plans[keystroke] = self._planned_events(keystroke)
         if job.pace.repeat_gap_s and (not self._events or self._events[-1].keycode == events[0].keycode):
-            yield from self._pause(job.pace.repeat_gap_s)
+            yield from self._waits.pause(job.pace.repeat_gap_s)
         self._events = events
-        if self._transaction_start is None and keystroke.keycode in self._text_dependent_keycodes:
-            yield from self._begin_transaction(events[0].state)
+        if keystroke.keycode in self._text_dependent_keycodes and not self._transaction.is_open:
+            yield from self._transaction.begin(self._text_dependent_keycodes, events[0].state)
         return events
 
     def _send_confirmed(self, events: tuple[KeyEvent, ...]) -> Waits[int]:
         """Send the events in one write, and return the window that has the focus when all are confirmed."""
         key_events = self._key_events
         expected: Sequence[KeyEvent] = events
-        if self._transaction_start is not None:
-            if not key_events.transaction.active:
-                raise KeysStoppedError  # it has expired
+        if self._transaction.is_open:
+            self._transaction.check()
             expected = [event._replace(state=0) for event in events]
-        self._watchdog.feed()
+        self._waits.feed()
         key_events.expect(expected)
         answer = key_events.send(events)
         if self._key_press_s:
             self._pressed ^= {events[0].keycode}
-        focus: int = answer if isinstance(answer, int) else (yield self._awaited(answer))
+        focus: int = answer if isinstance(answer, int) else (yield self._waits.guarded(answer))
         for _ in range(_MAX_EXTRA_ROUND_TRIPS):
             if key_events.confirmed is not None:
                 break
             answer = key_events.send(())
             if not isinstance(answer, int):
-                yield self._awaited(answer)
+                yield self._waits.guarded(answer)
         if not key_events.confirmed:
             key_events.stop_expecting()
             raise KeysStoppedError(StopReason.UNCONFIRMED)
@@ -271,9 +259,9 @@ class KeystrokeSender:
                 continue
             # In a transaction a modifier goes down together with its key: the user's keys must not wait for a pause.
             if event.keycode in self._text_dependent_keycodes:
-                self._commit()
-            if self._transaction_start is None:
-                yield from self._pause(self._key_press_s)
+                self._transaction.commit()
+            if not self._transaction.is_open:
+                yield from self._waits.pause(self._key_press_s)
         return focus
 
     def _check_target(self, focus: int) -> Waits[None]:
@@ -290,69 +278,20 @@ class KeystrokeSender:
     def _check_keymap(self) -> Waits[None]:
         """Raise KeysStoppedError if the keymap has changed, once an announced change has been read."""
         if not self._keyboard_map.is_current:
-            yield self._awaited(self._keyboard_map.when_current())
+            yield self._waits.guarded(self._keyboard_map.when_current())
         if self._keyboard_map.keymap is not self.keymap:
             raise KeysStoppedError(StopReason.KEYMAP_CHANGED)
 
     def _planned_events(self, keystroke: Keystroke) -> tuple[KeyEvent, ...]:
         return self._keystroke_cache.events(keystroke, self.keymap, self.locked)
 
-    def _pause(self, seconds: float) -> Waits[None]:
-        """Wait without counting that as time that the server takes."""
-        self._watchdog.stop()
-        yield pause(self._clock, seconds)
-        self._watchdog.start(self._confirm_timeout_s)
-
-    def _awaited(self, answer: Deferred[T]) -> Deferred[T]:
-        """Return ``answer``, which the watchdog may now cancel."""
-        self._awaited_reply = answer
-        return answer
-
-    def _on_timeout(self) -> None:
-        if self._awaited_reply is not None:
-            self._awaited_reply.cancel()
-
-    # Transactions, for keys that act on the current text
-
-    def _begin_transaction(self, state: int) -> Waits[None]:
-        begun = self._key_events.transaction.begin(self._text_dependent_keycodes, state)
-        refusal: StopReason | None = yield self._awaited(begun)
-        if refusal is not None:
-            raise KeysStoppedError(refusal)
-        self._transaction_start = self._job.confirmed_count, self._job.key_event_count
-        if self._job.stop_reason is not None:
-            raise KeysStoppedError
-
-    def _commit(self) -> None:
-        """Deliver the keys of the transaction, if there is one.
-
-        Raises KeysStoppedError if the user has pressed something before them or between them, or if it has expired.
-        """
-        if self._transaction_start is None:
-            return
-        if self._job.stop_reason is not None or not self._key_events.transaction.active:
-            raise KeysStoppedError
-        self._key_events.transaction.commit()
-        self._transaction_start = None
-
     def _count_key(self) -> bool:
         """Count a keystroke, and commit the transaction if it is time; return True if it is time for a ping."""
-        must_ping = self.application.count_key()
-        if self._transaction_start is not None and (
-            must_ping
-            or self._key_events.transaction.should_end
-            or self.application.unacknowledged_count % _MAX_KEYS_TOGETHER == 0
-        ):
-            self._commit()
+        application = self.application
+        must_ping = application.count_key()
+        if self._transaction.is_open:
+            self._transaction.commit_if(must_ping or application.unacknowledged_count % _MAX_KEYS_TOGETHER == 0)
         return must_ping
-
-    def _roll_back(self, start: tuple[int, int]) -> Deferred[None]:
-        """Take back the keys of the transaction, and their count; fire when the user's keys were delivered."""
-        if self._key_press_s:
-            self._send_releases()
-        self._transaction_start = None
-        self._job.confirmed_count, self._job.key_event_count = start
-        return self._key_events.transaction.roll_back()
 
     # The end
 
@@ -370,15 +309,16 @@ class KeystrokeSender:
     def _end(self) -> Waits[None]:
         """End the piece: roll a transaction back and release keys that are still down."""
         job = self._job
-        self._watchdog.stop()
-        self._awaited_reply = None
+        self._waits.stop()
         is_reachable = job.stop_reason not in SERVER_UNREACHABLE
-        if self._transaction_start is not None:
-            rolled_back = self._roll_back(self._transaction_start)
+        if self._transaction.is_open:
+            if self._key_press_s:
+                self._send_releases()
+            rolled_back = self._transaction.roll_back()
             if is_reachable:
-                yield self._unless_silent(rolled_back)
+                yield self._waits.unless_silent(rolled_back)
         if self._unconfirmed and is_reachable:
-            yield self._unless_silent(self._release_keys())
+            yield self._waits.unless_silent(self._release_keys())
         if self._key_press_s and is_reachable and not job.server_silent:
             self._key_events.record_keys(())
 
@@ -403,16 +343,3 @@ class KeystrokeSender:
         except CancelledError:
             # It does not reply. Keys whose release was sent come up when it continues.
             ignore_result(self._key_events.send([event for event in releases if event.keycode in self._pressed]))
-
-    def _bounded(self, answer: Deferred[T]) -> Deferred[T]:
-        return self._job.bounded(answer, self._clock, self._confirm_timeout_s)
-
-    def _unless_silent(self, answer: Deferred[None]) -> Deferred[None]:
-        """Return ``answer``; if the server does not reply in time, cancel it and note that in the job."""
-
-        def is_late() -> None:
-            self._job.server_silent = True
-            answer.cancel()
-
-        bounded = call_if_late(answer, self._clock, self._confirm_timeout_s, is_late)
-        return bounded.addErrback(ignore_expected_errors)

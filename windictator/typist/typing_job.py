@@ -24,6 +24,17 @@ TARGET_UNCERTAIN = (StopReason.FOCUS_CHANGED, StopReason.GRABBED)
 """Reasons after which it is unknown whether the keystroke being sent has reached the window."""
 
 
+class KeysStoppedError(Exception):
+    """End of the keystrokes before the last one.
+
+    reason: why, None if the job has the reason already.
+    """
+
+    def __init__(self, reason: StopReason | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Pace(NamedTuple):
     """How keys must be pressed in one window.
 
