@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from twisted.internet.defer import succeed
 from twisted.internet.task import Clock
 
-from tests.speech.test_recognizer_process import Session, expected_utterances
-from tests.speech.test_vosk_recognizer import assert_everything_arrived_once, hear
+from tests.speech.bench import Session, expected_utterances
 from tests.speech.toy_process import spoken
+from tests.speech.vosk_runs import assert_everything_arrived_once, hear
 from windictator.speech.demonstration import UTTERANCES
 from windictator.speech.session_audio import CHUNK_BYTES, MAX_CACHED_UTTERANCES
 from windictator.speech.text_recognizer import TextRecognizer

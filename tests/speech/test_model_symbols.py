@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.speech.test_recognizer_process import Session
+from tests.speech.bench import Session
 from windictator.speech.model_symbols import symbol_to_word, symbols_to_text
 from windictator.text.utterance import Partial
 

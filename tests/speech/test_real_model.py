@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from tests.speech.korean_model import korean_model
-from tests.speech.test_vosk_recognizer import HEAR, finals
+from tests.speech.vosk_runs import HEAR, finals
 from windictator.speech.model_words import model_words
 
 RECORDING = Path(__file__).parents[1] / "data/korean.flac"

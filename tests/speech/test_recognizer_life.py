@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.speech.test_recognizer_process import Session
+from tests.speech.bench import Session
 from windictator.speech.demonstration import demonstration_model
 from windictator.text.utterance import Partial
 

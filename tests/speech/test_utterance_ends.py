@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tests.speech import toy_vosk
-from tests.speech.test_vosk_recognizer import ENOUGH, start_child
+from tests.speech.vosk_runs import ENOUGH, start_child
 from windictator.speech import vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
 from windictator.speech.vosk_worker import (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.speech.test_recognizer_process import Session
+from tests.speech.bench import Session
 from tests.speech.toy_process import spoken
 from windictator.speech import adaptation
 from windictator.speech.adaptation import MAX_ADAPTED_S, READAPT_AFTER_S, WARM_UP_S

@@ -120,7 +120,7 @@ class StdinBytes(AudioSource):
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._finish(AudioError(f"cannot read standard input: {error.strerror}"))
+            self._finish(AudioError(f"standard input cannot be read: {error.strerror}"))
             return
         if not data:
             self._finish(AudioEnd.EXHAUSTED)

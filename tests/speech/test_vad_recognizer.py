@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
-from tests.speech.test_vosk_recognizer import finals, hear, spoken_words
+from tests.speech.vosk_runs import finals, hear, spoken_words
 from windictator.speech.activity_gate import WINDOW_BYTES, WINDOW_S, VoiceActivityGate
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
 from windictator.speech.errors import RecognizerError

@@ -18,7 +18,7 @@ import soundfile
 from tests.speech.sound_server import LOUDSPEAKER, MICROPHONE, PATIENCE, SoundServer
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 
-HEAR = Path(__file__).with_name("hear_lasting.py")
+HEAR = Path(__file__).with_name("hear_microphone.py")
 SECOND = "second_microphone"
 MASTER = f"master={LOUDSPEAKER}.monitor"
 PERIOD = 30_000
@@ -26,7 +26,7 @@ PERIOD = 30_000
 
 
 class Hearing:
-    """``hear_lasting.py``, running; what it said so far, in order, is ``said``."""
+    """``hear_microphone.py``, running; what it said so far, in order, is ``said``."""
 
     def __init__(self, sound, folder, **options):
         self.path = folder / "heard"
