@@ -7,7 +7,7 @@ from tests.dictation.bench import SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
 from windictator.app.session import RETRY_INTERVAL_S, Session, StoppingError
-from windictator.dictation.interpreter import Mode
+from windictator.dictation.modes import Mode
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd
 from windictator.text.utterance import Final, Partial

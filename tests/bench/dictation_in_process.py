@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred, succeed
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
 from windictator.app.factory import read_profile_rules, read_vocabulary
 from windictator.deferreds import DeferredPool
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.dictation.history import History
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.queue import Dictation

@@ -14,11 +14,9 @@ from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.deferreds import DeferredPool
 from windictator.dictation import events
-from windictator.dictation.caret import TypingPort
-from windictator.dictation.interfaces import ActionServices
+from windictator.dictation.interfaces import ActionServices, ProfileOf, TypingPort, no_profiles
 from windictator.dictation.options import DictationOptions, LiveTyping
 from windictator.dictation.queue import Dictation
-from windictator.dictation.screen import ProfileOf, no_profiles
 from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final, Partial, Words

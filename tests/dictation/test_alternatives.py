@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred, succeed
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.profile import Profile
+from windictator.dictation.result import CommandResult
 from windictator.settings.vocabulary import parse_words
 from windictator.text.alternatives import MAX_ALTERNATIVES
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.typist.result import StopReason
 
 

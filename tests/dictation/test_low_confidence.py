@@ -9,7 +9,7 @@ from windictator.app.event_publisher import EventPublisher
 from windictator.cli import daemon_requests
 from windictator.dictation import events
 from windictator.dictation.history import History
-from windictator.dictation.writing import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.text.utterance import Final, RecognizedWord
 
 
@@ -46,7 +46,10 @@ def test_it_is_remembered():
     [
         ({"heard": "when i met", "typed": "When I met", "low_confidence": [0, 2]}, "When I met  (in doubt: when, met)"),
         ({"heard": "hello", "typed": "Hello", "low_confidence": []}, "Hello"),
-        ({"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]}, "scratch hat  (in doubt: hat)  (no)"),
+        (
+            {"heard": "scratch hat", "typed": "", "refused": "no", "low_confidence": [1]},
+            "scratch hat  (in doubt: hat)  (no)",
+        ),
     ],
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):

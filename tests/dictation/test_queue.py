@@ -744,10 +744,10 @@ def test_held_words_begin_nowhere_when_the_display_has_gone():
     bench = DictationBench(keep_undelivered=True)
     bench.before_keystroke(4, lambda: bench.typist.stop(StopReason.TIMEOUT))
     bench.hear("hello world")
-    (held,) = bench.dictation.interpreter.undelivered
+    (held,) = bench.dictation.interpreter.undelivered.texts
     assert (held.is_partly_typed, held.window) == (True, WINDOW)
     bench.dictation.forget_windows()
-    (held,) = bench.dictation.interpreter.undelivered
+    (held,) = bench.dictation.interpreter.undelivered.texts
     assert (held.is_partly_typed, held.window) == (False, 0)
     bench.dictation.type_undelivered()
     assert bench.window_text().endswith("Hello world")

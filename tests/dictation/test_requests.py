@@ -4,9 +4,9 @@ import pytest
 
 from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.events import Undelivered
-from windictator.dictation.interpreter import Mode
+from windictator.dictation.modes import Mode
+from windictator.dictation.result import CommandResult
 from windictator.dictation.undelivered import UndeliveredText
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.typist.interfaces import UserInput
@@ -108,7 +108,7 @@ def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
     assert shown and len(shown) <= 4 and "Hello world".startswith(shown)
     bench.hear("hello world again")
     assert bench.window_text() == bench.ledger_text() == shown
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
     bench.hear("next")
     assert bench.window_text().endswith("ext")
 
@@ -142,17 +142,16 @@ def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_ca
     assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("He", "l"), (
         "the key under way is the one that strays"
     )
-    assert [held.reason for held in bench.dictation.interpreter.undelivered] == [StopReason.FOCUS_CHANGED]
-    undelivered = [
-        Undelivered(each.missing, each.window, each.reason.value) for each in bench.dictation.interpreter.undelivered
-    ]
+    assert [held.reason for held in bench.dictation.interpreter.undelivered.texts] == [StopReason.FOCUS_CHANGED]
+    kept = bench.dictation.interpreter.undelivered.texts
+    undelivered = [Undelivered(each.missing, each.window, each.reason.value) for each in kept]
     assert bench.listener.of_kind(Undelivered) == undelivered
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "He"
     assert bench.window_text(OTHER_WINDOW) == "lHello world", (
         "the whole phrase: the end of a word alone is of no use there"
     )
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
 
 
 def test_an_utterance_cut_short_goes_on_in_its_own_window():
@@ -172,13 +171,13 @@ def test_words_of_which_nothing_was_typed_are_held_whole():
     bench.hear("hello comma world")
     bench.clock.advance(1.5)
     assert bench.is_idle and bench.window_text() == ""
-    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["Hello, world"]
+    assert [held.missing for held in bench.dictation.interpreter.undelivered.texts] == ["Hello, world"]
     bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.result(bench.dictation.type_undelivered(StopReason.FOCUS_CHANGED))
-    assert len(bench.dictation.interpreter.undelivered) == 1, "held for another reason"
+    assert len(bench.dictation.interpreter.undelivered.texts) == 1, "held for another reason"
     bench.result(bench.dictation.type_undelivered(StopReason.KEYS_HELD))
     assert bench.window_text() == "Hello, world"
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
 
 
 def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
@@ -186,9 +185,9 @@ def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
     bench = Holding()
     bench.keyboard.focus = 0
     bench.hear("first", "second", "third")
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first", "second", "third"]
     assert bench.result(bench.dictation.type_undelivered()).refusal
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first", "second", "third"]
     bench.keyboard.focus = WINDOW
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "First second third"
@@ -204,10 +203,10 @@ def test_held_words_whose_typing_is_cancelled_stay_held():
     bench.result(bench.dictation.type_undelivered())
     stands = bench.window_text()
     assert stands and "First words".startswith(stands) and len(stands) < 8
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first words", "second"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first words", "second"]
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "First words second"
-    assert bench.dictation.interpreter.undelivered == ()
+    assert bench.dictation.interpreter.undelivered.texts == ()
 
 
 def test_held_words_are_typed_by_voice_or_dropped():
@@ -232,10 +231,10 @@ def test_no_more_than_a_hundred_texts_are_held():
     bench.keyboard.focus = 0
     for number in range(105):
         bench.dictation.accept_hypothesis(Final(number, heard_number(number)))
-    assert len(bench.dictation.interpreter.undelivered) == 100
+    assert len(bench.dictation.interpreter.undelivered.texts) == 100
     assert (
-        isinstance(bench.dictation.interpreter.undelivered[0], UndeliveredText)
-        and bench.dictation.interpreter.undelivered[0].transcript == "5"
+        isinstance(bench.dictation.interpreter.undelivered.texts[0], UndeliveredText)
+        and bench.dictation.interpreter.undelivered.texts[0].transcript == "5"
     )
 
 
@@ -248,7 +247,7 @@ def test_without_holding_such_words_are_dropped():
     bench = DictationBench()
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.dictation.interpreter.undelivered == () and bench.listener.refusals
+    assert bench.dictation.interpreter.undelivered.texts == () and bench.listener.refusals
 
 
 def test_a_lost_display_ends_what_was_shown_on_it():
@@ -258,7 +257,7 @@ def test_a_lost_display_ends_what_was_shown_on_it():
     bench.dictation.forget_windows()
     bench.hear("hello there")
     assert "\b" not in bench.keyboard.received[WINDOW]
-    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["there"]
+    assert [held.missing for held in bench.dictation.interpreter.undelivered.texts] == ["there"]
     assert bench.ledger.last_editable(WINDOW) is None
 
 

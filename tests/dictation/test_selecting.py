@@ -8,7 +8,6 @@ from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.dictation.laws.bench import bench_with
 from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import Selection
 from windictator.keyboard.keysyms import LEFT
 from windictator.typist.result import StopReason
 
@@ -172,7 +171,8 @@ def test_what_is_selected_is_counted_in_characters():
     """Of the reader's, or code points where the application has these."""
     bench = DictationBench()
     bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
-    assert bench.dictation._editor.screen.caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    moves = [press.shift for press in bench.keyboard.presses[WINDOW] if press.keysym == LEFT]
+    assert moves == [False] * len(" 🙂 end") + [True] * len("cafe")
     assert selected(bench) == "Cafe\u0301"
 
 

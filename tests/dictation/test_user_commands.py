@@ -12,7 +12,7 @@ from tests.fake_keyboard import WINDOW
 from tests.text.spoken import COMMANDS, DEFAULT
 from windictator.dictation.events import CommandList
 from windictator.dictation.interfaces import ActionServices, ProgramError, UtteranceInfo
-from windictator.dictation.interpreter import Mode
+from windictator.dictation.modes import Mode
 from windictator.errors import WinDictatorError
 from windictator.settings.user_commands import parse_user_commands, user_command_phrases
 from windictator.text.commands.actions import MODES

@@ -136,13 +136,13 @@ class Conversation(LineOnlyReceiver):
         """``texts``: by window, the texts of the ledger's entries; ``shown``: window and text of the utterance under
         way; ``selections``: windows in which we have moved the caret; ``refusals``, ``erased``: since the last answer;
         ``stopped``: what the last typing since then ended by."""
-        current, caret = self._dictation._current, self._dictation._editor.screen.caret
+        current = self._dictation.live_text
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
         return {
             "texts": texts,
-            "shown": [current.live_text.window, current.live_text.text] if current else None,
-            "selections": list(caret._selections),
+            "shown": [current.window, current.text] if current else None,
+            "selections": self._dictation.moved_carets,
             "refusals": told.refusals,
             "erased": told.erased,
             "stopped": told.stopped,

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from windictator.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
-from windictator.dictation.interfaces import ActionServices, Bus, SelectedText
+from windictator.dictation.interfaces import ActionServices, Bus, ProfileOf, SelectedText, TypingPort, no_profiles
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
 from windictator.settings import (
@@ -44,12 +44,10 @@ from windictator.x11.window_limits import WindowLimits
 
 if TYPE_CHECKING:
     from windictator.desktop.input_method import Engine
-    from windictator.dictation.caret import TypingPort
     from windictator.dictation.events import OnEvent
     from windictator.dictation.options import DictationOptions
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.dictation.queue import Dictation
-    from windictator.dictation.screen import ProfileOf
     from windictator.speech.capture_pool import CaptureProcessPool
     from windictator.text.context_adjust import Context
     from windictator.text.edit import BackspaceUnit
@@ -158,7 +156,6 @@ def build_dictation(
     """
     from windictator.deferreds import DeferredPool
     from windictator.dictation.queue import Dictation
-    from windictator.dictation.screen import no_profiles
     from windictator.text.ledger import Ledger
 
     return Dictation(

@@ -8,8 +8,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from windictator.app.session import Session
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
+from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values

@@ -15,11 +15,11 @@ from twisted.python.failure import Failure
 
 from windictator.app.capture_run import CaptureRun
 from windictator.deferreds import Clock, DeferredPool
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.commands.alternatives import AlternativeList
 from windictator.dictation.events import Event, Notice
-from windictator.dictation.interpreter import Mode
+from windictator.dictation.modes import Mode
 from windictator.dictation.queue import Dictation
+from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource, Recognizer
 from windictator.text.utterance import Hypothesis
@@ -113,7 +113,7 @@ class Session:
             "utterances": self._dictation.utterance_count,
             "keys": self._dictation.key_event_count,
             "refused": self._dictation.refusal_count,
-            "held": len(self._dictation.interpreter.undelivered),
+            "held": len(self._dictation.interpreter.undelivered.texts),
             "overruns": self._overruns + (self._capture.source.overruns if self._capture else 0),
         }
 
@@ -249,7 +249,7 @@ class Session:
 
     def discard_undelivered(self) -> int:
         """Forget what is held; how many texts that were."""
-        count = self._dictation.interpreter.discard_undelivered()
+        count = self._dictation.interpreter.undelivered.clear()
         self._events.changed()
         return count
 

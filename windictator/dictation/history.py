@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.dictation.text_status import TextStatusTracker
 from windictator.text.ledger import Step, UndoHistory
 from windictator.typist.window import WindowInfo, x_id
@@ -77,7 +77,7 @@ class History:
         known = window_info is not None and window_info.window == outcome.window
         kept = _Record(utterance, window_info if known and window_info else WindowInfo(outcome.window, "", ""))
         self._records.append(kept)
-        for turn in outcome.turns:
+        for turn in outcome.steps:
             self._text_status.record(kept, turn)
             if not turn.undone:
                 kept.steps.append(turn.step)

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from twisted.internet.defer import Deferred, succeed
+
+from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import WinDictatorError
+from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
+    from windictator.keyboard.chord import KeyCombination
+    from windictator.typist.result import TypingResult
 
 
 class SelectedText(Protocol):
@@ -28,6 +33,42 @@ class SelectedText(Protocol):
     def restore(self, window: int) -> Deferred[None]:
         """Let what the user had selected be so again for those who ask for it, once nothing is selected in ``window``
         any more. Nothing is raised."""
+
+
+class TypingPort(Protocol):
+    """Types text and presses keys."""
+
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, KeyCombination] | None = None
+    ) -> Deferred[TypingResult]:
+        """Send BackSpaces, then type text.
+
+        erase: number of BackSpaces.
+        insert: the text. U+0002 is the key Left, U+0006 the key Right.
+        window: the window that must have the focus; None: any.
+        keys: characters that are typed with keys of their own in that window.
+        """
+
+    def press(
+        self, chords: Sequence[KeyCombination], window: int | None = None, *, strict: bool = False
+    ) -> Deferred[TypingResult]:
+        """Press and release each key combination in ``window``, or in any window if None.
+
+        ``COMBINATION_PLACEHOLDER`` stands for each in the result. ``strict``: a combination that may have gone to
+        another window does not count as confirmed.
+        """
+
+    def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
+        """Stop the current typing after the keystroke that is being confirmed."""
+
+
+ProfileOf = Callable[[int], Deferred[Profile]]
+"""Fires with the profile of a window as it is now."""
+
+
+def no_profiles(_window: int) -> Deferred[Profile]:
+    """Return the default profile for every window."""
+    return succeed(DEFAULT_PROFILE)
 
 
 class ProgramError(WinDictatorError):

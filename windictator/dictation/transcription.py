@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
 
-from windictator.dictation.events import Event, Refused
+from windictator.dictation.editor import Editor
+from windictator.dictation.events import Refused
 from windictator.dictation.interpreter import Interpreter
 from windictator.dictation.options import DictationOptions
-from windictator.dictation.writing import Editor
+from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.edit import BackspaceUnit
@@ -92,13 +93,9 @@ class Transcription:
         self._entries: tuple[Entry, ...] = ()
         self._position_s = 0.0
         self._editor = Editor(
-            _TranscriptTypist(),
-            lambda: succeed(_TRANSCRIPT_WINDOW),
-            self._ledger,
-            self._handle_event,
-            BackspaceUnit.GRAPHEME,
+            _TranscriptTypist(), lambda: succeed(_TRANSCRIPT_WINDOW), self._ledger, BackspaceUnit.GRAPHEME
         )
-        self._interpreter = Interpreter(self._editor, self._handle_event, DictationOptions(vocabulary))
+        self._interpreter = Interpreter(self._editor, DictationOptions(vocabulary), self._notify)
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
         """Take the next hypothesis; only finals matter."""
@@ -107,11 +104,12 @@ class Transcription:
         words = hypothesis.words
         self._position_s = words[0].start
         self._notify_unsupported(words)
-        refusals = self._editor.refusal_count
-        passage = _result_of(self._editor.start_utterance())
-        _result_of(self._interpreter.execute_utterance(passage, words, hypothesis.text))
-        if self._editor.refusal_count > refusals and self._may_be_text(words):
-            _result_of(self._interpreter.type_literally(_result_of(self._editor.start_utterance())))
+        live_text = _result_of(self._editor.start_utterance())
+        result: CommandResult = _result_of(self._interpreter.execute_utterance(live_text, words, hypothesis.text))
+        self._notify_refusals(result)
+        if result.refusal and self._may_be_text(words):
+            live_text = _result_of(self._editor.start_utterance())
+            self._notify_refusals(_result_of(self._interpreter.type_literally(live_text)))
         self._record_timing(Timing(words[0].start, words[-1].end, sum(word.confidence for word in words) / len(words)))
         self._emit(_MAX_CORRECTABLE)
 
@@ -119,9 +117,10 @@ class Transcription:
         """Hand out what is still held."""
         self._emit(0)
 
-    def _handle_event(self, event: Event) -> None:
-        if isinstance(event, Refused):  # what was done is read in the text
-            self._notify(event.reason)
+    def _notify_refusals(self, result: CommandResult) -> None:
+        for event in result.events:
+            if isinstance(event, Refused):  # what was done is read in the text
+                self._notify(event.reason)
 
     def _notify(self, message: str) -> None:
         self._on_notice(f"at {self._position_s:.1f} s: {message}")
