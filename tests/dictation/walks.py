@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred, succeed
 import windictator
 from tests.dictation.bench import DictationBench
 from tests.text.spoken import heard
+from windictator.dictation.profile import DEFAULT_PROFILE
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.utterance import Final
 from windictator.typist.result import StopReason, TypingResult
@@ -85,7 +86,7 @@ def _record(action: Callable[[], object], is_arrived: Callable[[], bool]) -> Wal
 def _walk_of(*utterances: str) -> Walk:
     """Hear utterances, and record the last of them."""
     typist = _InstantTypist()
-    bench = DictationBench(typist=typist)
+    bench = DictationBench(typist=typist, profile_of=lambda window: succeed(DEFAULT_PROFILE))
     *before, last = utterances
     bench.hear(*before)
     final = Final(len(before), heard(last))
@@ -96,7 +97,7 @@ def _walk_of(*utterances: str) -> Walk:
 
 
 WALKS: Mapping[str, Callable[[], Walk]] = {
-    "one final": lambda: _walk_of("hello there", "we met anna comma twenty times"),
+    "one final": lambda: _walk_of("hello there", "hello world"),
     "scratch that": lambda: _walk_of("hello there", "good day", "scratch that"),
 }
 """Walks by their names."""

@@ -52,7 +52,8 @@ class _Utterance:
 
     number: int
     live_text: LiveText
-    stability: LocalAgreement | NoStabilisation
+    stability: LocalAgreement | NoStabilisation | None = None
+    """Decides how much of partials is typed; made for the first partial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +435,9 @@ class Dictation:
         self._on_event(events.Partial(partial.text))
         if self._live_mode(live_text) == "off" or not self.interpreter.shows_partials:
             return
+        if utterance.stability is None:
+            is_eager = self._live_mode(live_text) == "eager"
+            utterance.stability = NoStabilisation() if is_eager else LocalAgreement(self._options.stable_after)
         words = utterance.stability.update(partial.text).split()
         if live_text.has_failed or not live_text.window:
             return
@@ -451,14 +455,15 @@ class Dictation:
         if not self.interpreter.accepts(final.words):
             return
         self.utterance_count += 1
+        transcript = final.text
         limit = self._options.low_confidence
         low_confidence = tuple(n for n, word in enumerate(final.words) if word.confidence < limit)
         if live_text.profile.enabled:
             mean = sum(word.confidence for word in final.words) / len(final.words)
-            self._on_event(events.Final(final.text, mean, low_confidence))
+            self._on_event(events.Final(transcript, mean, low_confidence))
         shown = live_text.text
         result: CommandResult = yield self.interpreter.execute_utterance(
-            live_text, final.words, final.text, final.utterance
+            live_text, final.words, transcript, final.utterance
         )
         self._report(result)
         # What was said to a password manager is not recorded.
@@ -466,7 +471,7 @@ class Dictation:
             if shown:
                 unit = self._editor.windows.backspace_unit_in(live_text.window)
                 result = result.after_partials(live_text.window, shown, unit)
-            self.on_result(final.text, replace(result, low_confidence=low_confidence))
+            self.on_result(transcript, replace(result, low_confidence=low_confidence))
         if self.on_utterance is not None:
             self.on_utterance()
 
@@ -476,9 +481,7 @@ class Dictation:
         current = self._current
         if current is None or current.number != number:
             live_text: LiveText = yield self._editor.start_utterance()
-            is_eager = self._live_mode(live_text) == "eager"
-            stability = NoStabilisation() if is_eager else LocalAgreement(self._options.stable_after)
-            current = self._current = _Utterance(number, live_text, stability)
+            current = self._current = _Utterance(number, live_text)
         return current
 
     def _live_mode(self, live_text: LiveText) -> str:

@@ -111,6 +111,11 @@ class Windows:
     def _tracks_carets(self) -> bool:
         return self.ledger.has_known_context or self.caret.has_moved
 
+    def _settle_user_input(self, window: int) -> None:
+        """Count what the user has pressed, in a window not known yet, as pressed in ``window``, which has the focus."""
+        if self._focus_tracker.has_typed or self._focus_tracker.has_clicked:
+            self._focus_tracker.focused(window)
+
     def _caret_moved(self, window: int) -> None:
         """Follow the user, who has typed or clicked in ``window``."""
         self.ledger.caret_moved(window)
@@ -153,7 +158,7 @@ class Windows:
         self._profiles[window] = profile
         if len(self._profiles) > _MAX_PROFILES:
             del self._profiles[next(iter(self._profiles))]
-        self._focus_tracker.focused(window)
+        self._settle_user_input(window)
         self.caret.mark_unmoved(window)
         if self.current and window != self.current:
             self.ledger.seal(self.current, caret_moved=False, reason="another window was used since")
@@ -177,7 +182,7 @@ class Windows:
 
     def context(self, window: int) -> Context:
         """Return the context before the next word in ``window``."""
-        self._focus_tracker.focused(window)  # what was pressed since it was asked last
+        self._settle_user_input(window)
         return self.ledger.context(window)
 
     def profile(self, window: int) -> Profile:
