@@ -97,14 +97,14 @@ class History:
         """
         last = self._last(count)
         reached = {
-            id(step) for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo
+            step.step_id for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo
         }
         return [
             {
                 **_plain(kept.utterance),
                 "application": kept.window_info.wm_class,
                 "title": kept.window_info.title,
-                "undoable": any(id(step) in reached for step in kept.steps),
+                "undoable": any(step.step_id in reached for step in kept.steps),
                 "status": self._text_status.status_of(kept).value,
             }
             for kept in last

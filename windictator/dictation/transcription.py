@@ -89,7 +89,7 @@ class Transcription:
         self._on_final = on_final
         self._on_notice = on_notice
         self._ledger = Ledger()
-        self._timings: dict[int, tuple[Entry, Timing]] = {}
+        self._timings: dict[int, Timing] = {}  # by the id of the entry
         self._entries: tuple[Entry, ...] = ()
         self._position_s = 0.0
         self._editor = Editor(
@@ -145,17 +145,17 @@ class Transcription:
         """Remember when what is new on the sheet was said; what was corrected was said when it was said first."""
         before, self._entries = self._entries, self._ledger.entries(_TRANSCRIPT_WINDOW)
         for position, entry in enumerate(self._entries):
-            if id(entry) not in self._timings:
-                first = self._timings[id(before[position])][1] if position < len(before) else timing
-                self._timings[id(entry)] = entry, first
+            if entry.entry_id not in self._timings:
+                first = self._timings[before[position].entry_id] if position < len(before) else timing
+                self._timings[entry.entry_id] = first
         if len(self._timings) > _MAX_TIMINGS:
-            self._timings = {id(entry): self._timings[id(entry)] for entry in self._entries}
+            self._timings = {entry.entry_id: self._timings[entry.entry_id] for entry in self._entries}
 
     def _emit(self, keep: int) -> None:
         for entry in self._ledger.pop_oldest(_TRANSCRIPT_WINDOW, keep):
-            _, spoken = self._timings.pop(id(entry))
+            timing = self._timings.pop(entry.entry_id)
             if entry.typed:
-                self._on_final(entry.typed, *spoken)
+                self._on_final(entry.typed, *timing)
         self._entries = self._ledger.entries(_TRANSCRIPT_WINDOW)
 
 
