@@ -155,8 +155,14 @@ class DictationBench:
     ) -> None:
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
-        real_typist = Typist(*[self.keyboard] * 6, self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0)
-        self.typist: Any = typist or real_typist
+        keyboard = self.keyboard
+        real_typist = Typist(
+            *(keyboard, keyboard, keyboard, keyboard, keyboard, keyboard),
+            self.clock,
+            confirm_timeout_s=2.0,
+            key_release_timeout_s=1.0,
+        )
+        self.typist: TypingPort = typist or real_typist
         self.ledger = Ledger() if ledger is None else ledger
         self.listener: Any = listener or RecordingListener()
         self.removal = removal
@@ -176,7 +182,7 @@ class DictationBench:
             services=services,
             selected_text=self.selected,
         )
-        self.typist.on_user_input = self.dictation.user_input
+        real_typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0
 
     def configure(self, **options: Any) -> None:
@@ -208,7 +214,12 @@ class DictationBench:
     def before_keystroke(self, number: int, action: Callable[[], object]) -> None:
         """Do something just before the ``number``-th keystroke from now is processed."""
         due = len(self.keyboard.writes) + number
-        self.keyboard.before_write = lambda written: action() if written == due else None
+
+        def before_write(written: int) -> None:
+            if written == due:
+                action()
+
+        self.keyboard.before_write = before_write
 
     def window_text(self, window: int = WINDOW) -> str:
         """Return the text in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""
