@@ -410,7 +410,7 @@ def test_the_recognizer_that_heard_an_utterance_is_asked_about_it():
     say(b"one")
     room.done(room.session.replace_audio_and_recognizer(room.open_audio, room.open_recognizer))
     room.session.alternatives()
-    assert room.bench.listener.refusals == ["nothing else is known that may have been said"]
+    assert room.bench.listener.refusals == ["no alternatives are known for these words"]
     say(b"two")
     say(b"three")
     room.session.alternatives()

@@ -49,7 +49,7 @@ def test_a_focus_that_moves_holds_the_text_until_it_is_asked_for(
         assert other.text() == stray + said.strip().capitalize()
         assert talk.request("status")["held"] == 0
         refused = talk.request("type-held")
-        assert refused["ok"] and "no text held" in refused["refused"]
+        assert refused["ok"] and "no undelivered text" in refused["refused"]
 
 
 def test_held_text_is_dropped_if_the_settings_say_so(

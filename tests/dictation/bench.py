@@ -12,7 +12,6 @@ from twisted.internet.task import Clock
 from tests.fake_editor import FakeEditor, SelectionExit
 from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
-from windictator.deferreds import DeferredPool
 from windictator.dictation import events
 from windictator.dictation.interfaces import ActionServices, ProfileOf, TypingPort, no_profiles
 from windictator.dictation.options import DictationOptions, LiveTyping
@@ -177,7 +176,6 @@ class DictationBench:
             DictationOptions(vocabulary, live_typing=live, stable_after=agreement, backspace_unit=removal, **options),
             self.ledger,
             self.listener.on_event,
-            DeferredPool(),
             profile_of=lambda window: self.profile_of(window),
             services=services,
             selected_text=self.selected,

@@ -101,7 +101,7 @@ def test_the_caret_stays_where_no_key_of_ours_may_move_it():
     bench = Profiled(Profile("still", caret_keys="off"))
     bench.hear("my list", "more")
     assert bench.keyboard.received[WINDOW] == bench.ledger_text() == "First\n\nlast more"
-    assert bench.listener.notices == ['the caret stays behind the snippet in this window (profile "still")']
+    assert bench.listener.notices == ['the caret stays after the snippet in this window (profile "still")']
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])

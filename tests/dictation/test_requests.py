@@ -222,7 +222,7 @@ def test_held_words_are_typed_by_voice_or_dropped():
     bench.keyboard.focus = WINDOW
     bench.hear("drop held text", "type it here")
     assert bench.window_text() == "Hello"
-    assert "no text held" in bench.listener.refusals[-1]
+    assert "no undelivered text" in bench.listener.refusals[-1]
 
 
 def test_no_more_than_a_hundred_texts_are_held():
@@ -285,7 +285,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     """The control side sleeps too."""
     bench = Holding()
     bench.hear("go to sleep")
-    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: nothing but "wake up" is heard'
+    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: only "wake up" is recognised'
     bench.result(bench.dictation.say("wake up"))
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 
@@ -402,7 +402,7 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
     bench.result(bench.dictation.type("\u0301"))
     bench.hear("scratch that")
     assert bench.window_text() == "Cafe\u0301"
-    assert "is one with" in bench.listener.refusals[-1]
+    assert "is joined with" in bench.listener.refusals[-1]
 
 
 def test_a_key_that_is_held_down_costs_only_the_correction():

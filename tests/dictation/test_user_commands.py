@@ -274,7 +274,7 @@ def test_where_nothing_can_be_reached_that_is_told():
     """Instead of doing half."""
     bench = OwnBench(outside=False)
     bench.hear("volume five")
-    assert bench.listener.refusals == ["'volume <number>': programs cannot be reached from here"]
+    assert bench.listener.refusals == ["'volume <number>': programs cannot be started here"]
 
 
 def test_help_lists_what_can_be_said(bench):

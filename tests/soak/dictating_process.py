@@ -22,7 +22,6 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from tests.text.spoken import DEFAULT
 from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
-from windictator.deferreds import DeferredPool
 from windictator.dictation.events import Event, Refused, Typed
 from windictator.dictation.options import DictationOptions, LiveTyping
 from windictator.dictation.profile import Profile
@@ -99,7 +98,6 @@ class Conversation(LineOnlyReceiver):
             DictationOptions(DEFAULT, live_typing=live, backspace_unit=BackspaceUnit(removal), keep_undelivered=True),
             self._ledger,
             self._told.on_event,
-            DeferredPool(),
             profile_of=lambda window: succeed(profiles.get(window, Profile())),
         )
         self._ears = TextRecognizer()

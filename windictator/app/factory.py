@@ -154,7 +154,6 @@ def build_dictation(
 
     options: see ``dictation_options``; the other arguments are those of ``Dictation``.
     """
-    from windictator.deferreds import DeferredPool
     from windictator.dictation.queue import Dictation
     from windictator.text.ledger import Ledger
 
@@ -164,7 +163,6 @@ def build_dictation(
         options,
         Ledger(),
         on_event,
-        DeferredPool(),
         profile_of=profile_of or no_profiles,
         services=services,
         selected_text=selected_text,

@@ -13,7 +13,7 @@ from windictator.text.vocabulary import Vocabulary
 class CorrectionRules:
     """Counts corrections, in memory alone, and suggests rules.
 
-    ``vocabulary``: the vocabulary in force. Nothing is suggested for phrases that have a meaning there.
+    ``vocabulary``: the active vocabulary. Nothing is suggested for phrases that have a meaning there.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -25,8 +25,8 @@ class CorrectionRules:
 
         Both are given as they are spoken, or as they are written if they cannot be spoken.
         """
-        suggestions = self._corrections.record(heard, wanted, self._format_in_middle)
-        return CommandResult(events=tuple(Suggestion(each.notice) for each in suggestions))
+        rules = self._corrections.record(heard, wanted, self._format_in_middle)
+        return CommandResult(events=tuple(Suggestion(rule.suggestion) for rule in rules))
 
     def _format_in_middle(self, words: str) -> str:
         """Format words as in the middle of a text."""

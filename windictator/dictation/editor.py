@@ -150,7 +150,7 @@ class Editor:
         """Return why ``edit`` may not erase a part of ``live_text``; "" if it may."""
         windows = self.windows
         if live_text.input_count_at_start != windows.input_count:
-            return f"what was typed of this phrase is not corrected: {USER_INPUT}"
+            return f"this phrase is not corrected: {USER_INPUT}"
         if reason := self.windows.unit_refusal(edit.erase, live_text.text, live_text.window):
             return reason
         if windows.checks_before_erasing(live_text.window):
@@ -194,13 +194,13 @@ class Editor:
         window, windows = live_text.window, self.windows
         if live_text.profile.caret_keys == "off":
             where = f'in this window (profile "{live_text.profile.name}")'
-            notice = reported(Notice(f"the caret stays behind the snippet {where}"))
+            notice = reported(Notice(f"the caret stays after the snippet {where}"))
             return notice + self.record(live_text, transcript, unmoved)
         if live_text.input_count_at_start != windows.input_count:
-            refusal = refused("the caret stays behind the snippet: another key or button was pressed since")
+            refusal = refused("the caret stays after the snippet: another key or button was pressed since")
             return refusal + self.record(live_text, transcript, unmoved)
         if not (self.windows.left_key_is_reliable(window, 1) and is_left_to_right(live_text.text)):
-            refusal = refused("the caret stays behind the snippet: something is written from right to left there")
+            refusal = refused("the caret stays after the snippet: something is written from right to left there")
             return refusal + self.record(live_text, transcript, unmoved)
         confirmed: CommandResult = yield self._confirm(window, tail)
         if not confirmed.done:
@@ -210,7 +210,7 @@ class Editor:
         typed = result.typed
         context = after if result.done else None if typed is not None and typed.confirmed else unmoved
         result = confirmed + result + self.record(live_text, transcript, context)
-        windows.ledger.seal(window, caret_moved=False, reason="the caret stands inside of it", permanent=True)
+        windows.ledger.seal(window, caret_moved=False, reason="the caret is inside it", permanent=True)
         return result
 
     def give_up(self, live_text: LiveText | None, reason: str) -> None:
@@ -315,7 +315,7 @@ class Editor:
         if step is None:
             return succeed(self.refuse_nothing_to("undo", window))
         if only_correction and not step.is_correction:
-            return succeed(refused("what was done last in this window is no correction that could be undone"))
+            return succeed(refused("not undone: the last step in this window was not a correction"))
         return self._apply_step(window, StepChange(step, undone=True), lambda: self.windows.ledger.undo(window))
 
     def redo(self, window: int) -> Deferred[CommandResult]:
@@ -395,7 +395,7 @@ class Editor:
     def _step_refusal(self, window: int, old: str, erase: int, entries: Sequence[Entry]) -> str:
         """Return why ``erase`` BackSpaces at the end of ``old`` are refused; "" if they are not."""
         if self.windows.is_joined_before(window, old, erase, entries):
-            return "the first character that would be erased is one with what stands before it"
+            return "not erased: the first character is joined with the text before it"
         if reason := self.windows.unit_refusal(erase, old, window):
             return reason
         start = erase_start(old, erase, self.windows.backspace_unit_in(window))

@@ -57,7 +57,7 @@ class Interpreter:
     """Executes utterances, one at a time.
 
     editor: types and changes text in windows.
-    options: the options in force.
+    options: the current options.
     on_failure: called with the reason, one line, if a program of a user command fails later.
     services: what user commands can reach apart from the window; None: nothing.
     """
@@ -108,7 +108,7 @@ class Interpreter:
 
     @property
     def options(self) -> DictationOptions:
-        """The options in force; new ones apply from the next utterance on."""
+        """The current options; new ones apply from the next utterance on."""
         return self._options
 
     @options.setter
@@ -219,7 +219,7 @@ class Interpreter:
             return result + refused(live_text.profile.refusal_for())
         if self._mode is Mode.COMMAND and not self._spell_next_utterance:
             leave = self.example("dictation_mode")
-            return result + refused(f"command mode: {transcript!r} is no command; {leave} takes words again")
+            return result + refused(f"command mode: {transcript!r} is not a command; say {leave} to type words")
         if self.alternative_commands.current_list is not None:
             result += self.alternative_commands.dismiss()
         self.alternative_commands.record_utterance(transcript, words, utterance)
@@ -325,7 +325,7 @@ class Interpreter:
         return self._vocabulary.for_command_lines if profile.style == "command_line" else self._vocabulary
 
     def _format(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
-        """Format words in the mode in force, for a window with this profile. Raises NumberError."""
+        """Format words in the current mode, for a window with this profile. Raises NumberError."""
         if self._spell_next_utterance:
             return as_a_word(self._vocabulary.spell_out(words))
         if self._mode is Mode.SPELLING:
@@ -383,7 +383,7 @@ class Interpreter:
         """Type the words that were refused last, as a command or as numbers."""
         words, self._last_refused = self._last_refused, ()
         if not words:
-            return refused("there is no command that could not be obeyed and might be text")
+            return refused("nothing is typed literally: no command was refused")
         result: CommandResult = yield self._write(live_text, words, join_words(words), literally=True)
         return result.ending_utterance()
 
@@ -394,7 +394,7 @@ class Interpreter:
         if not words:
             return refused("there is nothing to repeat: nothing has been dictated yet")
         if times > _MAX_REPEATS:
-            return refused(f"nothing is repeated more than {_MAX_REPEATS} times at once")
+            return refused(f"not repeated: more than {_MAX_REPEATS} times at once is not possible")
         result = NOTHING_DONE
         for _ in range(times):
             result += yield self._write(live_text, words, join_words(words))

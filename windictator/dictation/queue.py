@@ -76,7 +76,6 @@ class Dictation:
     options: everything that the settings say about dictation; ``options`` can be replaced later.
     ledger: records what was typed.
     on_event: receives every event.
-    pool: holds the current work and nothing else.
     profile_of: fires with the profile of a window.
     services: what user commands can reach apart from the window; None: nothing.
     selected_text: reads text before it is erased; None: it is never read.
@@ -89,7 +88,6 @@ class Dictation:
         options: DictationOptions,
         ledger: Ledger,
         on_event: events.OnEvent,
-        pool: DeferredPool,
         *,
         profile_of: ProfileOf = no_profiles,
         services: ActionServices | None = None,
@@ -101,7 +99,7 @@ class Dictation:
         )
         self._ledger = ledger
         self._on_event = on_event
-        self._pool = pool
+        self._pool = DeferredPool()  # holds the current work
         self.options = options
         self._hypotheses: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
@@ -119,7 +117,7 @@ class Dictation:
         self.stopped: TypingResult | None = None
         """The last typing that ended early."""
         self.failure: BaseException | None = None
-        """Why the work has stopped for good."""
+        """Why the work has stopped permanently."""
         self._failures_in_a_row = 0
         self.on_utterance: Callable[[], None] | None = None
         """Called after each utterance."""
@@ -128,11 +126,11 @@ class Dictation:
         self.on_defect: Callable[[InternalError], None] | None = None
         """Called with the kind and place of an error that made an utterance or a request fail."""
         self.on_work_failed: Callable[[BaseException], None] | None = None
-        """Called with the reason when the work has stopped for good."""
+        """Called with the reason when the work has stopped permanently."""
 
     @property
     def options(self) -> DictationOptions:
-        """The options in force; new ones apply from the next utterance on."""
+        """The current options; new ones apply from the next utterance on."""
         return self._options
 
     @options.setter
@@ -231,7 +229,7 @@ class Dictation:
         return self._enqueue(lambda: self._in_focused_window(self.interpreter.repeat))
 
     def type_undelivered(self, reason: StopReason | None = None) -> Deferred[CommandResult]:
-        """Type undelivered words where the caret is now; only those kept for ``reason``, unless that is None."""
+        """Type undelivered words where the caret is now; only those kept for ``reason``, if one is given."""
         return self._enqueue(
             lambda: self._in_focused_window(lambda live_text: self.interpreter.undelivered.type(live_text, reason))
         )
@@ -333,7 +331,7 @@ class Dictation:
 
     @inlineCallbacks
     def _execute(self, request: _Request) -> Generator[Deferred[Any], Any, None]:
-        """Execute one request. Errback: what stops the work for good; the request has got it then."""
+        """Execute one request. Errback: what stops the work permanently; the request has received it then."""
         attempts = self._editor.caret.attempt_count
         try:
             result, live_text = yield request.work()
@@ -350,7 +348,7 @@ class Dictation:
 
     @inlineCallbacks
     def _process(self, hypothesis: Hypothesis) -> Generator[Deferred[Any], Any, None]:
-        """Execute one hypothesis. Errback: what stops the work for good."""
+        """Execute one hypothesis. Errback: what stops the work permanently."""
         attempts = self._editor.caret.attempt_count
         try:
             if isinstance(hypothesis, Partial):
@@ -362,13 +360,13 @@ class Dictation:
         except Exception as error:
             defect = self._handle_defect(error, attempts)
             self._cancelled_utterance = hypothesis.utterance
-            self._report(refused(f"this utterance was not carried out: {defect}"))
+            self._report(refused(f"this utterance was not executed: {defect}"))
 
     def _handle_defect(self, error: Exception, attempts: int) -> InternalError:
         """Give up the current work because of a defect, and report it; the next utterance is executed as usual.
 
-        ``attempts``: the number of typing attempts before that work. Raises ``error`` itself if it is no defect (the X
-        server or the receiver of events is gone), and the defect if there were too many in a row.
+        ``attempts``: the number of typing attempts before that work. Raises ``error`` itself if
+        the X server or the receiver of events is gone, and the defect after too many defects in a row.
         """
         if isinstance(error, (WinDictatorError, OSError)):
             raise error
@@ -412,7 +410,7 @@ class Dictation:
             self.on_result(request.transcript, result)
 
     def _work_failed(self, failure: Failure) -> None:
-        """Stop for good, because of too many defects or a receiver of events that is gone, and answer all requests."""
+        """Stop permanently, after too many defects or without a receiver of events, and answer all requests."""
         self.failure = failure.value
         self._is_busy = False
         self._hypotheses.clear()
@@ -505,7 +503,7 @@ class Dictation:
         if not words:
             return NOTHING_DONE, None
         if not self.interpreter.accepts(words):
-            return refused(f"asleep: nothing but {self.interpreter.example('wake')} is heard"), None
+            return refused(f"asleep: only {self.interpreter.example('wake')} is recognised"), None
         self.utterance_count += 1
         live_text: LiveText = yield self._editor.start_utterance()
         if live_text.profile.enabled:

@@ -45,7 +45,7 @@ def select_text(
 def _check(
     windows: Windows, window: int, editable: EditableText, span: tuple[int, int], distances: tuple[int, int]
 ) -> None:
-    """Check that keys can select ``span``, whose end and start are so many presses of Left back.
+    """Check that keys can select ``span``, whose end and start are as many presses of Left back as ``distances`` says.
 
     Raises CorrectionError.
     """
@@ -58,7 +58,7 @@ def _check(
         what = "whose characters have several parts" if parts else "that is written from right to left"
         raise CorrectionError(f"nothing is selected in a text {what}")
     if not start and windows.is_joined_before(window, text, len(text), editable.entries):
-        raise CorrectionError("the first character of that is one with what stands before it")
+        raise CorrectionError("not selected: the first character is joined with the text before it")
     checked = windows.checks_before_erasing(window)
     if not checked and (reason := autocorrection_refusal(windows.profile(window), text, start)):
         raise CorrectionError(reason)

@@ -16,7 +16,7 @@ class TextStatus(enum.Enum):
     """What has become of a text; the value is the word for users."""
 
     INTACT = ""
-    """Nothing, as far as is known."""
+    """Nothing, if known."""
     CORRECTED = "corrected"
     """It was changed, or a part of it was."""
     ERASED = "erased"
@@ -31,7 +31,7 @@ class StepChange(NamedTuple):
 
 
 class TextStatusTracker:
-    """Follows texts over the steps of the ledger. Each text has a name, given by whoever wrote it."""
+    """Follows texts over the steps of the ledger. Each text has a name, given by the caller."""
 
     def __init__(self) -> None:
         #: For each entry, by its id, the names of the texts of which it holds a part, and their status there.

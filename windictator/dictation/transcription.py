@@ -1,4 +1,4 @@
-"""From hypotheses to a text that is read, not typed: dictation onto a sheet of paper in place of a screen."""
+"""Transcription: dictation of a recording into a text that is printed, not typed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from windictator.text.utterance import Final, Hypothesis, Words, join_words
 from windictator.text.vocabulary import Vocabulary
 from windictator.typist.result import StopReason, TypingResult
 
-#: How many utterances can still be corrected; older ones are handed out.
+#: Number of utterances that can still be corrected; older ones are emitted.
 _MAX_CORRECTABLE = 20
-#: Entries whose times are remembered, in case an undone one comes back.
+#: Number of entries whose timings are kept, in case an undone entry comes back.
 _MAX_TIMINGS = 1000
-#: The one "window" of a recording.
+#: The only "window" of a recording.
 _TRANSCRIPT_WINDOW = 1
 SUPPORTED_COMMANDS = frozenset(
     (
@@ -37,19 +37,22 @@ SUPPORTED_COMMANDS = frozenset(
         *("dictation_mode", "spelling_mode", "numbers_mode"),
     )
 )
-"""The commands that have a meaning where there is neither a window nor anybody who listens."""
+"""The commands that have a meaning without a window and without a listening user."""
 
 
 class Timing(NamedTuple):
-    """When something was said, in seconds of the recording, and how sure its words are, 0..1."""
+    """The time of an utterance in the recording."""
 
     start: float
+    """Start, in seconds."""
     end: float
+    """End, in seconds."""
     confidence: float
+    """Mean confidence of the words, 0 to 1."""
 
 
 class _TranscriptTypist:
-    """What is written here stands nowhere else but in the ledger."""
+    """A typing port that types nothing: the text is in the ledger only."""
 
     def edit(
         self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, KeyCombination] | None = None
@@ -60,19 +63,21 @@ class _TranscriptTypist:
     def press(
         self, chords: Sequence[KeyCombination], window: int | None = None, *, strict: bool = False
     ) -> Deferred[TypingResult]:
-        return fail(WinDictatorError("a recording has no keys that could be pressed"))
+        return fail(WinDictatorError("no keys can be pressed in a recording"))
 
     def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
-        """Nothing here takes time."""
+        """Do nothing: no typing takes time here."""
 
 
 class Transcription:
-    """Hands out the text of each utterance as it would be typed: its punctuation, its capitals, the space before it.
+    """Emits the text of each utterance as it would be typed, with punctuation, capitals and the space before it.
 
-    ``on_final(text, start, end, confidence)``: seconds of the recording, mean word confidence 0..1. ``on_notice``: told
-    in one line of what was not done. Commands that correct are obeyed, so the last utterances are held back until
-    others have followed or ``finish`` is called. Commands that need a window, or a listener, are words here, and so are
-    those with words of their own that cannot be obeyed: a recording loses nothing.
+    on_final: called with the text, its start and end in the recording (seconds), and its mean confidence (0 to 1).
+    on_notice: called with one line if something was not done.
+
+    Correcting commands are executed, so the last utterances are emitted when others have followed, or by ``finish``.
+    Commands that need a window or a user are typed as words. So are refused commands that contain words: no word of a
+    recording is lost.
     """
 
     def __init__(
@@ -98,7 +103,7 @@ class Transcription:
         self._interpreter = Interpreter(self._editor, DictationOptions(vocabulary), self._notify)
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
-        """Take the next hypothesis; only finals matter."""
+        """Take the next hypothesis. Partials are ignored."""
         if not isinstance(hypothesis, Final) or not hypothesis.words:
             return
         words = hypothesis.words
@@ -114,7 +119,7 @@ class Transcription:
         self._emit(_MAX_CORRECTABLE)
 
     def finish(self) -> None:
-        """Hand out what is still held."""
+        """Emit the utterances that were not emitted yet."""
         self._emit(0)
 
     def _notify_refusals(self, result: CommandResult) -> None:
@@ -126,23 +131,23 @@ class Transcription:
         self._on_notice(f"at {self._position_s:.1f} s: {message}")
 
     def _notify_unsupported(self, words: Words) -> None:
-        """Tell of a command that is not obeyed, since its words are written."""
+        """Report a command whose words are written, because it cannot be executed here."""
         meaning = self._full_grammar.parse(words)
         while isinstance(meaning, Command) and meaning.name in SUPPORTED_COMMANDS and meaning.argument:
             meaning = self._full_grammar.parse(words := meaning.argument)
         if isinstance(meaning, Command) and meaning.name not in SUPPORTED_COMMANDS:
             said = join_words(words[: len(words) - len(meaning.argument)])
-            self._notify(f"{said!r} is written as it was said: it is no command for a recording")
+            self._notify(f"{said!r} is written as text: it is not a command for a recording")
 
     def _may_be_text(self, words: Words) -> bool:
-        """Whether a command that could not be obeyed may have been a sentence: "change is good to have"."""
+        """Return whether a refused command may have been a sentence, such as "change is good to have"."""
         meaning = self._supported_grammar.parse(words)
         while isinstance(meaning, Command) and meaning.argument:
             meaning = self._supported_grammar.parse(meaning.argument)
         return not isinstance(meaning, Command) or any(slots for slots in meaning.words)
 
     def _record_timing(self, timing: Timing) -> None:
-        """Remember when what is new on the sheet was said; what was corrected was said when it was said first."""
+        """Record the timing of new entries. A corrected entry keeps the timing of the utterance that it corrects."""
         before, self._entries = self._entries, self._ledger.entries(_TRANSCRIPT_WINDOW)
         for position, entry in enumerate(self._entries):
             if entry.entry_id not in self._timings:
@@ -160,7 +165,7 @@ class Transcription:
 
 
 def _result_of(deferred: Deferred[Any]) -> Any:
-    """The result of what takes no time. Raises what made it fail."""
+    """Return the result of a Deferred that has fired. Raises its failure."""
     results: list[Any] = []
     deferred.addBoth(results.append)
     if isinstance(results[0], Failure):

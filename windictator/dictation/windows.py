@@ -231,7 +231,7 @@ class Windows:
             "".join(backspace_units(text, unit)[: erase + 1]), unit
         ):
             return ""
-        return "what was typed is not erased: how this application removes emoji of several parts is not known"
+        return "not erased: it is not known how this application removes emoji of several parts; erase them by hand"
 
     def autocorrection_refusal(self, window: int, text: str, start: int) -> str:
         """Return why the program may have changed the length of ``text`` from ``start`` on; "" if it cannot.

@@ -71,7 +71,7 @@ class AlternativeList:
 class AlternativeCommands:
     """Lists alternatives for the last words, and replaces the words by one of them.
 
-    vocabulary: the vocabulary in force.
+    vocabulary: the active vocabulary.
     format_words: formats words for a window.
     correction_rules: records what was chosen in place of the recognised words.
 
@@ -123,10 +123,10 @@ class AlternativeCommands:
         if entry is None:
             return self._editor.refuse_nothing_to("correct", window)
         if not self._is_whole_utterance(self._editor.editable_text(window)):
-            return refused("what else was said is known of whole phrases only, not of what is selected")
+            return refused("alternatives are known for whole phrases only, not for the selection")
         heard = next((heard for heard in reversed(self._recorded_utterances) if heard.text == entry.transcript), None)
         if heard is None:
-            return refused("what else was said is not known: what stands last here is not as it was dictated")
+            return refused("alternatives are not known: the last text here is not as it was dictated")
         transcripts: tuple[str, ...] = ()
         if heard.utterance is not None:
             transcripts = yield self.recognizer_alternatives(heard.utterance)
@@ -134,7 +134,7 @@ class AlternativeCommands:
             return refused("something else was done in the window meanwhile")
         items = distinct(self._alternatives(live_text, heard.words, transcripts, entry.before), entry.typed)
         if not items:
-            return refused("nothing else is known that may have been said")
+            return refused("no alternatives are known for these words")
         self.current_list = AlternativeList(window, heard.words, (entry,), items)
         listed = tuple(ListedAlternative(*item) for item in enumerate(self.current_list.texts, start=1))
         return reported(Alternatives(self.current_list.text, listed)).ending_utterance()
@@ -160,7 +160,7 @@ class AlternativeCommands:
         if not 1 <= number <= len(listed.items):
             return refused(f"only {len(listed.items)} can be chosen from")
         if live_text.window != listed.window:
-            return refused("what was listed is for another window")
+            return refused("the list is for another window")
         entry = self._last_entry(listed.window)
         if entry is None:
             return self._editor.refuse_nothing_to("correct", listed.window)

@@ -207,7 +207,7 @@ class EditCommands:
         except CorrectionError as error:
             return replace(refused(str(error)), done=True)
         self.insertion = Insertion(live_text.window, editable, place)
-        return reported(Notice("the next words go to the place that was said"))
+        return reported(Notice("the next words go to the position that you named"))
 
     def _select(self, live_text: LiveText, find: Callable[[EditableText], tuple[int, int]]) -> Deferred[CommandResult]:
         if problem := caret_move_refusal(live_text.profile):

@@ -74,17 +74,17 @@ class UndeliveredCommands:
             return NOTHING_DONE
         result = NOTHING_DONE
         if self._texts.add(text):
-            result = reported(Notice(f"more than {MAX_UNDELIVERED} texts are held; the oldest is dropped"))
+            result = reported(Notice(f"more than {MAX_UNDELIVERED} undelivered texts: the oldest was discarded"))
         return result + reported(Undelivered(text.missing, x_id(text.window), text.reason.value))
 
     @inlineCallbacks
     def type(
         self, live_text: LiveText, reason: StopReason | None = None
     ) -> Generator[Deferred[Any], Any, CommandResult]:
-        """Type what is kept where the caret is; only what was kept for ``reason``, unless that is None."""
+        """Type what is kept where the caret is; only what was kept for ``reason``, if one is given."""
         wanted = self._texts.for_reason(reason)
         if not wanted:
-            return refused("there is no text held that could be typed") if reason is None else NOTHING_DONE.failed()
+            return refused("there is no undelivered text") if reason is None else NOTHING_DONE.failed()
         result = NOTHING_DONE
         for text in wanted:
             if forbidden := self._profile_refusal(live_text.profile, text):

@@ -244,5 +244,5 @@ class UserCommandRunner:
 
     def _find_services(self) -> ActionServices:
         if self._services is None:
-            raise ActionError("programs cannot be reached from here")
+            raise ActionError("programs cannot be started here")
         return self._services
