@@ -103,6 +103,8 @@ class FakeSelectedText:
 
     def __init__(self, bench: DictationBench) -> None:
         self._bench = bench
+        self.tells: Callable[[str], str] = lambda text: text
+        """Returns what a window makes of a text that it tells."""
         self.user_selection: str | None = "the user's"
         self.primary: str | None = self.user_selection
         self.is_readable = True
@@ -120,7 +122,7 @@ class FakeSelectedText:
         start, end = editor.selection
         if not self.is_readable or start == end:
             return succeed(None)
-        self.primary = editor.text[start:end]
+        self.primary = self.tells(editor.text[start:end])
         return succeed(self.primary)
 
     def restore(self, window: int) -> Deferred[None]:

@@ -123,6 +123,31 @@ def test_correction_where_nothing_can_be_read_is_refused():
     assert bench.keyboard.received[WINDOW].count("\b") == len(" there")
 
 
+def labelled(text):
+    """What LibreOffice tells of items of a list: with their bullets, where more than one is selected."""
+    return text if "\n" not in text else "\n".join(f"    \u2022 {line}" for line in text.split("\n"))
+
+
+def test_correction_over_items_of_a_list_is_right():
+    """Bullets that are told with them have been typed by nobody, and take no key."""
+    bench = bench_in("any")
+    bench.selected.tells = labelled
+    bench.hear("one two new line three new line four", "replace two with five", "select last two words", "cap that")
+    assert bench.window_text() == USERS + "One five\nThree\nFour" + " § behind"
+    assert not bench.listener.refusals
+
+
+def test_caret_comes_back_from_a_list_that_differs():
+    """What is told is longer than what was selected; the key is pressed back as often as before."""
+    bench = bench_in("capitals")
+    bench.selected.tells = labelled
+    bench.hear("one two new line three", "replace two with five")
+    editor = bench.editor()
+    assert editor.text == USERS + "ONE TWO\nTHREE" + " § behind"
+    assert editor.selection == (len(editor.text) - len(" § behind"),) * 2
+    assert TEXT_DIFFERS in bench.listener.refusals[0]
+
+
 def test_correction_by_profile_refused_erases_nothing():
     """Nothing is shown of what is still spoken either: it would have to be erased."""
     bench = DictationBench(

@@ -489,6 +489,24 @@ def test_a_line_that_may_be_a_list_is_not_left_by_corrections():
     assert "'-'" in bench.listener.refusals[-1]
 
 
+@pytest.mark.parametrize("command", ["replace one with four", "select one", "insert before one", "scratch that"])
+def test_line_breaks_that_a_list_may_have_are_not_counted(command):
+    """There the first BackSpace removes the bullet, not the break."""
+    bench = Profiled(OFFICE)
+    bench.hear("one new line two", command, "big")
+    assert bench.window_text().startswith("One\nTwo") and "\b" not in bench.keyboard.received[WINDOW]
+    (reason,) = bench.listener.refusals
+    assert "may have made a list" in reason and 'profile "office"' in reason
+
+
+def test_line_that_may_be_of_a_list_is_corrected():
+    """Up to its beginning, BackSpaces can be counted."""
+    bench = Profiled(OFFICE)
+    bench.hear("one", "new line", "two three", "replace two with four", "scratch that")
+    assert bench.window_text() == bench.ledger_text() == "One\n"
+    assert not bench.listener.refusals
+
+
 def test_text_in_other_windows_is_corrected_whatever_it_is():
     """Most programs leave what is typed as it is."""
     bench = Profiled()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.texts import hard_text
-from windictator.text.selected_text import Comparison, closer_of, compare
+from windictator.text.selected_text import Comparison, closer_of, compare, is_list_of
 
 plain = st.text("ab \n", max_size=12)
 
@@ -46,6 +46,36 @@ def test_compare_other_forms_of_a_text_is_same(selected, typed):
 def test_compare_changed_text_is_not_same(selected, typed):
     """Capitals, autocorrection, indentation, closed brackets, a line break more, nothing, a full field."""
     assert not compare(selected, typed).same
+
+
+@pytest.mark.parametrize(
+    ("selected", "typed"),
+    [
+        ("     gh\n    3. Ij kl", "gh\nIj kl"),
+        ("    \u2022 gh\n    \u2022 \n    \u2022 Ij", "gh\n\nIj"),
+        ("     \n    2. ", "\n"),
+        ("Dear all\n        a) milk", "Dear all\nmilk"),
+    ],
+)
+def test_list_of_typed_lines_has_labels_before_them(selected, typed):
+    """As LibreOffice tells it: numbers, bullets, or only spaces, at every depth."""
+    assert is_list_of(selected, typed) and not compare(selected, typed).same
+
+
+@pytest.mark.parametrize(
+    ("selected", "typed"),
+    [
+        ("    3. Ij kl", "Ij kl"),
+        ("     gh\n    3. Ij", "gh\n\nIj"),
+        ("     Gh\n    3. Ij", "gh\nIj"),
+        ("    1. gh\n    2. ij", "1. gh\nij"),
+        ("x gh\nIj", "gh\nIj"),
+        ("     gh\n    3. more of Ij", "gh\nIj"),
+    ],
+)
+def test_list_of_other_lines_is_none_of_the_typed_ones(selected, typed):
+    """One line, a line fewer, other characters, a label made of what was typed, more words."""
+    assert not is_list_of(selected, typed)
 
 
 @pytest.mark.parametrize(

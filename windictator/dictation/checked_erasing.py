@@ -29,7 +29,7 @@ from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.cursor_edit import CARET_LEFT, CARET_RIGHT, CursorEdit, is_left_to_right
 from windictator.text.edit import BackspaceUnit, Edit, cursor_units
-from windictator.text.selected_text import closer_of, compare
+from windictator.text.selected_text import closer_of, compare, is_list_of
 from windictator.typist.result import TypingResult
 
 TEXT_DIFFERS = "the text before the caret is not what was typed there"
@@ -305,14 +305,18 @@ class CheckedEraser:
         settled = len(cursor_units(text)) != len(text)
         previous: str | None = None
         for _ in range(_MAX_ADJUSTMENTS):
-            found: str | None = yield self._selected_text.read(window, lambda found: _is_same(found, text), settled)
+            found: str | None = yield self._selected_text.read(
+                window, lambda found: _is_same(found, text) or is_list_of(found, text), settled
+            )
             if caret.selection_in(window) is None:  # the user has moved the caret meanwhile
                 return result + refused(_USER_INPUT_MEANWHILE), None
             if found is None or found == previous:
                 break
+            if previous is None and is_list_of(found, text):
+                return result, text
             comparison = compare(found, text)
             # Fewer than were pressed where the text begins earlier; these bring the caret back.
-            caret.set_selection_length(window, len(cursor_units(found)))
+            caret.set_selection_length(window, min(len(cursor_units(found)), presses))
             if comparison.same:
                 caret.set_selection_length(window, presses)
                 return result, found

@@ -40,7 +40,7 @@ class LearnedCorrections:
     repeat_count: number of equal corrections after which a rule is returned.
     max_corrections: maximum number of corrections that are kept; the oldest are forgotten first.
 
-    Each rule is returned once. There is none if the same words were also corrected to something else, or back.
+    Each rule is returned once, but never if the same words were also corrected to something else, or back.
     """
 
     def __init__(

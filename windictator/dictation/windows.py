@@ -45,13 +45,15 @@ def line_end_keys(profile: Profile) -> Mapping[str, KeyCombination] | None:
 
 def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
     """Return why ``text`` from ``start`` on cannot be counted in a window with this profile; "" if it can."""
-    what = autocorrectable_part(text, start) if profile.autocorrects else ""
-    if not what:
+    if not profile.autocorrects:
         return ""
-    return (
-        f"not corrected: autocorrection of this program may have changed {what!r} "
-        f'(profile "{profile.name}"); change it by hand'
-    )
+    if what := autocorrectable_part(text, start):
+        why = f"autocorrection of this program may have changed {what!r}"
+    elif has_line_break(text[start:]):
+        why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
+    else:
+        return ""
+    return f'not corrected: {why} (profile "{profile.name}"); change it by hand'
 
 
 def erase_start(text: str, erase: int, backspace_unit: BackspaceUnit) -> int:

@@ -24,6 +24,11 @@ _REPLACED_SEQUENCE = re.compile(
 _LINE_START = re.compile(r"(?:[-*+\u2022\u2013\u2014]|\(?\w{1,3}[.)])\s|([-=*_#~+.])\1\1|\+-|\|")
 
 
+def begins_item(line: str) -> bool:
+    """Return True if a line that begins so may become an item of a list, without the characters that say so."""
+    return _LINE_START.match(line) is not None
+
+
 def autocorrectable_part(text: str, start: int) -> str:
     """Return what of ``text`` from ``start`` on may have another length by now, "" if nothing may.
 

@@ -1,8 +1,8 @@
 """Comparison of the text that an application says is selected with the text that was typed.
 
 Applications give some characters back as others: a space at the end of a line of rich text is U+00A0, and a paragraph
-of rich text ends with two line breaks. Office programs make typographic quotes and dashes of plain ones. Nothing else
-is taken for equal.
+of rich text ends with two line breaks. Office programs make typographic quotes and dashes of plain ones, and put the
+number or bullet of each item of a list before it. Nothing else is taken for equal.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from windictator.text.autocorrection import begins_item
 from windictator.text.edit import cursor_units
 
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c")
 _PLAIN = str.maketrans("\xa0\u2018\u2019\u201c\u201d\u2013", " ''\"\"-")
 _BREAKS = re.compile("\n+")
+#: What LibreOffice puts before an item of a list; only spaces where the item is selected in part.
+_LABEL = re.compile(r"(?:[ \t]+(?:\S{1,12}[ \t]+)?)?")
 _CLOSERS = {"(": ")", "[": "]", "{": "}", '"': '"'}
 
 
@@ -48,6 +51,19 @@ def compare(selected: str, expected: str) -> Comparison:
     if there.endswith(wanted):
         return Comparison(False, fewer=len(cursor_units(there.removesuffix(wanted))))
     return Comparison(_inner_breaks_as_one(there) == _inner_breaks_as_one(wanted))
+
+
+def is_list_of(selected: str, expected: str) -> bool:
+    """Return True if what is selected is the expected text in a list, with labels that the application has added.
+
+    This holds only for what was selected with one key for each expected character: a character of the text that looks
+    like a label would have taken a key, and the selection would begin later.
+    """
+    there, wanted = plain(selected).split("\n"), plain(expected).split("\n")
+    return len(there) == len(wanted) > 1 and all(
+        line.endswith(typed) and _LABEL.fullmatch(line.removesuffix(typed)) and not begins_item(typed)
+        for line, typed in zip(there, wanted, strict=True)
+    )
 
 
 def closer_of(text: str) -> str:
