@@ -98,7 +98,7 @@ def test_what_a_command_opened_is_not_offered():
     assert bench.listed == ("Whole", "Scratched hat hole")
 
 
-def test_while_the_recognizer_listens_once_more_the_next_words_wait():
+def test_next_words_wait_for_the_recognizers_alternatives():
     """They must not come between the phrase and the list."""
     bench = Choice()
     answers = []
@@ -214,7 +214,7 @@ def test_a_repeated_phrase_has_the_readings_of_the_first():
     assert bench.window_text() == "Hole whole"
 
 
-def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
+def test_selection_has_alternatives_only_if_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
     profile = Profile(caret_keys="asked")

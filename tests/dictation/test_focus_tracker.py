@@ -158,7 +158,7 @@ def test_keys_are_placed_by_one_question_at_a_time():
     assert len(asked.questions) == 2
 
 
-def test_an_answer_that_comes_late_takes_nothing_from_what_was_typed_meanwhile():
+def test_late_answer_leaves_text_typed_meanwhile():
     """What was pressed before words began is placed where they go."""
     asked = Asked()
     asked.whereabouts.user_input(LETTER)

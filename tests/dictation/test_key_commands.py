@@ -85,7 +85,7 @@ def test_locks_are_taken_off_and_put_back():
     assert CAPS_LOCK_KEY not in pressed(bench)
 
 
-def test_a_letter_that_the_group_in_force_lacks_is_found_in_another():
+def test_letter_missing_in_active_group_is_found_in_another():
     """And the group is as it was afterwards."""
     bench = TypistBench(keymap("us-ru"), group=1)
     assert press(bench, "ctrl+c").complete
@@ -128,7 +128,7 @@ def test_another_programs_hotkey_is_pressed():
 
 
 @pytest.mark.parametrize("by", ["focus", "grab"])
-def test_a_chord_may_move_the_focus_but_those_behind_it_do_not_go_elsewhere(by):
+def test_keys_after_one_that_moves_the_focus_are_not_sent(by):
     """It has been confirmed, and done what it does."""
 
     def moves(number, bench):

@@ -38,7 +38,7 @@ def test_what_is_in_the_vocabulary_is_not_offered():
 
 
 @pytest.mark.parametrize(("heard", "wanted"), [("their", "they're"), ("there", "their")])
-def test_words_that_are_corrected_one_way_and_another_make_no_rule(heard, wanted):
+def test_words_corrected_in_two_ways_make_no_rule(heard, wanted):
     """ "there" for "their" here, "they're" for "their" or "their" for "there" elsewhere."""
     corrections = learner()
     assert corrections.record("their", "there") == []

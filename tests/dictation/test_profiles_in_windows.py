@@ -139,7 +139,7 @@ def test_inserting_a_line_break(profile, stands):
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
-def test_what_was_said_elsewhere_is_repeated_without_its_line_break(profile):
+def test_repeated_words_lose_line_breaks_by_profile(profile):
     """Repeating is dictating again."""
     bench = Profiled()
     bench.profiles[OTHER_WINDOW] = profile
@@ -151,7 +151,7 @@ def test_what_was_said_elsewhere_is_repeated_without_its_line_break(profile):
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
-def test_held_words_are_typed_without_their_line_break_or_stay_held(profile):
+def test_undelivered_words_follow_the_line_breaks_of_the_profile(profile):
     """Held words are typed by the profile of the window in which the caret is then."""
     bench = Profiled()
     bench.profiles[OTHER_WINDOW] = profile
@@ -295,7 +295,7 @@ def test_a_paragraph_is_one_key_where_the_window_has_one():
     assert returns(bench) == [False, True, False]
 
 
-def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
+def test_paragraph_without_a_key_is_refused():
     """A title may change with what stands there."""
     bench = Profiled(MAIL)
     bench.hear("won new paragraph two")
@@ -305,7 +305,7 @@ def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
     assert "has no key any more" in bench.listener.refusals[-1]
 
 
-def test_a_key_that_the_keyboard_lacks_is_refused_before_the_first():
+def test_key_missing_on_the_keyboard_is_refused_first():
     """Nothing of the utterance is typed; what needs no line break is."""
     bench = Profiled(Profile("odd", line_break_key="F35"))
     bench.hear("one new line two", "three")

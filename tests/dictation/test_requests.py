@@ -57,7 +57,7 @@ def test_undo_of_nothing_is_refused():
     assert bench.keyboard.received == {}
 
 
-def test_requests_without_words_that_did_nothing_are_no_utterances():
+def test_request_that_changed_nothing_is_not_in_the_history():
     """Who asked knows why; the history would have rows without words. What they did belongs there."""
     bench = Holding()
     for ask in (bench.dictation.undo, bench.dictation.redo, bench.dictation.alternatives, bench.dictation.repeat):
@@ -134,7 +134,7 @@ def test_end_answers_requests_that_wait_or_come_later():
 # Words that could not be typed
 
 
-def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_caret_is():
+def test_utterance_that_lost_its_window_is_typed_on_request():
     """Nothing lands in the other window by itself; asked for, all of it does, as that window wants it."""
     bench = Holding()
     bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
@@ -342,7 +342,7 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
     assert bench.window_text() == bench.ledger_text() == "Good day"
 
 
-def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
+def test_stopped_correction_is_recorded_as_far_as_it_came():
     """Half done it is neither undone nor gone on with: what stands there is known, and may not be erased."""
     for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
         bench = Holding()
@@ -358,7 +358,7 @@ def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
         assert "stopped half way" in bench.listener.refusals[-1]
 
 
-def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
+def test_partials_for_an_earlier_position_are_not_typed():
     """Live text goes where the caret is, these do not."""
     bench = Holding(live="eager")
     bench.hear("one three", "insert after one", "~two", "~two and a half")
@@ -371,7 +371,7 @@ def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
     assert bench.window_text() == "One two three four"
 
 
-def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
+def test_sentence_continues_when_the_user_returns_to_a_window():
     """Alt and Tab, or Super and any key, are the window manager's: no caret was moved. Nothing is erased, though."""
     alt, super_key, tab = 8, 64, 23
     for code, state in ((tab, alt), (38, super_key)):
