@@ -8,9 +8,9 @@ from tests.fake_keyboard import WINDOW
 from tests.text.spoken import heard
 from windictator.app.recognizer_supervisor import RETRY_INTERVAL_S, RecognizerSupervisor
 from windictator.app.session import Session, StoppingError
-from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
+from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Final, Partial
 
 
@@ -456,7 +456,7 @@ def test_alternatives_come_from_the_recognizer_that_heard_it():
     say(b"one")
     bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
     bench.session.dictation.alternatives()
-    assert bench.bench.listener.refusals == ["nothing else is known that may have been said"]
+    assert bench.bench.listener.refusals == ["no alternatives are known for these words"]
     say(b"two")
     say(b"three")
     bench.session.dictation.alternatives()

@@ -16,11 +16,10 @@ from twisted.internet.defer import Deferred, succeed
 
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
 from windictator.app.factory import read_profile_rules, read_vocabulary
-from windictator.deferreds import DeferredPool
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.queue import Dictation
+from windictator.dictation.result import CommandResult
 from windictator.keyboard.chord import KeyCombination
 from windictator.settings import Settings
 from windictator.settings.vocabulary import parse_words
@@ -68,7 +67,6 @@ def main() -> None:
         DictationOptions(vocabulary),
         ledger,
         lambda event: None,
-        DeferredPool(),
         profile_of=lambda _window: succeed(profiles.profile("Navigator", "A page of the web", "Navigator")),
     )
     outcomes: list[CommandResult] = []

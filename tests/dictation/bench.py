@@ -12,13 +12,10 @@ from twisted.internet.task import Clock
 from tests.fake_editor import FakeEditor, SelectionExit
 from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
-from windictator.deferreds import DeferredPool
 from windictator.dictation import events
-from windictator.dictation.caret import TypingPort
-from windictator.dictation.interfaces import ActionServices
+from windictator.dictation.interfaces import ActionServices, ProfileOf, TypingPort, no_profiles
 from windictator.dictation.options import DictationOptions, LiveTyping
 from windictator.dictation.queue import Dictation
-from windictator.dictation.screen import ProfileOf, no_profiles
 from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final, Partial, Words
@@ -106,6 +103,8 @@ class FakeSelectedText:
 
     def __init__(self, bench: DictationBench) -> None:
         self._bench = bench
+        self.tells: Callable[[str], str] = lambda text: text
+        """Returns what a window makes of a text that it tells."""
         self.user_selection: str | None = "the user's"
         self.primary: str | None = self.user_selection
         self.is_readable = True
@@ -123,7 +122,7 @@ class FakeSelectedText:
         start, end = editor.selection
         if not self.is_readable or start == end:
             return succeed(None)
-        self.primary = editor.text[start:end]
+        self.primary = self.tells(editor.text[start:end])
         return succeed(self.primary)
 
     def restore(self, window: int) -> Deferred[None]:
@@ -158,30 +157,29 @@ class DictationBench:
         self.keyboard = FakeKeyboard(US)
         self.clock = Clock()
         real_typist = Typist(*self.keyboard.ports(), self.clock, confirm_timeout_s=2.0, key_release_timeout_s=1.0)
-        self.typist: Any = typist or real_typist
+        self.typist: TypingPort = typist or real_typist
         self.ledger = Ledger() if ledger is None else ledger
         self.listener: Any = listener or RecordingListener()
         self.removal = removal
         self.profile_of = profile_of
         """Gives the profile of a window; may be replaced."""
-        self.recognizer_alternatives: Callable[[int], Deferred[tuple[str, ...]]] = lambda _utterance: succeed(())
-        """Gives what else was heard; may be replaced."""
         self.leaving, self.text_before, self.text_after = SelectionExit.EDGE, "", ""
         self.change_typed: Callable[[str, str], str] = lambda before, typed: typed
         self.selected = FakeSelectedText(self) if checked else None
+        self.recognizer_alternatives: Callable[[int], Deferred[tuple[str, ...]]] = lambda _utterance: succeed(())
+        """Gives what else the recognizer heard; may be replaced."""
         self.dictation = Dictation(
             self.typist,
             lambda: self.focused(),
             DictationOptions(vocabulary, live_typing=live, stable_after=agreement, backspace_unit=removal, **options),
             self.ledger,
             self.listener.on_event,
-            DeferredPool(),
             profile_of=lambda window: self.profile_of(window),
             services=services,
             selected_text=self.selected,
             recognizer_alternatives=lambda utterance: self.recognizer_alternatives(utterance),
         )
-        self.typist.on_user_input = self.dictation.user_input
+        real_typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0
         self.before_focused: Callable[[], Deferred[int] | None] = lambda: None
         """Called when the focus is asked for; the Deferred that it returns is the answer, None: the usual one."""
@@ -217,7 +215,12 @@ class DictationBench:
     def before_keystroke(self, number: int, action: Callable[[], object]) -> None:
         """Do something just before the ``number``-th keystroke from now is processed."""
         due = len(self.keyboard.writes) + number
-        self.keyboard.before_write = lambda written: action() if written == due else None
+
+        def before_write(written: int) -> None:
+            if written == due:
+                action()
+
+        self.keyboard.before_write = before_write
 
     def window_text(self, window: int = WINDOW) -> str:
         """Return the text in the window, where BackSpaces remove what ``removal`` says, and Left passes by."""

@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred, succeed
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.profile import Profile
+from windictator.dictation.result import CommandResult
 from windictator.settings.vocabulary import parse_words
 from windictator.text.alternatives import MAX_ALTERNATIVES
 
@@ -98,7 +98,7 @@ def test_what_a_command_opened_is_not_offered():
     assert bench.listed == ("Whole", "Scratched hat hole")
 
 
-def test_while_the_recognizer_listens_once_more_the_next_words_wait():
+def test_next_words_wait_for_the_recognizers_alternatives():
     """They must not come between the phrase and the list."""
     bench = Choice()
     answers = []
@@ -143,7 +143,7 @@ def test_by_request():
     assert refusal == 'there is no list to choose from: say "correct that" first'
     assert bench.outcome(bench.dictation.alternatives()) == CommandResult()
     bench.keyboard.focus = OTHER_WINDOW
-    assert bench.outcome(bench.dictation.choose(1)).refusal == "what was listed is for another window"
+    assert bench.outcome(bench.dictation.choose(1)).refusal == "the list is for another window"
     assert "nothing to correct" in bench.outcome(bench.dictation.alternatives()).refusal
     assert bench.asked == [0]
     assert bench.dictation.interpreter.alternative_commands.current_list.texts == ("Whole",)
@@ -203,9 +203,7 @@ def test_text_that_was_only_typed_has_no_readings():
     bench = Choice(["whole"])
     bench.dictation.type("hole")
     bench.hear("correct that")
-    assert bench.listener.refusals == [
-        "what else was said is not known: what stands last here is not as it was dictated"
-    ]
+    assert bench.listener.refusals == ["alternatives are not known: the last text here is not as it was dictated"]
 
 
 def test_a_repeated_phrase_has_the_readings_of_the_first():
@@ -216,13 +214,13 @@ def test_a_repeated_phrase_has_the_readings_of_the_first():
     assert bench.window_text() == "Hole whole"
 
 
-def test_what_is_selected_has_no_readings_unless_it_is_the_phrase():
+def test_selection_has_alternatives_only_if_it_is_the_phrase():
     """A selection of ours is what "that" means; the phrase that is selected is replaced as if it were not."""
     bench = Choice(["whole world"])
     profile = Profile(cursor_keys="on_command")
     bench.profile_of = lambda _window: succeed(profile)
     bench.hear("hole world", "select world", "correct that")
-    assert bench.listener.refusals == ["what else was said is known of whole phrases only, not of what is selected"]
+    assert bench.listener.refusals == ["alternatives are known for whole phrases only, not for the selection"]
     bench.hear("select that", "correct that", "choose one")
     assert bench.window_text() == bench.ledger_text() == "Whole world"
     assert len(bench.listener.refusals) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dictation.bench import DictationBench
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.typist.result import StopReason
 
 

@@ -11,7 +11,7 @@ from tests.dictation.bench import USER_CHARACTER, DictationBench
 from tests.dictation.laws.bench import commands, phrases
 from tests.fake_editor import SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.erasing import CARET_BEFORE_CLOSER, TEXT_DIFFERS
+from windictator.dictation.checked_erasing import CARET_BEFORE_CLOSER, TEXT_DIFFERS
 from windictator.dictation.profile import Profile
 from windictator.keyboard.keysyms import LEFT
 from windictator.text.edit import BackspaceUnit, apply_edit, edit_between

@@ -4,7 +4,7 @@ import pytest
 
 from tests.dictation.bench import OTHER_WINDOW, USER_CHARACTER, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.typist.result import StopReason
 
 
@@ -153,7 +153,7 @@ def test_what_was_stopped_half_way_is_never_trusted():
     assert bench.window_text() == stopped + USER_CHARACTER
 
 
-def test_a_correction_by_force_that_is_stopped_is_not_trusted_again():
+def test_stopped_forced_correction_is_not_trusted_again():
     """What stands there is known no longer."""
     bench = Forcing()
     bench.hear("hello wonderful world")

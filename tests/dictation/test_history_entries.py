@@ -5,8 +5,8 @@ import os
 import stat
 from dataclasses import asdict
 
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
+from windictator.dictation.result import CommandResult
 from windictator.text.ledger import UndoHistory
 from windictator.typist.result import StopReason
 from windictator.typist.window import WindowInfo

@@ -10,10 +10,12 @@ from tests.fake_keyboard import CAPS_LOCK_KEY, WINDOW, keymap
 from tests.text.spoken import heard
 from tests.typist.bench import TypistBench, is_idle
 from windictator.cli.io.output import describe_stop
+from windictator.dictation.editor import Editor
 from windictator.dictation.profile import Profile
 from windictator.keyboard.chord import COMBINATION_PLACEHOLDER, NoSuchKeyError, parse_combination
 from windictator.keyboard.keymap import LOCK
 from windictator.keyboard.keysyms import is_modifier_key
+from windictator.text.edit import BackspaceUnit
 from windictator.typist.result import StopReason, TypingResult
 from windictator.typist.typing_job import Pace
 
@@ -83,7 +85,7 @@ def test_locks_are_taken_off_and_put_back():
     assert CAPS_LOCK_KEY not in pressed(bench)
 
 
-def test_a_letter_that_the_group_in_force_lacks_is_found_in_another():
+def test_letter_missing_in_active_group_is_found_in_another():
     """And the group is as it was afterwards."""
     bench = TypistBench(keymap("us-ru"), group=1)
     assert press(bench, "ctrl+c").complete
@@ -126,7 +128,7 @@ def test_another_programs_hotkey_is_pressed():
 
 
 @pytest.mark.parametrize("by", ["focus", "grab"])
-def test_a_chord_may_move_the_focus_but_those_behind_it_do_not_go_elsewhere(by):
+def test_keys_after_one_that_moves_the_focus_are_not_sent(by):
     """It has been confirmed, and done what it does."""
 
     def moves(number, bench):
@@ -163,18 +165,22 @@ def test_text_and_chords_wait_for_each_other():
 # In the ledger
 
 
+def editor_on(bench):
+    """An editor of its own on the bench's keyboard and ledger."""
+    return Editor(bench.typist, bench.focused, bench.ledger, BackspaceUnit.GRAPHEME)
+
+
 def test_what_was_typed_before_a_chord_is_sealed():
     """Nobody knows what the keys have done; the outcome counts them."""
     bench = Dictating()
     bench.hear("hello")
-    bench.dictation._editor.take_result()
     results = []
-    bench.dictation._editor.press(WINDOW, chords("ctrl+s", "Return")).addCallback(results.append)
-    assert results == [True]
+    editor_on(bench).press(WINDOW, chords("ctrl+s", "Return")).addCallback(results.append)
+    (result,) = results
+    assert result.done
     assert bench.ledger.last_editable(WINDOW) is None and "by command" in bench.ledger.seal_reason(WINDOW)
-    assert bench.listener.typed_parts[-1] == ("", 0, None)
-    outcome = bench.dictation._editor.take_result()
-    assert (outcome.key_event_count, outcome.window, outcome.text) == (6, WINDOW, "")
+    assert [(event.text, event.erased, event.result.stopped_by) for event in result.events] == [("", 0, None)]
+    assert (result.key_event_count, result.window, result.text) == (6, WINDOW, "")
     bench.hear("scratch that")
     assert "by command" in bench.listener.refusals[-1]
 
@@ -183,14 +189,15 @@ def test_what_was_not_pressed_seals_nothing():
     """A keymap without the key, a locked screen, no window at all."""
     bench = Dictating()
     bench.hear("hello")
-    writer, results = bench.dictation._editor, []
-    writer.press(WINDOW, chords("ctrl+ж")).addCallback(results.append)
-    writer.press(0, chords("Return")).addCallback(results.append)
+    editor, results = editor_on(bench), []
+    editor.press(WINDOW, chords("ctrl+ж")).addCallback(results.append)
+    editor.press(0, chords("Return")).addCallback(results.append)
     bench.keyboard.grabbed = StopReason.GRABBED
-    writer.press(WINDOW, chords("Return")).addCallback(results.append)
-    assert results == [False] * 3
-    assert "no key" in bench.listener.refusals[0] and len(bench.listener.refusals) == 2
-    assert bench.dictation.stopped.stopped_by is StopReason.GRABBED
+    editor.press(WINDOW, chords("Return")).addCallback(results.append)
+    assert [result.done for result in results] == [False] * 3
+    refusals = [result.refusal for result in results]
+    assert "no key" in refusals[0] and refusals[1] and not refusals[2]
+    assert results[2].stopped is StopReason.GRABBED
     assert bench.ledger.last_editable(WINDOW) is not None
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from tests.dictation.bench import DictationBench
 from windictator.app.event_publisher import EventPublisher
-from windictator.cli import daemon_replies
+from windictator.cli.daemon_replies import format_utterance
 from windictator.dictation import events
 from windictator.dictation.history import History
-from windictator.dictation.writing import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.text.utterance import Final, RecognizedWord
 
 
@@ -57,7 +57,7 @@ def test_it_is_remembered():
 )  # fmt: skip
 def test_the_history_marks_it(utterance, line):
     """The words as they were heard: what was typed for them may look otherwise."""
-    assert daemon_replies.format_utterance(utterance) == line
+    assert format_utterance(utterance) == line
 
 
 def test_followers_are_told_and_the_log_has_no_words(caplog):

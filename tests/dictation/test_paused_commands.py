@@ -4,7 +4,7 @@ import pytest
 
 from tests.dictation.bench import DictationBench
 from tests.text.spoken import heard
-from windictator.dictation.queue import Mode
+from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Final, Partial
 
 

@@ -7,11 +7,11 @@ from twisted.internet.defer import succeed
 
 from tests.dictation.bench import DEFAULT, OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.interpreter import Mode
 from windictator.dictation.profile import Profile
-from windictator.dictation.writing import CARET_LEFT
 from windictator.keyboard.keysyms import RETURN
 from windictator.settings.vocabulary import parse_words
+from windictator.text.commands.actions import Mode
+from windictator.text.cursor_edit import CARET_LEFT
 
 TERMINAL = Profile("terminals", line_breaks="space")
 ONE_LINE = Profile("one line", line_breaks="refuse")
@@ -101,7 +101,7 @@ def test_the_caret_stays_where_no_key_of_ours_may_move_it():
     bench = Profiled(Profile("still", cursor_keys="never"))
     bench.hear("my list", "more")
     assert bench.keyboard.received[WINDOW] == bench.ledger_text() == "First\n\nlast more"
-    assert bench.listener.notices == ['the caret stays behind the snippet in this window (profile "still")']
+    assert bench.listener.notices == ['the caret stays after the snippet in this window (profile "still")']
 
 
 @pytest.mark.parametrize("live", ["off", "eager"])
@@ -113,7 +113,7 @@ def test_a_line_break_is_refused(said, live):
     bench.hear("before", *("~" + " ".join(words[: count + 1]) for count in range(len(words))), said)
     assert bench.window_text() == bench.ledger_text() == "Before"
     assert bench.listener.refusals == ['no line break is typed into this window (profile "one line")']
-    assert not bench.interpreter.undelivered
+    assert not bench.interpreter.undelivered.texts
     bench.hear("after")
     assert bench.window_text() == "Before after"
 
@@ -139,7 +139,7 @@ def test_inserting_a_line_break(profile, stands):
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
-def test_what_was_said_elsewhere_is_repeated_without_its_line_break(profile):
+def test_repeated_words_lose_line_breaks_by_profile(profile):
     """Repeating is dictating again."""
     bench = Profiled()
     bench.profiles[OTHER_WINDOW] = profile
@@ -151,21 +151,21 @@ def test_what_was_said_elsewhere_is_repeated_without_its_line_break(profile):
 
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
-def test_held_words_are_typed_without_their_line_break_or_stay_held(profile):
+def test_undelivered_words_follow_the_line_breaks_of_the_profile(profile):
     """Held words are typed by the profile of the window in which the caret is then."""
     bench = Profiled()
     bench.profiles[OTHER_WINDOW] = profile
     bench.lose_focus_at(1, "one new line two")
-    assert len(bench.interpreter.undelivered) == 1
+    assert len(bench.interpreter.undelivered.texts) == 1
     bench.keyboard.focus = OTHER_WINDOW
     bench.dictation.type_undelivered()
     if profile is TERMINAL:
         assert bench.window_text(OTHER_WINDOW) == "One two"
-        assert not bench.interpreter.undelivered
+        assert not bench.interpreter.undelivered.texts
     else:
         assert bench.window_text(OTHER_WINDOW) == ""
         assert bench.listener.refusals == ['no line break is typed into this window (profile "one line")']
-        assert len(bench.interpreter.undelivered) == 1
+        assert len(bench.interpreter.undelivered.texts) == 1
 
 
 def test_the_rest_of_held_words_is_typed_by_the_profile_of_now():
@@ -295,7 +295,7 @@ def test_a_paragraph_is_one_key_where_the_window_has_one():
     assert returns(bench) == [False, True, False]
 
 
-def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
+def test_paragraph_without_a_key_is_refused():
     """A title may change with what stands there."""
     bench = Profiled(MAIL)
     bench.hear("won new paragraph two")
@@ -305,7 +305,7 @@ def test_a_paragraph_is_not_typed_where_the_window_has_lost_its_key():
     assert "has no key any more" in bench.listener.refusals[-1]
 
 
-def test_a_key_that_the_keyboard_lacks_is_refused_before_the_first():
+def test_key_missing_on_the_keyboard_is_refused_first():
     """Nothing of the utterance is typed; what needs no line break is."""
     bench = Profiled(Profile("odd", line_break_key="F35"))
     bench.hear("one new line two", "three")
@@ -327,10 +327,10 @@ def test_what_is_said_to_a_desktop_is_held_for_another_window(live):
     ]
     assert [text for text, _ in bench.listener.finals] == ["hello world", "press alpha"]
     bench.dictation.type_undelivered()
-    assert bench.keyboard.received == {WINDOW: "a"} and len(bench.interpreter.undelivered) == 1
+    assert bench.keyboard.received == {WINDOW: "a"} and len(bench.interpreter.undelivered.texts) == 1
     bench.keyboard.focus = OTHER_WINDOW
     bench.dictation.type_undelivered()
-    assert bench.window_text(OTHER_WINDOW) == "Hello world" and not bench.interpreter.undelivered
+    assert bench.window_text(OTHER_WINDOW) == "Hello world" and not bench.interpreter.undelivered.texts
 
 
 # Where nothing is to be said
@@ -343,7 +343,7 @@ def test_nothing_is_typed_shown_held_or_remembered(live):
     bench.hear("~open", "~open sesame", "open sesame")
     assert bench.listener.refusals == ['nothing that is said is typed into this window (profile "vaults")']
     assert (bench.listener.partials, bench.listener.finals, bench.heard) == ([], [], [])
-    assert bench.keyboard.received == {} and not bench.interpreter.undelivered
+    assert bench.keyboard.received == {} and not bench.interpreter.undelivered.texts
     bench.dictation.say("another secret")
     bench.dictation.type("given")
     assert (bench.listener.finals, bench.heard) == ([], [])
@@ -361,7 +361,7 @@ def test_an_utterance_belongs_to_the_window_it_began_in():
     bench.hear("~open")
     bench.keyboard.focus = OTHER_WINDOW
     bench.hear("open sesame")
-    assert bench.keyboard.received == {} and bench.listener.finals == [] and not bench.interpreter.undelivered
+    assert bench.keyboard.received == {} and bench.listener.finals == [] and not bench.interpreter.undelivered.texts
     bench.hear("hello")
     assert bench.window_text(OTHER_WINDOW) == "Hello"
 
@@ -378,7 +378,7 @@ def test_nothing_that_is_said_reaches_it(asked):
     bench.dictation.type("secret")
     bench.hear(asked)
     assert bench.keyboard.received[OTHER_WINDOW] == "secret", "what is given to be typed is; nothing is erased"
-    assert [held.transcript for held in bench.interpreter.undelivered] == ["hello"]
+    assert [held.transcript for held in bench.interpreter.undelivered.texts] == ["hello"]
     assert bench.listener.refusals[-1] == 'nothing that is said is typed into this window (profile "vaults")'
     bench.keyboard.focus = WINDOW
     bench.dictation.type_undelivered()
@@ -401,8 +401,8 @@ def test_words_of_push_to_talk_stay_held_there():
     bench.clock.advance(1.5)
     bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.profiles[WINDOW] = VAULT
-    bench.dictation.type_undelivered(bench.interpreter.undelivered[0].reason)
-    assert bench.window_text() == "" and len(bench.interpreter.undelivered) == 1
+    bench.dictation.type_undelivered(bench.interpreter.undelivered.texts[0].reason)
+    assert bench.window_text() == "" and len(bench.interpreter.undelivered.texts) == 1
 
 
 # Live text, code
@@ -447,7 +447,7 @@ def test_where_nothing_has_the_focus_no_profile_is_asked_for():
     bench = Profiled(VAULT)
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.asked == [] and [held.transcript for held in bench.interpreter.undelivered] == ["hello"]
+    assert bench.asked == [] and [held.transcript for held in bench.interpreter.undelivered.texts] == ["hello"]
 
 
 # Autocorrection

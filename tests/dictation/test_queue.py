@@ -19,8 +19,8 @@ from tests.dictation.laws.bench import perform_step
 from tests.fake_keyboard import WINDOW
 from tests.text.spoken import DEFAULT, heard
 from windictator.dictation import events
+from windictator.dictation.interfaces import no_profiles
 from windictator.dictation.queue import MAX_FAILURES_IN_A_ROW
-from windictator.dictation.screen import no_profiles
 from windictator.errors import InternalError
 from windictator.settings.vocabulary import parse_words
 from windictator.text.edit import BackspaceUnit
@@ -110,7 +110,7 @@ def test_agreement_is_a_setting():
     assert bench.window_text() == "The quick brown"
 
 
-def test_eager_types_every_word_and_corrects_itself_by_backspaces():
+def test_eager_partials_are_corrected_by_backspaces():
     """Only what differs is erased."""
     bench = DictationBench(live="eager")
     seen = []
@@ -139,7 +139,7 @@ def test_an_empty_final_takes_back_what_was_shown():
     assert bench.window_text() == "Before after"
 
 
-def test_marks_and_commands_are_not_shown_before_they_are_complete():
+def test_incomplete_symbols_and_commands_are_not_typed():
     """ "new" may become a new line, "scratch" a command: no letter of it appears."""
     bench = DictationBench(live="eager")
     bench.hear("dear anna", "~new")
@@ -275,7 +275,7 @@ def test_scratching_into_another_window_erases_nothing():
     assert bench.window_text() == "Hello again", "the text is still known"
 
 
-def test_a_scratch_that_is_stopped_leaves_the_truth_in_the_ledger():
+def test_stopped_scratch_is_recorded_as_far_as_it_came():
     """What was delivered is gone, the rest stands and may not be erased any more."""
     bench = DictationBench()
     bench.hear("one", "two three")
@@ -394,7 +394,7 @@ def test_a_stop_in_the_middle_of_an_insertion():
     assert bench.listener.typed_parts == [("Hell", 0, StopReason.CANCELLED)]
 
 
-def test_a_stopped_utterance_that_turns_out_to_be_noise_is_remembered():
+def test_stopped_partial_of_a_noise_is_recorded():
     """It cannot be taken back any more, so it stands, and nothing erases it by mistake."""
     for final in ("", "scratch that"):
         bench = DictationBench(live="eager")
@@ -450,7 +450,7 @@ def test_a_phrase_goes_on_behind_what_the_user_typed():
     assert bench.window_text() == f"Well hello{USER_CHARACTER} to you again"
 
 
-def test_the_users_key_before_the_last_keystroke_seals_the_phrase():
+def test_user_key_before_the_last_keystroke_seals_the_phrase():
     """It came too late to stop anything, but not too late to be erased."""
     bench = DictationBench()
     bench.before_keystroke(5, bench.user_types)
@@ -757,7 +757,7 @@ def test_too_many_defects_in_a_row_stop_the_work():
     assert len(reasons) == 1 and isinstance(reasons[0], InternalError)
 
 
-def test_window_that_ends_while_it_is_corrected_is_forgotten_after_that():
+def test_window_that_ends_during_a_correction_is_forgotten():
     """What was done there is still followed; then nothing of it is left."""
     bench = DictationBench()
     bench.hear("one", "two three")
@@ -782,10 +782,10 @@ def test_held_words_begin_nowhere_when_the_display_has_gone():
     bench = DictationBench(keep_undelivered=True)
     bench.before_keystroke(4, lambda: bench.typist.stop(StopReason.TIMEOUT))
     bench.hear("hello world")
-    (held,) = bench.dictation.interpreter.undelivered
+    (held,) = bench.dictation.interpreter.undelivered.texts
     assert (held.is_partly_typed, held.window) == (True, WINDOW)
     bench.dictation.forget_windows()
-    (held,) = bench.dictation.interpreter.undelivered
+    (held,) = bench.dictation.interpreter.undelivered.texts
     assert (held.is_partly_typed, held.window) == (False, 0)
     bench.dictation.type_undelivered()
     assert bench.window_text().endswith("Hello world")

@@ -4,10 +4,10 @@ import pytest
 
 from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.events import Undelivered
-from windictator.dictation.interpreter import Mode
+from windictator.dictation.result import CommandResult
 from windictator.dictation.undelivered import UndeliveredText
+from windictator.text.commands.actions import Mode
 from windictator.text.utterance import Final, Partial, RecognizedWord
 from windictator.typist.interfaces import UserInput
 from windictator.typist.result import StopReason
@@ -57,7 +57,7 @@ def test_undo_of_nothing_is_refused():
     assert bench.keyboard.received == {}
 
 
-def test_requests_without_words_that_did_nothing_are_no_utterances():
+def test_request_that_changed_nothing_is_not_in_the_history():
     """Who asked knows why; the history would have rows without words. What they did belongs there."""
     bench = Holding()
     for ask in (bench.dictation.undo, bench.dictation.redo, bench.dictation.alternatives, bench.dictation.repeat):
@@ -108,7 +108,7 @@ def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
     assert shown and len(shown) <= 4 and "Hello world".startswith(shown)
     bench.hear("hello world again")
     assert bench.window_text() == bench.ledger_text() == shown
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
     bench.hear("next")
     assert bench.window_text().endswith("ext")
 
@@ -134,7 +134,7 @@ def test_end_answers_requests_that_wait_or_come_later():
 # Words that could not be typed
 
 
-def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_caret_is():
+def test_utterance_that_lost_its_window_is_typed_on_request():
     """Nothing lands in the other window by itself; asked for, all of it does, as that window wants it."""
     bench = Holding()
     bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
@@ -142,17 +142,16 @@ def test_an_utterance_whose_window_lost_the_focus_is_held_and_typed_where_the_ca
     assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("He", "l"), (
         "the key under way is the one that strays"
     )
-    assert [held.reason for held in bench.dictation.interpreter.undelivered] == [StopReason.FOCUS_CHANGED]
-    undelivered = [
-        Undelivered(each.missing, each.window, each.reason.value) for each in bench.dictation.interpreter.undelivered
-    ]
+    assert [held.reason for held in bench.dictation.interpreter.undelivered.texts] == [StopReason.FOCUS_CHANGED]
+    kept = bench.dictation.interpreter.undelivered.texts
+    undelivered = [Undelivered(each.missing, each.window, each.reason.value) for each in kept]
     assert bench.listener.of_kind(Undelivered) == undelivered
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "He"
     assert bench.window_text(OTHER_WINDOW) == "lHello world", (
         "the whole phrase: the end of a word alone is of no use there"
     )
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
 
 
 def test_an_utterance_cut_short_goes_on_in_its_own_window():
@@ -172,13 +171,13 @@ def test_words_of_which_nothing_was_typed_are_held_whole():
     bench.hear("hello comma world")
     bench.clock.advance(1.5)
     assert bench.is_idle and bench.window_text() == ""
-    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["Hello, world"]
+    assert [held.missing for held in bench.dictation.interpreter.undelivered.texts] == ["Hello, world"]
     bench.keyboard.user_presses(SHIFT_KEY, False)
     bench.result(bench.dictation.type_undelivered(StopReason.FOCUS_CHANGED))
-    assert len(bench.dictation.interpreter.undelivered) == 1, "held for another reason"
+    assert len(bench.dictation.interpreter.undelivered.texts) == 1, "held for another reason"
     bench.result(bench.dictation.type_undelivered(StopReason.KEYS_HELD))
     assert bench.window_text() == "Hello, world"
-    assert not bench.dictation.interpreter.undelivered
+    assert not bench.dictation.interpreter.undelivered.texts
 
 
 def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
@@ -186,9 +185,9 @@ def test_what_is_held_stays_held_when_it_cannot_be_typed_again():
     bench = Holding()
     bench.keyboard.focus = 0
     bench.hear("first", "second", "third")
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first", "second", "third"]
     assert bench.result(bench.dictation.type_undelivered()).refusal
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first", "second", "third"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first", "second", "third"]
     bench.keyboard.focus = WINDOW
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "First second third"
@@ -204,10 +203,10 @@ def test_held_words_whose_typing_is_cancelled_stay_held():
     bench.result(bench.dictation.type_undelivered())
     stands = bench.window_text()
     assert stands and "First words".startswith(stands) and len(stands) < 8
-    assert [held.transcript for held in bench.dictation.interpreter.undelivered] == ["first words", "second"]
+    assert [held.transcript for held in bench.dictation.interpreter.undelivered.texts] == ["first words", "second"]
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "First words second"
-    assert bench.dictation.interpreter.undelivered == ()
+    assert bench.dictation.interpreter.undelivered.texts == ()
 
 
 def test_held_words_are_typed_by_voice_or_dropped():
@@ -223,7 +222,7 @@ def test_held_words_are_typed_by_voice_or_dropped():
     bench.keyboard.focus = WINDOW
     bench.hear("drop held text", "type it here")
     assert bench.window_text() == "Hello"
-    assert "no text held" in bench.listener.refusals[-1]
+    assert "no undelivered text" in bench.listener.refusals[-1]
 
 
 def test_no_more_than_a_hundred_texts_are_held():
@@ -232,10 +231,10 @@ def test_no_more_than_a_hundred_texts_are_held():
     bench.keyboard.focus = 0
     for number in range(105):
         bench.dictation.accept_hypothesis(Final(number, heard_number(number)))
-    assert len(bench.dictation.interpreter.undelivered) == 100
+    assert len(bench.dictation.interpreter.undelivered.texts) == 100
     assert (
-        isinstance(bench.dictation.interpreter.undelivered[0], UndeliveredText)
-        and bench.dictation.interpreter.undelivered[0].transcript == "5"
+        isinstance(bench.dictation.interpreter.undelivered.texts[0], UndeliveredText)
+        and bench.dictation.interpreter.undelivered.texts[0].transcript == "5"
     )
 
 
@@ -248,7 +247,7 @@ def test_without_holding_such_words_are_dropped():
     bench = DictationBench()
     bench.keyboard.focus = 0
     bench.hear("hello")
-    assert bench.dictation.interpreter.undelivered == () and bench.listener.refusals
+    assert bench.dictation.interpreter.undelivered.texts == () and bench.listener.refusals
 
 
 def test_a_lost_display_ends_what_was_shown_on_it():
@@ -258,7 +257,7 @@ def test_a_lost_display_ends_what_was_shown_on_it():
     bench.dictation.forget_windows()
     bench.hear("hello there")
     assert "\b" not in bench.keyboard.received[WINDOW]
-    assert [held.missing for held in bench.dictation.interpreter.undelivered] == ["there"]
+    assert [held.missing for held in bench.dictation.interpreter.undelivered.texts] == ["there"]
     assert bench.ledger.last_editable(WINDOW) is None
 
 
@@ -286,7 +285,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     """The control side sleeps too."""
     bench = Holding()
     bench.hear("go to sleep")
-    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: nothing but "wake up" is heard'
+    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: only "wake up" is recognised'
     bench.result(bench.dictation.say("wake up"))
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 
@@ -343,7 +342,7 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
     assert bench.window_text() == bench.ledger_text() == "Good day"
 
 
-def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
+def test_stopped_correction_is_recorded_as_far_as_it_came():
     """Half done it is neither undone nor gone on with: what stands there is known, and may not be erased."""
     for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
         bench = Holding()
@@ -359,7 +358,7 @@ def test_a_correction_that_is_stopped_leaves_the_truth_in_the_ledger():
         assert "stopped half way" in bench.listener.refusals[-1]
 
 
-def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
+def test_partials_for_an_earlier_position_are_not_typed():
     """Live text goes where the caret is, these do not."""
     bench = Holding(live="eager")
     bench.hear("one three", "insert after one", "~two", "~two and a half")
@@ -372,7 +371,7 @@ def test_words_for_an_earlier_place_are_not_shown_before_they_are_complete():
     assert bench.window_text() == "One two three four"
 
 
-def test_the_sentence_goes_on_when_the_user_comes_back_to_a_window():
+def test_sentence_continues_when_the_user_returns_to_a_window():
     """Alt and Tab, or Super and any key, are the window manager's: no caret was moved. Nothing is erased, though."""
     alt, super_key, tab = 8, 64, 23
     for code, state in ((tab, alt), (38, super_key)):
@@ -403,7 +402,7 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
     bench.result(bench.dictation.type("\u0301"))
     bench.hear("scratch that")
     assert bench.window_text() == "Cafe\u0301"
-    assert "is one with" in bench.listener.refusals[-1]
+    assert "is joined with" in bench.listener.refusals[-1]
 
 
 def test_a_key_that_is_held_down_costs_only_the_correction():

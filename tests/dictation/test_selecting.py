@@ -8,7 +8,6 @@ from tests.dictation.bench import OTHER_WINDOW, SHIFT_KEY, DictationBench
 from tests.dictation.laws.bench import bench_with
 from tests.fake_editor import HOME, Press, SelectionExit
 from tests.fake_keyboard import WINDOW
-from windictator.dictation.caret import Selection
 from windictator.keyboard.keysyms import LEFT
 from windictator.typist.result import StopReason
 
@@ -90,7 +89,7 @@ def test_a_click_in_the_middle_of_the_words_that_replace_it(live):
     assert bench.editor(before="§§§", behind="¬¬¬").text == "More words behind§§§One and two¬¬¬"
 
 
-def test_what_the_user_does_elsewhere_does_not_move_the_caret_here():
+def test_user_input_in_another_window_does_not_move_the_caret():
     """It is brought back before words that come later."""
     bench = DictationBench()
     bench.hear("one and two", "select one")
@@ -114,7 +113,7 @@ def test_the_selection_outlasts_a_look_at_another_window():
 
 
 @pytest.mark.parametrize("elsewhere", ["press home", "copy that", "select words", "choose all"])
-def test_what_is_said_in_another_window_leaves_the_selection_alone(elsewhere):
+def test_words_in_another_window_leave_the_selection_alone(elsewhere):
     """Each window has a caret of its own, that is brought back in each."""
     bench = DictationBench()
     bench.hear("keep this please", "select this")
@@ -130,7 +129,7 @@ def test_what_is_said_in_another_window_leaves_the_selection_alone(elsewhere):
 
 
 @pytest.mark.parametrize("stop_at", [1, 2, 9, 11, 12])
-def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop_at):
+def test_stopped_caret_is_brought_back_before_next_words(stop_at):
     """At whichever key of the way there."""
     bench = DictationBench()
     bench.hear("one and two and three")
@@ -143,7 +142,7 @@ def test_stopped_on_its_way_the_caret_is_brought_back_before_the_next_words(stop
 
 
 @pytest.mark.parametrize("stop_at", range(1, 30))
-def test_a_replacement_that_is_stopped_leaves_what_the_ledger_says(stop_at):
+def test_stopped_replacement_agrees_with_the_ledger(stop_at):
     """While the caret is brought back, while the end is erased, while it is typed anew; by the caret or not."""
     for cursor_keys in ("on_command", "always"):
         bench = bench_with(cursor_keys)
@@ -172,7 +171,8 @@ def test_what_is_selected_is_counted_in_characters():
     """Of the reader's, or code points where the application has these."""
     bench = DictationBench()
     bench.hear("cafe\u0301 🙂 end", "select cafe\u0301")
-    assert bench.dictation._editor.screen.caret.selection_in(WINDOW) == Selection(WINDOW, len(" 🙂 end"), len("cafe"))
+    moves = [press.shift for press in bench.keyboard.presses[WINDOW] if press.keysym == LEFT]
+    assert moves == [False] * len(" 🙂 end") + [True] * len("cafe")
     assert selected(bench) == "Cafe\u0301"
 
 
@@ -200,7 +200,7 @@ def test_a_text_from_right_to_left_is_typed_anew():
 
 
 @pytest.mark.parametrize("between", [[], ["user clicks"]])
-def test_a_line_that_begins_from_right_to_left_turns_what_follows(between):
+def test_line_that_begins_right_to_left_turns_the_rest(between):
     """Left goes by what is seen: over the words of another direction the caret takes another way, however they were
     dictated. The next line is another."""
     bench = bench_with("always")

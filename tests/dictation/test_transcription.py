@@ -70,9 +70,9 @@ def test_the_text_is_as_it_would_be_typed(utterances, text):
     ("utterances", "text", "told"),
     [
         (("scratch that", "one", "scratch that", "scratch that", "two"), "Two", ["nothing to scratch"] * 2),
-        (("one", "go to sleep", "two"), "One go to sleep two", ["'go to sleep' is written as it was said"]),
-        (("one", "cancel that"), "One cancel that", ["'cancel that' is written as it was said"]),
-        (("one", "scratch that command mode"), "Command mode", ["'command mode' is written as it was said"]),
+        (("one", "go to sleep", "two"), "One go to sleep two", ["'go to sleep' is written as text"]),
+        (("one", "cancel that"), "One cancel that", ["'cancel that' is written as text"]),
+        (("one", "scratch that command mode"), "Command mode", ["'command mode' is written as text"]),
         (("change five to six",), "Change five to six", ["nothing to correct"]),
         (("one", "insert before two", "three"), "One insert before two three", ["'two' was not found"]),
         (("numbers mode", "five", "apples"), "5 apples", ["'apples' is not a number"]),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dictation.bench import OTHER_WINDOW, DictationBench
-from windictator.dictation.queue import Mode
+from windictator.text.commands.actions import Mode
 
 
 def bench_that_types(live="off"):

@@ -12,10 +12,9 @@ from tests.fake_keyboard import WINDOW
 from tests.text.spoken import COMMANDS, DEFAULT
 from windictator.dictation.events import CommandList
 from windictator.dictation.interfaces import ActionServices, ProgramError, UtteranceInfo
-from windictator.dictation.interpreter import Mode
 from windictator.errors import WinDictatorError
 from windictator.settings.user_commands import parse_user_commands, user_command_phrases
-from windictator.text.commands.actions import MODES
+from windictator.text.commands.actions import MODES, Mode
 
 OWN = """
 [[command]]
@@ -274,7 +273,7 @@ def test_where_nothing_can_be_reached_that_is_told():
     """Instead of doing half."""
     bench = OwnBench(outside=False)
     bench.hear("volume five")
-    assert bench.listener.refusals == ["'volume <number>': programs cannot be reached from here"]
+    assert bench.listener.refusals == ["'volume <number>': programs cannot be started here"]
 
 
 def test_help_lists_what_can_be_said(bench):

@@ -23,7 +23,6 @@ from twisted.protocols.basic import LineOnlyReceiver
 
 from tests.text.spoken import DEFAULT
 from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
-from windictator.deferreds import DeferredPool
 from windictator.dictation.events import Event, Refused, Typed
 from windictator.dictation.options import DictationOptions, LiveTyping
 from windictator.dictation.profile import Profile
@@ -100,7 +99,6 @@ class Conversation(LineOnlyReceiver):
             DictationOptions(DEFAULT, live_typing=live, backspace_unit=BackspaceUnit(removal), keep_undelivered=True),
             self._ledger,
             self._told.on_event,
-            DeferredPool(),
             profile_of=lambda window: succeed(profiles.get(window, Profile())),
         )
         self._ears = TextRecognizer()
@@ -142,13 +140,13 @@ class Conversation(LineOnlyReceiver):
         refusals, erased: since the last answer.
         stopped: reason that ended the last typing since then.
         """
-        current, caret = self._dictation._current, self._dictation._editor.screen.caret
+        current = self._dictation.live_text
         told = self._told
         texts = {window: [entry.typed for entry in self._ledger.entries(window)] for window in self._ledger._windows}
         return {
             "texts": texts,
-            "shown": [current.live_text.window, current.live_text.text] if current else None,
-            "selections": list(caret._selections),
+            "shown": [current.window, current.text] if current else None,
+            "selections": self._dictation.moved_carets,
             "refusals": told.refusals,
             "erased": told.erased,
             "stopped": told.stopped,

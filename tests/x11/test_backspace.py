@@ -24,7 +24,7 @@ WRITTEN = {
     "wales": "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
 }
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
-UNSURE = "how this application removes emoji of several parts is not known"
+UNSURE = "it is not known how this application removes emoji of several parts"
 KINDS = [GtkText, QtText, TkText, pytest.param(FirefoxPage, marks=pytest.mark.whole_matrix)]
 
 

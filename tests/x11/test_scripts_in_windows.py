@@ -23,7 +23,7 @@ from tests.x11.clients.client import (
     text_of,
 )
 from tests.x11.dictate_runs import LINES, DictateRun
-from windictator.dictation.writing import CARET_LEFT
+from windictator.text.cursor_edit import CARET_LEFT
 
 SYNC = "|"
 """Partial result after the awaited utterance; never typed."""

@@ -71,19 +71,19 @@ class EventPublisher:
                 # The reason may quote what was said.
                 log.debug("refused: %s", self._for_log(event.reason))
 
-    # session.Watcher
+    # Of the session
 
     def changed(self) -> None:
-        """The state has changed."""
+        """Publish the state, because it has changed."""
         self._publish_event("state", **self._state())
 
     def failed(self, message: str) -> None:
-        """Something does not work."""
+        """Publish and log an error message, one line."""
         log.error("%s", message)
         self._publish_event("error", message=message)
 
     def level(self, rms: float, peak: float) -> None:
-        """How loud it is: dB below full scale, at most 0."""
+        """Publish the sound level, RMS and peak, in dBFS (at most 0)."""
         self._publish_event("level", rms_dbfs=round(rms, 1), peak_dbfs=round(peak, 1))
 
     def _publish_event(self, event: str, **values: object) -> None:

@@ -11,9 +11,9 @@ from twisted.python.failure import Failure
 from windictator.app.service import DictationService
 from windictator.app.session import Session
 from windictator.control.verbs import VERBS
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.history import History
 from windictator.dictation.queue import Dictation
+from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.text.alternatives import numbered_values

@@ -20,7 +20,6 @@ from windictator.app.factory import (
 from windictator.app.options import ProgramOptions, RecognizerOptions, ServiceOptions, SpeechOptions
 from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.app.session import Session, SessionEvents
-from windictator.deferreds import DeferredPool
 from windictator.desktop.bus_connections import BusConnections
 from windictator.dictation.events import Notice
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
@@ -88,7 +87,6 @@ class DictationService:
             options.dictation,
             Ledger(),
             events.on_event,
-            DeferredPool(),
             profile_of=self._profile_of,
             services=self._action_services,
             selected_text=self.display,

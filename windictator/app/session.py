@@ -14,9 +14,9 @@ from twisted.python.failure import Failure
 from windictator.app.audio_input import AudioInput, OpenAudio
 from windictator.app.recognizer_supervisor import RecognizerSupervisor
 from windictator.deferreds import Clock, DeferredPool
-from windictator.dictation.caret import CommandResult
 from windictator.dictation.events import Event, Notice
 from windictator.dictation.queue import Dictation
+from windictator.dictation.result import CommandResult
 from windictator.errors import WinDictatorError
 from windictator.speech.interfaces import AudioEnd, AudioError, Recognizer
 from windictator.text.utterance import Hypothesis

@@ -1,4 +1,4 @@
-"""How a dictation in the foreground shows what happens: for people on standard error, or as JSON lines."""
+"""Output of a dictation in the foreground: for people on standard error, or as JSON lines on standard output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ERASE_LINE = "\r\x1b[K"
 
 
 class TerminalListener:
-    """Tells a person, on standard error. A partial is shown only on a terminal, as a line that is rewritten."""
+    """Prints events for people on standard error. Partials are shown on a terminal only, on one line."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
@@ -92,7 +92,7 @@ class TerminalListener:
         self._print_line(f"  note: {help_line(event.commands)}")
 
     def report(self, report: DictationReport) -> None:
-        """Say what the dictation came to."""
+        """Print the result of the dictation."""
         parts = [
             format_count(report.utterance_count, "utterance"),
             f"{format_count(report.key_event_count, 'key event')} confirmed",
@@ -113,8 +113,10 @@ class TerminalListener:
 
 
 class JsonListener:
-    """One JSON object per line; ``event`` says what it is. A reader that lags far behind misses partials, which the
-    next one contains, and nothing else."""
+    """Prints events as JSON, one object per line, with the name under "event".
+
+    A slow reader misses partials, because the next partial contains them, and no other event.
+    """
 
     def __init__(self, lines: LineQueue) -> None:
         self._lines = lines
@@ -126,7 +128,7 @@ class JsonListener:
         self._lines.put(_json_line(to_json(event)), replaceable=isinstance(event, Partial))
 
     def report(self, report: DictationReport) -> None:
-        """Print what the dictation came to."""
+        """Print the result of the dictation."""
         from windictator.dictation.events import typing_result_values
 
         values = {
@@ -152,7 +154,7 @@ def _show_whitespace(text: str) -> str:
 
 
 def _last_columns(text: str, columns: int) -> str:
-    """The end of ``text`` that fits into so many columns of a terminal."""
+    """Return the end of ``text`` that fits into ``columns`` columns of a terminal."""
     from unicodedata import combining, east_asian_width
 
     width = 0

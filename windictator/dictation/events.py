@@ -30,7 +30,7 @@ def typing_result_values(result: TypingResult) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """WinDictator listens."""
+    """Start of listening."""
 
     name: ClassVar[str] = "ready"
     window: str

@@ -1,4 +1,4 @@
-"""Finds out in which window the user has typed or clicked, and so moved the caret; the carets of others stay."""
+"""The focus tracker: finds out in which window the user has typed or clicked, and so may have moved the caret."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from windictator.typist.interfaces import UserInput
 
 
 class FocusTracker:
-    """``focused``: fires with the window that has the focus, 0 for none; in the order in which it is asked. ``wanted``:
-    whether it is worth asking. ``moved``: is called with each window in which the user has moved the caret.
+    """Finds the windows in which the user has moved the caret; the carets of other windows stay.
 
-    A key goes to the window that has the focus when it is pressed. Where a click goes the window manager decides: it
-    was in the window that is found to have the focus when that is asked next.
+    focused: fires with the window that has the focus, 0 for none, in the order in which it is asked.
+    is_needed: returns whether the answer would be used.
+    on_caret_moved: called with each window in which the user has moved the caret.
+
+    A key goes to the window that has the focus when it is pressed. A click goes where the window manager decides: to
+    the window that is found to have the focus when that is asked next.
     """
 
     def __init__(
@@ -26,23 +29,25 @@ class FocusTracker:
         self._is_needed = is_needed
         self._on_caret_moved = on_caret_moved
         self._is_asking = False
-        self._has_typed = False
-        self._has_clicked = False
+        self.has_typed = False
+        """Whether the user has pressed a key, and it is not known yet in which window."""
+        self.has_clicked = False
+        """Whether the user has clicked, and it is not known yet in which window."""
 
     def user_input(self, user_input: UserInput) -> None:
-        """The user has pressed a key or a button."""
+        """Record that the user has pressed a key or a button."""
         if user_input.kind == "key":
-            self._has_typed = True
+            self.has_typed = True
             self._request_focus()
         else:
-            if self._has_clicked:
+            if self.has_clicked:
                 self._request_focus()  # where the click before has led
-            self._has_clicked = True
+            self.has_clicked = True
 
     def focused(self, window: int) -> None:
-        """``window`` has the focus now, and something is going to be typed there."""
-        if self._has_typed or self._has_clicked:
-            self._has_typed = self._has_clicked = False
+        """Record that ``window`` has the focus now, before something is typed there."""
+        if self.has_typed or self.has_clicked:
+            self.has_typed = self.has_clicked = False
             self._on_caret_moved(window)
 
     def _request_focus(self) -> None:
@@ -54,8 +59,8 @@ class FocusTracker:
     def _focus_received(self, window: int) -> None:
         self._is_asking = False
         self._on_caret_moved(window)
-        if self._has_typed:
-            self._has_typed = self._has_clicked = False
+        if self.has_typed:
+            self.has_typed = self.has_clicked = False
 
     def _focus_failed(self, failure: Failure) -> None:
         self._is_asking = False

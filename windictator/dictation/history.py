@@ -1,4 +1,4 @@
-"""What was heard and typed lately: in memory, and on disk only if the user asks for it."""
+"""History of utterances: in memory, and on disk only if the user wants it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from windictator.dictation.caret import CommandResult
+from windictator.dictation.result import CommandResult
 from windictator.dictation.text_status import TextStatusTracker
 from windictator.text.ledger import Step, UndoHistory
 from windictator.typist.window import WindowInfo, x_id
@@ -40,16 +40,21 @@ class LoggedUtterance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Record:
-    """``place``: its window, as far as that is known. ``steps``: of the ledger, that the utterance has done."""
+    """An utterance with its window and its steps."""
 
     utterance: LoggedUtterance
     window_info: WindowInfo
     steps: list[Step] = field(default_factory=list)
+    """Steps of the ledger that the utterance has done."""
 
 
 class History:
-    """The last ``length`` utterances. ``path``: JSON lines are appended there, readable by the user alone; None:
-    nothing is written. ``now``: seconds since 1970. ``on_problem``: told, in one line, when the file cannot be written.
+    """The last utterances and their results.
+
+    length: maximum number of utterances.
+    path: the file to which JSON lines are appended, readable by the user alone; None: no file.
+    now: returns the time, in seconds since 1970.
+    on_problem: called with one line if the file cannot be written.
     """
 
     def __init__(
@@ -63,7 +68,7 @@ class History:
         self._on_problem = on_problem
 
     def add(self, transcript: str, outcome: CommandResult, window_info: WindowInfo | None = None) -> None:
-        """Remember what came of an utterance; ``place``: the window that had the focus then."""
+        """Add an utterance and its result. ``window_info``: the window that had the focus."""
         stopped = outcome.stopped.value if outcome.stopped else ""
         utterance = LoggedUtterance(
             datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
@@ -77,7 +82,7 @@ class History:
         known = window_info is not None and window_info.window == outcome.window
         kept = _Record(utterance, window_info if known and window_info else WindowInfo(outcome.window, "", ""))
         self._records.append(kept)
-        for turn in outcome.turns:
+        for turn in outcome.steps:
             self._text_status.record(kept, turn)
             if not turn.undone:
                 kept.steps.append(turn.step)
@@ -86,7 +91,7 @@ class History:
             self._write(utterance)
 
     def last(self, count: int) -> list[LoggedUtterance]:
-        """The last ``count`` utterances, oldest first."""
+        """Return the last ``count`` utterances, oldest first."""
         return [kept.utterance for kept in self._last(count)]
 
     def entries(self, count: int, undo_history: Callable[[int], UndoHistory]) -> list[Mapping[str, object]]:
@@ -97,21 +102,21 @@ class History:
         """
         last = self._last(count)
         reached = {
-            id(step) for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo
+            step.step_id for window in {kept.utterance.window for kept in last} for step in undo_history(window).undo
         }
         return [
             {
                 **_plain(kept.utterance),
                 "application": kept.window_info.wm_class,
                 "title": kept.window_info.title,
-                "undoable": any(id(step) in reached for step in kept.steps),
+                "undoable": any(step.step_id in reached for step in kept.steps),
                 "status": self._text_status.status_of(kept).value,
             }
             for kept in last
         ]
 
     def configure(self, length: int, path: Path | None) -> None:
-        """Keep another number of them, or in another place, from now on."""
+        """Change the maximum number of utterances and the file, from now on."""
         self._length = length
         self._trim()
         self._path = path
@@ -144,12 +149,15 @@ class History:
 
 
 def _plain(utterance: LoggedUtterance) -> dict[str, object]:
-    """Return the utterance as others know it: with the X id of its window."""
+    """Return the utterance as plain values, with the X id of its window."""
     return {**asdict(utterance), "window": x_id(utterance.window)}
 
 
 def _write_all_or_nothing(descriptor: int, data: bytes) -> None:
-    """All of it or, where the disk is full, nothing: half a line would spoil the file. Raises OSError."""
+    """Write all of ``data`` or, if the disk is full, nothing, because half a line would damage the file.
+
+    Raises OSError.
+    """
     size = os.fstat(descriptor).st_size
     try:
         while data:

@@ -7,27 +7,77 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from twisted.internet.defer import Deferred, succeed
+
+from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import WinDictatorError
+from windictator.typist.result import StopReason
 
 if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
+    from windictator.keyboard.chord import KeyCombination
+    from windictator.typist.result import TypingResult
 
 
 class SelectedText(Protocol):
     """Reads the text that is selected in a window."""
 
     def prepare(self, window: int) -> Deferred[bool]:
-        """Keep what the user has selected, in whatever window, before keys select something in ``window``. False if it
-        cannot be kept. Nothing is raised."""
+        """Keep what the user has selected, in any window, before keys select something in ``window``.
+
+        Fires with False if it cannot be kept. Raises nothing.
+        """
 
     def read(self, window: int, is_expected: Callable[[str], bool], is_settled: bool = False) -> Deferred[str | None]:
-        """Fires with what is selected in ``window`` by the keys since ``prepare``, as soon as it is expected, or with
-        what it is when it has not changed for some time; None where the application does not tell. ``is_settled``: only
-        when it has not changed for some time, also where it is expected. Nothing is raised."""
+        """Read what the keys since ``prepare`` have selected in ``window``.
+
+        Fires with the text as soon as it is expected, or when it has not changed for some time; with None if the
+        application does not provide it. Raises nothing.
+
+        is_expected: returns whether a text is the expected one.
+        is_settled: wait until the text has not changed for some time, even if it is expected.
+        """
 
     def restore(self, window: int) -> Deferred[None]:
-        """Let what the user had selected be so again for those who ask for it, once nothing is selected in ``window``
-        any more. Nothing is raised."""
+        """Provide the user's selection to other applications again, when nothing is selected in ``window`` any more.
+
+        Raises nothing.
+        """
+
+
+class TypingPort(Protocol):
+    """Types text and presses keys."""
+
+    def edit(
+        self, erase: int, insert: str, window: int | None = None, keys: Mapping[str, KeyCombination] | None = None
+    ) -> Deferred[TypingResult]:
+        """Send BackSpaces, then type text.
+
+        erase: number of BackSpaces.
+        insert: the text. U+0002 is the key Left, U+0006 the key Right.
+        window: the window that must have the focus; None: any.
+        keys: characters that are typed with keys of their own in that window.
+        """
+
+    def press(
+        self, chords: Sequence[KeyCombination], window: int | None = None, *, strict: bool = False
+    ) -> Deferred[TypingResult]:
+        """Press and release each key combination in ``window``, or in any window if None.
+
+        ``COMBINATION_PLACEHOLDER`` stands for each in the result. ``strict``: a combination that may have gone to
+        another window does not count as confirmed.
+        """
+
+    def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
+        """Stop the current typing after the keystroke that is being confirmed."""
+
+
+ProfileOf = Callable[[int], Deferred[Profile]]
+"""Fires with the profile of a window as it is now."""
+
+
+def no_profiles(_window: int) -> Deferred[Profile]:
+    """Return the default profile for every window."""
+    return succeed(DEFAULT_PROFILE)
 
 
 class ProgramError(WinDictatorError):
@@ -38,51 +88,59 @@ class Programs(Protocol):
     """Starts other programs."""
 
     def start(self, arguments: Sequence[str], on_failure: Callable[[str], None]) -> None:
-        """Start ``arguments[0]`` with the others, as they are, as its arguments, and do not wait for its end.
+        """Start the program ``arguments[0]`` with the other arguments unchanged, and do not wait for its end.
 
-        ``on_failure``: told in one line, which holds nothing of the arguments, if it ends otherwise than with status
-        0. Raises ``ProgramError`` where it cannot be started.
+        ``on_failure`` is called if the program ends with another status than 0. It receives one line that contains no
+        argument. Raises ProgramError if the program cannot be started.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class UtteranceInfo:
-    """What a function of the user's own is told of the utterance that calls it.
-
-    ``heard``: its words, as they were recognised. ``slots``: what its phrase's slots hold, by their names: "words", as
-    they would be dictated; "number"; "key", as "ctrl+l"; the second of a kind is "words 2".
-    """
+    """The utterance that calls a user function."""
 
     heard: str
+    """The recognised words."""
     slots: Mapping[str, str | int]
+    """The contents of the phrase's slots, by name.
+
+    "words" holds text as it is dictated, "number" a number, "key" a key such as "ctrl+l". The second slot of a kind is
+    named "words 2".
+    """
 
 
 class Functions(Protocol):
-    """Calls functions of the user's own."""
+    """Calls user functions."""
 
     def call(self, module: str, function: str, said: UtteranceInfo) -> Deferred[str | None]:
-        """Call it where it cannot delay anything else; fires with the text that it wants typed, or None. Errback: a
-        WinDictatorError that says why that did not work. May be cancelled: what it returns is ignored then."""
+        """Call a function where it cannot delay anything else.
+
+        Fires with the text to type, or None. Errback: a WinDictatorError with the reason of the failure. The Deferred
+        may be cancelled; the return value is ignored then.
+        """
 
     def reload(self, folder: Path) -> None:
-        """Look for modules in ``folder``, and import those anew that were imported from where they were before."""
+        """Search modules in ``folder`` from now on, and import modules again that came from the old folder."""
 
 
 class Bus(Protocol):
-    """A bus of D-Bus."""
+    """A D-Bus message bus."""
 
     def call(
         self, destination: str, path: str, interface: str, member: str, signature: str, arguments: Sequence[Any]
     ) -> Deferred[Any]:
-        """Call a method; fires when it has been carried out. Errback: a WinDictatorError."""
+        """Call a method. Fires with its result. Errback: a WinDictatorError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionServices:
-    """What commands of the user's own can reach. ``bus``: the system's bus if True, else the session's. ``sleep``:
-    fires after so many seconds, and may be cancelled."""
+    """What user commands can reach apart from the window."""
 
     programs: Programs
+    """Starts programs."""
     functions: Functions
+    """Calls user functions."""
     bus: Callable[[bool], Bus]
+    """Returns the system bus if called with True, the session bus otherwise."""
     sleep: Callable[[float], Deferred[None]]
+    """Fires after a number of seconds; the Deferred may be cancelled."""

@@ -1,42 +1,42 @@
-"""What an utterance's words mean, and its carrying out: a text is written, a command obeyed.
+"""The interpreter: finds out what the words of an utterance mean, then types the text or executes the command.
 
-What comes when, and what has to wait, is ``dictation``'s; how a text comes onto the screen ``writing``'s.
+The order of work is the responsibility of ``queue``; changes of text in windows are that of ``editor``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.dictation.commands import CommandHandler
 from windictator.dictation.commands.alternatives import AlternativeCommands
-from windictator.dictation.commands.edit import (
+from windictator.dictation.commands.edit import EditCommands
+from windictator.dictation.commands.keys import KeyCommands
+from windictator.dictation.commands.undelivered import UndeliveredCommands
+from windictator.dictation.commands.user import UserCommandRunner
+from windictator.dictation.correction_rules import CorrectionRules
+from windictator.dictation.editor import Editor
+from windictator.dictation.events import CommandList, Notice
+from windictator.dictation.interfaces import ActionServices
+from windictator.dictation.live_text import LiveText
+from windictator.dictation.options import DictationOptions
+from windictator.dictation.profile import DEFAULT_PROFILE, Profile
+from windictator.dictation.rendering import (
     LINE_BREAKS_AS_SPACES,
-    CommandHandler,
-    EditCommands,
-    adapt_text_to_profile,
     adapt_to_profile,
     loses_line_breaks,
     render,
     render_in_context,
 )
-from windictator.dictation.commands.keys import KeyCommands
-from windictator.dictation.commands.user import UserCommandRunner
-from windictator.dictation.correction_rules import CorrectionRules
-from windictator.dictation.events import CommandList, Notice, OnEvent, Undelivered
-from windictator.dictation.interfaces import ActionServices
-from windictator.dictation.options import DictationOptions
-from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
-from windictator.dictation.writing import Editor, LiveText
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.dictation.undelivered import UndeliveredText
 from windictator.text.catalogue import command_catalogue
 from windictator.text.commands.actions import Mode
 from windictator.text.commands.slots import pattern_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT
-from windictator.text.edit import edit_between
 from windictator.text.formatting import FormattedWord, text_after_cursor
 from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.numbers_mode import NumberError, numbers_only
@@ -44,68 +44,71 @@ from windictator.text.spelling import as_a_word
 from windictator.text.utterance import RecognizedWord, Words, join_words
 from windictator.text.vocabulary import Vocabulary
 from windictator.typist.result import StopReason
-from windictator.typist.window import x_id
 
-#: How often a phrase is written by one command, at most.
+#: Maximum number of times that one command types a phrase.
 _MAX_REPEATS = 20
-
-#: Commands after which one may still be chosen of the same list.
+#: Commands after which an alternative may still be chosen from the same list.
 _KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
+#: Reasons for which words are discarded: the user has stopped typing.
+_DISCARD_ON = (StopReason.CANCELLED, StopReason.DISABLED)
 
 
 class Interpreter:
-    """Carries utterances out, one at a time.
+    """Executes utterances, one at a time.
 
-    ``editor``: brings texts onto the screen. ``on_event``: is told what the user should know. ``services``: what
-    commands of the user's own can reach beside the window; None: nothing.
+    editor: types and changes text in windows.
+    options: the current options.
+    on_failure: called with the reason, one line, if a program of a user command fails later.
+    services: what user commands can reach apart from the window; None: nothing.
     """
 
     def __init__(
         self,
         editor: Editor,
-        on_event: OnEvent,
         options: DictationOptions,
+        on_failure: Callable[[str], None],
         services: ActionServices | None = None,
     ) -> None:
         self._editor = editor
-        self._on_event = on_event
-        self._correction_rules = CorrectionRules(on_event, options.vocabulary)
-        self._edit_commands = EditCommands(editor, on_event, self._format_correction, self._correction_rules)
+        self._correction_rules = CorrectionRules(options.vocabulary)
+        self._edit_commands = EditCommands(editor, self._format_correction, self._correction_rules)
         self.alternative_commands = AlternativeCommands(
-            editor, on_event, options.vocabulary, self._format_correction, self._correction_rules
+            editor, options.vocabulary, self._format_correction, self._correction_rules
         )
+        """Lists of alternatives."""
+        self.undelivered = UndeliveredCommands(editor, self._format_correction, self._write_undelivered)
+        """Words that could not be typed in the intended window."""
         self._user_commands = UserCommandRunner(
-            editor, on_event, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode))
+            editor, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode)), on_failure
         )
         self.options = options
-        self._spell_next_utterance = False  # whether the next words are letters, whatever the mode is
+        self._spell_next_utterance = False  # whether the next words are letters in any mode
         self._last_words: Words = ()
         self._last_refused: Words = ()
-        self._undelivered = UndeliveredQueue()
+        self._parsed: tuple[Words, PlainText | Command] = (), PlainText(())
         self._mode = Mode.DICTATION
         self._commands: dict[str, CommandHandler] = {
             **self._edit_commands.commands,
             **KeyCommands(editor).commands,
             **self.alternative_commands.commands,
-            "as_text": lambda passage, _: self.type_literally(passage),
-            "repeat": lambda passage, command: self.repeat(passage, command.number),
-            "cancel": self._immediate_handler(lambda: None),  # done as soon as it was heard
-            "type_held": lambda passage, _: self.type_undelivered(passage),
-            "drop_held": self._immediate_handler(self.discard_undelivered),
-            "sleep": self._immediate_handler(lambda: self.set_mode(Mode.ASLEEP)),
-            "wake": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
-            "dictation_mode": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
-            "command_mode": self._immediate_handler(lambda: self.set_mode(Mode.COMMAND)),
-            "spelling_mode": self._immediate_handler(lambda: self.set_mode(Mode.SPELLING)),
-            "numbers_mode": self._immediate_handler(lambda: self.set_mode(Mode.NUMBERS)),
-            "spell": lambda passage, _: self._spell(passage),
-            "help": self._immediate_handler(lambda: on_event(CommandList(command_catalogue(self._vocabulary)))),
+            **self.undelivered.commands,
+            "as_text": lambda live_text, _: self.type_literally(live_text),
+            "repeat": lambda live_text, command: self.repeat(live_text, command.number),
+            "cancel": lambda _live_text, _command: succeed(NOTHING_DONE),  # done as soon as it was heard
+            "sleep": self._mode_handler(Mode.ASLEEP),
+            "wake": self._mode_handler(Mode.DICTATION),
+            "dictation_mode": self._mode_handler(Mode.DICTATION),
+            "command_mode": self._mode_handler(Mode.COMMAND),
+            "spelling_mode": self._mode_handler(Mode.SPELLING),
+            "numbers_mode": self._mode_handler(Mode.NUMBERS),
+            "spell": lambda live_text, _: succeed(self._spell(live_text)),
+            "help": lambda _live_text, _command: succeed(reported(CommandList(command_catalogue(self._vocabulary)))),
         }
         self.on_mode_changed: Callable[[Mode], None] | None = None
 
     @property
     def options(self) -> DictationOptions:
-        """The options in force; new ones apply from the next utterance on."""
+        """The current options; new ones apply from the next utterance on."""
         return self._options
 
     @options.setter
@@ -113,22 +116,24 @@ class Interpreter:
         self._options = options
         self._vocabulary = options.vocabulary
         self._correction_rules.vocabulary = self.alternative_commands.vocabulary = options.vocabulary
+        self.undelivered.is_keeping = options.keep_undelivered
         self._grammar = Grammar(options.vocabulary)
+        self._parsed = (), PlainText(())
 
     @property
     def mode(self) -> Mode:
-        """How utterances are taken now."""
+        """How utterances are interpreted now."""
         return self._mode
 
     def set_mode(self, mode: Mode) -> None:
-        """Take utterances in another way from now on."""
+        """Interpret utterances in another mode from now on."""
         if mode is not self._mode:
             self._mode = mode
             if self.on_mode_changed is not None:
                 self.on_mode_changed(mode)
 
     def example(self, command: str) -> str:
-        """A phrase for ``command``, quoted, for whoever has to know one."""
+        """Return a phrase for ``command``, quoted, for messages."""
         for phrase, meaning in self._vocabulary.commands.items():
             if meaning.name == command:
                 return f'"{" ".join(pattern_text(phrase))}"'
@@ -137,99 +142,115 @@ class Interpreter:
     # What words mean
 
     def accepts(self, words: Words) -> bool:
-        """Whether the words are taken notice of: all are, but in sleep."""
-        return self._mode is not Mode.ASLEEP or self._is_wake(self._parse(words))
+        """Return whether ``words`` are executed at all: in sleep only the wake phrase is."""
+        return self._mode is not Mode.ASLEEP or _is_wake(self._parse(words))
 
     def is_cancel(self, words: Words) -> bool:
-        """Whether the words are a command that must not wait until what was heard before has been carried out."""
+        """Return whether ``words`` are a command that does not wait until earlier utterances have been executed."""
         meaning = self._parse(words)
         return isinstance(meaning, Command) and meaning.name == "cancel" and self.accepts(words)
 
     @property
     def shows_partials(self) -> bool:
-        """Whether what is being said may be shown while it is spoken."""
+        """Whether an utterance may be typed while it is spoken."""
         return self._mode is Mode.DICTATION and not self._edit_commands.has_pending_insertion
 
     def preview(self, words: Sequence[str], live_text: LiveText) -> str | None:
-        """What may be shown of an utterance that has begun with ``words``; None where nothing should be done yet."""
+        """Return what may be typed of an utterance that begins with ``words``; None: do nothing yet."""
         recognized = tuple(map(RecognizedWord, words))
         settled = recognized[: len(words) - self._grammar.unstable_word_count(words)]
         if not settled or isinstance(self._parse(recognized), Command) or isinstance(self._parse(settled), Command):
             return None
-        written = adapt_to_profile(self._format(settled, live_text.profile), live_text.profile)
-        text, _ = render_in_context(written, self._editor.context_before(live_text), live_text.profile)
+        formatted = adapt_to_profile(self._format(settled, live_text.profile), live_text.profile)
+        text, _ = render_in_context(formatted, self._editor.context_before(live_text), live_text.profile)
         return None if live_text.profile.refusal_for(text) else text
 
     def _parse(self, words: Words) -> PlainText | Command:
-        meaning = self._grammar.parse(words)
-        if self._is_wake(meaning) and self._mode is not Mode.ASLEEP:
-            return PlainText(words)  # nobody is asleep who could be woken
-        if isinstance(meaning, Command) and meaning.name == "choose" and self.alternative_commands.current_list is None:
+        if words != self._parsed[0]:
+            self._parsed = words, self._grammar.parse(words)
+        meaning = self._parsed[1]
+        if isinstance(meaning, PlainText):
+            return meaning
+        if meaning.name == "wake" and self._mode is not Mode.ASLEEP:
             return PlainText(words)
-        if isinstance(meaning, Command) and meaning.name == "spell" and not self._are_letters(meaning.argument):
+        if meaning.name == "choose" and self.alternative_commands.current_list is None:
+            return PlainText(words)
+        if meaning.name == "spell" and not self._are_letters(meaning.argument):
             return PlainText(words)  # "spell that word for me"
         return meaning
 
-    @staticmethod
-    def _is_wake(meaning: PlainText | Command) -> bool:
-        return isinstance(meaning, Command) and meaning.name == "wake"
-
-    # What is done
+    # Executing
 
     @inlineCallbacks
     def execute_utterance(
         self, live_text: LiveText, words: Words, transcript: str, utterance: int | None = None, force: bool = False
-    ) -> Generator[Deferred[Any], Any, None]:
-        """Write or obey the words of an utterance in the place of what is shown of it. ``utterance``: its number, None
-        where no recognizer has heard it. ``force``: see ``obey``."""
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Type the words of an utterance or execute its commands, in place of what partials have typed.
+
+        utterance: its number; None if it does not come from a recognizer.
+        force: see ``execute_command``.
+        """
+        result = NOTHING_DONE
         meaning = self._parse(words)
         while isinstance(meaning, Command) and not self._treat_as_text(meaning, live_text):
-            if not (yield self.erase_partial(live_text, transcript)):
-                return
+            if live_text.text:
+                result += yield self.erase_partial(live_text, transcript)
+                if not result.done:
+                    return result
             self.forget_insertion()
-            if meaning.name not in _KEEPS_ALTERNATIVES:
-                self.alternative_commands.dismiss()
-            refusals = self._editor.refusal_count
+            if meaning.name not in _KEEPS_ALTERNATIVES and self.alternative_commands.current_list is not None:
+                result += self.alternative_commands.dismiss()
+            part: CommandResult
             if meaning.user_command is not None:
-                may_go_on = yield self._user_commands.execute(meaning.user_command, meaning, live_text, transcript)
+                part = yield self._user_commands.execute(meaning.user_command, meaning, live_text, transcript)
             else:
-                with self._editor.with_remedy(self._remedy(meaning, live_text)):
-                    may_go_on = yield self.execute_command(live_text, meaning, force)
-            if self._editor.refusal_count > refusals and meaning.name != "as_text" and live_text.profile.enabled:
+                part = yield self.execute_command(live_text, meaning, force)
+                if part.refusal:
+                    part = part.with_remedy(self._remedy(meaning, live_text))
+            if part.refusal and meaning.name != "as_text" and live_text.profile.enabled:
                 self._last_refused = words
-            if not may_go_on or not meaning.argument:
-                return
+            result += part
+            if not part.may_continue or not meaning.argument:
+                return result
             words = meaning.argument
             meaning = self._parse(words)
-        if reason := live_text.profile.refusal_for():
-            self._refuse_by_profile(live_text, reason)
-        elif self._mode is Mode.COMMAND and not self._spell_next_utterance:
+        if not live_text.profile.enabled:
+            live_text.has_failed = True
+            return result + refused(live_text.profile.refusal_for())
+        if self._mode is Mode.COMMAND and not self._spell_next_utterance:
             leave = self.example("dictation_mode")
-            self._editor.refuse(f"command mode: {transcript!r} is no command; {leave} takes words again")
-        else:
-            self.alternative_commands.dismiss()
-            self.alternative_commands.record_utterance(transcript, words, utterance)
-            yield self._write(live_text, words, transcript)
+            return result + refused(f"command mode: {transcript!r} is not a command; say {leave} to type words")
+        if self.alternative_commands.current_list is not None:
+            result += self.alternative_commands.dismiss()
+        self.alternative_commands.record_utterance(transcript, words, utterance)
+        result += yield self._write(live_text, words, transcript)
+        return result
 
     def _treat_as_text(self, command: Command, live_text: LiveText) -> bool:
-        """Whether what sounds like a command is to be typed all the same: it names words that were not typed there."""
+        """Return whether a command is typed as text, because it names words that were not typed in the window."""
         wanted = self._options.type_unmatched and self._mode is Mode.DICTATION and command.user_command is None
         return wanted and self._edit_commands.names_unknown_text(live_text.window, command)
 
     def _remedy(self, command: Command, live_text: LiveText) -> str:
-        """What can be done if ``command`` is refused: it may have been a sentence."""
+        """Return what can be done if ``command`` is refused: it may have been a sentence."""
         unmatched = live_text.profile.enabled and self._edit_commands.names_unknown_text(live_text.window, command)
         return f"; {self.example('as_text')} types it as text" if unmatched else ""
 
+    def execute_command(self, live_text: LiveText, command: Command, force: bool = False) -> Deferred[CommandResult]:
+        """Execute one command.
+
+        ``force``: also on the text that was sealed last in the window. No spoken command and no hotkey may ask for
+        that: the user must see what is there.
+        """
+        if force:
+            return self._execute_forced(live_text, command)
+        return self._commands[command.name](live_text, command)
+
     @inlineCallbacks
-    def execute_command(
-        self, live_text: LiveText, command: Command, force: bool = False
-    ) -> Generator[Deferred[Any], Any, bool]:
-        """Carry out one command; whether the rest of its utterance may follow. ``force``: also on what was sealed last
-        in the window. Nothing that is spoken, and no hotkey, may ask for that: whoever does must see what is there."""
-        with self._editor.corrector.allowing_frozen(live_text.window, command.name) if force else nullcontext():
-            may_go_on: bool = yield self._commands[command.name](live_text, command)
-        return may_go_on
+    def _execute_forced(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
+        with self._editor.allowing_sealed(live_text.window, command.name):
+            result: CommandResult = yield self._commands[command.name](live_text, command)
+            return result
 
     @inlineCallbacks
     def _write(
@@ -237,67 +258,75 @@ class Interpreter:
         live_text: LiveText,
         words: Words,
         transcript: str,
-        discard_on: Sequence[StopReason] = (StopReason.CANCELLED, StopReason.DISABLED),
+        discard_on: Sequence[StopReason] = _DISCARD_ON,
         literally: bool = False,
-    ) -> Generator[Deferred[Any], Any, None]:
-        """Bring an utterance's words onto the screen and remember them; hold what is missing, but for the stops that
-        say that it is ``unwanted``. ``as_text``: whatever the mode is."""
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Type the words of an utterance and record them.
+
+        discard_on: stop reasons after which missing words are discarded; after others they are kept.
+        literally: ignore the mode.
+        """
         profile = live_text.profile
         try:
-            asked = self._vocabulary_of(profile).format(words) if literally else self._format(words, profile)
+            formatted = self._vocabulary_of(profile).format(words) if literally else self._format(words, profile)
         except NumberError as error:
             self._last_refused = words
-            self._editor.refuse(str(error))
-            yield self.erase_partial(live_text, transcript)
-            return
+            result = refused(str(error))
+            result += yield self.erase_partial(live_text, transcript)
+            return result
         self._spell_next_utterance = False
-        written = adapt_to_profile(asked, profile)
-        wanted, after = render_in_context(written, self._editor.context_before(live_text), profile)
-        tail = text_after_cursor(written)
+        adapted = adapt_to_profile(formatted, profile)
+        wanted, after = render_in_context(adapted, self._editor.context_before(live_text), profile)
+        tail = text_after_cursor(adapted)
+        text = UndeliveredText(transcript, words, wanted + tail, False, live_text.window, StopReason.TAKES_NO_TEXT)
         if reason := profile.refusal_for(wanted + tail):
-            if (yield self.erase_partial(live_text, transcript)):
-                self._refuse_by_profile(live_text, reason)
-                if not profile.takes_text:
-                    self._add_undelivered(
-                        UndeliveredText(
-                            transcript, words, wanted + tail, False, live_text.window, StopReason.TAKES_NO_TEXT
-                        )
-                    )
-            return
+            result = NOTHING_DONE
+            result += yield self.erase_partial(live_text, transcript)
+            if not result.done:
+                return result
+            live_text.has_failed = True
+            result += refused(reason)
+            return result if profile.takes_text else result + self.undelivered.add(text)
         self._last_words = words
-        if loses_line_breaks(asked, profile):
-            self._on_event(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
-        if (inserted := self._edit_commands.insert(live_text, written, transcript)) is not None:
-            yield inserted
-            return
-        wanted += tail
-        complete = yield self._editor.update(live_text, wanted)
-        if complete and tail:
-            yield self._editor.record_snippet(live_text, transcript, after, tail)
-        else:
-            self._editor.record(live_text, transcript, after if complete else None)
+        result = NOTHING_DONE
+        if loses_line_breaks(formatted, profile):
+            result = reported(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
+        if self._edit_commands.insertion is not None or self._editor.has_selection(live_text.window):
+            insertion, self._edit_commands.insertion = self._edit_commands.insertion, None
+            if not live_text.text:
+                reason = self._edit_commands.insertion_refusal(live_text, insertion)
+                if not reason:
+                    result += yield self._edit_commands.insert(live_text, adapted, transcript, insertion)
+                    return result
+                result += refused(reason)
+        typed: CommandResult = yield self._editor.update(live_text, wanted + tail)
+        result += typed
+        if typed.done and tail:
+            result += yield self._editor.record_snippet(live_text, transcript, after, tail)
+            return result
+        result += self._editor.record(live_text, transcript, after if typed.done else None)
         stopped = None if live_text.is_private else live_text.stopped
-        if not complete and stopped is not None and stopped not in discard_on:
-            missing = edit_between(
-                live_text.text, wanted, self._editor.screen.backspace_unit_in(live_text.window)
-            ).insert
-            self._add_undelivered(
-                UndeliveredText(transcript, words, missing, bool(live_text.text), live_text.window, stopped)
-            )
+        if not typed.done and stopped is not None and stopped not in discard_on:
+            text = replace(text, is_partly_typed=bool(live_text.text))
+            result += self.undelivered.add_missing(live_text, text, wanted + tail)
+        return result
+
+    def _write_undelivered(self, live_text: LiveText, text: UndeliveredText) -> Deferred[CommandResult]:
+        return self._write(live_text, text.words, text.transcript, discard_on=())
 
     @inlineCallbacks
-    def erase_partial(self, live_text: LiveText, transcript: str) -> Generator[Deferred[Any], Any, bool]:
-        """Erase what partials have shown; whether nothing of it is left. What is left is remembered."""
-        if live_text.text and not (yield self._editor.update(live_text, "")):
-            self._editor.record(live_text, transcript, None)
-            return False
-        return True
+    def erase_partial(self, live_text: LiveText, transcript: str) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Erase what partials have typed. What cannot be erased is recorded."""
+        if not live_text.text:
+            return NOTHING_DONE
+        result: CommandResult = yield self._editor.update(live_text, "")
+        return result if result.done else result + self._editor.record(live_text, transcript, None)
 
     def _vocabulary_of(self, profile: Profile) -> Vocabulary:
         return self._vocabulary.for_command_lines if profile.style == "command_line" else self._vocabulary
 
     def _format(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
-        """What is written for words in the mode in force, in a window of this profile. Raises ``NotANumber``."""
+        """Format words in the current mode, for a window with this profile. Raises NumberError."""
         if self._spell_next_utterance:
             return as_a_word(self._vocabulary.spell_out(words))
         if self._mode is Mode.SPELLING:
@@ -307,136 +336,74 @@ class Interpreter:
         return self._vocabulary_of(profile).format(words)
 
     def _format_correction(self, words: Words, profile: Profile) -> Sequence[FormattedWord]:
-        """What is written for words of a correction: what they are corrected to may be something else than numbers."""
+        """Format the words of a correction. In numbers mode they may be something else than numbers."""
         try:
             return self._format(words, profile)
         except NumberError:
             return self._vocabulary_of(profile).format(words)
 
-    def _refuse_by_profile(self, live_text: LiveText, reason: str) -> None:
-        """The window's profile forbids the utterance: nothing of it is typed, nor held to be typed later."""
-        live_text.has_failed = True
-        self._editor.refuse(reason)
-
     def _format_in_middle(self, words: Words) -> str:
-        """The words as they would be written in the middle of a text."""
+        """Return the words as they are written in the middle of a text."""
         return render(self._format_correction(words, DEFAULT_PROFILE), DEFAULT_PROFILE)(MIDDLE_OF_TEXT)
 
     def cancel(self) -> None:
-        """Do nothing more of what is under way; the next words go to the caret."""
+        """Do nothing more of the current work; the next words go to the caret."""
         self.forget_insertion()
         self._user_commands.cancel()
 
-    # Commands: each fires True if the rest of its utterance may follow
+    def forget_windows(self) -> CommandResult:
+        """Forget the windows of a display that is gone."""
+        self.undelivered.forget_windows()
+        return self.alternative_commands.dismiss()
 
-    def _immediate_handler(self, action: Callable[[], object]) -> CommandHandler:
-        def command(_passage: LiveText, _command: Command) -> Deferred[bool]:
-            action()
-            return succeed(True)
+    # Commands
 
-        return command
+    def _mode_handler(self, mode: Mode) -> CommandHandler:
+        def change_mode(_live_text: LiveText, _command: Command) -> Deferred[CommandResult]:
+            self.set_mode(mode)
+            return succeed(NOTHING_DONE)
+
+        return change_mode
 
     def _are_letters(self, words: Words) -> bool:
         return not words or self._vocabulary.is_spelled(words)
 
-    def _spell(self, live_text: LiveText) -> Deferred[bool]:
-        """The letters that come next take the place of the last phrase."""
-        self._spell_next_utterance = self._edit_commands.expect_replacement(live_text)
-        return succeed(self._spell_next_utterance)
+    def _spell(self, live_text: LiveText) -> CommandResult:
+        """Let the letters that come next replace the last phrase."""
+        result = self._edit_commands.expect_replacement(live_text)
+        self._spell_next_utterance = result.done
+        return result
 
     def forget_insertion(self) -> None:
-        """The next words go to the caret, and are what they are."""
+        """Let the next words go to the caret, and interpret them as usual."""
         self._spell_next_utterance = False
-        self._edit_commands.forget_insertion()
+        self._edit_commands.insertion = None
 
     @inlineCallbacks
-    def type_literally(self, live_text: LiveText) -> Generator[Deferred[Any], Any, bool]:
-        """Write the words that could not be obeyed last, or were no numbers."""
+    def type_literally(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Type the words that were refused last, as a command or as numbers."""
         words, self._last_refused = self._last_refused, ()
-        if words:
-            yield self._write(live_text, words, join_words(words), literally=True)
-        else:
-            self._editor.refuse("there is no command that could not be obeyed and might be text")
-        return False
+        if not words:
+            return refused("nothing is typed literally: no command was refused")
+        result: CommandResult = yield self._write(live_text, words, join_words(words), literally=True)
+        return result.ending_utterance()
 
     @inlineCallbacks
-    def repeat(self, live_text: LiveText, times: int = 1) -> Generator[Deferred[Any], Any, bool]:
-        """Write the last utterance's words again, ``times`` times."""
+    def repeat(self, live_text: LiveText, times: int = 1) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Type the words of the last utterance again, ``times`` times."""
         words = self._last_words
         if not words:
-            self._editor.refuse("there is nothing to repeat: nothing has been dictated yet")
-            return False
+            return refused("there is nothing to repeat: nothing has been dictated yet")
         if times > _MAX_REPEATS:
-            self._editor.refuse(f"nothing is repeated more than {_MAX_REPEATS} times at once")
-            return False
+            return refused(f"not repeated: more than {_MAX_REPEATS} times at once is not possible")
+        result = NOTHING_DONE
         for _ in range(times):
-            yield self._write(live_text, words, join_words(words))
+            result += yield self._write(live_text, words, join_words(words))
             if live_text.has_failed:
                 break
             live_text = yield self._editor.start_utterance()
-        return False
+        return result.ending_utterance()
 
-    # What could not be typed where it was meant to go
 
-    @property
-    def undelivered(self) -> tuple[UndeliveredText, ...]:
-        """What waits for ``type_held``, oldest first."""
-        return self._undelivered.all
-
-    def forget_windows(self) -> None:
-        """Forget where everything began that is held: the display has gone, and its windows with it."""
-        self.alternative_commands.dismiss()
-        self._undelivered.forget_windows()
-
-    def discard_undelivered(self) -> int:
-        """Forget what is held; how many texts that were."""
-        return self._undelivered.clear()
-
-    def _add_undelivered(self, text: UndeliveredText) -> None:
-        if not self._options.keep_undelivered or not text.missing:
-            return
-        if self._undelivered.add(text):
-            self._on_event(Notice(f"more than {MAX_UNDELIVERED} texts are held; the oldest is dropped"))
-        self._on_event(Undelivered(text.missing, x_id(text.window), text.reason.value))
-
-    @inlineCallbacks
-    def type_undelivered(
-        self, live_text: LiveText, reason: StopReason | None = None
-    ) -> Generator[Deferred[Any], Any, bool]:
-        """Type what is held where the caret is; only what was held for ``reason``, unless None. Fires with whether
-        all of it was typed, and was there."""
-        wanted = self._undelivered.for_reason(reason)
-        if not wanted and reason is None:
-            self._editor.refuse("there is no text held that could be typed")
-        for held in wanted:
-            if forbidden := self._profile_refusal(live_text.profile, held):
-                self._refuse_by_profile(live_text, forbidden)  # and it stays held
-                return False
-            with self._undelivered.replacing(held):
-                if held.is_partly_typed and held.window == live_text.window:
-                    yield self._write_missing(live_text, held)
-                else:
-                    # Elsewhere the end alone of a phrase, or of a word, is of no use to anybody.
-                    yield self._write(live_text, held.words, held.transcript, discard_on=())
-            if live_text.has_failed:
-                return False
-            live_text = yield self._editor.start_utterance()
-        return bool(wanted)
-
-    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> str:
-        """Why what is held may not be typed where this profile is; "" where it may."""
-        written = adapt_to_profile(self._format_correction(text.words, profile), profile)
-        return profile.refusal_for("".join(word.text + word.after_cursor for word in written))
-
-    @inlineCallbacks
-    def _write_missing(self, live_text: LiveText, held: UndeliveredText) -> Generator[Deferred[Any], Any, None]:
-        """Write what is missing behind an utterance's beginning."""
-        before = self._editor.context_before(live_text)
-        missing = adapt_text_to_profile(held.missing, live_text.profile)
-        complete = yield self._editor.update(live_text, missing)
-        self._editor.record(live_text, held.transcript, before.followed_by(missing) if complete else None)
-        if not complete and live_text.stopped is not None:
-            missing = edit_between(
-                live_text.text, missing, self._editor.screen.backspace_unit_in(live_text.window)
-            ).insert
-            self._add_undelivered(replace(held, missing=missing, reason=live_text.stopped))
+def _is_wake(meaning: PlainText | Command) -> bool:
+    return isinstance(meaning, Command) and meaning.name == "wake"

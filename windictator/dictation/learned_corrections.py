@@ -1,4 +1,4 @@
-"""Corrections made again and again become a rule, if the user wants it: what was heard, what it should have been."""
+"""Repeated corrections, which can become rules: what was recognised, and what should be written for it."""
 
 from __future__ import annotations
 
@@ -9,34 +9,38 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 MAX_RULE_WORDS = 4
-"""Heard words of a rule; who changes more is writing anew, not correcting."""
+"""Maximum number of words of a rule. A longer change is a new text, not a correction."""
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A rule to be offered. ``heard``: its phrase, in lower case. ``written``: what is to be written for it."""
+class CorrectionRule:
+    """A rule that can be suggested."""
 
     heard: str
+    """The recognised phrase, in lower case."""
     written: str
+    """The text to write for it."""
 
     @property
     def command(self) -> str:
-        """The line for a shell that makes it a rule."""
+        """The shell command that adds the rule to the user words."""
         ends_options = ("--",) if self.heard.startswith("-") or self.written.startswith("-") else ()
         return shlex.join(("windictator", "vocabulary", "add", *ends_options, self.heard, self.written))
 
     @property
-    def notice(self) -> str:
-        """One line that offers it."""
-        return f"{self.heard!r} was corrected to {self.written!r} again; to have it so always: {self.command}"
+    def suggestion(self) -> str:
+        """One line that suggests the rule."""
+        return f"{self.heard!r} was corrected to {self.written!r} again; to apply it always: {self.command}"
 
 
 class LearnedCorrections:
-    """Remembers corrections, in memory alone, and offers a rule at the ``times``-th that is the same.
+    """Counts corrections, in memory alone, and returns rules for repeated ones.
 
-    ``known``: whether a phrase (its case-folded words) has a meaning already. ``most``: corrections remembered, the
-    last ones. Each rule is offered once, and never where the user cannot mean one: the same words were corrected to
-    something else too, or back.
+    has_meaning: returns whether a phrase, given as case-folded words, has a meaning already.
+    repeat_count: number of equal corrections after which a rule is returned.
+    max_corrections: maximum number of corrections that are kept; the oldest are forgotten first.
+
+    Each rule is returned once, but never if the same words were also corrected to something else, or back.
     """
 
     def __init__(
@@ -49,12 +53,12 @@ class LearnedCorrections:
 
     def record(
         self, transcript: str, wanted: str, render: Callable[[str], str] = lambda words: words
-    ) -> list[Suggestion]:
-        """The user has made ``wanted`` of ``heard``: whole phrases, of which only what differs counts.
+    ) -> list[CorrectionRule]:
+        """Record that the user changed the phrase ``transcript`` to ``wanted``; return new rules, usually none.
 
-        ``write``: how the words that should have been heard are written. Usually nothing is to be offered.
+        Only the words that differ count. ``render`` returns the text to write for words.
         """
-        offered = []
+        rules = []
         for pair in differences(transcript.split(), wanted.split()):
             count = self._counts[pair] = self._counts.pop(pair, 0) + 1
             if len(self._counts) > self._max_corrections:
@@ -64,8 +68,8 @@ class LearnedCorrections:
                 and not self._has_meaning(tuple(pair[0].split()))
                 and not self._is_ambiguous(*pair)
             ):
-                offered.append(Suggestion(pair[0], render(pair[1])))
-        return offered
+                rules.append(CorrectionRule(pair[0], render(pair[1])))
+        return rules
 
     def _is_ambiguous(self, transcript: str, wanted: str) -> bool:
         return any(
@@ -77,10 +81,9 @@ class LearnedCorrections:
 
 
 def differences(tokens: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str]]:
-    """What differs between two sequences of words, place by place: the phrase heard, case-folded, and what should be
-    there.
+    """Return the differences between two sequences of words: the recognised phrase, case-folded, and the wanted one.
 
-    Words that were only added or only taken away are none, nor is what is longer than ``MOST_WORDS``.
+    Words that were only added or only removed are left out, as are phrases of more than ``MAX_RULE_WORDS`` words.
     """
     found = []
     for kind, begin, end, start, stop in SequenceMatcher(None, tokens, wanted, autojunk=False).get_opcodes():

@@ -1,4 +1,4 @@
-"""What is different about dictating into one application, as plain values that all rooms can ask for."""
+"""Profiles: how dictation treats the windows of one application."""
 
 from __future__ import annotations
 
@@ -19,61 +19,65 @@ RETURN_KEY = "Return"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How one window is treated; ``Profile()`` is how all are of which nothing is known.
-
-    ``name``: for the user. ``enabled``: whether what is said is typed there. ``takes_text``: False for a desktop or a
-    panel, whose keys are shortcuts. ``live``: what is typed while one speaks, None: as the settings say.
-    ``line_breaks``: a dictated one is typed, written as a space, or refused. ``line_break_key``: what types it, as
-    ``keyboard.chord`` reads it. ``paragraph_key``: what types a new paragraph; "" where that is two line breaks.
-    ``style``: "prose" has sentences with capitals and smart spaces, "code" no sentences, "command_line" is for a shell.
-    ``key_press_ms``: milliseconds to hold each key down, None: as the settings say. ``repeat_gap_ms``: milliseconds
-    between the release of a key and its next press. ``acts_late``: BackSpace, Return and arrows act later than
-    characters.
-    ``return_completes``: Return may accept an offer to complete a word. ``autocorrects``: what was typed may be changed
-    there. ``keeps_selections``: a selection that was made empty still takes the next BackSpace. ``cursor_keys``:
-    whether our keys may move the caret: never, for commands that ask for it, or also to correct what stands further
-    back.
-    ``backspace_unit``: what one BackSpace removes, None: as the settings say. ``remapping``: whether
-    characters that the layout lacks may be lent to free keycodes there. ``copy``, ``cut``, ``paste``,
-    ``select_all``: the application's keys, as ``keyboard.chord`` reads them, "" where it has none.
-    ``erase``: whether what is to be erased is selected, read and compared before, is only counted, or is not erased.
-    """
+    """How a window is treated. ``Profile()`` is the profile of unknown windows."""
 
     name: str = ""
+    """The name for the user."""
     enabled: bool = True
+    """Whether dictated words are typed in the window."""
     takes_text: bool = True
+    """Whether the window takes text. A desktop or a panel does not: its keys are shortcuts."""
     live_typing: LiveTyping | None = None
+    """What is typed while the user speaks; None: as the settings say."""
     line_breaks: LineBreaks = "type"
+    """Whether a dictated line break is typed, replaced by a space, or refused."""
     line_break_key: str = RETURN_KEY
+    """The key for a line break, in the notation of ``keyboard.chord``."""
     paragraph_key: str = ""
+    """The key for a new paragraph; "" where that is two line breaks."""
     style: Style = "prose"
+    """"prose": sentences with capitals and spaces; "code": no sentences; "command_line": for a shell."""
     key_press_ms: int | None = None
+    """How long each key is pressed, in milliseconds; None: as the settings say."""
     repeat_gap_ms: int = 0
+    """Milliseconds between the release of a key and its next press."""
     acts_late: bool = False
+    """Whether BackSpace, Return and arrows take effect later than characters."""
     return_completes: bool = False
+    """Whether Return may accept a suggested completion of a word."""
     autocorrects: bool = False
+    """Whether the application may change typed text."""
     keeps_selections: bool = False
+    """Whether a selection that was made empty still takes the next BackSpace."""
     cursor_keys: CursorKeys = "on_command"
+    """Whether WinDictator's keys may move the caret: never, for commands that need it, or also to correct text."""
     backspace_unit: BackspaceUnitName | None = None
+    """What one BackSpace removes; None: as the settings say."""
     copy: str = "ctrl+c"
+    """The keys for copying, in the notation of ``keyboard.chord``; "" means no such keys."""
     cut: str = "ctrl+x"
+    """The keys for cutting."""
     paste: str = "ctrl+v"
+    """The keys for pasting."""
     select_all: str = "ctrl+a"
+    """The keys for selecting everything."""
     remapping: bool = True
+    """Whether characters that the layout lacks may be mapped temporarily to free keycodes."""
     erase: Erase = "checked"
+    """Whether text is selected, read and compared before it is erased, is only counted, or is not erased."""
 
     @property
     def checks_before_erasing(self) -> bool:
-        """Whether text is read before it is erased: it is selected for that, which needs keys that move the caret."""
+        """Whether text is read before it is erased. For that it is selected, by keys that move the caret."""
         return self.erase == "checked" and self.cursor_keys != "never"
 
     @property
     def return_is_plain(self) -> bool:
-        """Whether Return does no more in the window than break a line."""
+        """Whether Return only breaks a line in the window."""
         return self.line_breaks == "type" and self.line_break_key.casefold() == RETURN_KEY.casefold()
 
     def refusal_for(self, text: str = "") -> str:
-        """Why ``text``, which somebody has said, may not be typed there, for the user; "" where it may."""
+        """Return why ``text``, which was spoken, may not be typed in the window, for the user; "" if it may."""
         if not self.enabled:
             return f'nothing that is said is typed into this window (profile "{self.name}")'
         if text and not self.takes_text:
@@ -86,4 +90,4 @@ class Profile:
 
 
 DEFAULT_PROFILE = Profile()
-"""Of a window of which nothing is known."""
+"""The profile of a window of which nothing is known."""

@@ -1,4 +1,4 @@
-"""Rules that give windows their profiles, by class and title."""
+"""Rules that assign profiles to windows, by class and title."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PACE_KEYS = frozenset(("key_press_ms", "repeat_gap_ms", "acts_late", "return_co
 
 
 class Patterns:
-    """Shell-style patterns, whatever their case."""
+    """Shell-style patterns that ignore case."""
 
     def __init__(self, patterns: list[str]) -> None:
         folded = [pattern.casefold() for pattern in patterns]
@@ -22,29 +22,26 @@ class Patterns:
         shapes = [translate(pattern) for pattern in folded if pattern not in self._names]
         self._shape = re.compile("|".join(shapes)) if shapes else None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Patterns) and (self._names, self._shape) == (other._names, other._shape)
-
-    def __hash__(self) -> int:
-        return hash((self._names, self._shape))
-
     def match(self, text: str) -> bool:
-        """Whether the whole text is as one of the patterns says."""
+        """Return whether the whole text matches one of the patterns."""
         folded = text.casefold()
         return folded in self._names or (self._shape is not None and self._shape.match(folded) is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileRule:
-    """``changes``: what is different in the windows that it is for. ``titles``: None where any will do."""
+    """A rule for the windows of one application."""
 
     name: str
     classes: Patterns
+    """Patterns of the window's class or instance."""
     titles: Patterns | None
+    """Patterns of the window's title; None: any title."""
     changes: Mapping[str, Any]
+    """Fields of ``Profile`` with other values than the default."""
 
     def matches(self, wm_class: str, instance: str, title: str) -> bool:
-        """Whether such a window is one of those it is for."""
+        """Return whether the rule applies to a window."""
         if not self.classes.match(wm_class) and not (instance and self.classes.match(instance)):
             return False
         return self.titles is None or self.titles.match(title)
@@ -52,7 +49,7 @@ class ProfileRule:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRules:
-    """Rules in order: of those that apply, a later one has the last word on what it mentions."""
+    """Rules in order. Of those that apply to a window, later ones override earlier ones."""
 
     rules: tuple[ProfileRule, ...] = ()
 
@@ -64,14 +61,15 @@ class ProfileRules:
 
     @property
     def has_pace(self) -> bool:
-        """Whether any of them says how keys are pressed."""
+        """Whether any rule changes how keys are pressed."""
         return any(not _PACE_KEYS.isdisjoint(rule.changes) for rule in self.rules)
 
     def profile(self, wm_class: str, title: str, instance: str = "", detected: Profile = DEFAULT_PROFILE) -> Profile:
-        """The profile of a window. ``wm_class``, ``instance``: the two parts of its WM_CLASS, "" where it has none.
-        ``found``: what has been found out about it without rules; each of these has the last word.
+        """Return the profile of a window. Its name consists of the names of all rules that apply.
 
-        Its name is that of every rule that applies.
+        wm_class, instance: the two parts of WM_CLASS; "" if the window has none.
+        title: the title of the window.
+        detected: what is known of the window without rules; rules override it.
         """
         applying = [rule for rule in self.rules if rule.matches(wm_class, instance, title)]
         if not applying:
@@ -84,7 +82,7 @@ class ProfileRules:
 
 
 def _keeps_detected(detected: Profile, changes: Mapping[str, Any]) -> bool:
-    """Return True if rules with these changes leave anything of what was found that the user may be told of."""
+    """Return True if rules with these changes keep anything detected that is shown to the user."""
     untold = {"name", "backspace_unit", *changes}
     names = [field.name for field in fields(detected) if field.name not in untold]
     return any(getattr(detected, name) != getattr(DEFAULT_PROFILE, name) for name in names)

@@ -1,7 +1,7 @@
-"""From hypotheses to edits in a window: the middle of the program.
+"""The queue of a dictation: hypotheses and requests are executed one at a time, in the order in which they come.
 
-Hypotheses and requests are carried out one at a time, in the order of their coming. ``interpreter`` knows what is to be
-done with the words of one, ``writing`` brings a text onto the screen.
+The interpreter finds out what words mean, the editor changes the text in windows. Both return results; only the queue
+reports them to ``on_event`` and to the history.
 """
 
 from __future__ import annotations
@@ -11,18 +11,24 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from twisted.internet.defer import Deferred, inlineCallbacks, succeed
+from twisted.internet.defer import Deferred, fail, inlineCallbacks, succeed
 from twisted.python.failure import Failure
 
 from windictator.deferreds import DeferredPool
 from windictator.dictation import events
-from windictator.dictation.caret import CommandResult, TypingPort
 from windictator.dictation.commands.alternatives import AlternativeList, RecognizerAlternatives
-from windictator.dictation.interfaces import ActionServices, SelectedText
+from windictator.dictation.editor import Editor
+from windictator.dictation.interfaces import (
+    ActionServices,
+    ProfileOf,
+    SelectedText,
+    TypingPort,
+    no_profiles,
+)
 from windictator.dictation.interpreter import Interpreter
+from windictator.dictation.live_text import LiveText
 from windictator.dictation.options import DictationOptions
-from windictator.dictation.screen import ProfileOf, no_profiles
-from windictator.dictation.writing import Editor, LiveText
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import InternalError, WinDictatorError
 from windictator.text.commands.actions import Mode
 from windictator.text.grammar import Command
@@ -32,11 +38,13 @@ from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWor
 from windictator.typist.interfaces import UserInput
 from windictator.typist.result import StopReason, TypingResult
 
-#: Hypotheses that may wait before whoever brings them has to wait too.
 MAX_QUEUED = 100
-#: Utterances and requests that may fail one after the other through defects before the work stops: the state that they
-#: have in common is broken then, and only a new process helps.
+"""Number of waiting hypotheses from which on their source has to wait too."""
 MAX_FAILURES_IN_A_ROW = 5
+"""Number of consecutive utterances and requests that may fail through defects before the work stops.
+
+Their common state is broken then, and only a new process helps.
+"""
 
 
 @dataclass(slots=True)
@@ -45,28 +53,30 @@ class _Utterance:
 
     number: int
     live_text: LiveText
-    stability: LocalAgreement | NoStabilisation
+    stability: LocalAgreement | NoStabilisation | None = None
+    """Decides how much of partials is typed; made for the first partial."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """Something to do between utterances. ``work`` fires with where it was done, None where nowhere; ``result`` with
-    what came of it."""
+    """Work to do between utterances."""
 
-    work: Callable[[], Deferred[LiveText | None]]
-    result: Deferred[CommandResult]
+    work: Callable[[], Deferred[tuple[CommandResult, LiveText | None]]]
+    """Does the work; fires with the result, and with where it was done, None for nowhere."""
+    answer: Deferred[CommandResult]
+    """Fires with the result."""
     transcript: str = ""
+    """The spoken words."""
 
 
 class Dictation:
-    """Takes hypotheses and requests in the order of their coming and carries them out one at a time.
+    """Executes hypotheses and requests, one at a time, in the order in which they come.
 
     typist: types text and presses keys.
     focused: fires with the window that has the focus, 0 for none.
     options: everything that the settings say about dictation; ``options`` can be replaced later.
     ledger: records what was typed.
     on_event: receives every event.
-    pool: holds the current work and nothing else.
     profile_of: fires with the profile of a window.
     services: what user commands can reach apart from the window; None: nothing.
     selected_text: reads text before it is erased; None: it is never read.
@@ -81,7 +91,6 @@ class Dictation:
         options: DictationOptions,
         ledger: Ledger,
         on_event: events.OnEvent,
-        pool: DeferredPool,
         *,
         profile_of: ProfileOf = no_profiles,
         services: ActionServices | None = None,
@@ -89,13 +98,16 @@ class Dictation:
         recognizer_alternatives: RecognizerAlternatives | None = None,
         on_mode_changed: Callable[[Mode], None] | None = None,
     ) -> None:
-        self._editor = Editor(typist, focused, ledger, on_event, options.backspace_unit, profile_of, selected_text)
-        self.interpreter = Interpreter(self._editor, on_event, options, services=services)
+        self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text)
+        self.interpreter = Interpreter(
+            self._editor, options, lambda reason: on_event(events.Refused(reason)), services=services
+        )
         self.interpreter.on_mode_changed = on_mode_changed
         if recognizer_alternatives is not None:
             self.interpreter.alternative_commands.recognizer_alternatives = recognizer_alternatives
+        self._ledger = ledger
         self._on_event = on_event
-        self._pool = pool
+        self._pool = DeferredPool()  # holds the current work
         self.options = options
         self._hypotheses: deque[Hypothesis] = deque()
         self._requests: deque[_Request] = deque()
@@ -103,42 +115,52 @@ class Dictation:
         self._closed_windows: list[int] = []
         self._is_closed = False
         self._current: _Utterance | None = None
-        self._cancelled_utterance: int | None = None  # the number of an utterance of which nothing more is wanted
+        self._cancelled_utterance: int | None = None
         self.utterance_count = 0
+        """Number of utterances that were not empty."""
+        self.key_event_count = 0
+        """Number of confirmed key events."""
+        self.refusal_count = 0
+        """Number of refusals."""
+        self.stopped: TypingResult | None = None
+        """The last typing that ended early."""
         self.failure: BaseException | None = None
+        """Why the work has stopped permanently."""
         self._failures_in_a_row = 0
         self.on_utterance: Callable[[], None] | None = None
+        """Called after each utterance."""
         self.on_result: Callable[[str, CommandResult], None] | None = None
+        """Called with the transcript and the result of utterances and requests, for the history."""
         self.on_defect: Callable[[InternalError], None] | None = None
         """Called with the kind and place of an error that made an utterance or a request fail."""
         self.on_work_failed: Callable[[BaseException], None] | None = None
-        """Called with the reason when the work has stopped for good."""
+        """Called with the reason when the work has stopped permanently."""
 
     @property
     def options(self) -> DictationOptions:
-        """The options in force; new ones apply from the next utterance on."""
+        """The current options; new ones apply from the next utterance on."""
         return self._options
 
     @options.setter
     def options(self, options: DictationOptions) -> None:
         self._options = self.interpreter.options = options
-        self._editor.screen.backspace_unit = options.backspace_unit
-        self._editor.screen.ledger.set_default_context(options.default_context)
+        self._editor.windows.backspace_unit = options.backspace_unit
+        self._ledger.set_default_context(options.default_context)
 
     @property
     def text(self) -> str:
-        """What stands in the window used last, as far as it was typed here and is remembered."""
-        return "".join(entry.typed for entry in self._editor.screen.ledger.entries(self._editor.screen.window))
+        """The text in the window used last, as far as it was typed here and is remembered."""
+        return "".join(entry.typed for entry in self._ledger.entries(self._editor.windows.current))
 
     @property
-    def key_event_count(self) -> int:
-        """Key events confirmed so far."""
-        return self._editor.key_event_count
+    def live_text(self) -> LiveText | None:
+        """The text of the utterance that is being spoken; None between utterances."""
+        return self._current.live_text if self._current is not None else None
 
     @property
-    def refusal_count(self) -> int:
-        """How often something was not carried out."""
-        return self._editor.refusal_count
+    def moved_carets(self) -> list[int]:
+        """The windows whose caret WinDictator has moved away from where it belongs."""
+        return self._editor.caret.moved_in
 
     @property
     def mode(self) -> Mode:
@@ -148,11 +170,11 @@ class Dictation:
     @property
     def undelivered_count(self) -> int:
         """Number of texts that are kept because they could not be typed."""
-        return len(self.interpreter.undelivered)
+        return len(self.interpreter.undelivered.texts)
 
     def discard_undelivered(self) -> int:
         """Discard the texts that could not be typed; return their number."""
-        return self.interpreter.discard_undelivered()
+        return self.interpreter.undelivered.clear()
 
     @property
     def current_alternatives(self) -> AlternativeList | None:
@@ -160,165 +182,168 @@ class Dictation:
         return self.interpreter.alternative_commands.current_list
 
     @property
-    def stopped(self) -> TypingResult | None:
-        """The last typing that ended early."""
-        return self._editor.stopped
-
-    @property
     def utterance_in_progress(self) -> bool:
-        """Whether an utterance is being spoken of which something has been heard."""
+        """Whether something has been heard of an utterance that is being spoken."""
         return self._current is not None
 
-    # Coming in
+    # Hypotheses
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
-        """Take the next hypothesis. A partial that has not been dealt with yet gives way to a newer one."""
+        """Take the next hypothesis. It replaces a waiting partial of the same kind."""
         if self._is_closed:
             return
-        if isinstance(hypothesis, Partial) and self._hypotheses and isinstance(self._hypotheses[-1], Partial):
-            self._hypotheses.pop()
-        if isinstance(hypothesis, Final) and self.interpreter.is_cancel(hypothesis.words):
+        if isinstance(hypothesis, Partial):
+            if self._hypotheses and isinstance(self._hypotheses[-1], Partial):
+                self._hypotheses.pop()
+        elif self.interpreter.is_cancel(hypothesis.words):
             self.cancel()
             if hypothesis.utterance == self._cancelled_utterance:
                 self._cancelled_utterance = None  # all are dropped but the one that says so
         self._hypotheses.append(hypothesis)
         self._start_work()
 
-    def say(self, text: str, force: bool = False) -> Deferred[CommandResult]:
-        """Treat ``text`` as an utterance that has been recognised, commands included; ``force``: see ``undo``."""
-        words = tuple(RecognizedWord(word) for word in text.split())
-        if self.interpreter.is_cancel(words):
-            self.cancel()
-        return self._enqueue(lambda: self._say(words, text, force), transcript=" ".join(text.split()))
-
-    def type(self, text: str) -> Deferred[CommandResult]:
-        """Type ``text`` as it is, and remember it: it can be taken back like an utterance."""
-        return self._enqueue(lambda: self._type(text))
-
-    def undo(self, force: bool = False) -> Deferred[CommandResult]:
-        """Take back what was done last in the window that has the focus: erase an utterance, reverse a correction.
-
-        ``force``: as if nothing else had happened in the window since it was sealed last.
-        """
-        return self._enqueue(
-            lambda: self._in_focused_window(lambda passage: self._execute_command(passage, "undo", force))
-        )
-
-    def redo(self, force: bool = False) -> Deferred[CommandResult]:
-        """Do again what was taken back last in the window that has the focus."""
-        return self._enqueue(
-            lambda: self._in_focused_window(lambda passage: self._execute_command(passage, "redo", force))
-        )
-
-    def undo_history(self, window: int) -> UndoHistory:
-        """What undoing and redoing again and again would reach in ``window``."""
-        return self._editor.screen.ledger.undo_history(window)
-
-    def repeat(self) -> Deferred[CommandResult]:
-        """Write the last utterance's words once more."""
-        return self._enqueue(lambda: self._in_focused_window(self.interpreter.repeat))
-
-    def type_undelivered(self, reason: StopReason | None = None) -> Deferred[CommandResult]:
-        """Type what is held where the caret is now; only what was held for ``reason``, unless None."""
-        return self._enqueue(
-            lambda: self._in_focused_window(lambda passage: self.interpreter.type_undelivered(passage, reason))
-        )
-
-    def alternatives(self, force: bool = False) -> Deferred[CommandResult]:
-        """List what else may have been said for the last words in the window that has the focus, for ``choose``.
-        ``force``: see ``undo``."""
-        return self._enqueue(
-            lambda: self._in_focused_window(lambda passage: self._execute_command(passage, "alternatives", force))
-        )
-
-    def choose(self, number: int, force: bool = False) -> Deferred[CommandResult]:
-        """Put the ``number``-th of the list in their place. ``force``: see ``undo``."""
-        command = Command("choose", slot_values=((number,),))
-        return self._enqueue(
-            lambda: self._in_focused_window(lambda passage: self.interpreter.execute_command(passage, command, force))
-        )
-
-    def cancel(self) -> None:
-        """Stop typing within one key, and do nothing more of what was heard or asked until now.
-
-        What has been typed of the utterance under way stays, and is remembered.
-        """
-        self._hypotheses.clear()
-        self.interpreter.cancel()
-        if self._current is not None:
-            self._cancelled_utterance = self._current.number
-        requests, self._requests = self._requests, deque()
-        self._editor.screen.stop(StopReason.CANCELLED)
-        self._start_work()
-        for request in requests:
-            request.result.callback(CommandResult(stopped=StopReason.CANCELLED))
-
-    def abandon(self) -> None:
-        """Let go of the utterance under way: its recognizer is gone, and no final comes of it.
-
-        What is shown of it stays, and is remembered. Requests need not wait for its end any more.
-        """
-        if self._current is not None:
-            self._cancelled_utterance = self._current.number
-            self._start_work()
-
-    def close(self) -> None:
-        """Take no more: neither what waits nor what is heard from now on is carried out."""
-        self._is_closed = True
-        self._hypotheses.clear()
-        requests, self._requests = self._requests, deque()
-        for request in requests:
-            request.result.callback(CommandResult(stopped=StopReason.DISABLED))
+    def when_not_full(self) -> Deferred[None]:
+        """Fire when more hypotheses may come: at once, or when all that wait have been executed."""
+        if len(self._hypotheses) < MAX_QUEUED:
+            return succeed(None)
+        return self.when_idle().addErrback(lambda _failure: None)
 
     def when_idle(self) -> Deferred[None]:
-        """Fires when everything heard so far has been carried out. Errback: whatever broke the work."""
+        """Fire when everything heard so far has been executed. Errback: the reason why the work has stopped."""
         return self._pool.defer_until_empty().addCallback(self._raise_failure)
 
     def _raise_failure(self, _none: None) -> None:
         if self.failure is not None:
             raise self.failure
 
-    def when_not_full(self) -> Deferred[None]:
-        """Fires when so little waits that more may come: at once, or when all of it has been carried out."""
-        if len(self._hypotheses) < MAX_QUEUED:
-            return succeed(None)
-        return self.when_idle().addErrback(lambda _failure: None)
+    # Requests
+
+    def say(self, text: str, force: bool = False) -> Deferred[CommandResult]:
+        """Execute ``text`` as an utterance, commands included. ``force``: see ``undo``."""
+        words = tuple(RecognizedWord(word) for word in text.split())
+        if self.interpreter.is_cancel(words):
+            self.cancel()
+        return self._enqueue(lambda: self._say(words, text, force), transcript=" ".join(text.split()))
+
+    def type(self, text: str) -> Deferred[CommandResult]:
+        """Type ``text`` as it is, and record it, so that it can be undone like an utterance."""
+        return self._enqueue(lambda: self._type(text))
+
+    def undo(self, force: bool = False) -> Deferred[CommandResult]:
+        """Undo the last step in the window that has the focus.
+
+        ``force``: as if nothing else had happened in the window since its text was sealed last.
+        """
+        return self._enqueue_command(Command("undo"), force)
+
+    def redo(self, force: bool = False) -> Deferred[CommandResult]:
+        """Redo the step that was undone last in the window that has the focus. ``force``: see ``undo``."""
+        return self._enqueue_command(Command("redo"), force)
+
+    def alternatives(self, force: bool = False) -> Deferred[CommandResult]:
+        """List what else may have been said for the last words in the window that has the focus.
+
+        ``force``: see ``undo``.
+        """
+        return self._enqueue_command(Command("alternatives"), force)
+
+    def choose(self, number: int, force: bool = False) -> Deferred[CommandResult]:
+        """Replace the last words by the alternative of this number. ``force``: see ``undo``."""
+        return self._enqueue_command(Command("choose", slot_values=((number,),)), force)
+
+    def repeat(self) -> Deferred[CommandResult]:
+        """Type the words of the last utterance again."""
+        return self._enqueue(lambda: self._in_focused_window(self.interpreter.repeat))
+
+    def type_undelivered(self, reason: StopReason | None = None) -> Deferred[CommandResult]:
+        """Type undelivered words where the caret is now; only those kept for ``reason``, if one is given."""
+        return self._enqueue(
+            lambda: self._in_focused_window(lambda live_text: self.interpreter.undelivered.type(live_text, reason))
+        )
+
+    def undo_history(self, window: int) -> UndoHistory:
+        """Return what repeated undoing and redoing would reach in ``window``."""
+        return self._ledger.undo_history(window)
+
+    def cancel(self) -> None:
+        """Stop typing within one key, and discard what was heard or requested until now.
+
+        What has been typed of the current utterance remains, and is recorded.
+        """
+        self._hypotheses.clear()
+        self.interpreter.cancel()
+        if self._current is not None:
+            self._cancelled_utterance = self._current.number
+        requests, self._requests = self._requests, deque()
+        self._editor.caret.stop(StopReason.CANCELLED)
+        self._start_work()
+        for request in requests:
+            request.answer.callback(CommandResult(stopped=StopReason.CANCELLED, done=False))
+
+    def abandon(self) -> None:
+        """Give up the current utterance: its recognizer is gone, and no final will come.
+
+        What has been typed of it remains, and is recorded. Requests need not wait for its end any more.
+        """
+        if self._current is not None:
+            self._cancelled_utterance = self._current.number
+            self._start_work()
+
+    def close(self) -> None:
+        """Execute nothing that waits, and nothing that comes from now on."""
+        self._is_closed = True
+        self._hypotheses.clear()
+        requests, self._requests = self._requests, deque()
+        for request in requests:
+            request.answer.callback(CommandResult(stopped=StopReason.DISABLED, done=False))
+
+    # The user and the windows
 
     def user_input(self, user_input: UserInput) -> None:
-        """Somebody else pressed a key or clicked: what stands in the windows may no longer be erased."""
-        self._editor.screen.user_input(user_input)
+        """Record that the user pressed a key or a button: no text in any window may be erased any more."""
+        self._editor.windows.user_input(user_input)
 
     def forget_window(self, window: int) -> None:
-        """Forget a window that is gone, once nothing is under way that may still follow what was done there."""
+        """Forget a window that has ended, as soon as no work is in progress that may still follow it."""
         self._closed_windows.append(window)
         if not self._is_busy:
             self._forget_closed_windows()
 
     def _forget_closed_windows(self) -> None:
-        gone, self._closed_windows = self._closed_windows, []
-        for window in gone:
-            self._editor.screen.forget_window(window)
+        closed, self._closed_windows = self._closed_windows, []
+        for window in closed:
+            self._editor.windows.forget(window)
 
     def forget_windows(self) -> None:
-        """The display has gone: nothing typed on it can be erased any more."""
+        """Forget all windows: the display is gone, and nothing typed on it can be erased any more."""
         if self._current is not None:
             self._current.live_text.has_failed = True
             self._current.live_text.stopped = StopReason.CONNECTION_LOST
         self._closed_windows.clear()
-        self.interpreter.forget_windows()
-        self._editor.screen.forget_windows()
+        result = self.interpreter.forget_windows()
+        self._editor.windows.forget()
+        self._report(result)
 
-    def _enqueue(self, work: Callable[[], Deferred[LiveText | None]], transcript: str = "") -> Deferred[CommandResult]:
-        result: Deferred[CommandResult] = Deferred()
+    # Work
+
+    def _enqueue_command(self, command: Command, force: bool) -> Deferred[CommandResult]:
+        return self._enqueue(
+            lambda: self._in_focused_window(
+                lambda live_text: self.interpreter.execute_command(live_text, command, force)
+            )
+        )
+
+    def _enqueue(
+        self, work: Callable[[], Deferred[tuple[CommandResult, LiveText | None]]], transcript: str = ""
+    ) -> Deferred[CommandResult]:
         if self._is_closed:
-            result.callback(CommandResult(stopped=StopReason.DISABLED))
-            return result
+            return succeed(CommandResult(stopped=StopReason.DISABLED, done=False))
         if self.failure is not None:
-            result.errback(self.failure)
-            return result
-        self._requests.append(_Request(work, result, transcript))
+            return fail(self.failure)
+        answer: Deferred[CommandResult] = Deferred()
+        self._requests.append(_Request(work, answer, transcript))
         self._start_work()
-        return result
+        return answer
 
     def _start_work(self) -> None:
         if not self._is_busy:
@@ -330,7 +355,7 @@ class Dictation:
         while self.failure is None:
             self._forget_closed_windows()
             self._finish_cancelled()
-            # Not into the middle of what is shown of an utterance: a request waits for its end.
+            # Not into the middle of what is typed of an utterance: a request waits for its end.
             if self._requests and (self._current is None or not self._current.live_text.text):
                 yield self._execute(self._requests.popleft())
             elif self._hypotheses:
@@ -344,24 +369,25 @@ class Dictation:
 
     @inlineCallbacks
     def _execute(self, request: _Request) -> Generator[Deferred[Any], Any, None]:
-        """Carry out one request. Errback: what stops the work for good; the request has got it then."""
-        attempts = self._editor.attempt_count
+        """Execute one request. Errback: what stops the work permanently; the request has received it then."""
+        attempts = self._editor.caret.attempt_count
         try:
-            passage = yield request.work()
-            outcome = self._finish_request(request, passage)
+            result, live_text = yield request.work()
+            self._report(result)
+            self._report_to_history(request, result, live_text)
             self._failures_in_a_row = 0
         except Exception as error:
             try:
-                outcome = CommandResult(refusal=str(self._handle_defect(error, attempts)))
+                result = CommandResult(refusal=str(self._handle_defect(error, attempts)), done=False)
             except Exception as reason:
-                request.result.errback(reason)
+                request.answer.errback(reason)
                 raise
-        request.result.callback(outcome)
+        request.answer.callback(result)
 
     @inlineCallbacks
     def _process(self, hypothesis: Hypothesis) -> Generator[Deferred[Any], Any, None]:
-        """Carry out one hypothesis. Errback: what stops the work for good."""
-        attempts = self._editor.attempt_count
+        """Execute one hypothesis. Errback: what stops the work permanently."""
+        attempts = self._editor.caret.attempt_count
         try:
             if isinstance(hypothesis, Partial):
                 yield self._process_partial(hypothesis)
@@ -372,13 +398,13 @@ class Dictation:
         except Exception as error:
             defect = self._handle_defect(error, attempts)
             self._cancelled_utterance = hypothesis.utterance
-            self._editor.refuse(f"this utterance was not carried out: {defect}")
+            self._report(refused(f"this utterance was not executed: {defect}"))
 
     def _handle_defect(self, error: Exception, attempts: int) -> InternalError:
-        """Give up the work under way because of a defect, and say so; the next utterance is taken as usual.
+        """Give up the current work because of a defect, and report it; the next utterance is executed as usual.
 
-        ``attempts``: the writer's, before that work. Raises ``error`` itself if it is no defect (the X server or the
-        listener is gone), and the defect if it is one too many in a row.
+        ``attempts``: the number of typing attempts before that work. Raises ``error`` itself if
+        the X server or the receiver of events is gone, and the defect after too many defects in a row.
         """
         if isinstance(error, (WinDictatorError, OSError)):
             raise error
@@ -388,42 +414,47 @@ class Dictation:
             self.on_defect(defect)
         if self._failures_in_a_row > MAX_FAILURES_IN_A_ROW:
             raise defect from error
-        passage = self._current.live_text if self._current is not None else None
-        self._current = None
-        if self._editor.attempt_count != attempts or (passage is not None and passage.text):
-            self._editor.give_up(passage, "an internal error interrupted typing there")
-        self._editor.take_result()
+        live_text, self._current = self.live_text, None
+        if self._editor.caret.attempt_count != attempts or (live_text is not None and live_text.text):
+            self._editor.give_up(live_text, "an internal error interrupted typing there")
         self.interpreter.cancel()
         return defect
 
     def _finish_cancelled(self) -> None:
-        """What stands of an utterance that was cancelled stays, and is remembered."""
+        """Record what remains of an utterance that was cancelled."""
         if self._current is None or self._current.number != self._cancelled_utterance:
             return
-        passage, self._current = self._current.live_text, None
-        if passage.text:
-            exact = not passage.has_failed or passage.stopped is StopReason.CANCELLED
-            self._editor.record(
-                passage, passage.text, passage.context_before.followed_by(passage.text) if exact else None
-            )
+        live_text, self._current = self._current.live_text, None
+        if live_text.text:
+            exact = not live_text.has_failed or live_text.stopped is StopReason.CANCELLED
+            after = live_text.context_before.followed_by(live_text.text) if exact else None
+            self._editor.record(live_text, live_text.text, after)
 
-    def _finish_request(self, request: _Request, live_text: LiveText | None) -> CommandResult:
-        outcome = self._editor.take_result()
-        private = live_text is not None and live_text.is_private
-        # What was asked for without words is of interest if something came of it; who asked knows of the rest.
-        tells = request.transcript or outcome.text or outcome.erased or outcome.turns
-        if self.on_result is not None and not private and tells:
-            self.on_result(request.transcript, outcome)
-        return outcome
+    def _report(self, result: CommandResult) -> None:
+        """Report what happened to the receiver of events."""
+        self.key_event_count += result.key_event_count
+        for event in result.events:
+            if isinstance(event, events.Refused):
+                self.refusal_count += 1
+            elif isinstance(event, events.Typed) and not event.result.complete:
+                self.stopped = event.result
+            self._on_event(event)
+
+    def _report_to_history(self, request: _Request, result: CommandResult, live_text: LiveText | None) -> None:
+        is_private = live_text is not None and live_text.is_private
+        # What was requested without words is of interest if it changed something.
+        is_notable = request.transcript or result.text or result.erased or result.steps
+        if self.on_result is not None and not is_private and is_notable:
+            self.on_result(request.transcript, result)
 
     def _work_failed(self, failure: Failure) -> None:
-        """Stop for good, because of too many defects or a listener that is gone, and tell whoever waits."""
+        """Stop permanently, after too many defects or without a receiver of events, and answer all requests."""
         self.failure = failure.value
         self._is_busy = False
         self._hypotheses.clear()
         requests, self._requests = self._requests, deque()
         for request in requests:
-            request.result.errback(failure)
+            request.answer.errback(failure)
         if self.on_work_failed is not None and failure.value is not None:
             self.on_work_failed(failure.value)
 
@@ -434,92 +465,104 @@ class Dictation:
         if self.interpreter.mode is Mode.ASLEEP:
             return
         utterance: _Utterance = yield self._utterance_of_number(partial.utterance)
-        passage = utterance.live_text
-        if passage.is_private:
+        live_text = utterance.live_text
+        if live_text.is_private:
             return
         self._on_event(events.Partial(partial.text))
-        if self._live_mode(passage) == "off" or not self.interpreter.shows_partials:
+        if self._live_mode(live_text) == "off" or not self.interpreter.shows_partials:
             return
+        if utterance.stability is None:
+            is_eager = self._live_mode(live_text) == "eager"
+            utterance.stability = NoStabilisation() if is_eager else LocalAgreement(self._options.stable_after)
         words = utterance.stability.update(partial.text).split()
-        if passage.has_failed or not passage.window:
+        if live_text.has_failed or not live_text.window:
             return
-        wanted = self.interpreter.preview(words, passage)
-        if wanted is not None and not self._editor.would_erase_user_input(passage, wanted):
-            yield self._editor.update(passage, wanted)
+        wanted = self.interpreter.preview(words, live_text)
+        if wanted is not None and not self._editor.would_erase_user_input(live_text, wanted):
+            self._report((yield self._editor.update(live_text, wanted)))
 
     @inlineCallbacks
     def _process_final(self, final: Final) -> Generator[Deferred[Any], Any, None]:
         utterance: _Utterance = yield self._utterance_of_number(final.utterance)
-        passage = utterance.live_text
+        live_text = utterance.live_text
         if not final.words:
-            yield self.interpreter.erase_partial(passage, "")
+            self._report((yield self.interpreter.erase_partial(live_text, "")))
             return
         if not self.interpreter.accepts(final.words):
             return
         self.utterance_count += 1
-        doubtful = tuple(n for n, word in enumerate(final.words) if word.confidence < self._options.low_confidence)
-        if not passage.is_private:
+        transcript = final.text
+        limit = self._options.low_confidence
+        low_confidence = tuple(n for n, word in enumerate(final.words) if word.confidence < limit)
+        if not live_text.is_private:
             mean = sum(word.confidence for word in final.words) / len(final.words)
-            self._on_event(events.Final(final.text, mean, doubtful))
-        shown, _ = passage.text, self._editor.take_result()
-        yield self.interpreter.execute_utterance(passage, final.words, final.text, final.utterance)
-        outcome = self._editor.take_result(passage.window, shown)
-        # What was said to a manager of passwords is nobody's business.
-        if self.on_result is not None and not passage.is_private:
-            self.on_result(final.text, replace(outcome, low_confidence=doubtful))
+            self._on_event(events.Final(transcript, mean, low_confidence))
+        shown = live_text.text
+        result: CommandResult = yield self.interpreter.execute_utterance(
+            live_text, final.words, transcript, final.utterance
+        )
+        self._report(result)
+        # What was said to a password manager is not recorded.
+        if self.on_result is not None and not live_text.is_private:
+            if shown:
+                unit = self._editor.windows.backspace_unit_in(live_text.window)
+                result = result.after_partials(live_text.window, shown, unit)
+            self.on_result(transcript, replace(result, low_confidence=low_confidence))
         if self.on_utterance is not None:
             self.on_utterance()
 
     @inlineCallbacks
     def _utterance_of_number(self, number: int) -> Generator[Deferred[Any], Any, _Utterance]:
-        """The current utterance; a new one belongs to the window that has the focus when it begins."""
+        """Fire with the current utterance; a new one belongs to the window that has the focus when it begins."""
         current = self._current
         if current is None or current.number != number:
-            passage: LiveText = yield self._editor.start_utterance()
-            stability = (
-                NoStabilisation() if self._live_mode(passage) == "eager" else LocalAgreement(self._options.stable_after)
-            )
-            current = self._current = _Utterance(number, passage, stability)
+            live_text: LiveText = yield self._start_utterance()
+            current = self._current = _Utterance(number, live_text)
         return current
+
+    @inlineCallbacks
+    def _start_utterance(self) -> Generator[Deferred[Any], Any, LiveText]:
+        """Fire with a new text in the focused window; report it if that is unknown."""
+        live_text: LiveText = yield self._editor.start_utterance()
+        if live_text.unknown_window:
+            self._report(refused(live_text.unknown_window))
+        return live_text
 
     def _live_mode(self, live_text: LiveText) -> str:
         if live_text.profile.erase == "refuse":
-            return "off"  # what is shown of an utterance changes while it is spoken
+            return "off"  # the text of an utterance changes while it is spoken
         return live_text.profile.live_typing or self._options.live_typing
 
-    # Requests
+    # One request
 
     @inlineCallbacks
     def _in_focused_window(
-        self, action: Callable[[LiveText], Deferred[bool]]
-    ) -> Generator[Deferred[Any], Any, LiveText | None]:
-        passage: LiveText = yield self._editor.start_utterance()
-        yield action(passage)
-        return passage
-
-    def _execute_command(self, live_text: LiveText, command: str, force: bool) -> Deferred[bool]:
-        return self.interpreter.execute_command(live_text, Command(command), force)
+        self, action: Callable[[LiveText], Deferred[CommandResult]]
+    ) -> Generator[Deferred[Any], Any, tuple[CommandResult, LiveText | None]]:
+        live_text: LiveText = yield self._start_utterance()
+        return (yield action(live_text)), live_text
 
     @inlineCallbacks
     def _say(
         self, words: tuple[RecognizedWord, ...], transcript: str, force: bool
-    ) -> Generator[Deferred[Any], Any, LiveText | None]:
-        if not words or not self.interpreter.accepts(words):
-            if words:
-                self._editor.refuse(f"asleep: nothing but {self.interpreter.example('wake')} is heard")
-            return None
+    ) -> Generator[Deferred[Any], Any, tuple[CommandResult, LiveText | None]]:
+        if not words:
+            return NOTHING_DONE, None
+        if not self.interpreter.accepts(words):
+            return refused(f"asleep: only {self.interpreter.example('wake')} is recognised"), None
         self.utterance_count += 1
-        passage: LiveText = yield self._editor.start_utterance()
-        if not passage.is_private:
+        live_text: LiveText = yield self._start_utterance()
+        if not live_text.is_private:
             self._on_event(events.Final(transcript, 1.0))
-        yield self.interpreter.execute_utterance(passage, words, transcript, force=force)
-        return passage
+        result = yield self.interpreter.execute_utterance(live_text, words, transcript, force=force)
+        return result, live_text
 
     @inlineCallbacks
-    def _type(self, text: str) -> Generator[Deferred[Any], Any, LiveText | None]:
-        passage: LiveText = yield self._editor.start_utterance()
-        complete = yield self._editor.update(passage, text, bypass_profile=True)
-        self._editor.record(passage, "", passage.context_before.followed_by(text) if complete else None)
-        if "\n" in passage.text and not passage.profile.return_is_plain:
-            self._editor.screen.ledger.seal(passage.window, reason="Return was pressed there", permanent=True)
-        return passage
+    def _type(self, text: str) -> Generator[Deferred[Any], Any, tuple[CommandResult, LiveText | None]]:
+        live_text: LiveText = yield self._start_utterance()
+        result: CommandResult = yield self._editor.update(live_text, text, bypass_profile=True)
+        after = live_text.context_before.followed_by(text) if result.done else None
+        result += self._editor.record(live_text, "", after)
+        if "\n" in live_text.text and not live_text.profile.return_is_plain:
+            self._ledger.seal(live_text.window, reason="Return was pressed there", permanent=True)
+        return result, live_text

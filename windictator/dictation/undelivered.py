@@ -1,4 +1,4 @@
-"""Words that could not be typed where they were meant to go, kept until they are asked for."""
+"""Undelivered words: words that could not be typed in the intended window, kept until they are requested."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from windictator.text.utterance import RecognizedWord
 from windictator.typist.result import StopReason
 
 MAX_UNDELIVERED = 100
-"""Texts kept at a time; beyond that the oldest goes."""
+"""Maximum number of texts that are kept; the oldest is discarded first."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredText:
-    """An utterance that could not be typed, or not to its end. ``missing``: the text that does not stand in
-    ``window``, where it was meant to go; ``begun``: whether its beginning stands there."""
+    """An utterance that could not be typed, or not to its end."""
 
     transcript: str
+    """The recognised words, as text."""
     words: tuple[RecognizedWord, ...]
+    """The recognised words."""
     missing: str
+    """The text that is missing in the window."""
     is_partly_typed: bool
+    """Whether its beginning is in the window."""
     window: int
+    """The intended window; 0 if it is gone."""
     reason: StopReason
+    """Why typing stopped."""
 
 
 class UndeliveredQueue:
-    """Held utterances in the order in which they were spoken."""
+    """Queue of undelivered utterances, in the order in which they were spoken."""
 
     def __init__(self) -> None:
         self._texts: list[UndeliveredText] = []
@@ -35,15 +40,15 @@ class UndeliveredQueue:
 
     @property
     def all(self) -> tuple[UndeliveredText, ...]:
-        """Everything held, oldest first."""
+        """All texts, oldest first."""
         return tuple(self._texts)
 
     def for_reason(self, reason: StopReason | None) -> list[UndeliveredText]:
-        """What is held for ``reason``, for any if None, oldest first."""
-        return [held for held in self._texts if reason in (None, held.reason)]
+        """Return the texts kept for ``reason``, for any reason if None, oldest first."""
+        return [text for text in self._texts if reason in (None, text.reason)]
 
     def add(self, text: UndeliveredText) -> bool:
-        """Take in one more; whether the oldest had to go for it."""
+        """Keep one more text. Returns whether the oldest was discarded for it."""
         if self._insert_at is not None:
             self._texts.insert(self._insert_at, text)
             return False
@@ -54,18 +59,18 @@ class UndeliveredQueue:
         return False
 
     def forget_windows(self) -> None:
-        """Let no beginning of a text be anywhere any more."""
-        self._texts = [replace(held, is_partly_typed=False, window=0) for held in self._texts]
+        """Forget in which windows the texts began."""
+        self._texts = [replace(text, is_partly_typed=False, window=0) for text in self._texts]
 
     def clear(self) -> int:
-        """Forget everything; how many texts that were."""
+        """Discard all texts. Returns their number."""
         count = len(self._texts)
         self._texts.clear()
         return count
 
     @contextmanager
     def replacing(self, text: UndeliveredText) -> Iterator[None]:
-        """Take ``held`` out; what is kept of it inside the block comes in its place, not behind all others."""
+        """Remove ``text``. A text that is kept within the block takes its position, instead of the last one."""
         self._insert_at = self._texts.index(text)
         del self._texts[self._insert_at]
         try:

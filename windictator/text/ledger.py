@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import count, islice
 from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
@@ -35,6 +35,8 @@ class Entry:
     typed: str
     before: Context
     after: Context
+    entry_id: int = field(default_factory=count(1).__next__, init=False, compare=False, repr=False)
+    """Number that no other entry of this process has; equal entries differ in it."""
 
     def shortened(self, typed: str) -> Entry:
         """Return the entry with only ``typed`` on the screen. Raises ValueError if its text differs."""
@@ -59,6 +61,8 @@ class Step:
     before: Entries
     after: Entries
     is_correction: bool = True
+    step_id: int = field(default_factory=count(1).__next__, init=False, compare=False, repr=False)
+    """Number that no other step of this process has; equal steps differ in it."""
 
     @property
     def reversed(self) -> Step:

@@ -150,7 +150,7 @@ def test_partials_of_a_command_are_never_typed(live):
 
 
 @pytest.mark.parametrize(("command", "stays"), [("scratch that", "Hello"), ("replace hello with you", "Hello")])
-def test_what_the_user_types_while_a_correction_waits_is_not_erased(command, stays):
+def test_user_input_during_a_waiting_correction_is_not_erased(command, stays):
     """Shift is held down for a capital: the BackSpaces wait for it to come up, and are not pressed behind that."""
     bench = DictationBench()
     bench.hear("hello")

@@ -66,7 +66,7 @@ def act(bench, step, argument):
     st.sampled_from(SelectionExit),
     st.sampled_from(["never", "on_command", "always"]),
 )
-def test_force_does_what_the_ledger_says_where_nothing_else_was_typed(steps, removal, leaving, cursor_keys):
+def test_force_follows_the_ledger_without_user_input(steps, removal, leaving, cursor_keys):
     """After clicks, in windows that were left, and whatever is selected force is exact: each window holds what is
     remembered of it."""
     bench = bench_with(cursor_keys, removal=removal)

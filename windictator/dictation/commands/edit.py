@@ -1,4 +1,4 @@
-"""The commands that correct what was dictated: from what was said to a correction of the window's open text."""
+"""The commands that correct dictated text: from the words of a command to a correction of the editable text."""
 
 from __future__ import annotations
 
@@ -9,62 +9,56 @@ from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.dictation.commands import CommandHandler
 from windictator.dictation.correction_rules import CorrectionRules
-from windictator.dictation.events import Notice, OnEvent
+from windictator.dictation.editor import Editor
+from windictator.dictation.events import Notice
+from windictator.dictation.live_text import LiveText
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
-from windictator.dictation.writing import Editor, LiveText
+from windictator.dictation.rendering import (
+    LINE_BREAKS_AS_SPACES,
+    WordFormatter,
+    adapt_to_profile,
+    caret_move_refusal,
+    loses_line_breaks,
+    render,
+)
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.dictation.selecting import select_text
 from windictator.text import corrections
-from windictator.text.command_line import command_line_adjust
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context, context_adjust
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
 from windictator.text.corrections import Correction, CorrectionError, EditableText, RenderText
-from windictator.text.formatting import FormattedWord, text_after_cursor
+from windictator.text.formatting import FormattedWord
 from windictator.text.grammar import Command
 from windictator.text.ledger import text_of
-from windictator.text.line_breaks import (
-    in_line_breaks,
-    in_paragraphs,
-    one_line,
-    words_in_paragraphs,
-    words_on_one_line,
-)
 from windictator.text.utterance import Words, join_words
 
-WordFormatter = Callable[[Words, Profile], Sequence[FormattedWord]]
-"""How words are written in a window with this profile, before they are fitted to what stands there."""
-CommandHandler = Callable[[LiveText, Command], Deferred[bool]]
-"""Carries a command out where the passage is; fires with whether the rest of the utterance may follow."""
-LINE_BREAKS_AS_SPACES = 'line breaks are written as spaces in this window (profile "{}")'
-"""The notice of what a profile changes. A line break is a press of Return, which does more in some windows."""
 _OUTER_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _COMMANDS_WITH_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
 
 class Insertion(NamedTuple):
-    """Where the next words go: before the character at ``place`` of ``open_text``, as long as that stands there; in the
-    place of what is meant by "that" if ``place`` is None."""
+    """Where the next words go, as long as the editable text of the window is unchanged."""
 
     window: int
-    open_text: EditableText
+    editable: EditableText
     position: int | None
+    """Position in the editable text; None: the words replace what "that" means."""
 
 
 class EditCommands:
-    """``written``: how words are written in their new places. ``learning``: is told of words that were replaced. What
-    is selected by us is meant by "that"."""
+    """Corrects, selects and undoes text in windows.
 
-    def __init__(
-        self,
-        editor: Editor,
-        on_event: OnEvent,
-        format_words: WordFormatter,
-        correction_rules: CorrectionRules,
-    ) -> None:
+    format_words: formats the words of a correction.
+    correction_rules: records which words were replaced.
+    """
+
+    def __init__(self, editor: Editor, format_words: WordFormatter, correction_rules: CorrectionRules) -> None:
         self._editor = editor
-        self._corrector = editor.corrector
-        self._on_event = on_event
         self._format_words = format_words
         self._correction_rules = correction_rules
-        self._insertion: Insertion | None = None
+        self.insertion: Insertion | None = None
+        """Where the next words go; None: to the caret, or to what is selected."""
         self.commands: Mapping[str, CommandHandler] = {
             "scratch": self._correct(corrections.erase_last_utterance, "scratch"),
             "delete_characters": self._correct_counted(corrections.delete_characters),
@@ -78,89 +72,96 @@ class EditCommands:
             "close_up": self._correct(corrections.remove_spaces),
             "replace": self._replace,
             "resume_with": self._resume_with,
-            "insert_before": lambda passage, command: self._insert(passage, command, after=False),
-            "insert_after": lambda passage, command: self._insert(passage, command, after=True),
-            "select_phrase": lambda passage, _: self._select(passage, corrections.last_utterance),
-            "select_words": lambda passage, command: self._select(passage, corrections.last_words(command.number)),
+            "insert_before": lambda live_text, command: succeed(self._insert(live_text, command, after=False)),
+            "insert_after": lambda live_text, command: succeed(self._insert(live_text, command, after=True)),
+            "select_phrase": lambda live_text, _: self._select(live_text, corrections.last_utterance),
+            "select_words": lambda live_text, command: self._select(live_text, corrections.last_words(command.number)),
             "select_text": self._select_text,
-            "unselect": lambda passage, _: editor.corrector.unselect(passage.window),
-            "undo": lambda passage, _: editor.corrector.undo(passage.window),
-            "undo_correction": lambda passage, _: editor.corrector.undo(passage.window, only_correction=True),
-            "redo": lambda passage, _: editor.corrector.redo(passage.window),
+            "unselect": lambda live_text, _: self._unselect(live_text.window),
+            "undo": lambda live_text, _: editor.undo(live_text.window),
+            "undo_correction": lambda live_text, _: editor.undo(live_text.window, only_correction=True),
+            "redo": lambda live_text, _: editor.redo(live_text.window),
         }
+
+    # Words that go elsewhere than to the caret
 
     @property
     def has_pending_insertion(self) -> bool:
         """Whether the next words go elsewhere than to the caret."""
-        return self._insertion is not None or self._corrector.has_selection()
+        return self.insertion is not None or self._editor.has_selection()
 
-    def forget_insertion(self) -> None:
-        """The next words go to the caret."""
-        self._insertion = None
+    def expect_replacement(self, live_text: LiveText) -> CommandResult:
+        """Let the next words replace what "that" means; refuse if it means nothing."""
+        editable = self._editor.editable_text(live_text.window)
+        if not editable.entries:
+            return self._editor.refuse_nothing_to("replace", live_text.window)
+        self.insertion = Insertion(live_text.window, editable, None)
+        return NOTHING_DONE
 
-    def expect_replacement(self, live_text: LiveText) -> bool:
-        """The next words take the place of what is meant by "that"; whether anything is."""
-        open_text = self._corrector.open_text(live_text.window)
-        if not open_text.entries:
-            self._corrector.refuse_nothing_to("replace", live_text.window)
-            return False
-        self._insertion = Insertion(live_text.window, open_text, None)
-        return True
+    def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> str:
+        """Return why words cannot go to ``insertion``, or to the selection if None; "" if they can."""
+        editable = self._editor.editable_text(live_text.window)
+        if insertion is None:
+            is_valid = bool(editable.selected)
+        else:
+            is_valid = insertion.window == live_text.window and insertion.editable == editable
+        return "" if is_valid else "the words go where the caret is: something else was done in the window since"
 
-    def insert(self, live_text: LiveText, formatted: Sequence[FormattedWord], transcript: str) -> Deferred[bool] | None:
-        """Put words where it was said that they go; None where they go to the caret."""
-        insertion, self._insertion = self._insertion, None
-        if live_text.text or not (insertion or self._corrector.has_selection(live_text.window)):
-            return None
-        open_text = self._corrector.open_text(live_text.window)
+    def insert(
+        self,
+        live_text: LiveText,
+        formatted: Sequence[FormattedWord],
+        transcript: str,
+        insertion: Insertion | None,
+    ) -> Deferred[CommandResult]:
+        """Insert words at ``insertion``, or replace what "that" means by them."""
         write = render(formatted, live_text.profile)
-        if insertion and insertion.window == live_text.window and insertion.open_text == open_text:
-            if insertion.position is not None:
-                correction = corrections.insert_at(insertion.position, write)
-                return self._corrector.correct(live_text.window, correction, transcript=transcript)
-        elif insertion or not open_text.selected:
-            self._editor.refuse("the words go where the caret is: something else was done in the window since")
-            return None
-        return self._replace_target(live_text, open_text, write, transcript)
+        if insertion is not None and insertion.position is not None:
+            correction = corrections.insert_at(insertion.position, write)
+            return self._editor.correct(live_text.window, correction, transcript=transcript)
+        return self._replace_target(live_text.window, write, transcript)
 
     @inlineCallbacks
     def _replace_target(
-        self, live_text: LiveText, open_text: EditableText, write: RenderText, transcript: str
-    ) -> Generator[Deferred[Any], Any, bool]:
-        done: bool = yield self._corrector.correct(
-            live_text.window, corrections.replace_target(write), transcript=transcript
-        )
-        if done:
-            start, end = open_text.target_range
-            self._record_correction(
-                open_text, _strip_punctuation(open_text.text[start:end]), _strip_punctuation(write(MIDDLE_OF_TEXT))
-            )
-        return done
+        self, window: int, write: RenderText, transcript: str
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        editable = self._editor.editable_text(window)
+        correction = corrections.replace_target(write)
+        result: CommandResult = yield self._editor.correct(window, correction, transcript=transcript)
+        if result.done:
+            start, end = editable.target_range
+            old, new = _strip_punctuation(editable.text[start:end]), _strip_punctuation(write(MIDDLE_OF_TEXT))
+            result += self._record_correction(editable, old, new)
+        return result
+
+    # Commands
 
     def names_unknown_text(self, window: int, command: Command) -> bool:
-        """Whether the command names words that were not typed in ``window``, as far back as corrections look. Where
-        they were, but may not be changed, that is to be told."""
+        """Return whether ``command`` names words that were not typed in ``window``, as far back as corrections search.
+
+        Words that were typed there but may not be changed are known: the command is then refused for that reason.
+        """
         if command.name not in _COMMANDS_WITH_WORDS:
             return False
-        screen = self._editor.screen
-        text = text_of(screen.ledger.last_entries(window, corrections.SEARCH_LIMIT, include_sealed=True))
-        profile = screen.profile(window)
+        windows = self._editor.windows
+        text = text_of(windows.ledger.last_entries(window, corrections.SEARCH_LIMIT, include_sealed=True))
+        profile = windows.profile(window)
         return not any(corrections.contains(text, self._spellings(words, profile)) for words, *_ in command.words)
 
     def _correct(self, correction: Correction, action: str = "correct") -> CommandHandler:
-        return lambda passage, _: self._corrector.correct(passage.window, correction, action)
+        return lambda live_text, _: self._editor.correct(live_text.window, correction, action)
 
-    def _title_case(self, editable: corrections.EditableText) -> corrections.Change:
+    def _title_case(self, editable: EditableText) -> corrections.Change:
         return corrections.title_case(self._correction_rules.vocabulary.minor_words)(editable)
 
     def _correct_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
-        return lambda passage, command: self._corrector.correct(passage.window, correction(command.number), "erase")
+        return lambda live_text, command: self._editor.correct(live_text.window, correction(command.number), "erase")
 
     @inlineCallbacks
-    def _replace(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, bool]:
+    def _replace(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
         profile = live_text.profile
-        taken: list[tuple[Words, Words]] = []  # the reading of the command that is carried out
-        broken: list[bool] = []  # whether line breaks of it are spaces now
+        taken: list[tuple[Words, Words]] = []  # the parse of the command that is executed
+        broken: list[bool] = []  # whether its line breaks become spaces
 
         def noting(old: Words, new: Words) -> RenderText:
             def write(context: Context) -> str:
@@ -171,103 +172,67 @@ class EditCommands:
 
             return write
 
-        readings = [(self._spellings(old, profile), noting(old, new)) for old, new in command.words]
-        open_text = self._corrector.open_text(live_text.window)
-        heard = join_words(command.words[0][1])
-        done: bool = yield self._corrector.correct(
-            live_text.window, corrections.replace_words(readings), transcript=heard
+        parses = [(self._spellings(old, profile), noting(old, new)) for old, new in command.words]
+        editable = self._editor.editable_text(live_text.window)
+        transcript = join_words(command.words[0][1])
+        result: CommandResult = yield self._editor.correct(
+            live_text.window, corrections.replace_words(parses), transcript=transcript
         )
-        if done and any(broken):
-            self._on_event(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
-        for old, new in taken if done else ():
-            self._record_correction(open_text, join_words(old), join_words(new))
-        return done
+        if not result.done:
+            return result
+        if any(broken):
+            result += reported(Notice(LINE_BREAKS_AS_SPACES.format(profile.name)))
+        for old, new in taken:
+            result += self._record_correction(editable, join_words(old), join_words(new))
+        return result
 
-    def _record_correction(self, open_text: EditableText, old: str, new: str) -> None:
-        """``new`` stands in the place of ``old``, which was in ``open_text``."""
-        said = " ".join(entry.transcript for entry in open_text.entries)
-        # Else other words had been heard there, and a rule for these would be of no use.
-        if old and f" {old} ".casefold() in f" {said} ".casefold():
-            self._correction_rules.record(old, new)
+    def _record_correction(self, editable: EditableText, old: str, new: str) -> CommandResult:
+        """Record that ``new`` replaced ``old``, which was in ``editable``."""
+        heard = " ".join(entry.transcript for entry in editable.entries)
+        # Otherwise other words were heard there, and a rule for these would be of no use.
+        if old and f" {old} ".casefold() in f" {heard} ".casefold():
+            return self._correction_rules.record(old, new)
+        return NOTHING_DONE
 
-    def _resume_with(self, live_text: LiveText, command: Command) -> Deferred[bool]:
+    def _resume_with(self, live_text: LiveText, command: Command) -> Deferred[CommandResult]:
         ((words,),) = command.words
-        return self._corrector.correct(
-            live_text.window, corrections.erase_after(self._spellings(words, live_text.profile))
-        )
+        spellings = self._spellings(words, live_text.profile)
+        return self._editor.correct(live_text.window, corrections.erase_after(spellings))
 
-    def _insert(self, live_text: LiveText, command: Command, after: bool) -> Deferred[bool]:
+    def _insert(self, live_text: LiveText, command: Command, after: bool) -> CommandResult:
+        """Let the next words go before or after words of the editable text. They may follow also if that is refused."""
         ((words,),) = command.words
-        open_text = self._corrector.open_text(live_text.window)
-        if not open_text.entries:
-            self._corrector.refuse_nothing_to("insert words into", live_text.window)
-            return succeed(True)
+        editable = self._editor.editable_text(live_text.window)
+        if not editable.entries:
+            return replace(self._editor.refuse_nothing_to("insert words into", live_text.window), done=True)
         try:
-            place = corrections.find_position(open_text, self._spellings(words, live_text.profile), after)
+            place = corrections.find_position(editable, self._spellings(words, live_text.profile), after)
         except CorrectionError as error:
-            self._editor.refuse(str(error))
-        else:
-            self._insertion = Insertion(live_text.window, open_text, place)
-            self._on_event(Notice("the next words go to the place that was said"))
-        return succeed(True)
+            return replace(refused(str(error)), done=True)
+        self.insertion = Insertion(live_text.window, editable, place)
+        return reported(Notice("the next words go to the position that you named"))
 
-    def _select(self, live_text: LiveText, find: Callable[[EditableText], tuple[int, int]]) -> Deferred[bool]:
+    def _select(self, live_text: LiveText, find: Callable[[EditableText], tuple[int, int]]) -> Deferred[CommandResult]:
         if problem := caret_move_refusal(live_text.profile):
-            self._editor.refuse(problem)
-            return succeed(False)
-        return self._corrector.select(live_text.window, find)
+            return succeed(refused(problem))
+        return select_text(self._editor, live_text.window, find)
 
-    def _select_text(self, live_text: LiveText, command: Command) -> Deferred[bool]:
+    def _select_text(self, live_text: LiveText, command: Command) -> Deferred[CommandResult]:
         ((words,),) = command.words
         return self._select(live_text, corrections.find_text(self._spellings(words, live_text.profile)))
 
+    def _unselect(self, window: int) -> Deferred[CommandResult]:
+        if not self._editor.has_selection(window):
+            return succeed(refused("nothing was selected by voice in this window"))
+        return self._editor.caret.return_to_end(window, strict=True)
+
     def _spellings(self, words: Words, profile: Profile) -> tuple[str, ...]:
-        """How words that were said may stand on the screen."""
+        """Return how spoken words may be written in a window."""
         styles = dict.fromkeys((replace(DEFAULT_PROFILE, style=profile.style), DEFAULT_PROFILE))
         written = (render(self._format_words(words, each), each)(MIDDLE_OF_TEXT) for each in styles)
         return tuple(dict.fromkeys((*written, join_words(words))))
 
 
 def _strip_punctuation(text: str) -> str:
-    """Without the spaces and marks around it."""
+    """Return ``text`` without the spaces and punctuation around it."""
     return _OUTER_PUNCTUATION.sub("", text)
-
-
-def adapt_to_profile(formatted: Sequence[FormattedWord], profile: Profile) -> Sequence[FormattedWord]:
-    """As the words are written where this profile is; if that is no different, the very object."""
-    if profile.line_breaks == "space":
-        return words_on_one_line(formatted)
-    return words_in_paragraphs(formatted) if profile.paragraph_key else formatted
-
-
-def adapt_text_to_profile(text: str, profile: Profile) -> str:
-    """Return a text that was written for some window as it is typed where this profile is."""
-    text = in_line_breaks(text)
-    if profile.line_breaks == "space":
-        return one_line(text)
-    return in_paragraphs(text) if profile.paragraph_key else text
-
-
-def loses_line_breaks(formatted: Sequence[FormattedWord], profile: Profile) -> bool:
-    """Return True if line breaks of the words become spaces where this profile is."""
-    return profile.line_breaks == "space" and words_on_one_line(formatted) is not formatted
-
-
-def render_in_context(formatted: Sequence[FormattedWord], context: Context, profile: Profile) -> tuple[str, Context]:
-    """Return the text to type for ``written`` after ``context`` where this profile is, and the context after it."""
-    if profile.style == "command_line":
-        return command_line_adjust(formatted, context)
-    return context_adjust(formatted, context, profile.style == "prose")
-
-
-def caret_move_refusal(profile: Profile) -> str:
-    """Why our keys may not move the caret in a window, "" if they may."""
-    if profile.cursor_keys != "never":
-        return ""
-    where = f" ({profile.name})" if profile.name else ""
-    return f'the caret is not moved by voice in this window{where}: its profile has cursor_keys = "never"'
-
-
-def render(formatted: Sequence[FormattedWord], profile: Profile) -> RenderText:
-    """Writes the words where this profile is, snippets with what stands behind their caret."""
-    return lambda context: render_in_context(formatted, context, profile)[0] + text_after_cursor(formatted)

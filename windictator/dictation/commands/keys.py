@@ -1,4 +1,4 @@
-"""The commands that press keys: for what the keys do in the application, which nobody here can follow."""
+"""The commands that press keys. What the keys do in the application is unknown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
-from windictator.dictation.commands.edit import CommandHandler, caret_move_refusal
-from windictator.dictation.writing import Editor, LiveText
+from windictator.dictation.commands import CommandHandler
+from windictator.dictation.editor import Editor
+from windictator.dictation.live_text import LiveText
+from windictator.dictation.rendering import caret_move_refusal
+from windictator.dictation.result import CommandResult, refused
 from windictator.keyboard.chord import KeyCombination, KeyCombinationError, parse_combination
 from windictator.text import corrections
 from windictator.text.commands.actions import MAX_KEY_PRESSES
@@ -25,9 +28,8 @@ class KeyCommands:
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._corrector = editor.corrector
         self.commands: Mapping[str, CommandHandler] = {
-            "press": lambda passage, command: self._press(passage, command.keys, command.number),
+            "press": lambda live_text, command: self._press(live_text, command.keys, command.number),
             "go_to_end": self._move("ctrl+End", keeps_context=True),
             "go_to_top": self._move("ctrl+Home"),
             "go_to_line_end": self._move("End", keeps_context=True),
@@ -40,18 +42,21 @@ class KeyCommands:
             "move_down": self._move("Down"),
             "page_up": self._move("Page_Up"),
             "page_down": self._move("Page_Down"),
-            "select_all": lambda passage, _: self._select_all(passage),
-            "copy": lambda passage, _: self._copy(passage),
-            "cut": lambda passage, _: self._cut(passage),
-            "paste": lambda passage, _: self._press_profile_key(passage, "paste", context=_AFTER_A_WORD),
+            "select_all": lambda live_text, _: self._select_all(live_text),
+            "copy": lambda live_text, _: self._copy(live_text),
+            "cut": lambda live_text, _: self._cut(live_text),
+            "paste": lambda live_text, _: self._press_profile_key(live_text, "paste", context=_AFTER_A_WORD),
         }
 
     def _move(self, chord: str, context: Context | None = None, keeps_context: bool = False) -> CommandHandler:
-        """``context``: what the caret stands behind then, as a rule; ``stays``: as before, where something of ours is
-        the last that was typed."""
+        """Return a handler that moves the caret by a key.
 
-        def move(live_text: LiveText, command: Command) -> Deferred[bool]:
-            ledger = self._editor.screen.ledger
+        context: the context that is usually before the caret then.
+        keeps_context: the context stays if the last text in the window may still be changed.
+        """
+
+        def move(live_text: LiveText, command: Command) -> Deferred[CommandResult]:
+            ledger = self._editor.windows.ledger
             kept = (
                 ledger.context(live_text.window)
                 if keeps_context and ledger.last_editable(live_text.window)
@@ -62,48 +67,47 @@ class KeyCommands:
         return move
 
     def _move_back(self, chord: str, position_of: Callable[[int], Callable[[EditableText], int]]) -> CommandHandler:
-        """To a place in the text that was dictated last, as far as that reaches."""
+        """Return a handler that moves the caret back in the editable text, as far as that reaches."""
 
-        def move(live_text: LiveText, command: Command) -> Deferred[bool]:
-            open_text = self._corrector.open_text(live_text.window)
-            if not caret_move_refusal(live_text.profile) and self._corrector.left_key_is_reliable(
-                live_text.window, len(open_text.text)
+        def move(live_text: LiveText, command: Command) -> Deferred[CommandResult]:
+            window = live_text.window
+            editable = self._editor.editable_text(window)
+            if not caret_move_refusal(live_text.profile) and self._editor.windows.left_key_is_reliable(
+                window, len(editable.text)
             ):
                 with suppress(CorrectionError):
-                    return self._corrector.move_back(live_text.window, position_of(command.number)(open_text))
+                    return self._editor.move_back(window, position_of(command.number)(editable))
             return self._press_if_caret_may_move(live_text, chord, command.number, MIDDLE_OF_TEXT)
 
         return move
 
     def _press_if_caret_may_move(
         self, live_text: LiveText, chord: str, times: int = 1, context: Context | None = None
-    ) -> Deferred[bool]:
+    ) -> Deferred[CommandResult]:
         if problem := caret_move_refusal(live_text.profile):
-            self._editor.refuse(problem)
-            return succeed(False)
+            return succeed(refused(problem))
         return self._press_named(live_text, chord, times, context=context)
 
-    def _select_all(self, live_text: LiveText) -> Deferred[bool]:
+    def _select_all(self, live_text: LiveText) -> Deferred[CommandResult]:
         if problem := caret_move_refusal(live_text.profile):
-            self._editor.refuse(problem)
-            return succeed(False)
+            return succeed(refused(problem))
         return self._press_profile_key(live_text, "select_all")
 
-    def _copy(self, live_text: LiveText) -> Deferred[bool]:
-        """What is selected by us stays so; else it is a key like any other."""
-        selected = self._corrector.has_selection(live_text.window)
+    def _copy(self, live_text: LiveText) -> Deferred[CommandResult]:
+        """Press the key for copying. A selection made by WinDictator remains."""
+        selected = self._editor.has_selection(live_text.window)
         return self._press_profile_key(live_text, "copy", keeps_text=selected)
 
     @inlineCallbacks
-    def _cut(self, live_text: LiveText) -> Generator[Deferred[Any], Any, bool]:
-        """What is selected by us is copied and then erased as any text of ours is: that can be undone."""
-        if not self._corrector.has_selection(live_text.window):
-            cut: bool = yield self._press_profile_key(live_text, "cut")
+    def _cut(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Cut. A selection made by WinDictator is copied, then erased as any dictated text, so it can be undone."""
+        if not self._editor.has_selection(live_text.window):
+            cut: CommandResult = yield self._press_profile_key(live_text, "cut")
             return cut
-        if not (yield self._copy(live_text)):
-            return False
-        erased: bool = yield self._corrector.correct(live_text.window, corrections.erase_last_utterance, "cut")
-        return erased
+        result: CommandResult = yield self._copy(live_text)
+        if result.done:
+            result += yield self._editor.correct(live_text.window, corrections.erase_last_utterance, "cut")
+        return result
 
     def _press_profile_key(
         self,
@@ -111,14 +115,13 @@ class KeyCommands:
         key: Literal["copy", "cut", "paste", "select_all"],
         keeps_text: bool = False,
         context: Context | None = None,
-    ) -> Deferred[bool]:
-        """The keys that the window's profile has for it."""
+    ) -> Deferred[CommandResult]:
+        """Press the keys that the window's profile has for an action."""
         profile = live_text.profile
         chord: str = getattr(profile, key)
         if not chord:
             problem = f"there are no keys to {key.replace('_', ' ')} in this window ({profile.name})"
-            self._editor.refuse(f'{problem}: its profile has {key} = ""')
-            return succeed(False)
+            return succeed(refused(f'{problem}: its profile has {key} = ""'))
         return self._press_named(live_text, chord, keeps_text=keeps_text, context=context)
 
     def _press_named(
@@ -128,12 +131,11 @@ class KeyCommands:
         times: int = 1,
         keeps_text: bool = False,
         context: Context | None = None,
-    ) -> Deferred[bool]:
+    ) -> Deferred[CommandResult]:
         try:
             return self._press(live_text, (parse_combination(chord),), times, keeps_text, context)
         except KeyCombinationError as error:
-            self._editor.refuse(str(error))
-            return succeed(False)
+            return succeed(refused(str(error)))
 
     def _press(
         self,
@@ -142,8 +144,7 @@ class KeyCommands:
         times: int,
         keeps_text: bool = False,
         context: Context | None = None,
-    ) -> Deferred[bool]:
+    ) -> Deferred[CommandResult]:
         if len(chords) * times > MAX_KEY_PRESSES:
-            self._editor.refuse(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command")
-            return succeed(False)
+            return succeed(refused(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command"))
         return self._editor.press(live_text.window, tuple(chords) * times, keeps_text, context)

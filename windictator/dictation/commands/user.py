@@ -1,4 +1,4 @@
-"""Carries out the commands of a user's own: presses keys, types, starts programs, calls others, one after the other."""
+"""User commands: sequences of actions that type, press keys, start programs and call functions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, inlineCallbacks, succeed
 
-from windictator.dictation.events import OnEvent, Refused
+from windictator.dictation.editor import Editor
 from windictator.dictation.interfaces import ActionServices, UtteranceInfo
-from windictator.dictation.writing import Editor, LiveText
+from windictator.dictation.live_text import LiveText
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import WinDictatorError
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.commands.actions import (
@@ -38,43 +39,50 @@ from windictator.typist.result import StopReason
 
 
 class ActionError(WinDictatorError):
-    """A deed cannot be done, and why."""
+    """An action cannot be executed."""
 
 
 @dataclass(slots=True)
 class _Execution:
-    """A command that is being carried out. ``values``: what its slots hold, as text; ``chords`` likewise, of keys.
-
-    ``passage``: where text goes now, None where that has to be found out. ``window``: where that must be, None after
-    what may move the focus by itself.
-    """
+    """A user command that is being executed."""
 
     transcript: str
     values: Mapping[SlotName, str]
+    """The contents of the slots, as text."""
     numbers: Mapping[SlotName, int]
+    """The contents of slots for numbers."""
     chords: Mapping[SlotName, Sequence[KeyCombination]]
+    """The contents of slots for keys."""
     live_text: LiveText | None
+    """Where text goes; None if that must be found out."""
     window: int | None
+    """The window that must have the focus; None after an action that may move the focus."""
 
     def focus_may_change(self) -> None:
-        """What comes next goes to the window that has the focus then."""
+        """Let what comes next go to the window that has the focus then."""
         self.live_text = self.window = None
 
 
 class UserCommandRunner:
-    """``outside``: what can be reached beside the window; None: nothing. ``written``: writes words as they would be
-    dictated in the middle of a text. ``set_mode``: changes how utterances are taken, by the value of a ``Mode``."""
+    """Executes user commands.
+
+    editor: types text and presses keys.
+    services: what can be reached apart from the window; None: nothing.
+    format_words: formats words as in the middle of a text.
+    set_mode: changes the mode, by the value of a ``Mode``.
+    on_failure: called with the reason, one line, if a program fails after it has been started.
+    """
 
     def __init__(
         self,
         editor: Editor,
-        on_event: OnEvent,
         services: ActionServices | None,
         format_words: Callable[[Words], str],
         set_mode: Callable[[str], None],
+        on_failure: Callable[[str], None],
     ) -> None:
         self._editor = editor
-        self._on_event = on_event
+        self._on_failure = on_failure
         self._services = services
         self._format_words = format_words
         self._set_mode = set_mode
@@ -82,7 +90,7 @@ class UserCommandRunner:
         self._pending: Deferred[Any] | None = None
 
     def cancel(self) -> None:
-        """Do nothing more of the command under way; what was begun outside goes on there."""
+        """Execute no further action of the current command. What was started outside goes on there."""
         self._cancelled = True
         if self._pending is not None:
             self._pending.cancel()
@@ -90,25 +98,24 @@ class UserCommandRunner:
     @inlineCallbacks
     def execute(
         self, user_command: UserCommand, command: Command, live_text: LiveText, transcript: str
-    ) -> Generator[Deferred[Any], Any, bool]:
-        """Do what the command says, up to the first deed that fails; that is told. Fires False: nothing more is to be
-        done with the utterance."""
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Execute the actions of a user command up to the first that fails. The rest of the utterance is ignored."""
         self._cancelled = False
-        doing = self._start(command, live_text, transcript)
-        for deed in user_command.actions:
+        execution = self._start(command, live_text, transcript)
+        result = NOTHING_DONE
+        for action in user_command.actions:
             try:
-                done = yield self._execute_action(deed, doing, user_command.title)
+                result += yield self._execute_action(action, execution, user_command.title)
             except WinDictatorError as error:
-                self._editor.refuse(f"{user_command.title!r}: {error}")
-                break
+                result += refused(f"{user_command.title!r}: {error}")
             except CancelledError:
                 break
-            if not done or self._cancelled:
+            if not result.done or self._cancelled:
                 break
-        return False
+        return result.ending_utterance()
 
     def _start(self, command: Command, live_text: LiveText, transcript: str) -> _Execution:
-        """What is said more than one way is meant as that which gives the first slots the fewest words."""
+        """Fill the slots. Of several parses the one is taken that gives the first slots the fewest words."""
         values: dict[SlotName, str] = {}
         numbers: dict[SlotName, int] = {}
         chords: dict[SlotName, Sequence[KeyCombination]] = {}
@@ -129,7 +136,7 @@ class UserCommandRunner:
                 values[name(Slot.WORDS)] = self._format_words(held)
         return _Execution(transcript, values, numbers, chords, live_text, live_text.window)
 
-    def _execute_action(self, action: Action, execution: _Execution, name: str) -> Deferred[bool]:
+    def _execute_action(self, action: Action, execution: _Execution, name: str) -> Deferred[CommandResult]:
         match action:
             case TypeText():
                 return self._type_text(action.text.fill(execution.values), execution)
@@ -147,48 +154,50 @@ class UserCommandRunner:
                 return self._sleep(action.seconds)
 
     @inlineCallbacks
-    def _type_text(self, text: str, execution: _Execution) -> Generator[Deferred[Any], Any, bool]:
+    def _type_text(self, text: str, execution: _Execution) -> Generator[Deferred[Any], Any, CommandResult]:
         text = normalise_text(text)
-        passage = yield self._find_target(execution)
-        if passage.profile.line_breaks == "space":
+        live_text: LiveText = yield self._find_target(execution)
+        if live_text.profile.line_breaks == "space":
             text = one_line(text)
-        before = self._editor.context_before(passage)
-        complete: bool = yield self._editor.update(passage, text)
-        self._editor.record(passage, execution.transcript, before.followed_by(text) if complete else None)
+        before = self._editor.context_before(live_text)
+        result: CommandResult = yield self._editor.update(live_text, text)
+        result += self._editor.record(
+            live_text, execution.transcript, before.followed_by(text) if result.done else None
+        )
         execution.live_text = None
-        return complete
+        return result
 
     @inlineCallbacks
-    def _press_keys(self, action: PressKeys, execution: _Execution) -> Generator[Deferred[Any], Any, bool]:
+    def _press_keys(self, action: PressKeys, execution: _Execution) -> Generator[Deferred[Any], Any, CommandResult]:
         keys = action.combinations
         chords = execution.chords[keys] if isinstance(keys, SlotName) else keys
         times = execution.numbers[action.times] if isinstance(action.times, SlotName) else action.times
         if len(chords) * times > MAX_KEY_PRESSES:
             raise ActionError(f"no more than {MAX_KEY_PRESSES} keys are pressed at once")
-        passage = yield self._find_target(execution)
+        live_text: LiveText = yield self._find_target(execution)
         execution.focus_may_change()
-        complete: bool = yield self._editor.press(passage.window, [*chords] * times)
-        return complete
+        result: CommandResult = yield self._editor.press(live_text.window, [*chords] * times)
+        return result
 
     @inlineCallbacks
     def _find_target(self, execution: _Execution) -> Generator[Deferred[Any], Any, LiveText]:
-        """Where keys go now: the window that was spoken to, unless the command itself may have moved the focus."""
-        passage: LiveText = execution.live_text or (yield self._editor.start_utterance())
-        if execution.window is not None and passage.window != execution.window:
+        """Fire with where keys go now. Raises ActionError if the focus has moved without an action that may move it."""
+        live_text: LiveText = execution.live_text or (yield self._editor.start_utterance())
+        if execution.window is not None and live_text.window != execution.window:
             raise ActionError(StopReason.FOCUS_CHANGED.value)
-        execution.window = passage.window
-        return passage
+        execution.window = live_text.window
+        return live_text
 
-    def _run_program(self, arguments: Sequence[Template], execution: _Execution, name: str) -> Deferred[bool]:
+    def _run_program(self, arguments: Sequence[Template], execution: _Execution, name: str) -> Deferred[CommandResult]:
         execution.focus_may_change()
         self._find_services().programs.start(
             [argument.fill(execution.values) for argument in arguments],
-            lambda failure: self._on_event(Refused(f"{name!r}: {failure}")),
+            lambda failure: self._on_failure(f"{name!r}: {failure}"),
         )
-        return succeed(True)
+        return succeed(NOTHING_DONE)
 
     @inlineCallbacks
-    def _call_bus(self, action: CallBus, execution: _Execution) -> Generator[Deferred[Any], Any, bool]:
+    def _call_bus(self, action: CallBus, execution: _Execution) -> Generator[Deferred[Any], Any, CommandResult]:
         execution.focus_may_change()
         try:
             arguments = bus_arguments(
@@ -200,10 +209,12 @@ class UserCommandRunner:
         yield self._wait(
             bus.call(action.destination, action.path, action.interface, action.member, action.signature, arguments)
         )
-        return True
+        return NOTHING_DONE
 
     @inlineCallbacks
-    def _call_function(self, action: CallFunction, execution: _Execution) -> Generator[Deferred[Any], Any, bool]:
+    def _call_function(
+        self, action: CallFunction, execution: _Execution
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
         slots = {str(name)[1:-1]: execution.numbers.get(name, value) for name, value in execution.values.items()}
         execution.focus_may_change()
         text: str | None = yield self._wait(
@@ -211,20 +222,20 @@ class UserCommandRunner:
                 action.module, action.function, UtteranceInfo(execution.transcript, slots)
             )
         )
-        return not text or bool((yield self._type_text(text, execution)))
+        return (yield self._type_text(text, execution)) if text else NOTHING_DONE
 
     @inlineCallbacks
-    def _sleep(self, seconds: float) -> Generator[Deferred[Any], Any, bool]:
+    def _sleep(self, seconds: float) -> Generator[Deferred[Any], Any, CommandResult]:
         yield self._wait(self._find_services().sleep(seconds))
-        return True
+        return NOTHING_DONE
 
-    def _change_mode(self, mode: str) -> Deferred[bool]:
+    def _change_mode(self, mode: str) -> Deferred[CommandResult]:
         self._set_mode(mode)
-        return succeed(True)
+        return succeed(NOTHING_DONE)
 
     @inlineCallbacks
     def _wait(self, pending: Deferred[Any]) -> Generator[Deferred[Any], Any, Any]:
-        """Wait, but no longer than until ``cancel``."""
+        """Wait for ``pending``, at most until ``cancel``."""
         self._pending = pending
         try:
             return (yield pending)
@@ -233,5 +244,5 @@ class UserCommandRunner:
 
     def _find_services(self) -> ActionServices:
         if self._services is None:
-            raise ActionError("programs cannot be reached from here")
+            raise ActionError("programs cannot be started here")
         return self._services

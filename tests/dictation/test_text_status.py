@@ -88,7 +88,7 @@ def test_nothing_is_kept_of_what_is_forgotten():
     for number in range(200):
         fates.forget(number)
     gc.collect()
-    assert not (fates._texts or fates._entries or fates._statuses)
+    assert fates.is_empty
     fates.forget("never heard of")
 
 

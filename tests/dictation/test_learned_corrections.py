@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windictator.dictation.learned_corrections import MAX_RULE_WORDS, LearnedCorrections, Suggestion, differences
+from windictator.dictation.learned_corrections import MAX_RULE_WORDS, CorrectionRule, LearnedCorrections, differences
 
 
 def learner(*known: str, **options) -> LearnedCorrections:
@@ -17,18 +17,18 @@ def test_the_second_time_is_offered_and_no_other():
     """In whatever sentences the words stood."""
     corrections = learner()
     assert corrections.record("i use when dictator today", "i use WinDictator today") == []
-    assert corrections.record("When dictator", "WinDictator") == [Suggestion("when dictator", "WinDictator")]
+    assert corrections.record("When dictator", "WinDictator") == [CorrectionRule("when dictator", "WinDictator")]
     assert corrections.record("when dictator", "WinDictator") == []
 
 
 def test_the_offer_is_one_line_with_a_command():
     """That a shell takes as it is meant."""
-    suggestion = Suggestion("jane's mail", "jane@example.com")
+    suggestion = CorrectionRule("jane's mail", "jane@example.com")
     assert shlex.split(suggestion.command) == ["windictator", "vocabulary", "add", "jane's mail", "jane@example.com"]
-    assert suggestion.notice == (
-        "\"jane's mail\" was corrected to 'jane@example.com' again; to have it so always: " + suggestion.command
+    assert suggestion.suggestion == (
+        "\"jane's mail\" was corrected to 'jane@example.com' again; to apply it always: " + suggestion.command
     )
-    assert shlex.split(Suggestion("minus v", "-v").command)[3:] == ["--", "minus v", "-v"]
+    assert shlex.split(CorrectionRule("minus v", "-v").command)[3:] == ["--", "minus v", "-v"]
 
 
 def test_what_is_in_the_vocabulary_is_not_offered():
@@ -38,7 +38,7 @@ def test_what_is_in_the_vocabulary_is_not_offered():
 
 
 @pytest.mark.parametrize(("heard", "wanted"), [("their", "they're"), ("there", "their")])
-def test_words_that_are_corrected_one_way_and_another_make_no_rule(heard, wanted):
+def test_words_corrected_in_two_ways_make_no_rule(heard, wanted):
     """ "there" for "their" here, "they're" for "their" or "their" for "there" elsewhere."""
     corrections = learner()
     assert corrections.record("their", "there") == []
@@ -51,7 +51,7 @@ def test_only_the_last_are_remembered():
     corrections = learner(max_corrections=2)
     for heard in ("a", "b", "c", "a"):
         assert corrections.record(heard, "x") == []
-    assert corrections.record("a", "x") == [Suggestion("a", "x")]
+    assert corrections.record("a", "x") == [CorrectionRule("a", "x")]
 
 
 def test_several_words_in_one_correction_are_so_many():
@@ -59,8 +59,8 @@ def test_several_words_in_one_correction_are_so_many():
     corrections = learner()
     assert corrections.record("when dictator hears a meet loaf", "windictator hears a meat loaf") == []
     assert corrections.record("the meet and when dictator", "the meat and windictator", str.upper) == [
-        Suggestion("meet", "MEAT"),
-        Suggestion("when dictator", "WINDICTATOR"),
+        CorrectionRule("meet", "MEAT"),
+        CorrectionRule("when dictator", "WINDICTATOR"),
     ]
 
 

@@ -1,0 +1,16 @@
+"""Walks stay short: the files that one utterance runs through, from its words to the typing port."""
+
+import pytest
+
+from tests.dictation.walks import WALKS, walk
+
+
+@pytest.mark.parametrize(("name", "limit"), [("one final", 23), ("scratch that", 19)])
+def test_walk_enters_no_more_files_than_before(name, limit):
+    """Every file on the way is one that a reader has to open. The limits may only be lowered."""
+    assert len(walk(name).files) <= limit
+
+
+def test_walk_of_every_kind_has_a_limit():
+    """A new walk needs a limit above."""
+    assert set(WALKS) == {"one final", "scratch that"}

@@ -1,0 +1,482 @@
+"""The editor: types the text of utterances in windows, corrects it, undoes it, and keeps the ledger.
+
+Everything is one operation: the text in the window is changed into another text. ``edit_between`` returns the
+BackSpaces and the insertion that lead from one to the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from twisted.internet.defer import Deferred, inlineCallbacks, succeed
+
+from windictator.dictation.caret import Selection, may_have_reached_window
+from windictator.dictation.checked_erasing import CheckedEraser
+from windictator.dictation.events import Notice
+from windictator.dictation.interfaces import ProfileOf, SelectedText, TypingPort, no_profiles
+from windictator.dictation.live_text import LiveText
+from windictator.dictation.profile import DEFAULT_PROFILE
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.dictation.text_status import StepChange
+from windictator.dictation.windows import TYPING_STOPPED, USER_INPUT, Windows, autocorrection_refusal, erase_start
+from windictator.keyboard.chord import KeyCombination
+from windictator.text.context_adjust import Context
+from windictator.text.corrections import (
+    MAX_RETYPED,
+    SEARCH_LIMIT,
+    Correction,
+    CorrectionError,
+    EditableText,
+    build_step,
+)
+from windictator.text.cursor_edit import CARET_LEFT, CursorEdit, cursor_edit, is_left_to_right
+from windictator.text.edit import (
+    BackspaceUnit,
+    Edit,
+    backspace_units,
+    cursor_units,
+    edit_between,
+)
+from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
+from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
+from windictator.typist.interfaces import NoReplyError
+from windictator.typist.result import StopReason
+
+_PRESSED_BY_COMMAND = "keys were pressed there by command since"
+_MOVED_BY_COMMAND = "the caret was moved there by command since"
+
+
+class SelectedRange(NamedTuple):
+    """A selected part of the editable text of a window, valid as long as that text is unchanged."""
+
+    selection: Selection
+    entries: Entries
+    start: int
+    end: int
+
+
+class Editor:
+    """Types, corrects and undoes text in windows.
+
+    typist: types text and presses keys.
+    focused: fires with the window that has the focus, 0 for none.
+    ledger: records what was typed.
+    backspace_unit: what one BackSpace removes, unless a window's profile says otherwise.
+    profile_of: fires with the profile of a window.
+    selected_text: reads text before it is erased; None: BackSpaces are counted everywhere.
+    """
+
+    def __init__(
+        self,
+        typist: TypingPort,
+        focused: Callable[[], Deferred[int]],
+        ledger: Ledger,
+        backspace_unit: BackspaceUnit,
+        profile_of: ProfileOf = no_profiles,
+        selected_text: SelectedText | None = None,
+    ) -> None:
+        self.windows = Windows(typist, focused, ledger, backspace_unit, profile_of, selected_text is not None)
+        """The windows, their profiles, the ledger."""
+        self.caret = self.windows.caret
+        """Types and presses keys."""
+        self.selected_range: SelectedRange | None = None
+        """What WinDictator has selected, as far as that is still so: see ``has_selection``."""
+        self.eraser: CheckedEraser | None = None
+        """Erases after reading; None if text cannot be read."""
+        if selected_text is not None:
+            self.eraser = CheckedEraser(
+                self.caret, selected_text, self.windows.report_mismatch, self.windows.backspace_unit_in
+            )
+
+    # Utterances
+
+    @inlineCallbacks
+    def start_utterance(self) -> Generator[Deferred[Any], Any, LiveText]:
+        """Fire with a new text in the window that has the focus; it has failed if the X server does not report it."""
+        try:
+            window: int = yield self.windows.refresh_focus()
+        except NoReplyError as error:
+            return LiveText(
+                0,
+                self.windows.ledger.context(0),
+                has_failed=True,
+                stopped=StopReason.TIMEOUT,
+                unknown_window=f"nothing was typed: {error}",
+            )
+        return LiveText(window, self.windows.ledger.context(window), profile=self.windows.profile(window))
+
+    def context_before(self, live_text: LiveText) -> Context:
+        """Return the context before ``live_text`` when it began to be typed."""
+        if not live_text.text:
+            live_text.context_before = self.windows.context(live_text.window)
+        return live_text.context_before
+
+    def would_erase_user_input(self, live_text: LiveText, wanted: str) -> bool:
+        """Return whether changing ``live_text`` to ``wanted`` would erase what the user may have typed since."""
+        if live_text.input_count_at_start == self.windows.input_count:
+            return False
+        return self._edit_between(live_text.window, live_text.text, wanted).erase > 0
+
+    @inlineCallbacks
+    def update(
+        self, live_text: LiveText, wanted: str, bypass_profile: bool = False
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Change the text of ``live_text`` in its window to ``wanted``.
+
+        ``bypass_profile``: ``wanted`` was not spoken but given as it is, so the window's profile does not apply.
+        """
+        if live_text.has_failed:
+            return NOTHING_DONE.failed()
+        window, windows = live_text.window, self.windows
+        edit = self._edit_between(window, live_text.text, wanted)
+        if not edit:
+            return NOTHING_DONE
+        if edit.erase and (reason := self._erase_refusal(live_text, edit)):
+            live_text.has_failed = True
+            return refused(reason)
+        live_text.input_count_at_edit = windows.input_count
+        if not live_text.text:
+            live_text.input_count_at_start = windows.input_count
+        result: CommandResult = yield self._type_edit(edit, window, bypass_profile)
+        typed = result.typed
+        live_text.mismatch_reason = result.mismatch
+        if not result.done:
+            live_text.has_failed = True
+            live_text.stopped = typed.stopped_by if typed else None if window else StopReason.NO_FOCUS
+        if typed is not None:
+            live_text.any_key_sent |= may_have_reached_window(typed)
+            if live_text.text:
+                erased = min(len(typed.confirmed), edit.erase)
+                units = backspace_units(live_text.text, windows.backspace_unit_in(window))
+                live_text.text = "".join(reversed(units[erased:])) + typed.confirmed[edit.erase :]
+            else:
+                live_text.text = typed.confirmed
+        return result
+
+    def _erase_refusal(self, live_text: LiveText, edit: Edit) -> str:
+        """Return why ``edit`` may not erase a part of ``live_text``; "" if it may."""
+        windows = self.windows
+        if live_text.input_count_at_start != windows.input_count:
+            return f"this phrase is not corrected: {USER_INPUT}"
+        if reason := self.windows.unit_refusal(edit.erase, live_text.text, live_text.window):
+            return reason
+        if windows.checks_before_erasing(live_text.window):
+            return ""
+        start = erase_start(live_text.text, edit.erase, windows.backspace_unit_in(live_text.window))
+        return autocorrection_refusal(live_text.profile, live_text.text, start)
+
+    def record(self, live_text: LiveText, transcript: str, after: Context | None) -> CommandResult:
+        """Record what ``live_text`` has left in its window.
+
+        ``after``: the context after it; None if it is incomplete.
+        """
+        window, before, text = live_text.window, live_text.context_before, live_text.text
+        ledger, input_count = self.windows.ledger, self.windows.input_count
+        result = NOTHING_DONE
+        if text or after is not None:
+            step = ledger.record(window, Entry(transcript, text, before, after or before.followed_by(text)))
+            result = CommandResult(window=window, steps=(StepChange(step),))
+        if after is None and live_text.any_key_sent:
+            ledger.seal(
+                window,
+                caret_moved=not live_text.mismatch_reason,
+                reason=live_text.mismatch_reason or TYPING_STOPPED,
+                permanent=True,
+            )
+        elif text and live_text.input_count_at_start != input_count:
+            # Something that the user typed may be inside it or after it.
+            ledger.seal(window, caret_moved=live_text.input_count_at_edit != input_count, reason=USER_INPUT)
+        return result
+
+    @inlineCallbacks
+    def record_snippet(
+        self, live_text: LiveText, transcript: str, after: Context, tail: str
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Record ``live_text``, which is complete, and move the caret back over its end ``tail``.
+
+        ``after``: the context before ``tail``, where the next words come. The text on both sides of the caret can no
+        longer be erased: BackSpaces would only reach the text before it.
+        """
+        unmoved = after.followed_by(tail)
+        window, windows = live_text.window, self.windows
+        if live_text.profile.cursor_keys == "never":
+            where = f'in this window (profile "{live_text.profile.name}")'
+            notice = reported(Notice(f"the caret stays after the snippet {where}"))
+            return notice + self.record(live_text, transcript, unmoved)
+        if live_text.input_count_at_start != windows.input_count:
+            refusal = refused("the caret stays after the snippet: another key or button was pressed since")
+            return refusal + self.record(live_text, transcript, unmoved)
+        if not (self.windows.left_key_is_reliable(window, 1) and is_left_to_right(live_text.text)):
+            refusal = refused("the caret stays after the snippet: something is written from right to left there")
+            return refusal + self.record(live_text, transcript, unmoved)
+        confirmed: CommandResult = yield self._confirm(window, tail)
+        if not confirmed.done:
+            return confirmed + self.record(live_text, transcript, None)
+        moves = len(cursor_units(tail, windows.backspace_unit_in(window)))
+        result: CommandResult = yield self._type_keys(CARET_LEFT * moves, window)
+        typed = result.typed
+        context = after if result.done else None if typed is not None and typed.confirmed else unmoved
+        result = confirmed + result + self.record(live_text, transcript, context)
+        windows.ledger.seal(window, caret_moved=False, reason="the caret is inside it", permanent=True)
+        return result
+
+    def give_up(self, live_text: LiveText | None, reason: str) -> None:
+        """Stop following work whose keys may have done anything in the window used last.
+
+        The text of ``live_text`` is recorded; because of ``reason`` no text in that window can be erased any more.
+        """
+        if live_text is not None and live_text.text:
+            self.record(live_text, live_text.text, None)
+        self.windows.ledger.seal(self.windows.current, reason=reason, permanent=True)
+
+    # Keys
+
+    @inlineCallbacks
+    def press(
+        self, window: int, chords: Sequence[KeyCombination], keeps_text: bool = False, context: Context | None = None
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Press keys in ``window`` for what they do there.
+
+        A selection remains until then. The effect of the keys is unknown, so no text there may be erased any more.
+
+        keeps_text: the keys change nothing and do not move the caret.
+        context: the context for the next words, if it can be guessed.
+        """
+        if reason := self.windows.profile(window).refusal_for() if window else "":
+            return refused(reason)
+        result: CommandResult = yield self.caret.press(chords, window)
+        typed = result.typed
+        if typed is not None and may_have_reached_window(typed) and not (keeps_text and typed.complete):
+            self.caret.forget(window)
+            self.windows.ledger.seal(window, reason=_PRESSED_BY_COMMAND, context=context)
+        return result
+
+    @inlineCallbacks
+    def move_back(self, window: int, position: int) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Move the caret from the end of the editable text to ``position`` in it.
+
+        The text on both sides of it can no longer be erased.
+        """
+        editable = self.editable_text(window)
+        if reason := self.windows.autocorrection_refusal(window, editable.text, position):
+            return refused(reason)
+        result: CommandResult = yield self._confirm(window, editable.text[position:])
+        if not result.done:
+            return result
+        moves = len(cursor_units(editable.text[position:], self.windows.backspace_unit_in(window)))
+        moved: CommandResult = yield self._type_keys(CARET_LEFT * moves, window)
+        if moved.done:
+            self.windows.ledger.seal(window, reason=_MOVED_BY_COMMAND, context=editable.context_at(position))
+        elif moved.typed is not None and may_have_reached_window(moved.typed):
+            self.windows.text_unknown(window)
+        return result + moved
+
+    # Corrections
+
+    def editable_text(self, window: int) -> EditableText:
+        """Return the text in ``window`` that may be changed, as far back as corrections search."""
+        ledger = self.windows.ledger
+        entries = ledger.last_entries(window, SEARCH_LIMIT)
+        more = ledger.last_entries(window, len(text_of(entries)) + 1)
+        editable = EditableText(
+            entries,
+            complete=len(more) == len(entries),
+            max_distance=SEARCH_LIMIT if self._corrects_by_caret(window, len(text_of(entries))) else MAX_RETYPED,
+        )
+        selected = self.selected_range
+        if selected is None or selected.entries != entries or not self.has_selection(window):
+            return editable
+        return replace(editable, selected=(selected.start, selected.end))
+
+    def has_selection(self, window: int | None = None) -> bool:
+        """Return whether WinDictator has selected something in ``window``; None: in any window."""
+        selected = self.selected_range
+        if selected is None or selected.selection != self.caret.selection_in(selected.selection.window):
+            return False
+        return window in (None, selected.selection.window)
+
+    def correct(
+        self, window: int, correction: Correction, action: str = "correct", transcript: str = ""
+    ) -> Deferred[CommandResult]:
+        """Change the editable text of ``window`` by ``correction``.
+
+        action: the verb of the refusal if there is no editable text.
+        transcript: the words that were spoken for the new text.
+        """
+        editable = self.editable_text(window)
+        if not editable.entries:
+            return succeed(self.refuse_nothing_to(action, window))
+        try:
+            change = correction(editable)
+            step = build_step(editable, replace(change, text=normalise_dictated_text(change.text)), transcript)
+        except (CorrectionError, UnprintableTextError) as error:
+            return succeed(refused(str(error)))
+        return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
+
+    def undo(self, window: int, only_correction: bool = False) -> Deferred[CommandResult]:
+        """Undo the last step in ``window``, if nothing else happened there since.
+
+        ``only_correction``: refuse if that step was no correction.
+        """
+        step = self.windows.ledger.next_undo(window)
+        if step is None:
+            return succeed(self.refuse_nothing_to("undo", window))
+        if only_correction and not step.is_correction:
+            return succeed(refused("not undone: the last step in this window was not a correction"))
+        return self._apply_step(window, StepChange(step, undone=True), lambda: self.windows.ledger.undo(window))
+
+    def redo(self, window: int) -> Deferred[CommandResult]:
+        """Redo the step that was undone last in ``window``."""
+        step = self.windows.ledger.next_redo(window)
+        if step is None:
+            return succeed(self.refuse_nothing_to("redo", window))
+        return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.redo(window))
+
+    @contextmanager
+    def allowing_sealed(self, window: int, command: str) -> Iterator[None]:
+        """Within the block trust the text in ``window`` that was sealed last, if ``command`` would find none else.
+
+        At the end of the block that text is sealed again, so ``force`` must be requested for each command.
+        """
+        ledger, reason = self.windows.ledger, self.windows.ledger.seal_reason(window)
+        there = {"undo": ledger.next_undo, "undo_correction": ledger.next_undo, "redo": ledger.next_redo}
+        reopened = there.get(command, ledger.last_editable)(window) is None and ledger.unseal(window)
+        try:
+            yield
+        finally:
+            if reopened:
+                ledger.seal(window, caret_moved=False, reason=reason)
+
+    def refuse_nothing_to(self, action: str, window: int) -> CommandResult:
+        """Return the refusal of a command for which ``window`` has no editable text."""
+        reason = self.windows.ledger.seal_reason(window)
+        why = f": {reason}" if reason else ""
+        state = self.windows.ledger.sealed_state(window)
+        can_force = False
+        if state is not None:
+            can_force = bool({"undo": state.done, "redo": state.undone}.get(action, state.size))
+        return refused(f"there is nothing to {action} that WinDictator typed last in this window{why}", can_force)
+
+    @inlineCallbacks
+    def _apply_step(
+        self, window: int, change: StepChange, commit: Callable[[], None]
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Do a step, or undo it, in ``window``, then ``commit`` it to the ledger.
+
+        If it ends early, the ledger follows the text in the window.
+        """
+        windows, step = self.windows, change.step.reversed if change.undone else change.step
+        # With something of the text before: a character there may be one with the first that changes.
+        least = sum(len(entry.typed) for entry in step.before) + 20
+        tail = windows.ledger.last_entries(window, least)
+        lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
+        old = lead + text_of(step.before)
+        new = lead + text_of(step.after)
+        edit = self._edit_between(window, old, new)
+        if edit.erase and (reason := self._step_refusal(window, old, edit.erase, (*tail, *step.before))):
+            return refused(reason)
+        committed = CommandResult(window=window, steps=(change,))
+        if not edit:
+            commit()
+            return committed
+        by_caret = self._corrects_by_caret(window, len(text_of(step.before)))
+        path = cursor_edit(old, new, windows.backspace_unit_in(window)) if by_caret else None
+        if path is not None and len(path.prefix) < len(lead):
+            path = None
+        with windows.deferring_seal(window):
+            result: CommandResult = yield (
+                self._type_edit(edit, window) if path is None else self._type_path(path, window)
+            )
+            typed = result.typed
+            if result.done:
+                commit()
+                return result + committed
+            if typed is not None and may_have_reached_window(typed):
+                if path is not None:
+                    self._commit_partial_path(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
+                else:
+                    self._commit_stopped(window, edit.erase, typed.confirmed)
+                windows.text_unknown(window)
+            return result
+
+    def _step_refusal(self, window: int, old: str, erase: int, entries: Sequence[Entry]) -> str:
+        """Return why ``erase`` BackSpaces at the end of ``old`` are refused; "" if they are not."""
+        if self.windows.is_joined_before(window, old, erase, entries):
+            return "not erased: the first character is joined with the text before it"
+        if reason := self.windows.unit_refusal(erase, old, window):
+            return reason
+        start = erase_start(old, erase, self.windows.backspace_unit_in(window))
+        return self.windows.autocorrection_refusal(window, old, start)
+
+    def _commit_stopped(self, window: int, erase: int, confirmed: str) -> None:
+        """Record an edit that ended early."""
+        ledger = self.windows.ledger
+        ledger.backspace(window, min(len(confirmed), erase), self.windows.backspace_unit_in(window))
+        if text := confirmed[erase:]:
+            before = ledger.context(window)
+            ledger.record(window, Entry("", text, before, before.followed_by(text)))
+
+    def _commit_partial_path(self, window: int, step: Step, text: str) -> None:
+        """Record a step that has come as far as ``text``."""
+        before = step.before[0].before
+        transcript = " ".join(filter(None, (entry.transcript for entry in step.before)))
+        after = (Entry(transcript, text, before, before.followed_by(text)),) if text else ()
+        self.windows.ledger.apply(window, Step(step.before, after))
+
+    def _edit_between(self, window: int, before: str, after: str) -> Edit:
+        return edit_between(
+            before,
+            after,
+            self.windows.backspace_unit_in(window),
+            selectable=self.windows.checks_before_erasing(window),
+        )
+
+    def _corrects_by_caret(self, window: int, count: int) -> bool:
+        return self.windows.profile(window).cursor_keys == "always" and self.windows.left_key_is_reliable(window, count)
+
+    # Typing. All text that is ever typed passes here, so what a profile forbids is checked here.
+
+    def _type_edit(self, edit: Edit, window: int, bypass_profile: bool = False) -> Deferred[CommandResult]:
+        """Send the BackSpaces of ``edit``, then type its text."""
+        try:
+            text = normalise_text(edit.insert) if bypass_profile else normalise_dictated_text(edit.insert)
+        except UnprintableTextError as error:
+            return succeed(refused(str(error)))
+        if reason := self._profile_refusal(window, text, edit.erase, bypass_profile):
+            return succeed(refused(reason))
+        keys = None if bypass_profile else self.windows.line_end_keys(window, text)
+        if edit.erase and self.eraser is not None and self.windows.checks_before_erasing(window):
+            return self.eraser.replace(window, edit, text, keys)
+        return self.caret.type(edit.erase, text, window, keys)
+
+    def _type_path(self, path: CursorEdit, window: int) -> Deferred[CommandResult]:
+        """Erase and type in the middle of a text, by keys that move the caret there and back."""
+        if reason := self._profile_refusal(window, path.keys, path.erase):
+            return succeed(refused(reason))
+        keys = self.windows.line_end_keys(window, path.insert)
+        if self.eraser is not None and self.windows.checks_before_erasing(window):
+            return self.eraser.replace_by_caret(window, path, keys)
+        return self.caret.type(0, path.keys, window, keys)
+
+    def _type_keys(self, keys: str, window: int) -> Deferred[CommandResult]:
+        """Type text with keys in it that move the caret; it erases nothing."""
+        if reason := self._profile_refusal(window, keys):
+            return succeed(refused(reason))
+        return self.caret.type(0, keys, window, self.windows.line_end_keys(window, keys))
+
+    def _profile_refusal(self, window: int, text: str, erase: int = 0, bypass_profile: bool = False) -> str:
+        """Return why the profile of ``window`` forbids to erase and type this; "" if it does not."""
+        profile = self.windows.profile(window) if window else DEFAULT_PROFILE
+        reason = "" if bypass_profile else profile.refusal_for(text)
+        if not reason and erase and profile.erase == "refuse":
+            return f'nothing is erased in this window (profile "{profile.name}")'
+        return reason
+
+    def _confirm(self, window: int, text: str) -> Deferred[CommandResult]:
+        """Refuse if ``text`` is not before the caret of ``window``, as far as that can be read there."""
+        if self.eraser is None or not text or not self.windows.checks_before_erasing(window):
+            return succeed(NOTHING_DONE)
+        return self.eraser.confirm(window, text)
