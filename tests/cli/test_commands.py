@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import windictator
-from windictator.app.factory import read_vocabulary
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
 from windictator.cli.line_queue import LineQueue
 from windictator.cli.run import run
 from windictator.settings import load_settings, shipped_config
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.catalogue import command_catalogue
 
 OWN = """
@@ -35,7 +35,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("DISPLAY", raising=False)
-    file = tmp_path / ".config" / "windictator" / "own-commands.toml"
+    file = tmp_path / ".config" / "windictator" / "user-commands.toml"
     file.parent.mkdir(parents=True)
     file.write_text(OWN)
     return file
@@ -61,7 +61,7 @@ def test_an_example_to_begin_with(file: Path, capsys: pytest.CaptureFixture[str]
     """It can be put in the place of the user's file as it is."""
     assert run(["commands", "--example"]) == 0
     file.write_text(capsys.readouterr().out)
-    assert file.read_text() == shipped_config("own-commands.toml").read_text()
+    assert file.read_text() == shipped_config("user-commands.toml").read_text()
     assert run(["config", "check"]) == 0
     assert f"own commands  {file}: right" in capsys.readouterr().out
 
@@ -76,7 +76,7 @@ def test_the_list_fits_the_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run(["commands"]) == 0
-    TerminalListener().help(command_catalogue(read_vocabulary(load_settings())))
+    TerminalListener().help(command_catalogue(load_vocabulary(load_settings())))
     lists = capsys.readouterr()
     lines = [*lists.out.splitlines(), *lists.err.splitlines()[:-1]]
     assert max(map(len, unbroken.out.splitlines())) > 100 and max(map(len, lines)) < 60
@@ -109,7 +109,10 @@ def test_doctor_looks_at_them(file: Path) -> None:
     file.write_text('[[command]]\nspoken = ["go"]\ndo = [{ run = ["no-such-program"] }]')
     assert found() == ("warn", "'go': there is no program 'no-such-program'")
     file.write_text("[[command]]")
-    assert found() == ("fail", f"{file}:command 1.spoken: must be a list of one text or more")
+    assert found() == (
+        "fail",
+        f'{file}:command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
+    )
 
 
 def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +130,7 @@ def test_check_knows_what_the_model_hears(file: Path, capsys: pytest.CaptureFixt
 
 def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For people as the list is, for programs as an event."""
-    said = command_catalogue(read_vocabulary(load_settings()))
+    said = command_catalogue(load_vocabulary(load_settings()))
     TerminalListener().help(said)
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["  Your own", "    search for <words>: Search the web"]
@@ -148,7 +151,7 @@ def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> Non
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"windictator: {file}:command 1.do.keys: 'hyper+x': 'hyper' is no key")
+        assert told.startswith(f"windictator: {file}:command 1.do 1.keys: 'hyper+x': 'hyper' is no key")
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0

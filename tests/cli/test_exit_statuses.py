@@ -117,7 +117,7 @@ def test_what_config_show_prints_is_a_settings_file(environ: dict[str, str], tmp
     as_json = run_windictator("--config", str(tmp_path / "w.toml"), "config", "show", "--json", env=environ).stdout
     copy = run_windictator("--config", str(tmp_path / "copy.toml"), "config", "show", "--json", env=environ).stdout
     assert json.loads(as_json) == json.loads(copy)
-    assert json.loads(as_json)["dictation"]["live"] == "off"
+    assert json.loads(as_json)["dictation"]["live_typing"] == "off"
     assert 'live_typing = "off"  # default: "stable"' in shown
 
 
@@ -236,7 +236,7 @@ def test_an_unexpected_exception_is_one_line(environ: dict[str, str], tmp_path: 
     """A mistake in the program itself: one line, and the way to its traceback."""
     broken = (
         "import sys, windictator.settings as settings\n"
-        "def load_settings(path): raise ZeroDivisionError('by\\nnought')\n"
+        "def load_settings(path, **_options): raise ZeroDivisionError('by\\nnought')\n"
         "settings.load_settings = load_settings\n"
         "from windictator.cli import main\n"
         "main()\n"

@@ -14,9 +14,9 @@ import pytest
 
 from tests.program import start_windictator
 from tests.text.spoken import written
-from windictator.app.factory import read_vocabulary
 from windictator.cli.run import run
 from windictator.settings import Settings, TextSettings
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.phrase_index import VocabularyError
 
 Environ = dict[str, str]
@@ -90,11 +90,11 @@ def test_a_mistake_changes_nothing(program: Program, environ: Environ) -> None:
     program.vocabulary("add", " ", "b", status=2)
     program.vocabulary("add", "a", "", status=2)
     program.vocabulary("add", "a", "x\x07", status=2)
-    program.vocabulary("add", "a", "{caret}x", status=2)
+    program.vocabulary("add", "a", "{cursor}x", status=2)
     program.vocabulary("import", "/nonexistent", status=2)
     assert words_file(environ).read_text() == before
     words_file(environ).write_text("[words\n")
-    assert f"{words_file(environ)}: not valid TOML" in program.vocabulary("add", "a", "b", status=2)[1]
+    assert f"{words_file(environ)}:1: not valid TOML" in program.vocabulary("add", "a", "b", status=2)[1]
     assert words_file(environ).read_text() == "[words\n"
     assert str(words_file(environ)) in program.run("config", "check", status=2)[1]
 
@@ -151,11 +151,11 @@ def test_two_at_once_lose_no_word(program: Program, environ: Environ) -> None:
 def test_dictation_writes_own_words(program: Program, environ: Environ) -> None:
     """The file reaches what listens; a wrong one is refused in one line that names it."""
     program.vocabulary("add", "my address", "1 Main Street")
-    assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
+    assert written("my address comma", vocabulary=load_vocabulary(Settings())) == "1 Main Street,"
     program.vocabulary("add", "windictator", "WinDictator")
-    assert written("when dictator", vocabulary=read_vocabulary(Settings())) == "WinDictator"
+    assert written("when dictator", vocabulary=load_vocabulary(Settings())) == "WinDictator"
     exactly = Settings(text=TextSettings(name_match_percent=100))
-    assert written("when dictator", vocabulary=read_vocabulary(exactly)) == "When dictator"
+    assert written("when dictator", vocabulary=load_vocabulary(exactly)) == "When dictator"
     words_file(environ).write_text("[words]\nx = 1\n")
-    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: must be a text"):
-        read_vocabulary(Settings())
+    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: 1 is wrong; it must be a text"):
+        load_vocabulary(Settings())

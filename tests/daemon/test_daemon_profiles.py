@@ -26,7 +26,7 @@ def test_profiles_are_read_anew(
         assert refused["refused"] == 'no line break is typed into this window (profile "mine")'
         assert refused["text"] == ""
         profiles(MATCH_ALL_PROFILE + 'line_breaks = "ignore"\n')
-        assert 'profile 1.line_breaks: "ignore" is wrong, it must be' in talk.request("reload")["error"]
+        assert 'profile 1.line_breaks: "ignore" is wrong; it must be' in talk.request("reload")["error"]
         assert talk.request("say", text="new line")["refused"] == refused["refused"]
         profiles("")
         assert talk.request("reload")["ok"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.keyboard.chord import parse_combination
 from windictator.settings import read_text_file, shipped_config
-from windictator.settings.profiles import _CHECKS, ProfilesError, parse_profiles
+from windictator.settings.profiles import _READERS, ProfilesError, parse_profiles
 
 SHIPPED = parse_profiles(read_text_file(shipped_config("profiles.toml")), "profiles.toml")
 
@@ -29,7 +29,7 @@ def test_no_rule_changes_nothing():
 
 def test_every_field_of_a_profile_can_be_set():
     """What a rule says is what the profile has; the format and the dataclass have the same keys."""
-    assert {field.name for field in fields(Profile)} == {"name", *_CHECKS} - {"formatting"}
+    assert {field.name for field in fields(Profile)} == {"name", *_READERS}
     chosen = rules(
         'enabled = false\nlive_typing = "eager"\nline_breaks = "refuse"\nstyle = "code"\nkey_press_ms = 30\n'
         "takes_text = false\n"
@@ -130,42 +130,57 @@ def test_a_later_profile_wins_key_by_key():
 @pytest.mark.parametrize(
     ("toml", "error"),
     [
-        ("[[profile]", "f: not valid TOML: "),
-        ("[profiles]", "f:profiles: unknown, a file of profiles has nothing but [[profile]]"),
-        ("profile = 1", "f:profile: must be tables, each written as [[profile]]"),
-        ('[[profile]]\nclasses = ["a"]', "f:profile 1.name: must be a text on one line"),
-        ('[[profile]]\nname = "a\\nb"\nclasses = ["a"]', "f:profile 1.name: must be a text on one line"),
-        ('[[profile]]\nname = "a"', 'f:profile 1.classes: must be a list of patterns, at least one: ["...", "..."]'),
-        ('[[profile]]\nname = "a"\nclasses = []', "f:profile 1.classes: must be a list of patterns"),
-        ('[[profile]]\nname = "a"\nclasses = [1]', "f:profile 1.classes: must be a list of patterns"),
-        ('[[profile]]\nname = "a"\nclasses = ["a"]\ntitles = "b"', "f:profile 1.titles: must be a list of patterns"),
+        ("[[profile]", "f:1: not valid TOML: Expected ']]' at the end of an array declaration"),
+        ("[profiles]", "f:profiles: unknown key; did you mean profile?"),
+        ("profile = 1", "f:profile: 1 is wrong; it must be tables, each written as [[profile]]"),
+        ('[[profile]]\nclasses = ["a"]', "f:profile 1.name: is missing; it must be a text of one line"),
+        (
+            '[[profile]]\nname = "a\\nb"\nclasses = ["a"]',
+            'f:profile 1.name: "a\\nb" is wrong; it must be a text of one line',
+        ),
+        (
+            '[[profile]]\nname = "a"',
+            'f:profile 1.classes: is missing; it must be a list of patterns, at least one: ["...",',
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = []',
+            "f:profile 1.classes: [] is wrong; it must be a list of patterns, at least one:",
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = [1]',
+            "f:profile 1.classes: [1] is wrong; it must be a list of patterns, at least one:",
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = ["a"]\ntitles = "b"',
+            'f:profile 1.titles: "b" is wrong; it must be a list of patterns, at least one:',
+        ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\n[[profile]]\nname = "b"\nclasses = ["b"]\nline_breaks = "no"',
-            'f:profile 2.line_breaks: "no" is wrong, it must be "type" or "space" or "refuse"',
+            'f:profile 2.line_breaks: "no" is wrong; it must be "type", "space" or "refuse"',
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nlinebreaks = "type"',
-            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, takes_text, live_typing, ",
+            "f:profile 1.linebreaks: unknown key; did you mean line_breaks?",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nenabled = 0',
-            "f:profile 1.enabled: 0 is wrong, it must be true or false",
+            "f:profile 1.enabled: 0 is wrong; it must be true or false",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nline_break_key = ""',
-            'f:profile 1.line_break_key: "" is wrong, it must be keys pressed together, such as "shift+Return"',
+            'f:profile 1.line_break_key: "" is wrong; it must be keys pressed together, such as',
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nformatting = true\nstyle = "code"',
-            "f:profile 1.formatting: there is style as well, which says the same; remove one of them",
+            "f:profile 1.formatting: set together with style, its new name; remove formatting",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nkey_press_ms = true',
-            "f:profile 1.key_press_ms: true is wrong, it must be a whole number from 0 to 1000",
+            "f:profile 1.key_press_ms: true is wrong; it must be a whole number from 0 to 1000",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\npaste = "hyper+v"',
-            'f:profile 1.paste: "hyper+v" is wrong, it must be keys pressed together, such as "ctrl+shift+c", or "" ',
+            'f:profile 1.paste: "hyper+v" is wrong; it must be keys pressed together, such as',
         ),
     ],
 )
@@ -182,7 +197,7 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-_KEYS = st.sampled_from(["name", "classes", "titles", *_CHECKS]) | st.text()
+_KEYS = st.sampled_from(["name", "classes", "titles", *_READERS]) | st.text()
 
 
 @pytest.mark.slow

@@ -68,44 +68,47 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
     ("toml_text", "message"),
     [
         # Unknown names: what was meant, where it belongs, or what there is.
-        ("[typng]", "typng: unknown table, did you mean typing?"),
-        ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting, did you mean confirm_timeout_ms?"),
-        ('[typing]\nlive_typing = "off"', "typing.live_typing: unknown setting, it belongs in the table [dictation]"),
-        ('live_typing = "off"', "live_typing: unknown setting, it belongs in the table [dictation]"),
+        ("[typng]", "typng: unknown table; did you mean typing?"),
+        ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting; did you mean confirm_timeout_ms?"),
+        ('[typing]\nlive_typing = "off"', "typing.live_typing: unknown setting; it belongs in the table [dictation]"),
+        ('live_typing = "off"', "live_typing: unknown setting; it belongs in the table [dictation]"),
         (
             "[symbols]\nnever = [1]",
-            'symbols.never: [1] is wrong, it must be a list of texts: ["...", "..."]',
+            'symbols.never: [1] is wrong; it must be a list of texts: ["...", "..."]',
         ),
         (
             "[text]\nx = 1",
-            "text.x: unknown setting, allowed are vocabulary, commands, user_words, user_profiles, user_commands, ",
+            "text.x: unknown setting; allowed: vocabulary, commands, user_words, user_profiles,",
         ),
-        ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, "),
+        ('"a\\nb" = 1', '"a\\nb": unknown setting; allowed: typing, recognizer, endpoint, audio, dictation,'),
         # Wrong types; a truth value is no number, a number no truth value.
         (
             '[typing]\nconfirm_timeout_ms = "fast"',
-            'typing.confirm_timeout_ms: "fast" is wrong, it must be a whole number from 50 to 60000',
+            'typing.confirm_timeout_ms: "fast" is wrong; it must be a whole number from 50 to 60000',
         ),
         (
             "[typing]\nconfirm_timeout_ms = true",
-            "typing.confirm_timeout_ms: true is wrong, it must be a whole number from 50 to 60000",
+            "typing.confirm_timeout_ms: true is wrong; it must be a whole number from 50 to 60000",
         ),
         (
             "[typing]\nconfirm_timeout_ms = 2e3",
-            "typing.confirm_timeout_ms: 2000.0 is wrong, it must be a whole number from 50 to 60000",
+            "typing.confirm_timeout_ms: 2000.0 is wrong; it must be a whole number from 50 to 60000",
         ),
-        ("[text]\ncapitalise_first = 1", "text.capitalise_first: 1 is wrong, it must be true or false"),
-        ("[text]\nvocabulary = ['a']", 'text.vocabulary: ["a"] is wrong, it must be text, in quotes: "..."'),
-        ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong, it must be text, in quotes: "..."'),
-        ("typing = 3", "typing: must be a table, written as [typing]"),
-        ("[[typing]]", "typing: must be a table, written as [typing]"),
-        ("[typing.key_release_timeout_ms]", "typing.key_release_timeout_ms: a table is wrong, it must be"),
+        ("[text]\ncapitalise_first = 1", "text.capitalise_first: 1 is wrong; it must be true or false"),
+        ("[text]\nvocabulary = ['a']", 'text.vocabulary: ["a"] is wrong; it must be text, in quotes: "..."'),
+        ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong; it must be text, in quotes: "..."'),
+        ("typing = 3", "typing: 3 is wrong; it must be a table: [typing]"),
+        ("[[typing]]", "typing: [{}] is wrong; it must be a table: [typing]"),
+        (
+            "[typing.key_release_timeout_ms]",
+            "typing.key_release_timeout_ms: a table is wrong; it must be a whole number from 0 to",
+        ),
         # Out of range, and not among the choices.
-        ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong, it must be a whole number from 20 to 100"),
-        ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong, it must be a whole number from 20 to 100"),
+        ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong; it must be a whole number from 20 to 100"),
+        ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong; it must be a whole number from 20 to 100"),
         (
             '[dictation]\nlive_typing = "on"',
-            'dictation.live_typing: "on" is wrong, it must be "off" or "stable" or "eager"',
+            'dictation.live_typing: "on" is wrong; it must be "off", "stable" or "eager"',
         ),
         ('[audio]\ndevice = "a\\u0000b"', "audio.device: "),
         # Broken TOML: the line.
@@ -117,7 +120,7 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
     ],
 )
 def test_a_mistake_is_one_line_that_names_file_and_key(toml_text: str, message: str) -> None:
-    """``file:key: what is wrong, what is allowed``; the whole program ends with it, so it must say enough."""
+    """``file:key: what is wrong; what is allowed``; the whole program ends with it, so it must say enough."""
     line = refusal(toml_text)
     assert re.sub("^" + re.escape(str(FILE)) + ": ?", "", line).startswith(message), line
     assert line.isprintable(), "one line, no control characters"

@@ -163,12 +163,12 @@ def test_words_become_the_value_of_the_settings_type(name: str, words: list[str]
 @pytest.mark.parametrize(
     ("name", "words", "reason"),
     [
-        ("typing.key_press_ms", ["fast"], '"fast" is wrong, it must be a whole number from 0 to 1000'),
-        ("typing.key_press_ms", ["1001"], "1001 is wrong, it must be a whole number from 0 to 1000"),
+        ("typing.key_press_ms", ["fast"], '"fast" is wrong; it must be a whole number from 0 to 1000'),
+        ("typing.key_press_ms", ["1001"], "1001 is wrong; it must be a whole number from 0 to 1000"),
         ("typing.key_press_ms", ["9" * 5000], "it must be a whole number from 0 to 1000"),
         ("typing.key_press_ms", ["1", "2"], "takes one value, 2 were given"),
-        ("typing.grab_server", ["1"], '"1" is wrong, it must be true or false'),
-        ("dictation.live_typing", ["on"], '"on" is wrong, it must be "off" or "stable" or "eager"'),
+        ("typing.grab_server", ["1"], '"1" is wrong; it must be true or false'),
+        ("dictation.live_typing", ["on"], '"on" is wrong; it must be "off", "stable" or "eager"'),
         ("audio.device", ["a\nb"], "text without control characters"),
         ("audio.device", ["a\x7fb"], "text without control characters"),
         ("audio.device", ["\udcff"], "not UTF-8"),

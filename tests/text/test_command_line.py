@@ -212,7 +212,7 @@ def test_a_vocabulary_without_the_table_has_its_own_symbols():
 
 def test_what_is_wrong_in_the_table_is_said():
     """With the place."""
-    with pytest.raises(VocabularyError, match=r"^v:command_line:symbols\[1\].text: must be a text"):
+    with pytest.raises(VocabularyError, match=r"^v:command_line.symbols 1.text: is missing; it must be a text"):
         parse_vocabulary('[command_line]\nsymbols = [{ spoken = ["stroke"] }]', "v")
-    with pytest.raises(VocabularyError, match=r"^v:command_line.words: unknown, allowed: symbols"):
+    with pytest.raises(VocabularyError, match=r"^v:command_line.words: unknown key; allowed: symbols"):
         parse_vocabulary("[command_line]\nwords = 1", "v")

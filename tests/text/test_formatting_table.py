@@ -51,8 +51,8 @@ def test_table(spoken, expected):
     [
         ("never", "Well period so period yes period"),
         ("anywhere", "Well. So. Yes."),
-        ("pause", "Well period so. Yes."),
-        ("apart", "Well period so. Yes period"),
+        ("at a pause", "Well period so. Yes."),
+        ("between pauses", "Well period so. Yes period"),
     ],
 )
 def test_settled_per_word(when, expected):

@@ -117,8 +117,11 @@ def test_another_language_is_another_table():
         ("[keys]\nTab = 1", "keys.Tab: must be a list of what is said for it"),
         ('[keys]\nTab = [" "]', "keys.Tab: must be a list of what is said for it"),
         ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is there twice, it is one key"),
-        ('[press]\nspoken = ["press"]', "press.spoken: press: must have the slots <key> <number>"),
-        ('[press]\nspoken = ["press <number> <key>"]', "press.spoken: 'press <number> <key>': a word must stand"),
+        ('[press]\nspoken = ["press"]', 'press.spoken: "press": this command has the slots <key> <number>'),
+        (
+            '[press]\nspoken = ["press <number> <key>"]',
+            'press.spoken: "press <number> <key>": two slots need a word between them',
+        ),
     ],
 )
 def test_refused(toml, reason):

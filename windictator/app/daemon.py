@@ -30,8 +30,6 @@ from windictator.app.factory import (
     enable_levels,
     is_recovering,
     profile_of_window,
-    read_profile_rules,
-    read_vocabulary,
     unknown_context,
     when_capturing,
 )
@@ -49,6 +47,9 @@ from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.queue import Dictation
 from windictator.errors import InternalError, UsageError, WinDictatorError
 from windictator.settings import Settings, state_folder, user_functions_folder
+from windictator.settings.profiles import load_profiles
+from windictator.settings.toml import OnNotice
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.speech.capture_pool import CaptureProcessPool
 from windictator.speech.interfaces import AudioSource, Recognizer
 from windictator.typist.interfaces import ConnectionLostError, UserInput
@@ -111,7 +112,9 @@ class Overrides:
 
 
 def run_daemon(
-    read_settings: Callable[[], Settings], overrides: Overrides, on_ready: Callable[[Mapping[str, object]], None]
+    read_settings: Callable[[OnNotice | None], Settings],
+    overrides: Overrides,
+    on_ready: Callable[[Mapping[str, object]], None],
 ) -> None:
     """Serve the display until asked to stop.
 
@@ -119,8 +122,8 @@ def run_daemon(
     WinDictatorError where it cannot begin, or has lost its display for good.
     """
 
-    def current_settings() -> Settings:
-        return overrides.apply_to(read_settings())
+    def current_settings(on_notice: OnNotice | None = None) -> Settings:
+        return overrides.apply_to(read_settings(on_notice))
 
     settings = current_settings()
     run = ReactorRun(settings.shutdown.timeout_ms / 1000 + _CLEANUP_TIMEOUT_S)
@@ -135,12 +138,15 @@ class _Daemon:
     """The rooms of one daemon."""
 
     def __init__(
-        self, run: ReactorRun, settings: Settings, read_settings: Callable[[], Settings], overrides: Overrides
+        self,
+        run: ReactorRun,
+        settings: Settings,
+        read_settings: Callable[[OnNotice | None], Settings],
+        overrides: Overrides,
     ) -> None:
         self._run = run
         self._reactor = run.reactor
         self._settings = settings
-        self._profile_rules = read_profile_rules(settings)
         self._read_settings = read_settings
         self._overrides = overrides
         self._audio: AudioSource | None = None
@@ -169,6 +175,7 @@ class _Daemon:
             self._reactor, lambda *call: self._buses.bus(False).call(*call), **asdict(settings.notifications)
         )
         self._events = EventPublisher(self._publish, self._remote_control.state, settings.daemon.log_dictated_text)
+        self._profile_rules = load_profiles(settings, self._events.notice)
         self._display = ReconnectingTypist(
             self._reactor,
             lambda on_lost: open_backend(
@@ -373,7 +380,7 @@ class _Daemon:
         self._is_reloading = True
         self._notifier.reloading()
         try:
-            await self._apply_settings(session, self._read_settings())
+            await self._apply_settings(session, self._read_settings(self._events.notice))
         finally:
             self._is_reloading = False
             self._notifier.ready()
@@ -382,7 +389,7 @@ class _Daemon:
 
     async def _apply_settings(self, session: Session, settings: Settings) -> None:
         before, dictation = self._settings, session.dictation
-        vocabulary, rules = read_vocabulary(settings), read_profile_rules(settings)
+        vocabulary, rules = load_vocabulary(settings, self._events.notice), load_profiles(settings, self._events.notice)
         combinations = self._parse_hotkeys(settings)
         hears_anew = (settings.recognizer, settings.endpoint) != (before.recognizer, before.endpoint)
         if hears_anew or settings.audio != before.audio:

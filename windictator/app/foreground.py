@@ -20,9 +20,6 @@ from windictator.app.factory import (
     build_typist,
     claimant_here,
     profile_of_window,
-    read_profile_rules,
-    read_user_profile_rules,
-    read_vocabulary,
     when_capturing,
 )
 from windictator.app.process.reactor_run import ReactorRun
@@ -96,7 +93,9 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     ``display``: X display name, ``$DISPLAY`` if None. Raises WinDictatorError (refused before the first key: no
     display, extension missing, no focused window, a character that the layout lacks, control characters).
     """
-    text, rules = normalise_text(text), read_user_profile_rules(settings)
+    from windictator.settings.profiles import load_user_profiles
+
+    text, rules = normalise_text(text), load_user_profiles(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
@@ -135,8 +134,9 @@ def dictate(
     Raises WinDictatorError where it cannot begin.
     """
     from windictator.desktop.bus_connections import BusConnections
+    from windictator.settings.profiles import load_profiles
 
-    rules = read_profile_rules(settings)
+    rules = load_profiles(settings, listener.notice)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, recognizer, listener.notice)
     ears = build_recognizer(run.reactor, settings, recognizer, model)
@@ -241,10 +241,11 @@ def run_typing_self_test(
     where it cannot begin, also when the window does not get the keyboard focus.
     """
     from windictator.keyboard.self_test_characters import custom_rows, default_rows
+    from windictator.settings.profiles import load_user_profiles
     from windictator.typist.self_test import SelfTestResult, run_self_test
     from windictator.x11.self_test_client import SelfTestClient
 
-    rules = read_user_profile_rules(settings)
+    rules = load_user_profiles(settings)
     given = None if alphabet is None else custom_rows(map(normalise_text, alphabet))
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
@@ -286,8 +287,9 @@ def transcribe(
     """Recognise a recording without typing. ``on_final``, ``on_notice``: see ``Transcription``. Returns whether a
     signal interrupted it. Raises WinDictatorError."""
     from windictator.dictation.transcription import Transcription
+    from windictator.settings.vocabulary import load_vocabulary
 
-    vocabulary = read_vocabulary(settings)
+    vocabulary = load_vocabulary(settings, on_notice)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     source = build_audio_source(run.reactor, settings, audio, "vosk", lambda _notice: None)
     ears = build_recognizer(run.reactor, settings, "vosk", model)

@@ -38,7 +38,7 @@ def vocabulary_group() -> None:
 def add_command(invocation: Invocation, phrase: str, text: str, override: bool) -> int:
     """Write TEXT whenever PHRASE is said. What PHRASE stood for until now it stands for no more.
 
-    {caret} in TEXT is where the caret is left. A TEXT of the same letters as PHRASE is
+    {cursor} in TEXT is where the caret is left. A TEXT of the same letters as PHRASE is
     a name: it is also written for words that sound like it, for the speech model may
     not know it.
 
@@ -46,7 +46,7 @@ def add_command(invocation: Invocation, phrase: str, text: str, override: bool) 
     Examples:
       windictator vocabulary add windictator WinDictator
       windictator vocabulary add "my address" $'1 Main Street\\nSpringfield'
-      windictator vocabulary add "kind regards" $'Kind regards,\\n{caret}\\nJane'
+      windictator vocabulary add "kind regards" $'Kind regards,\\n{cursor}\\nJane'
     """
     _add_words(invocation.settings(), {phrase: text}, override)
     return 0
@@ -139,19 +139,14 @@ def _add_words(
     """``leave_out``: words that take the place of something are passed over, not refused."""
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
-    from windictator.settings import commands_path, read_text_file, user_words_path, vocabulary_path
-    from windictator.settings.commands import parse_commands
+    from windictator.settings import user_words_path
     from windictator.settings.conflicts import conflicts
     from windictator.settings.user_words import edit_words, file_entries, normalise_phrase
-    from windictator.settings.vocabulary import parse_vocabulary, parse_words
+    from windictator.settings.vocabulary import load_base_vocabulary, parse_words
     from windictator.text.phrase_index import VocabularyError
 
     path = user_words_path(settings)
-    vocabulary_file = vocabulary_path(settings)
-    commands_file = commands_path(settings)
-    vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file)).with_commands(
-        parse_commands(read_text_file(commands_file), str(commands_file))
-    )
+    vocabulary = load_base_vocabulary(settings)
     wanted = {normalise_phrase(phrase): entry for phrase, entry in entries.items()}
     for phrase in wanted:
         if not phrase or not phrase.isprintable():

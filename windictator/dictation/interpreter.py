@@ -99,11 +99,11 @@ class Interpreter:
             **self._edit_commands.commands,
             **KeyCommands(editor).commands,
             **self.alternative_commands.commands,
-            "as_text": lambda passage, _: self.type_literally(passage),
+            "type_literally": lambda passage, _: self.type_literally(passage),
             "repeat": lambda passage, command: self.repeat(passage, command.number),
             "cancel": self._immediate_handler(lambda: None),  # done as soon as it was heard
-            "type_held": lambda passage, _: self.type_undelivered(passage),
-            "drop_held": self._immediate_handler(self.discard_undelivered),
+            "type_undelivered": lambda passage, _: self.type_undelivered(passage),
+            "discard_undelivered": self._immediate_handler(self.discard_undelivered),
             "sleep": self._immediate_handler(lambda: self.set_mode(Mode.ASLEEP)),
             "wake": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
             "dictation_mode": self._immediate_handler(lambda: self.set_mode(Mode.DICTATION)),
@@ -118,7 +118,7 @@ class Interpreter:
 
     def configure(self, vocabulary: Vocabulary, keep_undelivered: bool = False, type_unmatched: bool = False) -> None:
         """Take others from the next utterance on. ``hold``: whether words that cannot be typed where they were meant to
-        go are kept for ``type_held``. ``types_unmatched``: see ``Dictation``."""
+        go are kept for ``type_undelivered``. ``types_unmatched``: see ``Dictation``."""
         self._vocabulary = self._correction_rules.vocabulary = self.alternative_commands.vocabulary = vocabulary
         self._grammar = Grammar(vocabulary)
         self._keep_undelivered = keep_undelivered
@@ -204,7 +204,7 @@ class Interpreter:
             else:
                 with self._editor.with_remedy(self._remedy(meaning, live_text)):
                     may_go_on = yield self.execute_command(live_text, meaning, force)
-            if self._editor.refusal_count > refusals and meaning.name != "as_text" and live_text.profile.enabled:
+            if self._editor.refusal_count > refusals and meaning.name != "type_literally" and live_text.profile.enabled:
                 self._last_refused = words
             if not may_go_on or not meaning.argument:
                 return
@@ -228,7 +228,7 @@ class Interpreter:
     def _remedy(self, command: Command, live_text: LiveText) -> str:
         """What can be done if ``command`` is refused: it may have been a sentence."""
         unmatched = live_text.profile.enabled and self._edit_commands.names_unknown_text(live_text.window, command)
-        return f"; {self.example('as_text')} types it as text" if unmatched else ""
+        return f"; {self.example('type_literally')} types it as text" if unmatched else ""
 
     @inlineCallbacks
     def execute_command(
@@ -388,7 +388,7 @@ class Interpreter:
 
     @property
     def undelivered(self) -> tuple[UndeliveredText, ...]:
-        """What waits for ``type_held``, oldest first."""
+        """What waits for ``type_undelivered``, oldest first."""
         return self._undelivered.all
 
     def forget_windows(self) -> None:

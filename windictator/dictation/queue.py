@@ -64,7 +64,8 @@ class Dictation:
     ``typist``: types. ``focused``: fires with the window that has the focus, 0 for none. ``live``: what of a partial
     is typed: "off", "stable" (what ``agreement`` partials agree on) or "eager". ``removal``: what one BackSpace
     removes. ``pool``: holds the work under way; nothing else is in it. ``hold``: whether words that cannot be typed
-    where they were meant to go are kept for ``type_held``. ``profile_of``: gives the profile of a window. ``outside``:
+    where they were meant to go are kept for ``type_undelivered``. ``profile_of``: gives the profile of a window.
+    ``outside``:
     what commands of the user's own can reach beside the window; None: nothing. ``doubtful``: words heard with less
     confidence than this, 0..1, are told and remembered as doubtful. ``types_unmatched``: whether a command that names
     words which were not typed in the window is taken for a sentence; else it is refused. ``selected``: reads what is to

@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import Any
 
+from windictator.settings.aliases import SETTING_VALUES, old_settings
 from windictator.settings.files import SettingsError
 from windictator.settings.keys import Setting, format_toml
 
@@ -42,13 +43,14 @@ def with_setting(toml: str, setting: Setting, value: Any, source: str) -> str:
     ``source``: the file's name, for errors. Raises SettingsError if the file is not TOML, or so unusual that the
     change has to be made by hand.
     """
+    toml = _with_current_name(toml, setting, source)
     before = _parse_document(toml, source)
     wanted = {**before, setting.table: {**_get_table(before, setting, source), setting.key: value}}
     if setting.key not in before.get(setting.table, {}):
         uncommented = _uncomment_default(toml, setting, value)
         if uncommented is not None and _parses_to(uncommented, wanted):
             return uncommented
-    return _check_result(_edit_with_tomlkit(toml, setting, value, source), wanted, source)
+    return _check_result(_edit_with_tomlkit(toml, setting.table, setting.key, value, source), wanted, source)
 
 
 def without_setting(toml: str, setting: Setting, source: str) -> str:
@@ -56,21 +58,47 @@ def without_setting(toml: str, setting: Setting, source: str) -> str:
 
     Below a comment the default stays, commented out. Raises SettingsError as ``with_setting`` does.
     """
+    for table_name, key in _old_names(toml, setting, source):
+        if table_name != setting.table:
+            toml = _edit_with_tomlkit(toml, table_name, key, None, source)
+    toml = _with_current_name(toml, setting, source)
     before = _parse_document(toml, source)
     table = dict(_get_table(before, setting, source))
     if setting.key not in table:
         return toml
     del table[setting.key]
     wanted = {**before, setting.table: table}
-    plain = _edit_with_tomlkit(toml, setting, _to_toml_type(setting.default), source)
+    plain = _edit_with_tomlkit(toml, setting.table, setting.key, _to_toml_type(setting.default), source)
     commented = _comment_out(plain, setting)
     if commented is not None and _parses_to(commented, wanted):
         return commented
-    return _check_result(_edit_with_tomlkit(toml, setting, None, source), wanted, source)
+    return _check_result(_edit_with_tomlkit(toml, setting.table, setting.key, None, source), wanted, source)
 
 
-def _edit_with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> str:
-    """Return the text with another value, or without the setting if it is None."""
+def _old_names(toml: str, setting: Setting, source: str) -> list[tuple[str, str]]:
+    """Return the names of earlier versions that the setting has in the file, each as table and key."""
+    document = _parse_document(toml, source)
+    names = [(table, key) for table, _, key in (old.partition(".") for old in old_settings(setting.name))]
+    return [(table, key) for table, key in names if isinstance(document.get(table), dict) and key in document[table]]
+
+
+def _with_current_name(toml: str, setting: Setting, source: str) -> str:
+    """Return the text of the file with the setting's name of today in place of a name of an earlier version."""
+    for old_table, old_key in _old_names(toml, setting, source):
+        document = _parse_document(toml, source)
+        value = document[old_table].pop(old_key)
+        document[setting.table] = {**_get_table(document, setting, source), setting.key: value}
+        # The line is changed where that suffices, because it may have a comment.
+        renamed = re.sub(rf"(?<![\w.-]){old_key}(?=[ \t]*=)", setting.key, toml)
+        if old_table != setting.table or not _parses_to(renamed, document):
+            without = _edit_with_tomlkit(toml, old_table, old_key, None, source)
+            renamed = _edit_with_tomlkit(without, setting.table, setting.key, value, source)
+        toml = _check_result(renamed, document, source)
+    return toml
+
+
+def _edit_with_tomlkit(toml: str, table: str, key: str, value: Any, source: str) -> str:
+    """Return the text with another value of ``key`` in ``table``, or without the key if it is None."""
     import tomlkit  # here, because most commands change nothing
     from tomlkit.exceptions import TOMLKitError
 
@@ -78,11 +106,11 @@ def _edit_with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> 
     try:
         document: Any = tomlkit.parse(toml)
         if value is None:
-            del document[setting.table][setting.key]
+            del document[table][key]
         else:
-            if setting.table not in document:
-                document[setting.table] = tomlkit.table()
-            document[setting.table][setting.key] = value
+            if table not in document:
+                document[table] = tomlkit.table()
+            document[table][key] = value
         changed: str = tomlkit.dumps(document)
     except (TOMLKitError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _edit_by_hand_error(source) from error
@@ -92,15 +120,27 @@ def _edit_with_tomlkit(toml: str, setting: Setting, value: Any, source: str) -> 
 def _uncomment_default(toml: str, setting: Setting, value: Any) -> str | None:
     """Return the text with the value in the line where the default is commented out, None without such a line."""
     lines = toml.splitlines(keepends=True)
-    default = {setting.key: _to_toml_type(setting.default)}
+    defaults = _written_defaults(setting)
     for number in _lines_of_table(lines, setting.table):
         found = re.fullmatch(r"([ \t]*)#[ \t]?([^\r\n]*?)[ \t]*(\r?\n)?", lines[number])
-        if found and _parses_to(found[2], default):
+        if found and any(_parses_to(found[2], default) for default in defaults):
             comments = (found[2][sign.start() :] for sign in re.finditer(r"[ \t]*#", found[2]))
-            comment = next((one for one in comments if _parses_to(found[2].removesuffix(one), default)), "")
+            comment = next(
+                (one for one in comments if any(_parses_to(found[2].removesuffix(one), each) for each in defaults)), ""
+            )
             lines[number] = f"{found[1]}{setting.key} = {format_toml(value)}{comment}{found[3] or ''}"
             return "".join(lines)
     return None
+
+
+def _written_defaults(setting: Setting) -> list[dict[str, Any]]:
+    """Return what a line with the setting's default may contain: today's names and those of earlier versions."""
+    old = [
+        key for table, _, key in (name.partition(".") for name in old_settings(setting.name)) if table == setting.table
+    ]
+    values = [_to_toml_type(setting.default)]
+    values += [before for before, now in SETTING_VALUES.get(setting.name, {}).items() if now == setting.default]
+    return [{key: value} for key in (setting.key, *old) for value in values]
 
 
 def _comment_out(toml: str, setting: Setting) -> str | None:

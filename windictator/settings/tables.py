@@ -129,7 +129,7 @@ class TextSettings:
     """Path of the file of your own profiles of applications, which come on top of the built-in ones; "":
     ``profiles.toml`` beside the settings file."""
     user_commands: Annotated[str, PathSetting()] = ""
-    """Path of the file of commands of your own, which come on top of the others; "": ``own-commands.toml`` beside the
+    """Path of the file of commands of your own, which come on top of the others; "": ``user-commands.toml`` beside the
     settings file."""
     name_match_percent: Annotated[int, Range(50, 100)] = 80
     """Percent: how near to a name of yours must be what was heard to be taken for it; 100: names alone as they are."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from windictator.settings.toml import read_toml
+from windictator.settings.toml import TomlFile
 from windictator.text.phrase_index import VocabularyError
 
 WordEntry = str | dict[str, Any]
@@ -176,7 +176,7 @@ def _format_value(value: Any) -> str:
 
 
 def _document(toml_text: str, source: str) -> dict[str, Any]:
-    return read_toml(toml_text, source, VocabularyError)
+    return TomlFile(source, VocabularyError).parse(toml_text).values
 
 
 def _check_result(before: dict[str, Any], changes: Mapping[str, WordEntry | None], text: str, source: str) -> None:

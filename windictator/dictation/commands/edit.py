@@ -75,7 +75,7 @@ class EditCommands:
             "upper_case": self._correct(corrections.upper_case),
             "lower_case": self._correct(corrections.lower_case),
             "title_case": self._correct(corrections.title_case),
-            "close_up": self._correct(corrections.remove_spaces),
+            "remove_spaces": self._correct(corrections.remove_spaces),
             "replace": self._replace,
             "resume_with": self._resume_with,
             "insert_before": lambda passage, command: self._insert(passage, command, after=False),

@@ -23,10 +23,10 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "undo_correction": (),
     "redo": (),
     "repeat": (Slot.NUMBER,),
-    "as_text": (),
+    "type_literally": (),
     "cancel": (),
-    "type_held": (),
-    "drop_held": (),
+    "type_undelivered": (),
+    "discard_undelivered": (),
     "sleep": (),
     "wake": (),
     "dictation_mode": (),
@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "upper_case": (),
     "lower_case": (),
     "title_case": (),
-    "close_up": (),
+    "remove_spaces": (),
     "spell": (),
     "alternatives": (),
     "choose": (Slot.NUMBER,),
@@ -79,7 +79,7 @@ MAX_SLOT_WORDS = 10
 MAX_NUMBER = 1000
 MAX_USER_NUMBER = 999_999
 _NUMBERS, _USER_NUMBERS = range(1, MAX_NUMBER + 1), range(MAX_USER_NUMBER + 1)
-AFTER_PAUSE = "after_pause"
+AFTER_PAUSE = "pause"
 PLACEHOLDER = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for a word that means nothing."""
 

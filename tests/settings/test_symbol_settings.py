@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, written
-from windictator.app.factory import read_vocabulary
 from windictator.settings import Settings, SymbolSettings
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.phrase_index import VocabularyError
 
 
@@ -30,7 +30,7 @@ from windictator.text.phrase_index import VocabularyError
 )
 def test_settled_by_settings(settled, spoken, expected):
     """A single phrase is settled, without a vocabulary of one's own; all others mean what they did."""
-    vocabulary = read_vocabulary(
+    vocabulary = load_vocabulary(
         Settings(symbols=SymbolSettings(**{key: tuple(value) for key, value in settled.items()}))
     )
     assert written(spoken, vocabulary=vocabulary) == expected
@@ -61,7 +61,7 @@ def test_what_cannot_be_settled(settled, problem):
 )
 def test_style_by_settings(style, expected):
     """The style of marks is a setting, and apostrophes inside of words are of the same style."""
-    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(style=style)))
+    vocabulary = load_vocabulary(Settings(symbols=SymbolSettings(style=style)))
     spoken = "quote i don't know quote em dash it's monday's dash or John apostrophe s dogs apostrophe ellipsis"
     assert written(spoken, vocabulary=vocabulary) == expected
 
@@ -69,14 +69,14 @@ def test_style_by_settings(style, expected):
 @pytest.mark.parametrize("spoken", ["i'm here and i've been", "literal don't", "camel case don't", "at five o'clock"])
 def test_apostrophes_of_words(spoken):
     """However a word comes to be written, its apostrophe is of the style that is wished."""
-    typographic = read_vocabulary(Settings(symbols=SymbolSettings(style="typographic")))
+    typographic = load_vocabulary(Settings(symbols=SymbolSettings(style="typographic")))
     assert written(spoken, vocabulary=typographic) == written(spoken).replace("'", "’")
 
 
 @pytest.mark.parametrize(("pause_ms", "expected"), [(0, "Yes * no"), (500, "Yes * no"), (501, "Yes star no")])
 def test_how_long_a_pause_is(pause_ms, expected):
     """Who speaks slowly has longer gaps between words; half a second is said here."""
-    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(pause_ms=pause_ms)))
+    vocabulary = load_vocabulary(Settings(symbols=SymbolSettings(pause_ms=pause_ms)))
     assert written("yes | star | no", vocabulary=vocabulary) == expected
 
 

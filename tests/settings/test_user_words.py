@@ -26,7 +26,7 @@ arrow = { text = "->", space = "none" }
 
 [words.dear]
 text = "dear"
-then = ["capital"]  # as in letters
+formatting = ["capital"]  # as in letters
 # the end
 '''
 
@@ -139,7 +139,7 @@ def test_forms_of_lists(content, name, entries):
         ("a,\n", "x.csv", r"^x\.csv:1: must be two columns"),
         ('a,"b\n', "x.csv", r"^x\.csv:1: "),
         ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:words\.x: "),
-        ("x", "x.toml", r"^x\.toml: not valid TOML"),
+        ("x", "x.toml", r"^x\.toml:end: not valid TOML"),
     ],
 )
 def test_a_wrong_list_is_refused(content, name, problem):

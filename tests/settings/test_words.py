@@ -31,8 +31,8 @@ def own(toml: str):
         # Said of a word in a table.
         ('arrow = { text = "->", space = "none" }', "a arrow b", "A->b"),
         ('arrow = { text = "->", when = "not after article" }', "the arrow arrow", "The arrow ->"),
-        ('dear = { text = "dear", then = ["capital"] }', "dear jane", "Dear Jane"),
-        ('"joined up" = { text = "x", then = ["no space"] }', "joined up y", "Xy"),
+        ('dear = { text = "dear", formatting = ["capital"] }', "dear jane", "Dear Jane"),
+        ('"joined up" = { text = "x", formatting = ["no space"] }', "joined up y", "Xy"),
         # The user's word is in the place of the vocabulary's.
         ('comma = "Komma"', "the next comma comma", "The next Komma Komma"),
         ('"i\'m" = "I am"', "i'm here", "I am here"),
@@ -59,22 +59,28 @@ def test_unsettled_waits_for_own_phrases():
 @pytest.mark.parametrize(
     ("toml", "problem"),
     [
-        ("x = 1", "words.x: must be a text of at least one character"),
-        ('x = ""', "words.x: must be a text of at least one character"),
-        ("x = []", "words.x: must be a text of at least one character"),
-        ("x = {}", "words.x: must be a text of at least one character"),
-        ('" " = "x"', "words.' ': holds an empty phrase, a phrase is one or more words"),
-        ('"a b" = "x"\n"A  B" = "y"', "words.'A  B': 'a b' is there twice, a phrase has one meaning"),
+        ("x = 1", "words.x: 1 is wrong; it must be a text of at least one character"),
+        ('x = ""', 'words.x: "" is wrong; it must be a text of at least one character'),
+        ("x = []", "words.x: [] is wrong; it must be a text of at least one character"),
+        ("x = {}", "words.x.text: is missing; it must be a text of at least one character"),
+        ('" " = "x"', 'words." ": contains an empty phrase; a phrase has at least one word'),
+        ('"a b" = "x"\n"A  B" = "y"', 'words."A  B": "a b" appears twice; a phrase has one meaning'),
         ('x = "a\\u0007"', "cannot type U+0007 at character 2 of the text: it is a control character"),
-        ('x = "{caret}y"', "words.x: {caret} may stand in it once, behind what is written first"),
-        ('x = "a{caret}b{caret}"', "words.x: {caret} may stand in it once, behind what is written first"),
-        ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown, allowed: text, space, when, then, "),
-        ('x = { text = "ab", space = "pair" }', "words.x.space: unknown, allowed: both, before, after, none"),
-        ('x = { text = "a", when = "sometimes" }', "words.x.when: unknown, allowed: anywhere, "),
-        ('x = { text = "a", then = "capital" }', "words.x.then: must be a list of texts"),
-        ('x = { text = "a", then = ["caps"] }', "words.x.then: 'caps' is unknown, allowed: capital, "),
-        ('x = { text = "a", sounds_like = 1 }', "words.x.sounds_like: must be true or false"),
-        ("[symbols]", "symbols: unknown, allowed: words"),
+        ('x = "{cursor}y"', "words.x: {cursor} may appear once, after other text"),
+        ('x = "a{cursor}b{cursor}"', "words.x: {cursor} may appear once, after other text"),
+        ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown key; did you mean space?"),
+        (
+            'x = { text = "ab", space = "pair" }',
+            'words.x.space: "pair" is wrong; it must be "both", "before", "after" or "none"',
+        ),
+        ('x = { text = "a", when = "sometimes" }', 'words.x.when: "sometimes" is wrong; it must be "anywhere", '),
+        (
+            'x = { text = "a", formatting = "capital" }',
+            'words.x.formatting: "capital" is wrong; it must be a list of effects',
+        ),
+        ('x = { text = "a", formatting = ["caps"] }', 'words.x.formatting: "caps" is unknown; allowed: capital, '),
+        ('x = { text = "a", sounds_like = 1 }', "words.x.sounds_like: 1 is wrong; it must be true or false"),
+        ("[symbols]", "symbols: unknown key; allowed: words"),
         ("x", "not valid TOML: "),
     ],
 )
@@ -99,7 +105,7 @@ def test_an_empty_file_has_no_words():
         ('windictator = { text = "WinDictator", sounds_like = false }', False),
         ('"my address" = "1 Main Street"', False),
         ('"my address" = { text = "1 Main Street", sounds_like = true }', True),
-        ('regards = "Regards{caret}"', False),
+        ('regards = "Regards{cursor}"', False),
     ],
 )
 def test_names_may_be_heard_as_something_else(toml, sounds_like):
@@ -126,7 +132,7 @@ def test_texts_with_a_case_of_their_own(text, kept):
 
 def test_a_snippet_leaves_the_caret_in_its_middle():
     """What is dictated behind it, in the same utterance or the next, goes where the caret is."""
-    snippets = own('"kind regards" = "Kind regards, {caret}\\nJane"\nremark = "({caret})"')
+    snippets = own('"kind regards" = "Kind regards, {cursor}\\nJane"\nremark = "({cursor})"')
     words = snippets.format(heard("hello comma kind regards bob"))
     text, after = context_adjust(words, START_OF_TEXT)
     assert (text, text_after_cursor(words)) == ("Hello, Kind regards, bob", "\nJane")
@@ -176,7 +182,7 @@ def test_commands_that_are_hidden_or_hide_something():
     toml = """
 [scratch]
 spoken = ["comma", "kill"]
-takes_rest = true
+allow_text_after = true
 [delete_words]
 spoken = ["kill <number> words", "remove <number> words"]
 """

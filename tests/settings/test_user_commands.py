@@ -29,7 +29,7 @@ from windictator.text.commands.bus_arguments import ArgumentsError, bus_argument
 from windictator.text.commands.slots import Slot
 from windictator.text.grammar import Command, Grammar, PlainText
 
-EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")
+EXAMPLES = DEFAULT_FILE.with_name("user-commands.toml")
 WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)
 
 
@@ -88,50 +88,122 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
 @pytest.mark.parametrize(
     ("toml", "reason"),
     [
-        ("[", " not valid TOML"),
-        ("a = 1", "a: unknown, allowed: [[command]]"),
-        ("command = 1", "command: must be a list of tables"),
-        ("command = [1]", "command 1: must be a table"),
-        ("[[command]]", "command 1.spoken: must be a list of one text or more"),
-        (command(["a"], '{ mode = "asleep" }') + command(["A"], '{ mode = "asleep" }'),
-         "command 2.spoken: A: is already a phrase of command 1"),
-        (command([""], '{ mode = "asleep" }'), "command 1.spoken: '': a phrase is one or more words"),
-        (command(["<words> a"], '{ text = "<words>" }'), "command 1.spoken: '<words> a': a phrase begins with a word"),
-        (command(["a <word>"], '{ text = "x" }'), "command 1.spoken: 'a <word>': '<word>' is no slot, those are <numb"),
-        (command(["a <number> <words>"], '{ text = "x" }'), "command 1.spoken: 'a <number> <words>': a word must"),
-        (command(["a <words> b <words> c <words> d <words> e <words>"], '{ python = "a:b" }'),
-         "command 1.spoken: 'a <words> b <words> c <words> d <words> e <words>': has more than 4 slots"),
-        (command(["a <words>", "b"], '{ text = "<words>" }'), "command 1.spoken: b: has no <words>, which is needed"),
-        (command(["a <words>"], '{ text = "x" }'), "command 1.spoken: 'a <words>': nothing that is done uses its <wor"),
-        (command(["a <words>"], '{ text = "<words 2>" }'), "command 1.spoken: 'a <words>': has no <words 2>"),
-        (command(["a"], ""), "command 1.do: must be a list of deeds"),
-        (command(["a"], "1"), "command 1.do: must be a table, with one of keys, text, run"),
-        (command(["a"], "{}"), "command 1.do: a deed is one of keys, text, run, dbus, mode, python, wait, not none of"),
-        (command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'), "command 1.do 2: a deed is one of"),
-        (command(["a"], '{ text = "a", times = 2 }'), "command 1.do.times: unknown, allowed: text"),
-        (command(["a"], '{ text = "" }'), "command 1.do.text: must be a text of at least one character"),
-        (command(["a"], '{ text = "\\u0007" }'), "command 1.do.text: cannot type U+0007"),
-        (command(["a"], '{ keys = " " }'), "command 1.do.keys: must be keys"),
-        (command(["a"], '{ keys = "ctrl+a hyper+b" }'), "command 1.do.keys: 'hyper+b': 'hyper' is no key"),
-        (command(["a <number>"], '{ keys = "<number>" }'), "command 1.do.keys: may be keys, or the slot <key>"),
-        (command(["a"], '{ keys = "a", times = 0 }'), "command 1.do.times: must be a number from 1 to 100 or <number>"),
-        (command(["a"], '{ keys = "a", times = "2" }'), "command 1.do.times: must be a number"),
-        (command(["a"], '{ run = "rm -rf /" }'), "command 1.do.run: must be a list of a program and its arguments"),
-        (command(["a <words>"], '{ run = ["<words>"] }'), "command 1.do.run: the program, which comes first, is named"),
-        (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do.run: an argument cannot hold the character NUL"),
-        (command(["a"], "{ wait = 11 }"), "command 1.do.wait: must be a number of seconds, at most 10"),
-        (command(["a"], "{ wait = nan }"), "command 1.do.wait: must be a number of seconds"),
-        (command(["a"], '{ mode = "party" }'), "command 1.do.mode: must be one of dictation, command"),
-        (command(["a"], '{ python = "os.system" }'), 'command 1.do.python: must be a function as "module:function"'),
-        (command(["a"], "{ dbus = {} }"), "command 1.do.dbus.destination: must be written like org.freedesktop"),
-        (command(["a"], '{ dbus = { bus = "greyhound" } }'), "command 1.do.dbus.bus: must be session or system"),
-        (command(["a"], '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
-                        'signature = "u", arguments = ["x"] } }'),
-         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be 'x'"),
-        (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown, allowed: spoken, do, help"),
-        (command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'), "command 1.help: must be a text of one line"),
+        ("[", "end: not valid TOML: Invalid initial character for a key part"),
+        ("a = 1", "a: unknown key; allowed: command"),
+        ("command = 1", "command: 1 is wrong; it must be tables, each written as [[command]]"),
+        ("command = [1]", "command 1: 1 is wrong; it must be a table"),
+        ("[[command]]", 'command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]'),
+        (
+            command(["a"], '{ mode = "asleep" }') + command(["A"], '{ mode = "asleep" }'),
+            'command 2.spoken: "A": is already a phrase of command 1; a phrase has one meaning',
+        ),
+        (command([""], '{ mode = "asleep" }'), 'command 1.spoken: "": a phrase has at least one word'),
+        (
+            command(["<words> a"], '{ text = "<words>" }'),
+            'command 1.spoken: "<words> a": a phrase begins with a word, not with a slot',
+        ),
+        (
+            command(["a <word>"], '{ text = "x" }'),
+            'command 1.spoken: "a <word>": "<word>" is not a slot; the slots are <number>,',
+        ),
+        (
+            command(["a <number> <words>"], '{ text = "x" }'),
+            'command 1.spoken: "a <number> <words>": two slots need a word between them',
+        ),
+        (
+            command(["a <words> b <words> c <words> d <words> e <words>"], '{ python = "a:b" }'),
+            'command 1.spoken: "a <words> b <words> c <words> d <word...": has more than 4 slots',
+        ),
+        (
+            command(["a <words>", "b"], '{ text = "<words>" }'),
+            'command 1.spoken: "b": has no <words>, which an action needs',
+        ),
+        (command(["a <words>"], '{ text = "x" }'), 'command 1.spoken: "a <words>": no action uses its <words>'),
+        (
+            command(["a <words>"], '{ text = "<words 2>" }'),
+            'command 1.spoken: "a <words>": has no <words 2>, which an action needs',
+        ),
+        (command(["a"], ""), 'command 1.do: [] is wrong; it must be a list of actions: [{ keys = "ctrl+l" }, { text'),
+        (command(["a"], "1"), "command 1.do 1: 1 is wrong; it must be a table"),
+        (command(["a"], "{}"), "command 1.do 1: has none of them; an action has one of keys, text, run, dbus, mode,"),
+        (
+            command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'),
+            "command 1.do 2: has text and mode; an action has one of keys, text, run, dbus, mode,",
+        ),
+        (command(["a"], '{ text = "a", times = 2 }'), "command 1.do 1.times: unknown key; allowed: text"),
+        (
+            command(["a"], '{ text = "" }'),
+            'command 1.do 1.text: "" is wrong; it must be a text of at least one character',
+        ),
+        (
+            command(["a"], '{ text = "\\u0007" }'),
+            "command 1.do 1.text: cannot type U+0007 at character 1 of the text: it is a control",
+        ),
+        (
+            command(["a"], '{ keys = " " }'),
+            'command 1.do 1.keys: " " is wrong; it must be keys, such as "ctrl+l" or "ctrl+k',
+        ),
+        (
+            command(["a"], '{ keys = "ctrl+a hyper+b" }'),
+            "command 1.do 1.keys: 'hyper+b': 'hyper' is no key; keys are written as in",
+        ),
+        (
+            command(["a <number>"], '{ keys = "<number>" }'),
+            'command 1.do 1.keys: "<number>" is wrong; it must be keys, such as "ctrl+l" or',
+        ),
+        (
+            command(["a"], '{ keys = "a", times = 0 }'),
+            "command 1.do 1.times: 0 is wrong; it must be a number from 1 to 100 or <number>",
+        ),
+        (
+            command(["a"], '{ keys = "a", times = "2" }'),
+            'command 1.do 1.times: "2" is wrong; it must be a number from 1 to 100 or <number>',
+        ),
+        (
+            command(["a"], '{ run = "rm -rf /" }'),
+            'command 1.do 1.run: "rm -rf /" is wrong; it must be a list of a program and its',
+        ),
+        (
+            command(["a <words>"], '{ run = ["<words>"] }'),
+            "command 1.do 1.run: the first item is the program; it must have a name without slots",
+        ),
+        (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do 1.run: an argument cannot contain the character NUL"),
+        (
+            command(["a"], "{ wait = 11 }"),
+            "command 1.do 1.wait: 11 is wrong; it must be a number of seconds above 0, at most 10",
+        ),
+        (
+            command(["a"], "{ wait = nan }"),
+            "command 1.do 1.wait: NaN is wrong; it must be a number of seconds above 0, at most 10",
+        ),
+        (
+            command(["a"], '{ mode = "party" }'),
+            'command 1.do 1.mode: "party" is wrong; it must be "dictation", "command", "spelling",',
+        ),
+        (
+            command(["a"], '{ python = "os.system" }'),
+            'command 1.do 1.python: "os.system" is wrong; it must be a function: "module:function"',
+        ),
+        (command(["a"], "{ dbus = {} }"), "command 1.do 1.dbus.destination: is missing; it must be written like"),
+        (
+            command(["a"], '{ dbus = { bus = "greyhound" } }'),
+            'command 1.do 1.dbus.bus: "greyhound" is wrong; it must be "session" or "system"',
+        ),
+        (
+            command(
+                ["a"],
+                '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
+                'signature = "u", arguments = ["x"] } }',
+            ),
+            "command 1.do 1.dbus.arguments: an argument of the type 'u' cannot be 'x', it is a",
+        ),
+        (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown key; allowed: spoken, do, help"),
+        (
+            command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'),
+            'command 1.help: "a\\nb" is wrong; it must be a text of one line',
+        ),
     ],
-)  # fmt: skip
+)
 def test_refused(toml: str, reason: str) -> None:
     """The error names the file, the command, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(CommandsError) as caught:
@@ -196,11 +268,26 @@ def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) ->
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("zero", 0), ("0", 0), ("one hundred", 100), ("two thousand and seven", 2007), ("999999", 999_999),
-     ("nine hundred ninety nine thousand nine hundred and ninety nine", 999_999), ("forty two", 42), ("thousand", 1000),
-     ("twelve hundred", 1200), ("1000000", None), ("two hundred and", None), ("one two", None), ("and two", None),
-     ("hundred two", None), ("two hundred and zero", None), ("two thousand two thousand", None), ("", None)],
-)  # fmt: skip
+    [
+        ("zero", 0),
+        ("0", 0),
+        ("one hundred", 100),
+        ("two thousand and seven", 2007),
+        ("999999", 999_999),
+        ("nine hundred ninety nine thousand nine hundred and ninety nine", 999_999),
+        ("forty two", 42),
+        ("thousand", 1000),
+        ("twelve hundred", 1200),
+        ("1000000", None),
+        ("two hundred and", None),
+        ("one two", None),
+        ("and two", None),
+        ("hundred two", None),
+        ("two hundred and zero", None),
+        ("two thousand two thousand", None),
+        ("", None),
+    ],
+)
 def test_numbers(said: str, number: int | None) -> None:
     """As they are said; own commands may have zero, and more than what the shipped ones take at once."""
     meaning = grammar(command(["set <number>"], '{ text = "<number>" }')).parse(heard(f"set {said}"))
@@ -287,9 +374,24 @@ def test_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("signature", "values"),
-    [("y", [256]), ("y", [-1]), ("i", [True]), ("s", [1]), ("b", [1]), ("", [1]), ("s", []), ("(s", [["a"]]),
-     ("a", [[]]), ("()", [[]]), ("a{vs}", [{}]), ("a{s}", [{}]), ("z", [1]), ("a" * 40 + "s", [[]]), ("u", ["²"])],
-)  # fmt: skip
+    [
+        ("y", [256]),
+        ("y", [-1]),
+        ("i", [True]),
+        ("s", [1]),
+        ("b", [1]),
+        ("", [1]),
+        ("s", []),
+        ("(s", [["a"]]),
+        ("a", [[]]),
+        ("()", [[]]),
+        ("a{vs}", [{}]),
+        ("a{s}", [{}]),
+        ("z", [1]),
+        ("a" * 40 + "s", [[]]),
+        ("u", ["²"]),
+    ],
+)
 def test_arguments_that_are_refused(signature: str, values: list[object]) -> None:
     """Before anything is sent: the types, their ranges, the signature itself."""
     with pytest.raises(ArgumentsError):
