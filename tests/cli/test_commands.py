@@ -145,7 +145,7 @@ def test_a_dictation_tells_what_can_be_said(file: Path, capsys: pytest.CaptureFi
 def test_check_reads_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What takes the place of something is a warning, a mistake is the end."""
     assert run(["config", "check"]) == 0
-    warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
+    warning = "  warning: 'scratch that' replaces the command 'scratch'\n"
     assert f"own commands  {file}: right\n{warning}" in capsys.readouterr().out
     file.write_text('[[command]]\nspoken = ["x"]\ndo = [{ keys = "hyper+x" }]')
     for command in (["config", "check"], ["commands"]):

@@ -74,13 +74,13 @@ def test_a_word_is_added_shown_used_and_removed(program: Program, environ: Envir
 
 def test_what_stands_against_a_word_is_told(program: Program, environ: Environ) -> None:
     """By "add", which refuses to take the place of a command unasked, and by "config check"."""
-    assert "takes the place of the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
+    assert "replaces the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
     assert not words_file(environ).exists()
     program.vocabulary("add", "--override", "scratch that", "x")
-    assert "warning: 'c++' is never heard" in program.vocabulary("add", "c++", "C++")[1]
+    assert "warning: 'c++' can never be recognised" in program.vocabulary("add", "c++", "C++")[1]
     checked, _ = program.run("config", "check")
-    assert "  warning: 'scratch that' takes the place of the command 'scratch'\n" in checked
-    assert "  warning: 'c++' is never heard" in checked
+    assert "  warning: 'scratch that' replaces the command 'scratch'\n" in checked
+    assert "  warning: 'c++' can never be recognised" in checked
 
 
 def test_a_mistake_changes_nothing(program: Program, environ: Environ) -> None:
@@ -103,10 +103,10 @@ def test_lists_are_imported(program: Program, environ: Environ, tmp_path: Path) 
     """All of a list at once; what would take the place of something only if that is wanted."""
     (tmp_path / "names.txt").write_text("WinDictator\nŁódź\nComma\n")
     told = program.vocabulary("import", str(tmp_path / "names.txt"))[1]
-    assert "left out: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
+    assert "left out: 'comma' replaces" in told and "2 words added, 0 replaced" in told
     assert "1 word added, 1 replaced" in program.vocabulary("import", "-", input="łódź\tLodz\nbtw\tby the way\n")[1]
     assert program.vocabulary("list")[0] == "windictator\tWinDictator\nłódź\tLodz\nbtw\tby the way\n"
-    assert "2: must be two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
+    assert "2: must have two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
 
 
 @pytest.mark.slow

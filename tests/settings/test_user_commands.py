@@ -401,14 +401,14 @@ def test_arguments_that_are_refused(signature: str, values: list[object]) -> Non
 @pytest.mark.parametrize(
     ("spoken", "problem"),
     [
-        ("scratch that", "takes the place of the command 'scratch'"),
-        ("replace <words> with <words>", "takes the place of the command 'replace'"),
-        ("comma", "takes the place of what is written for it, ','"),
-        ("all caps", "takes the place of what changes the words behind it"),
-        ("literal comma", "takes the place of what 'literal' writes"),
-        ("scratch that <words>", "is never reached: it begins with a phrase of 'scratch', which takes the rest"),
-        ("call <number>", "is never reached: it is taken for 'call <words>'"),
-        ("go to c++", "is never heard: speech gives words of letters, not 'c++'"),
+        ("scratch that", "replaces the command 'scratch'"),
+        ("replace <words> with <words>", "replaces the command 'replace'"),
+        ("comma", "replaces its text ','"),
+        ("all caps", "replaces an effect on the words after it"),
+        ("literal comma", "replaces what 'literal' writes"),
+        ("scratch that <words>", "never matches: it begins with a phrase of 'scratch', which takes the rest as text"),
+        ("call <number>", "never matches: 'call <words>' matches instead"),
+        ("go to c++", "can never be recognised: contains 'c++', which is not a spoken word"),
     ],
 )
 def test_conflicts(spoken: str, problem: str) -> None:
@@ -416,17 +416,17 @@ def test_conflicts(spoken: str, problem: str) -> None:
     toml = command(["call <words>"], '{ python = "a:b" }') + command([spoken], '{ python = "a:b" }')
     (conflict,) = user_command_conflicts(DEFAULT, parse(toml))
     assert str(conflict) == f"{spoken!r} {problem}"
-    assert conflict.replaces_meaning is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("replaces")
 
 
 def test_commands_that_others_swallow() -> None:
     """An own phrase that takes all that a shipped one was for; and the user's words."""
     found = user_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
-    expected = "'replace <words> with <words>' is not the command 'replace' any more: it is taken for 'replace <words>'"
+    expected = "'replace <words> with <words>' is no longer the command 'replace': 'replace <words>' matches instead"
     assert expected in set(map(str, found))
     words = DEFAULT.with_user_words(parse_words('[words]\n"my address" = "1 Main Street"', "words.toml"))
     (conflict,) = user_command_conflicts(words, parse(command(["my address"], '{ text = "x" }')))
-    assert str(conflict) == "'my address' takes the place of what is written for it, '1 Main Street'"
+    assert str(conflict) == "'my address' replaces its text '1 Main Street'"
 
 
 def test_the_shipped_examples_are_right() -> None:

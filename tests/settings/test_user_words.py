@@ -93,7 +93,7 @@ def test_what_was_changed_is_what_is_read(first, second, data):
 @pytest.mark.parametrize("unusual", ['words = { a = "x", b = "z" }\n', 'words.b = "x"\n'])
 def test_what_cannot_be_changed_is_left_alone(unusual):
     """One line says that it is for an editor; other files of the user's are never guessed at."""
-    with pytest.raises(VocabularyError, match=r"^words\.toml: is written in a way that only an editor can change"):
+    with pytest.raises(VocabularyError, match=r"^words\.toml: cannot be edited automatically and is unchanged"):
         edit_words(unusual, {"a": "y"}, "words.toml")
 
 
@@ -134,9 +134,9 @@ def test_forms_of_lists(content, name, entries):
     ("content", "name", "problem"),
     [
         ("a\n+++\n", "x.txt", r"^x\.txt:2: '\+\+\+' has no letters"),
-        ("a\tb\nc\n", "x.txt", r"^x\.txt:2: must be two columns"),
-        ("a,b,c\n", "x.csv", r"^x\.csv:1: must be two columns"),
-        ("a,\n", "x.csv", r"^x\.csv:1: must be two columns"),
+        ("a\tb\nc\n", "x.txt", r"^x\.txt:2: must have two columns"),
+        ("a,b,c\n", "x.csv", r"^x\.csv:1: must have two columns"),
+        ("a,\n", "x.csv", r"^x\.csv:1: must have two columns"),
         ('a,"b\n', "x.csv", r"^x\.csv:1: "),
         ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:words\.x: "),
         ("x", "x.toml", r"^x\.toml:end: not valid TOML"),

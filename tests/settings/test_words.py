@@ -153,21 +153,21 @@ def test_words_without_a_caret_have_no_tail():
 @pytest.mark.parametrize(
     ("phrase", "problem"),
     [
-        ("scratch that", "takes the place of the command 'scratch'"),
-        ("comma", "takes the place of what is written for it, ','"),
-        ("i'm", 'takes the place of what is written for it, "I\'m"'),
-        ("all caps", "takes the place of what changes the words behind it"),
-        ("scratch that line", "is not reached where an utterance begins: that is the command 'scratch'"),
-        ("literal comma", "is never reached: 'literal' takes the words behind it literally"),
-        ("c++", "is never heard: speech gives words of letters, not 'c++'"),
-        ("windows 11", "is never heard: speech gives words of letters, not '11'"),
+        ("scratch that", "replaces the command 'scratch'"),
+        ("comma", "replaces its text ','"),
+        ("i'm", 'replaces its text "I\'m"'),
+        ("all caps", "replaces an effect on the words after it"),
+        ("scratch that line", "does not match where an utterance begins: that is the command 'scratch'"),
+        ("literal comma", "never matches: 'literal' writes the words after it as text"),
+        ("c++", "can never be recognised: contains 'c++', which is not a spoken word"),
+        ("windows 11", "can never be recognised: contains '11', which is not a spoken word"),
     ],
 )
 def test_conflicts(phrase, problem):
     """What "config check" warns of and "vocabulary add" refuses or warns of."""
     (conflict,) = conflicts(DEFAULT, [tuple(phrase.split())])
     assert str(conflict) == f"{phrase!r} {problem}"
-    assert conflict.replaces_meaning is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("replaces")
 
 
 @pytest.mark.parametrize("phrase", ["windictator", "my address", "new", "o'brien", "jean-luc", "repeat that a", "été"])
@@ -188,6 +188,6 @@ spoken = ["kill <number> words", "remove <number> words"]
 """
     own = DEFAULT.with_commands(parse_commands(toml, "own.toml"))
     assert [str(conflict) for conflict in command_conflicts(own)] == [
-        "'comma' is the command 'scratch' where an utterance is nothing else, not what is written for it",
-        "'kill <number> words' is never reached: it begins with a phrase of 'scratch', which takes the rest",
+        "'comma' is the command 'scratch' as a whole utterance, not its text",
+        "'kill <number> words' never matches: it begins with a phrase of 'scratch', which takes the rest as text",
     ]

@@ -13,16 +13,17 @@ from windictator.settings.keys import Setting, format_toml
 USER_FILE_HEADER = """\
 # Your settings of WinDictator. Every setting is here, with its default.
 #
-# A setting with # in front of it has its default, also when a later version
-# has another one. To change it, remove the # and edit the value, or let
-# "windictator config set" do that:
+# A setting after a # has its default, even if a later version changes that
+# default. To change the setting, remove the # and edit the value, or run
+# "windictator config set":
 #
 #     windictator config set typing.key_press_ms 20
 #
-# "windictator config check" says whether this file is right. A running daemon
-# reads it again after "windictator config reload".
+# "windictator config check" checks this file. A running daemon reads it again
+# after "windictator config reload".
 #
-# Times are in milliseconds where a name ends in _ms.
+# A name that ends in _ms is a time in milliseconds, _s a time in seconds, _mb a
+# size in megabytes.
 # In a path, ~ is your home folder, and a relative path starts at the folder of
 # this file.
 """
@@ -31,17 +32,19 @@ _SETTING = re.compile(r"^(?=[a-z_]+ = )", re.MULTILINE)
 
 
 def user_settings_template(shipped: str) -> str:
-    """Return a settings file for the user to edit: ``shipped``, the file with every default, with each of them
-    commented out, so that a later version can have better ones."""
+    """Return a settings file for the user to edit: ``shipped`` with each default commented out.
+
+    A later version can then have better defaults.
+    """
     _, _, rest = shipped.partition("\n\n")
     return USER_FILE_HEADER + "\n" + _SETTING.sub("#", rest)
 
 
 def with_setting(toml: str, setting: Setting, value: Any, source: str) -> str:
-    """Return the text of the file with ``value`` for the setting. A default that is commented out makes room for it.
+    """Return the text of the file with ``value`` for the setting, in the line of a default that is commented out.
 
-    ``source``: the file's name, for errors. Raises SettingsError if the file is not TOML, or so unusual that the
-    change has to be made by hand.
+    ``source``: the file's name, for messages. Raises SettingsError if the file is not TOML, or if it is so unusual that
+    the user must make the change.
     """
     toml = _with_current_name(toml, setting, source)
     before = _parse_document(toml, source)
@@ -98,7 +101,7 @@ def _with_current_name(toml: str, setting: Setting, source: str) -> str:
 
 
 def _edit_with_tomlkit(toml: str, table: str, key: str, value: Any, source: str) -> str:
-    """Return the text with another value of ``key`` in ``table``, or without the key if it is None."""
+    """Return the text with another value of ``key`` in ``table``, without the key if there is no value."""
     import tomlkit  # here, because most commands change nothing
     from tomlkit.exceptions import TOMLKitError
 
@@ -154,7 +157,7 @@ def _comment_out(toml: str, setting: Setting) -> str | None:
 
 
 def _lines_of_table(lines: list[str], table: str) -> list[int]:
-    """Return the numbers of the lines below the header ``[table]``; the caller checks what it makes of them."""
+    """Return the numbers of the lines below the header ``[table]``; the caller checks the result."""
     header = re.compile(rf"[ \t]*\[[ \t]*{table}[ \t]*\]")
     for first, line in enumerate(lines):
         if header.match(line):
@@ -200,7 +203,7 @@ def _check_result(toml: str, wanted: dict[str, Any], source: str) -> str:
 
 def _edit_by_hand_error(source: str) -> SettingsError:
     return SettingsError(
-        f"{source}: cannot be changed automatically; nothing is changed; edit it by hand: windictator config edit"
+        f"{source}: cannot be changed automatically and is unchanged; edit it: windictator config edit"
     )
 
 

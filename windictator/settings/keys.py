@@ -19,7 +19,7 @@ from windictator.text.quoting import printable, shortened
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. ``kind``: its type without range and path marks. ``default``: as ``Settings`` keeps it."""
+    """One setting; ``kind``: its type without range and path marks; ``default``: as ``Settings`` has it."""
 
     table: str
     key: str
@@ -33,7 +33,7 @@ class Setting:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that there are, empty if there are too many to list."""
+        """The allowed values, empty if there are too many to list."""
         if get_origin(self.kind) is Literal:
             return get_args(self.kind)
         return ("true", "false") if self.kind is bool else ()
@@ -134,7 +134,7 @@ def _boolean(word: str) -> bool | str:
     return {"true": True, "false": False}.get(word.casefold(), word)
 
 
-#: What is not of the type stays text, and is refused with what the setting allows.
+# A word that is not of the type stays text, which is then refused with a message of what the setting allows.
 _CONVERTERS: dict[Any, Callable[[str], Any]] = {bool: _boolean, int: _whole_number, float: _number}
 
 
