@@ -46,7 +46,7 @@ def test_what_can_be_said_is_listed(file: Path, capsys: pytest.CaptureFixture[st
     assert run(["commands"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["Your own", "  search for <words>: Search the web", "  scratch that"]
-    assert "  undo that, undo last: Take back what was done last" in lines and "  comma: ," in lines
+    assert "  undo that, undo last: Undo the last change" in lines and "  comma: ," in lines
     assert run(["commands", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said[0] == {"group": "Your own", "help": "Search the web", "spoken": ["search for <words>"]}

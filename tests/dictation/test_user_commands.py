@@ -296,7 +296,7 @@ def test_help_lists_what_can_be_said(bench):
     told, again = bench.listener.help_requests
     assert told == again
     assert told[0] == ("Your own", "search for <words>", ("search for <words>",))
-    assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told
+    assert ("Take back", "Undo the last change", ("undo that", "undo last")) in told
 
 
 UTTERANCES = [
