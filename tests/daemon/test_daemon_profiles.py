@@ -62,3 +62,20 @@ def test_wrong_profiles_keep_it_from_starting(
     profiles(MATCH_ALL_PROFILE + "enabled = no\n")
     with pytest.raises(AssertionError, match=r"profiles\.toml.*not valid TOML"):
         start_daemon()
+
+
+def test_old_names_are_reported_at_a_reload(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    profiles: Callable[[str], None],
+    settings: Callable[[str], None],
+) -> None:
+    """The daemon has no terminal: who follows its events reads the new names."""
+    with start_daemon().connect() as talk:
+        talk.request("follow")
+        settings("[typing]\nhold_ms = 1\n")
+        profiles(MATCH_ALL_PROFILE + "hold_ms = 2\n")
+        assert talk.request("reload")["ok"]
+        notices = [event["message"] for event in talk.events if event.get("event") == "notice"]
+        assert notices[0].endswith("typing.hold_ms: old name, still read; write typing.key_press_ms instead")
+        assert notices[1].endswith("profile 1.hold_ms: old name, still read; write key_press_ms instead")

@@ -59,7 +59,7 @@ from windictator.settings.commands import CommandsError, parse_commands
         ('[numbers]\n"twenty one" = 21', "numbers: 'twenty one' is not a single word"),
     ],
 )
-def test_refused(toml, reason):
+def test_mistake_is_one_line(toml, reason):
     """The error names the file, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(CommandsError) as caught:
         parse_commands(toml, "own.toml")
@@ -77,7 +77,7 @@ def test_refused(toml, reason):
         | st.text(max_size=10)
     )
 )
-def test_any_text_is_read_or_refused(lines):
+def test_any_text_gives_commands_or_one_error(lines):
     """Nothing in a file raises anything but its own error, in one line."""
     try:
         parse_commands("\n".join(lines), "own.toml")

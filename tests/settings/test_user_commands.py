@@ -78,7 +78,7 @@ def grammar(toml: str) -> Grammar:
         ),
     ],
 )
-def test_deeds(spoken: str, do: str, deed: object) -> None:
+def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
     """Every kind, with the slots where they stand; what is no slot is itself."""
     (own,) = parse(command([spoken], do, 'help = "Do it"'))
     assert own.actions == (deed,)
@@ -204,7 +204,7 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
         ),
     ],
 )
-def test_refused(toml: str, reason: str) -> None:
+def test_mistake_is_one_line(toml: str, reason: str) -> None:
     """The error names the file, the command, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(CommandsError) as caught:
         parse(toml)
@@ -230,7 +230,7 @@ DEEP = [
 @given(st.lists(st.sampled_from(LINES) | st.text("[]{}<words>=\"'.#\n 01", max_size=20) | st.text(max_size=10)))
 @example(["[[command]]", "do." + ".".join("a" * 3000) + " = 1"])
 @example(DEEP)
-def test_any_text_is_read_or_refused(lines: list[str]) -> None:
+def test_any_text_gives_commands_or_one_error(lines: list[str]) -> None:
     """Nothing in a file raises anything but its own error, in one line."""
     try:
         parse("\n".join(lines))
@@ -256,7 +256,7 @@ OPEN = (
         ("open a tin in the shed in winter", "command 1", ["a tin", "the shed in winter"]),
     ],
 )
-def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) -> None:
+def test_phrase_matches_its_command(spoken: str, place: str, slots: list[object]) -> None:
     """The phrase without slots first, then the one with most words before its first slot, then by the file's order;
     a slot holds as little as it can."""
     meaning = grammar(OPEN).parse(heard(spoken))
@@ -288,14 +288,14 @@ def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) ->
         ("", None),
     ],
 )
-def test_numbers(said: str, number: int | None) -> None:
+def test_number_slot_takes_numbers(said: str, number: int | None) -> None:
     """As they are said; own commands may have zero, and more than what the shipped ones take at once."""
     meaning = grammar(command(["set <number>"], '{ text = "<number>" }')).parse(heard(f"set {said}"))
     assert (meaning.number if isinstance(meaning, Command) else None) == number
 
 
 @given(st.lists(st.sampled_from(["one", "twenty", "hundred", "thousand", "and", "zero", "7"]), max_size=300))
-def test_no_number_is_too_long(words: list[str]) -> None:
+def test_number_slot_takes_long_numbers(words: list[str]) -> None:
     """Whatever is said, and none of it is typed before it is a command."""
     own = grammar(command(["set <number>"], '{ text = "<number>" }'))
     said = ["set", *words]
@@ -307,7 +307,7 @@ def test_no_number_is_too_long(words: list[str]) -> None:
             )
 
 
-def test_own_commands_take_the_place_of_shipped_ones() -> None:
+def test_user_commands_override_shipped_ones() -> None:
     """Of a phrase that is the same, and of one that begins the same and has slots."""
     own = command(["scratch that", "replace <words> with nothing"], '{ python = "a:b" }')
     words = grammar(own)
@@ -325,7 +325,7 @@ WORDS_SAID = st.sampled_from(
 
 
 @given(st.lists(WORDS_SAID, max_size=9))
-def test_slots_hold_what_was_said(said: list[str]) -> None:
+def test_slots_contain_the_recognised_words(said: list[str]) -> None:
     """Whatever is said: what its command's phrase has beside the slots, and what is in the slots, are the words."""
     words = heard(" ".join(said))
     meaning = grammar(OPEN).parse(words)
@@ -355,7 +355,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(TYPES).map("".join) | st.text("yasv(){}i", max_size=8), st.lists(VALUES, max_size=4))
-def test_arguments_fit_their_signature_or_are_refused(signature: str, values: list[object]) -> None:
+def test_arguments_match_their_signature_or_fail(signature: str, values: list[object]) -> None:
     """Nothing else is raised, and there is one for each type."""
     try:
         made = bus_arguments(signature, values, lambda text: text.replace("<number>", "7"))
@@ -365,7 +365,7 @@ def test_arguments_fit_their_signature_or_are_refused(signature: str, values: li
         assert len(made) == len(values)
 
 
-def test_arguments() -> None:
+def test_arguments_have_their_signature() -> None:
     """As D-Bus libraries want them; a number that was said is one where the signature says so."""
     values = ["<number>", "<number>", ["<number>"], {"a": 1, "b": "<number>"}, [True, 2], 3.5]
     made = bus_arguments("sya" + "ia{sv}(bd)v", values, lambda text: text.replace("<number>", "7"))
@@ -392,7 +392,7 @@ def test_arguments() -> None:
         ("u", ["²"]),
     ],
 )
-def test_arguments_that_are_refused(signature: str, values: list[object]) -> None:
+def test_wrong_arguments_are_refused(signature: str, values: list[object]) -> None:
     """Before anything is sent: the types, their ranges, the signature itself."""
     with pytest.raises(ArgumentsError):
         bus_arguments(signature, values, lambda text: text)
@@ -411,7 +411,7 @@ def test_arguments_that_are_refused(signature: str, values: list[object]) -> Non
         ("go to c++", "can never be recognised: contains 'c++', which is not a spoken word"),
     ],
 )
-def test_conflicts(spoken: str, problem: str) -> None:
+def test_conflict_is_found(spoken: str, problem: str) -> None:
     """What "config check" warns of: over the shipped commands, the vocabulary and the file itself."""
     toml = command(["call <words>"], '{ python = "a:b" }') + command([spoken], '{ python = "a:b" }')
     (conflict,) = user_command_conflicts(DEFAULT, parse(toml))
@@ -419,7 +419,7 @@ def test_conflicts(spoken: str, problem: str) -> None:
     assert conflict.replaces_meaning is problem.startswith("replaces")
 
 
-def test_commands_that_others_swallow() -> None:
+def test_commands_hidden_by_others_are_found() -> None:
     """An own phrase that takes all that a shipped one was for; and the user's words."""
     found = user_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
     expected = "'replace <words> with <words>' is no longer the command 'replace': 'replace <words>' matches instead"
@@ -429,7 +429,7 @@ def test_commands_that_others_swallow() -> None:
     assert str(conflict) == "'my address' replaces its text '1 Main Street'"
 
 
-def test_the_shipped_examples_are_right() -> None:
+def test_shipped_examples_are_valid() -> None:
     """What the shipped file explains can be used as it stands there, all of it together."""
     shipped = EXAMPLES.read_text(encoding="utf-8")
     commands = parse(re.sub(r"(?m)^#(?=\S)", "", shipped))

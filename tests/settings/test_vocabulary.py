@@ -88,7 +88,7 @@ WHENS = "anywhere, not after article, between letters, between digits, apart"
     ],
     ids=lambda value: value[:40],
 )
-def test_refused(toml, reason):
+def test_mistake_is_one_line(toml, reason):
     """The error names the file, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(VocabularyError) as caught:
         parse_vocabulary(toml, "own.toml")
@@ -107,7 +107,7 @@ toml_lines = st.lists(
 
 
 @given(toml_lines)
-def test_any_text_is_read_or_refused(lines):
+def test_any_text_gives_vocabulary_or_one_error(lines):
     """Nothing in a file raises anything but the vocabulary's own error, in one line."""
     try:
         parse_vocabulary("\n".join(lines), "own.toml")
@@ -116,27 +116,27 @@ def test_any_text_is_read_or_refused(lines):
 
 
 @pytest.mark.parametrize("toml", ["x = " + "[" * 10_000, "x = " + "9" * 5_000])
-def test_files_beyond_the_parser(toml):
+def test_files_beyond_the_parser_are_refused(toml):
     """Nesting and numbers beyond what the TOML reader bears are refused like any other mistake."""
     with pytest.raises(VocabularyError):
         parse_vocabulary(toml, "own.toml")
 
 
-def test_an_empty_file_knows_nothing():
+def test_empty_file_has_no_phrases():
     """Every key may be left out; words are then written as heard."""
     vocabulary = parse_vocabulary("", "own.toml")
     assert vocabulary.format(heard("hello comma i")) == tuple(map(FormattedWord, ("hello", "comma", "i")))
     assert written("hello comma i", vocabulary=vocabulary) == "Hello comma i"
 
 
-def test_the_longest_phrase_wins():
+def test_longest_phrase_wins():
     """Phrases that begin alike are told apart by their length, whatever their order in the file."""
     toml = 'symbols = [{text = "1", spoken = ["a"]}, {text = "3", spoken = ["a b c"]}, {text = "2", spoken = ["a b"]}]'
     texts = [word.text for word in parse_vocabulary(toml, "own.toml").format(heard("a a b a b c"))]
     assert texts == ["1", "2", "3"]
 
 
-def test_a_shorter_phrase_stands_in_where_the_longer_does_not_hold():
+def test_shorter_phrase_replaces_a_longer_non_symbol():
     """A phrase that is ordinary words at this place does not hide a shorter one."""
     toml = 'symbols = [{text = "!", spoken = ["a b"], when = "between pauses"}, {text = "A", spoken = ["a"]}]'
     vocabulary = parse_vocabulary(toml, "own.toml")
@@ -144,7 +144,7 @@ def test_a_shorter_phrase_stands_in_where_the_longer_does_not_hold():
     assert [word.text for word in vocabulary.format(heard("a b"))] == ["!"]
 
 
-def test_pauses_set_a_phrase_apart():
+def test_phrase_between_pauses_is_a_symbol():
     """A doubtful word is a mark only with silence on both sides, as long as the file says."""
     vocabulary = parse_vocabulary(
         'pause_ms = 400\nsymbols = [{text = "*", spoken = ["star"], when = "between pauses"}]', "own.toml"
@@ -158,13 +158,13 @@ def test_pauses_set_a_phrase_apart():
     assert texts(0.5, 0.1) == texts(0.1, 0.5) == ["x", "star", "y"]
 
 
-def test_line_breaks_in_a_text_are_the_ones_to_type():
+def test_line_breaks_in_a_text_are_normalised():
     """A phrase may stand for several lines, written on any system."""
     toml = '[words]\naddress = "Main Street 1\\r\\nSpringfield"'
     assert written("my address", vocabulary=parse_vocabulary(toml, "own.toml")) == "My Main Street 1\nSpringfield"
 
 
-def test_flags_of_the_default_vocabulary():
+def test_shipped_spacing_becomes_flags():
     """The spacing words of the file become flags."""
     assert DEFAULT.format(heard("comma open paren hyphen all caps no space")) == (
         FormattedWord(",", Formatting.NO_SPACE_BEFORE),
@@ -175,7 +175,7 @@ def test_flags_of_the_default_vocabulary():
     )
 
 
-def test_many_phrases_cost_no_more_than_few():
+def test_many_phrases_are_as_fast_as_few():
     """The time to format an utterance does not grow with the vocabulary (generous: best of many runs)."""
 
     def seconds(rules: int) -> float:

@@ -38,12 +38,12 @@ def own(toml: str):
         ('"i\'m" = "I am"', "i'm here", "I am here"),
     ],
 )
-def test_what_is_written(toml, said, screen):
+def test_user_words_are_written(toml, said, screen):
     """Own spelling and capitals, replacements, formatting, and the vocabulary below."""
     assert written(said, vocabulary=own(toml)) == screen
 
 
-def test_a_word_may_take_the_place_of_a_command():
+def test_user_word_replaces_a_command():
     """The user's file overrides; the other phrases of the command stay, and so does the shipped vocabulary."""
     grammar = Grammar(own('"scratch that" = "scratch that"'))
     assert grammar.parse(heard("scratch that")) == PlainText(heard("scratch that"))
@@ -51,7 +51,7 @@ def test_a_word_may_take_the_place_of_a_command():
     assert Grammar(DEFAULT).parse(heard("scratch that")) == Command("scratch")
 
 
-def test_unsettled_waits_for_own_phrases():
+def test_unstable_words_wait_for_user_phrases():
     """What may still become a replacement is not shown as words."""
     assert own('"my address" = "x"').unstable_word_count(["to", "my"]) == 1
 
@@ -84,7 +84,7 @@ def test_unsettled_waits_for_own_phrases():
         ("x", "not valid TOML: "),
     ],
 )
-def test_a_mistake_is_one_line(toml, problem):
+def test_mistake_is_one_line(toml, problem):
     """File, key, what is wrong and what is allowed."""
     with pytest.raises(VocabularyError) as error:
         parse_words("[words]\n" + toml, "words.toml")
@@ -92,7 +92,7 @@ def test_a_mistake_is_one_line(toml, problem):
     assert str(error.value).startswith("words.toml:")
 
 
-def test_an_empty_file_has_no_words():
+def test_empty_file_has_no_words():
     """As good as none."""
     assert parse_words("", "words.toml") == parse_words("# mine\n[words]\n", "words.toml") == {}
 
@@ -108,7 +108,7 @@ def test_an_empty_file_has_no_words():
         ('regards = "Regards{cursor}"', False),
     ],
 )
-def test_names_may_be_heard_as_something_else(toml, sounds_like):
+def test_names_match_words_that_sound_like_them(toml, sounds_like):
     """What is written as it is said is a name; a replacement is not looked for in what sounds like its phrase."""
     (phrase,) = parse_words("[words]\n" + toml, "words.toml").values()
     assert phrase.sounds_like is sounds_like
@@ -122,7 +122,7 @@ def test_names_may_be_heard_as_something_else(toml, sounds_like):
         ("the iPhone", False), ("", False),
     ],
 )  # fmt: skip
-def test_texts_with_a_case_of_their_own(text, kept):
+def test_text_with_its_own_case_keeps_it(text, kept):
     """Names and addresses keep it where a sentence begins."""
     assert case_formatting(text) is (Formatting.AS_WRITTEN if kept else Formatting.NONE)
 
@@ -130,7 +130,7 @@ def test_texts_with_a_case_of_their_own(text, kept):
 # Snippets
 
 
-def test_a_snippet_leaves_the_caret_in_its_middle():
+def test_snippet_leaves_the_cursor_in_its_middle():
     """What is dictated behind it, in the same utterance or the next, goes where the caret is."""
     snippets = own('"kind regards" = "Kind regards, {cursor}\\nJane"\nremark = "({cursor})"')
     words = snippets.format(heard("hello comma kind regards bob"))
@@ -141,7 +141,7 @@ def test_a_snippet_leaves_the_caret_in_its_middle():
     assert context_adjust(words, START_OF_TEXT)[0] + text_after_cursor(words) == "Kind regards, bob (later)\nJane"
 
 
-def test_words_without_a_caret_have_no_tail():
+def test_word_without_cursor_has_no_tail():
     """The usual."""
     assert text_after_cursor(DEFAULT.format(heard("hello comma world"))) == text_after_cursor(()) == ""
     assert context_adjust([FormattedWord("a", after_cursor="b")], MIDDLE_OF_TEXT) == ("a", Context.after("a a"))
@@ -163,7 +163,7 @@ def test_words_without_a_caret_have_no_tail():
         ("windows 11", "can never be recognised: contains '11', which is not a spoken word"),
     ],
 )
-def test_conflicts(phrase, problem):
+def test_conflict_is_found(phrase, problem):
     """What "config check" warns of and "vocabulary add" refuses or warns of."""
     (conflict,) = conflicts(DEFAULT, [tuple(phrase.split())])
     assert str(conflict) == f"{phrase!r} {problem}"
@@ -171,12 +171,12 @@ def test_conflicts(phrase, problem):
 
 
 @pytest.mark.parametrize("phrase", ["windictator", "my address", "new", "o'brien", "jean-luc", "repeat that a", "été"])
-def test_no_conflict(phrase):
+def test_no_conflict_is_found(phrase):
     """Words that can be said, the beginnings of marks among them."""
     assert list(conflicts(DEFAULT, [tuple(phrase.split())])) == []
 
 
-def test_commands_that_are_hidden_or_hide_something():
+def test_hidden_and_hiding_commands_are_found():
     """The shipped ones do neither; those of a user's own may."""
     assert list(command_conflicts(DEFAULT)) == []
     toml = """
