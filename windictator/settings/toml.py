@@ -21,6 +21,7 @@ OnNotice = Callable[[str], None]
 _T = TypeVar("_T")
 _REQUIRED: Any = object()
 """Default of a key that must be there."""
+_BARE_KEY = re.compile(r"[\w-]+")
 _LINE_IN_ERROR = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -79,7 +80,7 @@ class TomlTable:
         """Return the path to ``name`` in this table; "" is the table itself."""
         if not name:
             return self.key
-        shown = name if re.fullmatch(r"[\w-]+", name) else quoted(name)
+        shown = name if _BARE_KEY.fullmatch(name) else quoted(name)
         return f"{self.key}.{shown}" if self.key else shown
 
     def error(self, name: str, problem: str) -> UsageError:
@@ -161,6 +162,9 @@ class TomlTable:
     def choice(self, name: str, allowed: Iterable[str], default: str = _REQUIRED) -> str:
         """Return one of the texts in ``allowed``."""
         choices = tuple(allowed)
+        value = self.values.get(name, default)
+        if isinstance(value, str) and value in choices:
+            return value
         *others, last = map(quoted, choices)
         described = f"{', '.join(others)} or {last}" if others else last
         choice: str = self.value(name, described, lambda value: isinstance(value, str) and value in choices, default)
@@ -178,8 +182,10 @@ class TomlTable:
 
     def table(self, name: str) -> TomlTable:
         """Return the table ``name``, an empty one if it is missing."""
-        content = self.value(name, f"a table: [{self.path(name)}]", lambda value: isinstance(value, dict), {})
-        return TomlTable(self.file, self.path(name), content)
+        path = self.path(name)
+        return TomlTable(
+            self.file, path, self.value(name, f"a table: [{path}]", lambda value: isinstance(value, dict), {})
+        )
 
     def tables(self, name: str) -> Iterator[TomlTable]:
         """Yield the tables of the list ``name``, none if it is missing."""

@@ -152,6 +152,7 @@ class _Reader:
     def __init__(self, document: TomlTable, style: str) -> None:
         self.entries: Words = {}
         self._document = document
+        self._no_options = TomlTable(document.file, "", {})
         self._style = style
         self._apostrophe = "'" if style == "plain" else "’"
 
@@ -218,14 +219,14 @@ class _Reader:
             table.reject_unknown_keys(["text", "space", "when", "formatting", "sounds_like", "after"])
             text = table.typed_text("text")
         else:
-            table = TomlTable(words.file, words.path(spoken), {})
+            table = self._no_options
             text = words.typed_text(spoken)
         if _OLD_CURSOR in text:
-            table.notice("", f"old placeholder {_OLD_CURSOR}, still read; write {_CURSOR} instead")
+            words.notice(spoken, f"old placeholder {_OLD_CURSOR}, still read; write {_CURSOR} instead")
         text, *tails = text.replace(_OLD_CURSOR, _CURSOR).split(_CURSOR)
         text = _APOSTROPHE.sub(self._apostrophe, text)
         if len(tails) > 1 or (tails and not text):
-            raise table.error("", f"{_CURSOR} may appear once, after other text")
+            raise words.error(spoken, f"{_CURSOR} may appear once, after other text")
         formatting = _SPACES[table.choice("space", _WORD_SPACES, "both")] | case_formatting(text)
         if tails and text[-1] in _OPENING:
             formatting |= Formatting.NO_SPACE_AFTER
