@@ -336,7 +336,7 @@ def test_no_line_break_sends_a_message(wm_class, instance, title):
     [("Chromium", "News - Chromium"), ("Chromium", "Inbox - Gmail - Chromium"), ("Gedit", "slack"), ("X", "discord")],
 )
 def test_return_breaks_lines_elsewhere(wm_class, title):
-    """A title alone says nothing, and most pages are no chats."""
+    """A title alone says nothing, and most pages are not chats."""
     assert SHIPPED.profile(wm_class, title).return_is_plain
 
 
@@ -369,7 +369,7 @@ def test_editors_with_a_terminal_inside_are_editors(window):
 
 @pytest.mark.parametrize("wm_class", ["Gedit", "gnome-text-editor", "Mousepad", "kate", "Xed", "FeatherPad", "L3afpad"])
 def test_plain_editors_allow_cursor_keys(wm_class):
-    """What stands further back can be corrected there."""
+    """Text that is further back can be corrected there."""
     assert SHIPPED.profile(wm_class, "Untitled").cursor_keys == "always"
 
 
@@ -389,5 +389,5 @@ def test_shipped_profiles_have_valid_keys():
     [("Xephyr", False), ("VirtualBox Machine", False), ("xfreerdp", False), ("Remote-viewer", False), ("Gedit", True)],
 )
 def test_windows_that_pass_on_keys_have_no_remapping(wm_class: str, lends: bool) -> None:
-    # Intent: what is lent here is nothing on the other side.
+    # A character that is mapped to an unused key here has no key on the other side.
     assert SHIPPED.profile(wm_class, "Untitled").remapping is lends

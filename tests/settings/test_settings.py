@@ -81,7 +81,7 @@ def test_missing_settings_have_their_defaults() -> None:
             "text.x: unknown setting; allowed: vocabulary, commands, user_words, user_profiles,",
         ),
         ('"a\\nb" = 1', '"a\\nb": unknown setting; allowed: typing, recognizer, endpoint, audio, dictation,'),
-        # Wrong types; a truth value is no number, a number no truth value.
+        # Wrong types; a truth value is not a number, and a number is not a truth value.
         (
             '[typing]\nconfirm_timeout_ms = "fast"',
             'typing.confirm_timeout_ms: "fast" is wrong; it must be a whole number from 50 to 60000',

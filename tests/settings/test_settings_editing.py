@@ -25,7 +25,7 @@ def value_of(toml: str, name: str) -> Any:
 
 
 def comments(toml: str) -> list[str]:
-    """Every comment line that explains something; a default that is commented out is none."""
+    """Return every comment line that explains something, without defaults that are commented out."""
     return [line for line in toml.splitlines() if line.startswith("# ") or line == "#"]
 
 

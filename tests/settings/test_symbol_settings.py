@@ -45,7 +45,7 @@ def test_symbol_lists_change_single_phrases(settled, spoken, expected):
     ],
 )
 def test_symbol_lists_with_mistakes_are_refused(settled, problem):
-    """A slip of the pen is told, not passed over."""
+    """A typing error is reported, not ignored."""
     with pytest.raises(VocabularyError, match=re.escape(problem)):
         DEFAULT.with_symbol_rules(**settled)
 

@@ -1,4 +1,4 @@
-"""A user's own commands as their file says them: what they mean, what is refused, what comes before what."""
+"""The user's commands: what their file means, what is refused, which command overrides which."""
 
 import re
 
@@ -79,7 +79,7 @@ def grammar(toml: str) -> Grammar:
     ],
 )
 def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
-    """Every kind, with the slots where they stand; what is no slot is itself."""
+    """Every kind, with its slots in their places; all other text stays as it is."""
     (own,) = parse(command([spoken], do, 'help = "Do it"'))
     assert own.actions == (deed,)
     assert (own.help, own.location) == ("Do it", "command 1")
@@ -289,7 +289,7 @@ def test_phrase_matches_its_command(spoken: str, place: str, slots: list[object]
     ],
 )
 def test_number_slot_takes_numbers(said: str, number: int | None) -> None:
-    """As they are said; own commands may have zero, and more than what the shipped ones take at once."""
+    """As they are spoken; user commands take zero, and larger numbers than the shipped ones."""
     meaning = grammar(command(["set <number>"], '{ text = "<number>" }')).parse(heard(f"set {said}"))
     assert (meaning.number if isinstance(meaning, Command) else None) == number
 
@@ -430,7 +430,7 @@ def test_commands_hidden_by_others_are_found() -> None:
 
 
 def test_shipped_examples_are_valid() -> None:
-    """What the shipped file explains can be used as it stands there, all of it together."""
+    """What the shipped file explains can be used as it is, all of it together."""
     shipped = EXAMPLES.read_text(encoding="utf-8")
     commands = parse(re.sub(r"(?m)^#(?=\S)", "", shipped))
     assert len(commands) == shipped.count("#[[command]]\n") > 5

@@ -1,4 +1,4 @@
-"""A file of own words changed by a program: the change and nothing but the change."""
+"""Changes to the file of user words: the change and nothing but the change."""
 
 import tomllib
 

@@ -130,7 +130,7 @@ def test_empty_file_has_no_phrases():
 
 
 def test_longest_phrase_wins():
-    """Phrases that begin alike are told apart by their length, whatever their order in the file."""
+    """The length of phrases that begin alike decides, whatever their order in the file."""
     toml = 'symbols = [{text = "1", spoken = ["a"]}, {text = "3", spoken = ["a b c"]}, {text = "2", spoken = ["a b"]}]'
     texts = [word.text for word in parse_vocabulary(toml, "own.toml").format(heard("a a b a b c"))]
     assert texts == ["1", "2", "3"]

@@ -1,4 +1,4 @@
-"""A user's own words: what their file says, and that they come on top of the vocabulary."""
+"""The user's words: what their file means, and that they are added to the vocabulary."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def own(toml: str):
         ('arrow = { text = "->", when = "not after article" }', "the arrow arrow", "The arrow ->"),
         ('dear = { text = "dear", formatting = ["capital"] }', "dear jane", "Dear Jane"),
         ('"joined up" = { text = "x", formatting = ["no space"] }', "joined up y", "Xy"),
-        # The user's word is in the place of the vocabulary's.
+        # The user's word replaces the vocabulary's.
         ('comma = "Komma"', "the next comma comma", "The next Komma Komma"),
         ('"i\'m" = "I am"', "i'm here", "I am here"),
     ],
