@@ -15,14 +15,14 @@ from collections.abc import Mapping, Sequence
 from twisted.internet.defer import Deferred, succeed
 
 from tests.bench.text_in_process import SPOKEN, WRITTEN, rules
-from windictator.app.factory import read_profile_rules, read_vocabulary
 from windictator.dictation.history import History
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.queue import Dictation
 from windictator.dictation.result import CommandResult
 from windictator.keyboard.chord import KeyCombination
 from windictator.settings import Settings
-from windictator.settings.vocabulary import parse_words
+from windictator.settings.profiles import load_profiles
+from windictator.settings.vocabulary import load_vocabulary, parse_words
 from windictator.text.ledger import Entry, Ledger
 from windictator.text.utterance import Final, RecognizedWord
 from windictator.typist.interfaces import UserInput
@@ -55,12 +55,12 @@ class _Typist:
 
 def main() -> None:
     count, repetitions = int(sys.argv[1]), int(sys.argv[2])
-    vocabulary = read_vocabulary(Settings()).with_user_words(
+    vocabulary = load_vocabulary(Settings()).with_user_words(
         parse_words(rules(count), "rules"), Settings().text.name_match_percent / 100
     )
     typist, ledger = _Typist(), Ledger(max_entries=2 * count)
     log = History(2 * count, None, lambda: 0.0, print)
-    profiles = read_profile_rules(Settings())
+    profiles = load_profiles(Settings())
     dictation = Dictation(
         typist,
         lambda: succeed(_WINDOW),

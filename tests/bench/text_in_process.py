@@ -16,10 +16,9 @@ import time
 from itertools import product
 from pathlib import Path
 
-from windictator.app.factory import read_vocabulary
 from windictator.settings import Settings
 from windictator.settings.user_commands import parse_user_commands, user_command_phrases
-from windictator.settings.vocabulary import parse_words
+from windictator.settings.vocabulary import load_vocabulary, parse_words
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.grammar import Grammar, PlainText
 from windictator.text.utterance import RecognizedWord
@@ -73,7 +72,7 @@ def main() -> None:
     toml = rules(count)
     words = tuple(RecognizedWord(word, n * 0.3, n * 0.3 + 0.3) for n, word in enumerate(SPOKEN.split()))
     # One name first: what is imported for names is not the rules'.
-    shipped = read_vocabulary(Settings())
+    shipped = load_vocabulary(Settings())
     nearness = Settings().text.name_match_percent / 100
     write(shipped.with_user_words(parse_words(rules(2), "two"), nearness), words)
     memory, begin = _memory(), time.process_time()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import windictator
-from windictator.app.factory import read_vocabulary
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
@@ -16,6 +15,7 @@ from windictator.cli.io.line_queue import LineQueue
 from windictator.cli.run import run
 from windictator.dictation.events import CommandList
 from windictator.settings import load_settings, shipped_config
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.catalogue import command_catalogue
 
 OWN = """
@@ -36,7 +36,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("DISPLAY", raising=False)
-    file = tmp_path / ".config" / "windictator" / "own-commands.toml"
+    file = tmp_path / ".config" / "windictator" / "user-commands.toml"
     file.parent.mkdir(parents=True)
     file.write_text(OWN)
     return file
@@ -47,7 +47,7 @@ def test_commands_lists_user_commands_first(file: Path, capsys: pytest.CaptureFi
     assert run(["commands"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["Your commands", "  search for <words>: Search the web", "  scratch that"]
-    assert "  undo that, undo last: Take back what was done last" in lines and "  comma: ," in lines
+    assert "  undo that, undo last: Undo the last change" in lines and "  comma: ," in lines
     assert run(["commands", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said[0] == {"group": "Your commands", "help": "Search the web", "spoken": ["search for <words>"]}
@@ -62,7 +62,7 @@ def test_template_is_a_valid_file(file: Path, capsys: pytest.CaptureFixture[str]
     """It can be used as the file of user commands without a change."""
     assert run(["commands", "--example"]) == 0
     file.write_text(capsys.readouterr().out)
-    assert file.read_text() == shipped_config("own-commands.toml").read_text()
+    assert file.read_text() == shipped_config("user-commands.toml").read_text()
     assert run(["config", "check"]) == 0
     assert f"user commands  {file}: ok" in capsys.readouterr().out
 
@@ -77,7 +77,7 @@ def test_command_list_fits_the_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run(["commands"]) == 0
-    TerminalListener().on_event(CommandList(command_catalogue(read_vocabulary(load_settings()))))
+    TerminalListener().on_event(CommandList(command_catalogue(load_vocabulary(load_settings()))))
     lists = capsys.readouterr()
     lines = [*lists.out.splitlines(), *lists.err.splitlines()[:-1]]
     assert max(map(len, unbroken.out.splitlines())) > 100 and max(map(len, lines)) < 60
@@ -110,7 +110,10 @@ def test_doctor_checks_user_commands(file: Path) -> None:
     file.write_text('[[command]]\nspoken = ["go"]\ndo = [{ run = ["no-such-program"] }]')
     assert found() == ("warn", "'go': program 'no-such-program' was not found")
     file.write_text("[[command]]")
-    assert found() == ("fail", f"{file}:command 1.spoken: must be a list of one text or more")
+    assert found() == (
+        "fail",
+        f'{file}:command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
+    )
 
 
 def test_config_check_reports_unknown_words(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,7 +131,7 @@ def test_config_check_reports_unknown_words(file: Path, capsys: pytest.CaptureFi
 
 def test_dictation_lists_commands_on_request(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The user sees the list; programs get an event."""
-    said = command_catalogue(read_vocabulary(load_settings()))
+    said = command_catalogue(load_vocabulary(load_settings()))
     TerminalListener().on_event(CommandList(said))
     lines = capsys.readouterr().err.splitlines()
     assert lines[:2] == ["  Your commands", "    search for <words>: Search the web"]
@@ -143,13 +146,13 @@ def test_dictation_lists_commands_on_request(file: Path, capsys: pytest.CaptureF
 def test_config_check_reads_user_commands(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A replaced phrase is a warning; an error ends the check."""
     assert run(["config", "check"]) == 0
-    warning = "  warning: 'scratch that' takes the place of the command 'scratch'\n"
+    warning = "  warning: 'scratch that' replaces the command 'scratch'\n"
     assert f"user commands  {file}: ok\n{warning}" in capsys.readouterr().out
     file.write_text('[[command]]\nspoken = ["x"]\ndo = [{ keys = "hyper+x" }]')
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"windictator: {file}:command 1.do.keys: 'hyper+x': 'hyper' is not a key")
+        assert told.startswith(f"windictator: {file}:command 1.do 1.keys: 'hyper+x': 'hyper' is not a key")
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0

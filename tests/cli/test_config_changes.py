@@ -99,7 +99,7 @@ def test_set_and_get_handle_every_type(file: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["typing.key_press_ms", "-5"], "-5 is wrong, it must be a whole number from 0 to 1000"),
+        (["typing.key_press_ms", "-5"], "-5 is wrong; it must be a whole number from 0 to 1000"),
         (["typing.key_press_ms", "fast"], '"fast" is wrong'),
         (["typing.hold", "5"], "did you mean typing.key_press_ms?"),
         (["hotkeys.undo", "<f9>"], "hotkeys.toggle has these keys already"),

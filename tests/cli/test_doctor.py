@@ -79,7 +79,7 @@ def test_doctor_checks_each_user_file(environ: dict[str, str], tmp_path: Path) -
     folder = tmp_path / ".config/windictator"
     folder.mkdir(parents=True)
     (folder / "words.toml").write_text("[words]\na = 3\n")
-    (folder / "own-commands.toml").write_text('[[command]]\nspoken = ["a"]\n')
+    (folder / "user-commands.toml").write_text('[[command]]\nspoken = ["a"]\n')
     (folder / "profiles.toml").write_text('[[profile]]\nname = "a"\n')
     found = json.loads(run_windictator("doctor", "--json", env=environ).stdout)["checks"]
     failed = {check["name"]: check["detail"] for check in found if check["status"] == "fail"}

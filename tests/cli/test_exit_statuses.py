@@ -234,7 +234,7 @@ def test_unexpected_exception_is_one_line(environ: dict[str, str], tmp_path: Pat
     """The line names the way to the traceback."""
     broken = (
         "import sys, windictator.settings as settings\n"
-        "def load_settings(path): raise ZeroDivisionError('by\\nnought')\n"
+        "def load_settings(path, **_options): raise ZeroDivisionError('by\\nnought')\n"
         "settings.load_settings = load_settings\n"
         "from windictator.cli import main\n"
         "main()\n"

@@ -14,9 +14,9 @@ import pytest
 
 from tests.program import start_windictator
 from tests.text.spoken import written
-from windictator.app.factory import read_vocabulary
 from windictator.cli.run import run
 from windictator.settings import Settings, TextSettings
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.phrase_index import VocabularyError
 
 Environ = dict[str, str]
@@ -74,13 +74,13 @@ def test_word_is_added_listed_used_and_removed(program: Program, environ: Enviro
 
 def test_conflicts_of_a_word_are_reported(program: Program, environ: Environ) -> None:
     """ "add" refuses to replace a command; "config check" warns."""
-    assert "takes the place of the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
+    assert "replaces the command 'scratch'" in program.vocabulary("add", "Scratch that", "x", status=1)[1]
     assert not words_file(environ).exists()
     program.vocabulary("add", "--replace", "scratch that", "x")
-    assert "warning: 'c++' is never heard" in program.vocabulary("add", "c++", "C++")[1]
+    assert "warning: 'c++' can never be recognised" in program.vocabulary("add", "c++", "C++")[1]
     checked, _ = program.run("config", "check")
-    assert "  warning: 'scratch that' takes the place of the command 'scratch'\n" in checked
-    assert "  warning: 'c++' is never heard" in checked
+    assert "  warning: 'scratch that' replaces the command 'scratch'\n" in checked
+    assert "  warning: 'c++' can never be recognised" in checked
 
 
 def test_invalid_word_changes_nothing(program: Program, environ: Environ) -> None:
@@ -90,11 +90,11 @@ def test_invalid_word_changes_nothing(program: Program, environ: Environ) -> Non
     program.vocabulary("add", " ", "b", status=2)
     program.vocabulary("add", "a", "", status=2)
     program.vocabulary("add", "a", "x\x07", status=2)
-    program.vocabulary("add", "a", "{caret}x", status=2)
+    program.vocabulary("add", "a", "{cursor}x", status=2)
     program.vocabulary("import", "/nonexistent", status=2)
     assert words_file(environ).read_text() == before
     words_file(environ).write_text("[words\n")
-    assert f"{words_file(environ)}: not valid TOML" in program.vocabulary("add", "a", "b", status=2)[1]
+    assert f"{words_file(environ)}:1: not valid TOML" in program.vocabulary("add", "a", "b", status=2)[1]
     assert words_file(environ).read_text() == "[words\n"
     assert str(words_file(environ)) in program.run("config", "check", status=2)[1]
 
@@ -103,10 +103,10 @@ def test_import_reads_lists(program: Program, environ: Environ, tmp_path: Path) 
     """Conflicts are skipped without --replace."""
     (tmp_path / "names.txt").write_text("WinDictator\nŁódź\nComma\n")
     told = program.vocabulary("import", str(tmp_path / "names.txt"))[1]
-    assert "skipped: 'comma' takes the place" in told and "2 words added, 0 replaced" in told
+    assert "skipped: 'comma' replaces" in told and "2 words added, 0 replaced" in told
     assert "1 word added, 1 replaced" in program.vocabulary("import", "-", input="łódź\tLodz\nbtw\tby the way\n")[1]
     assert program.vocabulary("list")[0] == "windictator\tWinDictator\nłódź\tLodz\nbtw\tby the way\n"
-    assert "2: must be two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
+    assert "2: must have two columns" in program.vocabulary("import", "-", input="a\tb\nc\n", status=2)[1]
 
 
 @pytest.mark.slow
@@ -152,11 +152,11 @@ def test_simultaneous_adds_are_all_kept(program: Program, environ: Environ) -> N
 def test_dictation_uses_user_words(program: Program, environ: Environ) -> None:
     """An invalid file is refused in one line that names it."""
     program.vocabulary("add", "my address", "1 Main Street")
-    assert written("my address comma", vocabulary=read_vocabulary(Settings())) == "1 Main Street,"
+    assert written("my address comma", vocabulary=load_vocabulary(Settings())) == "1 Main Street,"
     program.vocabulary("add", "windictator", "WinDictator")
-    assert written("when dictator", vocabulary=read_vocabulary(Settings())) == "WinDictator"
+    assert written("when dictator", vocabulary=load_vocabulary(Settings())) == "WinDictator"
     exactly = Settings(text=TextSettings(name_match_percent=100))
-    assert written("when dictator", vocabulary=read_vocabulary(exactly)) == "When dictator"
+    assert written("when dictator", vocabulary=load_vocabulary(exactly)) == "When dictator"
     words_file(environ).write_text("[words]\nx = 1\n")
-    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: must be a text"):
-        read_vocabulary(Settings())
+    with pytest.raises(VocabularyError, match=rf"^{words_file(environ)}:words\.x: 1 is wrong; it must be a text"):
+        load_vocabulary(Settings())

@@ -26,7 +26,7 @@ def test_reload_reads_the_profiles(
         assert refused["refused"] == 'no line break is typed into this window (profile "mine")'
         assert refused["text"] == ""
         profiles(MATCH_ALL_PROFILE + 'line_breaks = "ignore"\n')
-        assert 'profile 1.line_breaks: "ignore" is wrong, it must be' in talk.request("reload")["error"]
+        assert 'profile 1.line_breaks: "ignore" is wrong; it must be' in talk.request("reload")["error"]
         assert talk.request("say", text="new line")["refused"] == refused["refused"]
         profiles("")
         assert talk.request("reload")["ok"]
@@ -77,3 +77,20 @@ def test_reloaded_profile_limits_the_characters_of_a_window(
         assert talk.request("reload")["ok"]
         assert talk.request("type", text="\u03bb")["text"] == "\u03bb"
     assert raw_window.text() == "\u03bb\u03bb"
+
+
+def test_old_names_are_reported_at_a_reload(
+    start_daemon: Callable[..., DaemonRun],
+    raw_window: RawWindow,
+    profiles: Callable[[str], None],
+    settings: Callable[[str], None],
+) -> None:
+    """The daemon has no terminal: who follows its events reads the new names."""
+    with start_daemon().connect() as talk:
+        talk.request("follow")
+        settings("[typing]\nhold_ms = 1\n")
+        profiles(MATCH_ALL_PROFILE + "hold_ms = 2\n")
+        assert talk.request("reload")["ok"]
+        notices = [event["message"] for event in talk.events if event.get("event") == "notice"]
+        assert notices[0].endswith("typing.hold_ms: old name, still read; write typing.key_press_ms instead")
+        assert notices[1].endswith("profile 1.hold_ms: old name, still read; write key_press_ms instead")

@@ -55,7 +55,7 @@ def folder(user_environment: Mapping[str, str]) -> Path:
     """The user's settings folder with commands and a function."""
     folder = Path(user_environment["HOME"], ".config", "windictator")
     (folder / "python").mkdir(parents=True)
-    (folder / "own-commands.toml").write_text(USER_COMMANDS)
+    (folder / "user-commands.toml").write_text(USER_COMMANDS)
     (folder / "python" / "greetings.py").write_text(GREETINGS)
     return folder
 
@@ -110,16 +110,16 @@ def test_they_do_what_their_file_says(
         tk_text.wait_for_length(len("<Jan>e!"))
         assert tk_text.text() == "<Jan>e!"
         (folder / "python" / "greetings.py").write_text("def greet(said): return 1 / 0\n")
-        (folder / "own-commands.toml").write_text(USER_COMMANDS.replace("greet <words>", "welcome <words>"))
+        (folder / "user-commands.toml").write_text(USER_COMMANDS.replace("greet <words>", "welcome <words>"))
         assert talk.request("reload")["ok"]
         refused = talk.request("say", text="welcome jane")["refused"]
         error = "ZeroDivisionError: division by zero (greetings.py, line 1)"
         expected = f"'welcome <words>': greetings:greet failed: {error}"
         assert refused == expected
-        (folder / "own-commands.toml").write_text("[[command]]\nspoken = []")
+        (folder / "user-commands.toml").write_text("[[command]]\nspoken = []")
         wrong = talk.request("reload")
         assert not wrong["ok"] and wrong["error"].endswith(
-            "own-commands.toml:command 1.spoken: must be a list of one text or more"
+            'user-commands.toml:command 1.spoken: [] is wrong; it must be a list of texts, at least one: ["...", "..."]'
         )
         assert talk.request("say", text="welcome jane")["refused"] == expected
     assert daemon.terminate() == 0
@@ -135,7 +135,7 @@ def test_a_function_that_hangs_holds_nothing_up(
     (folder / "python" / "greetings.py").write_text(hanging)
     (folder / "windictator.toml").write_text("[shutdown]\ntimeout_ms = 200\n")
     own = '[[command]]\nspoken = ["hang"]\ndo = [{ python = "greetings:greet" }]'
-    (folder / "own-commands.toml").write_text(own)
+    (folder / "user-commands.toml").write_text(own)
     daemon = start_daemon()
     with daemon.connect() as talk, daemon.connect() as other:
         number = talk.send_request("say", text="hang")

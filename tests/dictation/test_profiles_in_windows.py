@@ -23,7 +23,7 @@ CODE = Profile("code", style="code")
 OWN_WORDS = """
 [words]
 "my address" = "1 Main Street\\n\\n  London"
-"my list" = "first\\n{caret}\\nlast"
+"my list" = "first\\n{cursor}\\nlast"
 """
 ADDRESS = DEFAULT.with_user_words(parse_words(OWN_WORDS, "words"), 1.0)
 

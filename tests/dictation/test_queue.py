@@ -632,7 +632,7 @@ def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, rem
 # Snippets
 
 
-def snippet_bench(live="off", toml='regards = "Kind regards, {caret}\\nJane 👩‍🚀"'):
+def snippet_bench(live="off", toml='regards = "Kind regards, {cursor}\\nJane 👩‍🚀"'):
     bench = DictationBench(live)
     vocabulary = DEFAULT.with_user_words(parse_words("[words]\n" + toml, "words.toml"))
     bench.configure(vocabulary=vocabulary)

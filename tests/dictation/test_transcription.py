@@ -6,13 +6,12 @@ from hypothesis import strategies as st
 
 from tests.dictation.bench import DictationBench
 from tests.text.spoken import DEFAULT, heard
-from windictator.app.factory import read_vocabulary
 from windictator.dictation.transcription import Transcription
 from windictator.settings import Settings
-from windictator.settings.vocabulary import parse_words
+from windictator.settings.vocabulary import load_vocabulary, parse_words
 from windictator.text.utterance import Final, Partial, RecognizedWord
 
-VOCABULARY = read_vocabulary(Settings())
+VOCABULARY = load_vocabulary(Settings())
 
 
 class Transcript:
@@ -96,7 +95,7 @@ def test_times_are_those_of_the_first_saying():
 
 def test_snippets_are_whole():
     """There is no caret that could go back into them, and they can be taken back."""
-    own = parse_words('[words]\n"kind regards" = "Kind regards,\\n{caret}\\nJane"', "words.toml")
+    own = parse_words('[words]\n"kind regards" = "Kind regards,\\n{cursor}\\nJane"', "words.toml")
     vocabulary = DEFAULT.with_user_words(own)
     assert Transcript("hello", "kind regards", "bye", vocabulary=vocabulary).text == "Hello Kind regards,\n\nJane bye"
     assert Transcript("hello", "kind regards", "scratch that", vocabulary=vocabulary).text == "Hello"

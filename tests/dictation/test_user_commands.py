@@ -283,7 +283,7 @@ def test_help_lists_what_can_be_said(bench):
     told, again = (event.commands for event in bench.listener.of_kind(CommandList))
     assert told == again
     assert told[0] == ("Your commands", "search for <words>", ("search for <words>",))
-    assert ("Take back", "Take back what was done last", ("undo that", "undo last")) in told
+    assert ("Take back", "Undo the last change", ("undo that", "undo last")) in told
 
 
 UTTERANCES = [

@@ -43,7 +43,7 @@ class Script(NamedTuple):
     @property
     def has_snippet(self) -> bool:
         """Whether the caret may stand inside of what was written."""
-        return any("{caret}" in written for _, written in self.words)
+        return any("{cursor}" in written for _, written in self.words)
 
     @property
     def is_held(self) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.keyboard.chord import parse_combination
 from windictator.settings import read_text_file, shipped_config
-from windictator.settings.profiles import _CHECKS, ProfilesError, parse_profiles
+from windictator.settings.profiles import _READERS, ProfilesError, parse_profiles
 
 SHIPPED = parse_profiles(read_text_file(shipped_config("profiles.toml")), "profiles.toml")
 
@@ -29,7 +29,7 @@ def test_no_rule_changes_nothing():
 
 def test_every_field_of_a_profile_can_be_set():
     """What a rule says is what the profile has; the format and the dataclass have the same keys."""
-    assert {field.name for field in fields(Profile)} == {"name", *_CHECKS} - {"formatting"}
+    assert {field.name for field in fields(Profile)} == {"name", *_READERS}
     chosen = rules(
         'enabled = false\nlive_typing = "eager"\nline_breaks = "refuse"\nstyle = "code"\nkey_press_ms = 30\n'
         "takes_text = false\n"
@@ -63,7 +63,7 @@ def test_every_field_of_a_profile_can_be_set():
     )
 
 
-def test_formatting_is_an_older_name_of_two_styles():
+def test_old_formatting_key_sets_the_style():
     """Files that have it go on working, and have the last word over a shipped style."""
     assert rules("formatting = false").profile("any", "").style == "code"
     mine = parse_profiles('[[profile]]\nname = "mine"\nclasses = ["xterm"]\nformatting = true', "f")
@@ -71,7 +71,7 @@ def test_formatting_is_an_older_name_of_two_styles():
     assert (SHIPPED + mine).profile("XTerm", "").style == "prose"
 
 
-def test_what_was_found_out_gives_way_to_rules():
+def test_rules_override_detected_profile():
     """A rule has the last word on what it mentions; the rest stays."""
     found = Profile("found", line_breaks="space", backspace_unit="emoji")
     assert rules('line_breaks = "type"').profile("any", "", "", found) == Profile(
@@ -100,13 +100,13 @@ def test_what_was_found_out_gives_way_to_rules():
         ('"a.b"', ("axb", "", ""), False),
     ],
 )
-def test_classes_are_matched_as_a_shell_does(classes, window, applies):
+def test_classes_are_shell_patterns(classes, window, applies):
     """Both words of WM_CLASS count, whatever their case, and each as a whole."""
     found = parse_profiles(f'[[profile]]\nname = "p"\nclasses = [{classes}]\nenabled = false', "f").profile(*window)
     assert found.enabled is not applies
 
 
-def test_a_title_must_fit_too():
+def test_title_must_match_too():
     """Where there are titles a window needs one of them as well as the class."""
     found = parse_profiles(
         '[[profile]]\nname = "mail"\nclasses = ["xterm"]\ntitles = ["*mutt*", "alpine"]\nline_breaks = "refuse"', "f"
@@ -130,46 +130,61 @@ def test_a_later_profile_wins_key_by_key():
 @pytest.mark.parametrize(
     ("toml", "error"),
     [
-        ("[[profile]", "f: not valid TOML: "),
-        ("[profiles]", "f:profiles: unknown, a file of profiles has nothing but [[profile]]"),
-        ("profile = 1", "f:profile: must be tables, each written as [[profile]]"),
-        ('[[profile]]\nclasses = ["a"]', "f:profile 1.name: must be a text on one line"),
-        ('[[profile]]\nname = "a\\nb"\nclasses = ["a"]', "f:profile 1.name: must be a text on one line"),
-        ('[[profile]]\nname = "a"', 'f:profile 1.classes: must be a list of patterns, at least one: ["...", "..."]'),
-        ('[[profile]]\nname = "a"\nclasses = []', "f:profile 1.classes: must be a list of patterns"),
-        ('[[profile]]\nname = "a"\nclasses = [1]', "f:profile 1.classes: must be a list of patterns"),
-        ('[[profile]]\nname = "a"\nclasses = ["a"]\ntitles = "b"', "f:profile 1.titles: must be a list of patterns"),
+        ("[[profile]", "f:1: not valid TOML: Expected ']]' at the end of an array declaration"),
+        ("[profiles]", "f:profiles: unknown key; did you mean profile?"),
+        ("profile = 1", "f:profile: 1 is wrong; it must be tables, each written as [[profile]]"),
+        ('[[profile]]\nclasses = ["a"]', "f:profile 1.name: is missing; it must be a text of one line"),
+        (
+            '[[profile]]\nname = "a\\nb"\nclasses = ["a"]',
+            'f:profile 1.name: "a\\nb" is wrong; it must be a text of one line',
+        ),
+        (
+            '[[profile]]\nname = "a"',
+            'f:profile 1.classes: is missing; it must be a list of patterns, at least one: ["...",',
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = []',
+            "f:profile 1.classes: [] is wrong; it must be a list of patterns, at least one:",
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = [1]',
+            "f:profile 1.classes: [1] is wrong; it must be a list of patterns, at least one:",
+        ),
+        (
+            '[[profile]]\nname = "a"\nclasses = ["a"]\ntitles = "b"',
+            'f:profile 1.titles: "b" is wrong; it must be a list of patterns, at least one:',
+        ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\n[[profile]]\nname = "b"\nclasses = ["b"]\nline_breaks = "no"',
-            'f:profile 2.line_breaks: "no" is wrong, it must be "type" or "space" or "refuse"',
+            'f:profile 2.line_breaks: "no" is wrong; it must be "type", "space" or "refuse"',
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nlinebreaks = "type"',
-            "f:profile 1.linebreaks: unknown, allowed: name, classes, titles, enabled, takes_text, live_typing, ",
+            "f:profile 1.linebreaks: unknown key; did you mean line_breaks?",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nenabled = 0',
-            "f:profile 1.enabled: 0 is wrong, it must be true or false",
+            "f:profile 1.enabled: 0 is wrong; it must be true or false",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nline_break_key = ""',
-            'f:profile 1.line_break_key: "" is wrong, it must be keys pressed together, such as "shift+Return"',
+            'f:profile 1.line_break_key: "" is wrong; it must be keys pressed together, such as',
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nformatting = true\nstyle = "code"',
-            "f:profile 1.formatting: there is style as well, which says the same; remove one of them",
+            "f:profile 1.formatting: set together with style, its new name; remove formatting",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\nkey_press_ms = true',
-            "f:profile 1.key_press_ms: true is wrong, it must be a whole number from 0 to 1000",
+            "f:profile 1.key_press_ms: true is wrong; it must be a whole number from 0 to 1000",
         ),
         (
             '[[profile]]\nname = "a"\nclasses = ["a"]\npaste = "hyper+v"',
-            'f:profile 1.paste: "hyper+v" is wrong, it must be keys pressed together, such as "ctrl+shift+c", or "" ',
+            'f:profile 1.paste: "hyper+v" is wrong; it must be keys pressed together, such as',
         ),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(toml, error):
+def test_mistake_is_one_line(toml, error):
     """With the file, the profile and the key; and what is allowed."""
     with pytest.raises(ProfilesError) as raised:
         parse_profiles(toml, "f")
@@ -182,13 +197,13 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-_KEYS = st.sampled_from(["name", "classes", "titles", *_CHECKS]) | st.text()
+_KEYS = st.sampled_from(["name", "classes", "titles", *_READERS]) | st.text()
 
 
 @pytest.mark.slow
 @settings(max_examples=50)
 @given(text=st.text() | st.lists(_KEYS).map(lambda keys: "[[profile]]\n" + "".join(f"{key} = [\n" for key in keys)))
-def test_no_text_raises_anything_else(text):
+def test_any_text_gives_rules_or_one_error(text):
     """Whatever a file holds: rules, or an error for the user on one line."""
     try:
         parse_profiles(text, "f")
@@ -199,7 +214,7 @@ def test_no_text_raises_anything_else(text):
 @pytest.mark.slow
 @settings(max_examples=50)
 @given(table=st.dictionaries(_KEYS, _VALUES | st.lists(st.text(), min_size=1)), title=st.text())
-def test_no_table_raises_anything_else(table, title):
+def test_any_table_gives_rules_or_one_error(table, title):
     """The same for whatever TOML can express; and what is read can be asked for any window."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tomllib, "loads", lambda _text: {"profile": [table]})
@@ -227,7 +242,7 @@ def _toml(table):
 
 
 @given(first=st.lists(_CHANGES, max_size=3), second=st.lists(_CHANGES, max_size=3))
-def test_a_file_on_top_of_another_is_as_if_both_were_one(first, second):
+def test_added_rules_equal_one_joined_file(first, second):
     """The law of merging; and of each key the last that mentions it has the last word."""
     below, above = ([_toml(table) for table in part] for part in (first, second))
     together = rules(*below, *above).profile("any", "")
@@ -279,7 +294,7 @@ def test_no_terminal_gets_line_breaks(window):
         ("Lxpolkit", "lxpolkit"),
     ],
 )
-def test_nothing_is_dictated_where_passwords_are(window):
+def test_password_windows_take_no_dictation(window):
     """Managers of passwords, and what asks for them."""
     assert not SHIPPED.profile(window[0], "Unlock", window[1]).enabled
 
@@ -321,7 +336,7 @@ def test_no_line_break_sends_a_message(wm_class, instance, title):
     [("Chromium", "News - Chromium"), ("Chromium", "Inbox - Gmail - Chromium"), ("Gedit", "slack"), ("X", "discord")],
 )
 def test_return_breaks_lines_elsewhere(wm_class, title):
-    """A title alone says nothing, and most pages are no chats."""
+    """A title alone says nothing, and most pages are not chats."""
     assert SHIPPED.profile(wm_class, title).return_is_plain
 
 
@@ -353,12 +368,12 @@ def test_editors_with_a_terminal_inside_are_editors(window):
 
 
 @pytest.mark.parametrize("wm_class", ["Gedit", "gnome-text-editor", "Mousepad", "kate", "Xed", "FeatherPad", "L3afpad"])
-def test_plain_editors_may_move_the_caret(wm_class):
-    """What stands further back can be corrected there."""
+def test_plain_editors_allow_cursor_keys(wm_class):
+    """Text that is further back can be corrected there."""
     assert SHIPPED.profile(wm_class, "Untitled").cursor_keys == "always"
 
 
-def test_the_keys_of_the_shipped_profiles_are_keys():
+def test_shipped_profiles_have_valid_keys():
     """As the commands that press them read them."""
     for window in (rule for rule in SHIPPED.rules):
         for key in ("copy", "cut", "paste", "select_all", "line_break_key", "paragraph_key"):
@@ -373,6 +388,6 @@ def test_the_keys_of_the_shipped_profiles_are_keys():
     ("wm_class", "lends"),
     [("Xephyr", False), ("VirtualBox Machine", False), ("xfreerdp", False), ("Remote-viewer", False), ("Gedit", True)],
 )
-def test_nothing_is_lent_in_windows_that_pass_on_keys(wm_class: str, lends: bool) -> None:
-    # Intent: what is lent here is nothing on the other side.
+def test_windows_that_pass_on_keys_have_no_remapping(wm_class: str, lends: bool) -> None:
+    # A character that is mapped to an unused key here has no key on the other side.
     assert SHIPPED.profile(wm_class, "Untitled").remapping is lends

@@ -31,7 +31,7 @@ def refusal(toml_text: str) -> str:
     return str(caught.value)
 
 
-def test_the_shipped_file_is_the_defaults() -> None:
+def test_shipped_settings_are_the_defaults() -> None:
     """What the user copies and reads is what the program does without it."""
     assert load_settings(shipped_config("windictator.toml")) == Settings()
 
@@ -41,7 +41,7 @@ def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def test_the_shipped_file_mentions_every_setting() -> None:
+def test_shipped_file_has_every_setting() -> None:
     """No setting is hidden: the file has each of them, and nothing else."""
     shown = tomllib.loads(read_text_file(shipped_config("windictator.toml")))
     assert [(table, key, _frozen(value)) for table, keys in shown.items() for key, value in keys.items()] == list(
@@ -49,7 +49,7 @@ def test_the_shipped_file_mentions_every_setting() -> None:
     )
 
 
-def test_the_shipped_file_explains_every_setting_on_80_columns() -> None:
+def test_shipped_file_explains_settings_in_80_columns() -> None:
     """Each setting stands under a comment of its own, readable on a narrow terminal."""
     lines = read_text_file(shipped_config("windictator.toml")).splitlines()
     for number, line in enumerate(lines):
@@ -58,7 +58,7 @@ def test_the_shipped_file_explains_every_setting_on_80_columns() -> None:
             assert lines[number - 1].startswith("#"), f"{line} is not explained"
 
 
-def test_settings_not_mentioned_keep_their_defaults() -> None:
+def test_missing_settings_have_their_defaults() -> None:
     """A file of one line changes one setting."""
     settings = parse_settings('[dictation]\nlive_typing = "eager"\n', FILE, HOME)
     assert settings == replace(Settings(), dictation=replace(Settings().dictation, live_typing="eager"))
@@ -68,44 +68,47 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
     ("toml_text", "message"),
     [
         # Unknown names: what was meant, where it belongs, or what there is.
-        ("[typng]", "typng: unknown table, did you mean typing?"),
-        ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting, did you mean confirm_timeout_ms?"),
-        ('[typing]\nlive_typing = "off"', "typing.live_typing: unknown setting, it belongs in the table [dictation]"),
-        ('live_typing = "off"', "live_typing: unknown setting, it belongs in the table [dictation]"),
+        ("[typng]", "typng: unknown table; did you mean typing?"),
+        ("[typing]\nconfirm_timeout = 9", "typing.confirm_timeout: unknown setting; did you mean confirm_timeout_ms?"),
+        ('[typing]\nlive_typing = "off"', "typing.live_typing: unknown setting; it belongs in the table [dictation]"),
+        ('live_typing = "off"', "live_typing: unknown setting; it belongs in the table [dictation]"),
         (
             "[symbols]\nnever = [1]",
-            'symbols.never: [1] is wrong, it must be a list of texts: ["...", "..."]',
+            'symbols.never: [1] is wrong; it must be a list of texts: ["...", "..."]',
         ),
         (
             "[text]\nx = 1",
-            "text.x: unknown setting, allowed are vocabulary, commands, user_words, user_profiles, user_commands, ",
+            "text.x: unknown setting; allowed: vocabulary, commands, user_words, user_profiles,",
         ),
-        ('"a\\nb" = 1', "a\\nb: unknown setting, allowed are typing, recognizer, "),
-        # Wrong types; a truth value is no number, a number no truth value.
+        ('"a\\nb" = 1', '"a\\nb": unknown setting; allowed: typing, recognizer, endpoint, audio, dictation,'),
+        # Wrong types; a truth value is not a number, and a number is not a truth value.
         (
             '[typing]\nconfirm_timeout_ms = "fast"',
-            'typing.confirm_timeout_ms: "fast" is wrong, it must be a whole number from 50 to 60000',
+            'typing.confirm_timeout_ms: "fast" is wrong; it must be a whole number from 50 to 60000',
         ),
         (
             "[typing]\nconfirm_timeout_ms = true",
-            "typing.confirm_timeout_ms: true is wrong, it must be a whole number from 50 to 60000",
+            "typing.confirm_timeout_ms: true is wrong; it must be a whole number from 50 to 60000",
         ),
         (
             "[typing]\nconfirm_timeout_ms = 2e3",
-            "typing.confirm_timeout_ms: 2000.0 is wrong, it must be a whole number from 50 to 60000",
+            "typing.confirm_timeout_ms: 2000.0 is wrong; it must be a whole number from 50 to 60000",
         ),
-        ("[text]\ncapitalise_first = 1", "text.capitalise_first: 1 is wrong, it must be true or false"),
-        ("[text]\nvocabulary = ['a']", 'text.vocabulary: ["a"] is wrong, it must be text, in quotes: "..."'),
-        ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong, it must be text, in quotes: "..."'),
-        ("typing = 3", "typing: must be a table, written as [typing]"),
-        ("[[typing]]", "typing: must be a table, written as [typing]"),
-        ("[typing.key_release_timeout_ms]", "typing.key_release_timeout_ms: a table is wrong, it must be"),
+        ("[text]\ncapitalise_first = 1", "text.capitalise_first: 1 is wrong; it must be true or false"),
+        ("[text]\nvocabulary = ['a']", 'text.vocabulary: ["a"] is wrong; it must be text, in quotes: "..."'),
+        ("[audio]\ndevice = 2024-01-01", 'audio.device: 2024-01-01 is wrong; it must be text, in quotes: "..."'),
+        ("typing = 3", "typing: 3 is wrong; it must be a table: [typing]"),
+        ("[[typing]]", "typing: [{}] is wrong; it must be a table: [typing]"),
+        (
+            "[typing.key_release_timeout_ms]",
+            "typing.key_release_timeout_ms: a table is wrong; it must be a whole number from 0 to",
+        ),
         # Out of range, and not among the choices.
-        ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong, it must be a whole number from 20 to 100"),
-        ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong, it must be a whole number from 20 to 100"),
+        ("[audio]\nframe_ms = 19", "audio.frame_ms: 19 is wrong; it must be a whole number from 20 to 100"),
+        ("[audio]\nframe_ms = 101", "audio.frame_ms: 101 is wrong; it must be a whole number from 20 to 100"),
         (
             '[dictation]\nlive_typing = "on"',
-            'dictation.live_typing: "on" is wrong, it must be "off" or "stable" or "eager"',
+            'dictation.live_typing: "on" is wrong; it must be "off", "stable" or "eager"',
         ),
         ('[audio]\ndevice = "a\\u0000b"', "audio.device: "),
         # Broken TOML: the line.
@@ -116,8 +119,8 @@ def test_settings_not_mentioned_keep_their_defaults() -> None:
         ("x = " + "9" * 5000, ""),  # too long for an int or an unknown table: it depends on Python's own limit
     ],
 )
-def test_a_mistake_is_one_line_that_names_file_and_key(toml_text: str, message: str) -> None:
-    """``file:key: what is wrong, what is allowed``; the whole program ends with it, so it must say enough."""
+def test_mistake_is_one_line_with_file_and_key(toml_text: str, message: str) -> None:
+    """``file:key: what is wrong; what is allowed``; the whole program ends with it, so it must say enough."""
     line = refusal(toml_text)
     assert re.sub("^" + re.escape(str(FILE)) + ": ?", "", line).startswith(message), line
     assert line.isprintable(), "one line, no control characters"
@@ -125,7 +128,7 @@ def test_a_mistake_is_one_line_that_names_file_and_key(toml_text: str, message: 
 
 
 @given(st.text())
-def test_reading_settings_never_fails_otherwise(toml_text: str) -> None:
+def test_any_text_gives_settings_or_one_error(toml_text: str) -> None:
     """Whatever the text: settings, or SettingsError of one line."""
     try:
         assert isinstance(parse_settings(toml_text, FILE, HOME), Settings)
@@ -137,7 +140,7 @@ _values = st.one_of(st.booleans(), st.integers(), st.floats(), st.text(max_size=
 
 
 @given(st.sampled_from([(table, key) for table, key, _ in Settings().items()]), _values)
-def test_any_value_is_taken_as_it_is_or_refused(setting: tuple[str, str], value: object) -> None:
+def test_any_value_is_unchanged_or_refused(setting: tuple[str, str], value: object) -> None:
     """No value is bent into another type; each refusal names the setting."""
     table, key = setting
     shown = f'"{"".join(f"{chr(92)}U{ord(c):08X}" for c in value)}"' if isinstance(value, str) else str(value).lower()
@@ -168,7 +171,7 @@ def test_paths_start_at_home_or_at_the_file() -> None:
     assert read("audio", "source", "-") == "-"
 
 
-def test_where_the_file_is_looked_for() -> None:
+def test_settings_path_follows_the_environment() -> None:
     """``$WINDICTATOR_CONFIG``, then the XDG folder, then its default; a relative XDG folder is to be ignored."""
     assert settings_path(HOME) == Path("/home/ada/.config/windictator/windictator.toml")
     assert settings_path(HOME | {"XDG_CONFIG_HOME": "/xdg"}) == Path("/xdg/windictator/windictator.toml")
@@ -178,7 +181,7 @@ def test_where_the_file_is_looked_for() -> None:
     assert settings_path(HOME | {"WINDICTATOR_CONFIG": ""}) == settings_path(HOME)
 
 
-def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
+def test_only_the_default_file_may_be_missing(tmp_path: Path) -> None:
     """No file is the ordinary case; a file that was named and is not there is a mistake."""
     assert load_settings(None, {"HOME": str(tmp_path)}) == Settings()
     missing = tmp_path / "missing.toml"
@@ -200,7 +203,7 @@ def test_only_the_usual_file_may_be_missing(tmp_path: Path) -> None:
         (b"#" * (MAX_FILE_BYTES + 1), "larger than"),
     ],
 )
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+def test_binary_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     """Latin-1 and enormous files: one line, not a traceback, not a long wait."""
     file = tmp_path / "w.toml"
     file.write_bytes(content)
@@ -208,7 +211,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path, content: bytes, messa
         load_settings(file, {})
 
 
-def test_a_folder_and_an_endless_device_are_refused(tmp_path: Path) -> None:
+def test_folder_and_endless_device_are_refused(tmp_path: Path) -> None:
     """Neither hangs nor fills the memory."""
     with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
         load_settings(tmp_path, {})
@@ -218,21 +221,21 @@ def test_a_folder_and_an_endless_device_are_refused(tmp_path: Path) -> None:
         load_settings(Path("a\0b"), {})
 
 
-def test_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> None:
+def test_byte_order_mark_and_crlf_are_allowed(tmp_path: Path) -> None:
     """Editors of other systems leave them; neither changes a setting."""
     file = tmp_path / "w.toml"
     file.write_bytes(b'\xef\xbb\xbf[dictation]\r\nlive_typing = "off"\r\n')
     assert load_settings(file, {}).dictation.live_typing == "off"
 
 
-def test_the_vocabulary_in_force() -> None:
+def test_vocabulary_path_is_shipped_or_named() -> None:
     """The shipped vocabulary, or the user's own in place of it."""
     assert vocabulary_path(Settings()) == shipped_config("vocabulary.toml")
     own = parse_settings('[text]\nvocabulary = "v.toml"', FILE, HOME)
     assert vocabulary_path(own) == Path("/etc/own/v.toml")
 
 
-def test_a_missing_shipped_file_is_told() -> None:
+def test_missing_shipped_file_is_reported() -> None:
     """A broken installation says so."""
     with pytest.raises(SettingsError, match=r"none\.toml: missing"):
         shipped_config("none.toml")

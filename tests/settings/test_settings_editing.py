@@ -25,11 +25,11 @@ def value_of(toml: str, name: str) -> Any:
 
 
 def comments(toml: str) -> list[str]:
-    """Every comment line that explains something; a default that is commented out is none."""
+    """Return every comment line that explains something, without defaults that are commented out."""
     return [line for line in toml.splitlines() if line.startswith("# ") or line == "#"]
 
 
-def test_a_new_file_has_every_setting_commented_out() -> None:
+def test_new_file_has_every_setting_commented_out() -> None:
     """It changes nothing; with its # taken away it is the shipped file, header apart."""
     assert tomllib.loads(OWN) == {table.partition(".")[0]: {} for table in all_settings()}
     assert parse_settings(OWN, "w.toml") == Settings()
@@ -61,7 +61,7 @@ def changes(draw: st.DrawFn) -> list[tuple[Any, Any]]:
 @given(
     changes(), st.sampled_from([OWN, SHIPPED, "", "# mine\n[typing] # here\nkey_press_ms = 3 # so\n"]), st.booleans()
 )
-def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]], toml: str, crlf: bool) -> None:
+def test_changes_keep_the_rest_of_the_file(changes: list[tuple[Any, Any]], toml: str, crlf: bool) -> None:
     """Whatever the file was like, and whatever was changed before; every comment stays."""
     text = toml.replace("\n", "\r\n") if crlf else toml
     expected: dict[str, Any] = tomllib.loads(text)
@@ -102,7 +102,7 @@ def test_any_changes_in_turn_change_nothing_else(changes: list[tuple[Any, Any]],
         ("# mine", "# mine\n\n[typing]\nkey_press_ms = 7\n"),
     ],
 )
-def test_the_value_goes_where_a_person_would_write_it(before: str, after: str) -> None:
+def test_value_replaces_the_commented_default(before: str, after: str) -> None:
     """In its old place, in that of its commented default, else at the end of its table."""
     changed = with_setting(before, find_setting("typing.key_press_ms"), 7, "w.toml")
     assert changed == after
@@ -116,7 +116,7 @@ def test_the_value_goes_where_a_person_would_write_it(before: str, after: str) -
         ("[audio]\n", "[audio]\n"),
     ],
 )
-def test_unset_leaves_the_commented_default_below_its_comment(before: str, after: str) -> None:
+def test_unset_restores_the_commented_default(before: str, after: str) -> None:
     """A comment without its setting would seem to explain the next one."""
     assert without_setting(before, find_setting("typing.key_press_ms"), "w.toml") == after
 
@@ -126,7 +126,7 @@ def test_unset_leaves_the_commented_default_below_its_comment(before: str, after
     ["[typing", "[typing]\nkey_press_ms = 1\nkey_press_ms = 2\n", "typing = 3\n", "x = " + "[" * 99999],
     ids=["open", "twice", "no table", "deep"],
 )
-def test_a_broken_file_is_not_changed(toml: str) -> None:
+def test_broken_file_is_unchanged(toml: str) -> None:
     """One line says what is wrong with it."""
     with pytest.raises(SettingsError) as refused:
         with_setting(toml, find_setting("typing.key_press_ms"), 7, "w.toml")
@@ -154,7 +154,7 @@ def test_a_broken_file_is_not_changed(toml: str) -> None:
         ("symbols.never", ["[]"], []),
     ],
 )
-def test_words_become_the_value_of_the_settings_type(name: str, words: list[str], value: object) -> None:
+def test_words_become_a_value_of_the_right_type(name: str, words: list[str], value: object) -> None:
     """As typed in a shell; TOML's quotes and arrays are understood too."""
     parsed = parse_value(find_setting(name), words)
     assert parsed == value and type(parsed) is type(value)
@@ -163,12 +163,12 @@ def test_words_become_the_value_of_the_settings_type(name: str, words: list[str]
 @pytest.mark.parametrize(
     ("name", "words", "reason"),
     [
-        ("typing.key_press_ms", ["fast"], '"fast" is wrong, it must be a whole number from 0 to 1000'),
-        ("typing.key_press_ms", ["1001"], "1001 is wrong, it must be a whole number from 0 to 1000"),
+        ("typing.key_press_ms", ["fast"], '"fast" is wrong; it must be a whole number from 0 to 1000'),
+        ("typing.key_press_ms", ["1001"], "1001 is wrong; it must be a whole number from 0 to 1000"),
         ("typing.key_press_ms", ["9" * 5000], "it must be a whole number from 0 to 1000"),
         ("typing.key_press_ms", ["1", "2"], "takes one value, 2 were given"),
-        ("typing.grab_server", ["1"], '"1" is wrong, it must be true or false'),
-        ("dictation.live_typing", ["on"], '"on" is wrong, it must be "off" or "stable" or "eager"'),
+        ("typing.grab_server", ["1"], '"1" is wrong; it must be true or false'),
+        ("dictation.live_typing", ["on"], '"on" is wrong; it must be "off", "stable" or "eager"'),
         ("audio.device", ["a\nb"], "text without control characters"),
         ("audio.device", ["a\x7fb"], "text without control characters"),
         ("audio.device", ["\udcff"], "not UTF-8"),
@@ -176,7 +176,7 @@ def test_words_become_the_value_of_the_settings_type(name: str, words: list[str]
         ("symbols.never", ["a\tb"], "a list of texts"),
     ],
 )
-def test_words_that_are_not_allowed_are_refused(name: str, words: list[str], reason: str) -> None:
+def test_wrong_words_are_refused(name: str, words: list[str], reason: str) -> None:
     """With the setting's name and what it allows."""
     with pytest.raises(SettingsError) as refused:
         parse_value(find_setting(name), words)
@@ -197,7 +197,7 @@ def test_words_that_are_not_allowed_are_refused(name: str, words: list[str], rea
         ("a\nb" * 50, "windictator config show lists all of them"),
     ],
 )
-def test_an_unknown_setting_is_refused_with_the_nearest(name: str, help: str) -> None:
+def test_unknown_setting_suggests_the_nearest(name: str, help: str) -> None:
     """By its whole name, and by its key alone."""
     with pytest.raises(SettingsError) as refused:
         find_setting(name)

@@ -78,11 +78,11 @@ def test_commands_without_help_are_listed_by_name():
 @pytest.mark.parametrize(
     ("toml", "reason"),
     [
-        ("groups = 1", "groups: must be a table"),
-        ('[groups]\na = "b"', "groups.a: must be a table, named on one line"),
-        ('[groups."a\\nb"]', "groups.'a\\nb': must be a table, named on one line"),
-        ('[groups.a]\nfly = "b"', "groups.a.fly: there is no such command"),
-        ("[groups.a]\nscratch = 1", "groups.a.scratch: must be a text of one line"),
+        ("groups = 1", "groups: 1 is wrong; it must be a table"),
+        ('[groups]\na = "b"', 'groups.a: "b" is wrong; it must be a table'),
+        ('[groups."a\\nb"]', 'groups."a\\nb": a group has a name of one line'),
+        ('[groups.a]\nfly = "b"', "groups.a.fly: unknown command"),
+        ("[groups.a]\nscratch = 1", "groups.a.scratch: 1 is wrong; it must be a text of one line"),
     ],
 )
 def test_invalid_groups_are_refused(toml, reason):

@@ -5,8 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import COMMANDS, COMMANDS_FILE, DEFAULT, heard, written
-from windictator.errors import WinDictatorError
-from windictator.settings.commands import CommandsError, parse_commands
 from windictator.text.commands.phrases import COMMANDS as NAMES
 from windictator.text.commands.phrases import CommandPhrase
 from windictator.text.grammar import Command, Grammar, PlainText
@@ -142,61 +140,3 @@ def test_every_command_has_a_phrase():
     """The shipped file leaves out none."""
     document = COMMANDS_FILE.read_text(encoding="utf-8")
     assert all(f"\n[{name}]\n" in document for name in NAMES)
-
-
-@pytest.mark.parametrize(
-    ("toml", "reason"),
-    [
-        ("[", " not valid TOML"),
-        ("[fly]", "fly: unknown, allowed: groups, keys, numbers, scratch"),
-        ("scratch = 1", "scratch: must be a table"),
-        ("[scratch]", "scratch.spoken: must be a list of texts"),
-        ("[scratch]\nspoken = []\ntakes_rest = 1", "scratch.takes_rest: must be true, false or 'after_pause'"),
-        ('[scratch]\nspoken = []\ntakes_rest = "always"', "scratch.takes_rest: must be true, false or 'after_pause'"),
-        ("[scratch]\nspoken = []\nsound = 1", "scratch.sound: unknown, allowed: spoken, takes_rest"),
-        ('[scratch]\nspoken = [" "]', "scratch.spoken: ' ': a phrase is one or more words"),
-        ('[scratch]\nspoken = ["oops"]\n[undo]\nspoken = ["Oops"]', "undo.spoken: oops is there twice"),
-        ('[scratch]\nspoken = ["scratch <words>"]', "scratch.spoken: 'scratch <words>': has no slots"),
-        ('[replace]\nspoken = ["put <words>"]', "replace.spoken: 'put <words>': must have the slots <words> <words>"),
-        ('[replace]\nspoken = ["<words> for <words>"]', "replace.spoken: '<words> for <words>': a phrase begins with"),
-        ('[replace]\nspoken = ["put <words> <words>"]', "replace.spoken: 'put <words> <words>': a word must stand"),
-        ('[insert_after]\nspoken = ["after"]', "insert_after.spoken: after: must have the slots <words>"),
-        (
-            '[delete_words]\nspoken = ["kill <number>"]\ntakes_rest = true',
-            "delete_words.spoken: 'kill <number>': a phrase with slots takes no rest, or takes it 'after_pause'",
-        ),
-        (
-            '[insert_after]\nspoken = ["after <words>"]\ntakes_rest = "after_pause"',
-            "insert_after.spoken: 'after <words>': a phrase that ends with <words> takes no rest",
-        ),
-        ("numbers = 1", "numbers: must be a table"),
-        ("[numbers]\none = -1", "numbers.one: must be a whole number from 0 to 1000"),
-        ("[numbers]\nbetween = 1", "numbers.between: must be a list of words"),
-        ("[numbers]\none = true", "numbers.one: must be a whole number"),
-        ('[numbers]\n"twenty one" = 21', "numbers: 'twenty one' is not a single word"),
-    ],
-)
-def test_refused(toml, reason):
-    """The error names the file, the key, what is wrong and what is allowed, in one line."""
-    with pytest.raises(CommandsError) as caught:
-        parse_commands(toml, "own.toml")
-    message = str(caught.value)
-    assert message.startswith(f"own.toml:{reason}")
-    assert "\n" not in message
-    assert isinstance(caught.value, WinDictatorError)
-    assert caught.value.exit_status == 2
-
-
-@given(
-    st.lists(
-        st.sampled_from(COMMANDS_FILE.read_text(encoding="utf-8").splitlines())
-        | st.text("[]<words>=\"'.#\n 01", max_size=20)
-        | st.text(max_size=10)
-    )
-)
-def test_any_text_is_read_or_refused(lines):
-    """Nothing in a file raises anything but its own error, in one line."""
-    try:
-        parse_commands("\n".join(lines), "own.toml")
-    except CommandsError as error:
-        assert "\n" not in str(error)

@@ -51,8 +51,8 @@ def test_row_of_the_table(spoken, expected):
     [
         ("never", "Well period so period yes period"),
         ("anywhere", "Well. So. Yes."),
-        ("pause", "Well period so. Yes."),
-        ("apart", "Well period so. Yes period"),
+        ("at a pause", "Well period so. Yes."),
+        ("between pauses", "Well period so. Yes period"),
     ],
 )
 def test_user_words_set_the_condition_of_a_symbol(when, expected):

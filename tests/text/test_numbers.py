@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard, written
-from windictator.app.factory import build_numbers
 from windictator.settings import NumberSettings, RecognizerSettings, Settings
-from windictator.settings.vocabulary import parse_vocabulary
+from windictator.settings.vocabulary import load_numbers, parse_vocabulary
 from windictator.text.context_adjust import Context, context_adjust
 from windictator.text.grammar import Grammar
 from windictator.text.numbers.english import ENGLISH
@@ -174,9 +173,9 @@ def test_unfinished_number_is_unstable(partial, held):
 
 def test_numbers_need_english_and_the_setting():
     """Other languages keep their words."""
-    assert build_numbers(Settings()) is not None
-    assert build_numbers(Settings(recognizer=RecognizerSettings(language="de"))) is None
-    assert build_numbers(Settings(numbers=NumberSettings(enabled=False))) is None
+    assert load_numbers(Settings()) is not None
+    assert load_numbers(Settings(recognizer=RecognizerSettings(language="de"))) is None
+    assert load_numbers(Settings(numbers=NumberSettings(enabled=False))) is None
 
 
 number_words = st.sampled_from(sorted(ENGLISH.starters | ENGLISH.linking | ENGLISH.percents.words()))

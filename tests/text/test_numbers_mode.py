@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, heard
-from windictator.app.factory import build_numbers
 from windictator.settings import NumberSettings, Settings
+from windictator.settings.vocabulary import load_numbers
 from windictator.text.context_adjust import START_OF_TEXT, context_adjust
 from windictator.text.numbers.english import ENGLISH
 from windictator.text.numbers_mode import NumberError, numbers_only
@@ -98,7 +98,7 @@ def test_numbers_mode_refuses_other_words(spoken, word):
 
 def test_numbers_mode_needs_numbers():
     """Without the setting, or in another language, the mode is refused with the reason."""
-    words_only = DEFAULT.with_numbers(build_numbers(Settings(numbers=NumberSettings(enabled=False))))
+    words_only = DEFAULT.with_numbers(load_numbers(Settings(numbers=NumberSettings(enabled=False))))
     with pytest.raises(NumberError, match=r"numbers\.enabled"):
         written("five", words_only)
 

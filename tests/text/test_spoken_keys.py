@@ -117,8 +117,11 @@ def test_table_of_another_language():
         ("[keys]\nTab = 1", "keys.Tab: must be a list of phrases"),
         ('[keys]\nTab = [" "]', "keys.Tab: must be a list of phrases"),
         ('[keys]\nTab = ["t"]\nt = ["T"]', "keys.t: 'T' is used for two keys"),
-        ('[press]\nspoken = ["press"]', "press.spoken: press: must have the slots <key> <number>"),
-        ('[press]\nspoken = ["press <number> <key>"]', "press.spoken: 'press <number> <key>': a word must stand"),
+        ('[press]\nspoken = ["press"]', 'press.spoken: "press": this command has the slots <key> <number>'),
+        (
+            '[press]\nspoken = ["press <number> <key>"]',
+            'press.spoken: "press <number> <key>": two slots need a word between them',
+        ),
     ],
 )
 def test_invalid_table_of_keys_is_refused(toml, reason):

@@ -50,7 +50,7 @@ def test_wrong_combination_is_rejected(text: str) -> None:
         parse_hotkeys({"toggle": "<f8>", "push_to_talk": text}, "my.toml")
     shown = text.replace("\n", "\\n")
     assert str(caught.value) == (
-        f'my.toml:hotkeys.push_to_talk: "{shown}" is wrong, it must be one key, alone or with modifiers: '
+        f'my.toml:hotkeys.push_to_talk: "{shown}" is wrong; it must be one key, alone or with modifiers: '
         '"<f9>", "<ctrl>+<alt>+d", or "" for none'
     )
 

@@ -32,7 +32,7 @@ def test_text_of_user_commands_is_dictated_text(
     """Dictation goes on behind it, it is taken back like a phrase; a failure is one line and status 1."""
     folder = tmp_path / "windictator"
     (folder / "python").mkdir(parents=True)
-    (folder / "own-commands.toml").write_text(OWN)
+    (folder / "user-commands.toml").write_text(OWN)
     (folder / "python" / "letters.py").write_text("def opening(said): return f'I thank you, {len(said.slots)}.'\n")
     spoken = ["dear john smith", "it was late", "scratch that", "scratch that", "to the top", "print it", "goodbye"]
     environment = {**user_environment, "XDG_CONFIG_HOME": str(tmp_path)}

@@ -36,7 +36,7 @@ def test_dictation_goes_on_in_the_middle_of_a_snippet(
     """
     folder = tmp_path / "windictator"
     folder.mkdir()
-    toml = '[words]\nregards = "Kind regards, {caret}\\n\\nJane\u0301 e"\n'
+    toml = '[words]\nregards = "Kind regards, {cursor}\\n\\nJane\u0301 e"\n'
     (folder / "words.toml").write_text(toml, encoding="utf-8")
     (folder / "windictator.toml").write_text(f'[typing]\nbackspace_unit = "{removes}"\n')
     client = start_client(kind)

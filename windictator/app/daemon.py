@@ -34,6 +34,7 @@ from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History
 from windictator.errors import InternalError, UsageError, WinDictatorError
 from windictator.settings import Settings
+from windictator.settings.toml import OnNotice
 from windictator.typist.result import StopReason
 
 
@@ -63,7 +64,9 @@ class StartCancelledError(WinDictatorError):
 
 
 def run_daemon(
-    read_settings: Callable[[], Settings], overrides: Overrides, on_ready: Callable[[Mapping[str, object]], None]
+    read_settings: Callable[[OnNotice | None], Settings],
+    overrides: Overrides,
+    on_ready: Callable[[Mapping[str, object]], None],
 ) -> None:
     """Serve the display until asked to stop.
 
@@ -74,8 +77,8 @@ def run_daemon(
     Raises WinDictatorError if it cannot start, or has lost its display and does not wait for it.
     """
 
-    def current_settings() -> Settings:
-        settings = overrides.apply_to(read_settings())
+    def current_settings(on_notice: OnNotice | None = None) -> Settings:
+        settings = overrides.apply_to(read_settings(on_notice))
         if settings.audio.source == "-" and settings.recognizer.engine != "text":
             raise UsageError("the daemon has no standard input: give a microphone or a recording as --audio")
         return settings
@@ -93,7 +96,11 @@ class _Daemon:
     """The parts of one daemon."""
 
     def __init__(
-        self, run: ReactorRun, settings: Settings, read_settings: Callable[[], Settings], overrides: Overrides
+        self,
+        run: ReactorRun,
+        settings: Settings,
+        read_settings: Callable[[OnNotice | None], Settings],
+        overrides: Overrides,
     ) -> None:
         self._run = run
         self._reactor = run.reactor
@@ -107,13 +114,16 @@ class _Daemon:
         self._notifier = ServiceNotifier(os.environ)
         self._display_name = overrides.display or os.environ.get("DISPLAY", "")
 
-        options = read_options(settings, overrides.model)
+        notices: list[str] = []  # until they can be published
+        options = read_options(settings, overrides.model, notices.append)
         self._life = options.life
         self._history = History(options.history.max_utterances, options.history.path, time, self._report_failure)
         self._remote_control = RemoteControl(
             self._daemon_status, self._history, self._reload, self.stop, self._report_failure, self._report_refusal
         )
         self._events = EventPublisher(self._publish, self._remote_control.state, options.life.log_dictated_text)
+        for notice in notices:
+            self._notify(notice)
         self._service = DictationService(
             self._reactor,
             options.service,
@@ -139,8 +149,8 @@ class _Daemon:
             self._reactor, self._service.display, self._remote_control, options.hotkeys, self._events.failed
         )
         self._reloader = Reloader(
-            read_settings,
-            lambda settings: read_options(settings, overrides.model),
+            lambda: read_settings(self._notify),
+            lambda settings: read_options(settings, overrides.model, self._notify),
             settings,
             Appliers(
                 self._service.apply,
@@ -233,6 +243,9 @@ class _Daemon:
                 self._events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
 
     # Reload
+
+    def _notify(self, message: str) -> None:
+        self._events.on_event(Notice(message))
 
     def _reload_requested(self) -> None:
         ensureDeferred(self._reload_and_report_failure())

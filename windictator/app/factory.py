@@ -19,19 +19,6 @@ from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_a
 from windictator.dictation.interfaces import ActionServices, Bus
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.errors import UsageError
-from windictator.settings import (
-    Settings,
-    commands_path,
-    read_text_file,
-    read_user_commands,
-    read_user_profiles,
-    read_user_words,
-    shipped_config,
-    user_commands_path,
-    user_profiles_path,
-    user_words_path,
-    vocabulary_path,
-)
 from windictator.speech.interfaces import AudioSource, Recognizer
 from windictator.typist.interfaces import ConnectionLostError
 from windictator.typist.typing_job import Pace
@@ -48,8 +35,6 @@ if TYPE_CHECKING:
     from windictator.desktop.input_method import Engine, InputMethodPolicy
     from windictator.dictation.profile_rules import ProfileRules
     from windictator.speech.capture_pool import CaptureProcessPool
-    from windictator.text.numbers.normaliser import NumberNormaliser
-    from windictator.text.vocabulary import Vocabulary
 
 
 def build_typist(
@@ -247,74 +232,6 @@ def build_recognizer(
 
     gate = VoiceActivityGate(VoiceDetector().is_voice, trailing_silence_s=options.silence_s, hangover=HANGOVER_S)
     return VadRecognizer(vosk, gate, reactor, unload_after_s=options.unload_after_s)
-
-
-def read_vocabulary(settings: Settings) -> Vocabulary:
-    """The vocabulary in force with its commands, the user's own words and commands, and numbers as wished. Raises
-    SettingsError, VocabularyError, CommandsError."""
-    from windictator.settings.commands import parse_commands
-    from windictator.settings.user_commands import parse_user_commands, user_command_phrases
-    from windictator.settings.vocabulary import parse_vocabulary, parse_words
-
-    path, commands = vocabulary_path(settings), commands_path(settings)
-    marks = settings.symbols
-    style = None if marks.style == "vocabulary" else marks.style
-    vocabulary = parse_vocabulary(read_text_file(path), str(path), style)
-    vocabulary = vocabulary.with_symbol_rules(marks.always, marks.only_at_pause, marks.never)
-    if marks.pause_ms:
-        vocabulary = vocabulary.with_pause(marks.pause_ms / 1000)
-    vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands), str(commands)))
-    own = parse_words(read_user_words(settings), str(user_words_path(settings)))
-    if own:
-        vocabulary = vocabulary.with_user_words(own, settings.text.name_match_percent / 100)
-    deeds = parse_user_commands(read_user_commands(settings), str(user_commands_path(settings)))
-    if deeds:
-        vocabulary = vocabulary.with_commands(vocabulary.commands.with_user_commands(user_command_phrases(deeds)))
-    return vocabulary.with_numbers(build_numbers(settings))
-
-
-def read_profile_rules(settings: Settings) -> ProfileRules:
-    """The profiles of applications in force: the shipped ones and the user's own. Raises SettingsError,
-    ProfilesError."""
-    from windictator.settings.profiles import parse_profiles
-
-    shipped = shipped_config("profiles.toml")
-    return parse_profiles(read_text_file(shipped), str(shipped)) + read_user_profile_rules(settings)
-
-
-def read_user_profile_rules(settings: Settings) -> ProfileRules:
-    """The user's own alone: those shipped say nothing of how keys are pressed, and reading them takes a moment.
-    Raises SettingsError, ProfilesError."""
-    from windictator.dictation.profile_rules import ProfileRules
-    from windictator.settings.profiles import parse_profiles
-
-    text = read_user_profiles(settings)
-    return parse_profiles(text, str(user_profiles_path(settings))) if text else ProfileRules()
-
-
-def build_numbers(settings: Settings) -> NumberNormaliser | None:
-    """What writes numbers; None where that is not wished, or not known for the language."""
-    chosen = settings.numbers
-    if not chosen.enabled or settings.recognizer.language.casefold().partition("-")[0] != "en":
-        return None
-    from windictator.text.numbers.english import ENGLISH
-    from windictator.text.numbers.normaliser import NumberNormaliser
-    from windictator.text.numbers.rules import NumberRules
-
-    return NumberNormaliser(
-        ENGLISH,
-        NumberRules(
-            digits_from=chosen.digits_from,
-            group_digits=chosen.group_digits,
-            times=chosen.times,
-            dates=chosen.dates,
-            money=chosen.money,
-            units=chosen.units,
-            fractions=chosen.fractions,
-            digit_runs=chosen.digit_runs,
-            addresses=chosen.addresses,
-        ),
-    )
 
 
 def claimant_here(program: Literal["daemon", "dictate"], display: str | None) -> Claimant:

@@ -11,9 +11,6 @@ from windictator.app.factory import (
     build_audio_source,
     build_recognizer,
     build_typist,
-    read_profile_rules,
-    read_user_profile_rules,
-    read_vocabulary,
 )
 from windictator.app.options_from_settings import read_service_options, speech_options, typist_options
 from windictator.app.process.reactor_run import ReactorRun
@@ -75,14 +72,16 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
     ``display``: name of the X display; None: ``$DISPLAY``. Raises WinDictatorError if typing is refused before the
     first key: no display, a missing extension, no focused window, a character that cannot be typed, control characters.
     """
-    text, rules = normalise_text(text), read_user_profile_rules(settings)
+    from windictator.settings.profiles import load_profiles, load_user_profiles
+
+    text, rules = normalise_text(text), load_user_profiles(settings)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
 
     async def work() -> TypeReport:
         keyboard = await open_backend(run.reactor, display)
         try:
             typist = build_typist(
-                keyboard, typist_options(settings), rules, run.reactor, lambda: read_profile_rules(settings)
+                keyboard, typist_options(settings), rules, run.reactor, lambda: load_profiles(settings)
             )
             run.on_interrupt = typist.shut_down
             began = run.seconds()
@@ -171,6 +170,7 @@ def _build_service(
     from windictator.app.foreground_events import ForegroundEvents
     from windictator.app.options import ProgramOptions
     from windictator.app.service import DictationService
+    from windictator.dictation.events import Notice
     from windictator.speech.capture_pool import CaptureProcessPool
 
     is_live = settings.audio.source == "mic"
@@ -178,7 +178,7 @@ def _build_service(
     if is_live and settings.recognizer.engine == "vosk":
         capture_pool.prepare()  # it gets ready while the vocabulary is read
     try:
-        options = read_service_options(settings, model)
+        options = read_service_options(settings, model, lambda line: on_event(Notice(line)))
     except BaseException:
         capture_pool.close()
         raise
@@ -202,10 +202,11 @@ def run_typing_self_test(
     Raises WinDictatorError if it cannot start, for example because the window does not get the keyboard focus.
     """
     from windictator.keyboard.self_test_characters import custom_rows, default_rows
+    from windictator.settings.profiles import load_profiles, load_user_profiles
     from windictator.typist.self_test import SelfTestResult, run_self_test
     from windictator.x11.self_test_client import SelfTestClient
 
-    rules = read_user_profile_rules(settings)
+    rules = load_user_profiles(settings)
     given = None if alphabet is None else custom_rows(map(normalise_text, alphabet))
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     environment = os.environ if display is None else {**os.environ, "DISPLAY": display}
@@ -217,7 +218,7 @@ def run_typing_self_test(
             await window.start(run.reactor, environment)
             await window.when_focused(on_click_wanted)
             typist = build_typist(
-                keyboard, typist_options(settings), rules, run.reactor, lambda: read_profile_rules(settings)
+                keyboard, typist_options(settings), rules, run.reactor, lambda: load_profiles(settings)
             )
             run.on_interrupt = typist.shut_down
             began = run.seconds()
@@ -253,8 +254,9 @@ def transcribe(
     from windictator.app.foreground_events import ForegroundEvents
     from windictator.app.overrides import Overrides
     from windictator.dictation.transcription import Transcription
+    from windictator.settings.vocabulary import load_vocabulary
 
-    vocabulary = read_vocabulary(settings)
+    vocabulary = load_vocabulary(settings, on_notice)
     run = ReactorRun(settings.shutdown.timeout_ms / 1000)
     options = speech_options(Overrides(audio=audio, recognizer="vosk").apply_to(settings), model)
     source = build_audio_source(run.reactor, options.audio, "vosk", ForegroundEvents(lambda _event: None))

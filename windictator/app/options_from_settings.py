@@ -21,6 +21,7 @@ from windictator.app.options import (
     TypistOptions,
 )
 from windictator.settings import Settings, state_folder, user_functions_folder
+from windictator.settings.toml import OnNotice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +35,17 @@ START_ONLY = frozenset({"daemon.start_paused"})
 """Settings that are used at the start alone; a reload names them if they have changed."""
 
 
-def read_options(settings: Settings, model: str | None = None) -> Options:
+def read_options(settings: Settings, model: str | None = None, on_notice: OnNotice | None = None) -> Options:
     """Return all options; read the vocabulary, the profiles and the user's files that ``settings`` name.
 
-    ``model``: name or folder of the speech model from the command line. Raises SettingsError, VocabularyError,
+    model: name or folder of the speech model from the command line.
+    on_notice: called with one line for each old name in the user's files.
+
+    Raises SettingsError, VocabularyError,
     CommandsError, ProfilesError.
     """
     return Options(
-        service=read_service_options(settings, model),
+        service=read_service_options(settings, model, on_notice),
         history=HistoryOptions(
             settings.history.max_utterances, state_folder() / "history.jsonl" if settings.history.save_to_disk else None
         ),
@@ -56,29 +60,34 @@ def read_options(settings: Settings, model: str | None = None) -> Options:
     )
 
 
-def read_service_options(settings: Settings, model: str | None = None) -> ServiceOptions:
+def read_service_options(
+    settings: Settings, model: str | None = None, on_notice: OnNotice | None = None
+) -> ServiceOptions:
     """Return the options that the daemon and ``dictate`` share; see ``read_options``."""
-    from windictator.app.factory import read_profile_rules
+    from windictator.settings.profiles import load_profiles
 
     return ServiceOptions(
         speech=speech_options(settings, model),
-        dictation=read_dictation_options(settings),
+        dictation=read_dictation_options(settings, on_notice),
         typist=typist_options(settings),
-        profile_rules=read_profile_rules(settings),
+        profile_rules=load_profiles(settings, on_notice),
         functions_folder=user_functions_folder(settings),
     )
 
 
-def read_dictation_options(settings: Settings) -> DictationOptions:
-    """Return the options of dictation, with the vocabulary. Raises SettingsError, VocabularyError, CommandsError."""
-    from windictator.app.factory import read_vocabulary
+def read_dictation_options(settings: Settings, on_notice: OnNotice | None = None) -> DictationOptions:
+    """Return the options of dictation, with the vocabulary.
+
+    ``on_notice``: see ``read_options``. Raises SettingsError, VocabularyError, CommandsError.
+    """
     from windictator.dictation.options import DictationOptions
+    from windictator.settings.vocabulary import load_vocabulary
     from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.edit import BackspaceUnit
 
     dictation, is_code_point = settings.dictation, settings.typing.backspace_unit == "code_point"
     return DictationOptions(
-        vocabulary=read_vocabulary(settings),
+        vocabulary=load_vocabulary(settings, on_notice),
         live_typing=dictation.live_typing,
         stable_after=dictation.stable_after,
         backspace_unit=BackspaceUnit.CODE_POINT if is_code_point else BackspaceUnit.GRAPHEME,

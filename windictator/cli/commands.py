@@ -32,7 +32,7 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
     WORDS limit the list to entries that contain them. In a phrase, <number> means a
     number, <words> any words, and <key> keys, as in "press control shift t".
 
-    User commands are in own-commands.toml beside the settings file. After a change,
+    User commands are in user-commands.toml beside the settings file. After a change,
     run "windictator config check", and "windictator config reload" if a daemon runs.
 
     \b
@@ -40,20 +40,20 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
       windictator commands
       windictator commands delete
       windictator commands --json | jq .
-      windictator commands --template > ~/.config/windictator/own-commands.toml
+      windictator commands --template > ~/.config/windictator/user-commands.toml
     """
     if template:
         from windictator.settings import read_text_file, shipped_config
 
-        click.echo(read_text_file(shipped_config("own-commands.toml")), nl=False)
+        click.echo(read_text_file(shipped_config("user-commands.toml")), nl=False)
         return 0
-    from windictator.app.factory import read_vocabulary
+    from windictator.settings.vocabulary import load_vocabulary
     from windictator.text.catalogue import command_catalogue, plain_values
 
     sought = " ".join(words).casefold()
     found = [
         said
-        for said in command_catalogue(read_vocabulary(invocation.settings()))
+        for said in command_catalogue(load_vocabulary(invocation.settings(), invocation.notice))
         if any(sought in text.casefold() for text in (said.group, said.help, *said.spoken))
     ]
     if as_json:

@@ -94,48 +94,43 @@ def check_command(invocation: Invocation) -> int:
     state = "ok" if path.exists() else "no such file, every setting has its default"
     click.echo(f"settings       {path}: {state}")
 
-    from windictator.settings import commands_path, read_text_file, read_user_words, user_words_path, vocabulary_path
-    from windictator.settings.commands import parse_commands
+    from windictator.settings import commands_path, user_words_path, vocabulary_path
     from windictator.settings.conflicts import command_conflicts, conflicts
-    from windictator.settings.vocabulary import parse_vocabulary, parse_words
+    from windictator.settings.vocabulary import load_base_vocabulary, load_words
 
-    vocabulary_file, words_file = vocabulary_path(settings), user_words_path(settings)
-    vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file))
-    click.echo(f"vocabulary     {vocabulary_file}: ok")
-    symbols = settings.symbols
-    vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
-    commands_file = commands_path(settings)
-    vocabulary = vocabulary.with_commands(parse_commands(read_text_file(commands_file), str(commands_file)))
-    click.echo(f"commands       {commands_file}: ok")
+    vocabulary = load_base_vocabulary(settings, invocation.notice)
+    click.echo(f"vocabulary     {vocabulary_path(settings)}: ok")
+    click.echo(f"commands       {commands_path(settings)}: ok")
     for conflict in command_conflicts(vocabulary):
         click.echo(f"  warning: {conflict}")
-    user_words = parse_words(read_user_words(settings), str(words_file))
+    user_words, words_file = load_words(settings, invocation.notice), user_words_path(settings)
     state = "ok" if words_file.exists() else "no such file, no user words"
     click.echo(f"user words     {words_file}: {state}")
     for conflict in conflicts(vocabulary, user_words):
         click.echo(f"  warning: {conflict}")
-    _check_user_commands(settings, vocabulary.with_user_words(user_words) if user_words else vocabulary)
-    _check_user_profiles(settings)
+    _check_user_commands(invocation, settings, vocabulary.with_user_words(user_words) if user_words else vocabulary)
+    _check_user_profiles(invocation, settings)
     return 0
 
 
-def _check_user_commands(settings: Settings, vocabulary: Vocabulary) -> None:
-    from windictator.cli.user_command_checks import find_warnings, load_user_commands
+def _check_user_commands(invocation: Invocation, settings: Settings, vocabulary: Vocabulary) -> None:
+    from windictator.cli.user_command_checks import find_warnings
     from windictator.settings import user_commands_path
+    from windictator.settings.user_commands import load_user_commands
 
-    commands = load_user_commands(settings)
+    commands = load_user_commands(settings, invocation.notice)
     path = user_commands_path(settings)
     click.echo(f"user commands  {path}: {'ok' if path.exists() else 'no such file, no user commands'}")
     for warning in find_warnings(settings, vocabulary, commands):
         click.echo(f"  warning: {warning}")
 
 
-def _check_user_profiles(settings: Settings) -> None:
-    from windictator.settings import read_user_profiles, user_profiles_path
-    from windictator.settings.profiles import parse_profiles
+def _check_user_profiles(invocation: Invocation, settings: Settings) -> None:
+    from windictator.settings import user_profiles_path
+    from windictator.settings.profiles import load_user_profiles
 
+    load_user_profiles(settings, invocation.notice)
     path = user_profiles_path(settings)
-    parse_profiles(read_user_profiles(settings), str(path))
     click.echo(f"user profiles  {path}: {'ok' if path.exists() else 'no such file, no user profiles'}")
 
 

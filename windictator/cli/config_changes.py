@@ -106,7 +106,7 @@ def get_command(invocation: Invocation, key: str, as_json: bool) -> int:
     """
     from windictator.settings.keys import find_setting
 
-    setting = find_setting(key)
+    setting = find_setting(key, invocation.notice)
     value = getattr(getattr(invocation.settings(), setting.table), setting.key)
     if as_json:
         print_json(value)
@@ -142,8 +142,8 @@ def set_command(invocation: Invocation, key: str, value: tuple[str, ...]) -> int
     from windictator.settings.editing import with_setting
     from windictator.settings.keys import find_setting, format_toml, parse_value
 
-    setting = find_setting(key)
-    wanted = parse_value(setting, value)
+    setting = find_setting(key, invocation.notice)
+    wanted = parse_value(setting, value, invocation.notice)
     path = invocation.settings_path()
 
     def changed(before: str) -> str:
@@ -167,7 +167,7 @@ def unset_command(invocation: Invocation, key: str) -> int:
     from windictator.settings.editing import without_setting
     from windictator.settings.keys import find_setting, format_toml
 
-    setting = find_setting(key)
+    setting = find_setting(key, invocation.notice)
     path = invocation.settings_path()
     if path.exists():
         _change_and_check(path, lambda before: without_setting(before, setting, str(path)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from windictator.settings import Settings
+    from windictator.settings.toml import OnNotice
 
 
 class OrderedGroup(click.Group):
@@ -54,17 +55,34 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One call of the program; ``config``: file named by ``--config``, None for the user's own."""
+    """One call of the program.
+
+    config: the file given by --config, None for the usual one.
+    notices: the notices that were printed so far.
+    """
 
     config: str | None = None
+    notices: set[str] = field(default_factory=set, compare=False)
 
-    def settings(self) -> Settings:
-        """Return the settings. Raises SettingsError."""
+    def settings(self, on_notice: OnNotice | None = None) -> Settings:
+        """Return the settings; ``on_notice``: called with one line for each old name, None prints it once.
+
+        Raises SettingsError.
+        """
         from pathlib import Path
 
         from windictator.settings import load_settings
 
-        return load_settings(None if self.config is None else Path(self.config))
+        path = None if self.config is None else Path(self.config)
+        return load_settings(path, on_notice=on_notice or self.notice)
+
+    def notice(self, line: str) -> None:
+        """Print one line on standard error, unless it was printed before."""
+        from windictator.cli.io.output import print_stderr
+
+        if line not in self.notices:
+            self.notices.add(line)
+            print_stderr(line)
 
     def settings_path(self) -> Path:
         """Return the path of the settings file, which may be missing."""

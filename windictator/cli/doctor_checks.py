@@ -128,40 +128,31 @@ def _settings_or_defaults(invocation: Invocation) -> Settings:
 
 
 def _vocabulary(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import (
-        commands_path,
-        read_text_file,
-        vocabulary_path,
-    )
-    from windictator.settings.commands import parse_commands
-    from windictator.settings.vocabulary import parse_vocabulary
+    from windictator.settings import commands_path, vocabulary_path
+    from windictator.settings.vocabulary import load_base_vocabulary
 
     settings = _settings_or_defaults(invocation)
+    load_base_vocabulary(settings, invocation.notice)
     path = vocabulary_path(settings)
-    symbols = settings.symbols
-    parse_vocabulary(read_text_file(path), str(path)).with_symbol_rules(
-        symbols.always, symbols.only_at_pause, symbols.never
-    )
-    commands = commands_path(settings)
-    parse_commands(read_text_file(commands), str(commands))
-    yield Check("vocabulary", "ok", f"{path}, {commands}" if settings.text.commands else str(path))
+    yield Check("vocabulary", "ok", f"{path}, {commands_path(settings)}" if settings.text.commands else str(path))
 
 
 def _user_words(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import read_user_words, user_words_path
-    from windictator.settings.vocabulary import parse_words
+    from windictator.settings import user_words_path
+    from windictator.settings.vocabulary import load_words
 
     settings = _settings_or_defaults(invocation)
-    if words := parse_words(read_user_words(settings), str(user_words_path(settings))):
+    if words := load_words(settings, invocation.notice):
         yield Check("user words", "ok", f"{len(words)} in {user_words_path(settings)}")
 
 
 def _user_commands(invocation: Invocation) -> Iterator[Check]:
-    from windictator.cli.user_command_checks import load_user_commands, missing_dependencies
+    from windictator.cli.user_command_checks import missing_dependencies
     from windictator.settings import user_commands_path
+    from windictator.settings.user_commands import load_user_commands
 
     settings = _settings_or_defaults(invocation)
-    if not (commands := load_user_commands(settings)):
+    if not (commands := load_user_commands(settings, invocation.notice)):
         return
     if missing := list(missing_dependencies(settings, commands)):
         remedy = f"Install it, or correct {user_commands_path(settings)}."
@@ -171,11 +162,11 @@ def _user_commands(invocation: Invocation) -> Iterator[Check]:
 
 
 def _user_profiles(invocation: Invocation) -> Iterator[Check]:
-    from windictator.settings import read_user_profiles, user_profiles_path
-    from windictator.settings.profiles import parse_profiles
+    from windictator.settings import user_profiles_path
+    from windictator.settings.profiles import load_user_profiles
 
     settings = _settings_or_defaults(invocation)
-    if profiles := parse_profiles(read_user_profiles(settings), str(user_profiles_path(settings))):
+    if profiles := load_user_profiles(settings, invocation.notice):
         yield Check("profiles", "ok", f"{len(profiles)} in {user_profiles_path(settings)}")
 
 

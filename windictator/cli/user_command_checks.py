@@ -12,14 +12,6 @@ if TYPE_CHECKING:
     from windictator.text.vocabulary import Vocabulary
 
 
-def load_user_commands(settings: Settings) -> tuple[UserCommand, ...]:
-    """Return the user commands. Raises SettingsError, CommandsError."""
-    from windictator.settings import read_user_commands, user_commands_path
-    from windictator.settings.user_commands import parse_user_commands
-
-    return parse_user_commands(read_user_commands(settings), str(user_commands_path(settings)))
-
-
 def find_warnings(settings: Settings, vocabulary: Vocabulary, commands: Sequence[UserCommand]) -> Iterator[str]:
     """Yield one line for each command that shadows a phrase, can never match, or depends on something missing.
 

@@ -37,7 +37,7 @@ def vocabulary_group() -> None:
 def add_command(invocation: Invocation, phrase: str, text: str, replace: bool) -> int:
     r"""Write TEXT when you say PHRASE. Replaces any earlier meaning of PHRASE.
 
-    {caret} in TEXT marks the position of the cursor after typing. If TEXT has the same
+    {cursor} in TEXT marks the position of the cursor after typing. If TEXT has the same
     letters as PHRASE, it is a name. It is also written for words that sound like it,
     because the speech model may not know it.
 
@@ -45,7 +45,7 @@ def add_command(invocation: Invocation, phrase: str, text: str, replace: bool) -
     Examples:
       windictator vocabulary add windictator WinDictator
       windictator vocabulary add "my address" $'1 Main Street\\nSpringfield'
-      windictator vocabulary add "kind regards" $'Kind regards,\\n{caret}\\nJane'
+      windictator vocabulary add "kind regards" $'Kind regards,\\n{cursor}\\nJane'
     """
     _add_words(invocation.settings(), {phrase: text}, replace)
     return 0
@@ -148,19 +148,14 @@ def _add_words(
     """
     from windictator.cli.file_change import change_file
     from windictator.errors import WinDictatorError
-    from windictator.settings import commands_path, read_text_file, user_words_path, vocabulary_path
-    from windictator.settings.commands import parse_commands
+    from windictator.settings import user_words_path
     from windictator.settings.conflicts import conflicts
     from windictator.settings.user_words import edit_words, file_entries, normalise_phrase
-    from windictator.settings.vocabulary import parse_vocabulary, parse_words
+    from windictator.settings.vocabulary import load_base_vocabulary, parse_words
     from windictator.text.phrase_index import VocabularyError
 
     path = user_words_path(settings)
-    vocabulary_file = vocabulary_path(settings)
-    commands_file = commands_path(settings)
-    vocabulary = parse_vocabulary(read_text_file(vocabulary_file), str(vocabulary_file)).with_commands(
-        parse_commands(read_text_file(commands_file), str(commands_file))
-    )
+    vocabulary = load_base_vocabulary(settings)
     wanted = {normalise_phrase(phrase): entry for phrase, entry in entries.items()}
     for phrase in wanted:
         if not phrase or not phrase.isprintable():

@@ -92,7 +92,7 @@ class Interpreter:
             **KeyCommands(editor).commands,
             **self.alternative_commands.commands,
             **self.undelivered.commands,
-            "as_text": lambda live_text, _: self.type_literally(live_text),
+            "type_literally": lambda live_text, _: self.type_literally(live_text),
             "repeat": lambda live_text, command: self.repeat(live_text, command.number),
             "cancel": lambda _live_text, _command: succeed(NOTHING_DONE),  # done as soon as it was heard
             "sleep": self._mode_handler(Mode.ASLEEP),
@@ -207,7 +207,7 @@ class Interpreter:
                 part = yield self.execute_command(live_text, meaning, force)
                 if part.refusal:
                     part = part.with_remedy(self._remedy(meaning, live_text))
-            if part.refusal and meaning.name != "as_text" and live_text.profile.enabled:
+            if part.refusal and meaning.name != "type_literally" and live_text.profile.enabled:
                 self._last_refused = words
             result += part
             if not part.may_continue or not meaning.argument:
@@ -234,7 +234,7 @@ class Interpreter:
     def _remedy(self, command: Command, live_text: LiveText) -> str:
         """Return what can be done if ``command`` is refused: it may have been a sentence."""
         unmatched = live_text.profile.enabled and self._edit_commands.names_unknown_text(live_text.window, command)
-        return f"; {self.example('as_text')} types it as text" if unmatched else ""
+        return f"; {self.example('type_literally')} types it as text" if unmatched else ""
 
     def execute_command(self, live_text: LiveText, command: Command, force: bool = False) -> Deferred[CommandResult]:
         """Execute one command.

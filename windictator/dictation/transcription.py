@@ -30,9 +30,9 @@ _MAX_TIMINGS = 1000
 _TRANSCRIPT_WINDOW = 1
 SUPPORTED_COMMANDS = frozenset(
     (
-        *("scratch", "undo", "undo_correction", "redo", "repeat", "as_text"),
+        *("scratch", "undo", "undo_correction", "redo", "repeat", "type_literally"),
         *("delete_characters", "delete_words", "delete_sentence", "delete_line", "replace"),
-        *("capitalise", "upper_case", "lower_case", "title_case", "close_up", "spell"),
+        *("capitalise", "upper_case", "lower_case", "title_case", "remove_spaces", "spell"),
         *("insert_before", "insert_after", "resume_with"),
         *("dictation_mode", "spelling_mode", "numbers_mode"),
     )

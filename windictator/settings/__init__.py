@@ -1,4 +1,4 @@
-"""The settings: their tables, the files they are in, and the reading of them."""
+"""The settings and the other TOML files: their tables, their paths, and reading them."""
 
 from windictator.settings.files import (
     MAX_FILE_BYTES,

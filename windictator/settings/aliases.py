@@ -1,19 +1,13 @@
 """Names that settings, keys, values, commands and files had in earlier versions.
 
-Files of users keep working: an old name is read as the new one, and one line names the new one. A file that has both
-names is refused. This is the one table of these names; the readers of the files call ``rename``.
+Users' files keep working: an old name is read as the new one, and one line reports the new name. A file that has both
+names is refused. ``TomlTable.with_current_names`` reads these tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-from windictator.errors import UsageError
-from windictator.text.quoting import quoted
-
-OnNotice = Callable[[str], None]
-"""Called with one line for the user."""
 
 SETTINGS: Mapping[str, str] = {
     "typing.held_keys_wait_ms": "typing.key_release_timeout_ms",
@@ -59,6 +53,7 @@ PROFILE_KEYS: Mapping[str, str] = {
     "hold_ms": "key_press_ms",
     "caret_keys": "cursor_keys",
     "backspace_removes": "backspace_unit",
+    "formatting": "style",
 }
 """Old key of a profile -> new key."""
 
@@ -69,94 +64,56 @@ PROFILE_VALUES: Mapping[str, Mapping[str, str]] = {
 """New key of a profile -> old value -> new value."""
 
 
-def current_setting(name: str) -> str:
-    """Return the dotted name that the setting ``name`` has today."""
-    return SETTINGS.get(name, name)
+def _style(value: Any) -> Any:
+    return {True: "prose", False: "code"}[value] if isinstance(value, bool) else value
+
+
+def _milliseconds(value: Any) -> Any:
+    return round(value * 1000) if type(value) in (int, float) and abs(value) < 1e6 else value
+
+
+PROFILE_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {"formatting": _style}
+"""Old key of a profile -> function that returns the value of the new key."""
+
+VOCABULARY_KEYS: Mapping[str, str] = {
+    "pause": "pause_ms",
+    "escapes": "literal_prefixes",
+    "ordinary": "not_symbols",
+    "small_words": "title_case_minor_words",
+    "capitals": "proper_nouns",
+}
+"""Old key of a vocabulary file -> new key."""
+
+VOCABULARY_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {"pause": _milliseconds}
+"""Old key of a vocabulary file -> function that returns the value of the new key."""
+
+WORD_KEYS: Mapping[str, str] = {"then": "formatting"}
+"""Old key of a word's table -> new key."""
+
+CONDITION_VALUES: Mapping[str, Mapping[str, str]] = {"when": {"apart": "between pauses", "pause": "at a pause"}}
+"""Key of a symbol, effect or word -> old value -> new value."""
+
+COMMANDS: Mapping[str, str] = {
+    "close_up": "remove_spaces",
+    "as_text": "type_literally",
+    "type_held": "type_undelivered",
+    "drop_held": "discard_undelivered",
+}
+"""Old name of a command in a file of commands -> new name."""
+
+COMMAND_KEYS: Mapping[str, str] = {"takes_rest": "allow_text_after"}
+"""Old key of a command's table -> new key."""
+
+COMMAND_VALUES: Mapping[str, Mapping[str, str]] = {"allow_text_after": {"after_pause": "pause"}}
+"""New key of a command's table -> old value -> new value."""
+
+CURSOR_PLACEHOLDER = ("{caret}", "{cursor}")
+"""The old and the new placeholder for the cursor in the text of a word."""
+
+USER_COMMANDS_FILE = ("own-commands.toml", "user-commands.toml")
+"""The old and the new name of the file of the user's commands."""
 
 
 def old_settings(name: str) -> list[str]:
     """Return the dotted names that the setting ``name`` had in earlier versions."""
     return [old for old, new in SETTINGS.items() if new == name]
-
-
-def rename(
-    table: dict[str, Any],
-    names: Mapping[str, str],
-    where: Callable[[str], str],
-    error: type[UsageError],
-    on_notice: OnNotice | None,
-) -> dict[str, Any]:
-    """Return ``table`` with today's names in place of old ones, in the order of the file.
-
-    table: one table of a TOML document; it is not changed.
-    names: old name -> new name.
-    where: returns ``file:key`` for a name, for messages.
-    error: the exception to raise if both names are in the table.
-    on_notice: called with one line for each old name.
-    """
-    if names.keys().isdisjoint(table):
-        return table
-    renamed = {}
-    for name, value in table.items():
-        new = names.get(name)
-        if new is None:
-            renamed[name] = value
-            continue
-        if new in table:
-            raise error(f"{where(name)}: set together with {new}, its new name; remove {name}")
-        renamed[new] = value
-        if on_notice is not None:
-            on_notice(f"{where(name)}: old name, still read; write {new} instead")
-    return renamed
-
-
-def rename_value(value: Any, names: Mapping[str, str], where: Callable[[], str], on_notice: OnNotice | None) -> Any:
-    """Return today's value for ``value``; ``names``: old value -> new value."""
-    if not isinstance(value, str) or value not in names:
-        return value
-    if on_notice is not None:
-        on_notice(f"{where()}: old value {quoted(value)}, still read; write {quoted(names[value])} instead")
-    return names[value]
-
-
-def rename_settings(
-    document: dict[str, Any], source: object, error: type[UsageError], on_notice: OnNotice | None
-) -> dict[str, Any]:
-    """Return the settings ``document`` with today's names and values.
-
-    source: the file's name, for messages.
-    error: the exception to raise if a setting is in the document under both names.
-    on_notice: called with one line for each old name or value.
-    """
-    renamed = dict(document)
-    for old, new in SETTINGS.items():
-        old_table, _, old_key = old.partition(".")
-        new_table, _, new_key = new.partition(".")
-        content = renamed.get(old_table)
-        if not isinstance(content, dict) or old_key not in content:
-            continue
-        target = renamed.get(new_table, {})
-        if not isinstance(target, dict):
-            continue
-        if new_key in target:
-            raise error(f"{source}:{old}: set together with {new}, its new name; remove {old}")
-        if on_notice is not None:
-            on_notice(f"{source}:{old}: old name, still read; write {new} instead")
-        renamed[old_table] = {key: value for key, value in content.items() if key != old_key}
-        renamed[new_table] = {**renamed.get(new_table, {}), new_key: content[old_key]}
-    for table in _gone_tables(SETTINGS):
-        if renamed.get(table) == {}:
-            del renamed[table]
-    for name, values in SETTING_VALUES.items():
-        table, _, key = name.partition(".")
-        content = renamed.get(table)
-        if isinstance(content, dict) and key in content:
-            value = rename_value(content[key], values, lambda name=name: f"{source}:{name}", on_notice)  # type: ignore[misc]
-            renamed[table] = {**content, key: value}
-    return renamed
-
-
-def _gone_tables(names: Mapping[str, str]) -> Iterable[str]:
-    """Return the tables that only old names have."""
-    tables = {new.partition(".")[0] for new in names.values()}
-    return {old.partition(".")[0] for old in names} - tables

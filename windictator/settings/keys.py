@@ -9,16 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from windictator.settings.aliases import SETTINGS
+from windictator.settings.aliases import SETTING_VALUES, SETTINGS
 from windictator.settings.files import SettingsError
 from windictator.settings.reading import parse_settings
 from windictator.settings.tables import Settings
+from windictator.settings.toml import OnNotice
 from windictator.text.quoting import printable, shortened
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. ``kind``: its type without range and path marks. ``default``: as ``Settings`` keeps it."""
+    """One setting; ``kind``: its type without range and path marks; ``default``: as ``Settings`` has it."""
 
     table: str
     key: str
@@ -32,7 +33,7 @@ class Setting:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The values that there are, empty if there are too many to list."""
+        """The allowed values, empty if there are too many to list."""
         if get_origin(self.kind) is Literal:
             return get_args(self.kind)
         return ("true", "false") if self.kind is bool else ()
@@ -51,9 +52,17 @@ def all_settings() -> dict[str, Setting]:
     return found
 
 
-def find_setting(name: str) -> Setting:
-    """Return the setting with this dotted name. Raises SettingsError with a suggestion if there is none."""
+def find_setting(name: str, on_notice: OnNotice | None = None) -> Setting:
+    """Return the setting with this dotted name, which may be a name of an earlier version.
+
+    ``on_notice``: called with one line for an old name. Raises SettingsError with a suggestion if there is no such
+    setting.
+    """
     known = all_settings()
+    if name in SETTINGS:
+        if on_notice is not None:
+            on_notice(f"{name}: old name, still understood; the new name is {SETTINGS[name]}")
+        return known[SETTINGS[name]]
     if name in known:
         return known[name]
     from difflib import get_close_matches  # only an error needs it
@@ -72,11 +81,12 @@ def _key_of(name: str) -> str:
     return name.partition(".")[2]
 
 
-def parse_value(setting: Setting, words: Sequence[str]) -> Any:
-    """Return the value that the words of a command line give to a setting, as TOML would hold it.
+def parse_value(setting: Setting, words: Sequence[str], on_notice: OnNotice | None = None) -> Any:
+    """Return the value that the words of a command line give to a setting, as a TOML file has it.
 
     A list is one item per word, or one TOML array. Other values are one word; TOML's quotes around text are accepted.
-    Raises SettingsError if the setting does not allow that value.
+    ``on_notice``: called with one line for a value of an earlier version. Raises SettingsError if the setting does not
+    allow that value.
     """
     if any("\ud800" <= character <= "\udfff" for word in words for character in word):
         raise SettingsError(f"{setting.name}: the value is not UTF-8")
@@ -87,6 +97,11 @@ def parse_value(setting: Setting, words: Sequence[str]) -> Any:
         raise SettingsError(f"{setting.name}: takes one value, {len(words)} were given; quote text that has spaces")
     else:
         value = _CONVERTERS.get(setting.kind, _text)(words[0])
+    renamed = SETTING_VALUES.get(setting.name, {})
+    if isinstance(value, str) and value in renamed:
+        if on_notice is not None:
+            on_notice(f"{setting.name}: old value {value}, still understood; the new value is {renamed[value]}")
+        value = renamed[value]
     try:
         parse_settings(f"[{setting.table}]\n{setting.key} = {format_toml(value)}\n", "")
     except SettingsError as error:
@@ -119,7 +134,7 @@ def _boolean(word: str) -> bool | str:
     return {"true": True, "false": False}.get(word.casefold(), word)
 
 
-#: What is not of the type stays text, and is refused with what the setting allows.
+# A word that is not of the type stays text, which is then refused with a message of what the setting allows.
 _CONVERTERS: dict[Any, Callable[[str], Any]] = {bool: _boolean, int: _whole_number, float: _number}
 
 

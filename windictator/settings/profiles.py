@@ -1,6 +1,6 @@
-"""Which window has which profile: rules from TOML, by the class and the title of the window.
+"""Profiles of applications: rules in TOML that give a profile to windows by class and title.
 
-``config/profiles.toml`` has the shipped ones and explains every key; the user's own come on top.
+``config/profiles.toml`` has the shipped rules and explains every key; the user's rules apply after them.
 """
 
 from __future__ import annotations
@@ -18,129 +18,113 @@ from windictator.dictation.profile import (
 )
 from windictator.dictation.profile_rules import Patterns, ProfileRule, ProfileRules
 from windictator.errors import UsageError
-from windictator.settings.aliases import PROFILE_KEYS, PROFILE_VALUES, OnNotice, rename, rename_value
-from windictator.settings.toml import read_toml
-from windictator.text.quoting import shortened
+from windictator.settings.aliases import PROFILE_CONVERSIONS, PROFILE_KEYS, PROFILE_VALUES
+from windictator.settings.files import read_text_file, read_user_profiles, shipped_config, user_profiles_path
+from windictator.settings.tables import Settings
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable
 
 MAX_KEY_PRESS_MS = 1000
-"""The longest that a key may be held down, in milliseconds."""
+"""Maximum duration of a key press, in milliseconds."""
 
 
 class ProfilesError(UsageError):
-    """A file of profiles that cannot be used: ``file:profile N.key: what is wrong, what is allowed``."""
+    """File of profiles that cannot be used: ``file:profile N.key: what is wrong; what is allowed``."""
+
+
+def load_profiles(settings: Settings, on_notice: OnNotice | None = None) -> ProfileRules:
+    """Return the shipped rules and the user's rules.
+
+    ``on_notice``: called with one line for each old name in the user's file. Raises SettingsError, ProfilesError.
+    """
+    shipped = shipped_config("profiles.toml")
+    return parse_profiles(read_text_file(shipped), str(shipped)) + load_user_profiles(settings, on_notice)
+
+
+def load_user_profiles(settings: Settings, on_notice: OnNotice | None = None) -> ProfileRules:
+    """Return the user's rules alone.
+
+    They suffice to press keys: the shipped rules do not change that, and reading them takes a moment.
+    ``on_notice``: called with one line for each old name in the file. Raises SettingsError, ProfilesError.
+    """
+    text = read_user_profiles(settings)
+    return parse_profiles(text, str(user_profiles_path(settings)), on_notice) if text else ProfileRules()
 
 
 def parse_profiles(toml_text: str, source: str, on_notice: OnNotice | None = None) -> ProfileRules:
-    """Read a file of profiles; ``source`` names it in errors. Raises ``ProfilesError``."""
-    document = read_toml(toml_text, source, ProfilesError)
-    for name in document:
-        if name != "profile":
-            raise ProfilesError(f"{source}:{shortened(name)}: unknown, a file of profiles has nothing but [[profile]]")
-    tables = document.get("profile", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ProfilesError(f"{source}:profile: must be tables, each written as [[profile]]")
-    return ProfileRules(
-        tuple(_rule(table, f"{source}:profile {n}", on_notice) for n, table in enumerate(tables, start=1))
-    )
+    """Return the rules in the text of a file.
+
+    source: the file's name, for messages.
+    on_notice: called with one line for each old name in the file.
+    Raises ProfilesError.
+    """
+    document = TomlFile(source, ProfilesError, on_notice).parse(toml_text)
+    document.reject_unknown_keys(["profile"])
+    return ProfileRules(tuple(map(_read_rule, document.tables("profile"))))
 
 
-def _rule(table: dict[str, Any], where: str, on_notice: OnNotice | None) -> ProfileRule:
-    table = rename(table, PROFILE_KEYS, lambda name: f"{where}.{name}", ProfilesError, on_notice)
-    for key, values in PROFILE_VALUES.items():
-        if key in table:
-            value = rename_value(table[key], values, lambda key=key: f"{where}.{key}", on_notice)  # type: ignore[misc]
-            table = {**table, key: value}
-    for key in table:
-        if key not in _SELECTOR_KEYS and key not in _CHECKS:
-            allowed = ", ".join([*_SELECTOR_KEYS, *_CHECKS])
-            raise ProfilesError(f"{where}.{shortened(key)}: unknown, allowed: {allowed}")
-    name = table.get("name")
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise ProfilesError(f"{where}.name: must be a text on one line, by which you are told of the profile")
-    changes = {key: value for key, value in table.items() if key in _CHECKS}
-    for key, value in changes.items():
-        if wrong := _CHECKS[key](value):
-            raise ProfilesError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
-    if "formatting" in changes:  # an older way to choose between two styles
-        if "style" in changes:
-            raise ProfilesError(f"{where}.formatting: there is style as well, which says the same; remove one of them")
-        changes["style"] = "prose" if changes.pop("formatting") else "code"
-    titles = _patterns(table, "titles", where) if "titles" in table else None
-    return ProfileRule(name, _patterns(table, "classes", where), titles, changes)
+def _read_rule(table: TomlTable) -> ProfileRule:
+    table = table.with_current_names(PROFILE_KEYS, PROFILE_VALUES, PROFILE_CONVERSIONS)
+    table.reject_unknown_keys([*_SELECTOR_KEYS, *_READERS])
+    name = table.line("name")
+    changes = {key: _READERS[key](table, key) for key in table if key in _READERS}
+    titles = Patterns(table.strings("titles", minimum=1, item="pattern")) if "titles" in table else None
+    return ProfileRule(name, Patterns(table.strings("classes", minimum=1, item="pattern")), titles, changes)
 
 
-def _patterns(table: dict[str, Any], key: str, where: str) -> Patterns:
-    patterns = table.get(key)
-    if not isinstance(patterns, list) or not patterns or not all(isinstance(item, str) for item in patterns):
-        raise ProfilesError(f'{where}.{key}: must be a list of patterns, at least one: ["...", "..."]')
-    return Patterns(patterns)
+# Each returns the value of a key, or raises ProfilesError.
+_Reader = Callable[[TomlTable, str], Any]
 
 
-# Each says what a value would have to be, "" where it is allowed.
-_Check = Callable[[Any], str]
+def _choice(literal: Any) -> _Reader:
+    return lambda table, key: table.choice(key, get_args(literal))
 
 
-def _one_of(literal: Any) -> _Check:
-    choices = get_args(literal)
-    return lambda value: "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
+def _milliseconds(table: TomlTable, key: str) -> int:
+    return table.integer(key, 0, MAX_KEY_PRESS_MS)
 
 
-def _boolean(value: Any) -> str:
-    return "" if isinstance(value, bool) else "true or false"
-
-
-def _milliseconds(value: Any) -> str:
-    return (
-        "" if type(value) is int and 0 <= value <= MAX_KEY_PRESS_MS else f"a whole number from 0 to {MAX_KEY_PRESS_MS}"
-    )
-
-
-def _key(value: Any) -> str:
+def _is_key_combination(value: Any) -> bool:
     from windictator.keyboard.chord import KeyCombinationError, parse_combination
 
     try:
         parse_combination(value if isinstance(value, str) else "")
     except KeyCombinationError:
-        return 'keys pressed together, such as "shift+Return"'
-    return ""
+        return False
+    return True
 
 
-def _keys(value: Any) -> str:
-    return 'keys pressed together, such as "ctrl+shift+c", or "" for none' if value != "" and _key(value) else ""
+def _key(table: TomlTable, key: str) -> Any:
+    return table.value(key, 'keys pressed together, such as "shift+Return"', _is_key_combination)
+
+
+def _optional_key(table: TomlTable, key: str) -> Any:
+    allowed = 'keys pressed together, such as "ctrl+shift+c", or "" for none'
+    return table.value(key, allowed, lambda value: value == "" or _is_key_combination(value))
 
 
 _SELECTOR_KEYS = ("name", "classes", "titles")
-#: What says how keys are pressed.
-_CHECKS: Mapping[str, _Check] = {
-    "enabled": _boolean,
-    "takes_text": _boolean,
-    "live_typing": _one_of(LiveTyping),
-    "line_breaks": _one_of(LineBreaks),
+"""Keys that say which windows a profile is for."""
+_READERS: Mapping[str, _Reader] = {
+    "enabled": TomlTable.boolean,
+    "takes_text": TomlTable.boolean,
+    "live_typing": _choice(LiveTyping),
+    "line_breaks": _choice(LineBreaks),
     "line_break_key": _key,
-    "paragraph_key": _keys,
-    "style": _one_of(Style),
-    "formatting": _boolean,
+    "paragraph_key": _optional_key,
+    "style": _choice(Style),
     "key_press_ms": _milliseconds,
     "repeat_gap_ms": _milliseconds,
-    "acts_late": _boolean,
-    "return_completes": _boolean,
-    "autocorrects": _boolean,
-    "keeps_selections": _boolean,
-    "cursor_keys": _one_of(CursorKeys),
-    "backspace_unit": _one_of(BackspaceUnitName),
-    "erase": _one_of(Erase),
-    "copy": _keys,
-    "cut": _keys,
-    "paste": _keys,
-    "select_all": _keys,
-    "remapping": _boolean,
+    "acts_late": TomlTable.boolean,
+    "return_completes": TomlTable.boolean,
+    "autocorrects": TomlTable.boolean,
+    "keeps_selections": TomlTable.boolean,
+    "cursor_keys": _choice(CursorKeys),
+    "backspace_unit": _choice(BackspaceUnitName),
+    "erase": _choice(Erase),
+    "copy": _optional_key,
+    "cut": _optional_key,
+    "paste": _optional_key,
+    "select_all": _optional_key,
+    "remapping": TomlTable.boolean,
 }
-
-
-def _quoted(value: Any) -> str:
-    """A value as it may have been written, on one line and not too long."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "a table"
-    return shortened(f'"{value}"' if isinstance(value, str) else str(value))
+"""Keys that change a profile, and how each is read."""

@@ -1,29 +1,29 @@
-"""Reads the settings; what is wrong is refused with one line."""
+"""Read the settings file into ``Settings``; every mistake is reported in one line."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from windictator.settings.aliases import OnNotice, rename_settings
+from windictator.settings.aliases import SETTING_VALUES, SETTINGS
 from windictator.settings.files import SettingsError, home_folder, read_text_file, settings_path
 from windictator.settings.tables import PathSetting, Range, Settings
-from windictator.text.quoting import printable, shortened
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 
 
 def load_settings(
     path: Path | None = None, environ: Mapping[str, str] | None = None, on_notice: OnNotice | None = None
 ) -> Settings:
-    """Read the settings from ``path``, or else from ``settings_path(environ)``.
+    """Return the settings in the file ``path``, or else in ``settings_path(environ)``.
 
-    ``environ``: ``os.environ`` if None. Raises SettingsError. The user's default file may be missing (the
-    defaults are used then), a file that ``path`` or ``$WINDICTATOR_CONFIG`` names may not.
+    environ: environment variables; None: ``os.environ``.
+    on_notice: called with one line for each old name in the file.
+    The user's default file may be missing: every setting then has its default. A file that ``path`` or
+    ``$WINDICTATOR_CONFIG`` names may not. Raises SettingsError.
     """
     environ = os.environ if environ is None else environ
     file = settings_path(environ) if path is None else path
@@ -39,79 +39,84 @@ def parse_settings(
     environ: Mapping[str, str] | None = None,
     on_notice: OnNotice | None = None,
 ) -> Settings:
-    """Settings from the text of a file; those that it does not mention keep their defaults.
+    """Return the settings in the text of a file; settings that it does not mention have their defaults.
 
-    ``source``: the file's name for error messages; relative paths start from its folder. Raises SettingsError.
+    source: the file's name, for messages; relative paths start from its folder.
+    environ: environment variables; None: ``os.environ``.
+    on_notice: called with one line for each old name in the file.
+    Raises SettingsError.
     """
     environ = os.environ if environ is None else environ
-    try:
-        document = tomllib.loads(toml_text)
-    except RecursionError:
-        raise SettingsError(f"{source}: not valid TOML: nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError, or a number with thousands of digits
-        place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)", str(error))
-        line = f":{place[1]}" if place and place[1] else ":end" if place else ""
-        reason = str(error).replace(place[0], "") if place else str(error)
-        raise SettingsError(f"{source}{line}: not valid TOML: {printable(reason)}") from None
-    document = rename_settings(document, source, SettingsError, on_notice)
-    tables = {table.name: table for table in fields(Settings)}
-    chosen = {}
-    for name, content in document.items():
-        if name not in tables:
+    document = _with_current_names(TomlFile(str(source), SettingsError, on_notice).parse(toml_text))
+    known = {table.name: table for table in fields(Settings)}
+    tables = {}
+    for name, content in document.values.items():
+        if name not in known:
             kind = "table" if isinstance(content, dict) else "setting"
-            raise SettingsError(f"{source}:{printable(name)}: unknown {kind}, {_suggest('', name)}")
-        if not isinstance(content, dict):
-            raise SettingsError(f"{source}:{name}: must be a table, written as [{name}]")
-        folder = Path(source).parent
-        chosen[name] = _read_table(tables[name].type, content, f"{source}:{name}", folder, environ)
-    return Settings(**chosen)
+            raise document.error(name, f"unknown {kind}; {_suggest('', name)}")
+        tables[name] = _read_table(known[name].type, document.table(name), Path(source).parent, environ)
+    return Settings(**tables)
 
 
-def _read_table(table: Any, content: dict[str, Any], where: str, folder: Path, environ: Mapping[str, str]) -> Any:
+def _with_current_names(document: TomlTable) -> TomlTable:
+    """Return the settings with today's names and values in place of old ones, and report each old name."""
+    tables: dict[str, Any] = dict(document.values)
+    for old_table, content in document.values.items():
+        for old_key in content if isinstance(content, dict) else ():
+            old = f"{old_table}.{old_key}"
+            new = SETTINGS.get(old)
+            if new is None:
+                continue
+            table, _, key = new.partition(".")
+            target = TomlTable(document.file, "", tables).table(table).values
+            if key in target:
+                raise document.table(old_table).error(old_key, f"set together with {new}, its new name; remove {old}")
+            document.table(old_table).notice(old_key, f"old name, still read; write {new} instead")
+            tables[table] = {**target, key: content[old_key]}
+            tables[old_table] = {name: value for name, value in tables[old_table].items() if name != old_key}
+    gone = {old.partition(".")[0] for old in SETTINGS} - {table.name for table in fields(Settings)}
+    current = {name: value for name, value in tables.items() if value != {} or name not in gone}
+    for name, values in SETTING_VALUES.items():
+        table, _, key = name.partition(".")
+        if isinstance(current.get(table), dict):
+            content = TomlTable(document.file, table, current[table])
+            current[table] = content.with_current_names({}, {key: values}).values
+    return TomlTable(document.file, "", current)
+
+
+def _read_table(table: Any, content: TomlTable, folder: Path, environ: Mapping[str, str]) -> Any:
+    """Return the dataclass ``table`` with the values in ``content``."""
     allowed = {setting.name: setting.type for setting in fields(table)}
     chosen = {}
-    for key, value in content.items():
+    for key in content:
         if key not in allowed:
-            name = where.rpartition(":")[2]
-            raise SettingsError(f"{where}.{printable(key)}: unknown setting, {_suggest(name, key)}")
-        annotation: Any = allowed[key]
-        marks: list[Any] = []
-        if get_origin(annotation) is Annotated:
-            annotation, *marks = get_args(annotation)
-        if wrong := _type_error(value, annotation, marks):
-            raise SettingsError(f"{where}.{key}: {_quoted(value)} is wrong, it must be {wrong}")
-        for mark in marks:
-            if isinstance(mark, PathSetting):
-                value = _resolve_path(value, mark, folder, environ)
-        chosen[key] = convert(value) if (convert := _CONVERTERS.get(annotation)) else value
+            raise content.error(key, f"unknown setting; {_suggest(content.key, key)}")
+        chosen[key] = _read_value(content, key, allowed[key], folder, environ)
     return table(**chosen)
 
 
-_CONVERTERS: dict[Any, Callable[[Any], Any]] = {float: float, tuple[str, ...]: tuple}
-
-
-def _type_error(value: Any, annotation: Any, metadata: list[Any]) -> str:
-    """What ``value`` would have to be, "" where it is allowed."""
+def _read_value(content: TomlTable, key: str, annotation: Any, folder: Path, environ: Mapping[str, str]) -> Any:
+    """Return the value of one setting, checked by the annotation of its field."""
+    metadata: list[Any] = []
+    if get_origin(annotation) is Annotated:
+        annotation, *metadata = get_args(annotation)
     if get_origin(annotation) is Literal:
-        choices = get_args(annotation)
-        return "" if isinstance(value, str) and value in choices else " or ".join(map(_quoted, choices))
+        return content.choice(key, get_args(annotation))
     if annotation == tuple[str, ...]:
-        right = isinstance(value, list) and all(isinstance(item, str) and item.isprintable() for item in value)
-        return "" if right else 'a list of texts: ["...", "..."]'
-    # bool is an int for Python but not for TOML.
-    right_type = type(value) is annotation or (annotation is float and type(value) is int)
-    if annotation in (int, float):
-        noun = "a whole number" if annotation is int else "a number"
-        for mark in metadata:
-            if isinstance(mark, Range):
-                noun += f" from {mark.minimum} to {mark.maximum}"
-                right_type = right_type and mark.minimum <= value <= mark.maximum
-        return "" if right_type else noun
+        items = content.strings(key)
+        if not all(map(str.isprintable, items)):
+            raise content.wrong(key, "a list of texts without control characters")
+        return tuple(items)
     if annotation is bool:
-        return "" if right_type else "true or false"
-    if not right_type:
-        return 'text, in quotes: "..."'
-    return "text without control characters" if re.search(r"[\x00-\x1f\x7f]", value) else ""
+        return content.boolean(key)
+    if annotation is int:
+        limits = next(mark for mark in metadata if isinstance(mark, Range))
+        return content.integer(key, limits.minimum, limits.maximum)
+    text = content.string(key)
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise content.wrong(key, "text without control characters")
+    path = next((mark for mark in metadata if isinstance(mark, PathSetting)), None)
+    return _resolve_path(text, path, folder, environ) if path else text
 
 
 def _resolve_path(value: str, path_setting: PathSetting, folder: Path, environ: Mapping[str, str]) -> str:
@@ -123,23 +128,8 @@ def _resolve_path(value: str, path_setting: PathSetting, folder: Path, environ: 
 
 
 def _suggest(table: str, key: str) -> str:
-    """What may have been meant by ``key`` in ``table`` ("" at the top of the file)."""
-    from difflib import get_close_matches  # only an error needs it
-
+    """Return what may have been meant by ``key`` in ``table`` ("" is the top of the file)."""
     known = {table.name: [setting.name for setting in fields(table.type)] for table in fields(Settings)}  # type: ignore[arg-type]
     if homes := [name for name, keys in known.items() if key in keys]:
         return f"it belongs in the table [{homes[0]}]"
-    if near := get_close_matches(key, known[table] if table else list(known), n=1):
-        return f"did you mean {near[0]}?"
-    return f"allowed are {', '.join(known[table] if table else known)}"
-
-
-def _quoted(value: Any) -> str:
-    """A TOML value as it may have been written, on one line and not too long."""
-    if isinstance(value, dict):
-        return "a table"
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):  # dates and times
-        text = str(value)
-    return shortened(text)
+    return suggestion(key, known[table] if table else known)

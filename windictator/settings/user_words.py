@@ -1,7 +1,7 @@
-"""Changes a user's file of own words as an editor would: the rest of it, comments too, stays as it is.
+"""Changes to the file of the user's words that keep its comments, its order and its formatting.
 
-A TOML library that keeps comments takes a second to read ten thousand words and minutes to add as many; here the
-lines of an entry are found, and the result is accepted only if it reads as the old file with exactly the change.
+A TOML library that keeps comments takes a second to read ten thousand words, and minutes to add as many. Here the
+lines of an entry are found instead. The result is accepted only if it reads as the old file with exactly the change.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from windictator.settings.toml import read_toml
+from windictator.settings.toml import TomlFile
 from windictator.text.phrase_index import VocabularyError
 
 WordEntry = str | dict[str, Any]
-"""What stands for a phrase in the file: its text, or a table that says more of it."""
+"""Entry of a phrase in the file: its text, or a table with its text and more."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER = re.compile(r"\s*\[")
 
 
 def normalise_phrase(phrase: str) -> str:
-    """The phrase as it is compared: case-folded, single-spaced."""
+    """Return the phrase as it is compared: case-folded, with single spaces."""
     return " ".join(phrase.casefold().split())
 
 
 def file_entries(toml_text: str, source: str) -> dict[str, WordEntry]:
-    """What the file says of each phrase, as it is written there. Raises ``VocabularyError``."""
+    """Return the entry of each phrase, as the file has it. Raises VocabularyError."""
     words = _document(toml_text, source).get("words", {})
     if not isinstance(words, dict):
         raise VocabularyError(f"{source}:words: must be a table")
@@ -37,10 +37,10 @@ def file_entries(toml_text: str, source: str) -> dict[str, WordEntry]:
 
 
 def edit_words(toml_text: str, changes: Mapping[str, WordEntry | None], source: str) -> str:
-    """The text of the file with ``changes`` to its phrases; None takes a phrase out.
+    """Return the text of the file with ``changes`` to its phrases; None removes a phrase.
 
-    A phrase that is there already keeps its place, new ones come behind the others. Raises ``VocabularyError`` where
-    the file is no TOML, or so unusual that the change has to be made by hand.
+    A phrase that the file has already keeps its place, new phrases come after the others. Raises VocabularyError if the
+    file is not TOML, or if it is so unusual that the user must make the change.
     """
     before = _document(toml_text, source)
     file_entries(toml_text, source)
@@ -78,9 +78,12 @@ def edit_words(toml_text: str, changes: Mapping[str, WordEntry | None], source: 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Lines ``begin`` to ``end`` of the file: an entry, or the header ``[words]`` (``phrase`` empty).
+    """Lines of the file: an entry, or the header ``[words]``.
 
-    ``in_place``: it is a line below that header, or the header: others may stand there.
+    begin: number of its first line, from 0.
+    end: number of the line after its last line.
+    phrase: phrase of the entry, "" for the header.
+    is_under_header: it is the header, or an entry below it, so that more entries may follow.
     """
 
     begin: int
@@ -113,7 +116,7 @@ def _split_parts(lines: list[str]) -> Iterator[_Part]:
 
 
 def _end_of_table(lines: list[str], position: int) -> int:
-    """Behind the last entry of the table that begins at ``position``."""
+    """Return the number of the line after the last entry of the table that begins at ``position``."""
     end = position
     while position < len(lines) and not _HEADER.match(lines[position]):
         if not lines[position].strip() or lines[position].lstrip().startswith("#"):
@@ -124,7 +127,7 @@ def _end_of_table(lines: list[str], position: int) -> int:
 
 
 def _end_of_value(lines: list[str], begin: int) -> int:
-    """Behind the last line of the entry that begins there; the file is known to be TOML."""
+    """Return the number of the line after the entry that begins there; the file is known to be TOML."""
     end = begin + 1
     while end < len(lines) and _read("".join(lines[begin:end])) is None:
         end += 1
@@ -139,7 +142,7 @@ def _read(toml_text: str) -> dict[str, Any] | None:
 
 
 def _path(document: dict[str, Any] | None) -> list[str]:
-    """The keys that lead to the one value of ``document``, as far as tables with one key go."""
+    """Return the keys that lead to the one value of ``document``, through tables that have one key."""
     path = []
     value: Any = document
     while isinstance(value, dict) and len(value) == 1:
@@ -149,7 +152,7 @@ def _path(document: dict[str, Any] | None) -> list[str]:
 
 
 def _trailing_comment(lines: list[str]) -> str:
-    """The comment behind an entry, with the spaces before it; "" where there is none."""
+    """Return the comment after an entry with the spaces before it, "" without a comment."""
     line = lines[-1]
     if len(lines) == 1:
         for hash_sign in re.finditer(r"\s*#", line):
@@ -176,11 +179,11 @@ def _format_value(value: Any) -> str:
 
 
 def _document(toml_text: str, source: str) -> dict[str, Any]:
-    return read_toml(toml_text, source, VocabularyError)
+    return TomlFile(source, VocabularyError).parse(toml_text).values
 
 
 def _check_result(before: dict[str, Any], changes: Mapping[str, WordEntry | None], text: str, source: str) -> None:
-    """That the new text is the old document with the changes, and nothing else."""
+    """Raise VocabularyError if the new text is not the old document with the changes and nothing else."""
     words = {normalise_phrase(phrase): entry for phrase, entry in before.get("words", {}).items()}
     for phrase, entry in changes.items():
         words[normalise_phrase(phrase)] = entry
@@ -190,4 +193,4 @@ def _check_result(before: dict[str, Any], changes: Mapping[str, WordEntry | None
     found = {normalise_phrase(phrase): entry for phrase, entry in (after or {}).get("words", {}).items()}
     others = [{name: value for name, value in (of or {}).items() if name != "words"} for of in (before, after)]
     if after is None or found != words or others[0] != others[1]:
-        raise VocabularyError(f"{source}: is written in a way that only an editor can change; nothing is changed")
+        raise VocabularyError(f"{source}: cannot be edited automatically and is unchanged; edit the file by hand")

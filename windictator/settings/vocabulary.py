@@ -1,18 +1,30 @@
-"""Reads vocabularies: data from TOML, one file per language. ``config/vocabulary.toml`` is the default and explains
-every key."""
+"""Vocabularies: one TOML file per language. ``config/vocabulary.toml`` is the default and explains every key."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
-from windictator.settings.toml import TomlReader, key_path, quoted, read_toml
+from windictator.settings.aliases import (
+    CONDITION_VALUES,
+    CURSOR_PLACEHOLDER,
+    VOCABULARY_CONVERSIONS,
+    VOCABULARY_KEYS,
+    WORD_KEYS,
+)
+from windictator.settings.commands import load_commands
+from windictator.settings.files import read_text_file, read_user_words, user_words_path, vocabulary_path
+from windictator.settings.tables import Settings
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable, quoted, suggestion
+from windictator.settings.user_commands import load_user_commands, user_command_phrases
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
-from windictator.text.normalise import UnprintableTextError, normalise_text
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
+
+if TYPE_CHECKING:
+    from windictator.text.numbers.normaliser import NumberNormaliser
 
 _SPACES = {
     "both": Formatting.NONE,
@@ -25,200 +37,258 @@ _CASES = tuple(case.value for case in WordCase)
 _SPELL = "spell"
 _ALL_EFFECTS = (*EFFECTS, *_CASES, _SPELL)
 _WORD_SPACES = ("both", "before", "after", "none")
-CURSOR_PLACEHOLDER = "{caret}"
-"""Where the caret is left in the text of a word."""
+_OLD_CURSOR, _CURSOR = CURSOR_PLACEHOLDER
 _OPENING = "([{<“‘«„\"'`"
 STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": ("french", "typographic", "text")}
-"""By style of punctuation, which texts of a symbol are written: the first that it has."""
+"""Style of punctuation -> keys of a symbol; the first key that the symbol has is written."""
 _KEYS = (
-    *("style", "pause", "articles", "escapes", "words", "symbols", "effects", "spelling"),
-    *("determiners", "ordinary", "capitals", "small_words", "command_line"),
+    *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
+    *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
 
+Words = dict[tuple[str, ...], VocabularyEntry]
+"""Entries by their case-folded words, in the order of the file."""
 
-def parse_vocabulary(toml_text: str, source: str, style: str | None = None) -> Vocabulary:
-    """Read a vocabulary; ``source`` names it in errors. Every key may be absent. Raises ``VocabularyError``.
 
-    ``style``: one of ``STYLES``, in place of the one that the file asks for; None: that one.
+def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vocabulary:
+    """Return the vocabulary with everything that the settings and the user's files add to it.
+
+    ``on_notice``: called with one line for each old name in the files. Raises SettingsError, VocabularyError,
+    CommandsError.
     """
-    return _Reader(read_toml(toml_text, source, VocabularyError), source).vocabulary(style)
+    vocabulary = load_base_vocabulary(settings, on_notice)
+    if words := load_words(settings, on_notice):
+        vocabulary = vocabulary.with_user_words(words, settings.text.name_match_percent / 100)
+    if user_commands := load_user_commands(settings, on_notice):
+        commands = vocabulary.commands.with_user_commands(user_command_phrases(user_commands))
+        vocabulary = vocabulary.with_commands(commands)
+    return vocabulary.with_numbers(load_numbers(settings))
 
 
-def parse_words(toml_text: str, source: str) -> dict[tuple[str, ...], VocabularyEntry]:
-    """Read a user's own words: a file that has the table ``words`` of a vocabulary and nothing else.
+def load_base_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vocabulary:
+    """Return the vocabulary and commands as the settings choose them, without the user's words, commands and numbers.
 
-    By their case-folded words, in the order of the file. Raises ``VocabularyError``.
+    The checks of the user's files compare with it. ``on_notice``: called with one line for each old name in the files.
+    Raises SettingsError, VocabularyError, CommandsError.
     """
-    return _Reader(read_toml(toml_text, source, VocabularyError), source).words()
+    path, symbols = vocabulary_path(settings), settings.symbols
+    style = None if symbols.style == "vocabulary" else symbols.style
+    vocabulary = parse_vocabulary(read_text_file(path), str(path), style, on_notice)
+    vocabulary = vocabulary.with_symbol_rules(symbols.always, symbols.only_at_pause, symbols.never)
+    if symbols.pause_ms:
+        vocabulary = vocabulary.with_pause(symbols.pause_ms / 1000)
+    return vocabulary.with_commands(load_commands(settings, on_notice))
 
 
-class _Reader(TomlReader):
-    """One vocabulary file being read: collects phrases."""
+def load_words(settings: Settings, on_notice: OnNotice | None = None) -> Words:
+    """Return the user's words, none if there is no file.
 
-    def __init__(self, document: dict[str, Any], source: str) -> None:
-        super().__init__(source, VocabularyError)
+    ``on_notice``: called with one line for each old name in the file. Raises SettingsError, VocabularyError.
+    """
+    return parse_words(read_user_words(settings), str(user_words_path(settings)), on_notice)
+
+
+def load_numbers(settings: Settings) -> NumberNormaliser | None:
+    """Return what formats numbers, None if the settings or the language have no such format."""
+    chosen = settings.numbers
+    if not chosen.enabled or settings.recognizer.language.casefold().partition("-")[0] != "en":
+        return None
+    from windictator.text.numbers.english import ENGLISH
+    from windictator.text.numbers.normaliser import NumberNormaliser
+    from windictator.text.numbers.rules import NumberRules
+
+    return NumberNormaliser(
+        ENGLISH,
+        NumberRules(
+            digits_from=chosen.digits_from,
+            group_digits=chosen.group_digits,
+            times=chosen.times,
+            dates=chosen.dates,
+            money=chosen.money,
+            units=chosen.units,
+            fractions=chosen.fractions,
+            digit_runs=chosen.digit_runs,
+            addresses=chosen.addresses,
+        ),
+    )
+
+
+def parse_vocabulary(
+    toml_text: str, source: str, style: str | None = None, on_notice: OnNotice | None = None
+) -> Vocabulary:
+    """Return the vocabulary in the text of a file; every key may be missing.
+
+    source: the file's name, for messages.
+    style: one of ``STYLES``; None: the style that the file names.
+    on_notice: called with one line for each old name in the file.
+    Raises VocabularyError.
+    """
+    document = TomlFile(source, VocabularyError, on_notice).parse(toml_text)
+    document = document.with_current_names(VOCABULARY_KEYS, convert=VOCABULARY_CONVERSIONS)
+    document.reject_unknown_keys(_KEYS)
+    style_of_file = document.choice("style", STYLES, "plain")
+    return _Reader(document, style or style_of_file).vocabulary()
+
+
+def parse_words(toml_text: str, source: str, on_notice: OnNotice | None = None) -> Words:
+    """Return the entries in the text of a user's file, which has the table ``words`` of a vocabulary and no other key.
+
+    source: the file's name, for messages.
+    on_notice: called with one line for each old name in the file.
+    Raises VocabularyError.
+    """
+    document = TomlFile(source, VocabularyError, on_notice).parse(toml_text)
+    document.reject_unknown_keys(["words"])
+    reader = _Reader(document, "plain")
+    reader.read_words()
+    return reader.entries
+
+
+class _Reader:
+    """Entries of one vocabulary file, collected while the file is being read."""
+
+    def __init__(self, document: TomlTable, style: str) -> None:
+        self.entries: Words = {}
         self._document = document
-        self._phrases: dict[tuple[str, ...], VocabularyEntry] = {}
-        self._apostrophe = "'"
-
-    def vocabulary(self, style: str | None) -> Vocabulary:
-        document = self._document
-        self.reject_unknown_keys(document, "", _KEYS)
-        asked = self.choice(document, "style", "", tuple(STYLES), "plain")
-        style = style or asked
+        self._no_options = TomlTable(document.file, "", {})
+        self._style = style
         self._apostrophe = "'" if style == "plain" else "’"
-        pause = document.get("pause", 0.25)
-        if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause <= 10:
-            raise self.error("pause", "must be a number of seconds from 0 to 10")
-        self._read_words()
+
+    def vocabulary(self) -> Vocabulary:
+        document = self._document
+        self.read_words()
         self._read_proper_nouns()
-        self._read_symbols(style)
+        self._read_symbols(document)
         self._read_effects()
         vocabulary = Vocabulary(
-            self._phrases,
-            literal_prefixes=self._single_words("escapes"),
+            self.entries,
+            literal_prefixes=self._single_words("literal_prefixes"),
             context_words=ContextWords(self._single_words("articles"), self._single_words("determiners")),
-            pause_s=float(pause),
+            pause_s=document.number("pause_ms", 0, 10_000, 250) / 1000,
             spelling=self._spelling(),
-            not_symbols=self._expressions("ordinary"),
-            minor_words=self._single_words("small_words"),
+            not_symbols=self._expressions("not_symbols"),
+            minor_words=self._single_words("title_case_minor_words"),
             apostrophe=self._apostrophe,
         )
-        return vocabulary.with_command_lines(self._for_command_lines()) if "command_line" in document else vocabulary
-
-    def _for_command_lines(self) -> Vocabulary:
-        """The symbols and effects, without any words; those of the table ``command_line`` come on top."""
-        own = self.table(self._document["command_line"], "command_line")
-        self.reject_unknown_keys(own, "command_line", ("symbols",))
-        base = _Reader(self._document, self._source)
-        base._read_symbols("plain")
-        base._read_effects()
-        top = _Reader({"symbols": own.get("symbols", [])}, f"{self._source}:command_line")
-        top._read_symbols("plain")
-        return Vocabulary(
-            {**base._phrases, **top._phrases}, literal_prefixes=self._single_words("escapes"), spelling=self._spelling()
+        return (
+            vocabulary.with_command_lines(self._command_line_vocabulary()) if "command_line" in document else vocabulary
         )
 
-    def words(self) -> dict[tuple[str, ...], VocabularyEntry]:
-        self.reject_unknown_keys(self._document, "", ("words",))
-        self._read_words()
-        return self._phrases
+    def _command_line_vocabulary(self) -> Vocabulary:
+        """Return the vocabulary for a shell: symbols and effects without words; symbols of ``command_line`` win."""
+        command_line = self._document.table("command_line")
+        command_line.reject_unknown_keys(["symbols"])
+        shared, own = _Reader(self._document, "plain"), _Reader(command_line, "plain")
+        shared._read_symbols(self._document)
+        shared._read_effects()
+        own._read_symbols(command_line)
+        return Vocabulary(
+            {**shared.entries, **own.entries},
+            literal_prefixes=self._single_words("literal_prefixes"),
+            spelling=self._spelling(),
+        )
 
     def _spelling(self) -> dict[tuple[str, ...], str]:
-        table = self.table(self._document.get("spelling", {}), "spelling")
-        alphabet = {}
-        for spoken in table:
-            key = f"spelling.{quoted(spoken)}"
-            words = self._phrase_words(spoken, key)
-            alphabet[words] = self._typed_text(table, spoken, key)
-        return alphabet
+        table = self._document.table("spelling")
+        return {_phrase_words(table, spoken, spoken): table.typed_text(spoken) for spoken in table}
 
-    def _read_words(self) -> None:
-        words = self.table(self._document.get("words", {}), "words")
+    def read_words(self) -> None:
+        """Read the table ``words``."""
+        words = self._document.table("words")
         for spoken in words:
-            key = f"words.{quoted(spoken)}"
-            self._add(spoken, key, self._word(words, spoken, key))
+            self._add(words, spoken, spoken, self._read_word(words, spoken))
 
     def _read_proper_nouns(self) -> None:
-        """Words that are written with a capital, and what is theirs."""
-        for spoken in self._expressions("capitals"):
+        """Read the words that have a capital, and add their genitives."""
+        for spoken in self._expressions("proper_nouns"):
             written = " ".join(word[0].title() + word[1:] for word in spoken)
             for ending in ("", "'s"):
-                phrase = VocabularyEntry(
-                    FormattedWord(written + ending.replace("'", self._apostrophe)), sounds_like=True
-                )
-                self._add(" ".join(spoken) + ending, "capitals", phrase)
+                word = FormattedWord(written + ending.replace("'", self._apostrophe))
+                entry = VocabularyEntry(word, sounds_like=True)
+                self._add(self._document, "proper_nouns", " ".join(spoken) + ending, entry)
 
     def _expressions(self, name: str) -> list[tuple[str, ...]]:
-        expressions = self.strings(self._document, name, "") if name in self._document else []
-        return [self._phrase_words(expression, name) for expression in expressions]
+        return [_phrase_words(self._document, name, spoken) for spoken in self._document.strings(name, [])]
 
-    def _word(self, words: dict[str, Any], spoken: str, key: str) -> VocabularyEntry:
-        """A text, or a table that says more of it."""
-        word = words[spoken] if isinstance(words[spoken], dict) else {"text": words[spoken]}
-        self.reject_unknown_keys(word, key, ("text", "space", "when", "then", "sounds_like", "after"))
-        text, *tails = self._typed_text(word, "text", key).split(CURSOR_PLACEHOLDER)
+    def _read_word(self, words: TomlTable, spoken: str) -> VocabularyEntry:
+        """Return the entry of a word, which is a text or a table."""
+        if isinstance(words.values[spoken], dict):
+            table = words.table(spoken).with_current_names(WORD_KEYS, CONDITION_VALUES)
+            table.reject_unknown_keys(["text", "space", "when", "formatting", "sounds_like", "after"])
+            text = table.typed_text("text")
+        else:
+            table = self._no_options
+            text = words.typed_text(spoken)
+        if _OLD_CURSOR in text:
+            words.notice(spoken, f"old placeholder {_OLD_CURSOR}, still read; write {_CURSOR} instead")
+        text, *tails = text.replace(_OLD_CURSOR, _CURSOR).split(_CURSOR)
         text = _APOSTROPHE.sub(self._apostrophe, text)
         if len(tails) > 1 or (tails and not text):
-            raise self.error(key, f"{CURSOR_PLACEHOLDER} may stand in it once, behind what is written first")
-        space = self.choice(word, "space", key, tuple(_WORD_SPACES), "both")
-        when = self.choice(word, "when", key, tuple(_CONDITIONS), Condition.ANYWHERE.value)
-        formatting = _SPACES[space] | case_formatting(text)
+            raise words.error(spoken, f"{_CURSOR} may appear once, after other text")
+        formatting = _SPACES[table.choice("space", _WORD_SPACES, "both")] | case_formatting(text)
         if tails and text[-1] in _OPENING:
             formatting |= Formatting.NO_SPACE_AFTER
-        for effect in self.strings(word, "then", key) if "then" in word else ():
+        for effect in table.strings("formatting", [], item="effect"):
             if effect not in EFFECTS:
-                raise self.error(key_path(key, "then"), f"{effect!r} is unknown, allowed: {', '.join(EFFECTS)}")
+                raise table.error("formatting", f"{quoted(effect)} is unknown; {suggestion(effect, EFFECTS)}")
             formatting |= EFFECTS[effect]
-        # Said as it is written, it is a name that a recognizer may not know: it may have heard something else.
-        sounds_like = word.get("sounds_like", not tails and _letters(text) == _letters(spoken))
-        if not isinstance(sounds_like, bool):
-            raise self.error(key_path(key, "sounds_like"), "must be true or false")
-        after = frozenset(map(str.casefold, self.strings(word, "after", key))) if "after" in word else frozenset()
-        return VocabularyEntry(FormattedWord(text, formatting, "".join(tails)), _CONDITIONS[when], sounds_like, after)
+        # Spoken as it is written, it is a name that the recognizer may not know and may have misrecognised.
+        sounds_like = table.boolean("sounds_like", not tails and _letters(text) == _letters(spoken))
+        after = frozenset(map(str.casefold, table.strings("after", [])))
+        return VocabularyEntry(FormattedWord(text, formatting, "".join(tails)), _condition(table), sounds_like, after)
 
-    def _read_symbols(self, style: str) -> None:
-        for key, symbol in self.tables(self._document, "symbols"):
-            self.reject_unknown_keys(symbol, key, ("text", "typographic", "spoken", "space", "when", "french"))
-            texts = {"text": self._typed_text(symbol, "text", f"{key}.text")}
-            for name in ("typographic", "french"):
-                if name in symbol:
-                    texts[name] = self._typed_text(symbol, name, f"{key}.{name}")
-            text = next(texts[name] for name in STYLES[style] if name in texts)
-            space = self.choice(symbol, "space", key, tuple(_SPACES), "both")
+    def _read_symbols(self, document: TomlTable) -> None:
+        for table in document.tables("symbols"):
+            symbol = table.with_current_names({}, CONDITION_VALUES)
+            symbol.reject_unknown_keys(["text", "typographic", "spoken", "space", "when", "french"])
+            names = ["text", *(name for name in ("typographic", "french") if name in symbol)]
+            texts = {name: symbol.typed_text(name) for name in names}
+            text = next(texts[name] for name in STYLES[self._style] if name in texts)
+            space = symbol.choice("space", _SPACES, "both")
             if space == "pair" and any(len(each) % 2 for each in texts.values()):
-                raise self.error(f"{key}.text", 'with space = "pair" must be two marks of equal length')
-            when = self.choice(symbol, "when", key, tuple(_CONDITIONS), Condition.ANYWHERE.value)
-            self._add_all(symbol, key, VocabularyEntry(FormattedWord(text, _SPACES[space]), _CONDITIONS[when]))
+                raise symbol.error("text", 'with space = "pair" it must be two symbols of equal length')
+            self._add_spoken(symbol, VocabularyEntry(FormattedWord(text, _SPACES[space]), _condition(symbol)))
 
     def _read_effects(self) -> None:
-        for key, effect in self.tables(self._document, "effects"):
-            self.reject_unknown_keys(effect, key, ("effect", "spoken", "when"))
-            if "effect" not in effect:
-                raise self.error(f"{key}.effect", f"is missing, allowed: {', '.join(_ALL_EFFECTS)}")
-            name = self.choice(effect, "effect", key, _ALL_EFFECTS, "")
-            when = self.choice(effect, "when", key, tuple(_CONDITIONS), Condition.ANYWHERE.value)
+        for table in self._document.tables("effects"):
+            effect = table.with_current_names({}, CONDITION_VALUES)
+            effect.reject_unknown_keys(["effect", "spoken", "when"])
+            name = effect.choice("effect", _ALL_EFFECTS)
             written = FormattedWord("", EFFECTS.get(name, Formatting.NONE))
             case = WordCase(name) if name in _CASES else None
-            self._add_all(effect, key, VocabularyEntry(written, _CONDITIONS[when], case=case, spells=name == _SPELL))
+            self._add_spoken(effect, VocabularyEntry(written, _condition(effect), case=case, spells=name == _SPELL))
 
-    def _add_all(self, table: dict[str, Any], key: str, phrase: VocabularyEntry) -> None:
-        for spoken in self.strings(table, "spoken", key):
-            self._add(spoken, f"{key}.spoken", phrase)
+    def _add_spoken(self, table: TomlTable, entry: VocabularyEntry) -> None:
+        for spoken in table.strings("spoken"):
+            self._add(table, "spoken", spoken, entry)
 
-    def _add(self, spoken: str, key: str, phrase: VocabularyEntry) -> None:
-        self._phrases[self._new_phrase(spoken, key)] = phrase
-
-    def _new_phrase(self, spoken: str, key: str) -> tuple[str, ...]:
-        words = self._phrase_words(spoken, key)
-        if words in self._phrases:
-            raise self.error(key, f"{quoted(' '.join(words))} is there twice, a phrase has one meaning")
-        return words
-
-    def _phrase_words(self, spoken: str, key: str) -> tuple[str, ...]:
-        words = tuple(spoken.casefold().split())
-        if not words:
-            raise self.error(key, "holds an empty phrase, a phrase is one or more words")
-        return words
+    def _add(self, table: TomlTable, name: str, spoken: str, entry: VocabularyEntry) -> None:
+        """Add the entry for a phrase that is at ``name`` in ``table``."""
+        words = _phrase_words(table, name, spoken)
+        if words in self.entries:
+            raise table.error(name, f"{quoted(' '.join(words))} appears twice; a phrase has one meaning")
+        self.entries[words] = entry
 
     def _single_words(self, name: str) -> frozenset[str]:
-        words = self.strings(self._document, name, "") if name in self._document else []
+        words = self._document.strings(name, [], item="word")
         for word in words:
             if len(word.split()) != 1:
-                raise self.error(name, f"{quoted(word)} is not a single word")
+                raise self._document.error(name, f"{quoted(word)} is not a single word")
         return frozenset(word.strip().casefold() for word in words)
 
-    def _typed_text(self, table: dict[str, Any], name: str, key: str) -> str:
-        """A text to be typed."""
-        text = table.get(name)
-        if not isinstance(text, str) or not text:
-            raise self.error(key, "must be a text of at least one character")
-        try:
-            return normalise_text(text)
-        except UnprintableTextError as error:
-            raise self.error(key, str(error)) from None
+
+def _condition(table: TomlTable) -> Condition:
+    return _CONDITIONS[table.choice("when", _CONDITIONS, Condition.ANYWHERE.value)]
+
+
+def _phrase_words(table: TomlTable, name: str, spoken: str) -> tuple[str, ...]:
+    """Return the case-folded words of a phrase that is at ``name`` in ``table``."""
+    words = tuple(spoken.casefold().split())
+    if not words:
+        raise table.error(name, "contains an empty phrase; a phrase has at least one word")
+    return words
 
 
 def _letters(text: str) -> str:

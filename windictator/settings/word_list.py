@@ -1,4 +1,4 @@
-"""Lists of words from elsewhere: one word per line, two columns, or TOML."""
+"""Lists of words from other programs: one word per line, two columns, or TOML."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def read_word_list(content: str, source: str) -> dict[str, WordEntry]:
-    """Phrases and what is written for them.
+    """Return the phrases of a list and the entry of each.
 
-    ``source``: the file's name, for errors; what it ends in tells the form: ``.toml`` a file of own words, ``.csv``
-    and ``.tsv`` two columns, phrase and text; else two columns where there are tabs, and one word per line where there
-    are none, said as its letters are, but for lines that begin with "# ". Empty lines are passed over. Raises
-    ``VocabularyError``.
+    ``source``: the file's name, for messages; its ending names the form. ``.toml`` is a file of user words, ``.csv``
+    and ``.tsv`` have two columns, phrase and text. Any other list with tabs has two columns. Without tabs it has one
+    word per line, spoken as its letters are; lines that begin with "# " are comments. Empty lines are ignored. Raises
+    VocabularyError.
     """
     ending = source.rpartition(".")[2].lower()
     if ending == "toml":
@@ -45,7 +45,7 @@ def _read_columns(content: str, delimiter: str, source: str) -> dict[str, WordEn
             if not any(cells):
                 continue
             if len(cells) != 2 or not all(cells):
-                raise VocabularyError(f"{source}:{rows.line_num}: must be two columns: what is said, what is written")
+                raise VocabularyError(f"{source}:{rows.line_num}: must have two columns: phrase and text")
             entries[cells[0]] = cells[1]
     except csv.Error as error:
         raise VocabularyError(f"{source}:{rows.line_num}: {error}") from None
@@ -53,7 +53,7 @@ def _read_columns(content: str, delimiter: str, source: str) -> dict[str, WordEn
 
 
 def _spoken_form(word: str, where: str) -> str:
-    """How a word is said that is written so: its letters in lower case, "new york" for "New-York"."""
+    """Return how a written word is spoken: its letters in lower case, "new york" for "New-York"."""
     spoken = " ".join(_WORD.findall(word)).casefold()
     if not spoken:
         raise VocabularyError(f"{where}: {word!r} has no letters; add it with a phrase: windictator vocabulary add")

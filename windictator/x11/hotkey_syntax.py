@@ -95,7 +95,7 @@ def parse_hotkeys(bindings: Mapping[str, str], source: str = "") -> dict[HotkeyA
         shown = shortened(text)
         combination = _parse(text)
         if combination is None:
-            raise HotkeyError(f'{where}: "{shown}" is wrong, it must be {ALLOWED}')
+            raise HotkeyError(f'{where}: "{shown}" is wrong; it must be {ALLOWED}')
         for action, other in hotkeys.items():
             if combination.collides_with(other):
                 raise HotkeyError(f'{where}: "{shown}" is wrong, hotkeys.{action.value} has these keys already')

@@ -69,7 +69,7 @@ class EditCommands:
             "upper_case": self._correct(corrections.upper_case),
             "lower_case": self._correct(corrections.lower_case),
             "title_case": self._correct(self._title_case),
-            "close_up": self._correct(corrections.remove_spaces),
+            "remove_spaces": self._correct(corrections.remove_spaces),
             "replace": self._replace,
             "resume_with": self._resume_with,
             "insert_before": lambda live_text, command: succeed(self._insert(live_text, command, after=False)),

@@ -40,8 +40,8 @@ class UndeliveredCommands:
         self.is_keeping = False
         """Whether words are kept; otherwise they are discarded."""
         self.commands: Mapping[str, CommandHandler] = {
-            "type_held": lambda live_text, _: self.type(live_text),
-            "drop_held": lambda _live_text, _command: self._discard(),
+            "type_undelivered": lambda live_text, _: self.type(live_text),
+            "discard_undelivered": lambda _live_text, _command: self._discard(),
         }
 
     @property

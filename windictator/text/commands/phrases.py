@@ -23,10 +23,10 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "undo_correction": (),
     "redo": (),
     "repeat": (Slot.NUMBER,),
-    "as_text": (),
+    "type_literally": (),
     "cancel": (),
-    "type_held": (),
-    "drop_held": (),
+    "type_undelivered": (),
+    "discard_undelivered": (),
     "sleep": (),
     "wake": (),
     "dictation_mode": (),
@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "upper_case": (),
     "lower_case": (),
     "title_case": (),
-    "close_up": (),
+    "remove_spaces": (),
     "spell": (),
     "alternatives": (),
     "choose": (Slot.NUMBER,),
@@ -81,8 +81,8 @@ MAX_NUMBER = 1000
 MAX_USER_NUMBER = 999_999
 """Maximum number in a phrase of a user command."""
 _NUMBERS, _USER_NUMBERS = range(1, MAX_NUMBER + 1), range(MAX_USER_NUMBER + 1)
-AFTER_PAUSE = "after_pause"
-"""Value of ``takes_rest`` in the file for commands that text may follow only after a pause."""
+AFTER_PAUSE = "pause"
+"""Value of ``allow_text_after`` in the file for commands that text may follow only after a pause."""
 PLACEHOLDER = "\N{HORIZONTAL ELLIPSIS}"
 """Word without any meaning."""
 

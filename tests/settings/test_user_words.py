@@ -1,4 +1,4 @@
-"""A file of own words changed by a program: the change and nothing but the change."""
+"""Changes to the file of user words: the change and nothing but the change."""
 
 import tomllib
 
@@ -26,7 +26,7 @@ arrow = { text = "->", space = "none" }
 
 [words.dear]
 text = "dear"
-then = ["capital"]  # as in letters
+formatting = ["capital"]  # as in letters
 # the end
 '''
 
@@ -53,7 +53,7 @@ then = ["capital"]  # as in letters
         (MINE, {}, MINE),
     ],
 )
-def test_the_rest_stays_as_it_is(before, changes, after):
+def test_edit_keeps_the_rest_of_the_file(before, changes, after):
     """Comments, order, other entries, however they are written."""
     assert edit_words(before, changes, "words.toml") == after
 
@@ -71,7 +71,7 @@ phrases = st.text(st.characters(categories=["L", "N", "P", "S"], include_charact
     st.dictionaries(phrases.map(normalise_phrase), texts),
     st.data(),
 )
-def test_what_was_changed_is_what_is_read(first, second, data):
+def test_edited_words_are_read_back(first, second, data):
     """Adding, replacing and taking out any texts under any phrases, from nothing and from a file with comments."""
     for start in ("", MINE):
         expected = {normalise_phrase(phrase): entry for phrase, entry in file_entries(start, "x").items()}
@@ -91,14 +91,14 @@ def test_what_was_changed_is_what_is_read(first, second, data):
 
 
 @pytest.mark.parametrize("unusual", ['words = { a = "x", b = "z" }\n', 'words.b = "x"\n'])
-def test_what_cannot_be_changed_is_left_alone(unusual):
+def test_unusual_file_is_unchanged(unusual):
     """One line says that it is for an editor; other files of the user's are never guessed at."""
-    with pytest.raises(VocabularyError, match=r"^words\.toml: is written in a way that only an editor can change"):
+    with pytest.raises(VocabularyError, match=r"^words\.toml: cannot be edited automatically and is unchanged"):
         edit_words(unusual, {"a": "y"}, "words.toml")
 
 
 @pytest.mark.parametrize("broken", ["[words", "words = 1", "[words]\na = 1\na = 2"])
-def test_a_broken_file_is_refused(broken):
+def test_broken_file_is_refused(broken):
     """As it is when it is read."""
     with pytest.raises(VocabularyError, match=r"^words\.toml:"):
         edit_words(broken, {"a": "y"}, "words.toml")
@@ -125,7 +125,7 @@ def test_a_broken_file_is_refused(broken):
         ("# Names\nJane\n#\n#hashtag\nC#\n", "x.txt", {"jane": "Jane", "hashtag": "#hashtag", "c": "C#"}),
     ],
 )  # fmt: skip
-def test_forms_of_lists(content, name, entries):
+def test_word_list_forms_are_read(content, name, entries):
     """Plain, two columns, TOML."""
     assert read_word_list(content, name) == entries
 
@@ -134,22 +134,22 @@ def test_forms_of_lists(content, name, entries):
     ("content", "name", "problem"),
     [
         ("a\n+++\n", "x.txt", r"^x\.txt:2: '\+\+\+' has no letters"),
-        ("a\tb\nc\n", "x.txt", r"^x\.txt:2: must be two columns"),
-        ("a,b,c\n", "x.csv", r"^x\.csv:1: must be two columns"),
-        ("a,\n", "x.csv", r"^x\.csv:1: must be two columns"),
+        ("a\tb\nc\n", "x.txt", r"^x\.txt:2: must have two columns"),
+        ("a,b,c\n", "x.csv", r"^x\.csv:1: must have two columns"),
+        ("a,\n", "x.csv", r"^x\.csv:1: must have two columns"),
         ('a,"b\n', "x.csv", r"^x\.csv:1: "),
         ("[words]\nx = 1979-05-27", "x.toml", r"^x\.toml:words\.x: "),
-        ("x", "x.toml", r"^x\.toml: not valid TOML"),
+        ("x", "x.toml", r"^x\.toml:end: not valid TOML"),
     ],
 )
-def test_a_wrong_list_is_refused(content, name, problem):
+def test_wrong_word_list_is_refused(content, name, problem):
     """With its line."""
     with pytest.raises(VocabularyError, match=problem):
         read_word_list(content, name)
 
 
 @pytest.mark.slow
-def test_ten_thousand_words_are_added_at_once():
+def test_ten_thousand_words_are_added_quickly():
     """A list of a profession's words: no more than a second or two."""
     entries = {f"word {number}": f"Word\n{number}" for number in range(10_000)}
     text = edit_words(MINE, entries, "words.toml")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.spoken import DEFAULT, written
-from windictator.app.factory import read_vocabulary
 from windictator.settings import Settings, SymbolSettings
+from windictator.settings.vocabulary import load_vocabulary
 from windictator.text.phrase_index import VocabularyError
 
 
@@ -28,9 +28,9 @@ from windictator.text.phrase_index import VocabularyError
         ({"always": ["quote"]}, "a quote of the day quote now", 'A "of the day" now'),
     ],
 )
-def test_settled_by_settings(settled, spoken, expected):
+def test_symbol_lists_change_single_phrases(settled, spoken, expected):
     """A single phrase is settled, without a vocabulary of one's own; all others mean what they did."""
-    vocabulary = read_vocabulary(
+    vocabulary = load_vocabulary(
         Settings(symbols=SymbolSettings(**{key: tuple(value) for key, value in settled.items()}))
     )
     assert written(spoken, vocabulary=vocabulary) == expected
@@ -44,8 +44,8 @@ def test_settled_by_settings(settled, spoken, expected):
         ({"always": ["star"], "never": ["Star"]}, "symbols.never: 'star' is listed twice"),
     ],
 )
-def test_what_cannot_be_settled(settled, problem):
-    """A slip of the pen is told, not passed over."""
+def test_symbol_lists_with_mistakes_are_refused(settled, problem):
+    """A typing error is reported, not ignored."""
     with pytest.raises(VocabularyError, match=re.escape(problem)):
         DEFAULT.with_symbol_rules(**settled)
 
@@ -59,24 +59,24 @@ def test_what_cannot_be_settled(settled, problem):
         ("french", "«\u202fI don’t know\u202f» — it’s Monday’s – or John’s dogs’…"),
     ],
 )
-def test_style_by_settings(style, expected):
+def test_style_setting_overrides_the_vocabulary(style, expected):
     """The style of marks is a setting, and apostrophes inside of words are of the same style."""
-    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(style=style)))
+    vocabulary = load_vocabulary(Settings(symbols=SymbolSettings(style=style)))
     spoken = "quote i don't know quote em dash it's monday's dash or John apostrophe s dogs apostrophe ellipsis"
     assert written(spoken, vocabulary=vocabulary) == expected
 
 
 @pytest.mark.parametrize("spoken", ["i'm here and i've been", "literal don't", "camel case don't", "at five o'clock"])
-def test_apostrophes_of_words(spoken):
+def test_apostrophes_of_words_follow_the_style(spoken):
     """However a word comes to be written, its apostrophe is of the style that is wished."""
-    typographic = read_vocabulary(Settings(symbols=SymbolSettings(style="typographic")))
+    typographic = load_vocabulary(Settings(symbols=SymbolSettings(style="typographic")))
     assert written(spoken, vocabulary=typographic) == written(spoken).replace("'", "’")
 
 
 @pytest.mark.parametrize(("pause_ms", "expected"), [(0, "Yes * no"), (500, "Yes * no"), (501, "Yes star no")])
-def test_how_long_a_pause_is(pause_ms, expected):
+def test_pause_setting_overrides_the_vocabulary(pause_ms, expected):
     """Who speaks slowly has longer gaps between words; half a second is said here."""
-    vocabulary = read_vocabulary(Settings(symbols=SymbolSettings(pause_ms=pause_ms)))
+    vocabulary = load_vocabulary(Settings(symbols=SymbolSettings(pause_ms=pause_ms)))
     assert written("yes | star | no", vocabulary=vocabulary) == expected
 
 
@@ -84,7 +84,7 @@ single = st.sampled_from(sorted(phrase for phrase, _ in DEFAULT.phrases.items() 
 
 
 @given(single)
-def test_never_is_words(phrase):
+def test_never_list_makes_phrases_words(phrase):
     """Whatever phrase is never a mark, its words are written, unless a shorter phrase of the vocabulary is in it."""
     spoken = " ".join(phrase)
     settled = DEFAULT.with_symbol_rules(never=[spoken])

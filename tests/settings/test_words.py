@@ -1,4 +1,4 @@
-"""A user's own words: what their file says, and that they come on top of the vocabulary."""
+"""The user's words: what their file means, and that they are added to the vocabulary."""
 
 import pytest
 
@@ -31,19 +31,19 @@ def own(toml: str):
         # Said of a word in a table.
         ('arrow = { text = "->", space = "none" }', "a arrow b", "A->b"),
         ('arrow = { text = "->", when = "not after article" }', "the arrow arrow", "The arrow ->"),
-        ('dear = { text = "dear", then = ["capital"] }', "dear jane", "Dear Jane"),
-        ('"joined up" = { text = "x", then = ["no space"] }', "joined up y", "Xy"),
-        # The user's word is in the place of the vocabulary's.
+        ('dear = { text = "dear", formatting = ["capital"] }', "dear jane", "Dear Jane"),
+        ('"joined up" = { text = "x", formatting = ["no space"] }', "joined up y", "Xy"),
+        # The user's word replaces the vocabulary's.
         ('comma = "Komma"', "the next comma comma", "The next Komma Komma"),
         ('"i\'m" = "I am"', "i'm here", "I am here"),
     ],
 )
-def test_what_is_written(toml, said, screen):
+def test_user_words_are_written(toml, said, screen):
     """Own spelling and capitals, replacements, formatting, and the vocabulary below."""
     assert written(said, vocabulary=own(toml)) == screen
 
 
-def test_a_word_may_take_the_place_of_a_command():
+def test_user_word_replaces_a_command():
     """The user's file overrides; the other phrases of the command stay, and so does the shipped vocabulary."""
     grammar = Grammar(own('"scratch that" = "scratch that"'))
     assert grammar.parse(heard("scratch that")) == PlainText(heard("scratch that"))
@@ -51,7 +51,7 @@ def test_a_word_may_take_the_place_of_a_command():
     assert Grammar(DEFAULT).parse(heard("scratch that")) == Command("scratch")
 
 
-def test_unsettled_waits_for_own_phrases():
+def test_unstable_words_wait_for_user_phrases():
     """What may still become a replacement is not shown as words."""
     assert own('"my address" = "x"').unstable_word_count(["to", "my"]) == 1
 
@@ -59,26 +59,32 @@ def test_unsettled_waits_for_own_phrases():
 @pytest.mark.parametrize(
     ("toml", "problem"),
     [
-        ("x = 1", "words.x: must be a text of at least one character"),
-        ('x = ""', "words.x: must be a text of at least one character"),
-        ("x = []", "words.x: must be a text of at least one character"),
-        ("x = {}", "words.x: must be a text of at least one character"),
-        ('" " = "x"', "words.' ': holds an empty phrase, a phrase is one or more words"),
-        ('"a b" = "x"\n"A  B" = "y"', "words.'A  B': 'a b' is there twice, a phrase has one meaning"),
+        ("x = 1", "words.x: 1 is wrong; it must be a text of at least one character"),
+        ('x = ""', 'words.x: "" is wrong; it must be a text of at least one character'),
+        ("x = []", "words.x: [] is wrong; it must be a text of at least one character"),
+        ("x = {}", "words.x.text: is missing; it must be a text of at least one character"),
+        ('" " = "x"', 'words." ": contains an empty phrase; a phrase has at least one word'),
+        ('"a b" = "x"\n"A  B" = "y"', 'words."A  B": "a b" appears twice; a phrase has one meaning'),
         ('x = "a\\u0007"', "cannot type U+0007 at character 2 of the text: it is a control character"),
-        ('x = "{caret}y"', "words.x: {caret} may stand in it once, behind what is written first"),
-        ('x = "a{caret}b{caret}"', "words.x: {caret} may stand in it once, behind what is written first"),
-        ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown, allowed: text, space, when, then, "),
-        ('x = { text = "ab", space = "pair" }', "words.x.space: unknown, allowed: both, before, after, none"),
-        ('x = { text = "a", when = "sometimes" }', "words.x.when: unknown, allowed: anywhere, "),
-        ('x = { text = "a", then = "capital" }', "words.x.then: must be a list of texts"),
-        ('x = { text = "a", then = ["caps"] }', "words.x.then: 'caps' is unknown, allowed: capital, "),
-        ('x = { text = "a", sounds_like = 1 }', "words.x.sounds_like: must be true or false"),
-        ("[symbols]", "symbols: unknown, allowed: words"),
+        ('x = "{cursor}y"', "words.x: {cursor} may appear once, after other text"),
+        ('x = "a{cursor}b{cursor}"', "words.x: {cursor} may appear once, after other text"),
+        ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown key; did you mean space?"),
+        (
+            'x = { text = "ab", space = "pair" }',
+            'words.x.space: "pair" is wrong; it must be "both", "before", "after" or "none"',
+        ),
+        ('x = { text = "a", when = "sometimes" }', 'words.x.when: "sometimes" is wrong; it must be "anywhere", '),
+        (
+            'x = { text = "a", formatting = "capital" }',
+            'words.x.formatting: "capital" is wrong; it must be a list of effects',
+        ),
+        ('x = { text = "a", formatting = ["caps"] }', 'words.x.formatting: "caps" is unknown; allowed: capital, '),
+        ('x = { text = "a", sounds_like = 1 }', "words.x.sounds_like: 1 is wrong; it must be true or false"),
+        ("[symbols]", "symbols: unknown key; allowed: words"),
         ("x", "not valid TOML: "),
     ],
 )
-def test_a_mistake_is_one_line(toml, problem):
+def test_mistake_is_one_line(toml, problem):
     """File, key, what is wrong and what is allowed."""
     with pytest.raises(VocabularyError) as error:
         parse_words("[words]\n" + toml, "words.toml")
@@ -86,7 +92,7 @@ def test_a_mistake_is_one_line(toml, problem):
     assert str(error.value).startswith("words.toml:")
 
 
-def test_an_empty_file_has_no_words():
+def test_empty_file_has_no_words():
     """As good as none."""
     assert parse_words("", "words.toml") == parse_words("# mine\n[words]\n", "words.toml") == {}
 
@@ -99,10 +105,10 @@ def test_an_empty_file_has_no_words():
         ('windictator = { text = "WinDictator", sounds_like = false }', False),
         ('"my address" = "1 Main Street"', False),
         ('"my address" = { text = "1 Main Street", sounds_like = true }', True),
-        ('regards = "Regards{caret}"', False),
+        ('regards = "Regards{cursor}"', False),
     ],
 )
-def test_names_may_be_heard_as_something_else(toml, sounds_like):
+def test_names_match_words_that_sound_like_them(toml, sounds_like):
     """What is written as it is said is a name; a replacement is not looked for in what sounds like its phrase."""
     (phrase,) = parse_words("[words]\n" + toml, "words.toml").values()
     assert phrase.sounds_like is sounds_like
@@ -116,7 +122,7 @@ def test_names_may_be_heard_as_something_else(toml, sounds_like):
         ("the iPhone", False), ("", False),
     ],
 )  # fmt: skip
-def test_texts_with_a_case_of_their_own(text, kept):
+def test_text_with_its_own_case_keeps_it(text, kept):
     """Names and addresses keep it where a sentence begins."""
     assert case_formatting(text) is (Formatting.AS_WRITTEN if kept else Formatting.NONE)
 
@@ -124,9 +130,9 @@ def test_texts_with_a_case_of_their_own(text, kept):
 # Snippets
 
 
-def test_a_snippet_leaves_the_caret_in_its_middle():
+def test_snippet_leaves_the_cursor_in_its_middle():
     """What is dictated behind it, in the same utterance or the next, goes where the caret is."""
-    snippets = own('"kind regards" = "Kind regards, {caret}\\nJane"\nremark = "({caret})"')
+    snippets = own('"kind regards" = "Kind regards, {cursor}\\nJane"\nremark = "({cursor})"')
     words = snippets.format(heard("hello comma kind regards bob"))
     text, after = context_adjust(words, START_OF_TEXT)
     assert (text, text_after_cursor(words)) == ("Hello, Kind regards, bob", "\nJane")
@@ -135,7 +141,7 @@ def test_a_snippet_leaves_the_caret_in_its_middle():
     assert context_adjust(words, START_OF_TEXT)[0] + text_after_cursor(words) == "Kind regards, bob (later)\nJane"
 
 
-def test_words_without_a_caret_have_no_tail():
+def test_word_without_cursor_has_no_tail():
     """The usual."""
     assert text_after_cursor(DEFAULT.format(heard("hello comma world"))) == text_after_cursor(()) == ""
     assert context_adjust([FormattedWord("a", after_cursor="b")], MIDDLE_OF_TEXT) == ("a", Context.after("a a"))
@@ -147,41 +153,41 @@ def test_words_without_a_caret_have_no_tail():
 @pytest.mark.parametrize(
     ("phrase", "problem"),
     [
-        ("scratch that", "takes the place of the command 'scratch'"),
-        ("comma", "takes the place of what is written for it, ','"),
-        ("i'm", 'takes the place of what is written for it, "I\'m"'),
-        ("all caps", "takes the place of what changes the words behind it"),
-        ("scratch that line", "is not reached where an utterance begins: that is the command 'scratch'"),
-        ("literal comma", "is never reached: 'literal' takes the words behind it literally"),
-        ("c++", "is never heard: speech gives words of letters, not 'c++'"),
-        ("windows 11", "is never heard: speech gives words of letters, not '11'"),
+        ("scratch that", "replaces the command 'scratch'"),
+        ("comma", "replaces its text ','"),
+        ("i'm", 'replaces its text "I\'m"'),
+        ("all caps", "replaces an effect on the words after it"),
+        ("scratch that line", "does not match where an utterance begins: that is the command 'scratch'"),
+        ("literal comma", "never matches: 'literal' writes the words after it as text"),
+        ("c++", "can never be recognised: contains 'c++', which is not a spoken word"),
+        ("windows 11", "can never be recognised: contains '11', which is not a spoken word"),
     ],
 )
-def test_conflicts(phrase, problem):
+def test_conflict_is_found(phrase, problem):
     """What "config check" warns of and "vocabulary add" refuses or warns of."""
     (conflict,) = conflicts(DEFAULT, [tuple(phrase.split())])
     assert str(conflict) == f"{phrase!r} {problem}"
-    assert conflict.replaces_meaning is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("replaces")
 
 
 @pytest.mark.parametrize("phrase", ["windictator", "my address", "new", "o'brien", "jean-luc", "repeat that a", "été"])
-def test_no_conflict(phrase):
+def test_no_conflict_is_found(phrase):
     """Words that can be said, the beginnings of marks among them."""
     assert list(conflicts(DEFAULT, [tuple(phrase.split())])) == []
 
 
-def test_commands_that_are_hidden_or_hide_something():
+def test_hidden_and_hiding_commands_are_found():
     """The shipped ones do neither; those of a user's own may."""
     assert list(command_conflicts(DEFAULT)) == []
     toml = """
 [scratch]
 spoken = ["comma", "kill"]
-takes_rest = true
+allow_text_after = true
 [delete_words]
 spoken = ["kill <number> words", "remove <number> words"]
 """
     own = DEFAULT.with_commands(parse_commands(toml, "own.toml"))
     assert [str(conflict) for conflict in command_conflicts(own)] == [
-        "'comma' is the command 'scratch' where an utterance is nothing else, not what is written for it",
-        "'kill <number> words' is never reached: it begins with a phrase of 'scratch', which takes the rest",
+        "'comma' is the command 'scratch' as a whole utterance, not its text",
+        "'kill <number> words' never matches: it begins with a phrase of 'scratch', which takes the rest as text",
     ]

@@ -1,4 +1,4 @@
-"""A user's own commands as their file says them: what they mean, what is refused, what comes before what."""
+"""The user's commands: what their file means, what is refused, which command overrides which."""
 
 import re
 
@@ -29,7 +29,7 @@ from windictator.text.commands.bus_arguments import ArgumentsError, bus_argument
 from windictator.text.commands.slots import Slot
 from windictator.text.grammar import Command, Grammar, PlainText
 
-EXAMPLES = DEFAULT_FILE.with_name("own-commands.toml")
+EXAMPLES = DEFAULT_FILE.with_name("user-commands.toml")
 WORDS, NUMBER = SlotName(Slot.WORDS), SlotName(Slot.NUMBER)
 
 
@@ -78,8 +78,8 @@ def grammar(toml: str) -> Grammar:
         ),
     ],
 )
-def test_deeds(spoken: str, do: str, deed: object) -> None:
-    """Every kind, with the slots where they stand; what is no slot is itself."""
+def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
+    """Every kind, with its slots in their places; all other text stays as it is."""
     (own,) = parse(command([spoken], do, 'help = "Do it"'))
     assert own.actions == (deed,)
     assert (own.help, own.location) == ("Do it", "command 1")
@@ -88,51 +88,123 @@ def test_deeds(spoken: str, do: str, deed: object) -> None:
 @pytest.mark.parametrize(
     ("toml", "reason"),
     [
-        ("[", " not valid TOML"),
-        ("a = 1", "a: unknown, allowed: [[command]]"),
-        ("command = 1", "command: must be a list of tables"),
-        ("command = [1]", "command 1: must be a table"),
-        ("[[command]]", "command 1.spoken: must be a list of one text or more"),
-        (command(["a"], '{ mode = "asleep" }') + command(["A"], '{ mode = "asleep" }'),
-         "command 2.spoken: A: is already a phrase of command 1"),
-        (command([""], '{ mode = "asleep" }'), "command 1.spoken: '': a phrase is one or more words"),
-        (command(["<words> a"], '{ text = "<words>" }'), "command 1.spoken: '<words> a': a phrase begins with a word"),
-        (command(["a <word>"], '{ text = "x" }'), "command 1.spoken: 'a <word>': '<word>' is no slot, those are <numb"),
-        (command(["a <number> <words>"], '{ text = "x" }'), "command 1.spoken: 'a <number> <words>': a word must"),
-        (command(["a <words> b <words> c <words> d <words> e <words>"], '{ python = "a:b" }'),
-         "command 1.spoken: 'a <words> b <words> c <words> d <words> e <words>': has more than 4 slots"),
-        (command(["a <words>", "b"], '{ text = "<words>" }'), "command 1.spoken: b: has no <words>, which is needed"),
-        (command(["a <words>"], '{ text = "x" }'), "command 1.spoken: 'a <words>': nothing that is done uses its <wor"),
-        (command(["a <words>"], '{ text = "<words 2>" }'), "command 1.spoken: 'a <words>': has no <words 2>"),
-        (command(["a"], ""), "command 1.do: must be a list of deeds"),
-        (command(["a"], "1"), "command 1.do: must be a table, with one of keys, text, run"),
-        (command(["a"], "{}"), "command 1.do: a deed is one of keys, text, run, dbus, mode, python, wait, not none of"),
-        (command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'), "command 1.do 2: a deed is one of"),
-        (command(["a"], '{ text = "a", times = 2 }'), "command 1.do.times: unknown, allowed: text"),
-        (command(["a"], '{ text = "" }'), "command 1.do.text: must be a text of at least one character"),
-        (command(["a"], '{ text = "\\u0007" }'), "command 1.do.text: cannot type U+0007"),
-        (command(["a"], '{ keys = " " }'), "command 1.do.keys: must be keys"),
-        (command(["a"], '{ keys = "ctrl+a hyper+b" }'), "command 1.do.keys: 'hyper+b': 'hyper' is not a key"),
-        (command(["a <number>"], '{ keys = "<number>" }'), "command 1.do.keys: may be keys, or the slot <key>"),
-        (command(["a"], '{ keys = "a", times = 0 }'), "command 1.do.times: must be a number from 1 to 100 or <number>"),
-        (command(["a"], '{ keys = "a", times = "2" }'), "command 1.do.times: must be a number"),
-        (command(["a"], '{ run = "rm -rf /" }'), "command 1.do.run: must be a list of a program and its arguments"),
-        (command(["a <words>"], '{ run = ["<words>"] }'), "command 1.do.run: the program, which comes first, is named"),
-        (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do.run: an argument cannot hold the character NUL"),
-        (command(["a"], "{ wait = 11 }"), "command 1.do.wait: must be a number of seconds, at most 10"),
-        (command(["a"], "{ wait = nan }"), "command 1.do.wait: must be a number of seconds"),
-        (command(["a"], '{ mode = "party" }'), "command 1.do.mode: must be one of dictation, command"),
-        (command(["a"], '{ python = "os.system" }'), 'command 1.do.python: must be a function as "module:function"'),
-        (command(["a"], "{ dbus = {} }"), "command 1.do.dbus.destination: must be written like org.freedesktop"),
-        (command(["a"], '{ dbus = { bus = "greyhound" } }'), "command 1.do.dbus.bus: must be session or system"),
-        (command(["a"], '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
-                        'signature = "u", arguments = ["x"] } }'),
-         "command 1.do.dbus.arguments: an argument of the type 'u' cannot be \"x\""),
-        (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown, allowed: spoken, do, help"),
-        (command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'), "command 1.help: must be a text of one line"),
+        ("[", "end: not valid TOML: Invalid initial character for a key part"),
+        ("a = 1", "a: unknown key; allowed: command"),
+        ("command = 1", "command: 1 is wrong; it must be tables, each written as [[command]]"),
+        ("command = [1]", "command 1: 1 is wrong; it must be a table"),
+        ("[[command]]", 'command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]'),
+        (
+            command(["a"], '{ mode = "asleep" }') + command(["A"], '{ mode = "asleep" }'),
+            'command 2.spoken: "A": is already a phrase of command 1; a phrase has one meaning',
+        ),
+        (command([""], '{ mode = "asleep" }'), 'command 1.spoken: "": a phrase has at least one word'),
+        (
+            command(["<words> a"], '{ text = "<words>" }'),
+            'command 1.spoken: "<words> a": a phrase begins with a word, not with a slot',
+        ),
+        (
+            command(["a <word>"], '{ text = "x" }'),
+            'command 1.spoken: "a <word>": "<word>" is not a slot; the slots are <number>,',
+        ),
+        (
+            command(["a <number> <words>"], '{ text = "x" }'),
+            'command 1.spoken: "a <number> <words>": two slots need a word between them',
+        ),
+        (
+            command(["a <words> b <words> c <words> d <words> e <words>"], '{ python = "a:b" }'),
+            'command 1.spoken: "a <words> b <words> c <words> d <word...": has more than 4 slots',
+        ),
+        (
+            command(["a <words>", "b"], '{ text = "<words>" }'),
+            'command 1.spoken: "b": has no <words>, which an action needs',
+        ),
+        (command(["a <words>"], '{ text = "x" }'), 'command 1.spoken: "a <words>": no action uses its <words>'),
+        (
+            command(["a <words>"], '{ text = "<words 2>" }'),
+            'command 1.spoken: "a <words>": has no <words 2>, which an action needs',
+        ),
+        (command(["a"], ""), 'command 1.do: [] is wrong; it must be a list of actions: [{ keys = "ctrl+l" }, { text'),
+        (command(["a"], "1"), "command 1.do 1: 1 is wrong; it must be a table"),
+        (command(["a"], "{}"), "command 1.do 1: has none of them; an action has one of keys, text, run, dbus, mode,"),
+        (
+            command(["a"], '{ text = "a" }, { text = "a", mode = "asleep" }'),
+            "command 1.do 2: has text and mode; an action has one of keys, text, run, dbus, mode,",
+        ),
+        (command(["a"], '{ text = "a", times = 2 }'), "command 1.do 1.times: unknown key; allowed: text"),
+        (
+            command(["a"], '{ text = "" }'),
+            'command 1.do 1.text: "" is wrong; it must be a text of at least one character',
+        ),
+        (
+            command(["a"], '{ text = "\\u0007" }'),
+            "command 1.do 1.text: cannot type U+0007 at character 1 of the text: it is a control",
+        ),
+        (
+            command(["a"], '{ keys = " " }'),
+            'command 1.do 1.keys: " " is wrong; it must be keys, such as "ctrl+l" or "ctrl+k',
+        ),
+        (
+            command(["a"], '{ keys = "ctrl+a hyper+b" }'),
+            "command 1.do 1.keys: 'hyper+b': 'hyper' is no key; keys are written as in",
+        ),
+        (
+            command(["a <number>"], '{ keys = "<number>" }'),
+            'command 1.do 1.keys: "<number>" is wrong; it must be keys, such as "ctrl+l" or',
+        ),
+        (
+            command(["a"], '{ keys = "a", times = 0 }'),
+            "command 1.do 1.times: 0 is wrong; it must be a number from 1 to 100 or <number>",
+        ),
+        (
+            command(["a"], '{ keys = "a", times = "2" }'),
+            'command 1.do 1.times: "2" is wrong; it must be a number from 1 to 100 or <number>',
+        ),
+        (
+            command(["a"], '{ run = "rm -rf /" }'),
+            'command 1.do 1.run: "rm -rf /" is wrong; it must be a list of a program and its',
+        ),
+        (
+            command(["a <words>"], '{ run = ["<words>"] }'),
+            "command 1.do 1.run: the first item is the program; it must have a name without slots",
+        ),
+        (command(["a"], '{ run = ["a\\u0000"] }'), "command 1.do 1.run: an argument cannot contain the character NUL"),
+        (
+            command(["a"], "{ wait = 11 }"),
+            "command 1.do 1.wait: 11 is wrong; it must be a number of seconds above 0, at most 10",
+        ),
+        (
+            command(["a"], "{ wait = nan }"),
+            "command 1.do 1.wait: NaN is wrong; it must be a number of seconds above 0, at most 10",
+        ),
+        (
+            command(["a"], '{ mode = "party" }'),
+            'command 1.do 1.mode: "party" is wrong; it must be "dictation", "command", "spelling",',
+        ),
+        (
+            command(["a"], '{ python = "os.system" }'),
+            'command 1.do 1.python: "os.system" is wrong; it must be a function: "module:function"',
+        ),
+        (command(["a"], "{ dbus = {} }"), "command 1.do 1.dbus.destination: is missing; it must be written like"),
+        (
+            command(["a"], '{ dbus = { bus = "greyhound" } }'),
+            'command 1.do 1.dbus.bus: "greyhound" is wrong; it must be "session" or "system"',
+        ),
+        (
+            command(
+                ["a"],
+                '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
+                'signature = "u", arguments = ["x"] } }',
+            ),
+            "command 1.do 1.dbus.arguments: an argument of the type 'u' cannot be 'x', it is a",
+        ),
+        (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown key; allowed: spoken, do, help"),
+        (
+            command(["a"], '{ mode = "asleep" }', 'help = "a\\nb"'),
+            'command 1.help: "a\\nb" is wrong; it must be a text of one line',
+        ),
     ],
-)  # fmt: skip
-def test_refused(toml: str, reason: str) -> None:
+)
+def test_mistake_is_one_line(toml: str, reason: str) -> None:
     """The error names the file, the command, the key, what is wrong and what is allowed, in one line."""
     with pytest.raises(CommandsError) as caught:
         parse(toml)
@@ -158,7 +230,7 @@ DEEP = [
 @given(st.lists(st.sampled_from(LINES) | st.text("[]{}<words>=\"'.#\n 01", max_size=20) | st.text(max_size=10)))
 @example(["[[command]]", "do." + ".".join("a" * 3000) + " = 1"])
 @example(DEEP)
-def test_any_text_is_read_or_refused(lines: list[str]) -> None:
+def test_any_text_gives_commands_or_one_error(lines: list[str]) -> None:
     """Nothing in a file raises anything but its own error, in one line."""
     try:
         parse("\n".join(lines))
@@ -184,7 +256,7 @@ OPEN = (
         ("open a tin in the shed in winter", "command 1", ["a tin", "the shed in winter"]),
     ],
 )
-def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) -> None:
+def test_phrase_matches_its_command(spoken: str, place: str, slots: list[object]) -> None:
     """The phrase without slots first, then the one with most words before its first slot, then by the file's order;
     a slot holds as little as it can."""
     meaning = grammar(OPEN).parse(heard(spoken))
@@ -196,19 +268,34 @@ def test_which_command_is_meant(spoken: str, place: str, slots: list[object]) ->
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("zero", 0), ("0", 0), ("one hundred", 100), ("two thousand and seven", 2007), ("999999", 999_999),
-     ("nine hundred ninety nine thousand nine hundred and ninety nine", 999_999), ("forty two", 42), ("thousand", 1000),
-     ("twelve hundred", 1200), ("1000000", None), ("two hundred and", None), ("one two", None), ("and two", None),
-     ("hundred two", None), ("two hundred and zero", None), ("two thousand two thousand", None), ("", None)],
-)  # fmt: skip
-def test_numbers(said: str, number: int | None) -> None:
-    """As they are said; own commands may have zero, and more than what the shipped ones take at once."""
+    [
+        ("zero", 0),
+        ("0", 0),
+        ("one hundred", 100),
+        ("two thousand and seven", 2007),
+        ("999999", 999_999),
+        ("nine hundred ninety nine thousand nine hundred and ninety nine", 999_999),
+        ("forty two", 42),
+        ("thousand", 1000),
+        ("twelve hundred", 1200),
+        ("1000000", None),
+        ("two hundred and", None),
+        ("one two", None),
+        ("and two", None),
+        ("hundred two", None),
+        ("two hundred and zero", None),
+        ("two thousand two thousand", None),
+        ("", None),
+    ],
+)
+def test_number_slot_takes_numbers(said: str, number: int | None) -> None:
+    """As they are spoken; user commands take zero, and larger numbers than the shipped ones."""
     meaning = grammar(command(["set <number>"], '{ text = "<number>" }')).parse(heard(f"set {said}"))
     assert (meaning.number if isinstance(meaning, Command) else None) == number
 
 
 @given(st.lists(st.sampled_from(["one", "twenty", "hundred", "thousand", "and", "zero", "7"]), max_size=300))
-def test_no_number_is_too_long(words: list[str]) -> None:
+def test_number_slot_takes_long_numbers(words: list[str]) -> None:
     """Whatever is said, and none of it is typed before it is a command."""
     own = grammar(command(["set <number>"], '{ text = "<number>" }'))
     said = ["set", *words]
@@ -220,7 +307,7 @@ def test_no_number_is_too_long(words: list[str]) -> None:
             )
 
 
-def test_own_commands_take_the_place_of_shipped_ones() -> None:
+def test_user_commands_override_shipped_ones() -> None:
     """Of a phrase that is the same, and of one that begins the same and has slots."""
     own = command(["scratch that", "replace <words> with nothing"], '{ python = "a:b" }')
     words = grammar(own)
@@ -238,7 +325,7 @@ WORDS_SAID = st.sampled_from(
 
 
 @given(st.lists(WORDS_SAID, max_size=9))
-def test_slots_hold_what_was_said(said: list[str]) -> None:
+def test_slots_contain_the_recognised_words(said: list[str]) -> None:
     """Whatever is said: what its command's phrase has beside the slots, and what is in the slots, are the words."""
     words = heard(" ".join(said))
     meaning = grammar(OPEN).parse(words)
@@ -268,7 +355,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(TYPES).map("".join) | st.text("yasv(){}i", max_size=8), st.lists(VALUES, max_size=4))
-def test_arguments_fit_their_signature_or_are_refused(signature: str, values: list[object]) -> None:
+def test_arguments_match_their_signature_or_fail(signature: str, values: list[object]) -> None:
     """Nothing else is raised, and there is one for each type."""
     try:
         made = bus_arguments(signature, values, lambda text: text.replace("<number>", "7"))
@@ -278,7 +365,7 @@ def test_arguments_fit_their_signature_or_are_refused(signature: str, values: li
         assert len(made) == len(values)
 
 
-def test_arguments() -> None:
+def test_arguments_have_their_signature() -> None:
     """As D-Bus libraries want them; a number that was said is one where the signature says so."""
     values = ["<number>", "<number>", ["<number>"], {"a": 1, "b": "<number>"}, [True, 2], 3.5]
     made = bus_arguments("sya" + "ia{sv}(bd)v", values, lambda text: text.replace("<number>", "7"))
@@ -287,10 +374,25 @@ def test_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("signature", "values"),
-    [("y", [256]), ("y", [-1]), ("i", [True]), ("s", [1]), ("b", [1]), ("", [1]), ("s", []), ("(s", [["a"]]),
-     ("a", [[]]), ("()", [[]]), ("a{vs}", [{}]), ("a{s}", [{}]), ("z", [1]), ("a" * 40 + "s", [[]]), ("u", ["²"])],
-)  # fmt: skip
-def test_arguments_that_are_refused(signature: str, values: list[object]) -> None:
+    [
+        ("y", [256]),
+        ("y", [-1]),
+        ("i", [True]),
+        ("s", [1]),
+        ("b", [1]),
+        ("", [1]),
+        ("s", []),
+        ("(s", [["a"]]),
+        ("a", [[]]),
+        ("()", [[]]),
+        ("a{vs}", [{}]),
+        ("a{s}", [{}]),
+        ("z", [1]),
+        ("a" * 40 + "s", [[]]),
+        ("u", ["²"]),
+    ],
+)
+def test_wrong_arguments_are_refused(signature: str, values: list[object]) -> None:
     """Before anything is sent: the types, their ranges, the signature itself."""
     with pytest.raises(ArgumentsError):
         bus_arguments(signature, values, lambda text: text)
@@ -299,36 +401,36 @@ def test_arguments_that_are_refused(signature: str, values: list[object]) -> Non
 @pytest.mark.parametrize(
     ("spoken", "problem"),
     [
-        ("scratch that", "takes the place of the command 'scratch'"),
-        ("replace <words> with <words>", "takes the place of the command 'replace'"),
-        ("comma", "takes the place of what is written for it, ','"),
-        ("all caps", "takes the place of what changes the words behind it"),
-        ("literal comma", "takes the place of what 'literal' writes"),
-        ("scratch that <words>", "is never reached: it begins with a phrase of 'scratch', which takes the rest"),
-        ("call <number>", "is never reached: it is taken for 'call <words>'"),
-        ("go to c++", "is never heard: speech gives words of letters, not 'c++'"),
+        ("scratch that", "replaces the command 'scratch'"),
+        ("replace <words> with <words>", "replaces the command 'replace'"),
+        ("comma", "replaces its text ','"),
+        ("all caps", "replaces an effect on the words after it"),
+        ("literal comma", "replaces what 'literal' writes"),
+        ("scratch that <words>", "never matches: it begins with a phrase of 'scratch', which takes the rest as text"),
+        ("call <number>", "never matches: 'call <words>' matches instead"),
+        ("go to c++", "can never be recognised: contains 'c++', which is not a spoken word"),
     ],
 )
-def test_conflicts(spoken: str, problem: str) -> None:
+def test_conflict_is_found(spoken: str, problem: str) -> None:
     """What "config check" warns of: over the shipped commands, the vocabulary and the file itself."""
     toml = command(["call <words>"], '{ python = "a:b" }') + command([spoken], '{ python = "a:b" }')
     (conflict,) = user_command_conflicts(DEFAULT, parse(toml))
     assert str(conflict) == f"{spoken!r} {problem}"
-    assert conflict.replaces_meaning is problem.startswith("takes the place")
+    assert conflict.replaces_meaning is problem.startswith("replaces")
 
 
-def test_commands_that_others_swallow() -> None:
+def test_commands_hidden_by_others_are_found() -> None:
     """An own phrase that takes all that a shipped one was for; and the user's words."""
     found = user_command_conflicts(DEFAULT, parse(command(["replace <words>"], '{ python = "a:b" }')))
-    expected = "'replace <words> with <words>' is not the command 'replace' any more: it is taken for 'replace <words>'"
+    expected = "'replace <words> with <words>' is no longer the command 'replace': 'replace <words>' matches instead"
     assert expected in set(map(str, found))
     words = DEFAULT.with_user_words(parse_words('[words]\n"my address" = "1 Main Street"', "words.toml"))
     (conflict,) = user_command_conflicts(words, parse(command(["my address"], '{ text = "x" }')))
-    assert str(conflict) == "'my address' takes the place of what is written for it, '1 Main Street'"
+    assert str(conflict) == "'my address' replaces its text '1 Main Street'"
 
 
-def test_the_shipped_examples_are_right() -> None:
-    """What the shipped file explains can be used as it stands there, all of it together."""
+def test_shipped_examples_are_valid() -> None:
+    """What the shipped file explains can be used as it is, all of it together."""
     shipped = EXAMPLES.read_text(encoding="utf-8")
     commands = parse(re.sub(r"(?m)^#(?=\S)", "", shipped))
     assert len(commands) == shipped.count("#[[command]]\n") > 5
