@@ -5,7 +5,8 @@ Standard input and output are JSON lines, answered in order:
 ``{"configure": {"live", "removal", "hold_server", "caret_keys": {WINDOW: VALUE}}}`` begins anew with an empty ledger;
     VALUE "" for a terminal;
 ``{"hear": LINE}`` is heard as the text recognizer hears it;
-``{"ask": "undo" | "redo" | "repeat" | "type_held", "force": BOOLEAN}``, ``{"say": TEXT, "force": BOOLEAN}``: requests;
+``{"ask": "undo" | "redo" | "repeat" | "type_undelivered", "force": BOOLEAN}``: a request;
+``{"say": TEXT, "force": BOOLEAN}``: a request to execute an utterance;
 ``{"give_back": true}`` gives back what was lent.
 
 Each is answered when all of it has been done, with what there is then: see ``_state``. With ``"announce": N``

@@ -78,7 +78,7 @@ class Utterances:
         if kind < 0.88:
             return ("focus",)
         if kind < 0.92 and not speaking:
-            return ("ask", rng.choice(("undo", "undo", "redo", "redo", "repeat", "type_held")))
+            return ("ask", rng.choice(("undo", "undo", "redo", "redo", "repeat", "type_undelivered")))
         if kind < 0.94 and clean and not speaking:
             forced = (("force-ask", "undo"), ("force-ask", "redo"), ("force", self._command(standing)))
             return rng.choice(forced)
