@@ -50,6 +50,14 @@ def test_typed_text_is_typed_as_it_is_and_can_be_undone():
     assert bench.window_text() == bench.ledger_text() == "Hello"
 
 
+def test_text_without_a_focused_window_is_refused_and_stopped():
+    """The stop reason says that nothing at all was typed."""
+    bench = Holding()
+    bench.keyboard.focus = 0
+    result = bench.result(bench.dictation.type("hello"))
+    assert (result.refusal, result.stopped) == (StopReason.NO_FOCUS.value, StopReason.NO_FOCUS)
+
+
 def test_undo_of_nothing_is_refused():
     """What WinDictator did not type it does not erase."""
     bench = Holding()

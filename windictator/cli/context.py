@@ -78,7 +78,7 @@ class Invocation:
 
     def notice(self, line: str) -> None:
         """Print one line on standard error, unless it was printed before."""
-        from windictator.cli.io.output import print_stderr
+        from windictator.cli.io.exits import print_stderr
 
         if line not in self.notices:
             self.notices.add(line)

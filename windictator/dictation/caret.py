@@ -339,7 +339,7 @@ class Caret:
         is_preparation: bool = False,
     ) -> Generator[Deferred[Any], Any, CommandResult]:
         if not window:
-            return refused(StopReason.NO_FOCUS.value)
+            return replace(refused(StopReason.NO_FOCUS.value), stopped=StopReason.NO_FOCUS)
         self.attempt_count += 1
         try:
             typed: TypingResult = yield action()

@@ -15,11 +15,10 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret import Selection, may_have_reached_window
 from windictator.dictation.checked_erasing import CheckedEraser
-from windictator.dictation.events import Notice
 from windictator.dictation.interfaces import ProfileOf, SelectedText, TypingPort, no_profiles
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.profile import DEFAULT_PROFILE
-from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
+from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.dictation.text_status import StepChange
 from windictator.dictation.windows import TYPING_STOPPED, USER_INPUT, Windows, autocorrection_refusal, erase_start
 from windictator.keyboard.chord import KeyCombination
@@ -32,12 +31,11 @@ from windictator.text.corrections import (
     EditableText,
     build_step,
 )
-from windictator.text.cursor_edit import CARET_LEFT, CursorEdit, cursor_edit, is_left_to_right
+from windictator.text.cursor_edit import CursorEdit, cursor_edit
 from windictator.text.edit import (
     BackspaceUnit,
     Edit,
     backspace_units,
-    cursor_units,
     edit_between,
 )
 from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
@@ -46,7 +44,6 @@ from windictator.typist.interfaces import NoReplyError
 from windictator.typist.result import StopReason
 
 _PRESSED_BY_COMMAND = "keys were pressed there by command since"
-_MOVED_BY_COMMAND = "the caret was moved there by command since"
 
 
 class SelectedRange(NamedTuple):
@@ -191,38 +188,6 @@ class Editor:
             ledger.seal(window, caret_moved=live_text.input_count_at_edit != input_count, reason=USER_INPUT)
         return result
 
-    @inlineCallbacks
-    def record_snippet(
-        self, live_text: LiveText, transcript: str, after: Context, tail: str
-    ) -> Generator[Deferred[Any], Any, CommandResult]:
-        """Record ``live_text``, which is complete, and move the caret back over its end ``tail``.
-
-        ``after``: the context before ``tail``, where the next words come. The text on both sides of the caret can no
-        longer be erased: BackSpaces would only reach the text before it.
-        """
-        unmoved = after.followed_by(tail)
-        window, windows = live_text.window, self.windows
-        if live_text.profile.cursor_keys == "never":
-            where = f'in this window (profile "{live_text.profile.name}")'
-            notice = reported(Notice(f"the caret stays after the snippet {where}"))
-            return notice + self.record(live_text, transcript, unmoved)
-        if live_text.input_count_at_start != windows.input_count:
-            refusal = refused("the caret stays after the snippet: another key or button was pressed since")
-            return refusal + self.record(live_text, transcript, unmoved)
-        if not (self.windows.left_key_is_reliable(window, 1) and is_left_to_right(live_text.text)):
-            refusal = refused("the caret stays after the snippet: something is written from right to left there")
-            return refusal + self.record(live_text, transcript, unmoved)
-        confirmed: CommandResult = yield self._confirm(window, tail)
-        if not confirmed.done:
-            return confirmed + self.record(live_text, transcript, None)
-        moves = len(cursor_units(tail, windows.backspace_unit_in(window)))
-        result: CommandResult = yield self._type_keys(CARET_LEFT * moves, window)
-        typed = result.typed
-        context = after if result.done else None if typed is not None and typed.confirmed else unmoved
-        result = confirmed + result + self.record(live_text, transcript, context)
-        windows.ledger.seal(window, caret_moved=False, reason="the caret is inside it", permanent=True)
-        return result
-
     def give_up(self, live_text: LiveText | None, reason: str) -> None:
         """Stop following work whose keys may have done anything in the window used last.
 
@@ -253,26 +218,6 @@ class Editor:
             self.caret.forget(window)
             self.windows.ledger.seal(window, reason=_PRESSED_BY_COMMAND, context=context)
         return result
-
-    @inlineCallbacks
-    def move_back(self, window: int, position: int) -> Generator[Deferred[Any], Any, CommandResult]:
-        """Move the caret from the end of the editable text to ``position`` in it.
-
-        The text on both sides of it can no longer be erased.
-        """
-        editable = self.editable_text(window)
-        if reason := self.windows.autocorrection_refusal(window, editable.text, position):
-            return refused(reason)
-        result: CommandResult = yield self._confirm(window, editable.text[position:])
-        if not result.done:
-            return result
-        moves = len(cursor_units(editable.text[position:], self.windows.backspace_unit_in(window)))
-        moved: CommandResult = yield self._type_keys(CARET_LEFT * moves, window)
-        if moved.done:
-            self.windows.ledger.seal(window, reason=_MOVED_BY_COMMAND, context=editable.context_at(position))
-        elif moved.typed is not None and may_have_reached_window(moved.typed):
-            self.windows.text_unknown(window)
-        return result + moved
 
     # Corrections
 
@@ -461,7 +406,7 @@ class Editor:
             return self.eraser.replace_by_caret(window, path, keys)
         return self.caret.type(0, path.keys, window, keys)
 
-    def _type_keys(self, keys: str, window: int) -> Deferred[CommandResult]:
+    def type_keys(self, keys: str, window: int) -> Deferred[CommandResult]:
         """Type text with keys in it that move the caret; it erases nothing."""
         if reason := self._profile_refusal(window, keys):
             return succeed(refused(reason))
@@ -475,7 +420,7 @@ class Editor:
             return f'nothing is erased in this window (profile "{profile.name}")'
         return reason
 
-    def _confirm(self, window: int, text: str) -> Deferred[CommandResult]:
+    def confirm(self, window: int, text: str) -> Deferred[CommandResult]:
         """Refuse if ``text`` is not before the caret of ``window``, as far as that can be read there."""
         if self.eraser is None or not text or not self.windows.checks_before_erasing(window):
             return succeed(NOTHING_DONE)

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.dictation.caret_moves import record_snippet
 from windictator.dictation.commands import CommandHandler
 from windictator.dictation.commands.alternatives import AlternativeCommands
 from windictator.dictation.commands.edit import EditCommands
@@ -302,7 +303,7 @@ class Interpreter:
         typed: CommandResult = yield self._editor.update(live_text, wanted + tail)
         result += typed
         if typed.done and tail:
-            result += yield self._editor.record_snippet(live_text, transcript, after, tail)
+            result += yield record_snippet(self._editor, live_text, transcript, after, tail)
             return result
         result += self._editor.record(live_text, transcript, after if typed.done else None)
         stopped = None if live_text.is_private else live_text.stopped

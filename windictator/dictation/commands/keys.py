@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.dictation.caret_moves import move_back
 from windictator.dictation.commands import CommandHandler
 from windictator.dictation.editor import Editor
 from windictator.dictation.live_text import LiveText
@@ -76,7 +77,7 @@ class KeyCommands:
                 window, len(editable.text)
             ):
                 with suppress(CorrectionError):
-                    return self._editor.move_back(window, position_of(command.number)(editable))
+                    return move_back(self._editor, window, position_of(command.number)(editable))
             return self._press_if_caret_may_move(live_text, chord, command.number, MIDDLE_OF_TEXT)
 
         return move
