@@ -75,7 +75,7 @@ def test_missing_arguments_have_defaults(given: dict[str, object], arguments: di
         (line(id=True, verb="status"), None, ["id must be"]),
         (line(), 5, ["verb"]),
         (line(verb=["status"]), 5, ["verb"]),
-        (line(verb="dance"), 5, ['"dance"', "status", "push-to-talk", "follow"]),
+        (line(verb="waltz"), 5, ['"waltz"', "status", "push-to-talk", "follow"]),
         (line(verb="x" * 1000), 5, ["x..."]),
         (line(verb="togle"), 5, ['"togle"', "did you mean toggle?"]),
         (line(verb="choose"), 5, ["choose", "number", "1 to 1000"]),
