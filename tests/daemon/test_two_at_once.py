@@ -82,7 +82,7 @@ def test_status_and_doctor_name_the_program_that_dictates(
         (detail,) = [check["detail"] for check in checks if check["name"] == "dictation"]
         return str(detail)
 
-    assert_one_line(run_in_terminal(user_environment, "status")[1], "windictator start starts it")
+    assert_one_line(run_in_terminal(user_environment, "status")[1], "start it: windictator start")
     assert dictation() == "no program dictates on this display"
     with DictateRun(user_environment) as run:
         told = f"'windictator dictate' (process {run.process.pid}) dictates"
@@ -90,7 +90,7 @@ def test_status_and_doctor_name_the_program_that_dictates(
             status, line = run_in_terminal(user_environment, "status", *options)
             assert status == 1
             assert_one_line(line, "no daemon runs for this display, but", told)
-        assert_one_line(run_windictator(user_environment, "status").stderr, "windictator start starts it")
+        assert_one_line(run_windictator(user_environment, "status").stderr, "start it: windictator start")
         assert told in dictation()
         assert run.end().status == 0
     daemon = start_daemon()

@@ -89,7 +89,7 @@ def test_doctor_reports_and_repairs_bit_for_bit(
     assert found["leftovers"]["status"] == "ok"
     assert read_keyboard(xserver) == before
     assert wills(xserver) == []
-    assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing was to be repaired"
+    assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing to repair"
 
 
 def test_the_next_typing_repairs_silently(
@@ -130,7 +130,7 @@ def test_state_of_a_running_program_is_not_touched(
     with TypeRun(user_environment, TEXT) as typing:
         raw_window.wait_for_length(100)
         (will,) = wills(raw_window.server)
-        assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing was to be repaired"
+        assert doctor(user_environment, "--repair")["repair"]["detail"] == "nothing to repair"
         assert wills(raw_window.server) == [will]
         typing.send(signal.SIGTERM)
         confirmed = typing.wait().confirmed

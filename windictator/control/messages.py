@@ -89,6 +89,8 @@ MAX_LINE_BYTES = 1 << 20
 
 #: Largest integer that every JSON implementation keeps exactly.
 _MAX_ID = 2**53 - 1
+#: Maximum length of a client's name for something in an error message, in characters.
+_MAX_NAME_LENGTH = 40
 
 
 class MessageError(WinDictatorError):
@@ -135,7 +137,11 @@ def parse_request(line: bytes) -> Request:
         raise MessageError('a request needs a "verb"', id)
     verb = OLD_VERBS.get(verb, verb)
     if verb not in VERBS:
-        raise MessageError(f"unknown verb {_quoted(verb)}; the verbs are {', '.join(VERBS)}", id)
+        from difflib import get_close_matches  # only an error needs it
+
+        near = get_close_matches(verb[:_MAX_NAME_LENGTH], VERBS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the verbs are {', '.join(VERBS)}"
+        raise MessageError(f"unknown verb {_quoted(verb)}; {hint}", id)
     return Request(id, verb, _arguments(id, verb, given))
 
 
@@ -204,4 +210,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _quoted(name: str) -> str:
     """Return a name from a client, shortened and in one line."""
-    return json.dumps(name if len(name) <= 40 else name[:40] + "...")
+    return json.dumps(name if len(name) <= _MAX_NAME_LENGTH else name[:_MAX_NAME_LENGTH] + "...")
