@@ -106,7 +106,7 @@ class DictationSettings:
     low_confidence: Annotated[int, Range(0, 100)] = 70
     """Confidence in percent; words below it are reported as doubtful in events and in the history."""
     undelivered: Literal["keep", "discard"] = "keep"
-    """Words that cannot be typed in the intended window: keep them for ``windictator undelivered type``, or discard them.
+    """Words that cannot be typed where intended: keep them for ``windictator undelivered type``, or discard them.
 
     In the foreground they are only shown.
     """
