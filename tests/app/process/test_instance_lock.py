@@ -28,12 +28,12 @@ def other_daemon():
     process.wait()
 
 
-def acquire(path, patience=0.0):
+def acquire(path, timeout_s=0.0):
     """The lock, and what became of the attempt."""
     clock = Clock()
     lock = InstanceLock(path, clock)
     results = []
-    ensureDeferred(lock.acquire(patience)).addBoth(results.append)
+    ensureDeferred(lock.acquire(timeout_s)).addBoth(results.append)
     return lock, clock, results
 
 
@@ -80,7 +80,7 @@ def test_a_lock_whose_process_number_went_to_another_program_is_taken_over(path)
 def test_a_restart_waits_for_the_old_one_to_end(path, other_daemon):
     """And gives up when that takes too long."""
     path.symlink_to(str(other_daemon.pid))
-    _, clock, results = acquire(path, timeout=5)
+    _, clock, results = acquire(path, timeout_s=5)
     clock.advance(1)
     assert results == []
     path.unlink()
@@ -88,7 +88,7 @@ def test_a_restart_waits_for_the_old_one_to_end(path, other_daemon):
     assert results == [None]
     path.unlink()
     path.symlink_to(str(other_daemon.pid))
-    _, clock, results = acquire(path, timeout=5)
+    _, clock, results = acquire(path, timeout_s=5)
     clock.pump([0.05] * 110)
     assert isinstance(results[0].value, AlreadyRunningError)
     assert clock.getDelayedCalls() == []

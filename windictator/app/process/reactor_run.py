@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any, TypeVar
@@ -18,23 +19,20 @@ T = TypeVar("T")
 class ReactorRun:
     """One run of the reactor, from start to end, ended in good order by SIGINT and SIGTERM.
 
-    The first signal calls ``on_interrupt``, which makes the work end soon by itself; a second one, one that comes
-    before there is anything to end, or ``patience`` seconds without an end cancel the work.
+    The first signal calls ``on_interrupt``, which makes the work end soon. The work is cancelled by a second signal,
+    by a signal without ``on_interrupt``, or ``timeout_s`` seconds after the first signal.
     """
 
-    def __init__(self, timeout: float) -> None:
-        from twisted.internet import reactor
-
-        self.reactor: Any = reactor
-        # Twisted goes by the wall clock: set back by an hour, every wait would last an hour longer.
-        self.reactor.seconds = monotonic  # type: ignore[method-assign,misc]
-        self._timeout = timeout
+    def __init__(self, timeout_s: float) -> None:
+        self.reactor: Any = _monotonic_reactor()
+        self.timeout_s = timeout_s
+        """Seconds granted to the work after the first signal."""
         self.interrupted = False
         self.on_interrupt: Callable[[], None] | None = None
         self._work: Deferred[Any] | None = None
 
     def seconds(self) -> float:
-        """The reactor's time."""
+        """Return the time of the reactor, in seconds."""
         return float(self.reactor.seconds())
 
     def run(self, work: Coroutine[Deferred[Any], Any, T]) -> T:
@@ -55,7 +53,7 @@ class ReactorRun:
 
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         self.reactor.callWhenRunning(start)
-        gc.enable()  # the command line starts without
+        gc.enable()  # the command line starts with the collector off
         try:
             self.reactor.run()
         finally:
@@ -73,7 +71,7 @@ class ReactorRun:
     def _interrupt(self) -> None:
         again, self.interrupted = self.interrupted, True
         if self.on_interrupt is not None and not again:
-            self.reactor.callLater(self._timeout, self._cancel)
+            self.reactor.callLater(self.timeout_s, self._cancel)
             self.on_interrupt()
         else:
             self._cancel()
@@ -81,3 +79,22 @@ class ReactorRun:
     def _cancel(self) -> None:
         if self._work is not None:
             self._work.cancel()
+
+
+def _monotonic_reactor() -> Any:
+    """Return the reactor of this process; install one that counts monotonic time if there is none yet.
+
+    Twisted's own reactors use the wall clock: if it is set back by an hour, every wait lasts an hour longer.
+    """
+    if "twisted.internet.reactor" not in sys.modules:
+        from twisted.internet.epollreactor import EPollReactor
+        from twisted.internet.main import installReactor
+
+        class MonotonicReactor(EPollReactor):
+            def seconds(self) -> float:
+                return monotonic()
+
+        installReactor(MonotonicReactor())  # type: ignore[no-untyped-call]
+    from twisted.internet import reactor
+
+    return reactor
