@@ -23,7 +23,7 @@ from twisted.internet.task import Clock
 from windictator.speech.activity_gate import VoiceActivityGate
 from windictator.speech.vad_recognizer import VadRecognizer
 from windictator.speech.voice_detector import HANGOVER_S, VoiceDetector
-from windictator.speech.vosk_worker import linked_copy
+from windictator.speech.vosk_configuration import linked_copy
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 
 

@@ -12,16 +12,9 @@ from tests.speech import toy_vosk
 from tests.speech.vosk_runs import ENOUGH, start_child
 from windictator.speech import vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_recording
-from windictator.speech.vosk_worker import (
-    ALTERNATIVES,
-    AUDIO,
-    END_OF_UTTERANCE,
-    SAMPLE_RATE,
-    WARM_UP,
-    closing_silence,
-    right_context,
-    write_message,
-)
+from windictator.speech.pcm import SAMPLE_RATE
+from windictator.speech.vosk_configuration import closing_silence, right_context
+from windictator.speech.vosk_worker import ALTERNATIVES, AUDIO, END_OF_UTTERANCE, WARM_UP, write_message
 
 SECOND = bytes(2 * SAMPLE_RATE)
 

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from tests.speech.vosk_runs import ENOUGH, HEAR, assert_everything_arrived_once, finals, hear, spoken_words, start_child
-from windictator.speech import vosk_worker
+from windictator.speech import vosk_configuration, vosk_worker
 from windictator.speech.demonstration import UTTERANCES, demonstration_model, demonstration_recording
 
 pytestmark = pytest.mark.slow
@@ -145,7 +145,7 @@ def test_without_room_for_a_copy_the_model_is_used_as_it_is(temporary_folder):
 def test_a_configuration_is_changed_in_its_lines():
     """What is not mentioned stays; an utterance's end may come later than the model has it, not earlier."""
     rules = [f"endpoint.rule{number}.min-trailing-silence" for number in (2, 3, 4)]
-    changed = vosk_worker.edit_configuration(
+    changed = vosk_configuration.edit_configuration(
         f"--beam=11.0\n--frames-per-chunk=20 # as trained\n--{rules[0]}=0.5\n--{rules[1]}=1.5\n",
         {"frames-per-chunk": "6"} | dict.fromkeys(rules, "0.8"),
     )

@@ -8,9 +8,10 @@ from tests.speech.bench import Session
 from tests.speech.toy_process import spoken
 from windictator.speech import adaptation
 from windictator.speech.adaptation import MAX_ADAPTED_S, READAPT_AFTER_S, WARM_UP_S
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.session_audio import CHUNK_BYTES
 from windictator.speech.utterance_cache import UtteranceAudioCache
-from windictator.speech.vosk_worker import SAMPLE_RATE, WARM_UP
+from windictator.speech.vosk_worker import WARM_UP
 
 
 def warm_ups(session):

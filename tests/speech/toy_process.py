@@ -11,14 +11,8 @@ from twisted.internet.error import ProcessDone, ProcessTerminated
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
-from windictator.speech.vosk_worker import (
-    ALTERNATIVES,
-    END_OF_UTTERANCE,
-    EXIT_MODEL_REFUSED,
-    HEADER,
-    SAMPLE_RATE,
-    WARM_UP,
-)
+from windictator.speech.pcm import SAMPLE_RATE
+from windictator.speech.vosk_worker import ALTERNATIVES, END_OF_UTTERANCE, EXIT_MODEL_REFUSED, HEADER, WARM_UP
 
 
 def spoken(number):

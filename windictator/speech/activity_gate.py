@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
+from windictator.speech.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE
 
 WINDOW_S = 0.02
 WINDOW_BYTES = round(WINDOW_S * SAMPLE_RATE) * BYTES_PER_SAMPLE

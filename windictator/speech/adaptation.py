@@ -6,8 +6,8 @@ last utterances, called the warm-up. Nothing that is recognised in it is deliver
 
 from __future__ import annotations
 
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.utterance_cache import UtteranceAudioCache, WarmUpRequest
-from windictator.speech.vosk_worker import SAMPLE_RATE
 
 WARM_UP_S = 8
 """Length of the warm-up, in seconds. With a full-size model, 4 s avoided half of the errors that an unknown speaker

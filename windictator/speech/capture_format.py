@@ -6,8 +6,8 @@ from typing import Any
 
 from windictator.speech.device_choice import DEFAULT_NAMES, NO_MICROPHONE, MicrophoneDevice, choose_device
 from windictator.speech.interfaces import AudioError
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.resample import Resampler
-from windictator.speech.vosk_worker import SAMPLE_RATE
 
 SERVER_DEVICES = ("pulse", "pipewire", "default")
 """ALSA's names for the connection to a sound server, the best first."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from windictator.speech.model_symbols import symbols_to_text
-from windictator.speech.vosk_worker import DEFAULT_FRAMES_PER_CHUNK, FRAME_SAMPLES, SAMPLE_RATE
+from windictator.speech.pcm import SAMPLE_RATE
+from windictator.speech.vosk_configuration import DEFAULT_FRAMES_PER_CHUNK, FRAME_SAMPLES
 from windictator.text.utterance import Final, Partial, RecognizedWord
 
 PARTIAL_REPEAT_S = 0.15

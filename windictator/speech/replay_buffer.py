@@ -8,7 +8,7 @@ from itertools import islice
 
 from twisted.internet.defer import Deferred
 
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE
+from windictator.speech.pcm import BYTES_PER_SAMPLE
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from windictator.speech.interfaces import AudioError
-from windictator.speech.vosk_worker import SAMPLE_RATE
+from windictator.speech.pcm import SAMPLE_RATE
 
 MIN_RATE, MAX_RATE = 1_000, 1_000_000
 """Limits of the rate, in samples per second; other rates mean that a header is wrong."""

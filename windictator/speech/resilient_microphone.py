@@ -36,8 +36,8 @@ from windictator.speech.capture_supervisor import CaptureSupervisor
 from windictator.speech.delivery_queue import DeliveryQueue
 from windictator.speech.interfaces import AudioEnd, AudioSource
 from windictator.speech.microphone_options import MicrophoneEvents, MicrophoneOptions
+from windictator.speech.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.speech.sound_level import LevelMeter
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.speech.zeros_detector import SignalChange, ZerosDetector
 
 

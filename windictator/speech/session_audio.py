@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.replay_buffer import AudioChunk, ReplayBuffer
 from windictator.speech.utterance_cache import UtteranceAudioCache
-from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.text.utterance import RecognizedWord
 
 CHUNK_BYTES = 3200

@@ -7,7 +7,7 @@ from array import array
 from operator import mul
 from typing import NamedTuple
 
-from windictator.speech.vosk_worker import SAMPLE_RATE
+from windictator.speech.pcm import SAMPLE_RATE
 
 SILENCE_DBFS = -100.0
 """Level reported for silence, whose logarithm is undefined. One step of 16 bits is -90.3."""

@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from windictator.deferreds import Descriptors
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
-from windictator.speech.vosk_worker import SAMPLE_RATE
+from windictator.speech.pcm import SAMPLE_RATE
 
 
 class StdinBytes(AudioSource):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from twisted.internet.defer import Deferred
 
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE
+from windictator.speech.pcm import BYTES_PER_SAMPLE
 
 
 class UtteranceAudioCache:

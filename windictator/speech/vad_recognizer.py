@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, succeed
 from windictator.deferreds import Clock
 from windictator.speech.activity_gate import EndOfUtterance, SpeechSegment, VoiceActivityGate
 from windictator.speech.interfaces import Recognizer
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
+from windictator.speech.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.text.utterance import Final, Hypothesis, RecognizedWord
 
 RESTART_PAUSE_S = 2.0

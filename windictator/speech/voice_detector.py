@@ -13,7 +13,7 @@ from collections import deque
 from operator import mul, sub
 
 from windictator.speech.activity_gate import WINDOW_S
-from windictator.speech.vosk_worker import SAMPLE_RATE
+from windictator.speech.pcm import SAMPLE_RATE
 
 HANGOVER_S = 0.14
 """Time for which the detector still reports voice after the voice has ended, in seconds. WebRTC does this for up to

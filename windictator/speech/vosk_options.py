@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from windictator.speech import vosk_worker
+from windictator.speech import vosk_configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +38,5 @@ class VoskOptions:
         """Return the arguments of ``vosk_worker`` that change the model's configuration."""
         changes = [f"--frames-per-chunk={self.frames_per_chunk}"] if self.frames_per_chunk else []
         if self.min_trailing_silence_s:
-            changes += [f"--{rule}={self.min_trailing_silence_s}" for rule in vosk_worker.TRAILING_SILENCE]
+            changes += [f"--{rule}={self.min_trailing_silence_s}" for rule in vosk_configuration.TRAILING_SILENCE]
         return changes

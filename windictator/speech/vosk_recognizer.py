@@ -20,12 +20,12 @@ from windictator.speech.errors import RecognizerError
 from windictator.speech.hypothesis_tracker import HypothesisTracker
 from windictator.speech.interfaces import Recognizer
 from windictator.speech.model_symbols import symbol_to_word, symbols_to_text
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.replay_buffer import AudioChunk
 from windictator.speech.restart_policy import MemoryLimit
 from windictator.speech.session_audio import SessionAudio
 from windictator.speech.utterance_cache import AlternativesRequest, WarmUpRequest
 from windictator.speech.vosk_options import VoskOptions
-from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.worker_supervisor import State, WorkerRequest, WorkerSupervisor
 from windictator.text.utterance import Hypothesis, RecognizedWord
 

@@ -26,8 +26,8 @@ it or nothing:
 
 Words are the symbols of the model, including marks such as ``[unk]``; ``model_symbols`` tells the words from the marks.
 
-The process ends when standard input ends, so it cannot outlive its parent. It imports only the standard library and
-Vosk, so it can be run by its path.
+The process ends when standard input ends, so it cannot outlive its parent. It imports only the standard library,
+Vosk and modules of this package that need nothing else, so it starts quickly.
 """
 
 from __future__ import annotations
@@ -35,48 +35,25 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import struct
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
-SAMPLE_RATE = 16000
-"""Samples per second of all audio that is passed on: 16-bit little-endian mono."""
-BYTES_PER_SAMPLE = 2
+if __name__ == "__main__":  # run by its path and with -P: this package comes after all others in the search path
+    sys.path.append(str(Path(__file__).parents[2]))
+
+from windictator.speech.pcm import SAMPLE_RATE
+from windictator.speech.vosk_configuration import closing_silence, linked_copy
 
 AUDIO = b"A"
 END_OF_UTTERANCE = b"E"
 ALTERNATIVES = b"R"
 WARM_UP = b"W"
 HEADER = struct.Struct(">cI")
-
-TRAILING_SILENCE = {
-    "endpoint.rule2.min-trailing-silence": 0.5,
-    "endpoint.rule3.min-trailing-silence": 1.0,
-    "endpoint.rule4.min-trailing-silence": 2.0,
-}
-"""Silence by which Kaldi's rules end an utterance, in seconds, by how sure the decoder is of the words. These values
-apply unless the configuration of the model has others (``online-endpoint.h``)."""
-
-DEFAULT_FRAMES_PER_CHUNK = 24
-"""Frames that Vosk decodes at a time, unless the configuration of the model has another number."""
-
-FRAME_SAMPLES = SAMPLE_RATE // 100
-"""Length of one of Kaldi's frames (10 ms), the unit of contexts and chunks."""
-
-_UNKNOWN_RIGHT_CONTEXT = 60
-_MAX_RIGHT_CONTEXT = 200
-"""Frames of right context: the number assumed if it is not found, and the largest number that is plausible. The known
-networks have 18 to 42."""
-
-_SPARE_FRAMES = 4
-"""Frames added to the closing silence, because the window of a frame is longer than the frame, and Kaldi rounds the
-chunk up."""
 
 EXIT_MODEL_REFUSED = 3
 """Exit status if Vosk cannot load the model; its reason is on standard error."""
@@ -101,34 +78,6 @@ def _partial_text(result: str) -> str:
     """Return the text of Vosk's partial result."""
     partial: str = json.loads(result).get("partial", "")
     return partial
-
-
-def right_context(network: bytes) -> int:
-    """Return the frames that a network looks ahead, from the end of its file (``AmNnetSimple::Write`` in Kaldi)."""
-    _, name, rest = network.rpartition(b"<RightContext> \x04")
-    frames = int.from_bytes(rest[:4], "little")
-    return frames if name and len(rest) >= 4 and frames <= _MAX_RIGHT_CONTEXT else _UNKNOWN_RIGHT_CONTEXT
-
-
-def closing_silence(model_folder: Path, changes: Mapping[str, str]) -> bytes:
-    """Return the silence after which Vosk has decoded everything that came before.
-
-    Vosk decodes one chunk at a time, and only audio that is followed by the right context of the network.
-    """
-    try:
-        network = next(path for name in ("am/final.mdl", "final.mdl") if (path := model_folder / name).exists())
-        with network.open("rb") as opened:
-            opened.seek(-min(1 << 20, network.stat().st_size), os.SEEK_END)
-            frames = right_context(opened.read())
-    except (OSError, StopIteration):
-        frames = _UNKNOWN_RIGHT_CONTEXT
-    try:
-        own = dict(_parse_options((model_folder / "conf/model.conf").read_text(errors="surrogateescape")))
-        chunk = (own | dict(changes)).get("frames-per-chunk", "")
-    except OSError:  # a model of the old layout, whose configuration is never changed
-        chunk = ""
-    frames += _SPARE_FRAMES + (int(chunk) if chunk.isdecimal() else DEFAULT_FRAMES_PER_CHUNK)
-    return bytes(frames * FRAME_SAMPLES * 2)
 
 
 class _Decoder:
@@ -223,58 +172,6 @@ class _Decoder:
                 # Vosk's confidences are sums of floats, which may be 1.000001.
                 words.append([word["word"], start, end, min(1.0, max(0.0, word["conf"]))])
         return {"final": words}
-
-
-def _parse_options(configuration: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values in the lines of a ``model.conf``, "" for the name of a line without one."""
-    for line in configuration.splitlines():
-        name, _, value = line.partition("#")[0].strip().removeprefix("--").partition("=")
-        yield name, value
-
-
-def edit_configuration(configuration: str, changes: Mapping[str, str]) -> str:
-    """Return the text of a ``model.conf`` with changed values.
-
-    For the rules in ``TRAILING_SILENCE``, the new value is a minimum; other values are replaced.
-    """
-    options = dict(changes)
-    lines = []
-    own = {name: str(value) for name, value in TRAILING_SILENCE.items()}
-    for line, (name, value) in zip(configuration.splitlines(), _parse_options(configuration), strict=True):
-        if name not in changes:
-            lines.append(line)
-        elif name in own:
-            own[name] = value
-    for name in options.keys() & own.keys():
-        options[name] = max(options[name], own[name], key=float)
-    return "\n".join([*lines, *(f"--{name}={value}" for name, value in options.items()), ""])
-
-
-def _link_all(folder: Path, excluded: str, to: Path) -> None:
-    for path in folder.iterdir():
-        if path.name != excluded:
-            (to / path.name).symlink_to(path)
-
-
-@contextmanager
-def linked_copy(model_folder: Path, changes: Mapping[str, str]) -> Iterator[Path]:
-    """Provide a folder of links to the model, with a changed configuration, while the model is loaded.
-
-    Vosk has no other way to change the configuration. Other users cannot read the folder (0700), and it is removed
-    afterwards.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="windictator-model-"))
-    try:
-        _link_all(model_folder, "conf", folder)
-        original, own = model_folder / "conf", folder / "conf"
-        own.mkdir()
-        _link_all(original, "model.conf", own)
-        configuration = (original / "model.conf").read_text(errors="surrogateescape")
-        changed = edit_configuration(configuration, changes)
-        (own / "model.conf").write_text(changed, errors="surrogateescape")
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_model(folder: Path) -> Any:

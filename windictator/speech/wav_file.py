@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.deferreds import Clock
 from windictator.speech.interfaces import AudioEnd, AudioError, AudioSource
+from windictator.speech.pcm import SAMPLE_RATE
 from windictator.speech.resample import Resampler
-from windictator.speech.vosk_worker import SAMPLE_RATE
 from windictator.speech.wav_header import check_whole_wav
 
 ESTIMATED_LENGTH_FORMATS = ("MP3", "MPEG")

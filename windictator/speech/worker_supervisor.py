@@ -34,11 +34,11 @@ from windictator.deferreds import Clock, Watchdog
 from windictator.speech import vosk_worker
 from windictator.speech.errors import RecognizerError
 from windictator.speech.model_folder import verify_model
+from windictator.speech.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.speech.replay_buffer import AudioChunk
 from windictator.speech.restart_policy import Recovery, WorkerRestartPolicy
 from windictator.speech.utterance_cache import AlternativesRequest, WarmUpRequest
 from windictator.speech.vosk_options import VoskOptions
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
 from windictator.speech.worker_protocol import WorkerEnd, WorkerProtocol
 
 WorkerRequest = AudioChunk | AlternativesRequest | WarmUpRequest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from windictator.speech.vosk_worker import BYTES_PER_SAMPLE, SAMPLE_RATE
+from windictator.speech.pcm import BYTES_PER_SAMPLE, SAMPLE_RATE
 
 ZEROS_TIMEOUT_S = 2.5
 """Length of exact zeros before they are reported, in seconds. No real microphone delivers zeros. The time doubles
