@@ -35,7 +35,7 @@ class AudioChunk:
     @property
     def end_sample(self) -> int:
         """Number of the first sample after it."""
-        return self.start_sample + self.sample_count
+        return self.start_sample + len(self.data) // BYTES_PER_SAMPLE
 
 
 class ReplayBuffer:

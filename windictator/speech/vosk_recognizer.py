@@ -225,10 +225,11 @@ class VoskRecognizer(Recognizer):
         return self._supervisor.state is State.STOPPED
 
     def _feed_chunk(self, data: bytes, silent_sample_count: int = 0) -> Deferred[None]:
-        if self._is_stopped:
+        supervisor = self._supervisor
+        if supervisor.state is State.STOPPED:
             return succeed(None)
-        if self._supervisor.failure is not None:
-            return fail(self._supervisor.failure)
+        if supervisor.failure is not None:
+            return fail(supervisor.failure)
         done = Deferred[None]()
         self._request(self._audio.append(data, done, silent_sample_count))
         return done

@@ -108,7 +108,8 @@ class WorkerSupervisor:
         self._client = client
         self._policy = WorkerRestartPolicy(options.max_crashes, options.reload_timeout_s)
         self._watchdog = Watchdog(clock, self._on_timeout)
-        self._state = State.NEW
+        self.state = State.NEW
+        """Current state; changed only by ``_enter``."""
         self._worker: WorkerProtocol | None = None
         self._unanswered: deque[WorkerRequest] = deque()
         self._reload_timer: Any = None
@@ -118,19 +119,14 @@ class WorkerSupervisor:
         """Failure that ended the recognition, until it is started again."""
 
     @property
-    def state(self) -> State:
-        """Current state."""
-        return self._state
-
-    @property
     def can_send(self) -> bool:
         """Whether the process takes requests; one that is being killed may still answer them."""
-        return self._state in (State.READY, State.UNLOADING)
+        return self.state is State.READY or self.state is State.UNLOADING
 
     @property
     def is_idle(self) -> bool:
         """Whether the process is ready and has answered everything."""
-        return self._state is State.READY and not self._unanswered
+        return self.state is State.READY and not self._unanswered
 
     @property
     def pid(self) -> int | None:
@@ -139,7 +135,7 @@ class WorkerSupervisor:
 
     def start(self) -> Deferred[None]:
         """Load the model in a new process; fire when it is ready, or fail with ``RecognizerError``."""
-        if self._state is State.STOPPED:
+        if self.state is State.STOPPED:
             return fail(RecognizerError("the speech recognizer was stopped; it cannot be started again"))
         self.failure = None
         self._policy.reset()
@@ -161,18 +157,18 @@ class WorkerSupervisor:
 
     def ensure_running(self) -> None:
         """Start a process if the last one ended because it was not needed."""
-        if self._state is State.IDLE:
+        if self.state is State.IDLE:
             self._spawn()
 
     def load(self) -> None:
         """Start a process as ``ensure_running`` does, even before the next attempt to read the model is due."""
-        if self._state in (State.IDLE, State.WAITING):
+        if self.state in (State.IDLE, State.WAITING):
             self._spawn()
 
     def unload(self) -> Deferred[None]:
         """End the process unless it is loading or busy; fire when this is done. A warm-up does not count as work."""
         is_busy = not all(isinstance(request, WarmUpRequest) for request in self._unanswered)
-        if self._state not in (State.READY, State.UNLOADING) or is_busy:
+        if self.state not in (State.READY, State.UNLOADING) or is_busy:
             return succeed(None)
         self._enter(State.UNLOADING)
         return self._kill_worker()
@@ -181,12 +177,12 @@ class WorkerSupervisor:
         """Send a request to the process; ``can_send`` must be true."""
         assert self._worker is not None
         self._unanswered.append(request)
-        if isinstance(request, AlternativesRequest):
-            self._worker.request_alternatives(request.audio)
-        elif isinstance(request, WarmUpRequest):
-            self._worker.warm_up(request.audio)
-        else:
+        if isinstance(request, AudioChunk):
             self._worker.send_chunk(request)
+        elif isinstance(request, AlternativesRequest):
+            self._worker.request_alternatives(request.audio)
+        else:
+            self._worker.warm_up(request.audio)
         if not self._watchdog.is_running:
             self._expect_answer()
 
@@ -203,7 +199,7 @@ class WorkerSupervisor:
             self._reload_timer = None
         if state not in (State.LOADING, State.READY, State.UNLOADING):
             self._watchdog.stop()
-        self._state = state
+        self.state = state
 
     def _spawn(self) -> None:
         self._enter(State.LOADING)
@@ -220,11 +216,11 @@ class WorkerSupervisor:
         self._watchdog.start(self._options.ready_timeout)
 
     def _restart_for_work(self) -> None:
-        if self._state is State.IDLE and self._client.has_work:
+        if self.state is State.IDLE and self._client.has_work:
             self._spawn()
 
     def _worker_ready(self, notice: str) -> None:
-        if self._state is not State.LOADING:
+        if self.state is not State.LOADING:
             return
         self._enter(State.READY)
         self._watchdog.stop()
@@ -245,7 +241,7 @@ class WorkerSupervisor:
         self._watchdog.start(self._options.answer_timeout + more)
 
     def _handle_answer(self, answer: dict[str, Any]) -> None:
-        if self._state is State.STOPPED:
+        if self.state is State.STOPPED:
             return
         request = self._unanswered.popleft()
         if not self._unanswered:
@@ -275,7 +271,7 @@ class WorkerSupervisor:
         request = self._unanswered[0] if self._unanswered else None
         self._unanswered.clear()
         ending, self._ending = self._ending, []
-        former = self._state
+        former = self.state
         if former is not State.STOPPED:
             self._enter(State.IDLE)
             if former is State.LOADING:
