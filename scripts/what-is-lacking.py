@@ -14,6 +14,7 @@ from typing import Any
 
 
 def main() -> None:
+    """Print one line for each thing that is missing for the given command line."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     for option in ("--audio", "--recognizer", "--model", "--display"):
         parser.add_argument(option)

@@ -1,5 +1,6 @@
 """Which tests are run, and in which order: the whole matrix of exact typing only when asked for, for it takes many
-minutes. And how hypothesis tests the laws."""
+minutes. And how hypothesis tests the laws.
+"""
 
 from __future__ import annotations
 

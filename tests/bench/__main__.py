@@ -17,7 +17,7 @@ from typing import Any
 import windictator
 from tests.bench.daemon import DAEMON, daemon
 from tests.bench.dictation_pipeline import DICTATION_PIPELINE, dictation_pipeline
-from tests.bench.inserting import BenchmarkBroken
+from tests.bench.inserting import BenchmarkError
 from tests.bench.latency import LATENCY, latency
 from tests.bench.plan import Plan, full, quick
 from tests.bench.recognition import RECOGNITION, recognition
@@ -57,7 +57,7 @@ def main() -> int:
                 print(f"{name}: {SECTIONS[name][1]} ...", file=sys.stderr, end=" ", flush=True)
                 rows += SECTIONS[name][0](stage, plan)
                 print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
-    except BenchmarkBroken as error:
+    except BenchmarkError as error:
         print(f"\nbench: {error}", file=sys.stderr)
         return 1
     if plan.figures_count:

@@ -16,14 +16,15 @@ from tests.bench.texts import mixed_case
 _HERE = Path(__file__).parent
 
 
-class BenchmarkBroken(Exception):
+class BenchmarkError(Exception):
     """Something that the benchmark itself needs does not work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
     """``seconds``: from the first key to the last confirmation; ``cpu``: seconds of processor, of the typing process
-    alone; ``keys``: key events; ``problem``: what went wrong, "" if nothing."""
+    alone; ``keys``: key events; ``problem``: what went wrong, "" if nothing.
+    """
 
     seconds: float
     cpu: float
@@ -50,7 +51,7 @@ class RunningTypist:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise BenchmarkBroken("the typist's process has ended; its reason is above")
+            raise BenchmarkError("the typist's process has ended; its reason is above")
         outcome = json.loads(line)
         problem = outcome["stopped"] or self._stage.what_is_wrong(text)
         return Inserted(outcome["seconds"], outcome["cpu"], outcome["keys"], problem)
@@ -91,7 +92,7 @@ class Floor:
         compiler = ["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", self._program, str(_HERE / "floor.c")]
         compiled = subprocess.run([*compiler, "-lXtst", "-lX11"], capture_output=True, text=True)
         if compiled.returncode:
-            raise BenchmarkBroken(f"the C floor cannot be compiled: {compiled.stderr.strip()}")
+            raise BenchmarkError(f"the C floor cannot be compiled: {compiled.stderr.strip()}")
 
     def insert(self, text: str) -> Inserted:
         """Type ``text`` into the window, and compare."""

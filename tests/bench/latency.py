@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from tests.bench.inserting import BenchmarkBroken
+from tests.bench.inserting import BenchmarkError
 from tests.bench.plan import Plan
 from tests.bench.recognition import MODEL, RECORDING, dictation, hear
 from tests.bench.rows import Row, median_row
@@ -39,7 +39,8 @@ _COMMANDS = ("scratch that",)
 @dataclass(slots=True)
 class _Utterance:
     """``heard``: the final's text, ``final``: when it came. ``screen``: the text of this utterance after each edit,
-    with the moment when all its keys were confirmed. ``erased``: BackSpaces. Moments in seconds of the recording."""
+    with the moment when all its keys were confirmed. ``erased``: BackSpaces. Moments in seconds of the recording.
+    """
 
     heard: str = ""
     final: float = 0.0
@@ -60,7 +61,8 @@ class _Utterance:
 @dataclass(slots=True)
 class _Spoken:
     """One dictation. ``ready``: seconds from its start to when it listened. ``cpu``: seconds of processor from then on,
-    of all its processes."""
+    of all its processes.
+    """
 
     utterances: list[_Utterance] = field(default_factory=list)
     text: str = ""
@@ -194,14 +196,15 @@ def _alone(stage: Stage, recording: Path, *, frame_ms: int, frames_per_chunk: in
     options = [str(recording), MODEL, str(frame_ms), str(frames_per_chunk), str(silence)]
     finished = stage.run([sys.executable, "-P", program, *options])
     if finished.problem or not finished.output:
-        raise BenchmarkBroken(f"{recording} could not be heard by Vosk alone: {finished.problem or 'no result'}")
+        raise BenchmarkError(f"{recording} could not be heard by Vosk alone: {finished.problem or 'no result'}")
     utterances: list[Any] = json.loads(finished.output)["utterances"]
     return utterances
 
 
 def _sight(utterances: list[dict[str, Any]], ends: list[float]) -> list[float | None]:
     """For each word, seconds from its end to the moment when a partial had it and all before it, to stay; None where
-    the words are not those that ``ends`` belong to."""
+    the words are not those that ``ends`` belong to.
+    """
     sights: list[float | None] = []
     for utterance in utterances:
         words = [word for word, _, _ in utterance["words"]]
@@ -288,13 +291,13 @@ def _speak(stage: Stage, microphone: VirtualMicrophone, recording: Path, live: s
         try:
             ready, event = events.get(timeout=PATIENCE)
             if event["event"] != "ready":
-                raise BenchmarkBroken(f"windictator dictate did not begin: {event}")
+                raise BenchmarkError(f"windictator dictate did not begin: {event}")
             spoken.ready = ready - started
             before = _cpu(process.pid)
             began = microphone.speak(recording)
             spoken.cpu = _cpu(process.pid) - before
         except queue.Empty:
-            raise BenchmarkBroken("windictator dictate did not begin in time") from None
+            raise BenchmarkError("windictator dictate did not begin in time") from None
         finally:
             process.terminate()  # not by SIGINT: what is started in the background of a shell ignores it
         process.wait(PATIENCE)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.bench.inserting import BenchmarkBroken
+from tests.bench.inserting import BenchmarkError
 from tests.bench.plan import Plan
 from tests.bench.rows import Row, median_row, ratio_row
 from tests.bench.stage import WINDICTATOR, Finished, Stage, difference
@@ -51,10 +51,10 @@ def recognition(stage: Stage, plan: Plan) -> list[Row]:
 
 
 def hear(stage: Stage, recording: str) -> dict[str, Any]:
-    """What ``hear.py`` finds in a recording. Raises BenchmarkBroken."""
+    """What ``hear.py`` finds in a recording. Raises BenchmarkError."""
     finished = stage.run([sys.executable, "-P", str(Path(__file__).with_name("hear.py")), recording, MODEL])
     if finished.problem or not finished.output:
-        raise BenchmarkBroken(f"the recording {recording} could not be heard: {finished.problem or 'no result'}")
+        raise BenchmarkError(f"the recording {recording} could not be heard: {finished.problem or 'no result'}")
     found: dict[str, Any] = json.loads(finished.output)
     return found
 

@@ -52,7 +52,8 @@ def median_row(section: str, name: str, unit: str, samples: Sequence[float], pro
 
 def ratio_row(section: str, name: str, above: Sequence[float], below: Sequence[float], problem: str = "") -> Row:
     """The median of the ratios of samples that were taken one after the other, pair by pair, so that both of a pair
-    met the machine in much the same state."""
+    met the machine in much the same state.
+    """
     return median_row(section, name, "x", [a / b for a, b in zip(above, below, strict=False)], problem)
 
 

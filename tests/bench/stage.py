@@ -33,7 +33,8 @@ WINDICTATOR = (
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A program that has ended. ``seconds``: from its start to its end; ``cpu``: seconds of processor that it and its
-    own children took. ``problem``: how it failed, "" if it did not."""
+    own children took. ``problem``: how it failed, "" if it did not.
+    """
 
     seconds: float
     cpu: float
@@ -53,7 +54,8 @@ class Window(RawWindow):
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The server, the window, and the environment that programs are started in: a profile for the window, no other
-    settings, no models."""
+    settings, no models.
+    """
 
     server: XServer
     window: Window

@@ -266,7 +266,8 @@ def test_plain_calls_import_neither_click_nor_twisted(without_daemon: dict[str, 
 @pytest.mark.parametrize("way", ["module", "entry point"])
 def test_a_toggle_is_quick(with_daemon: dict[str, str], way: str) -> None:
     """As a whole process: 100 ms on a quiet machine. What it computes is less on any; how long that takes is compared
-    with an interpreter that does nothing, which other work on the machine holds up as well."""
+    with an interpreter that does nothing, which other work on the machine holds up as well.
+    """
     program = {
         "module": ["-m", "windictator"],
         "entry point": ["-c", "import re, sys; from windictator.cli import main; sys.exit(main())"],  # as pip writes it

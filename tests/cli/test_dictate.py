@@ -237,7 +237,8 @@ main()
 @pytest.mark.slow
 def test_a_terminal_shows_partials_on_one_line(environ: dict[str, str]) -> None:
     """A partial is rewritten in place, cut from the left to fit (wide characters take two columns), and gone when
-    the final comes."""
+    the final comes.
+    """
     ours, theirs = pty.openpty()
     environ |= {"COLUMNS": "40", "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(

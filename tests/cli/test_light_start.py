@@ -86,7 +86,8 @@ def test_doctor_imports_xlib_only_for_a_display(environ: dict[str, str]) -> None
 @pytest.mark.slow
 def test_help_is_quick(environ: dict[str, str]) -> None:
     """The whole process, in comparison with an interpreter that does nothing: what a busy machine does to one it
-    does to the other. 150 ms where an empty interpreter needs 15."""
+    does to the other. 150 ms where an empty interpreter needs 15.
+    """
 
     def seconds(*arguments: str) -> float:
         began = time.perf_counter()

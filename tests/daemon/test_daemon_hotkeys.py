@@ -62,7 +62,8 @@ def test_hotkeys_do_what_the_commands_do(daemon: DaemonRun, user: UserKeyboard, 
 
 def test_a_locked_screen(daemon: DaemonRun, user: UserKeyboard, xserver: XServer) -> None:
     """On a locked screen, as with an open menu, no key opens the microphone or types: that is refused and told. An open
-    one can be closed."""
+    one can be closed.
+    """
     locker = xserver.display.screen().root
     with daemon.connect() as talk:
         talk.request("follow")

@@ -48,7 +48,8 @@ def test_a_refused_undo_is_shown_once(
     xserver: XServer,
 ) -> None:
     """One notification, with the reason that the reply and the event give; the next takes its place. Not what was
-    done, and nothing more at the end."""
+    done, and nothing more at the end.
+    """
     user = UserKeyboard(xserver)
     with NotificationService(private_bus.address) as service:
         daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
@@ -73,7 +74,8 @@ def test_desktop_without_notifications(
     xserver: XServer,
 ) -> None:
     """Without a bus or a program for them all goes on as ever, with one line in the log and no event; once there is one
-    it gets them."""
+    it gets them.
+    """
     user = UserKeyboard(xserver)
     daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
     with daemon.connect() as talk:

@@ -79,7 +79,8 @@ def test_they_do_what_their_file_says(
     user_environment: Mapping[str, str],
 ) -> None:
     """No shell is involved; what fails is told in one line, at once or later; what is changed is in force after a
-    reload, and a wrong file leaves everything as it was."""
+    reload, and a wrong file leaves everything as it was.
+    """
     ear, bus = service
     home = Path(user_environment["HOME"])
     os.mkfifo(home / "told")

@@ -41,7 +41,8 @@ def test_every_script_by_the_socket(
     start_daemon: Callable[..., DaemonRun], start_client: Callable[[type[RawWindow]], RawWindow]
 ) -> None:
     """Line for line the windows hold what the scripts say, and what is refused is answered so; own words
-    and profiles are reloaded while it runs."""
+    and profiles are reloaded while it runs.
+    """
     daemon = start_daemon()
     folder = daemon.settings_file.parent
     folder.mkdir(parents=True, exist_ok=True)

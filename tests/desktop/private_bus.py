@@ -84,7 +84,7 @@ Answer = Callable[[tuple[Any, ...]], tuple[str, tuple[Any, ...]]]
 """Of a method: from its arguments to signature and values."""
 
 
-class Refused(Exception):
+class BusRefusalError(Exception):
     """Raised by an ``Answer``: the error reply's name and, where there is one, its text."""
 
 
@@ -129,10 +129,10 @@ class Service:
         answer = self._methods.get(member)
         try:
             if answer is None:
-                raise Refused("org.freedesktop.DBus.Error.UnknownMethod", f"no {member}")
+                raise BusRefusalError("org.freedesktop.DBus.Error.UnknownMethod", f"no {member}")
             signature, values = answer(call.body)
             reply = new_method_return(call, signature or None, values)
-        except Refused as refused:
+        except BusRefusalError as refused:
             name, *text = refused.args
             reply = new_error(call, name, "s" if text else None, tuple(text))
         self.calls.put((member, call.body))

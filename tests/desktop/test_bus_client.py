@@ -12,7 +12,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from tests.desktop.own_reactor import OwnReactor
-from tests.desktop.private_bus import Answer, PrivateBus, Refused, Service
+from tests.desktop.private_bus import Answer, BusRefusalError, PrivateBus, Service
 from windictator.desktop.bus_address import session_bus_address, system_bus_address, unix_sockets
 from windictator.desktop.bus_client import BusClient
 from windictator.desktop.bus_errors import (
@@ -33,11 +33,11 @@ def echo(arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
 
 
 def refuse(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-    raise Refused("org.example.Error.No", "not\n  today")
+    raise BusRefusalError("org.example.Error.No", "not\n  today")
 
 
 def refuse_silently(_arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
-    raise Refused("org.example.Error.No")
+    raise BusRefusalError("org.example.Error.No")
 
 
 METHODS: dict[str, Answer] = {"Echo": echo, "Refuse": refuse, "RefuseSilently": refuse_silently}

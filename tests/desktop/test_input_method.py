@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from tests.desktop.own_reactor import OwnReactor
-from tests.desktop.private_bus import PrivateBus, Refused, Service
+from tests.desktop.private_bus import BusRefusalError, PrivateBus, Service
 from windictator.desktop.bus_client import BusClient
 from windictator.desktop.bus_errors import BusError
 from windictator.desktop.fcitx import Fcitx
@@ -35,7 +35,7 @@ class ToyIBus:
 
     def use(self, arguments: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
         if arguments[0].startswith("xkb:") and not self.has_plain:
-            raise Refused("org.freedesktop.DBus.Error.Failed", "no such engine")
+            raise BusRefusalError("org.freedesktop.DBus.Error.Failed", "no such engine")
         (self.engine,) = arguments
         return "", ()
 

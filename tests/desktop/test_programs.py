@@ -65,7 +65,8 @@ def started(tmp_path, monkeypatch):
 
 def test_no_shell_is_used(started, tmp_path):
     """Every argument arrives as it was; the program has a session, no input or output, and nothing of ours but the
-    environment."""
+    environment.
+    """
     assert started(sys.executable, "-c", TELL, *AWKWARD) == []
     arguments, leads, folder, streams, descriptors, ours = json.loads((tmp_path / "told").read_text())
     assert arguments == AWKWARD

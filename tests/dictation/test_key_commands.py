@@ -117,7 +117,8 @@ def test_it_is_refused_as_text_is(prepare, stop):
 
 def test_another_programs_hotkey_is_pressed():
     """The window manager's "alt+Tab" is asked for because it is one; text would be lost that way. It is held for a
-    moment, so that whoever waits for the modifier has drawn the keyboard before that comes up."""
+    moment, so that whoever waits for the modifier has drawn the keyboard before that comes up.
+    """
     bench = TypistBench(grabbed=StopReason.HOTKEY)
     results = bench.start(bench.typist.press(chords("alt+Tab")))
     bench.clock.advance(0.04)

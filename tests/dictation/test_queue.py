@@ -615,7 +615,8 @@ STEPS = st.lists(
 @given(STEPS, st.sampled_from(["off", "stable", "eager"]), st.sampled_from(BackspaceUnit))
 def test_windows_and_ledger_agree_and_the_users_characters_stay(steps, live, removal):
     """Whatever is said, corrected, scratched and stopped, wherever the focus goes and whatever the user does in
-    between: each window holds what the ledger says, in order, and every character of the user's."""
+    between: each window holds what the ledger says, in order, and every character of the user's.
+    """
     bench = DictationBench(live=live, removal=removal)
     users = {WINDOW: 0, OTHER_WINDOW: 0}
     for step, argument in [*steps, ("hear", "done")]:

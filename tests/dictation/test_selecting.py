@@ -202,7 +202,8 @@ def test_a_text_from_right_to_left_is_typed_anew():
 @pytest.mark.parametrize("between", [[], ["user clicks"]])
 def test_line_that_begins_right_to_left_turns_the_rest(between):
     """Left goes by what is seen: over the words of another direction the caret takes another way, however they were
-    dictated. The next line is another."""
+    dictated. The next line is another.
+    """
     bench = bench_with("always")
     bench.hear("שלום")
     if between:

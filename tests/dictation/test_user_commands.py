@@ -1,5 +1,6 @@
 """Commands of a user's own, carried out with a real typist on a fake keyboard; programs, buses and functions are fakes
-that remember."""
+that remember.
+"""
 
 import pytest
 from hypothesis import given
@@ -167,7 +168,8 @@ def test_live_text_shows_nothing_of_a_command(bench):
 
 def test_programs_get_their_arguments_whole(bench):
     """What was said is one argument, however many words; a program that fails later is told as what is
-    refused at once is."""
+    refused at once is.
+    """
     bench.hear("note buy milk semicolon open quote now")
     assert bench.programs.started == [["note", 'buy milk; "now']]
     assert bench.window_text() == "noted"
@@ -187,7 +189,8 @@ def test_what_fails_ends_the_command(bench):
 
 def test_text_goes_where_it_was_meant_to_go(bench):
     """If somebody moves the focus between two texts, the second is refused; behind a program the new window is meant,
-    which may be its own."""
+    which may be its own.
+    """
     bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
     bench.hear("sign it")
     assert "Jane" not in bench.window_text() + bench.window_text(OTHER_WINDOW)

@@ -24,7 +24,8 @@ class Line(NamedTuple):
 
 class Script(NamedTuple):
     """One dictation. ``name``: its file and first line. ``words``: the user's own, and what is written for them.
-    ``profile``: what is different in its windows."""
+    ``profile``: what is different in its windows.
+    """
 
     name: str
     lines: tuple[Line, ...]
@@ -63,7 +64,8 @@ class Script(NamedTuple):
     @property
     def is_speech(self) -> bool:
         """Whether nothing happens in it but speech, without pauses, words of one's own and profiles, and no caret is
-        moved."""
+        moved.
+        """
         special = self.words or self.profile or self.is_timed or self.needs_caret
         return not (special or any(line.kind == "@" for line in self.lines))
 

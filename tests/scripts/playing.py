@@ -22,7 +22,8 @@ ENDED_BY = "F12"
 
 class Player(abc.ABC):
     """Says what the scripts say, and does what their user does. ``here``: the window they begin in, ``other``: the
-    other one; neither has any text."""
+    other one; neither has any text.
+    """
 
     def __init__(self, here: Client, other: Client) -> None:
         self._here = self.there = here
@@ -42,7 +43,8 @@ class Player(abc.ABC):
 
     def say_before_act(self, utterance: str, refusal: bool, wanted: str) -> str:
         """Likewise where the user does something next. ``refusal``: whether it is going to be refused; ``wanted``: what
-        is going to stand there."""
+        is going to stand there.
+        """
         return self.say(utterance, asleep=False)
 
     @abc.abstractmethod

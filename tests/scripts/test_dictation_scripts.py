@@ -21,7 +21,8 @@ NOWHERE = 0
 
 def play(bench, script, said, grow=False):
     """Say a dictation line by line; ``said``: gives the words of an utterance; ``grow``: it is heard as partials, word
-    by word, first."""
+    by word, first.
+    """
     users = {WINDOW: 0, OTHER_WINDOW: 0}
     lines = script.lines
     for position, (kind, text, number) in enumerate(lines):

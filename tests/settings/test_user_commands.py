@@ -258,7 +258,8 @@ OPEN = (
 )
 def test_phrase_matches_its_command(spoken: str, place: str, slots: list[object]) -> None:
     """The phrase without slots first, then the one with most words before its first slot, then by the file's order;
-    a slot holds as little as it can."""
+    a slot holds as little as it can.
+    """
     meaning = grammar(OPEN).parse(heard(spoken))
     assert isinstance(meaning, Command) and meaning.user_command is not None
     assert meaning.user_command.location == place

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tests.soak.editing_round import LAYOUTS, PAIRS, UNEVEN, Desk, Round, World, Wrong
+from tests.soak.editing_round import LAYOUTS, PAIRS, UNEVEN, Desk, Round, World, WrongTextError
 from tests.soak.utterances import Step, Utterances
 
 _HANGS = "an application does not answer"
@@ -39,7 +39,7 @@ def play(desk: Desk, world: World, steps: Sequence[Step], kind: type[Round] = Ro
         for step in steps:
             played.play(step)
         played.end()
-    except Wrong as wrong:
+    except WrongTextError as wrong:
         return str(wrong)
     except TimeoutError:
         return _HANGS
@@ -127,7 +127,7 @@ class EditingSoak:
                 steps.append(played.choose(said))
                 played.play(steps[-1])
             played.end()
-        except Wrong as wrong:
+        except WrongTextError as wrong:
             return Failure(seed, world, str(wrong), tuple(steps))
         except TimeoutError:
             return Failure(seed, world, _HANGS, tuple(steps))

@@ -50,7 +50,7 @@ class World(NamedTuple):
         )
 
 
-class Wrong(Exception):
+class WrongTextError(Exception):
     """Error: a window differs from the ledger, or a character of the user's is lost."""
 
 
@@ -113,7 +113,7 @@ class Round:
         return utterances.next(self._dictated(pane), pane.terminal, self.speaking, harmless)
 
     def play(self, step: Step) -> None:
-        """Do the step, and compare. Raises Wrong."""
+        """Do the step, and compare. Raises WrongTextError."""
         kind, *arguments = step
         self.counts[kind] += 1
         if "hear" in kind or kind in ("press", "force", "say"):
@@ -123,14 +123,14 @@ class Round:
         getattr(self, "_" + ("focus_" if kind == "focus" else kind.replace("-", "_")))(*arguments)
         for pane in self._panes:
             if "\x1b" in pane.real:
-                raise Wrong(f"escape sequences: {pane.real!r}")
+                raise WrongTextError(f"escape sequences: {pane.real!r}")
 
     def end(self) -> None:
         """Check that both windows hold the expected text and the keyboard is unchanged."""
         for _ in self._panes:
             self._focus_()
         if self._desk.server.pressed_keys():
-            raise Wrong(f"keys are down: {self._desk.server.pressed_keys()}")
+            raise WrongTextError(f"keys are down: {self._desk.server.pressed_keys()}")
 
     # Steps
 
@@ -139,7 +139,7 @@ class Round:
         self._do(hear=line)
         try:
             self._compare(self.pane)
-        except Wrong:
+        except WrongTextError:
             # After an interrupted selection the effect of the keys is unknown.
             if line != "cut that" or not selected or self._state["erased"]:
                 raise
@@ -219,7 +219,7 @@ class Round:
             pane.places = {place for place in pane.places if "".join(place) == pane.real}
         pane.replacing = None
         if not pane.places:
-            raise Wrong(f"the user's character is not where it was typed: {before!r} became {pane.real!r}")
+            raise WrongTextError(f"the user's character is not where it was typed: {before!r} became {pane.real!r}")
         self._follow(pane)
         self._settle()
 
@@ -254,7 +254,7 @@ class Round:
         try:
             self._compare(pane)
             self._compare(other)
-        except Wrong:
+        except WrongTextError:
             # One key at most, and only if the server is not grabbed.
             users = pane.users, other.users
             pane.users, other.users = (each.client.text().count(self._character) for each in (pane, other))
@@ -303,14 +303,14 @@ class Round:
         """Return the text dictated since the mark."""
         new = self._dictated(pane) + self._shown(pane)
         if not new.startswith(pane.skip):
-            raise Wrong(f"{pane.skip!r} stood there, now the ledger says {new!r}")
+            raise WrongTextError(f"{pane.skip!r} stood there, now the ledger says {new!r}")
         return new[len(pane.skip) :]
 
     def _read(self, pane: Pane) -> None:
         pane.real = pane.client.text()
         count = pane.real.count(self._character)
         if count != pane.users:
-            raise Wrong(f"{count} of {pane.users} characters of the user's are there: {pane.real!r}")
+            raise WrongTextError(f"{count} of {pane.users} characters of the user's are there: {pane.real!r}")
 
     def _compare(self, pane: Pane) -> None:
         self._read(pane)
@@ -326,7 +326,7 @@ class Round:
             pane.replacing = None  # they are in their place
         if not fitting:
             places = sorted(pane.places)[:2]
-            raise Wrong(f"there is {pane.real!r}; the ledger has {new!r}, expected between {places}")
+            raise WrongTextError(f"there is {pane.real!r}; the ledger has {new!r}, expected between {places}")
         pane.places = fitting
 
     def _follow(self, pane: Pane) -> None:
@@ -370,7 +370,7 @@ class Round:
             self._follow_anew(pane)
             return
         if count != pane.users:
-            raise Wrong(f"{count} of {pane.users} characters of the user's are there: {pane.real!r}")
+            raise WrongTextError(f"{count} of {pane.users} characters of the user's are there: {pane.real!r}")
         texts, shown = self._texts(pane), self._shown(pane)
         for entries in range(pane.mark, len(texts) + 1):  # usually between two of them
             skip = pane.skip if entries == pane.mark else ""
@@ -386,7 +386,7 @@ class Round:
                 self._follow_replaced(pane)
                 return
             if self._world.cursor_keys == "never" or pane.terminal:
-                raise Wrong(f"besides the user's key: there is {pane.real!r}; the ledger has {new!r}")
+                raise WrongTextError(f"besides the user's key: there is {pane.real!r}; the ledger has {new!r}")
             self.counts["not followed"] += 1  # it went into a selection or replaced it
         self._follow_anew(pane)
 

@@ -23,7 +23,7 @@ from windictator.speech.wav_file import FileAudio
 from windictator.text.utterance import Final
 
 
-def hear(
+def hear(  # noqa: C901  # one scenario with many switches, told by the caller as JSON
     audio,
     model,
     signals=(),
@@ -41,7 +41,8 @@ def hear(
     """``signals``: seconds of audio after which the process gets the signal, while it works on that frame.
     ``gate_silence``: seconds of silence that end an utterance, None to have everything recognised without a gate.
     ``ask_at_finals``: asks of each utterance what else may have been said; ``signal_over_question``: when everything
-    has been heard the process gets the signal while it looks for that."""
+    has been heard the process gets the signal while it looks for that.
+    """
     heard = {"hypotheses": [], "notices": [], "failure": None, "pids": [], "first_sight": {}}
     heard |= {"alternatives": {}, "asked_seconds": []}
     recognizer = ears = VoskRecognizer(reactor, Path(model), VoskOptions(**options))

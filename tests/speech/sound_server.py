@@ -48,7 +48,8 @@ class SoundServer:
 
     def start(self):
         """Wait until it answers, and until the microphone delivers: without a listener it falls asleep, and wakes up
-        only after two seconds."""
+        only after two seconds.
+        """
         ready = ["sh", "-c", "until pactl info; do kill -0 $0 || exit 1; done", str(self.server.pid)]
         done = subprocess.run(ready, env=self.environ, capture_output=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, (self.folder / "log").read_text(errors="replace")

@@ -121,7 +121,8 @@ def test_a_sound_system_that_crashes_is_an_error(tmp_path):
 @pytest.mark.slow
 def test_microphones_of_a_real_sound_server_are_listed_afresh():
     """By the names that its mixers show, without the sound of loudspeakers; one plugged in later is there at the next
-    call."""
+    call.
+    """
     sound = SoundServer()
     try:
         sound.start()

@@ -115,7 +115,8 @@ def test_stop_while_it_is_being_unloaded():
 
 def test_a_model_that_has_gone_is_waited_for(model):
     """The folder is removed while it runs, the process dies, the folder comes back: nothing is lost, and the user is
-    told once that it has gone and once that it is back."""
+    told once that it has gone and once that it is back.
+    """
     session = Session(model=model)
     session.run()
     session.feed(1)

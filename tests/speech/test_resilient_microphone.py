@@ -246,7 +246,8 @@ def test_the_sound_server_is_killed_and_restarted(sound, hear):
 @pytest.mark.slow
 def test_sound_server_that_hung_delivers_all_it_kept(sound, hear):
     """It is stopped for longer than a stall takes to be noticed; then the process that waited all the time is the
-    one that has the sound."""
+    one that has the sound.
+    """
     hearing = hear()
     began = time.monotonic()
     sound.server.send_signal(signal.SIGSTOP)

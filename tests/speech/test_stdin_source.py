@@ -50,7 +50,7 @@ def read(stdin, source="raw", **options):
 @pytest.mark.parametrize("reactor", ["epoll", "select"])
 @pytest.mark.parametrize("kind", ["pipe", "file"])
 def test_a_pipe_and_a_file_are_read_to_their_end(tmp_path, kind, reactor):
-    """epoll refuses regular files; the sink gets one frame at a time in either case."""
+    """Epoll refuses regular files; the sink gets one frame at a time in either case."""
     (tmp_path / "sound").write_bytes(SOUND)
     with (tmp_path / "sound").open("rb") as file:
         came = read(SOUND if kind == "pipe" else file, reactor=reactor)

@@ -176,7 +176,8 @@ def words_of(answers):
 @pytest.mark.parametrize("changes", [["--frames-per-chunk=6"], []])
 def test_nothing_is_left_for_the_next_utterance(changes):
     """Speech that is cut off anywhere is decoded when its utterance has ended: the silence after it
-    gives no word, and no word is later than the audio."""
+    gives no word, and no word is later than the audio.
+    """
     sound, chance = recording(), random.Random(1)
     heard = 0
     messages, limits = [], []

@@ -52,7 +52,8 @@ def test_words_have_times_and_confidences(undisturbed):
 @pytest.mark.parametrize("moments", [[1.0, 2.0], [3.6, 3.7, 8.0, 16.0]])
 def test_killed_in_mid_utterance_every_word_still_arrives_once(undisturbed, moments):
     """SIGKILL while it works on a frame: in mid-utterance, at the seam between two, and while it hears again. The
-    words' times go on counting from the first frame of the session."""
+    words' times go on counting from the first frame of the session.
+    """
     heard = hear(signals=moments)
     assert_everything_arrived_once(heard)
     assert len(heard["notices"]) == len(moments)
@@ -67,7 +68,8 @@ def test_killed_in_mid_utterance_every_word_still_arrives_once(undisturbed, mome
 
 def test_crash_at_each_final_keeps_the_next_first_word(tmp_path):
     """Vosk says that an utterance has ended when it has been given the first sound of the next and not looked at it.
-    Here the pauses are so short that this happens; where it cuts is then chance, which words there are is not."""
+    Here the pauses are so short that this happens; where it cuts is then chance, which words there are is not.
+    """
     samples, rate = soundfile.read(demonstration_recording(), dtype="int16")
     parts, begin = [], 0
     for pause in re.finditer(rb"(?:\0\0){12000,}", samples.tobytes()):

@@ -10,7 +10,8 @@ _GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
 def encode(samples, width):
     """Samples of full scale -1..1, shape (frames, channels), as the bytes of a WAV: 8, 16, 24, 32 are integers of so
-    many bits, "float32" and "float64" what they say."""
+    many bits, "float32" and "float64" what they say.
+    """
     if width == "float32":
         return samples.astype("<f4").tobytes()
     if width == "float64":

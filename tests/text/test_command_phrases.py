@@ -84,7 +84,8 @@ def test_no_words_make_it_raise_and_none_is_lost(words):
 @given(st.lists(spoken_words, min_size=1, max_size=14))
 def test_live_text_waits_for_every_command(words):
     """Of what ends as a command nothing is settled before it is one: no letter of it is typed meanwhile. (One that
-    takes a rest is a command from its own words on.)"""
+    takes a rest is a command from its own words on.)
+    """
     recognized = tuple(RecognizedWord(word) for word in words)
     meaning = GRAMMAR.parse(recognized)
     if isinstance(meaning, Command):

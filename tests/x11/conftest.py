@@ -85,7 +85,8 @@ def tk_text(start_client: Callable[[type[Client]], Client]) -> Client:
 @pytest.fixture
 def user_environment(xserver: XServer, tmp_path: Path) -> dict[str, str]:
     """The environment of a user on ``xserver`` with empty folders: no settings but for a profile, no models, a runtime
-    folder."""
+    folder.
+    """
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)
     environment = {

@@ -86,7 +86,8 @@ class HotkeyRun:
 
     def type(self, text: str, announce: int = 0, hold: float = 0.0) -> None:
         """Have it typed, each key held for ``hold`` seconds; with ``announce``, return when this many writes have been
-        sent: each a keystroke, or one key of it if it is held."""
+        sent: each a keystroke, or one key of it if it is held.
+        """
         self.say(text=text, announce=announce, hold=hold)
         if announce:
             self.wait_for(lambda said: "reached" in said)

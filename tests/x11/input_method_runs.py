@@ -27,7 +27,8 @@ C = TypeVar("C", bound=Client)
 @contextlib.contextmanager
 def ibus(server: XServer, folder: Path) -> Iterator[dict[str, str]]:
     """IBus with its XIM server, from when that serves clients; the variables of those who use it. The engine in use is
-    that of a plain keyboard."""
+    that of a plain keyboard.
+    """
     names = {"XMODIFIERS": "@im=ibus", "GTK_IM_MODULE": "ibus", "QT_IM_MODULE": "ibus"}
     command = ["ibus-daemon", "--xim", "--panel", "disable", "--config", "disable"]
     with _running(server, folder, "ibus", names, command) as environment:

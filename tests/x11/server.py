@@ -199,7 +199,8 @@ class XServer:
 
     def focus_again(self, window: int) -> None:
         """Give the focus to a window that has had it before; one of the window manager's own, where it had kept the
-        focus from all others, it must take back itself."""
+        focus from all others, it must take back itself.
+        """
         if not self._managed or window in self._managed_windows():
             self.focus(window)
 
@@ -209,7 +210,8 @@ class XServer:
 
     def client_window(self, window: int) -> int:
         """The window that a window manager would focus for this one: itself or the ancestor that has a WM_CLASS
-        (Tk puts one of its own around each toplevel, Java one inside that has the focus). Itself where none has."""
+        (Tk puts one of its own around each toplevel, Java one inside that has the focus). Itself where none has.
+        """
         candidate = self.display.create_resource_object("window", window)
         while window > 1 and candidate != self.display.screen().root:
             names = candidate.get_wm_class()

@@ -45,7 +45,8 @@ _CHANGES_A_CHARACTER = (
 @dataclass(frozen=True)
 class Outcome:
     """How a row ended. ``problems``: what is wrong, empty where all is right; ``stopped``: why typing ended early,
-    None where the whole text arrived."""
+    None where the whole text arrived.
+    """
 
     problems: tuple[str, ...]
     stopped: str | None = None
@@ -345,7 +346,8 @@ class Stage:
 
 def _read_by_two_keymaps(got: str, text: str) -> bool:
     """Whether every key of ``text`` arrived, up to some place read by the layout "us" and from there on by "de": what
-    an application has not read when the layout changes, it reads by the new one."""
+    an application has not read when the layout changes, it reads by the new one.
+    """
     by_new = "".join(character for character in text if character.isascii()).translate(_US_KEYS_IN_DE)
     same = next((place for place, pair in enumerate(zip(got, text, strict=False)) if pair[0] != pair[1]), len(got))
     return any(

@@ -1,5 +1,6 @@
 """Exact typing on every kind of client: each row of ``tests/x11/scenarios.py`` arrives as meant, or typing stops and
-says so; the table at the end of the run shows all that were played."""
+says so; the table at the end of the run shows all that were played.
+"""
 
 from __future__ import annotations
 

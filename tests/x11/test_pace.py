@@ -1,5 +1,6 @@
 """The program never runs far ahead of an application that answers pings, and what stops a text stops it also while the
-application is awaited."""
+application is awaited.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ UNKNOWN = "Weirdo"
 
 class Shell:
     """A shell in an xterm, to which ``note`` is a command; ``noted``: what it was told, once it has been.
-    ``wm_class``: what the terminal calls itself."""
+    ``wm_class``: what the terminal calls itself.
+    """
 
     def __init__(self, server: XServer, folder: Path, wm_class: str = "XTerm") -> None:
         notes = folder / "notes"

@@ -1,5 +1,6 @@
 """Dictation scripts through ``windictator dictate`` into real windows, where BackSpaces and characters of several
-code points are what each toolkit makes of them."""
+code points are what each toolkit makes of them.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Dictation:
     on_mode_changed: called with the new mode.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # everything that dictation works with
         self,
         typist: TypingPort,
         focused: Callable[[], Deferred[int]],

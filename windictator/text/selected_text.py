@@ -75,8 +75,10 @@ def is_list_of(selected: str, expected: str) -> bool:
 
 
 def lacks_break(selected: str, expected: str) -> bool:
-    """Return True if only the paragraph's beginning is missing in what is selected: some editors of rich text do not
-    give a break at the edge of a selection."""
+    """Return True if only the beginning of the paragraph is missing in the selected text.
+
+    Some editors of rich text do not report a break at the edge of a selection.
+    """
     return expected.startswith(PARAGRAPH) and plain(selected) == plain(expected[1:])
 
 

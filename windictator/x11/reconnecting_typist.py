@@ -128,7 +128,7 @@ class ReconnectingTypist:
             self._typist.stop(reason)
 
     def shut_down(self) -> None:
-        """Stop typing for good; the display stays open."""
+        """Stop typing permanently; the display stays open."""
         if self._typist is not None:
             self._typist.shut_down()
 

@@ -166,7 +166,8 @@ def test_user_input_during_a_waiting_correction_is_not_erased(command, stays):
 
 def test_the_work_for_an_utterance_does_not_grow_with_the_ledger():
     """With ten thousand entries before it an utterance, a correction and their undoing call no more functions than with
-    five hundred; what they cost is the benchmark's to say."""
+    five hundred; what they cost is the benchmark's to say.
+    """
 
     def calls(entries):
         bench = DictationBench(ledger=Ledger(max_entries=20_000))

@@ -68,7 +68,8 @@ def act(bench, step, argument):
 )
 def test_force_follows_the_ledger_without_user_input(steps, removal, leaving, cursor_keys):
     """After clicks, in windows that were left, and whatever is selected force is exact: each window holds what is
-    remembered of it."""
+    remembered of it.
+    """
     bench = bench_with(cursor_keys, removal=removal)
     for step, argument in steps:
         focus = bench.keyboard.focus
@@ -86,7 +87,8 @@ def test_force_follows_the_ledger_without_user_input(steps, removal, leaving, cu
 @given(anything, st.sampled_from(BackspaceUnit))
 def test_force_reaches_no_further_than_what_was_sealed_last(steps, removal):
     """Whatever others typed: no more is erased than what was open then has characters, or what is open now; and
-    nothing that was sealed is open afterwards."""
+    nothing that was sealed is open afterwards.
+    """
     bench = DictationBench(removal=removal)
     ledger = bench.ledger
     for step, argument in steps:
@@ -108,7 +110,8 @@ def test_force_reaches_no_further_than_what_was_sealed_last(steps, removal):
 @given(anything, st.sampled_from(BackspaceUnit))
 def test_the_history_tells_what_undo_reaches(steps, removal):
     """All of it stands in the window that has the focus, and is out of reach when it has been undone; what is done
-    again is within reach again."""
+    again is within reach again.
+    """
     bench = DictationBench(removal=removal)
     log = History(100, None, lambda: 0.0, lambda problem: None)
     bench.dictation.on_result = log.add

@@ -88,7 +88,8 @@ class Client(abc.ABC):
 
     def wait_for_text(self, text: str, received: str) -> str:
         """Wait until this is the current text, and return it; ``received`` has been sent to it. Raises
-        AssertionError where it does not come to that."""
+        AssertionError where it does not come to that.
+        """
         self._ask(ask="received", text=text)
         try:
             return str(self._answer()["received"])
@@ -178,7 +179,8 @@ class RawWindow(KeepsKeys):
 
 class AskedByKey(Client):
     """An application without a request that proves that it has dealt with all its X events: it is asked by a key,
-    whose effect comes after that of all keys before."""
+    whose effect comes after that of all keys before.
+    """
 
     key = "F12"
 
@@ -299,7 +301,8 @@ class ChromiumPage(AskedByKey):
 
 class ChatPage(ChromiumPage):
     """A page in Chromium with a field that sends on Return; what it received is what was sent, each message with
-    ``SENT`` behind it, and then the current text of the field."""
+    ``SENT`` behind it, and then the current text of the field.
+    """
 
     SENT = "\u2500"
 
@@ -325,7 +328,8 @@ class FirefoxPage(ChromiumPage):
 
 def text_of(received: str) -> str:
     """What an editor makes of the characters received: Return is a newline, BackSpace takes what GTK takes, Left passes
-    by what a reader sees as one character (a grapheme cluster)."""
+    by what a reader sees as one character (a grapheme cluster).
+    """
     characters: list[str] = []
     behind: list[str] = []
     received = received.replace("\r\n", "\n\n").replace("\r", "\n").replace(LEFT_IN_TERMINAL, "\x02")

@@ -24,7 +24,8 @@ class Answers:
 
     def read(self) -> list[str]:
         """The questions that have come; "received" with a length is kept until so much text is there, with a text
-        until that is what is there."""
+        until that is what is there.
+        """
         piece = self._socket.recv(65536)
         if not piece:
             sys.exit()
