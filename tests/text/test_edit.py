@@ -113,6 +113,19 @@ def test_code_point_unit_removes_single_accents():
     assert backspace_units("e\u0301", BackspaceUnit.CODE_POINT) == ("\u0301", "e")
 
 
+def test_qt_erases_code_points_and_moves_over_characters():
+    """Measured with QTextEdit and QLineEdit of Qt 5."""
+    for text, moves, erasures in [
+        ("Jane\u0301", 4, 5),
+        ("👍🏽", 1, 2),
+        ("🇩🇪", 1, 2),
+        ("👩\u200d🚀", 1, 3),
+        ("क्षि", 1, 4),
+    ]:
+        assert len(cursor_units(text, BackspaceUnit.CODE_POINT_OF_GRAPHEME)) == moves
+        assert len(backspace_units(text, BackspaceUnit.CODE_POINT_OF_GRAPHEME)) == erasures
+
+
 MEASURED = {
     # What stood there, and what single BackSpaces removed in GTK 3, Qt 5, Chromium 14x and Firefox ESR.
     "family": ("a👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧|a", "👧|\u200d|👩|\u200d|👨|a", "👨\u200d👩\u200d👧|a", None),

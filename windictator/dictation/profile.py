@@ -11,7 +11,7 @@ LiveTyping = Literal["off", "stable", "eager"]
 LineBreaks = Literal["type", "space", "refuse"]
 CursorKeys = Literal["never", "on_command", "always"]
 Style = Literal["prose", "code", "command_line"]
-BackspaceUnitName = Literal["grapheme", "code_point", "emoji", "emoji_parts"]
+BackspaceUnitName = Literal["grapheme", "code_point", "code_point_of_grapheme", "emoji", "emoji_parts"]
 Erase = Literal["checked", "counted", "refuse"]
 RETURN_KEY = "Return"
 """The key of a line break in a window of which nothing is known."""

@@ -18,10 +18,12 @@ class BackspaceUnit(enum.Enum):
     """An extended grapheme cluster (Unicode Standard Annex 29) of Latin and similar scripts, and of emoji.
 
     One code point of scripts whose signs are typed one by one (India, South-East Asia, points of Arabic and Hebrew).
-    GTK, Qt and Tk do so.
+    GTK does so.
     """
     CODE_POINT = "code_point"
-    """One code point, in Qt, Tk and terminals."""
+    """One code point, which one press of Left passes too, in Tk and terminals."""
+    CODE_POINT_OF_GRAPHEME = "code_point_of_grapheme"
+    """One code point, while one press of Left passes a whole grapheme cluster, in Qt."""
     EMOJI = "emoji"
     """A code point, or a whole emoji, in Chromium and its derivatives (Blink, backspace_state_machine.cc)."""
     EMOJI_PARTS = "emoji_parts"
@@ -82,6 +84,8 @@ def _clusters(text: str, unit: BackspaceUnit) -> list[str]:
 
 def _units(text: str, unit: BackspaceUnit) -> list[str]:
     """Return ``text`` cut into the parts that single BackSpaces remove, in reading order."""
+    if unit is BackspaceUnit.CODE_POINT_OF_GRAPHEME:
+        return list(text)
     clusters = _clusters(text, unit)
     if len(clusters) == len(text):
         return clusters

@@ -14,7 +14,7 @@ from windictator.x11.program import ProgramInspector, Toolkit
 _BACKSPACE_UNITS: Mapping[Toolkit, BackspaceUnitName] = {
     Toolkit.GECKO: "emoji_parts",
     Toolkit.BLINK: "emoji",
-    Toolkit.QT: "code_point",
+    Toolkit.QT: "code_point_of_grapheme",
     Toolkit.TK: "code_point",
 }
 _DESKTOP_OR_PANEL = Profile("found: a desktop or a panel", takes_text=False)
