@@ -175,18 +175,18 @@ class FakeKeyboard:
         """Press or release a key of the user's; the server has one keyboard."""
         if self.transaction.active:
             self._queued.append((False, KeyEvent(keycode, pressed)))
-            self._report_user_input(UserInput("key", keycode, pressed, 0))
+            self.report_user_input(UserInput("key", keycode, pressed, 0))
             return
         if (keycode in self.down) == pressed:
             return
         state = self.state
         self._process(KeyEvent(keycode, pressed))
-        self._report_user_input(UserInput("key", keycode, pressed, state))
+        self.report_user_input(UserInput("key", keycode, pressed, state))
 
     def user_clicks(self) -> None:
         """Click after the text of the window that has the focus."""
         self.presses.setdefault(self.focus, []).append(Press(END, "", control=True))
-        self._report_user_input(UserInput("button", 1, True, self.state))
+        self.report_user_input(UserInput("button", 1, True, self.state))
 
     def change_keymap(self, keymap: Keymap) -> None:
         self._keymap = keymap
@@ -205,7 +205,7 @@ class FakeKeyboard:
         for deferred in waiting:
             deferred.callback(None)
 
-    def _report_user_input(self, user_input: UserInput) -> None:
+    def report_user_input(self, user_input: UserInput) -> None:
         if self._on_user_input is not None:
             self._on_user_input(user_input)
 

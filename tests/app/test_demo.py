@@ -27,7 +27,7 @@ def bare_environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_it_shows_that_what_was_said_arrived(bare_environment: dict[str, str], tmp_path: Path) -> None:
-    # Intent: the first thing that a newcomer sees, from speech to a picture, with nothing but the package.
+    """The first thing that a newcomer sees, from speech to a picture, with nothing but the package."""
     picture = tmp_path / "pictures" / "demo.png"
     done = run_windictator("demo", "--screenshot", str(picture), env=bare_environment)
     assert (done.returncode, done.stderr) == (0, "")
@@ -43,7 +43,7 @@ def test_it_shows_that_what_was_said_arrived(bare_environment: dict[str, str], t
 
 @pytest.mark.slow
 def test_ctrl_c_ends_it_and_everything_that_it_started(bare_environment: dict[str, str]) -> None:
-    # Intent: no X server, xterm or recognizer stays behind.
+    """No X server, xterm or recognizer stays behind."""
     demonstration = start_windictator("demo", env=bare_environment)
     with demonstration:
         assert demonstration.stdout is not None
@@ -59,7 +59,7 @@ def test_ctrl_c_ends_it_and_everything_that_it_started(bare_environment: dict[st
 
 @pytest.mark.slow
 def test_kept_open_it_waits_for_ctrl_c_and_says_how_to_look(bare_environment: dict[str, str]) -> None:
-    # Intent: the display can be looked at by any X program with the two variables that are printed.
+    """The display can be looked at by any X program with the two variables that are printed."""
     demonstration = start_windictator("demo", "--keep-open", env=bare_environment)
     with demonstration:
         assert demonstration.stdout is not None
@@ -78,20 +78,20 @@ def test_kept_open_it_waits_for_ctrl_c_and_says_how_to_look(bare_environment: di
 
 
 def test_what_is_not_installed_is_named_with_its_package(bare_environment: dict[str, str], tmp_path: Path) -> None:
-    # Intent: one line that says what to do.
+    """One line that says what to do."""
     with pytest.raises(TerminalError, match=r"apt-get install xterm"), open_terminal({"PATH": str(tmp_path)}):
         pass
 
 
 def test_a_terminal_that_cannot_start_says_why() -> None:
-    # Intent: xterm's own words instead of a wait.
+    """Xterm's own words instead of a wait."""
     nowhere = {"PATH": os.environ["PATH"], "DISPLAY": ":987"}
     with pytest.raises(TerminalError, match=r"xterm did not start: .*open display"), open_terminal(nowhere):
         pass
 
 
 def test_text_that_does_not_arrive_is_noticed_in_time() -> None:
-    # Intent: the comparison is real; nothing was typed here.
+    """The comparison is real; nothing was typed here."""
     with VirtualDisplay() as display, open_terminal(display.environment()) as terminal:
         assert terminal.window
         assert not terminal.wait_for("anything", timeout=0.05)
@@ -99,7 +99,7 @@ def test_text_that_does_not_arrive_is_noticed_in_time() -> None:
 
 
 def test_unwritable_picture_fails_with_one_line(bare_environment: dict[str, str], tmp_path: Path) -> None:
-    # Intent: no traceback for a wrong file name.
+    """No traceback for a wrong file name."""
     (tmp_path / "file").touch()
     done = run_windictator("demo", "--screenshot", str(tmp_path / "file" / "x.png"), env=bare_environment)
     assert done.returncode == 1
@@ -108,7 +108,7 @@ def test_unwritable_picture_fails_with_one_line(bare_environment: dict[str, str]
 
 
 def test_a_dictation_that_fails_is_reported_with_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    # Intent: the child's one-line reason becomes the demonstration's.
+    """The child's one-line reason becomes the demonstration's."""
     monkeypatch.setattr("windictator.app.demo.demonstration_model", lambda: tmp_path / "no-model")
     with pytest.raises(Exception, match=r"the dictation failed: .*no-model"):
         run_demo(lambda line: None, tmp_path / "x.png")
@@ -122,7 +122,7 @@ def test_a_dictation_that_fails_is_reported_with_its_reason(monkeypatch: pytest.
     ],
 )
 def test_the_reader_edits_as_an_editor_does(text: str, character: str, after: str) -> None:
-    # Intent: the compared text is what the window shows, not what was sent.
+    """The compared text is what the window shows, not what was sent."""
     assert _apply_key(text, character) == after
 
 

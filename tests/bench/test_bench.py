@@ -47,7 +47,7 @@ FIGURES = (
 
 @pytest.mark.slow
 def test_the_benchmark_runs_and_has_every_row(tmp_path: Path) -> None:
-    # Intent: scripts/bench cannot rot unnoticed; its figures are not judged here, the texts typed are.
+    """Scripts/bench cannot rot unnoticed; its figures are not judged here, the texts typed are."""
     results = tmp_path / "results.json"
     done = subprocess.run([PROGRAM, "--quick", "--json", results], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -63,7 +63,7 @@ def test_the_benchmark_runs_and_has_every_row(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_text_that_arrives_otherwise_is_told() -> None:
-    # Intent: no program gets a good figure for a wrong text.
+    """No program gets a good figure for a wrong text."""
     with open_stage() as stage:
         assert stage.type_by([*WINDICTATOR, "type", "right"], "right").problem == ""
         wrong = stage.type_by([*WINDICTATOR, "type", "wrong"], "wrung")
@@ -73,7 +73,7 @@ def test_a_text_that_arrives_otherwise_is_told() -> None:
 
 
 def test_the_wrong_text_of_a_row_never_meets_its_target() -> None:
-    # Intent: nothing is "met" that was not measured well.
+    """Nothing is "met" that was not measured well."""
     assert median_row("s", "n", "x", [1.0]).at_most(2).met is True
     assert median_row("s", "n", "x", [1.0], "WRONG TEXT").at_most(2).met is False
     assert median_row("s", "n", "x", []).at_least(0).met is False
@@ -81,12 +81,12 @@ def test_the_wrong_text_of_a_row_never_meets_its_target() -> None:
 
 
 def test_a_ratio_is_taken_pair_by_pair() -> None:
-    # Intent: a machine that is slow for a while is slow for both of a pair.
+    """A machine that is slow for a while is slow for both of a pair."""
     assert ratio_row("s", "n", [2.0, 200.0, 4.0], [1.0, 100.0, 2.0]).samples == [2.0, 2.0, 2.0]
 
 
 def test_the_table_is_aligned() -> None:
-    # Intent: figures can be compared at a glance.
+    """Figures can be compared at a glance."""
     rows = [Row("one", "a", 1234.5, "ms"), Row("one", "longer name", 0.25, "x", [0.2, 0.3], "<= 1", True)]
     header, _, section, first, second = table(rows).splitlines()
     assert section == "one"
@@ -95,7 +95,7 @@ def test_the_table_is_aligned() -> None:
 
 
 def test_the_texts_are_always_the_same_and_as_long_as_asked() -> None:
-    # Intent: two runs can be compared.
+    """Two runs can be compared."""
     for length in (0, 1, 2, 1000):
         assert len(mixed_case(length)) == length
         assert mixed_case(length) == mixed_case(length)

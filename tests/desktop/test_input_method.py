@@ -78,7 +78,7 @@ def refusal(reactor: OwnReactor, deferred: Deferred[Any]) -> str:
 
 
 def test_ibus_engine_is_suspended_and_resumed(own_reactor: OwnReactor, toy: ToyIBus, ibus: IBus) -> None:
-    # Intent: the window reads its keys before the engine is there again.
+    """The window reads its keys before the engine is there again."""
     when_read: list[str] = []
     input_methods = methods(ibus, read=lambda: when_read.append(toy.engine))
     for there in (True, False):
@@ -140,7 +140,7 @@ def test_ignored_engines_are_not_asked(own_reactor: OwnReactor) -> None:
 
 
 def test_unreachable_framework_stops_nothing(own_reactor: OwnReactor, private_bus: PrivateBus) -> None:
-    # Intent: a bus may be gone, and Fcitx not run; asking must not start it.
+    """A bus may be gone, and Fcitx not run; asking must not start it."""
     bus = BusClient(own_reactor, private_bus.address)
     input_methods = methods(Fcitx(bus))
     assert own_reactor.result(input_methods.suspend(1, has_unfinished_word=False))

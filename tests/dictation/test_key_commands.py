@@ -154,8 +154,7 @@ def test_keys_after_one_that_moves_the_focus_are_not_sent(by):
 def test_text_and_chords_wait_for_each_other():
     """The second begins when the first has ended."""
     held = Deferred()
-    bench = TypistBench()
-    bench.typist._pace = lambda window: held if not bench.keyboard.writes else succeed(Pace())
+    bench = TypistBench(pace=lambda window: succeed(Pace()) if bench.keyboard.writes else held)
     text, keys = bench.start(bench.typist.insert("a")), bench.start(bench.typist.press(chords("Return")))
     assert not text and not keys
     held.callback(Pace())

@@ -555,7 +555,7 @@ def test_what_is_asked_for_after_the_end_of_the_work_is_answered():
 
 
 @pytest.mark.parametrize("silent", ["focused", "profile"])
-def test_a_server_that_does_not_tell_the_window_is_told_of_and_nothing_is_typed(silent):
+def test_unknown_window_is_reported_and_gets_no_text(silent):
     """Once for each utterance, and the next is typed as usual."""
     answers = {"focused": [], "profile": []}
     bench = DictationBench(

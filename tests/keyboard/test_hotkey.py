@@ -47,5 +47,5 @@ def test_hotkey_is_found_on_its_key(layout, group, key, found):
 
 @pytest.mark.parametrize("layout", ["us", "de", "fr", "ru", "us-ru"])
 def test_locks_do_not_count_for_hotkeys(layout):
-    # Intent: CapsLock and NumLock, but no modifier that a hotkey may use.
+    """CapsLock and NumLock, but no modifier that a hotkey may use."""
     assert lock_mask(keymap(layout)) == LOCKS

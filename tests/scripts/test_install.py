@@ -50,16 +50,16 @@ def calls(machine: Path) -> list[str]:
 AS_ROOT = 'as_root() { "$@"; }; '  # the tests run as root or not, the outcome is to be the same
 
 
-def test_nothing_is_installed_and_nothing_said_where_nothing_is_missing(machine: Path) -> None:
-    # Intent: the usual run goes straight to work.
+def test_complete_system_installs_and_says_nothing(machine: Path) -> None:
+    """The usual run goes straight to work."""
     command(machine, "apt-get", "exit 0")
     done = shell(machine, "want bash 'the shell' command -v bash; install_missing_packages")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert calls(machine) == []
 
 
-def test_what_is_missing_is_said_with_its_reason_and_installed_at_once(machine: Path) -> None:
-    # Intent: the user learns what comes onto the machine and why; apt runs once and asks nothing.
+def test_missing_packages_are_explained_and_installed_at_once(machine: Path) -> None:
+    """The user learns what comes onto the machine and why; apt runs once and asks nothing."""
     command(machine, "apt-get", "exit 0")
     program = "want one 'the first thing' false; want two 'the second' false; install_missing_packages"
     done = shell(machine, AS_ROOT + program)
@@ -72,7 +72,7 @@ def test_what_is_missing_is_said_with_its_reason_and_installed_at_once(machine: 
 
 
 def test_package_lists_are_fetched_only_when_they_are_needed(machine: Path) -> None:
-    # Intent: a fresh container has no lists, an ordinary machine has no need to wait for them.
+    """A fresh container has no lists, an ordinary machine has no need to wait for them."""
     command(machine, "apt-get", f"[[ $1 == update ]] && : > {machine}/updated; [[ -e {machine}/updated ]]")
     done = shell(machine, AS_ROOT + "want one 'a reason' false; install_missing_packages")
     assert done.returncode == 0
@@ -80,7 +80,7 @@ def test_package_lists_are_fetched_only_when_they_are_needed(machine: Path) -> N
 
 
 def test_a_failure_of_apt_is_shown_with_its_own_last_words(machine: Path) -> None:
-    # Intent: "could not resolve" and the like reach the user, and the script can go on or stop.
+    """So "could not resolve" and the like reach the user, and the script can go on or stop."""
     command(machine, "apt-get", "echo 'E: no such package'; exit 100")
     done = shell(machine, AS_ROOT + "want one 'a reason' false; install_missing_packages || echo went on")
     assert done.stdout == "went on\n"
@@ -89,7 +89,7 @@ def test_a_failure_of_apt_is_shown_with_its_own_last_words(machine: Path) -> Non
 
 
 def test_without_root_and_sudo_it_says_what_to_have_installed(machine: Path) -> None:
-    # Intent: the command for somebody who may.
+    """The command for somebody who may."""
     command(machine, "apt-get", "exit 0")
     done = shell(machine, "as_root() { false; }; want one 'a reason' false; install_missing_packages")
     assert done.returncode == 1
@@ -98,7 +98,7 @@ def test_without_root_and_sudo_it_says_what_to_have_installed(machine: Path) -> 
 
 
 def test_without_a_terminal_sudo_asks_no_password(machine: Path) -> None:
-    # Intent: in a script or a service nothing waits for an answer that never comes.
+    """In a script or a service nothing waits for an answer that never comes."""
     command(machine, "sudo", "exit 1")
     done = shell(machine, "if ((EUID == 0)); then sudo --non-interactive true; else as_root true; fi")
     assert done.returncode == 1
@@ -106,22 +106,22 @@ def test_without_a_terminal_sudo_asks_no_password(machine: Path) -> None:
 
 
 def test_on_another_system_the_packages_are_named(machine: Path) -> None:
-    # Intent: Fedora and others get a list instead of a strange error.
+    """Fedora and others get a list instead of a strange error."""
     done = shell(machine, "want one 'a reason' false; install_missing_packages")
     assert done.returncode == 1
     assert "no Debian or Ubuntu: one" in done.stderr
 
 
 def test_a_python_that_is_too_old_is_passed_over(machine: Path) -> None:
-    # Intent: on Ubuntu 22.04 python3 is 3.10; python3.11 beside it is found.
+    """On Ubuntu 22.04 python3 is 3.10; python3.11 beside it is found."""
     command(machine, "python3", "exit 1")
     (machine / "bin" / "python3.11").symlink_to(sys.executable)
     done = shell(machine, "is_python python3 || echo too old; is_python python3.11 && echo new enough")
     assert done.stdout == "too old\nnew enough\n"
 
 
-def test_an_environment_counts_only_when_its_installation_has_ended(machine: Path) -> None:
-    # Intent: an interrupted installation is taken up again, a complete one is left alone.
+def test_interrupted_environment_is_installed_again(machine: Path) -> None:
+    """An interrupted installation is taken up again, a complete one is left alone."""
     project = machine / "project"
     (project / ".venv" / "bin").mkdir(parents=True)
     (project / "pyproject.toml").write_text("[project]\n")
@@ -159,12 +159,12 @@ def test_an_environment_counts_only_when_its_installation_has_ended(machine: Pat
     ],
 )
 def test_dictation_without_a_display_lacks_it(tmp_path: Path, arguments: tuple[str, ...], lacking: str) -> None:
-    # Intent: the reason for which the demonstration runs instead.
+    """The reason for which the demonstration runs instead."""
     assert what_is_lacking(tmp_path, *arguments).startswith(lacking)
 
 
-def test_nothing_is_lacking_for_a_recording_on_a_display_with_a_model(tmp_path: Path) -> None:
-    # Intent: a microphone and an installed model are asked for only where they are needed.
+def test_recording_with_display_and_model_lacks_nothing(tmp_path: Path) -> None:
+    """A microphone and an installed model are asked for only where they are needed."""
     with VirtualDisplay() as display:
         environment = {name: display.environment()[name] for name in ("DISPLAY", "XAUTHORITY")}
         assert what_is_lacking(tmp_path, "--audio", "a.wav", "--model", "m", **environment) == ""
@@ -173,7 +173,7 @@ def test_nothing_is_lacking_for_a_recording_on_a_display_with_a_model(tmp_path: 
 
 
 def test_broken_settings_are_left_to_the_dictation_to_report(tmp_path: Path) -> None:
-    # Intent: not the demonstration but the settings' own error.
+    """Not the demonstration but the settings' own error."""
     settings = tmp_path / "broken.toml"
     settings.write_text("[")
     assert what_is_lacking(tmp_path, WINDICTATOR_CONFIG=str(settings)) == ""

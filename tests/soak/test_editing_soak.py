@@ -14,7 +14,7 @@ US_TK = World(pair=("tk", "tk"), layout="us", group=0, live="off", cursor_keys="
 
 @pytest.mark.slow
 def test_windows_hold_the_text_of_the_ledger() -> None:
-    # Intent: whatever is said and done, in every run of the tests and not only in the long ones.
+    """Whatever is said and done, in every run of the tests and not only in the long ones."""
     told: list[str] = []
     soak = EditingSoak(7, told.append, length=45, pairs=(("gtk", "xterm"), ("tk", "tk")))
     soak.run(90, 120)  # a number of utterances, not a duration, because machines differ
@@ -39,7 +39,7 @@ def desk() -> Iterator[Desk]:
 
 @pytest.mark.slow
 def test_failure_is_found_and_reduced_to_its_steps(desk: Desk) -> None:
-    # Intent: else a clean run would say nothing, and a failure after an hour could not be followed.
+    """Else a clean run would say nothing, and a failure after an hour could not be followed."""
     there = (("hear", "hello"), ("key",), ("focus",), ("hear", "good morning"), ("ask", "undo"))
     assert play(desk, US_TK, (*there, ("focus",), ("hear", "scratch that"), ("hear", "all is well")), Spoilt) == ""
     wrong = (*there, ("hear", "one"), ("spoil",), ("hear", "two"))

@@ -25,7 +25,7 @@ def soak(state: Path, *options: str) -> tuple[int, str, str]:
 
 @pytest.mark.slow
 def test_two_thousand_characters_over_many_layouts(tmp_path: Path) -> None:
-    # Intent: zero wrong, zero lost, zero doubled, in every run of the tests and not only in the long ones.
+    """Zero wrong, zero lost, zero doubled, in every run of the tests and not only in the long ones."""
     state = tmp_path / "state.json"
     status, output, errors = soak(state, "--characters", "1900")
     assert status == 0, output + errors
@@ -59,20 +59,20 @@ def test_two_thousand_characters_over_many_layouts(tmp_path: Path) -> None:
     ],
 )
 def test_compare_counts_each_kind_of_mistake(got: str, count: Count) -> None:
-    # Intent: each kind of mistake has its own figure, and none is passed over.
+    """Each kind of mistake has its own figure, and none is passed over."""
     found = compare("hello world", got)
     assert (found.wrong, found.lost, found.doubled) == (count.wrong, count.lost, count.doubled)
 
 
 @given(st.text("ab", max_size=12), st.text("ab", max_size=12))
 def test_compare_finds_every_difference(wanted: str, got: str) -> None:
-    # Intent: whatever differs is counted.
+    """Whatever differs is counted."""
     assert compare(wanted, got).clean == (wanted == got)
 
 
 @given(st.randoms(use_true_random=False), st.integers(2, 400))
 def test_random_texts_can_be_typed(rng: random.Random, length: int) -> None:
-    # Intent: texts are random, about as long as requested, and consist of characters.
+    """Texts are random, about as long as requested, and consist of characters."""
     text = random_text(rng, "abcABC ", length)
     assert normalise_text(text) == text
     assert length / 3 <= len(text) <= 2 * length + 60

@@ -113,7 +113,7 @@ def test_compare_same_has_the_same_visible_text(selected, typed):
         assert selected.startswith("\n") == typed.startswith("\n")
 
 
-def test_a_paragraph_that_one_key_began_may_be_given_as_two_line_breaks():
+def test_paragraph_of_one_key_may_be_two_line_breaks():
     """As one character more before it, and where its beginning is not given."""
     assert compare("\n\nnext", "\u2029next").same
     assert compare("e\n\nnext", "\u2029next") == Comparison(False, fewer=1)

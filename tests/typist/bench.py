@@ -28,7 +28,7 @@ class TypistBench:
             self.clock,
             confirm_timeout_s=2.0,
             key_release_timeout_s=1.0,
-            pace=None if pace is None else lambda window: succeed(pace),
+            pace=pace if pace is None or callable(pace) else lambda window: succeed(pace),
             **more,
         )
 

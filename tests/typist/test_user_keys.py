@@ -64,7 +64,7 @@ def test_repeating_key_counts_as_pressed_key():
     bench = TypistBench(down={LETTER_KEY})
     bench.keyboard.begin_keymap_change()  # the typist waits for the keymap, not for a key
     results = bench.start(bench.typist.insert("ab"))
-    bench.keyboard._report_user_input(UserInput("key", LETTER_KEY, True, 0))
+    bench.keyboard.report_user_input(UserInput("key", LETTER_KEY, True, 0))
     bench.keyboard.finish_keymap_change()
     bench.clock.pump([0.5] * 3)
     assert results[0].stopped_by is StopReason.KEYS_HELD
@@ -108,7 +108,7 @@ def test_allowed_key_does_not_stop_typing(down):
         if number in (2, 5):
             bench.keyboard.user_presses(F9_KEY, (number == 2) != down)
         bench.keyboard.raw_user_press(F9_KEY)
-        bench.keyboard._report_user_input(UserInput("key", F9_KEY, True, 0))  # repeats do not change what is down
+        bench.keyboard.report_user_input(UserInput("key", F9_KEY, True, 0))  # repeats do not change what is down
 
     bench.keyboard.before_write = talk
     assert bench.type("abcdefgh").complete

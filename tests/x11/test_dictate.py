@@ -130,10 +130,10 @@ def test_events_report_all_that_happens(raw_window: RawWindow, dictating: Callab
     }
 
 
-def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
+def test_hanging_server_is_reported_and_typing_goes_on_later(
     raw_window: RawWindow, dictating: Callable[..., DictateRun]
 ) -> None:
-    # Intent: the user is not left without a word, and nothing of what was refused comes later.
+    """The user is not left without a word, and nothing of what was refused comes later."""
     server = raw_window.server.virtual_display.process
     with dictating() as run:
         run.say("hello")
@@ -151,10 +151,8 @@ def test_a_server_that_hangs_is_told_of_and_typing_goes_on_when_it_is_back(
     assert raw_window.text() == "Hello more"
 
 
-def test_work_that_breaks_ends_the_dictation_while_more_may_be_said(
-    raw_window: RawWindow, user_environment: Mapping[str, str]
-) -> None:
-    # Intent: the user does not go on speaking to a program that types nothing any more.
+def test_broken_output_ends_the_dictation(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:
+    """The user does not go on speaking to a program that types nothing any more."""
     broken = (
         "from windictator.cli.console import JsonListener\n"
         "from windictator.__main__ import main\n"

@@ -122,7 +122,7 @@ class InstantSync:
 
 @pytest.mark.parametrize(("replies", "is_mapped"), [(0, False), (1, True)])
 def test_unconfirmed_mapping_is_known_if_it_was_sent(replies: int, is_mapped: bool) -> None:
-    # Intent: the server maps the characters when it continues, and then they must be restored.
+    """The server maps the characters when it continues, and then they must be restored."""
     layout = (KEYMAPS / "us.xkbmap").read_bytes()
     connection, clock = FakeConnection(replies, lambda _request: layout), Clock()
     mappings = TemporaryMappings(
@@ -145,7 +145,7 @@ class InstantReader:
 
 
 def test_selection_ends_if_server_is_silent() -> None:
-    # Intent: the text to be erased is unknown then, so nothing is erased.
+    """The text to be erased is unknown then, so nothing is erased."""
     clock = Clock()
     selected = PrimarySelection(FakeConnection(0), InstantReader(), clock)  # type: ignore[arg-type]
     assert result_within(clock, selected.prepare(WINDOW), REPLY_TIMEOUT_S) is True, "the next key finds it out"
@@ -154,7 +154,7 @@ def test_selection_ends_if_server_is_silent() -> None:
 
 
 def test_process_that_has_just_ended_has_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Intent: a process may end between any two looks at it.
+    """A process may end between any two looks at it."""
     from windictator.x11 import process_state
 
     def gone(*_: object) -> Any:

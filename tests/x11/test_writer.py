@@ -118,9 +118,7 @@ def test_corrections_across_items_of_a_list_in_writer_are_exact(
     assert writer.labels() == labels
 
 
-def test_correction_across_the_end_of_a_list_in_writer_is_refused(
-    writer: WriterDocument, environment: dict[str, str]
-) -> None:
+def test_correction_across_the_end_of_a_list_is_refused(writer: WriterDocument, environment: dict[str, str]) -> None:
     """The second Return, in an item that is still empty, ends the list instead of a line. The caret stays in place."""
     writer.begin_list()
     lines = ["red apples new paragraph green pears", "replace apples with cherries", "and ripe plums"]
