@@ -104,6 +104,23 @@ def test_key_names_are_those_of_pynput(xserver: XServer) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("has_display", "known"), [(True, True), (False, False)])
+def test_name_that_only_pynput_has_is_looked_up(xserver: XServer, has_display: bool, known: bool) -> None:
+    """A newer pynput has keys that the table lacks; without a display they cannot be looked up."""
+    code = (
+        "from windictator.x11 import hotkey_syntax\n"
+        "del hotkey_syntax.KEYSYMS['pause']\n"
+        "print(hotkey_syntax.parse_hotkeys({'toggle': '<pause>'}))"
+    )
+    environment = xserver.environment() | {"PYNPUT_BACKEND": "xorg"}
+    if not has_display:
+        del environment["DISPLAY"]
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.returncode == 0) is known
+    assert (str(0xFF13) in done.stdout) is known
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "status"), [("<ctrl>+<f9>", 0), ("<ctrl>+<f99>", 2)])
 def test_config_check_validates_hotkeys(value: str, status: int, tmp_path: Path) -> None:
     """A mistake is found before the daemon is started, on a machine without a display too."""

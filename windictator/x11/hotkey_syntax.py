@@ -1,6 +1,7 @@
 """Parser of hotkey combinations in pynput's notation: "<ctrl>+<alt>+d", "<f9>", "<pause>".
 
-pynput itself is not used: it opens the display when it is imported, and settings are also checked without a display.
+The usual names are in a table, because pynput opens the display when it is imported, and settings are also checked
+without a display. Only a name that the table lacks is looked up in pynput: newer versions have more.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ def _parse_part(part: str) -> _Part | None:
         return _Part("", MODIFIER_KEYSYMS[modifier], modifier)
     keysym = KEYSYMS.get(name)
     if keysym is None:
-        keysym = int(name) if name.isascii() and name.isdecimal() else 0
+        keysym = int(name) if name.isascii() and name.isdecimal() else _keysym_in_pynput(name)
     if not 0 < keysym <= _MAX_KEYSYM:
         return None
     modifier = next((side for side, keysyms in MODIFIER_KEYSYMS.items() if keysym in keysyms), "")
@@ -159,6 +160,16 @@ def _parse_part(part: str) -> _Part | None:
     if character and character.isprintable():
         return _Part(character, frozenset(), "")
     return _Part("", frozenset((keysym,)), modifier)
+
+
+def _keysym_in_pynput(name: str) -> int:
+    """Return the keysym of a key of pynput, 0 if it has no such key or no display can be opened."""
+    try:
+        from pynput.keyboard import Key
+    except Exception:  # whatever its back end raises without a display
+        return 0
+    key = getattr(Key, name, None)
+    return getattr(key.value, "vk", None) or 0 if isinstance(key, Key) else 0
 
 
 def _can_be_on_keyboard(character: str) -> bool:
