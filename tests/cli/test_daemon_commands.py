@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import Wire, serving
+from tests.app.control.toy_daemon import Wire, serving
 from tests.program import run_windictator, start_windictator
+from windictator.app.control.verbs import VERBS
 from windictator.cli.daemon_requests import fast_path
 from windictator.cli.io.exits import run_guarded
 from windictator.cli.run import run
-from windictator.control.verbs import VERBS
 
 pytestmark = pytest.mark.slow
 

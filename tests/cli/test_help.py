@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import click
 import pytest
 
+from windictator.app.control.verbs import GROUPS, VERBS, Verb
 from windictator.app.remote_control import RemoteControl
 from windictator.cli import daemon_requests
 from windictator.cli.root import root
 from windictator.cli.run import run
-from windictator.control.verbs import GROUPS, VERBS, Verb
 from windictator.keyboard.hotkey import HotkeyAction
 
 

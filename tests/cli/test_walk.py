@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import serving
+from tests.app.control.toy_daemon import serving
 
 pytestmark = pytest.mark.slow
 

@@ -16,6 +16,8 @@ from time import time
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, ensureDeferred
 
 from windictator import __version__
+from windictator.app.control.address import control_socket_path, make_control_folder
+from windictator.app.control.server import ControlServer
 from windictator.app.event_publisher import EventPublisher, log
 from windictator.app.hotkeys import HotkeyService
 from windictator.app.options import HistoryOptions, LifeOptions, NotificationOptions, ProgramOptions
@@ -27,8 +29,6 @@ from windictator.app.process.systemd import ServiceNotifier
 from windictator.app.reload import Appliers, Reloader
 from windictator.app.remote_control import NotReadyError, RemoteControl
 from windictator.app.service import DictationService
-from windictator.control.address import control_socket_path, make_control_folder
-from windictator.control.server import ControlServer
 from windictator.desktop.notifications import Notifications
 from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History

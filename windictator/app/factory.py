@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from twisted.internet.defer import ensureDeferred
 
-from windictator.control.address import AddressError, control_socket
+from windictator.app.control.address import AddressError, control_socket
 from windictator.desktop.bus_address import session_bus_address, unix_sockets
 from windictator.desktop.input_method import InputMethods, fcitx_may_run, ibus_address
 from windictator.dictation.interfaces import ActionServices, Bus

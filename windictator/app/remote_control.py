@@ -8,9 +8,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.app.control.verbs import VERBS
 from windictator.app.service import DictationService
 from windictator.app.session import Session
-from windictator.control.verbs import VERBS
 from windictator.dictation.history import History
 from windictator.dictation.queue import Dictation
 from windictator.dictation.result import CommandResult
@@ -61,7 +61,7 @@ class RemoteControl:
         """The dictation service; None until it is ready."""
 
     def execute(self, verb: str, arguments: Mapping[str, Any]) -> Reply:
-        """Carry out a verb of ``control.verbs.VERBS`` and return what its reply holds.
+        """Carry out a verb of ``app.control.verbs.VERBS`` and return what its reply holds.
 
         Raises WinDictatorError, or fails with it later.
         """
@@ -103,7 +103,7 @@ class RemoteControl:
         self._on_problem(str(failure.value))
         return None
 
-    # Functions of ``control.verbs.VERBS``
+    # Functions of ``app.control.verbs.VERBS``
 
     def state(self) -> dict[str, object]:
         """Return the state of the session and of the daemon."""

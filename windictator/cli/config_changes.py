@@ -225,8 +225,8 @@ def _reload_hint() -> str:
     """Return how to make a running daemon use the settings, "" if none runs for this display."""
     import os
 
-    from windictator.control.address import control_socket
-    from windictator.control.client import DaemonConnection
+    from windictator.app.control.address import control_socket
+    from windictator.app.control.client import DaemonConnection
 
     try:
         DaemonConnection(control_socket(os.environ)).close()

@@ -6,13 +6,13 @@ import os
 
 import click
 
+from windictator.app.control.address import control_socket
+from windictator.app.control.client import NoDaemonError, call
+from windictator.app.control.verbs import VERBS, Verb
 from windictator.cli import daemon_requests
 from windictator.cli.context import OrderedGroup, display_option, json_option
 from windictator.cli.io.exits import print_stderr
 from windictator.cli.status_bar import FORMATS, format_bar
-from windictator.control.address import control_socket
-from windictator.control.client import NoDaemonError, call
-from windictator.control.verbs import VERBS, Verb
 from windictator.errors import WinDictatorError
 
 _MAX_UTTERANCES = 100_000

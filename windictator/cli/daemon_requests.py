@@ -9,9 +9,8 @@ import os
 import select
 import sys
 
-from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal, report_error
-from windictator.control.address import control_socket
-from windictator.control.client import (
+from windictator.app.control.address import control_socket
+from windictator.app.control.client import (
     ANSWER_TIMEOUT,
     DaemonConnection,
     DaemonTimeoutError,
@@ -19,7 +18,8 @@ from windictator.control.client import (
     RequestRefusedError,
     call,
 )
-from windictator.control.verbs import VERBS
+from windictator.app.control.verbs import VERBS
+from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal, report_error
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from windictator.control.verbs import Verb
+    from windictator.app.control.verbs import Verb
 
 STOP_TIMEOUT = 60.0
 """Maximum time for the daemon to type the last words and end, in seconds."""
@@ -90,7 +90,7 @@ def send(path: str, verb: Verb, word: str | None = None, *, force: bool = False)
     return function(path, verb.name, **arguments)
 
 
-# Functions named in ``control.verbs``: each sends a verb to the daemon at ``path`` and returns the exit status.
+# Functions named in ``app.control.verbs``: each sends a verb to the daemon at ``path`` and returns the exit status.
 
 
 def set_listening(path: str, verb: str) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
+from windictator.app.control.address import AddressError, control_socket
+from windictator.app.control.client import NoDaemonError
+from windictator.app.control.messages import MAX_LINE_BYTES, encode
 from windictator.cli.daemon_requests import run_request
 from windictator.cli.io.exits import EXIT_INTERRUPTED
-from windictator.control.address import AddressError, control_socket
-from windictator.control.client import NoDaemonError
-from windictator.control.messages import MAX_LINE_BYTES, encode
 from windictator.errors import WinDictatorError
 from windictator.text.normalise import normalise_text
 from windictator.typist.result import StopReason, TypingResult

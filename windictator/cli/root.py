@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import windictator
+from windictator.app.control.verbs import DAEMON, DICTATE, FILES, SETUP, UNDELIVERED_AND_HISTORY, VERBS
 from windictator.cli.commands import commands_command
 from windictator.cli.completion import completion_command
 from windictator.cli.config import config_group
@@ -26,7 +27,6 @@ from windictator.cli.start import restart_command, start_command
 from windictator.cli.transcribe import transcribe_command
 from windictator.cli.type_text import type_command
 from windictator.cli.vocabulary import vocabulary_group
-from windictator.control.verbs import DAEMON, DICTATE, FILES, SETUP, UNDELIVERED_AND_HISTORY, VERBS
 
 
 @click.group(

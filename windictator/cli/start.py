@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from windictator.app.control.address import control_socket
+from windictator.app.control.client import NoDaemonError
 from windictator.cli import daemon_requests
 from windictator.cli.context import Invocation, display_option, pass_invocation
 from windictator.cli.io.exits import print_stderr, raise_on_signal
-from windictator.control.address import control_socket
-from windictator.control.client import NoDaemonError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

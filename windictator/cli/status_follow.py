@@ -8,10 +8,10 @@ from __future__ import annotations
 import select
 import sys
 
+from windictator.app.control.client import DaemonConnection, DaemonTimeoutError, NoDaemonError, RequestRefusedError
 from windictator.cli.io.output import json_text
 from windictator.cli.io.streams import OutputError
 from windictator.cli.status_bar import format_bar
-from windictator.control.client import DaemonConnection, DaemonTimeoutError, NoDaemonError, RequestRefusedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from windictator.app.control.verbs import VERBS
 from windictator.cli.context import Invocation, display_option, json_option, pass_invocation
 from windictator.cli.io.exits import EXIT_INTERRUPTED, print_stderr, raise_on_signal
 from windictator.cli.io.output import describe_stop, print_json
-from windictator.control.verbs import VERBS
 from windictator.errors import WinDictatorError
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from windictator.control import server_client
-from windictator.control.server import ControlServer
+from windictator.app.control import server_client
+from windictator.app.control.server import ControlServer
 from windictator.errors import WinDictatorError
 
 

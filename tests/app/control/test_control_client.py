@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import serving
+from tests.app.control.toy_daemon import serving
 from tests.waiting import wait_until
-from windictator.control.client import (
+from windictator.app.control.client import (
     DaemonConnection,
     DaemonTimeoutError,
     NoDaemonError,
@@ -23,7 +23,7 @@ from windictator.control.client import (
     call,
     subscribe,
 )
-from windictator.control.server_client import MAX_CLIENTS
+from windictator.app.control.server_client import MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 
@@ -191,7 +191,7 @@ def test_socket_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 def test_client_imports_only_the_standard_library() -> None:
     """A hotkey of the desktop waits for it."""
-    code = "import sys, windictator.control.client; print(*sys.modules)"
+    code = "import sys, windictator.app.control.client; print(*sys.modules)"
     imported = set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
     assert not {name.partition(".")[0] for name in imported} & {"twisted", "zope", "click", "Xlib"}
     assert not imported & {"typing", "dataclasses", "pathlib", "inspect", "logging"} - site_imports()

@@ -18,8 +18,8 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from windictator.control.backlog import Backlog
-from windictator.control.messages import MAX_LINE_BYTES, MessageError, Request, encode, error_reply, parse_request
+from windictator.app.control.backlog import Backlog
+from windictator.app.control.messages import MAX_LINE_BYTES, MessageError, Request, encode, error_reply, parse_request
 from windictator.errors import WinDictatorError, error_place
 
 ReplyValues = Mapping[str, object] | Awaitable[Mapping[str, object]]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 @contextlib.contextmanager
@@ -29,7 +29,7 @@ def serving(path: Path, *settings: str) -> Iterator[subprocess.Popen[str]]:
 
 def start(path: Path, *settings: str) -> subprocess.Popen[str]:
     """The process, without waiting for anything."""
-    command = [sys.executable, "-m", "tests.control.serve", str(path), *settings]
+    command = [sys.executable, "-m", "tests.app.control.serve", str(path), *settings]
     return subprocess.Popen(
         command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )

@@ -8,7 +8,7 @@ import socket
 import struct
 import time
 
-from windictator.control.messages import MessageError, encode_request, parse_message
+from windictator.app.control.messages import MessageError, encode_request, parse_message
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False

@@ -17,7 +17,7 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from windictator.control.address import make_control_folder
+from windictator.app.control.address import make_control_folder
 from windictator.errors import WinDictatorError
 
 #: Time until the next attempt if the system has no resources for another connection, in seconds.

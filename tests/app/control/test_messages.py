@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windictator.control.messages import (
+from windictator.app.control.messages import (
     MessageError,
     Request,
     encode,
@@ -17,7 +17,7 @@ from windictator.control.messages import (
     parse_message,
     parse_request,
 )
-from windictator.control.verbs import OLD_VERBS, VERBS
+from windictator.app.control.verbs import OLD_VERBS, VERBS
 
 PLAIN = [name for name, verb in VERBS.items() if not verb.arguments]
 

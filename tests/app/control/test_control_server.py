@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.control.toy_daemon import Wire, serving, start
+from tests.app.control.toy_daemon import Wire, serving, start
 from tests.waiting import wait_until
-from windictator.control.messages import MAX_LINE_BYTES
-from windictator.control.server_client import MAX_CLIENT_REQUESTS, MAX_CLIENTS
+from windictator.app.control.messages import MAX_LINE_BYTES
+from windictator.app.control.server_client import MAX_CLIENT_REQUESTS, MAX_CLIENTS
 
 pytestmark = pytest.mark.slow
 

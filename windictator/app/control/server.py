@@ -15,9 +15,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 
-from windictator.control.messages import encode
-from windictator.control.server_client import MAX_CLIENTS, ReplyValues, ServerClient
-from windictator.control.unix_listener import UnixListener
+from windictator.app.control.messages import encode
+from windictator.app.control.server_client import MAX_CLIENTS, ReplyValues, ServerClient
+from windictator.app.control.unix_listener import UnixListener
 
 
 class ControlServer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from windictator.control.messages import LOW_PRIORITY_EVENTS, encode
+from windictator.app.control.messages import LOW_PRIORITY_EVENTS, encode
 
 MAX_EVENTS = 256
 """Maximum number of events in a backlog."""

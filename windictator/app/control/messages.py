@@ -71,7 +71,7 @@ from __future__ import annotations
 
 import json
 
-from windictator.control.verbs import OLD_VERBS, VERBS
+from windictator.app.control.verbs import OLD_VERBS, VERBS
 from windictator.errors import WinDictatorError
 
 TYPE_CHECKING = False

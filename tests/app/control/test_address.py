@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from windictator.control.address import AddressError, control_socket, control_socket_path, make_control_folder
+from windictator.app.control.address import AddressError, control_socket, control_socket_path, make_control_folder
 
 
 @pytest.mark.parametrize("display", [":0", ":0.0", ":0.1", "unix:0", "unix:0.0"])
