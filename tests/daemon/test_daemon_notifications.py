@@ -90,7 +90,7 @@ def test_desktop_without_notifications(
         assert not [event for event in talk.events if event.get("event") == "error"]
     assert daemon.terminate() == 0
     log = daemon_log(daemon)
-    assert log.count("cannot be shown") == 1
+    assert log.count("cannot show notifications") == 1
     assert "internal error" not in log
     assert daemon.standard_error() == ""
 

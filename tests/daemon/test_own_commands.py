@@ -145,6 +145,6 @@ def test_a_function_that_hangs_holds_nothing_up(
         while talk.read().get("id") != number:
             pass
         assert other.request("say", text="hello")["text"] == "Hello"
-        assert "still at work" in other.request("say", text="hang")["refused"]
+        assert "still running" in other.request("say", text="hang")["refused"]
     assert daemon.terminate() == 0
     assert tk_text.text() == "Hello"

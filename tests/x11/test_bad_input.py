@@ -253,7 +253,7 @@ def test_interrupt_at_any_moment_leaves_no_key_down(
     No traceback, nothing down, and what is there is right.
     """
     begin = (
-        "from windictator.cli.io.exits import end_at_once; end_at_once(); import os; os.write(2, b'!');"
+        "from windictator.cli.io.exits import exit_on_signal; exit_on_signal(); import os; os.write(2, b'!');"
         "from windictator.cli import main; main()"
     )
     for milliseconds in range(0, 480, 60):

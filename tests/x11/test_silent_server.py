@@ -91,7 +91,7 @@ def test_question_to_application_ends_if_server_is_silent(question: str, replies
 
 @pytest.mark.parametrize("passes_on", [False, True])
 def test_unanswered_ping_blames_application_if_passed_on(passes_on: bool) -> None:
-    properties = bytes(16) + struct.pack("=I12xI", 1, _PING)
+    properties = struct.pack("=BB14xI12xI", 1, 32, 1, _PING)
     connection = FakeConnection(4 if passes_on else 3, lambda _request: properties)
     clock = Clock()
     result = result_within(clock, client_sync_on(connection, clock).acknowledged(WINDOW), PING_TIMEOUT_S)
