@@ -145,7 +145,7 @@ def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
         ),
         (
             command(["a"], '{ keys = "ctrl+a hyper+b" }'),
-            "command 1.do 1.keys: 'hyper+b': 'hyper' is no key; keys are written as in",
+            "command 1.do 1.keys: 'hyper+b': 'hyper' is not a key; keys are written as in",
         ),
         (
             command(["a <number>"], '{ keys = "<number>" }'),
@@ -195,7 +195,7 @@ def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
                 '{ dbus = { destination = "a.b", path = "/", interface = "a.b", member = "C", '
                 'signature = "u", arguments = ["x"] } }',
             ),
-            "command 1.do 1.dbus.arguments: an argument of the type 'u' cannot be 'x', it is a",
+            "command 1.do 1.dbus.arguments: an argument of the type 'u' cannot be \"x\"; it must be a",
         ),
         (command(["a"], '{ mode = "asleep" }', "sound = 1"), "command 1.sound: unknown key; allowed: spoken, do, help"),
         (

@@ -22,6 +22,12 @@ class Patterns:
         shapes = [translate(pattern) for pattern in folded if pattern not in self._names]
         self._shape = re.compile("|".join(shapes)) if shapes else None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Patterns) and (self._names, self._shape) == (other._names, other._shape)
+
+    def __hash__(self) -> int:
+        return hash((self._names, self._shape))
+
     def match(self, text: str) -> bool:
         """Return whether the whole text matches one of the patterns."""
         folded = text.casefold()
