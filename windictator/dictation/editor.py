@@ -102,8 +102,11 @@ class Editor:
                 has_failed=True,
                 stopped=StopReason.TIMEOUT,
                 unknown_window=f"nothing was typed: {error}",
+                is_private=True,
             )
-        return LiveText(window, self.windows.ledger.context(window), profile=self.windows.profile(window))
+        profile = self.windows.profile(window)
+        context = self.windows.ledger.context(window)
+        return LiveText(window, context, profile=profile, is_private=not profile.enabled)
 
     def context_before(self, live_text: LiveText) -> Context:
         """Return the context before ``live_text`` when it began to be typed."""
@@ -256,7 +259,7 @@ class Editor:
             return succeed(self.refuse_nothing_to(action, window))
         try:
             change = correction(editable)
-            step = build_step(editable, replace(change, text=normalise_dictated_text(change.text)), transcript)
+            step = build_step(editable, replace(change, text=_normalised(change.text)), transcript)
         except (CorrectionError, UnprintableTextError) as error:
             return succeed(refused(str(error)))
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
@@ -387,7 +390,7 @@ class Editor:
     def _type_edit(self, edit: Edit, window: int, bypass_profile: bool = False) -> Deferred[CommandResult]:
         """Send the BackSpaces of ``edit``, then type its text."""
         try:
-            text = normalise_text(edit.insert) if bypass_profile else normalise_dictated_text(edit.insert)
+            text = normalise_text(edit.insert) if bypass_profile else _normalised(edit.insert)
         except UnprintableTextError as error:
             return succeed(refused(str(error)))
         if reason := self._profile_refusal(window, text, edit.erase, bypass_profile):
@@ -425,3 +428,8 @@ class Editor:
         if self.eraser is None or not text or not self.windows.checks_before_erasing(window):
             return succeed(NOTHING_DONE)
         return self.eraser.confirm(window, text)
+
+
+def _normalised(text: str) -> str:
+    """Return dictated text fit for typing, as printable ASCII is already. Raises UnprintableTextError."""
+    return text if text.isascii() and text.isprintable() else normalise_dictated_text(text)

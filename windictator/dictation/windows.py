@@ -19,7 +19,7 @@ from windictator.text.corrections import SEARCH_LIMIT
 from windictator.text.cursor_edit import is_left_to_right
 from windictator.text.edit import BackspaceUnit, backspace_units, cursor_units, has_certain_units
 from windictator.text.ledger import Entry, Ledger, text_of
-from windictator.text.line_breaks import PARAGRAPH, has_line_break, line_start
+from windictator.text.line_breaks import LINE_END, PARAGRAPH, line_start
 from windictator.typist.interfaces import UserInput
 
 TYPING_STOPPED = "typing there was stopped half way"
@@ -49,7 +49,7 @@ def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
         return ""
     if what := autocorrectable_part(text, start):
         why = f"autocorrection of this program may have changed {what!r}"
-    elif has_line_break(text[start:]):
+    elif LINE_END.search(text, start):
         why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
     else:
         return ""
@@ -202,7 +202,7 @@ class Windows:
 
     def line_end_keys(self, window: int, text: str) -> Mapping[str, KeyCombination] | None:
         """Return the keys that end lines in ``window``; None where Return does, or if ``text`` is one line."""
-        return line_end_keys(self.profile(window)) if window and has_line_break(text) else None
+        return line_end_keys(self.profile(window)) if window and LINE_END.search(text) else None
 
     # What may be done by keys
 
