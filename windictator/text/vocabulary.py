@@ -233,13 +233,13 @@ class Vocabulary:
 
         For "snake case" this is (2, WordCase.SNAKE, ()). For "comma" it is (1, None, (FormattedWord(","),)).
         """
-        if spoken is None and tokens[position] not in self._meanings.first_words:
+        number = self._numbers.match(spoken, position) if self._numbers and spoken else None
+        if number is None and tokens[position] not in self._meanings.first_words:
             return 1, None, (self._plain(words[position]),)
         if literal := self._literal_length(tokens, position, spoken):
             following = words[position + 1 : position + 1 + literal]
             return 1 + literal, None, [self._plain(word) for word in following]
         length, phrase = self._meanings.match(tokens, position, pause_before)
-        number = self._numbers.match(spoken, position) if self._numbers and spoken else None
         number_length = number[0] if number else 0
         literal_words = self._meanings.literal_length(tokens, position, pause_before)
         if literal_words > max(length, number_length):
