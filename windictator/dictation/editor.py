@@ -32,12 +32,7 @@ from windictator.text.corrections import (
     build_step,
 )
 from windictator.text.cursor_edit import CursorEdit, cursor_edit
-from windictator.text.edit import (
-    BackspaceUnit,
-    Edit,
-    backspace_units,
-    edit_between,
-)
+from windictator.text.edit import BackspaceUnit, Edit, backspace_units
 from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
 from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
 from windictator.typist.interfaces import NoReplyError
@@ -118,7 +113,7 @@ class Editor:
         """Return whether changing ``live_text`` to ``wanted`` would erase what the user may have typed since."""
         if live_text.input_count_at_start == self.windows.input_count:
             return False
-        return self._edit_between(live_text.window, live_text.text, wanted).erase > 0
+        return self.windows.edit_between(live_text.window, live_text.text, wanted).erase > 0
 
     @inlineCallbacks
     def update(
@@ -131,7 +126,7 @@ class Editor:
         if live_text.has_failed:
             return NOTHING_DONE.failed()
         window, windows = live_text.window, self.windows
-        edit = self._edit_between(window, live_text.text, wanted)
+        edit = windows.edit_between(window, live_text.text, wanted)
         if not edit:
             return NOTHING_DONE
         if edit.erase and (reason := self._erase_refusal(live_text, edit)):
@@ -323,8 +318,8 @@ class Editor:
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
         new = lead + text_of(step.after)
-        edit = self._edit_between(window, old, new)
-        if edit.erase and (reason := self._step_refusal(window, old, edit.erase, (*tail, *step.before))):
+        edit = windows.edit_between(window, old, new)
+        if edit.erase and (reason := windows.step_refusal(window, old, edit.erase, (*tail, *step.before))):
             return refused(reason)
         committed = CommandResult(window=window, steps=(change,))
         if not edit:
@@ -350,15 +345,6 @@ class Editor:
                 windows.text_unknown(window)
             return result
 
-    def _step_refusal(self, window: int, old: str, erase: int, entries: Sequence[Entry]) -> str:
-        """Return why ``erase`` BackSpaces at the end of ``old`` are refused; "" if they are not."""
-        if self.windows.is_joined_before(window, old, erase, entries):
-            return "not erased: the first character is joined with the text before it"
-        if reason := self.windows.unit_refusal(erase, old, window):
-            return reason
-        start = erase_start(old, erase, self.windows.backspace_unit_in(window))
-        return self.windows.autocorrection_refusal(window, old, start)
-
     def _commit_stopped(self, window: int, erase: int, confirmed: str) -> None:
         """Record an edit that ended early."""
         ledger = self.windows.ledger
@@ -373,14 +359,6 @@ class Editor:
         transcript = " ".join(filter(None, (entry.transcript for entry in step.before)))
         after = (Entry(transcript, text, before, before.followed_by(text)),) if text else ()
         self.windows.ledger.apply(window, Step(step.before, after))
-
-    def _edit_between(self, window: int, before: str, after: str) -> Edit:
-        return edit_between(
-            before,
-            after,
-            self.windows.backspace_unit_in(window),
-            selectable=self.windows.checks_before_erasing(window),
-        )
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self.windows.profile(window).cursor_keys == "always" and self.windows.left_key_is_reliable(window, count)
