@@ -98,6 +98,7 @@ def _walk_of(*utterances: str) -> Walk:
 
 WALKS: Mapping[str, Callable[[], Walk]] = {
     "one final": lambda: _walk_of("hello there", "hello world"),
+    "one final with a comma": lambda: _walk_of("hello there", "hello comma world"),
     "scratch that": lambda: _walk_of("hello there", "good day", "scratch that"),
 }
 """Walks by their names."""

@@ -179,7 +179,9 @@ def test_command_old_name_is_read(old: str, new: str) -> None:
     commands = parse_commands(toml, "f", notices.append)
     assert new in COMMAND_NAMES and old not in COMMAND_NAMES
     assert commands.groups == {"mine": {new: "Go on"}}
-    assert commands.get(("go", "on")) == parse_commands(toml.replace(old, new), "f").get(("go", "on"))
+    assert commands.without_slots.get(("go", "on")) == parse_commands(toml.replace(old, new), "f").without_slots.get(
+        ("go", "on")
+    )
     assert notices == [f"f:{old}: old name, still read; write {new} instead"]
     with pytest.raises(CommandsError) as refused:
         parse_commands(f"[{old}]\nspoken = []\n[{new}]\nspoken = []\n", "f")
@@ -192,8 +194,8 @@ def test_command_old_key_and_value_are_read() -> None:
     ((old, new),) = COMMAND_KEYS.items()
     ((old_value, new_value),) = COMMAND_VALUES[new].items()
     command = '[undo]\nspoken = ["undo that"]\n{} = "{}"\n'
-    found = parse_commands(command.format(old, old_value), "f", notices.append).get(("undo", "that"))
-    assert found == parse_commands(command.format(new, new_value), "f").get(("undo", "that"))
+    found = parse_commands(command.format(old, old_value), "f", notices.append).without_slots.get(("undo", "that"))
+    assert found == parse_commands(command.format(new, new_value), "f").without_slots.get(("undo", "that"))
     assert notices == [
         f"f:undo.{old}: old name, still read; write {new} instead",
         f'f:undo.{new}: old value "{old_value}", still read; write "{new_value}" instead',

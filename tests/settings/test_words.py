@@ -6,8 +6,8 @@ from tests.text.spoken import DEFAULT, heard, written
 from windictator.settings.commands import parse_commands
 from windictator.settings.conflicts import command_conflicts, conflicts
 from windictator.settings.vocabulary import parse_words
-from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust
-from windictator.text.formatting import FormattedWord, Formatting, case_formatting, text_after_cursor
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT, Context, context_adjust, text_after_cursor
+from windictator.text.formatting import FormattedWord, Formatting, case_formatting
 from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.phrase_index import VocabularyError
 

@@ -133,7 +133,7 @@ def test_commands_can_be_taken_literally(spoken, text):
 def test_the_users_words_take_the_place_of_commands():
     """Others stay, those with slots too."""
     commands = COMMANDS.without({("scratch", "that")})
-    assert ("scratch", "that") not in commands and ("delete", "that") in commands
+    assert ("scratch", "that") not in commands.without_slots and ("delete", "that") in commands.without_slots
     assert commands.parses(["backspace", "two"]) == (CommandPhrase("delete_characters", needs_pause=True), ((2,),))
 
 
@@ -141,3 +141,9 @@ def test_every_command_has_a_phrase():
     """The shipped file leaves out none."""
     document = COMMANDS_FILE.read_text(encoding="utf-8")
     assert all(f"\n[{name}]\n" in document for name in NAMES)
+
+
+def test_first_words_are_those_of_all_phrases():
+    """An utterance that begins with another word is text."""
+    assert COMMANDS.first_words == {phrase[0] for phrase, _ in COMMANDS.items()}
+    assert GRAMMAR.parse(()) == PlainText(())

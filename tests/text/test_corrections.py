@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from tests.text.spoken import DEFAULT, heard
 from tests.text.texts import formatted_words, hard_text
 from windictator.text import corrections
-from windictator.text.context_adjust import START_OF_TEXT, context_adjust
+from windictator.text.context_adjust import START_OF_TEXT, context_adjust, text_after_cursor
 from windictator.text.corrections import Change, CorrectionError, EditableText, build_step
-from windictator.text.formatting import text_after_cursor
 from windictator.text.ledger import Entry, text_of
 
 

@@ -9,8 +9,8 @@ from windictator.text.corrections import EditableText, delete_line
 from windictator.text.formatting import FormattedWord, Formatting
 from windictator.text.ledger import Entry
 from windictator.text.line_breaks import (
+    LINE_END,
     PARAGRAPH,
-    has_line_break,
     in_line_breaks,
     in_paragraphs,
     line_start,
@@ -67,7 +67,7 @@ def test_empty_line_becomes_a_paragraph(text, paragraphs):
     """The conversion is reversible, and both end lines."""
     assert in_paragraphs(text) == paragraphs
     assert in_line_breaks(paragraphs) == text
-    assert has_line_break(text) == has_line_break(paragraphs)
+    assert bool(LINE_END.search(text)) == bool(LINE_END.search(paragraphs))
     assert one_line(paragraphs) == one_line(text)
     (word,) = words_in_paragraphs((FormattedWord(text, after_cursor=text),))
     assert (word.text, word.after_cursor) == (paragraphs, paragraphs)

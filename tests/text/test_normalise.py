@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.errors import WinDictatorError
-from windictator.text.normalise import UnprintableTextError, normalise_text
+from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
 
 any_string = st.text(st.characters(), max_size=20)  # surrogates and noncharacters included
 
@@ -52,3 +52,9 @@ def test_any_text_is_normalised_or_refused(text):
 def test_all_other_characters_stay(text):
     """Combining characters, joiners and private characters are text."""
     assert normalise_text(text) == text
+
+
+def test_printable_ascii_stays():
+    """The editor types such text as it is."""
+    text = "".join(character for character in map(chr, range(128)) if character.isprintable())
+    assert text and normalise_dictated_text(text) == text

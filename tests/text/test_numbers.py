@@ -225,6 +225,14 @@ def test_two_utterances_equal_their_concatenation(before, seam, after):
     assert text + rest == whole
 
 
+@given(any_words, every_rule)
+def test_words_without_a_marker_contain_no_number(words, rules):
+    """The vocabulary searches for numbers only where a marker says that there may be one."""
+    numbers = NumberNormaliser(ENGLISH, rules)
+    tokens = Tokens([word for word in words if word not in numbers.markers])
+    assert not any(numbers.match(tokens, position) for position in range(len(tokens)))
+
+
 @given(st.lists(number_words | st.sampled_from(["tree", "of", "the", "sign"]), max_size=12))
 def test_stable_words_stay_unchanged(words):
     """Any next word leaves the stable words of a partial unchanged.

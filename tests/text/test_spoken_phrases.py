@@ -205,5 +205,5 @@ def test_phrases_are_found_in_any_case():
 def test_literal_prefix_makes_every_command_words():
     """The prefix works for commands as for symbols."""
     for phrase in (("scratch", "that"), ("delete", "that"), ("strike", "that")):
-        assert phrase in DEFAULT.commands
+        assert phrase in DEFAULT.commands.without_slots
         assert written("literal " + " ".join(phrase)) == " ".join(phrase).capitalize()

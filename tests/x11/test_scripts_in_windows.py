@@ -33,7 +33,9 @@ SYNC = "|"
 def takes_over(script: Script) -> bool:
     """Return True if its user words replace shipped phrases, and would in other scripts too."""
     heard = [tuple(phrase.split()) for phrase, _ in script.words]
-    return any(DEFAULT.phrases.get(phrase) or any(DEFAULT.commands.matches(phrase, 0)) for phrase in heard)
+    return any(
+        DEFAULT.phrases.get(phrase) or any(DEFAULT.commands.without_slots.matches(phrase, 0)) for phrase in heard
+    )
 
 
 LEFT_OUT = [s for s in ALL if s.is_timed or s.is_held or s.profile or s.clicks_selection or takes_over(s)]

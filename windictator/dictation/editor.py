@@ -32,12 +32,7 @@ from windictator.text.corrections import (
     build_step,
 )
 from windictator.text.cursor_edit import CursorEdit, cursor_edit
-from windictator.text.edit import (
-    BackspaceUnit,
-    Edit,
-    backspace_units,
-    edit_between,
-)
+from windictator.text.edit import BackspaceUnit, Edit, backspace_units
 from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
 from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
 from windictator.typist.interfaces import NoReplyError
@@ -102,8 +97,11 @@ class Editor:
                 has_failed=True,
                 stopped=StopReason.TIMEOUT,
                 unknown_window=f"nothing was typed: {error}",
+                is_private=True,
             )
-        return LiveText(window, self.windows.ledger.context(window), profile=self.windows.profile(window))
+        profile = self.windows.profile(window)
+        context = self.windows.ledger.context(window)
+        return LiveText(window, context, profile=profile, is_private=not profile.enabled)
 
     def context_before(self, live_text: LiveText) -> Context:
         """Return the context before ``live_text`` when it began to be typed."""
@@ -115,7 +113,7 @@ class Editor:
         """Return whether changing ``live_text`` to ``wanted`` would erase what the user may have typed since."""
         if live_text.input_count_at_start == self.windows.input_count:
             return False
-        return self._edit_between(live_text.window, live_text.text, wanted).erase > 0
+        return self.windows.edit_between(live_text.window, live_text.text, wanted).erase > 0
 
     @inlineCallbacks
     def update(
@@ -128,7 +126,7 @@ class Editor:
         if live_text.has_failed:
             return NOTHING_DONE.failed()
         window, windows = live_text.window, self.windows
-        edit = self._edit_between(window, live_text.text, wanted)
+        edit = windows.edit_between(window, live_text.text, wanted)
         if not edit:
             return NOTHING_DONE
         if edit.erase and (reason := self._erase_refusal(live_text, edit)):
@@ -256,7 +254,7 @@ class Editor:
             return succeed(self.refuse_nothing_to(action, window))
         try:
             change = correction(editable)
-            step = build_step(editable, replace(change, text=normalise_dictated_text(change.text)), transcript)
+            step = build_step(editable, replace(change, text=_normalised(change.text)), transcript)
         except (CorrectionError, UnprintableTextError) as error:
             return succeed(refused(str(error)))
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
@@ -320,8 +318,8 @@ class Editor:
         lead = text_of(tail[: max(len(tail) - len(step.before), 0)])
         old = lead + text_of(step.before)
         new = lead + text_of(step.after)
-        edit = self._edit_between(window, old, new)
-        if edit.erase and (reason := self._step_refusal(window, old, edit.erase, (*tail, *step.before))):
+        edit = windows.edit_between(window, old, new)
+        if edit.erase and (reason := windows.step_refusal(window, old, edit.erase, (*tail, *step.before))):
             return refused(reason)
         committed = CommandResult(window=window, steps=(change,))
         if not edit:
@@ -347,15 +345,6 @@ class Editor:
                 windows.text_unknown(window)
             return result
 
-    def _step_refusal(self, window: int, old: str, erase: int, entries: Sequence[Entry]) -> str:
-        """Return why ``erase`` BackSpaces at the end of ``old`` are refused; "" if they are not."""
-        if self.windows.is_joined_before(window, old, erase, entries):
-            return "not erased: the first character is joined with the text before it"
-        if reason := self.windows.unit_refusal(erase, old, window):
-            return reason
-        start = erase_start(old, erase, self.windows.backspace_unit_in(window))
-        return self.windows.autocorrection_refusal(window, old, start)
-
     def _commit_stopped(self, window: int, erase: int, confirmed: str) -> None:
         """Record an edit that ended early."""
         ledger = self.windows.ledger
@@ -371,14 +360,6 @@ class Editor:
         after = (Entry(transcript, text, before, before.followed_by(text)),) if text else ()
         self.windows.ledger.apply(window, Step(step.before, after))
 
-    def _edit_between(self, window: int, before: str, after: str) -> Edit:
-        return edit_between(
-            before,
-            after,
-            self.windows.backspace_unit_in(window),
-            selectable=self.windows.checks_before_erasing(window),
-        )
-
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self.windows.profile(window).cursor_keys == "always" and self.windows.left_key_is_reliable(window, count)
 
@@ -387,7 +368,7 @@ class Editor:
     def _type_edit(self, edit: Edit, window: int, bypass_profile: bool = False) -> Deferred[CommandResult]:
         """Send the BackSpaces of ``edit``, then type its text."""
         try:
-            text = normalise_text(edit.insert) if bypass_profile else normalise_dictated_text(edit.insert)
+            text = normalise_text(edit.insert) if bypass_profile else _normalised(edit.insert)
         except UnprintableTextError as error:
             return succeed(refused(str(error)))
         if reason := self._profile_refusal(window, text, edit.erase, bypass_profile):
@@ -425,3 +406,8 @@ class Editor:
         if self.eraser is None or not text or not self.windows.checks_before_erasing(window):
             return succeed(NOTHING_DONE)
         return self.eraser.confirm(window, text)
+
+
+def _normalised(text: str) -> str:
+    """Return dictated text fit for typing, as printable ASCII is already. Raises UnprintableTextError."""
+    return text if text.isascii() and text.isprintable() else normalise_dictated_text(text)

@@ -5,6 +5,7 @@ The order of work is the responsibility of ``queue``; changes of text in windows
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret_moves import record_snippet
 from windictator.dictation.commands import CommandHandler
-from windictator.dictation.commands.alternatives import AlternativeCommands
+from windictator.dictation.commands.alternatives import AlternativeCommands, HeardUtterance
 from windictator.dictation.commands.edit import EditCommands
 from windictator.dictation.commands.keys import KeyCommands
 from windictator.dictation.commands.undelivered import UndeliveredCommands
@@ -37,8 +38,8 @@ from windictator.dictation.undelivered import UndeliveredText
 from windictator.text.catalogue import command_catalogue
 from windictator.text.commands.actions import Mode
 from windictator.text.commands.slots import pattern_text
-from windictator.text.context_adjust import MIDDLE_OF_TEXT
-from windictator.text.formatting import FormattedWord, text_after_cursor
+from windictator.text.context_adjust import MIDDLE_OF_TEXT, text_after_cursor
+from windictator.text.formatting import FormattedWord
 from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.numbers_mode import NumberError, numbers_only
 from windictator.text.spelling import as_a_word
@@ -48,6 +49,8 @@ from windictator.typist.result import StopReason
 
 #: Maximum number of times that one command types a phrase.
 _MAX_REPEATS = 20
+#: Number of utterances whose recognised words are kept for alternatives.
+_MAX_HEARD = 50
 #: Commands after which an alternative may still be chosen from the same list.
 _KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
 #: Reasons for which words are discarded: the user has stopped typing.
@@ -73,8 +76,9 @@ class Interpreter:
         self._editor = editor
         self._correction_rules = CorrectionRules(options.vocabulary)
         self._edit_commands = EditCommands(editor, self._format_correction, self._correction_rules)
+        self._heard: deque[HeardUtterance] = deque(maxlen=_MAX_HEARD)
         self.alternative_commands = AlternativeCommands(
-            editor, options.vocabulary, self._format_correction, self._correction_rules
+            editor, options.vocabulary, self._format_correction, self._heard, self._correction_rules
         )
         """Lists of alternatives."""
         self.undelivered = UndeliveredCommands(editor, self._format_correction, self._write_undelivered)
@@ -223,7 +227,7 @@ class Interpreter:
             return result + refused(f"command mode: {transcript!r} is not a command; say {leave} to type words")
         if self.alternative_commands.current_list is not None:
             result += self.alternative_commands.dismiss()
-        self.alternative_commands.record_utterance(transcript, words, utterance)
+        self._heard.append(HeardUtterance(transcript, words, utterance))
         result += yield self._write(live_text, words, transcript)
         return result
 

@@ -35,8 +35,5 @@ class LiveText:
     """The profile of the window when the utterance began."""
     unknown_window: str = ""
     """Why the window is unknown, if the X server did not report it; "" otherwise."""
-
-    @property
-    def is_private(self) -> bool:
-        """Whether the words are shown and recorded nowhere: they go to a password manager, or possibly to one."""
-        return bool(self.unknown_window) or not self.profile.enabled
+    is_private: bool = False
+    """Whether the words are shown and recorded nowhere: they go to a password manager, or possibly to one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from windictator.text.line_breaks import PARAGRAPH, has_line_break
+from windictator.text.line_breaks import LINE_END, PARAGRAPH
 
 LiveTyping = Literal["off", "stable", "eager"]
 LineBreaks = Literal["type", "space", "refuse"]
@@ -82,7 +82,7 @@ class Profile:
             return f'nothing that is said is typed into this window (profile "{self.name}")'
         if text and not self.takes_text:
             return f'this window takes no text (profile "{self.name}"); click into the window you want to write in'
-        if self.line_breaks != "type" and has_line_break(text):
+        if self.line_breaks != "type" and LINE_END.search(text):
             return f'no line break is typed into this window (profile "{self.name}")'
         if PARAGRAPH in text and not self.paragraph_key:
             return "the text has a paragraph for which this window has no key any more; dictate it again"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from windictator.dictation.profile import Profile
 from windictator.text.command_line import command_line_adjust
-from windictator.text.context_adjust import Context, context_adjust
+from windictator.text.context_adjust import Context, context_adjust, text_after_cursor
 from windictator.text.corrections import RenderText
-from windictator.text.formatting import FormattedWord, text_after_cursor
+from windictator.text.formatting import FormattedWord
 from windictator.text.line_breaks import (
     in_line_breaks,
     in_paragraphs,

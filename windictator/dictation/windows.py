@@ -17,9 +17,9 @@ from windictator.text.autocorrection import autocorrectable_part
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import SEARCH_LIMIT
 from windictator.text.cursor_edit import is_left_to_right
-from windictator.text.edit import BackspaceUnit, backspace_units, cursor_units, has_certain_units
+from windictator.text.edit import BackspaceUnit, Edit, backspace_units, cursor_units, edit_between, has_certain_units
 from windictator.text.ledger import Entry, Ledger, text_of
-from windictator.text.line_breaks import PARAGRAPH, has_line_break, line_start
+from windictator.text.line_breaks import LINE_END, PARAGRAPH, line_start
 from windictator.typist.interfaces import UserInput
 
 TYPING_STOPPED = "typing there was stopped half way"
@@ -49,7 +49,7 @@ def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
         return ""
     if what := autocorrectable_part(text, start):
         why = f"autocorrection of this program may have changed {what!r}"
-    elif has_line_break(text[start:]):
+    elif LINE_END.search(text, start):
         why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
     else:
         return ""
@@ -202,9 +202,14 @@ class Windows:
 
     def line_end_keys(self, window: int, text: str) -> Mapping[str, KeyCombination] | None:
         """Return the keys that end lines in ``window``; None where Return does, or if ``text`` is one line."""
-        return line_end_keys(self.profile(window)) if window and has_line_break(text) else None
+        return line_end_keys(self.profile(window)) if window and LINE_END.search(text) else None
 
     # What may be done by keys
+
+    def edit_between(self, window: int, before: str, after: str) -> Edit:
+        """Return the edit in ``window`` that changes ``before``, the text before the caret, into ``after``."""
+        unit = self.backspace_unit_in(window)
+        return edit_between(before, after, unit, selectable=self.checks_before_erasing(window))
 
     def left_key_is_reliable(self, window: int, count: int) -> bool:
         """Return whether the key Left goes back over the last ``count`` characters in ``window``.
@@ -222,6 +227,18 @@ class Windows:
     def has_multipart_characters(self, text: str, window: int) -> bool:
         """Return whether a character of ``text`` has parts that BackSpace removes one by one in ``window``."""
         return len(cursor_units(text)) != len(backspace_units(text, self.backspace_unit_in(window)))
+
+    def step_refusal(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> str:
+        """Return why ``erase`` BackSpaces at the end of ``text`` are refused; "" if they are not.
+
+        ``entries``: those of the text.
+        """
+        if self.is_joined_before(window, text, erase, entries):
+            return "not erased: the first character is joined with the text before it"
+        if reason := self.unit_refusal(erase, text, window):
+            return reason
+        start = erase_start(text, erase, self.backspace_unit_in(window))
+        return self.autocorrection_refusal(window, text, start)
 
     def unit_refusal(self, erase: int, text: str, window: int) -> str:
         """Return why it is unknown what ``erase`` BackSpaces remove of ``text``; "" if it is known.

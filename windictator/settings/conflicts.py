@@ -39,13 +39,15 @@ class Conflict:
 def conflicts(vocabulary: Vocabulary, phrases: Iterable[tuple[str, ...]]) -> Iterator[Conflict]:
     """Yield the conflicts of ``phrases`` (case-folded words) with ``vocabulary``, which does not contain them yet."""
     for phrase in phrases:
-        if command := vocabulary.commands.get(phrase):
+        if command := vocabulary.commands.without_slots.get(phrase):
             yield Conflict(phrase, f"replaces the command {command.name!r}", replaces_meaning=True)
         elif known := vocabulary.phrases.get(phrase):
             yield Conflict(phrase, f"replaces {_description(known)}", replaces_meaning=True)
         elif vocabulary.starts_with_literal_prefix(phrase):
             yield Conflict(phrase, f"never matches: {phrase[0]!r} writes the words after it as text")
-        elif command := next((c for _, c in vocabulary.commands.matches(phrase, 0) if c.allows_text_after), None):
+        elif command := next(
+            (c for _, c in vocabulary.commands.without_slots.matches(phrase, 0) if c.allows_text_after), None
+        ):
             problem = f"does not match where an utterance begins: that is the command {command.name!r}"
             yield Conflict(phrase, problem)
         yield from _unrecognisable(phrase, phrase)
@@ -54,13 +56,18 @@ def conflicts(vocabulary: Vocabulary, phrases: Iterable[tuple[str, ...]]) -> Ite
 def command_conflicts(vocabulary: Vocabulary) -> Iterator[Conflict]:
     """Yield the conflicts of the commands of ``vocabulary`` with its other phrases and with each other."""
     commands = vocabulary.commands
-    for phrase, command in commands.without_slots().items():
+    for phrase, command in commands.without_slots.items():
         if phrase in vocabulary.phrases:
             yield Conflict(phrase, f"is the command {command.name!r} as a whole utterance, not its text")
     for pattern, _ in commands.with_slots():
         words = tuple(token for token in pattern if not isinstance(token, Slot))
         hidden_by = next(
-            (c for n, c in commands.matches(words, 0) if c.allows_text_after and pattern[:n] == words[:n]), None
+            (
+                c
+                for n, c in commands.without_slots.matches(words, 0)
+                if c.allows_text_after and pattern[:n] == words[:n]
+            ),
+            None,
         )
         if hidden_by is not None:
             problem = f"never matches: it begins with a phrase of {hidden_by.name!r}, which takes the rest as text"

@@ -7,11 +7,11 @@ as adjusting them as one. No space is typed at the end; the next word brings its
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from windictator.text.formatting import FormattedWord, Formatting
-from windictator.text.line_breaks import LINE_ENDS, has_line_break, line_start
+from windictator.text.line_breaks import LINE_END, LINE_ENDS, line_start
 from windictator.text.word_case import capitalise_first
 
 MAX_CONTEXT_LENGTH = 400
@@ -94,6 +94,11 @@ def context_adjust(
         piece, context = _append(word, context, capitalise_sentences)
         pieces.append(piece)
     return "".join(pieces), context
+
+
+def text_after_cursor(words: Iterable[FormattedWord]) -> str:
+    """Return the text after the cursor of all ``words``; the text of the last word comes first."""
+    return "".join(reversed([word.after_cursor for word in words if word.after_cursor]))
 
 
 def _append(word: FormattedWord, context: Context, capitalise_sentences: bool) -> tuple[str, Context]:
@@ -183,7 +188,7 @@ def starts_sentence(before: str) -> bool:
     if not rest[-1].isspace():
         return False
     rest = rest.rstrip()
-    if not rest or has_line_break(before[len(rest) :]):
+    if not rest or LINE_END.search(before, len(rest)):
         return True
     if rest.endswith(_ABBREVIATIONS):
         return False

@@ -2,7 +2,6 @@
 
 import enum
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -69,11 +68,6 @@ class FormattedWord:
     text: str
     formatting: Formatting = Formatting.NONE
     after_cursor: str = ""
-
-
-def text_after_cursor(words: Iterable[FormattedWord]) -> str:
-    """Return the text after the cursor of all ``words``; the text of the last word comes first."""
-    return "".join(reversed([word.after_cursor for word in words if word.after_cursor]))
 
 
 # First word with a capital that is not the first letter (iPhone, eBay), or with a character of addresses and code.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from windictator.keyboard.chord import KeyCombination
 from windictator.text.commands.actions import UserCommand
+from windictator.text.commands.phrases import CommandPhrase
 from windictator.text.commands.spoken_keys import Keys
 from windictator.text.utterance import RecognizedWord, Words
 from windictator.text.vocabulary import Vocabulary
@@ -71,13 +72,18 @@ class Grammar:
 
     def parse(self, words: Sequence[RecognizedWord]) -> PlainText | Command:
         """Return the meaning of one utterance; without words it is empty text."""
+        commands = self._vocabulary.commands
+        if not words or words[0].text.casefold() not in commands.first_words:
+            return PlainText(tuple(words))
         tokens = [word.text.casefold() for word in words]
-        commands, pauses = self._vocabulary.commands, self._vocabulary.find_pauses(words) or frozenset()
-        for length, command in commands.matches(tokens, 0):
+        pauses = self._vocabulary.find_pauses(words) or frozenset()
+        for length, command in commands.without_slots.matches(tokens, 0):
             if (length == len(words) or command.allows_text_after) and pauses.isdisjoint(range(1, length)):
                 return Command(command.name, tuple(words[length:]), user_command=command.user_command)
         for end in (len(words), *sorted(pauses, reverse=True)):
-            plain = commands.get(tuple(tokens[:end])) if end in pauses and pauses.isdisjoint(range(1, end)) else None
+            plain: CommandPhrase | None = None
+            if end in pauses and pauses.isdisjoint(range(1, end)):
+                plain = commands.without_slots.get(tuple(tokens[:end]))
             found = (plain, ()) if plain else commands.parses(tokens[:end], pause_before=pauses)
             if found is not None and (end == len(words) or found[0].needs_pause):
                 command, readings = found

@@ -15,13 +15,10 @@ Elsewhere a paragraph is two line breaks.
 """
 LINE_ENDS = "\n" + PARAGRAPH
 """Characters that end a line."""
+LINE_END = re.compile(f"[{LINE_ENDS}]")
+"""Pattern that finds one of them."""
 #: One or more line breaks, and the spaces around them.
 _LINE_BREAKS = re.compile(rf"[^\S{LINE_ENDS}]*[{LINE_ENDS}]\s*")
-
-
-def has_line_break(text: str) -> bool:
-    """Return True if ``text`` contains a character that ends a line."""
-    return "\n" in text or PARAGRAPH in text
 
 
 def line_start(text: str, end: int | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from windictator.errors import UsageError
 from windictator.text.formatting import FormattedWord
@@ -57,6 +57,12 @@ class PhraseIndex:
     literal_prefixes: frozenset[str]
     context_words: ContextWords
     not_symbols: PhraseMap[None]
+    first_words: frozenset[str] = field(init=False)
+    """Words that begin a phrase, an expression or a literal; at any other word nothing has a meaning of its own."""
+
+    def __post_init__(self) -> None:
+        beginnings = self.literal_prefixes.union(self.phrases.first_words, self.not_symbols.first_words)
+        object.__setattr__(self, "first_words", beginnings)
 
     def with_phrases(self, phrases: Mapping[tuple[str, ...], VocabularyEntry]) -> PhraseIndex:
         """Return the index with more phrases, which replace phrases and expressions of the same words."""

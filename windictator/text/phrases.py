@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from typing import Generic, TypeVar
 
 Meaning = TypeVar("Meaning")
@@ -30,6 +30,11 @@ class PhraseMap(Generic[Meaning]):
             first: shared.setdefault(descending := tuple(sorted(found, reverse=True)), descending)
             for first, found in lengths.items()
         }
+
+    @property
+    def first_words(self) -> KeysView[str]:
+        """First words of all phrases: no phrase begins with any other word."""
+        return self._lengths.keys()
 
     def items(self) -> Iterable[tuple[tuple[str, ...], Meaning]]:
         """Return all phrases with their meanings."""

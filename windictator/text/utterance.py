@@ -1,7 +1,7 @@
 """Results of a recognizer, during an utterance and after it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,15 @@ class Final:
     """Result for a finished utterance.
 
     words: empty if the recognizer heard silence or noise only.
+    text: the words separated by single spaces.
     """
 
     utterance: int
     words: Words
+    text: str = field(init=False, compare=False, repr=False)
 
-    @property
-    def text(self) -> str:
-        """Words separated by single spaces."""
-        return join_words(self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", join_words(self.words))
 
 
 Hypothesis = Partial | Final

@@ -188,7 +188,9 @@ class Vocabulary:
             )
         heard = [word.text.casefold() for word in words]
         pauses = self.find_pauses(words)
-        spoken = self._numbers.tokenise(heard, pauses or frozenset()) if self._numbers else None
+        spoken: Tokens | None = None  # without a marker there is no number
+        if self._numbers is not None and not self._numbers.markers.isdisjoint(heard):
+            spoken = self._numbers.tokenise(heard, pauses or frozenset())
         formatted: list[FormattedWord] = []
         cased: tuple[WordCase, int, int] | None = None  # (case, index of the first word in it, position of its phrase)
         position = 0
@@ -231,11 +233,13 @@ class Vocabulary:
 
         For "snake case" this is (2, WordCase.SNAKE, ()). For "comma" it is (1, None, (FormattedWord(","),)).
         """
+        number = self._numbers.match(spoken, position) if self._numbers and spoken else None
+        if number is None and tokens[position] not in self._meanings.first_words:
+            return 1, None, (self._plain(words[position]),)
         if literal := self._literal_length(tokens, position, spoken):
             following = words[position + 1 : position + 1 + literal]
             return 1 + literal, None, [self._plain(word) for word in following]
         length, phrase = self._meanings.match(tokens, position, pause_before)
-        number = self._numbers.match(spoken, position) if self._numbers and spoken else None
         number_length = number[0] if number else 0
         literal_words = self._meanings.literal_length(tokens, position, pause_before)
         if literal_words > max(length, number_length):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -24,15 +23,13 @@ from windictator.text.ledger import Entry
 from windictator.text.utterance import Words, join_words
 from windictator.text.vocabulary import Vocabulary
 
-#: Maximum number of utterances whose recognised words are kept.
-_MAX_RECORDED = 50
 _OUTDATED = "something else was done since they were listed"
 
 RecognizerAlternatives = Callable[[int], Deferred[tuple[str, ...]]]
 """Asks the recognizer what else may have been said in the utterance of this number; see ``Recognizer``."""
 
 
-class _RecordedUtterance(NamedTuple):
+class HeardUtterance(NamedTuple):
     """The recognised words of an utterance."""
 
     text: str
@@ -73,6 +70,7 @@ class AlternativeCommands:
 
     vocabulary: the active vocabulary.
     format_words: formats words for a window.
+    heard: what was recognised for the last texts, oldest first.
     correction_rules: records what was chosen in place of the recognised words.
 
     A list ends when something else is said. Without a list, "choose two" is text.
@@ -83,12 +81,13 @@ class AlternativeCommands:
         editor: Editor,
         vocabulary: Vocabulary,
         format_words: WordFormatter,
+        heard: Sequence[HeardUtterance],
         correction_rules: CorrectionRules,
     ) -> None:
         self._editor = editor
         self._format_words = format_words
         self._correction_rules = correction_rules
-        self._recorded_utterances: deque[_RecordedUtterance] = deque(maxlen=_MAX_RECORDED)
+        self._heard = heard
         self._no_list_reason = 'say "correct that" first'
         self.vocabulary = vocabulary
         self.recognizer_alternatives: RecognizerAlternatives = lambda _utterance: succeed(())
@@ -98,10 +97,6 @@ class AlternativeCommands:
             "alternatives": lambda live_text, _: self._list_alternatives(live_text),
             "choose": lambda live_text, command: self._choose(live_text, command.number),
         }
-
-    def record_utterance(self, text: str, words: Words, utterance: int | None) -> None:
-        """Record the recognised words of a text that is typed next."""
-        self._recorded_utterances.append(_RecordedUtterance(text, words, utterance))
 
     def dismiss(self) -> CommandResult:
         """End the list, because something else is done. What was chosen from it counts as a correction."""
@@ -124,7 +119,7 @@ class AlternativeCommands:
             return self._editor.refuse_nothing_to("correct", window)
         if not self._is_whole_utterance(self._editor.editable_text(window)):
             return refused("alternatives are known for whole phrases only, not for the selection")
-        heard = next((heard for heard in reversed(self._recorded_utterances) if heard.text == entry.transcript), None)
+        heard = next((heard for heard in reversed(self._heard) if heard.text == entry.transcript), None)
         if heard is None:
             return refused("alternatives are not known: the last text here is not as it was dictated")
         transcripts: tuple[str, ...] = ()

@@ -130,9 +130,10 @@ class CommandPhrases:
         groups: help texts of commands by name, in named groups.
         """
         self._all = dict(phrases)
-        self._without_slots: PhraseMap[CommandPhrase] = PhraseMap(
+        self.without_slots: PhraseMap[CommandPhrase] = PhraseMap(
             {tuple(map(str, phrase)): command for phrase, command in phrases.items() if not _has_slots(phrase)}
         )
+        """Phrases without slots."""
         self._numbers = numbers or SpokenNumbers({})
         self._keys = keys or SpokenKeys({})
         self.groups: Mapping[str, Mapping[str, str]] = groups or {}
@@ -144,13 +145,8 @@ class CommandPhrases:
                 patterns.setdefault(tuple(map(str, beginning)), []).append((phrase, command))
         #: Phrases with slots, by the words before their first slot.
         self._patterns = PhraseMap(patterns)
-
-    def __contains__(self, phrase: tuple[str, ...]) -> bool:
-        return phrase in self._without_slots
-
-    def without_slots(self) -> Mapping[tuple[str, ...], CommandPhrase]:
-        """Return the phrases without slots."""
-        return dict(self._without_slots.items())
+        self.first_words: frozenset[str] = frozenset(self.without_slots.first_words | self._patterns.first_words)
+        """First words of all phrases: no command begins with any other word."""
 
     def with_slots(self) -> Iterator[tuple[tuple[PatternToken, ...], CommandPhrase]]:
         """Yield the phrases with slots."""
@@ -171,14 +167,6 @@ class CommandPhrases:
         return tuple(
             word for element in phrase for word in (filling[element] if isinstance(element, Slot) else (element,))
         )
-
-    def get(self, phrase: tuple[str, ...]) -> CommandPhrase | None:
-        """Return the command of exactly these words, without phrases that have slots."""
-        return self._without_slots.get(phrase)
-
-    def matches(self, tokens: Sequence[str], start: int) -> Iterator[tuple[int, CommandPhrase]]:
-        """Yield the phrases without slots at ``start``, longest first, as (number of words, command)."""
-        return self._without_slots.matches(tokens, start)
 
     def without(self, phrases: Collection[tuple[str, ...]]) -> CommandPhrases:
         """Return all phrases except these."""
@@ -214,7 +202,7 @@ class CommandPhrases:
 
     def literal_word_count(self, tokens: Sequence[str], start: int) -> int:
         """Return the number of words from ``start`` on that must be literal to avoid a command; 0 without a command."""
-        lengths = [length for length, _ in self._without_slots.matches(tokens, start)]
+        lengths = [length for length, _ in self.without_slots.matches(tokens, start)]
         if start < len(tokens) and self.parses(tokens, start):
             lengths.append(1)
         return max(lengths, default=0)
@@ -223,7 +211,7 @@ class CommandPhrases:
         """Return True if more words may turn ``tokens``, which are not a command yet, into one."""
         if not tokens:
             return False
-        if self._without_slots.is_prefix(tokens) or self._patterns.is_prefix(tokens):
+        if self.without_slots.is_prefix(tokens) or self._patterns.is_prefix(tokens):
             return True
         return any(
             self._may_continue(elements, tokens, 0, self._allowed_numbers(command))
@@ -233,7 +221,7 @@ class CommandPhrases:
 
     def may_precede_text(self, tokens: Sequence[str]) -> bool:
         """Return True if ``tokens`` begin with a command that is valid if a pause follows it."""
-        if any(command.needs_pause for _, command in self._without_slots.matches(tokens, 0)):
+        if any(command.needs_pause for _, command in self.without_slots.matches(tokens, 0)):
             return True
         found = (
             self._match(elements, tokens[:end], 0, frozenset(), self._allowed_numbers(command))

@@ -194,6 +194,9 @@ class NumberWords:
     """Words that a cardinal may begin with: "seven", "forty", "twenty-one"."""
     starters: frozenset[str] = field(init=False)
     """Words that everything except an address may begin with: "seven", "half", "minus", "march"."""
+    markers: frozenset[str] = field(init=False)
+    """Words of which every number and every address contains one: ``starters``, and ``dots``, as in "example dot com".
+    """
     linking: frozenset[str] = field(init=False)
     """Words that an unfinished number may end with: "point", as in "three point"."""
 
@@ -241,6 +244,7 @@ class NumberWords:
             "counting": counting,
             "ordinals": ordinals,
             "starters": starters,
+            "markers": starters | self.dots,
             "linking": frozenset(
                 starters
                 | inner

@@ -27,6 +27,8 @@ class NumberNormaliser:
         self._language = language
         self._rules = NumberRules() if rules is None else rules
         self._agreement = Agreement(language, self._read)
+        self.markers = language.markers
+        """Words of which every number and every address contains one."""
 
     def for_numbers_only(self) -> NumberNormaliser:
         """Return this normaliser for utterances that are numbers only."""
