@@ -1,0 +1,48 @@
+"""Place where the last press went: into the watched window, or elsewhere because the window had lost the focus.
+
+Focus and keys are events of one connection. The server gives every event the number of the last request that it had
+begun for this connection (X11 protocol, section 1). A press is a request. So the numbers tell whether the window had
+the focus when the server processed the press, however late this process reads the events.
+"""
+
+from __future__ import annotations
+
+from windictator.x11 import events
+
+_SEQUENCE_MASK, _HALF = 0xFFFF, 0x8000
+
+
+class PressTarget:
+    """Order of the last press and the changes of the watched window's focus, from its first loss on."""
+
+    def __init__(self) -> None:
+        self.press_sequence = 0
+        """Number of the request that pressed a key last."""
+        self._changes: list[tuple[int, events.FocusEvent]] = []
+
+    def forget(self) -> None:
+        """Forget the changes, because another text begins."""
+        self._changes.clear()
+
+    def lost(self, sequence: int, event: events.FocusEvent) -> None:
+        """Record a FocusOut after which keys go elsewhere."""
+        self._changes.append((sequence, event))
+
+    def returned(self, sequence: int, event: events.FocusEvent) -> None:
+        """Record a FocusIn; it counts if it ends the loss before it."""
+        if self._changes and event.returns_focus and event.is_for_pointer == self._changes[-1][1].is_for_pointer:
+            self._changes.append((sequence, event))
+
+    def had_focus(self, *, by_own_hotkey: bool) -> bool:
+        """Return True if the window had the focus when the last press was processed.
+
+        by_own_hotkey: the grab, if there is one, is a hotkey's of this program, which is never a key of a text. Any
+            other grab that began with the press or right after it may have taken the press.
+        """
+        has_focus = True
+        for sequence, event in self._changes:
+            lead = (self.press_sequence - sequence) & _SEQUENCE_MASK
+            may_be_cause = event.is_out and event.is_grab and not by_own_hotkey
+            if 0 < lead < _HALF or (not lead and may_be_cause):
+                has_focus = not event.is_out
+        return has_focus
