@@ -111,7 +111,7 @@ class TypingJob:
         A hotkey of this program explains a grab that was reported before it.
         """
         self.target_uncertain = True
-        if self.stop_reason is StopReason.GRABBED and reason is not StopReason.FOCUS_CHANGED:
+        if self.stop_reason is StopReason.GRABBED and reason not in TARGET_UNCERTAIN:
             self.stop_reason = reason
         self.stop(reason)
 

@@ -219,7 +219,7 @@ class XTestKeyer:
         if self.transaction.active:
             self.transaction.expect(events)
         if last_press:
-            self.press_target.press_sequence = self._connection.sequence + last_press
+            self.press_target.pressed(self._connection.sequence + last_press, is_released_next=last_press < len(events))
         if self._follows_pointer:
             focus = self._connection.request(data, len(events) + 1, flush=False)
             pointer = self._connection.request(self._query_pointer)
@@ -258,7 +258,7 @@ class XTestKeyer:
             self._connection.send(UNGRAB_SERVER)
             self._connection.flush()
             return focus
-        self.press_target.press_sequence = self._connection.sequence + last_press
+        self.press_target.pressed(self._connection.sequence + last_press, is_released_next=last_press < count - 1)
         reply = self._connection.request_inline(packed + UNGRAB_SERVER + GET_INPUT_FOCUS, count + 2, self._wait_inline)
         return self._focused_window(reply) if isinstance(reply, bytes) else reply.addCallback(self._focused_window)
 

@@ -16,13 +16,17 @@ class PressTarget:
     """Order of the last press and the changes of the watched window's focus, from its first loss on."""
 
     def __init__(self) -> None:
-        self.press_sequence = 0
-        """Number of the request that pressed a key last."""
+        self._press_sequence = 0
+        self._is_released_next = False
         self._changes: list[tuple[int, events.FocusEvent]] = []
 
     def forget(self) -> None:
         """Forget the changes, because another text begins."""
         self._changes.clear()
+
+    def pressed(self, sequence: int, *, is_released_next: bool) -> None:
+        """Record that the request with this number presses a key, and whether the next request releases it."""
+        self._press_sequence, self._is_released_next = sequence, is_released_next
 
     def lost(self, sequence: int, event: events.FocusEvent) -> None:
         """Record a FocusOut after which keys go elsewhere."""
@@ -36,13 +40,23 @@ class PressTarget:
     def had_focus(self, *, by_own_hotkey: bool) -> bool:
         """Return True if the window had the focus when the last press was processed.
 
-        by_own_hotkey: the grab, if there is one, is a hotkey's of this program, which is never a key of a text. Any
-            other grab that began with the press or right after it may have taken the press.
+        by_own_hotkey: the grab, if there is one, is a hotkey's of this program, which is never a key of a text.
         """
         has_focus = True
-        for sequence, event in self._changes:
-            lead = (self.press_sequence - sequence) & _SEQUENCE_MASK
-            may_be_cause = event.is_out and event.is_grab and not by_own_hotkey
-            if 0 < lead < _HALF or (not lead and may_be_cause):
+        for number, (sequence, event) in enumerate(self._changes):
+            lead = (self._press_sequence - sequence) & _SEQUENCE_MASK
+            if 0 < lead < _HALF:
                 has_focus = not event.is_out
+            elif not lead and event.is_out and event.is_grab and not by_own_hotkey and self._took_press(number):
+                has_focus = False
         return has_focus
+
+    def _took_press(self, number: int) -> bool:
+        """Return True if the press itself may have begun this grab, instead of another client right after the press.
+
+        A grab that a key begins ends with the key's release.
+        """
+        if not self._is_released_next:
+            return True
+        ends = [sequence for sequence, _ in self._changes[number + 1 : number + 2]]
+        return ends == [(self._press_sequence + 1) & _SEQUENCE_MASK]
