@@ -5,6 +5,7 @@ import pytest
 from tests.fake_keyboard import WINDOW
 from tests.typist.bench import OTHER_WINDOW, US_RU, TypistBench, is_idle
 from windictator.typist.result import StopReason
+from windictator.typist.typing_job import Pace
 
 
 def test_disabled_typing_presses_nothing():
@@ -164,6 +165,25 @@ def test_own_hotkey_is_no_grab_of_another_program(reason, taken):
     setattr(bench.keyboard, "before_write" if taken else "after_write", grab)
     typed = bench.type("abcdefgh")
     assert (typed.confirmed, typed.stopped_by) == ("abc" if taken else "abcd", reason)
+    assert bench.keyboard.text == typed.confirmed
+    assert is_idle(bench)
+
+
+@pytest.mark.parametrize("text", ["aabbaabb", "AABBAABB"])
+@pytest.mark.parametrize("writes", range(1, 9))
+def test_stop_during_a_pause_presses_nothing_more(text, writes):
+    """Between two presses of a key that programs miss if they follow each other too fast; a modifier may be down."""
+    bench = TypistBench(pace=Pace(key_press_s=0.01, repeat_gap_s=0.02))
+    results = bench.start(bench.typist.insert(text))
+    presses = 0
+    while not results:
+        if len(bench.keyboard.writes) >= writes and not presses:
+            presses = sum(event.pressed for write in bench.keyboard.writes for event in write)
+            bench.typist.stop(StopReason.FOREIGN_INPUT)
+        bench.clock.advance(0.005)
+    (typed,) = results
+    assert typed.stopped_by is StopReason.FOREIGN_INPUT
+    assert sum(event.pressed for write in bench.keyboard.writes for event in write) == presses
     assert bench.keyboard.text == typed.confirmed
     assert is_idle(bench)
 

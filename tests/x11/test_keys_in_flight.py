@@ -126,6 +126,53 @@ def test_key_that_another_program_has_just_made_a_hotkey_does_not_count(
     assert (typed["stopped"], typed["confirmed"], raw_window.text()) == ("GRABBED", 3, "abc")
 
 
+def test_grab_between_two_texts_is_noticed(process: TypingProcess, raw_window: RawWindow) -> None:
+    """A menu is opened so soon after a text that the last trial of the keyboard still counts otherwise."""
+    process.tell(text="ab")
+    assert process.hear()["confirmed"] == 2
+    display = raw_window.server.display
+    display.screen().root.grab_keyboard(False, X.GrabModeAsync, X.GrabModeAsync, X.CurrentTime)
+    display.sync()
+    process.tell(text="cd")
+    typed = process.hear()
+    display.ungrab_keyboard(X.CurrentTime)
+    display.sync()
+    assert (typed["stopped"], typed["confirmed"], raw_window.text()) == ("GRABBED", 0, "ab")
+
+
+def test_hotkey_that_is_held_while_the_hotkeys_change_stops_nothing_later(
+    hotkeys: HotkeyRun, user: UserKeyboard, raw_window: RawWindow
+) -> None:
+    """Its release is no hotkey's any more."""
+    user.press("F8")
+    hotkeys.wait_for(lambda said: said.get("action") == "toggle")
+    hotkeys.set({"toggle": "<f7>"})
+    user.release("F8")
+    hotkeys.type(TEXT)
+    assert hotkeys.typed() == (len(TEXT), None)
+    assert raw_window.text() == TEXT
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_hotkey_where_the_focus_follows_the_pointer(
+    hotkeys: HotkeyRun, user: UserKeyboard, raw_window: RawWindow, held: bool
+) -> None:
+    """Without a window manager the server tells the loss of the focus to the window under the pointer."""
+    display = raw_window.server.display
+    display.set_input_focus(X.PointerRoot, X.RevertToPointerRoot, X.CurrentTime)
+    display.create_resource_object("window", raw_window.window).warp_pointer(20, 20)
+    display.sync()
+    hotkeys.hold_back(TEXT, 4)
+    user.press("F9")
+    if not held:
+        user.release("F9")
+    hotkeys.say(ask="alive")
+    confirmed, stopped = hotkeys.typed()
+    user.release("F9")
+    assert (raw_window.text(), stopped) == (TEXT[:confirmed], "KEYS_HELD")
+    assert confirmed == (3 if held else 4)
+
+
 def test_key_behind_a_grab_of_another_program_does_not_count(process: TypingProcess, raw_window: RawWindow) -> None:
     """As behind a menu that has just been opened."""
     process.tell(text=TEXT, hold_back=4)

@@ -255,6 +255,8 @@ class KeystrokeSender:
         focus = 0
         self._key_events.record_keys({event.keycode for event in events})
         for event in events:
+            if event.pressed and self._job.stop_reason is not None:
+                raise KeysStoppedError  # during a pause
             focus = yield from self._send_confirmed((event,))
             if not event.pressed:
                 continue

@@ -29,7 +29,7 @@ CACHE_S = 1.0
 """Time for which a result is reused, in seconds.
 
 A trial makes the server tell the window that its keyboard is grabbed and released, as for every hotkey. Small edits of
-live text must not cause that each time.
+live text must not cause that each time. If the window loses the focus meanwhile, the keyboard is tried again.
 """
 
 
@@ -39,7 +39,7 @@ class GrabDetector:
     connection: where the keys are sent too, because ``press_target`` compares their numbers with those of events.
     clock: for ``CACHE_S``.
     windows: other events selected on windows.
-    press_target: is told the changes of the focus.
+    press_target: receives the changes of the focus.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class GrabDetector:
             self._on_focus_lost(reason)
 
     def _handle_event(self, event: bytes) -> None:
-        if events.event_type(event) not in (events.FOCUS_IN, events.FOCUS_OUT) or self._on_focus_lost is None:
+        if events.event_type(event) not in (events.FOCUS_IN, events.FOCUS_OUT):
             return
         change = events.parse_focus_event(event)
         if self._running_probes or self._windows.number(change.window) != self._watched_window:
@@ -117,8 +117,10 @@ class GrabDetector:
         if not change.is_out:
             self._press_target.returned(events.sequence(event), change)
         elif not change.ends_grab:  # the window under the pointer sees the end of a grab like that
-            self._press_target.lost(events.sequence(event), change)
-            self._on_focus_lost(StopReason.GRABBED if change.is_grab else StopReason.FOCUS_CHANGED)
+            self._keyboard_probed_at = float("-inf")
+            if self._on_focus_lost is not None:
+                self._press_target.lost(events.sequence(event), change)
+                self._on_focus_lost(StopReason.GRABBED if change.is_grab else StopReason.FOCUS_CHANGED)
 
     def _probe(self, probe: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
         self._running_probes += 1

@@ -112,6 +112,7 @@ class Hotkeys:
             return
         self._backend.observer.hotkey_handler = None
         self._backend.grab_detector.own_hotkeys = frozenset()
+        self._backend.grab_detector.hotkey_ended()
         if self._grabs is not None:
             self._grabs.close()
         connection.close()
