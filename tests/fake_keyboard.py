@@ -128,6 +128,11 @@ class FakeKeyboard:
         self._mapped: frozenset[int] = frozenset()
         self.grabbed: StopReason | None = None
         self._on_focus_lost: Callable[[StopReason], None] | None = None
+        self._keyboard_taken = False
+        self.press_reached_window = True
+        """The last press of ours was not taken by a grab."""
+        self.unobserved: Callable[[], object] = lambda: None
+        """Called when the typist asks for all that has been processed: reports what is known only then."""
         self.reads = True
         """The application reads what it gets at once."""
         self.required_focus = 0
@@ -308,9 +313,22 @@ class FakeKeyboard:
 
     def grab(self) -> None:
         """Let another client take the keyboard: the window loses the focus."""
+        self._keyboard_taken = True
         self.grabbed = StopReason.GRABBED
+        self.lose_focus(StopReason.GRABBED)
+
+    def ungrab(self) -> None:
+        """Give the keyboard back to the window."""
+        self._keyboard_taken = False
+
+    def lose_focus(self, reason: StopReason) -> None:
+        """Report that keys go elsewhere."""
         if self._on_focus_lost is not None:
-            self._on_focus_lost(StopReason.GRABBED)
+            self._on_focus_lost(reason)
+
+    def when_observed(self) -> Deferred[None]:
+        self.unobserved()
+        return succeed(None)
 
     def acknowledged(self, window: int) -> Deferred[bool]:
         answer: Deferred[bool] = Deferred()
@@ -413,6 +431,8 @@ class FakeKeyboard:
     def _process_ours(self, event: KeyEvent) -> None:
         if self.drop(event):
             return
+        if event.pressed:
+            self.press_reached_window = not self._keyboard_taken
         if self.transaction.active:
             seen = KeyEvent(event.keycode, event.pressed)
             self._queued.append((True, seen))
@@ -447,7 +467,7 @@ class FakeKeyboard:
     def _process(self, event: KeyEvent) -> None:
         self.log.append(event)
         if event.pressed:
-            if self.focus:
+            if self.focus and not self._keyboard_taken:
                 character = self._decode(event.keycode)
                 self.received[self.focus] = self.received.get(self.focus, "") + character
                 self.presses.setdefault(self.focus, []).append(self._press(event.keycode, character))

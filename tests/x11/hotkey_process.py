@@ -6,6 +6,7 @@ Standard input and output are JSON lines:
     lines and ``{"ready": true}``, or by ``{"error"}``;
 ``{"text": TEXT, "announce": N, "hold": SECONDS}`` types into the focused window, each key held down for so long;
     ``{"reached": N}`` is written when N writes have been sent (if N is not 0), ``{"confirmed", "stopped"}`` at the end;
+    With ``hold_back``, ``{"about": KEYCODES}`` is written just before the Nth write, which waits for the next line;
 ``{"stop": true}`` ends the hotkeys and restores the keymap, and is answered by ``{"ended": true}``;
 ``{"ask": "alive"}`` is answered by ``{"alive": true}``.
 
@@ -24,7 +25,7 @@ from twisted.internet import reactor as the_reactor
 from twisted.internet.defer import ensureDeferred, succeed
 from twisted.protocols.basic import LineOnlyReceiver
 
-from tests.x11.typing_process import CountingKeyer, serve, typist_on
+from tests.x11.typing_process import CountingKeyer, serve, typist_on, wait_to_be_told
 from windictator.errors import WinDictatorError
 from windictator.keyboard.hotkey import HotkeyAction
 from windictator.typist.interfaces import UserInput
@@ -91,6 +92,8 @@ class Conversation(LineOnlyReceiver):
             self._hold = message["hold"]
             if announced := message.get("announce"):
                 self._keyer.announce(announced, lambda: self._say(reached=announced))
+            if "hold_back" in message:
+                self._keyer.hold_back(message["hold_back"], wait_to_be_told)
             typed = await self._typist.insert(message["text"])
             self._say(confirmed=len(typed.confirmed), stopped=typed.stopped_by and typed.stopped_by.name)
 

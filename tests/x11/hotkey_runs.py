@@ -92,6 +92,11 @@ class HotkeyRun:
         if announce:
             self.wait_for(lambda said: "reached" in said)
 
+    def hold_back(self, text: str, number: int) -> None:
+        """Have it typed until just before this write, which waits until something is said."""
+        self.say(text=text, hold=0.0, hold_back=number)
+        self.wait_for(lambda said: "about" in said)
+
     def typed(self) -> tuple[int, str | None]:
         """Wait for the end of the typing: characters confirmed, and what stopped it."""
         line = self.wait_for(lambda said: "confirmed" in said)

@@ -8,6 +8,7 @@ from tests.x11.clients.client import RawWindow
 from windictator.typist.result import StopReason
 from windictator.x11.blocking import BlockingConnection
 from windictator.x11.grab_detector import CACHE_S, GrabDetector
+from windictator.x11.press_target import PressTarget
 from windictator.x11.window_numbers import WindowNumbers
 
 
@@ -21,7 +22,7 @@ def test_own_grab_is_no_loss_of_focus_with_the_pointer_inside(raw_window: RawWin
     clock = Clock()
     stops: list[StopReason] = []
     try:
-        probe = GrabDetector(connection.connection, clock, WindowNumbers(connection.connection))
+        probe = GrabDetector(connection.connection, clock, WindowNumbers(connection.connection), PressTarget())
         connection.wait(probe.watch_focus(raw_window.window, stops.append))
         for _ in range(5):
             clock.advance(2 * CACHE_S)

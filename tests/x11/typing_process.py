@@ -115,22 +115,23 @@ class Conversation(LineOnlyReceiver):
         if announced:
             self._keyer.announce(announced, lambda: self._say(reached=announced))
         if "hold_back" in message:
-            self._keyer.hold_back(message["hold_back"], self._wait_to_be_told)
+            self._keyer.hold_back(message["hold_back"], wait_to_be_told)
         typed = await self._typist.insert(message["text"])
         stopped = typed.stopped_by.name if typed.stopped_by else None
         self._say(confirmed=len(typed.confirmed), stopped=stopped, keys=typed.key_event_count)
-
-    def _wait_to_be_told(self, keycodes: list[int]) -> None:
-        """Let the reactor do nothing meanwhile; what is said is read afterwards."""
-        sys.stdout.write(json.dumps({"about": keycodes}) + "\n")
-        sys.stdout.flush()
-        select.select([sys.stdin], [], [])
 
     def _fail(self, failure: Any) -> None:
         self._say(error=failure.getErrorMessage(), traceback=failure.getTraceback())
 
     def _say(self, **what: object) -> None:
         self.sendLine(json.dumps(what).encode())
+
+
+def wait_to_be_told(keycodes: list[int]) -> None:
+    """Let the reactor do nothing meanwhile; what is said is read afterwards."""
+    sys.stdout.write(json.dumps({"about": keycodes}) + "\n")
+    sys.stdout.flush()
+    select.select([sys.stdin], [], [])
 
 
 def serve(conversation: Callable[[X11Backend], LineOnlyReceiver]) -> None:

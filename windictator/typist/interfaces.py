@@ -213,6 +213,12 @@ class KeyEvents(Protocol):
     def stop_expecting(self) -> None:
         """Give up waiting: events that are not seen by now are not confirmed."""
 
+    def when_observed(self) -> Deferred[None]:
+        """Fire when all events that the server has processed until now have been reported.
+
+        Errback: ConnectionLostError.
+        """
+
     def set_callbacks(
         self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:
@@ -236,7 +242,16 @@ class KeyEvents(Protocol):
     def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
         """Call ``on_focus_lost`` as soon as keys meant for ``window`` go elsewhere; None ends the calls.
 
-        The reason is FOCUS_CHANGED, or GRABBED if another client took the keyboard. Fires when the watch is active.
+        The reason is FOCUS_CHANGED, or GRABBED if another client took the keyboard. If it was a hotkey of this program,
+        ``on_focus_lost`` is called with KEYS_HELD or FOREIGN_INPUT, perhaps only after GRABBED and before
+        ``when_observed`` fires. Fires when the watch is active.
+        """
+
+    @property
+    def press_reached_window(self) -> bool:
+        """True if the last press reached the watched window, although ``on_focus_lost`` has been called.
+
+        Known once the server has replied to the write with that press.
         """
 
     def acknowledged(self, window: int) -> Deferred[bool]:

@@ -104,13 +104,14 @@ class KeystrokeSender:
             job.stop_reason = job.stop_reason or StopReason.KEYS_HELD
             return False
         self._key_press_s = job.pace.key_press_s
+        yield self._waits.bounded(self._key_events.watch_focus(job.window, job.lose_focus))
         conflict: StopReason | None = yield self._waits.bounded(self._key_events.find_conflict(keys))
         if conflict is StopReason.HOTKEY and job.focus_may_move:
             conflict, self._key_press_s = None, max(self._key_press_s, _HOTKEY_PRESS_S)
         job.stop_reason = job.stop_reason or conflict
         if job.stop_reason is not None:
+            yield from self._explain_grab()
             return False
-        yield self._waits.bounded(self._key_events.watch_focus(job.window, job.stop))
         self._key_events.require_focus(job.window)
         self._override.prepare(self.keymap, self.locked, keystrokes)
         all_confirmed: bool = yield self.press_and_release_keys(keystrokes)
@@ -254,6 +255,8 @@ class KeystrokeSender:
         focus = 0
         self._key_events.record_keys({event.keycode for event in events})
         for event in events:
+            if event.pressed and self._job.stop_reason is not None:
+                raise KeysStoppedError  # during a pause
             focus = yield from self._send_confirmed((event,))
             if not event.pressed:
                 continue
@@ -266,13 +269,14 @@ class KeystrokeSender:
 
     def _check_target(self, focus: int) -> Waits[None]:
         """Raise KeysStoppedError if the keystroke may have gone to another window or was read by another keymap."""
-        if focus != self._job.window:
-            # The key was processed, but it is unknown in which of the two windows.
-            self._job.stop_reason = StopReason.NO_FOCUS if focus == 0 else StopReason.FOCUS_CHANGED
-            raise KeysStoppedError
+        job = self._job
+        if focus != job.window:
+            job.stop_reason = StopReason.NO_FOCUS if focus == 0 else StopReason.FOCUS_CHANGED
+            if not job.target_uncertain:
+                raise KeysStoppedError  # the window has not told when it lost the focus
         # A change of the keymap that was announced by now may have come before the key or after it.
         yield from self._check_keymap()
-        if self._job.target_uncertain:
+        if job.target_uncertain and not self._key_events.press_reached_window:
             raise KeysStoppedError
 
     def _check_keymap(self) -> Waits[None]:
@@ -317,10 +321,16 @@ class KeystrokeSender:
             rolled_back = self._transaction.roll_back()
             if is_reachable:
                 yield self._waits.unless_silent(rolled_back)
+        yield from self._explain_grab()
         if self._unconfirmed and is_reachable:
             yield self._waits.unless_silent(self._release_keys())
         if self._key_press_s and is_reachable and not job.server_silent:
             self._key_events.record_keys(())
+
+    def _explain_grab(self) -> Waits[None]:
+        """Wait until it is known whether a hotkey of this program has taken the keyboard, and not another client."""
+        if self._job.stop_reason is StopReason.GRABBED:
+            yield self._waits.unless_silent(self._key_events.when_observed())
 
     def _send_releases(self) -> None:
         ignore_result(self._key_events.send([event for event in self._events if not event.pressed]))

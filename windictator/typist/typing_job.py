@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TARGET_UNCERTAIN = (StopReason.FOCUS_CHANGED, StopReason.GRABBED)
-"""Reasons after which it is unknown whether the keystroke being sent has reached the window."""
+"""Reasons after which keys no longer go to the window."""
 
 
 class KeysStoppedError(Exception):
@@ -84,7 +84,7 @@ class TypingJob:
     stop_reason: StopReason | None = None
     """First reason to end the job before its last key, None while it may go on."""
     target_uncertain: bool = False
-    """The keystroke being sent may have gone to another window, whatever stopped the job first."""
+    """The window has lost the focus, perhaps before the keystroke being sent, whatever stopped the job first."""
     server_silent: bool = False
     """The server did not reply in time when the job ended."""
     _cancellable: Deferred[Any] | None = None
@@ -102,9 +102,18 @@ class TypingJob:
     def stop(self, reason: StopReason) -> None:
         """End the job after the keystroke that is being confirmed, and cancel what is cancellable."""
         self.stop_reason = self.stop_reason or reason
-        self.target_uncertain = self.target_uncertain or reason in TARGET_UNCERTAIN
         if self._cancellable is not None:
             self._cancellable.cancel()
+
+    def lose_focus(self, reason: StopReason) -> None:
+        """End the job because its keys go elsewhere from now on.
+
+        A hotkey of this program explains a grab that was reported before it.
+        """
+        self.target_uncertain = True
+        if self.stop_reason is StopReason.GRABBED and reason not in TARGET_UNCERTAIN:
+            self.stop_reason = reason
+        self.stop(reason)
 
     def fail(self, error: WinDictatorError) -> None:
         """End the job because of an error of the X server or its connection."""

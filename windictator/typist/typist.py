@@ -151,10 +151,7 @@ class Typist:
         self.stop(reason)
 
     def stop(self, reason: StopReason = StopReason.CANCELLED) -> None:
-        """End the current job after the keystroke that is being confirmed; its result has the first ``reason``.
-
-        If any of the reasons is that keys may have gone elsewhere, that keystroke does not count.
-        """
+        """End the current job after the keystroke that is being confirmed; its result has the first ``reason``."""
         if self._job is not None:
             self._job.stop(reason)
         self._wake()

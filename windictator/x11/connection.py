@@ -171,6 +171,11 @@ class XConnection:
         """Request with which another process can open a connection: it contains this user's cookie."""
         return setup_request(self._socket, self.name)
 
+    @property
+    def sequence(self) -> int:
+        """Number of the last request that was queued or sent (modulo 65,536)."""
+        return self._sequence
+
     def new_id(self) -> int:
         """Return an unused resource id."""
         self._resource_count += 1

@@ -9,17 +9,17 @@ import struct
 from typing import NamedTuple
 
 KEY_PRESS, KEY_RELEASE, BUTTON_PRESS, BUTTON_RELEASE = 2, 3, 4, 5
-FOCUS_OUT = 10
+FOCUS_IN, FOCUS_OUT = 9, 10
 DESTROY_NOTIFY = 17
 PROPERTY_NOTIFY, SELECTION_CLEAR, SELECTION_REQUEST, SELECTION_NOTIFY = 28, 29, 30, 31
 CLIENT_MESSAGE = 33
 GENERIC_EVENT = 35
 """Type of all events of extensions that are longer than 32 bytes."""
 
-FOCUS_GRABBED_MODES = (1, 3)
-"""Modes of FocusOut: a grab of the keyboard began, or the focus moved during one."""
-FOCUS_UNGRABBED_MODE = 2
-"""Mode of FocusOut: a grab of the keyboard ended."""
+_FOCUS_MODES_OF_GRABS = (1, 3)
+_FOCUS_UNGRABBED_MODE = 2
+_FOCUS_DETAILS_OF_CHILDREN = (1, 4)
+_FOCUS_DETAIL_OF_POINTER = 5
 
 _CARD16, _CARD32 = struct.Struct("=H"), struct.Struct("=I")
 _SELECTION_REQUEST = struct.Struct("=IIIIII")
@@ -48,9 +48,43 @@ def key_event_time(event: bytes) -> int:
     return int(_CARD32.unpack_from(event, 4)[0])
 
 
-def parse_focus_event(event: bytes) -> tuple[int, int]:
-    """Return window and mode of a FocusOut."""
-    return int(_CARD32.unpack_from(event, 4)[0]), event[8]
+def sequence(event: bytes) -> int:
+    """Return the number of the last request that the server had begun for this connection (modulo 65,536)."""
+    return int(_CARD16.unpack_from(event, 2)[0])
+
+
+class FocusEvent(NamedTuple):
+    """FocusIn or FocusOut. ``mode``, ``detail``: how and between which windows the focus moved."""
+
+    is_out: bool
+    window: int
+    mode: int
+    detail: int
+
+    @property
+    def is_grab(self) -> bool:
+        """True if a grab of the keyboard began, or the focus moved during one."""
+        return self.mode in _FOCUS_MODES_OF_GRABS
+
+    @property
+    def ends_grab(self) -> bool:
+        """True if a grab of the keyboard ended."""
+        return self.mode == _FOCUS_UNGRABBED_MODE
+
+    @property
+    def is_for_pointer(self) -> bool:
+        """True if the window is concerned only because the pointer is in it."""
+        return self.detail == _FOCUS_DETAIL_OF_POINTER
+
+    @property
+    def returns_focus(self) -> bool:
+        """True if keys go to the window itself from now on."""
+        return not self.is_out and not self.is_grab and self.detail not in _FOCUS_DETAILS_OF_CHILDREN
+
+
+def parse_focus_event(event: bytes) -> FocusEvent:
+    """Return the fields of a FocusIn or FocusOut."""
+    return FocusEvent(event_type(event) == FOCUS_OUT, int(_CARD32.unpack_from(event, 4)[0]), event[8], event[1])
 
 
 def destroyed_window(event: bytes) -> int:

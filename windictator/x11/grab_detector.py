@@ -20,6 +20,7 @@ from windictator.typist.window import x_id
 from windictator.x11 import events, replies, requests
 from windictator.x11.connection import XConnection
 from windictator.x11.errors import XRequestError
+from windictator.x11.press_target import PressTarget
 from windictator.x11.window_numbers import WindowNumbers
 
 T = TypeVar("T")
@@ -28,15 +29,24 @@ CACHE_S = 1.0
 """Time for which a result is reused, in seconds.
 
 A trial makes the server tell the window that its keyboard is grabbed and released, as for every hotkey. Small edits of
-live text must not cause that each time.
+live text must not cause that each time. If the window loses the focus meanwhile, the keyboard is tried again.
 """
 
 
 class GrabDetector:
-    """Grab detection on one connection. ``clock``: for ``CACHE_S``. ``windows``: other events selected on windows."""
+    """Grab detection on one connection.
 
-    def __init__(self, connection: XConnection, clock: Clock, windows: WindowNumbers) -> None:
+    connection: where the keys are sent too, because ``press_target`` compares their numbers with those of events.
+    clock: for ``CACHE_S``.
+    windows: other events selected on windows.
+    press_target: receives the changes of the focus.
+    """
+
+    def __init__(
+        self, connection: XConnection, clock: Clock, windows: WindowNumbers, press_target: PressTarget
+    ) -> None:
         self._windows = windows
+        self._press_target = press_target
         self._connection = connection
         self._clock = clock
         self._keyboard_probed_at = float("-inf")
@@ -44,6 +54,8 @@ class GrabDetector:
         self._running_probes = 0
         self._watched_window = 0
         self._on_focus_lost: Callable[[StopReason], None] | None = None
+        self._own_hotkey: StopReason | None = None  # that of a hotkey which has the keyboard now
+        self._stopped_by_own_hotkey = False
         self.own_hotkeys: frozenset[tuple[int, int]] = frozenset()
         """Keys that another connection of this program has grabbed, each with real modifiers."""
         connection.add_event_listener(self._handle_event)
@@ -59,7 +71,13 @@ class GrabDetector:
     def watch_focus(self, window: int, on_focus_lost: Callable[[StopReason], None] | None) -> Deferred[None]:
         """Call ``on_focus_lost`` when keys meant for ``window`` go elsewhere; None: no longer. Fire when this works."""
         self._on_focus_lost = on_focus_lost
-        if on_focus_lost is None or window == self._watched_window:
+        if on_focus_lost is None:
+            return succeed(None)
+        self._press_target.forget()
+        self._stopped_by_own_hotkey = False
+        if self._own_hotkey is not None:
+            self._stop_for_own_hotkey(self._own_hotkey)
+        if window == self._watched_window:
             return succeed(None)
         before, self._watched_window = self._watched_window, window
         changes = [self._windows.select(x_id(before))] if before else []
@@ -67,28 +85,42 @@ class GrabDetector:
         asked = self._connection.request(b"".join(changes) + requests.GET_INPUT_FOCUS, len(changes) + 1)
         return asked.addCallbacks(lambda _reply: None, _ignore_window_gone)
 
-    def hotkey_pressed(self, is_push_to_talk: bool, took_our_key: bool) -> None:
+    @property
+    def press_reached_window(self) -> bool:
+        """True if the window that is watched had the focus when the last press was processed."""
+        return self._press_target.had_focus(by_own_hotkey=self._stopped_by_own_hotkey)
+
+    def hotkey_pressed(self, is_push_to_talk: bool) -> None:
         """Stop the typing: a hotkey of this program has grabbed the keyboard.
 
+        The window reports the same grab, earlier or later.
         is_push_to_talk: the rest may be typed at once or when the hotkey is released.
-        took_our_key: the grab began so early that this program got the current keystroke itself.
         """
-        # The window reports the same grab later, which must not count again.
-        on_lost, self._on_focus_lost = self._on_focus_lost, None
-        if on_lost is not None:
-            on_lost(StopReason.KEYS_HELD if is_push_to_talk else StopReason.FOREIGN_INPUT)
-            if took_our_key:
-                on_lost(StopReason.GRABBED)
+        self._own_hotkey = StopReason.KEYS_HELD if is_push_to_talk else StopReason.FOREIGN_INPUT
+        self._stop_for_own_hotkey(self._own_hotkey)
+
+    def hotkey_ended(self) -> None:
+        """Take note that the hotkey no longer has the keyboard."""
+        self._own_hotkey = None
+
+    def _stop_for_own_hotkey(self, reason: StopReason) -> None:
+        if self._on_focus_lost is not None:
+            self._stopped_by_own_hotkey = True
+            self._on_focus_lost(reason)
 
     def _handle_event(self, event: bytes) -> None:
-        if events.event_type(event) != events.FOCUS_OUT or self._on_focus_lost is None:
+        if events.event_type(event) not in (events.FOCUS_IN, events.FOCUS_OUT):
             return
-        window, mode = events.parse_focus_event(event)
-        if self._running_probes or mode == events.FOCUS_UNGRABBED_MODE:
-            return  # because a trial of ours takes the focus and returns it; the window under the pointer sees that too
-        if self._windows.number(window) == self._watched_window:
-            is_grab = mode in events.FOCUS_GRABBED_MODES
-            self._on_focus_lost(StopReason.GRABBED if is_grab else StopReason.FOCUS_CHANGED)
+        change = events.parse_focus_event(event)
+        if self._running_probes or self._windows.number(change.window) != self._watched_window:
+            return  # because a trial of ours takes the focus and returns it
+        if not change.is_out:
+            self._press_target.returned(events.sequence(event), change)
+        elif not change.ends_grab:  # the window under the pointer sees the end of a grab like that
+            self._keyboard_probed_at = float("-inf")
+            if self._on_focus_lost is not None:
+                self._press_target.lost(events.sequence(event), change)
+                self._on_focus_lost(StopReason.GRABBED if change.is_grab else StopReason.FOCUS_CHANGED)
 
     def _probe(self, probe: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
         self._running_probes += 1

@@ -112,6 +112,7 @@ class Hotkeys:
             return
         self._backend.observer.hotkey_handler = None
         self._backend.grab_detector.own_hotkeys = frozenset()
+        self._backend.grab_detector.hotkey_ended()
         if self._grabs is not None:
             self._grabs.close()
         connection.close()
@@ -153,16 +154,16 @@ class Hotkeys:
     def _hotkey_pressed(self, action: HotkeyAction, user_input: UserInput, modifiers: int, time: int) -> None:
         press = HotkeyPress(action, modifiers, self._reactor.seconds(), self._on_action)
         self._presses[user_input.code] = press
-        took_our_key = self._backend.observer.awaits_press
         if action is HotkeyAction.CANCEL:
             self._on_action(action, True)
         else:
             ensureDeferred(self._begin(press, user_input, time)).addErrback(_ignore_connection_lost)
-        self._backend.grab_detector.hotkey_pressed(press.is_push_to_talk, took_our_key)
+        self._backend.grab_detector.hotkey_pressed(press.is_push_to_talk)
 
     async def _begin(self, press: HotkeyPress, user_input: UserInput, time: int) -> None:
         if await self._is_grabbed_elsewhere(user_input.code, time):
             press.discard()
+            self._backend.grab_detector.hotkey_ended()
             self._backend.observer.forward_user_input(user_input)  # because it may have changed something there
             if self._connection is not None:
                 self._on_grabbed_elsewhere(press.action)
@@ -171,6 +172,7 @@ class Hotkeys:
             # The keyboard must be free first, because the rest of a stopped text may be typed at once.
             assert self._grabs is not None and self._table is not None
             await self._grabs.release_keyboard(self._table.keymap.min_keycode)
+            self._backend.grab_detector.hotkey_ended()
         if self._connection is not None:
             press.start()
 
@@ -184,6 +186,8 @@ class Hotkeys:
     def _key_released(self, keycode: int, table: HotkeyTable) -> bool:
         """Return True if it is a hotkey's key."""
         released_press = self._presses.pop(keycode, None)
+        if released_press is not None:
+            self._backend.grab_detector.hotkey_ended()
         lost = table.keymap.modifier_map.get(keycode, 0)
         others = [press for press in self._presses.values() if press.modifiers & lost]
         for press in ([released_press] if released_press is not None else []) + others:

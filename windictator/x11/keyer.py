@@ -19,6 +19,7 @@ from windictator.x11.errors import XRequestError
 from windictator.x11.input_devices import KeyboardDevices
 from windictator.x11.key_filters import KeyFilters
 from windictator.x11.key_transaction import KeyTransaction
+from windictator.x11.press_target import PressTarget
 from windictator.x11.requests import GET_INPUT_FOCUS, GRAB_SERVER, UNGRAB_SERVER
 from windictator.x11.window_numbers import WindowNumbers
 
@@ -61,6 +62,8 @@ class XTestKeyer:
         self._recovery_record = recovery_record
         self._keyboards = keyboards
         self._windows = windows
+        self.press_target = PressTarget()
+        """Tells whether the last press went into the watched window."""
         self.transaction = transaction
         """Transaction that the keys can be sent in."""
         self._xkb_major = xkb_major
@@ -69,7 +72,7 @@ class XTestKeyer:
             for keycode in range(8, 256)
             for pressed in (True, False)
         }
-        self._packed: dict[tuple[KeyEvent, ...], bytes] = {}
+        self._packed: dict[tuple[KeyEvent, ...], tuple[bytes, int]] = {}
         self._query_pointer = requests.query_pointer(connection.root)
         self._follows_pointer = False
         self.grab_server = False
@@ -211,32 +214,51 @@ class XTestKeyer:
         events = tuple(events)
         packed = self._packed.get(events)
         if packed is None:
-            packed = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events]) + GET_INPUT_FOCUS
-            self._packed[events] = packed
+            packed = self._packed[events] = self._pack(events)
+        data, last_press = packed
         if self.transaction.active:
             self.transaction.expect(events)
+        if last_press:
+            self.press_target.pressed(self._connection.sequence + last_press, is_released_next=last_press < len(events))
         if self._follows_pointer:
-            focus = self._connection.request(packed, len(events) + 1, flush=False)
+            focus = self._connection.request(data, len(events) + 1, flush=False)
             pointer = self._connection.request(self._query_pointer)
             return all_replies([focus, pointer]).addCallback(self._focus_or_pointer_window)
         if self._required_focus and events and events[0].pressed and not self.transaction.active:
-            return self._send_if_focused(packed, len(events) + 1)
-        reply = self._connection.request_inline(packed, len(events) + 1, self._wait_inline)
+            return self._send_if_focused(data, last_press, len(events) + 1)
+        reply = self._connection.request_inline(data, len(events) + 1, self._wait_inline)
         return self._focused_window(reply) if isinstance(reply, bytes) else reply.addCallback(self._focused_window)
 
-    def _send_if_focused(self, packed: bytes, count: int) -> int | Deferred[int]:
+    def when_observed(self) -> Deferred[None]:
+        """Fire when everything that the server has recorded until now has been read. Errback: ConnectionLostError."""
+
+        def read_recorded(_reply: bytes) -> None:
+            self._data.read()
+
+        # The server may write the recorded events just after the first reply.
+        first = self._connection.request(GET_INPUT_FOCUS)
+        return first.addCallback(lambda _: self._connection.request(GET_INPUT_FOCUS)).addCallback(read_recorded)
+
+    def _pack(self, events: tuple[KeyEvent, ...]) -> tuple[bytes, int]:
+        """Return the requests, and which of them is the last press (from 1; 0: none)."""
+        keys = b"".join([self._event_bytes[event.keycode, event.pressed] for event in events])
+        last_press = max((number for number, event in enumerate(events, 1) if event.pressed), default=0)
+        return keys + GET_INPUT_FOCUS, last_press
+
+    def _send_if_focused(self, packed: bytes, last_press: int, count: int) -> int | Deferred[int]:
         """Hold the server, read the focus, send only if it is right, release the server."""
         reply = self._connection.request_inline(GRAB_SERVER + GET_INPUT_FOCUS, 2, self._wait_inline)
         if isinstance(reply, bytes):
-            return self._send_if_focus_matches(self._focused_window(reply), packed, count)
+            return self._send_if_focus_matches(self._focused_window(reply), packed, last_press, count)
         right: Deferred[int] = reply.addErrback(self._ungrab_server).addCallback(self._focused_window)
-        return right.addCallback(self._send_if_focus_matches, packed, count)
+        return right.addCallback(self._send_if_focus_matches, packed, last_press, count)
 
-    def _send_if_focus_matches(self, focus: int, packed: bytes, count: int) -> int | Deferred[int]:
+    def _send_if_focus_matches(self, focus: int, packed: bytes, last_press: int, count: int) -> int | Deferred[int]:
         if focus != self._required_focus:
             self._connection.send(UNGRAB_SERVER)
             self._connection.flush()
             return focus
+        self.press_target.pressed(self._connection.sequence + last_press, is_released_next=last_press < count - 1)
         reply = self._connection.request_inline(packed + UNGRAB_SERVER + GET_INPUT_FOCUS, count + 2, self._wait_inline)
         return self._focused_window(reply) if isinstance(reply, bytes) else reply.addCallback(self._focused_window)
 

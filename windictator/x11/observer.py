@@ -81,11 +81,6 @@ class RecordObserver:
         if self.confirmed is None:
             self.confirmed = False
 
-    @property
-    def awaits_press(self) -> bool:
-        """Return True if an expected press has not been recorded yet."""
-        return self.confirmed is None and any(wanted[1] == KEY_PRESS for wanted in self._expected[self._seen_count :])
-
     def set_callbacks(
         self, on_user_input: Callable[[UserInput], None] | None, on_user_key: Callable[[int], None] | None = None
     ) -> None:

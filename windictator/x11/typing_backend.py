@@ -171,7 +171,7 @@ async def open_backend(
 
     control.on_lost = data.on_lost = _Once(gone)
     character_mapper = TemporaryMappings(control, xkb_major, keymaps, client_sync, record, reactor)
-    grabs = GrabDetector(control, reactor, windows)
+    grabs = GrabDetector(control, reactor, windows, keyer.press_target)
     targets = WindowInfoReader(control)
     profiles = ProfileFinder(control)
     selected = PrimarySelection(control, client_sync, reactor)

@@ -21,6 +21,7 @@ class XKeyEvents:
         self, keyer: XTestKeyer, observer: RecordObserver, grab_detector: GrabDetector, client_sync: ClientSync
     ) -> None:
         self._observer = observer
+        self._grab_detector = grab_detector
         self.transaction = keyer.transaction
         self.read_state = keyer.read_state
         self.send = keyer.send
@@ -36,6 +37,7 @@ class XKeyEvents:
         self.record_locks = keyer.record_locks
         self.record_keys = keyer.record_keys
         self.expect = observer.expect
+        self.when_observed = keyer.when_observed
         self.stop_expecting = observer.stop_expecting
         self.set_callbacks = observer.set_callbacks
         self.find_conflict = grab_detector.find_conflict
@@ -48,6 +50,11 @@ class XKeyEvents:
     def confirmed(self) -> bool | None:
         """State of the events expected last, see ``RecordObserver.confirmed``."""
         return self._observer.confirmed
+
+    @property
+    def press_reached_window(self) -> bool:
+        """True if the last press reached the window, see ``GrabDetector.press_reached_window``."""
+        return self._grab_detector.press_reached_window
 
 
 class XKeyboardMap:
