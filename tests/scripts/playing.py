@@ -85,7 +85,7 @@ class Player(abc.ABC):
     def _say(self, utterance: str, behind: Sequence[Line] = ()) -> str:
         """``behind``: the lines that come next."""
         words = utterance.split()
-        for length, command in COMMANDS.matches(words, 0):
+        for length, command in COMMANDS.without_slots.matches(words, 0):
             if length == len(words) and command.name in ("sleep", "wake"):
                 self._asleep = command.name == "sleep"
         outcome = list(itertools.takewhile(lambda line: line.kind in "!=", behind))

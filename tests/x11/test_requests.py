@@ -231,7 +231,7 @@ def test_events_are_parsed() -> None:
     assert events.event_type(destroyed) == events.DESTROY_NOTIFY
     assert events.destroyed_window(destroyed) == WINDOW
     out = bytes([10, 0, 0, 0]) + requests.pack_numbers(WINDOW) + bytes([1])
-    assert events.parse_focus_event(out) == (WINDOW, 1)
+    assert events.parse_focus_event(out) == (True, WINDOW, 1, 0)
     press = bytes([2, 38, 0, 0]) + requests.pack_numbers(77)
     assert (events.keycode(press), events.key_event_time(press)) == (38, 77)
     other = bytes([33, 8, 0, 0]).ljust(32, b"\0")

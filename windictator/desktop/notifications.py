@@ -105,7 +105,9 @@ class Notifications:
                 )
             case {"event": "suggestion", "message": str(message)} if self._suggestions:
                 self._suggestion.show(message)
-            case {"event": "help", "commands": [*commands]} if self._refusals or self._errors or self._alternatives:
+            case {"event": "command_list", "commands": [*commands]} if (
+                self._refusals or self._errors or self._alternatives
+            ):
                 self._help.show(*_phrases_by_group(commands), "All commands: windictator commands")
 
     def close(self) -> None:
