@@ -347,5 +347,5 @@ def test_doctor_names_the_filters(desktop: Desktop, xserver: XServer, user_envir
     desktop.turn_on(STICKY | SLOW)
     row = doctor(user_environment)["key filters"]
     assert row["status"] == "ok"
-    assert "StickyKeys and SlowKeys are on for your keys" in row["detail"]
+    assert "StickyKeys and SlowKeys are on for your keyboard" in row["detail"]
     assert set(desktop.controls()) == {STICKY | SLOW}

@@ -138,7 +138,7 @@ def _key_filters(display: BlockingConnection) -> CheckRow:
         return "key filters", "ok", "no keyboard accessibility is on (StickyKeys, SlowKeys, BounceKeys, MouseKeys)", ""
     on = f"{', '.join(names[:-1])} and {names[-1]} are on" if len(names) > 1 else f"{names[0]} is on"
     if display.wait(user_keyboards(connection)):
-        return "key filters", "ok", f"keyboard accessibility: {on} for your keys; WinDictator's keys bypass them", ""
+        return "key filters", "ok", f"keyboard accessibility: {on} for your keyboard; WinDictator is not affected", ""
     remedy = "Attach a keyboard, or turn this off while you dictate."
     detail = f"keyboard accessibility: {on}, also for WinDictator's keys, because no keyboard is attached"
     return "key filters", "warn", detail, remedy
