@@ -14,8 +14,10 @@ from tests.fake_keyboard import WINDOW, FakeKeyboard, keymap
 from tests.text.spoken import DEFAULT, heard
 from windictator.dictation import events
 from windictator.dictation.interfaces import ActionServices, ProfileOf, TypingPort, no_profiles
-from windictator.dictation.options import DictationOptions, LiveTyping
+from windictator.dictation.options import DictationOptions
+from windictator.dictation.profile import LiveTyping
 from windictator.dictation.queue import Dictation
+from windictator.text.commands.actions import Mode
 from windictator.text.edit import BackspaceUnit
 from windictator.text.ledger import Ledger
 from windictator.text.utterance import Final, Partial, Words
@@ -168,6 +170,8 @@ class DictationBench:
         self.selected = FakeSelectedText(self) if checked else None
         self.recognizer_alternatives: Callable[[int], Deferred[tuple[str, ...]]] = lambda _utterance: succeed(())
         """Gives what else the recognizer heard; may be replaced."""
+        self.modes: list[Mode] = []
+        """The modes that were switched to."""
         self.dictation = Dictation(
             self.typist,
             lambda: self.focused(),
@@ -178,6 +182,7 @@ class DictationBench:
             services=services,
             selected_text=self.selected,
             recognizer_alternatives=lambda utterance: self.recognizer_alternatives(utterance),
+            on_mode_changed=self.modes.append,
         )
         real_typist.on_user_input = self.dictation.user_input
         self.utterance_number = 0

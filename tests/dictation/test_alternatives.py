@@ -21,7 +21,7 @@ class Choice(DictationBench):
         super().__init__(**options)
         self.readings = readings
         self.asked = []
-        self.dictation.interpreter.alternative_commands.recognizer_alternatives = self.answer
+        self.recognizer_alternatives = self.answer
 
     def answer(self, utterance):
         self.asked.append(utterance)
@@ -102,9 +102,7 @@ def test_next_words_wait_for_the_recognizers_alternatives():
     """They must not come between the phrase and the list."""
     bench = Choice()
     answers = []
-    bench.dictation.interpreter.alternative_commands.recognizer_alternatives = lambda _number: (
-        answers.append(Deferred()) or answers[-1]
-    )
+    bench.recognizer_alternatives = lambda _number: answers.append(Deferred()) or answers[-1]
     bench.hear("hole", "correct that", "choose one")
     assert bench.window_text() == "Hole" and not bench.listener.alternative_lists
     answers[0].callback(("whole",))
@@ -115,7 +113,7 @@ def test_who_types_meanwhile_is_not_corrected():
     """The ledger says so."""
     bench = Choice()
     answer = Deferred()
-    bench.dictation.interpreter.alternative_commands.recognizer_alternatives = lambda _number: answer
+    bench.recognizer_alternatives = lambda _number: answer
     bench.hear("hole", "correct that")
     bench.user_types()
     answer.callback(("whole",))

@@ -18,9 +18,7 @@ class Holding(DictationBench):
 
     def __init__(self, **options):
         super().__init__(keep_undelivered=True, **options)
-        self.modes = []
         self.outcomes = []
-        self.dictation.interpreter.on_mode_changed = self.modes.append
         self.dictation.on_result = lambda heard, outcome: self.outcomes.append((heard, outcome))
 
     def result(self, deferred):

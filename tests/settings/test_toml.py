@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windictator.errors import UsageError
-from windictator.settings.toml import TomlFile, TomlTable, quoted, suggestion
+from windictator.settings.toml import TomlFile, TomlTable, suggestion
+from windictator.text.quoting import quoted_value
 
 FILE = TomlFile("f.toml", UsageError)
 
@@ -119,7 +120,7 @@ def test_current_names_keep_the_order_of_the_file() -> None:
 )
 def test_quoted_value_is_one_short_line(value: object) -> None:
     """Whatever a file contains stands in a message of one line."""
-    assert quoted(value).isprintable() and len(quoted(value)) <= 42
+    assert quoted_value(value).isprintable() and len(quoted_value(value)) <= 42
 
 
 def test_suggestion_is_the_nearest_name_or_all_names() -> None:

@@ -24,8 +24,8 @@ from twisted.protocols.basic import LineOnlyReceiver
 from tests.text.spoken import DEFAULT
 from tests.x11.typing_process import CountingKeyer, reactor, serve, typist_on
 from windictator.dictation.events import Event, Refused, Typed
-from windictator.dictation.options import DictationOptions, LiveTyping
-from windictator.dictation.profile import Profile
+from windictator.dictation.options import DictationOptions
+from windictator.dictation.profile import LiveTyping, Profile
 from windictator.dictation.queue import Dictation
 from windictator.speech.text_recognizer import TextRecognizer
 from windictator.text.edit import BackspaceUnit

@@ -14,7 +14,12 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret_moves import record_snippet
 from windictator.dictation.commands import CommandHandler
-from windictator.dictation.commands.alternatives import AlternativeCommands, HeardUtterance
+from windictator.dictation.commands.alternatives import (
+    AlternativeCommands,
+    HeardUtterance,
+    RecognizerAlternatives,
+    no_recognizer_alternatives,
+)
 from windictator.dictation.commands.edit import EditCommands
 from windictator.dictation.commands.keys import KeyCommands
 from windictator.dictation.commands.undelivered import UndeliveredCommands
@@ -64,6 +69,8 @@ class Interpreter:
     options: the current options.
     on_failure: called with the reason, one line, if a program of a user command fails later.
     services: what user commands can reach apart from the window; None: nothing.
+    recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
+    on_mode_changed: called with the new mode.
     """
 
     def __init__(
@@ -72,13 +79,20 @@ class Interpreter:
         options: DictationOptions,
         on_failure: Callable[[str], None],
         services: ActionServices | None = None,
+        recognizer_alternatives: RecognizerAlternatives = no_recognizer_alternatives,
+        on_mode_changed: Callable[[Mode], None] = lambda mode: None,
     ) -> None:
         self._editor = editor
         self._correction_rules = CorrectionRules(options.vocabulary)
         self._edit_commands = EditCommands(editor, self._format_correction, self._correction_rules)
         self._heard: deque[HeardUtterance] = deque(maxlen=_MAX_HEARD)
         self.alternative_commands = AlternativeCommands(
-            editor, options.vocabulary, self._format_correction, self._heard, self._correction_rules
+            editor,
+            options.vocabulary,
+            self._format_correction,
+            self._heard,
+            self._correction_rules,
+            recognizer_alternatives,
         )
         """Lists of alternatives."""
         self.undelivered = UndeliveredCommands(editor, self._format_correction, self._write_undelivered)
@@ -109,7 +123,7 @@ class Interpreter:
             "spell": lambda live_text, _: succeed(self._spell(live_text)),
             "help": lambda _live_text, _command: succeed(reported(CommandList(command_catalogue(self._vocabulary)))),
         }
-        self.on_mode_changed: Callable[[Mode], None] | None = None
+        self._on_mode_changed = on_mode_changed
 
     @property
     def options(self) -> DictationOptions:
@@ -134,8 +148,7 @@ class Interpreter:
         """Interpret utterances in another mode from now on."""
         if mode is not self._mode:
             self._mode = mode
-            if self.on_mode_changed is not None:
-                self.on_mode_changed(mode)
+            self._on_mode_changed(mode)
 
     def example(self, command: str) -> str:
         """Return a phrase for ``command``, quoted, for messages."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from windictator.dictation.profile import LiveTyping
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import BackspaceUnit
 from windictator.text.vocabulary import Vocabulary
-
-LiveTyping = Literal["off", "stable", "eager"]
-"""What of a partial is typed: nothing, the words on which several partials agree, or every word."""
 
 
 @dataclass(frozen=True, slots=True)

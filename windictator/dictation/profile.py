@@ -8,6 +8,7 @@ from typing import Literal
 from windictator.text.line_breaks import LINE_END, PARAGRAPH
 
 LiveTyping = Literal["off", "stable", "eager"]
+"""What of a partial is typed: nothing, the words on which several partials agree, or every word."""
 LineBreaks = Literal["type", "space", "refuse"]
 CursorKeys = Literal["never", "on_command", "always"]
 Style = Literal["prose", "code", "command_line"]

@@ -16,7 +16,11 @@ from twisted.python.failure import Failure
 
 from windictator.deferreds import DeferredPool
 from windictator.dictation import events
-from windictator.dictation.commands.alternatives import AlternativeList, RecognizerAlternatives
+from windictator.dictation.commands.alternatives import (
+    AlternativeList,
+    RecognizerAlternatives,
+    no_recognizer_alternatives,
+)
 from windictator.dictation.editor import Editor
 from windictator.dictation.interfaces import (
     ActionServices,
@@ -95,16 +99,18 @@ class Dictation:
         profile_of: ProfileOf = no_profiles,
         services: ActionServices | None = None,
         selected_text: SelectedText | None = None,
-        recognizer_alternatives: RecognizerAlternatives | None = None,
-        on_mode_changed: Callable[[Mode], None] | None = None,
+        recognizer_alternatives: RecognizerAlternatives = no_recognizer_alternatives,
+        on_mode_changed: Callable[[Mode], None] = lambda mode: None,
     ) -> None:
         self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text)
         self.interpreter = Interpreter(
-            self._editor, options, lambda reason: on_event(events.Refused(reason)), services=services
+            self._editor,
+            options,
+            lambda reason: on_event(events.Refused(reason)),
+            services,
+            recognizer_alternatives,
+            on_mode_changed,
         )
-        self.interpreter.on_mode_changed = on_mode_changed
-        if recognizer_alternatives is not None:
-            self.interpreter.alternative_commands.recognizer_alternatives = recognizer_alternatives
         self._ledger = ledger
         self._on_event = on_event
         self._pool = DeferredPool()  # holds the current work

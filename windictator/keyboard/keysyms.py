@@ -16,7 +16,6 @@ TAB = 0xFF09
 RETURN = 0xFF0D
 LEFT = 0xFF51
 RIGHT = 0xFF53
-CAPS_LOCK = 0xFFE5
 NUM_LOCK = 0xFF7F
 
 #: Characters that are typed with a function key. Newline is Return because GTK and Qt ignore Linefeed. U+0002 moves the

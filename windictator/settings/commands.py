@@ -10,11 +10,12 @@ from windictator.settings.aliases import COMMAND_KEYS, COMMAND_VALUES
 from windictator.settings.aliases import COMMANDS as OLD_COMMANDS
 from windictator.settings.files import commands_path, read_text_file
 from windictator.settings.tables import Settings
-from windictator.settings.toml import OnNotice, TomlFile, TomlTable, quoted
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable
 from windictator.text.commands.phrases import AFTER_PAUSE, COMMANDS, CommandPhrase, CommandPhrases, pattern_token
 from windictator.text.commands.slots import PatternToken, Slot, pattern_text
 from windictator.text.commands.spoken_keys import parse_keys
 from windictator.text.commands.spoken_numbers import parse_numbers
+from windictator.text.quoting import quoted_value
 
 _TABLES = ("groups", "keys", "numbers")
 """Tables of the file that are not commands."""
@@ -55,7 +56,7 @@ def parse_commands(toml_text: str, source: str, on_notice: OnNotice | None = Non
     for name in document:
         for pattern, command in _read_phrases(name, document.table(name)) if name in COMMANDS else ():
             if pattern in phrases:
-                spoken = quoted(" ".join(pattern_text(pattern)))
+                spoken = quoted_value(" ".join(pattern_text(pattern)))
                 raise document.table(name).error("spoken", f"{spoken} appears twice; a phrase has one meaning")
             phrases[pattern] = command
     return CommandPhrases(phrases, numbers, keys, groups)
@@ -73,7 +74,7 @@ def _read_phrases(name: str, table: TomlTable) -> Iterator[tuple[tuple[PatternTo
     for phrase in table.strings("spoken"):
         pattern = tuple(map(pattern_token, phrase.split()))
         if problem := _phrase_problem(pattern, COMMANDS[name], text_after):
-            raise table.error("spoken", f"{quoted(phrase)}: {problem}")
+            raise table.error("spoken", f"{quoted_value(phrase)}: {problem}")
         yield pattern, CommandPhrase(name, text_after is True, text_after == AFTER_PAUSE)
 
 

@@ -6,14 +6,13 @@ A key is a path through the tables, such as ``typing.key_press_ms``. Tables of a
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from windictator.errors import UsageError
-from windictator.text.quoting import printable, shortened
+from windictator.text.quoting import printable, quoted_value
 
 OnNotice = Callable[[str], None]
 """Called with one line for the user."""
@@ -80,7 +79,7 @@ class TomlTable:
         """Return the path to ``name`` in this table; "" is the table itself."""
         if not name:
             return self.key
-        shown = name if _BARE_KEY.fullmatch(name) else quoted(name)
+        shown = name if _BARE_KEY.fullmatch(name) else quoted_value(name)
         return f"{self.key}.{shown}" if self.key else shown
 
     def error(self, name: str, problem: str) -> UsageError:
@@ -111,7 +110,7 @@ class TomlTable:
 
     def wrong(self, name: str, allowed: str) -> UsageError:
         """Return the exception that reports the value of ``name``; ``allowed`` follows "it must be"."""
-        return self.error(name, f"{quoted(self.values[name])} is wrong; it must be {allowed}")
+        return self.error(name, f"{quoted_value(self.values[name])} is wrong; it must be {allowed}")
 
     def string(self, name: str, default: str = _REQUIRED) -> str:
         """Return a text, which may be empty and may have several lines."""
@@ -165,7 +164,7 @@ class TomlTable:
         value = self.values.get(name, default)
         if isinstance(value, str) and value in choices:
             return value
-        *others, last = map(quoted, choices)
+        *others, last = map(quoted_value, choices)
         described = f"{', '.join(others)} or {last}" if others else last
         choice: str = self.value(name, described, lambda value: isinstance(value, str) and value in choices, default)
         return choice
@@ -193,7 +192,7 @@ class TomlTable:
         for number, content in enumerate(self.value(name, allowed, lambda value: isinstance(value, list), []), start=1):
             key = f"{self.path(name)} {number}"
             if not isinstance(content, dict):
-                raise self.file.error(f"{self.file.name}:{key}: {quoted(content)} is wrong; it must be a table")
+                raise self.file.error(f"{self.file.name}:{key}: {quoted_value(content)} is wrong; it must be a table")
             yield TomlTable(self.file, key, content)
 
     def reject_unknown_keys(self, allowed: Iterable[str], kind: str = "key") -> None:
@@ -227,13 +226,16 @@ class TomlTable:
             changes = convert is not None and name in convert
             content[new] = convert[name](value) if convert is not None and changes else value
             self.notice(
-                name, f"old name, still read; write {new}{f' = {quoted(content[new])}' if changes else ''} instead"
+                name,
+                f"old name, still read; write {new}{f' = {quoted_value(content[new])}' if changes else ''} instead",
             )
         for name, current in (values or {}).items():
             value = content.get(name)
             if isinstance(value, str) and value in current:
                 content[name] = current[value]
-                self.notice(name, f"old value {quoted(value)}, still read; write {quoted(content[name])} instead")
+                self.notice(
+                    name, f"old value {quoted_value(value)}, still read; write {quoted_value(content[name])} instead"
+                )
         return TomlTable(self.file, self.key, content)
 
 
@@ -244,16 +246,3 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     names = tuple(known)
     near = get_close_matches(name, names, n=1)
     return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(names)}"
-
-
-def quoted(value: object) -> str:
-    """Return a value of a TOML file as it may be written there, on one line of at most 40 characters."""
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, str):
-        return f'"{shortened(json.dumps(value, ensure_ascii=False)[1:-1])}"'
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):  # dates and times
-        text = str(value)
-    return shortened(text)

@@ -10,7 +10,7 @@ from windictator.keyboard.chord import KeyCombinationError, parse_combination
 from windictator.settings.commands import CommandsError, shape_problem
 from windictator.settings.files import read_user_commands, user_commands_path
 from windictator.settings.tables import Settings
-from windictator.settings.toml import OnNotice, TomlFile, TomlTable, quoted
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable
 from windictator.text.commands.actions import (
     MAX_KEY_PRESSES,
     MAX_WAIT_S,
@@ -39,7 +39,7 @@ from windictator.text.commands.bus_arguments import (
 )
 from windictator.text.commands.phrases import CommandPhrase, pattern_token
 from windictator.text.commands.slots import PatternToken, Slot, pattern_text
-from windictator.text.quoting import printable
+from windictator.text.quoting import printable, quoted_value
 
 _FUNCTION = re.compile(r"(?!\d)\w+(?:\.(?!\d)\w+)*:(?!\d)\w+")
 _MAX_SLOTS = 4
@@ -80,7 +80,7 @@ def _read_command(table: TomlTable, locations: dict[tuple[PatternToken, ...], st
         if not problem and (first := locations.setdefault(phrase, table.key)) != table.key:
             problem = f"is already a phrase of {first}; a phrase has one meaning"
         if problem:
-            raise table.error("spoken", f"{quoted(spoken)}: {problem}")
+            raise table.error("spoken", f"{quoted_value(spoken)}: {problem}")
         phrases.append(phrase)
     table.value(
         "do", 'a list of actions: [{ keys = "ctrl+l" }, { text = "..." }]', lambda do: isinstance(do, list) and bool(do)
@@ -220,7 +220,7 @@ def _phrase_problem(phrase: tuple[PatternToken, ...]) -> str:
     if problem := shape_problem(phrase):
         return problem
     if unknown := next((word for word in phrase if isinstance(word, str) and ("<" in word or ">" in word)), None):
-        return f"{quoted(unknown)} is not a slot; the slots are {', '.join(slot.value for slot in Slot)}"
+        return f"{quoted_value(unknown)} is not a slot; the slots are {', '.join(slot.value for slot in Slot)}"
     return ""
 
 
@@ -236,7 +236,7 @@ def _check_slots(table: TomlTable, phrases: Sequence[tuple[PatternToken, ...]], 
             problem = f"no action uses its {_slot_list(unused)}"
         else:
             continue
-        raise table.error("spoken", f"{quoted(' '.join(pattern_text(phrase)))}: {problem}")
+        raise table.error("spoken", f"{quoted_value(' '.join(pattern_text(phrase)))}: {problem}")
 
 
 def _slot_list(slots: Collection[SlotName]) -> str:

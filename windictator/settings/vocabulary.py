@@ -15,11 +15,12 @@ from windictator.settings.aliases import (
 from windictator.settings.commands import load_commands
 from windictator.settings.files import read_text_file, read_user_words, user_words_path, vocabulary_path
 from windictator.settings.tables import Settings
-from windictator.settings.toml import OnNotice, TomlFile, TomlTable, quoted, suggestion
+from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 from windictator.settings.user_commands import load_user_commands, user_command_phrases
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
+from windictator.text.quoting import quoted_value
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
 
@@ -232,7 +233,7 @@ class _Reader:
             formatting |= Formatting.NO_SPACE_AFTER
         for effect in table.strings("formatting", [], item="effect"):
             if effect not in EFFECTS:
-                raise table.error("formatting", f"{quoted(effect)} is unknown; {suggestion(effect, EFFECTS)}")
+                raise table.error("formatting", f"{quoted_value(effect)} is unknown; {suggestion(effect, EFFECTS)}")
             formatting |= EFFECTS[effect]
         # Spoken as it is written, it is a name that the recognizer may not know and may have misrecognised.
         sounds_like = table.boolean("sounds_like", not tails and _letters(text) == _letters(spoken))
@@ -268,14 +269,14 @@ class _Reader:
         """Add the entry for a phrase that is at ``name`` in ``table``."""
         words = _phrase_words(table, name, spoken)
         if words in self.entries:
-            raise table.error(name, f"{quoted(' '.join(words))} appears twice; a phrase has one meaning")
+            raise table.error(name, f"{quoted_value(' '.join(words))} appears twice; a phrase has one meaning")
         self.entries[words] = entry
 
     def _single_words(self, name: str) -> frozenset[str]:
         words = self._document.strings(name, [], item="word")
         for word in words:
             if len(word.split()) != 1:
-                raise self._document.error(name, f"{quoted(word)} is not a single word")
+                raise self._document.error(name, f"{quoted_value(word)} is not a single word")
         return frozenset(word.strip().casefold() for word in words)
 
 

@@ -17,11 +17,6 @@ ANSWER_TIMEOUT = 10.0
 """Maximum time for the answer of the sound system, in seconds."""
 
 
-def list_microphones() -> list[MicrophoneDevice]:
-    """Return the microphones, the default first. Raises AudioError if the sound system does not answer."""
-    return query_microphones(None)[0]
-
-
 def query_microphones(device: str | None) -> tuple[list[MicrophoneDevice], str | None]:
     """Return the microphones, the default first, and why ``device`` cannot be used, or None if it can.
 

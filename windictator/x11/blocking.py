@@ -68,7 +68,7 @@ class BlockingConnection:
         self.connection.close()
 
 
-def run_with_timeout(work: Callable[[], T], seconds: float) -> T:
+def run_in_thread(work: Callable[[], T], seconds: float) -> T:
     """Return the result of ``work``, or raise its exception.
 
     A server that another client holds does not even accept connections. So after ``seconds`` ServerTimeoutError is

@@ -136,14 +136,14 @@ def find_holder_blocking(display: str | None) -> Claimant | None:
 
     ``display``: its name, ``$DISPLAY`` if None. Blocks for ``LOOKUP_TIMEOUT_S`` at most.
     """
-    from windictator.x11.blocking import BlockingConnection, run_with_timeout  # here, because only two commands look
+    from windictator.x11.blocking import BlockingConnection, run_in_thread  # here, because only two commands look
 
     def look() -> Claimant | None:
         with BlockingConnection(display, LOOKUP_TIMEOUT_S) as own:
             return own.wait(find_holder(own.connection))
 
     try:
-        return run_with_timeout(look, LOOKUP_TIMEOUT_S)
+        return run_in_thread(look, LOOKUP_TIMEOUT_S)
     except WinDictatorError:
         return None
 

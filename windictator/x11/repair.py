@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from windictator.x11 import requests
-from windictator.x11.blocking import BlockingConnection, run_with_timeout
+from windictator.x11.blocking import BlockingConnection, run_in_thread
 from windictator.x11.key_holders import pressed_keys
 from windictator.x11.stale_state import GUARDIAN_WAIT_S, find_stale_states, undo_stale_state
 
@@ -18,7 +18,7 @@ def repair(display: str | None) -> list[str]:
 
     ``display``: its name, ``$DISPLAY`` if None. Raises XDisplayError.
     """
-    return run_with_timeout(lambda: _repair(display), ANSWER_TIMEOUT_S)
+    return run_in_thread(lambda: _repair(display), ANSWER_TIMEOUT_S)
 
 
 def _repair(display: str | None) -> list[str]:

@@ -29,6 +29,11 @@ RecognizerAlternatives = Callable[[int], Deferred[tuple[str, ...]]]
 """Asks the recognizer what else may have been said in the utterance of this number; see ``Recognizer``."""
 
 
+def no_recognizer_alternatives(_utterance: int) -> Deferred[tuple[str, ...]]:
+    """Fire with none, for utterances that do not come from a recognizer."""
+    return succeed(())
+
+
 class HeardUtterance(NamedTuple):
     """The recognised words of an utterance."""
 
@@ -72,6 +77,7 @@ class AlternativeCommands:
     format_words: formats words for a window.
     heard: what was recognised for the last texts, oldest first.
     correction_rules: records what was chosen in place of the recognised words.
+    recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
 
     A list ends when something else is said. Without a list, "choose two" is text.
     """
@@ -83,14 +89,15 @@ class AlternativeCommands:
         format_words: WordFormatter,
         heard: Sequence[HeardUtterance],
         correction_rules: CorrectionRules,
+        recognizer_alternatives: RecognizerAlternatives,
     ) -> None:
         self._editor = editor
+        self._recognizer_alternatives = recognizer_alternatives
         self._format_words = format_words
         self._correction_rules = correction_rules
         self._heard = heard
         self._no_list_reason = 'say "correct that" first'
         self.vocabulary = vocabulary
-        self.recognizer_alternatives: RecognizerAlternatives = lambda _utterance: succeed(())
         self.current_list: AlternativeList | None = None
         """The list from which an alternative can be chosen."""
         self.commands: Mapping[str, CommandHandler] = {
@@ -124,7 +131,7 @@ class AlternativeCommands:
             return refused("alternatives are not known: the last text here is not as it was dictated")
         transcripts: tuple[str, ...] = ()
         if heard.utterance is not None:
-            transcripts = yield self.recognizer_alternatives(heard.utterance)
+            transcripts = yield self._recognizer_alternatives(heard.utterance)
         if self._last_entry(window) != entry:
             return refused("something else was done in the window meanwhile")
         items = distinct(self._alternatives(live_text, heard.words, transcripts, entry.before), entry.typed)
