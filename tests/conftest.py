@@ -25,7 +25,7 @@ for _number, _action in (
         signal.signal(_number, _action)
 
 
-#: What takes long is begun early: where tests run side by side, nobody shall be left alone with it at the end.
+#: Long tests begin early: where tests run side by side, no worker is left alone with one at the end.
 _FIRST = ("tests/x11/test_scripts", "tests/x11/test_matrix", "tests/x11", "tests/daemon", "tests/soak", "tests/speech")
 
 

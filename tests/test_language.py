@@ -65,9 +65,7 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(" ") > 1:
             yield node.lineno, node.value
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+    yield from comments(source)
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, "__init__", "__main__", "deferreds", "errors"])
@@ -80,6 +78,36 @@ def test_code_uses_plain_words(package: str) -> None:
         fault
         for file in files
         for line, text in sentences(file.read_text())
+        for fault in faults(text, f"{file.relative_to(PROJECT)}:{line}")
+    ]
+    assert not found, "\n".join(found)
+
+
+def explanations(source: str) -> Iterator[tuple[int, str]]:
+    """Find docstrings and comments in the source of a test; its other texts are spoken words and old messages."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
+            docstring := ast.get_docstring(node, clean=False)
+        ):
+            yield node.body[0].lineno, docstring
+    yield from comments(source)
+
+
+def comments(source: str) -> Iterator[tuple[int, str]]:
+    """Find comments in Python source."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def test_tests_use_plain_words() -> None:
+    """They are read as documentation, too. This file has to name the words."""
+    files = sorted(file for file in (PROJECT / "tests").rglob("*.py") if file != Path(__file__))
+    assert files
+    found = [
+        fault
+        for file in files
+        for line, text in explanations(file.read_text())
         for fault in faults(text, f"{file.relative_to(PROJECT)}:{line}")
     ]
     assert not found, "\n".join(found)

@@ -18,7 +18,7 @@ def wait_until(
     """Call ``predicate`` until it returns something true, and return that.
 
     timeout_s: time limit in seconds.
-    what: what is waited for, for the error message.
+    what: the expected event, for the error message.
     poll_s: pause between two calls in seconds; 0 where every moment counts.
 
     Raises AssertionError after ``timeout_s``.

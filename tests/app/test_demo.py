@@ -84,7 +84,7 @@ def test_what_is_not_installed_is_named_with_its_package(bare_environment: dict[
 
 
 def test_a_terminal_that_cannot_start_says_why() -> None:
-    """Xterm's own words instead of a wait."""
+    """The message is xterm's own, and there is no wait."""
     nowhere = {"PATH": os.environ["PATH"], "DISPLAY": ":987"}
     with pytest.raises(TerminalError, match=r"xterm did not start: .*open display"), open_terminal(nowhere):
         pass

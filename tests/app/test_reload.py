@@ -56,7 +56,7 @@ class AppliedOptions:
 
 
 class SilentNotifier(ServiceNotifier):
-    """A notifier that records what systemd is told."""
+    """A notifier that records the messages to systemd."""
 
     def __init__(self):
         super().__init__({})
@@ -150,7 +150,7 @@ def unchanged(before):
 
 
 def test_options_have_the_same_content_each_time(before, unchanged):
-    """Otherwise the other tests would see an effect where there is none."""
+    """Otherwise the other tests would see an effect that does not exist."""
     rest, vocabulary = split(reload(before, before)[0])
     assert rest == unchanged[0]
     assert (fingerprint(vocabulary) == unchanged[1]) is True

@@ -267,7 +267,7 @@ def test_push_to_talk_while_listening_ends_the_utterance():
 
 
 def test_a_tap_is_a_toggle_of_what_was_before_the_press():
-    """The key that is tapped or held is told as held from the press on, and as a toggle before its release."""
+    """A key to tap or hold counts as held from the press on, and as a toggle before its release."""
     bench = SessionBench()
     for before, after in (("listening", "paused"), ("paused", "listening")):
         assert bench.state["state"] == before
@@ -570,7 +570,7 @@ def test_missing_microphone_after_a_retry_pauses_the_session():
 
 
 def test_only_the_first_microphone_must_be_there():
-    """Later a missing one is waited for."""
+    """Later the session waits for a missing one."""
     bench = SessionBench()
     bench.session.pause()
     bench.session.resume()

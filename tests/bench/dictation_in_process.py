@@ -1,4 +1,4 @@
-"""Run by the benchmark as a program: a dictation with as many rules, and as many utterances behind it, as it is told.
+"""Run by the benchmark as a program: a dictation with as many rules and earlier utterances as the arguments say.
 
 What it types with does so at once, so that what is measured is the dictation's own. Prints a JSON object: seconds of
 processor, the best of several, from the final result of 30 words to the first key, until all is recorded, and the same

@@ -49,7 +49,7 @@ class _Utterance:
 
     @property
     def text(self) -> str:
-        """What stands on the screen in the end."""
+        """The text on the screen in the end."""
         return self.screen[-1][1] if self.screen else ""
 
     @property

@@ -12,8 +12,8 @@ from typing import Any
 class Row:
     """One figure.
 
-    ``value``: in ``unit``; None where there is none, ``problem`` then says why. ``samples``: what it was made from.
-    ``target``: the figure to reach, in words, ``met``: whether it is. ``problem``: why the figure does not count, such
+    ``value``: in ``unit``; None if it could not be measured, ``problem`` then says why. ``samples``: what it was made
+    from. ``target``: the figure to reach, in words, ``met``: whether it is. ``problem``: why the figure does not count, such
     as a text that arrived otherwise than it was meant.
     """
 

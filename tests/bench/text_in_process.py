@@ -1,5 +1,5 @@
-"""Run by the benchmark as a program: words to text with as many rules as it is told, own words of a user's, and as many
-commands.
+"""Run by the benchmark as a program: words to text with as many user words, and as many user commands, as the
+arguments say.
 
 Prints a JSON object: seconds of processor for one utterance of 30 words, the best of several; seconds for reading the
 rules; kilobytes that they take; how many there are.
@@ -37,7 +37,7 @@ _SYLLABLES = re.findall("..", "karomitesovadipebrugatolishaveknozufedamoquchistw
 
 
 def rules(count: int) -> str:
-    """A file of own words: half names, of two to five syllables, half replacements of four words."""
+    """A file of user words: half names, of two to five syllables, half replacements of four words."""
     chance = random.Random(1)
 
     def name() -> str:

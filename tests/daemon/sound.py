@@ -29,7 +29,7 @@ def sound_environment(user: Mapping[str, str], server: SoundServer) -> dict[str,
 
 
 class SpeechPlayback:
-    """A recording being played; its end is waited for with ``wait``."""
+    """A recording being played; ``wait`` returns at its end."""
 
     def __init__(self, server: SoundServer, recording: Path | None = None) -> None:
         # Sound that comes late is sound with gaps, and is heard otherwise; only root may ask to be served first.

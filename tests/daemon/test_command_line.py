@@ -77,7 +77,7 @@ def test_following_a_dictation(start_daemon: Callable[..., DaemonRun], raw_windo
 def test_config_set_is_used_after_the_reload_that_it_names(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow
 ) -> None:
-    """The running daemon goes on as before until it is told; then it has the new value."""
+    """The running daemon goes on as before until the reload; then it has the new value."""
     daemon = start_daemon()
     done = daemon.run_windictator("config", "set", "symbols.never", "period")
     assert (done.returncode, done.stdout) == (0, "")

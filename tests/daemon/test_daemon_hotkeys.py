@@ -1,4 +1,4 @@
-"""Hotkeys steer a running daemon."""
+"""Hotkeys control a running daemon."""
 
 from __future__ import annotations
 

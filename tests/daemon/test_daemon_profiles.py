@@ -17,7 +17,7 @@ MATCH_ALL_PROFILE = '[[profile]]\nname = "mine"\nclasses = ["*"]\n'
 def test_reload_reads_the_profiles(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, profiles: Callable[[str], None]
 ) -> None:
-    """A wrong file leaves everything as it was, and is told in one line."""
+    """A wrong file leaves everything as it was, and is reported in one line."""
     with start_daemon().connect() as talk:
         assert talk.request("say", text="one new line two")["text"] == "One\nTwo"
         profiles(MATCH_ALL_PROFILE + 'line_breaks = "refuse"\nkey_press_ms = 5\n')

@@ -52,7 +52,7 @@ def test_what_is_said_is_typed_and_every_verb_answers(
 def test_the_end_leaves_nothing_behind(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, xserver: XServer, how: str
 ) -> None:
-    """In the middle of a text with lent characters: no key down, the keymap as it was, no process, no socket."""
+    """In the middle of a text with temporary mappings: no key down, the keymap as it was, no process, no socket."""
     before = read_keyboard(xserver)
     daemon = start_daemon()
     with daemon.connect() as talk:

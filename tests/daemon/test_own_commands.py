@@ -78,8 +78,8 @@ def test_they_do_what_their_file_says(
     service: tuple[Service, PrivateBus],
     user_environment: Mapping[str, str],
 ) -> None:
-    """No shell is involved; what fails is told in one line, at once or later; what is changed is in force after a
-    reload, and a wrong file leaves everything as it was.
+    """No shell is involved; a failure is reported in one line, at once or later; a change is active after a reload,
+    and a wrong file leaves everything as it was.
     """
     ear, bus = service
     home = Path(user_environment["HOME"])

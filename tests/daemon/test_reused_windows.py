@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def test_daemon_forgets_a_window_that_is_gone(
     start_daemon: Callable[..., DaemonRun], raw_window: RawWindow, start_client: Callable[[type[Client]], Client]
 ) -> None:
-    """Undone, forced, chosen and redone nothing is, and the history says so; X ids are told as ever."""
+    """Undo, force, choose and redo do nothing, and the history says so; X ids are reported as before."""
     daemon = start_daemon()
     with daemon.connect() as talk:
         talk.request("say", text="hello")

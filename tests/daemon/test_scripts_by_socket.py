@@ -40,7 +40,7 @@ def with_counted_erasing(profiles: str) -> str:
 def test_every_script_by_the_socket(
     start_daemon: Callable[..., DaemonRun], start_client: Callable[[type[RawWindow]], RawWindow]
 ) -> None:
-    """Line for line the windows hold what the scripts say, and what is refused is answered so; own words
+    """Line for line the windows hold what the scripts say, and refusals are answered so; user words
     and profiles are reloaded while it runs.
     """
     daemon = start_daemon()

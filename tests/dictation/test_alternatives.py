@@ -40,7 +40,7 @@ class Choice(DictationBench):
 
 
 def test_the_readings_are_listed_as_they_would_stand_there():
-    """Formatted in their place; none twice, not what stands there, and not what dictates nothing."""
+    """Formatted for their place; none twice, not the current text, and none that dictates nothing."""
     readings = ["word comma", "hello world comma", "hello word comma", "hello whirled comma", "scratch that"]
     bench = Choice([*readings, "word comma"])
     bench.hear("dear jane comma", "hello word comma", "correct that")
@@ -124,7 +124,7 @@ def test_who_types_meanwhile_is_not_corrected():
 
 @pytest.mark.parametrize("live", ["off", "stable", "eager"])
 def test_live_words_do_not_run_ahead_of_a_choice(live):
-    """ "choose" waits for its number; what stands there is replaced once."""
+    """ "choose" waits for its number; the text is replaced once."""
     bench = Choice(["whole"], live=live)
     bench.hear("~hole", "hole", "~correct", "~correct that", "correct that")
     bench.hear("~choose", "~choose", "~choose one", "choose one")
@@ -148,7 +148,7 @@ def test_by_request():
 
 
 def test_by_force_what_was_sealed_is_listed_and_chosen():
-    """For somebody who sees what stands there; who only says so is refused."""
+    """A user who sees the text may force it; a spoken command may not."""
     bench = Choice(["whole"])
     bench.hear("hole")
     bench.keyboard.user_clicks()
@@ -173,7 +173,7 @@ def test_a_terminal_gets_no_line_break_by_choice():
 
 
 def test_a_choice_by_request_is_a_correction():
-    """What it typed and erased is told; after something else was typed it is refused."""
+    """The result says what it typed and erased; after other typing it is refused."""
     bench = Choice(["whole"])
     bench.hear("hole")
     bench.dictation.alternatives()
@@ -197,7 +197,7 @@ def test_what_was_said_by_request_is_not_asked_of_the_recognizer():
 
 
 def test_text_that_was_only_typed_has_no_readings():
-    """Nobody said it."""
+    """It was not spoken."""
     bench = Choice(["whole"])
     bench.dictation.type("hole")
     bench.hear("correct that")
@@ -238,7 +238,7 @@ def test_a_choice_made_twice_is_offered_as_a_rule():
 
 
 def test_a_choice_that_was_taken_back_is_no_correction():
-    """Nor one that another of the same list has taken the place of: what stands there in the end counts."""
+    """Nor is one that another of the same list has replaced: the final text counts."""
     bench = Choice(["whole", "haul"])
     for _ in range(3):
         bench.hear("hole", "correct that", "choose one", "undo that", "choose one", "undo that", "new line")
@@ -249,7 +249,7 @@ def test_a_choice_that_was_taken_back_is_no_correction():
 
 
 def test_a_replacement_made_twice_is_offered_as_a_rule():
-    """Of the words that differ, in whatever sentences; what "with" parts is found by what stands there."""
+    """Of the words that differ, in whatever sentences; the text decides which "with" parts them."""
     bench = Choice()
     bench.hear("all the meet there is", "replace the meet with the meat")
     assert not bench.listener.suggestions
@@ -260,7 +260,7 @@ def test_a_replacement_made_twice_is_offered_as_a_rule():
 
 
 def test_a_name_that_was_spelled_twice_is_offered_as_a_rule():
-    """In the place of the last phrase, or of what is selected."""
+    """Instead of the last phrase, or of the selection."""
     bench = Choice()
     bench.profile_of = lambda _window: succeed(Profile(cursor_keys="on_command"))
     spelled = "cap juliett oscar hotel november"
@@ -285,7 +285,7 @@ def test_what_was_refused_is_no_correction():
 
 
 def test_what_has_a_meaning_is_not_offered():
-    """Only the user's own words should take its place."""
+    """Only a word that the user adds should replace it."""
     bench = Choice()
     for _ in range(3):
         bench.hear("comma", "replace comma with full stop")

@@ -34,7 +34,7 @@ def test_it_is_heard_in_its_turn_where_nothing_is_under_way():
 
 
 def test_asleep_it_is_not_heard():
-    """Nothing but the phrase that wakes is: who talks to somebody else stops no typing."""
+    """Only the wake phrase is: talking to another person stops no typing."""
     bench = DictationBench()
     bench.hear("go to sleep")
     bench.before_keystroke(3, lambda: bench.hear("stop typing"))

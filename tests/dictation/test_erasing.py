@@ -74,7 +74,7 @@ def test_correction_of_changed_text_is_refused(field):
 
 @pytest.mark.parametrize("live", ["stable", "eager"])
 def test_live_text_in_a_full_field_is_not_erased(live):
-    """The rest of the utterance is not typed, and the reason is told, then and later."""
+    """The rest of the utterance is not typed, and the reason is reported, then and later."""
     bench = bench_in("a greatest length", live=live)
     bench.hear("~hello there", "~hello there", "~hello there my friends", "~hello there my friends")
     bench.hear("~hello there my friend", "hello there my friend", "scratch that")
@@ -129,7 +129,7 @@ def labelled(text):
 
 
 def test_correction_over_items_of_a_list_is_right():
-    """Bullets that are told with them have been typed by nobody, and take no key."""
+    """Reported bullets were not typed, and take no key."""
     bench = bench_in("any")
     bench.selected.tells = labelled
     bench.hear("one two new line three new line four", "replace two with five", "select last two words", "cap that")
@@ -138,7 +138,7 @@ def test_correction_over_items_of_a_list_is_right():
 
 
 def test_caret_comes_back_from_a_list_that_differs():
-    """What is told is longer than what was selected; the key is pressed back as often as before."""
+    """The reported text is longer than the selection; the key is pressed back as often as before."""
     bench = bench_in("capitals")
     bench.selected.tells = labelled
     bench.hear("one two new line three", "replace two with five")

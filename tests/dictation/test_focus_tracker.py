@@ -74,7 +74,7 @@ def test_clicked_elsewhere_meanwhile():
 
 
 def test_come_back_to_by_a_click():
-    """That puts the caret where the pointer is: nobody knows what stands before it."""
+    """That puts the caret where the pointer is: the text before it is unknown."""
     bench = DictationBench()
     bench.hear("hello")
     switch(bench, OTHER_WINDOW)
@@ -93,7 +93,7 @@ def test_clicks_to_and_fro():
 
 @pytest.mark.parametrize("what", ["key", "click"])
 def test_something_done_there(what):
-    """A key that types, Return, a click: the next words begin anew."""
+    """A key that types, Return, a click: the next words begin a new text."""
     bench = DictationBench()
     bench.hear("hello")
     if what == "key":
@@ -144,7 +144,7 @@ class Asked:
 
 
 def test_keys_are_placed_by_one_question_at_a_time():
-    """However fast they come; where nothing is known any more there is none."""
+    """However fast they come; where nothing is known any more it does not ask."""
     asked = Asked()
     for _ in range(5):
         asked.whereabouts.user_input(LETTER)

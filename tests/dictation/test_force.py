@@ -138,7 +138,7 @@ def test_open_text_needs_no_force():
 
 
 def test_what_was_stopped_half_way_is_never_trusted():
-    """Nobody knows where the user's key stands in it."""
+    """The position of the user's key in it is unknown."""
     bench = Forcing()
     bench.hear("one")
     bench.before_keystroke(3, bench.user_types)
@@ -154,7 +154,7 @@ def test_what_was_stopped_half_way_is_never_trusted():
 
 
 def test_stopped_forced_correction_is_not_trusted_again():
-    """What stands there is known no longer."""
+    """The current text is no longer known."""
     bench = Forcing()
     bench.hear("hello wonderful world")
     bench.keyboard.user_clicks()
@@ -188,7 +188,7 @@ def test_text_is_said_by_force_as_without():
 
 @pytest.mark.parametrize("stop", [StopReason.GRABBED, StopReason.HOTKEY])
 def test_what_could_not_be_typed_at_all_seals_nothing(stop):
-    """No key was sent: what stands there is what was typed, and is taken back without force."""
+    """No key was sent: the window holds what was typed, and it can be undone without force."""
     bench = Forcing()
     bench.hear("hello")
     bench.keyboard.grabbed = stop

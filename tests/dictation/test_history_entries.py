@@ -70,7 +70,7 @@ def test_on_disk_it_is_the_users_alone(tmp_path):
 
 
 def test_a_link_in_the_files_place_is_not_followed(tmp_path):
-    """Nobody makes it write elsewhere."""
+    """No other user makes it write elsewhere."""
     target = tmp_path / "target"
     target.touch()
     path = tmp_path / "history.jsonl"

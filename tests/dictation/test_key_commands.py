@@ -48,7 +48,7 @@ def test_every_event_of_a_chord_is_confirmed():
 
 
 def test_a_modifier_alone_is_pressed_and_confirmed():
-    """Its release comes while it is in force."""
+    """Its release comes while it is active."""
     bench = TypistBench()
     assert press(bench, "super", "ctrl").complete
     assert pressed(bench) == [133, CONTROL_KEY]
@@ -116,8 +116,8 @@ def test_it_is_refused_as_text_is(prepare, stop):
 
 
 def test_another_programs_hotkey_is_pressed():
-    """The window manager's "alt+Tab" is asked for because it is one; text would be lost that way. It is held for a
-    moment, so that whoever waits for the modifier has drawn the keyboard before that comes up.
+    """The window manager's "alt+Tab" is requested because it is one; text would be lost that way. It is held for a
+    moment, so that the window manager has grabbed the keyboard before the modifier comes up.
     """
     bench = TypistBench(grabbed=StopReason.HOTKEY)
     results = bench.start(bench.typist.press(chords("alt+Tab")))
@@ -171,7 +171,7 @@ def editor_on(bench):
 
 
 def test_what_was_typed_before_a_chord_is_sealed():
-    """Nobody knows what the keys have done; the outcome counts them."""
+    """The effect of the keys is unknown; the result counts them."""
     bench = Dictating()
     bench.hear("hello")
     results = []
@@ -252,7 +252,7 @@ def test_the_rest_of_an_utterance_is_dictated_behind_the_keys():
 
 
 def test_where_the_caret_stays_it_is_not_moved():
-    """In a terminal; keys that are named are pressed all the same, and its own keys for the clipboard."""
+    """In a terminal; named keys are pressed anyway, and its own keys for the clipboard."""
     bench = bench_with(name="terminal", cursor_keys="never", copy="ctrl+shift+c")
     bench.hear("move left two words", "go to end", "page up", "select all")
     assert len(bench.listener.refusals) == 4 and all("(terminal)" in reason for reason in bench.listener.refusals)
@@ -302,7 +302,7 @@ def test_keys_of_a_profile_that_cannot_be_read_are_told():
     ],
 )
 def test_what_is_dictated_where_the_caret_was_moved_to(moved, text):
-    """With the space and the case of that place; what stands there is left alone."""
+    """With the space and the case of that place; the text there is left alone."""
     bench = Dictating()
     bench.hear("one and two three", moved, "more")
     assert bench.window_text() == text

@@ -32,7 +32,7 @@ def test_the_offer_is_one_line_with_a_command():
 
 
 def test_what_is_in_the_vocabulary_is_not_offered():
-    """It has a meaning; that the user corrects it is no wish to lose it."""
+    """It has a meaning; a correction does not mean that the user wants to lose it."""
     corrections = learner("full stop")
     assert [corrections.record("full stop", "stop") for _ in range(3)] == [[], [], []]
 
@@ -79,7 +79,7 @@ def test_several_words_in_one_correction_are_so_many():
     ],
 )
 def test_what_differs(heard, wanted, pairs):
-    """The words replaced; adding, taking away and writing anew are no corrections of what was heard."""
+    """The words replaced; adding, removing and rewriting do not count as corrections of what was heard."""
     assert differences(heard.split(), wanted.split()) == pairs
 
 

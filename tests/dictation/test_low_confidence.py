@@ -21,7 +21,7 @@ def words(*confidences):
     ("percent", "doubtful"), [(0, ()), (60, (1,)), (61, (1, 2)), (100, (0, 1, 2))], ids=lambda value: str(value)
 )
 def test_what_was_heard_with_less_confidence_is_in_doubt(percent, doubtful):
-    """By a setting that can change; 0 doubts nothing. The text is typed all the same."""
+    """By a setting that can change; 0 doubts nothing. The text is typed anyway."""
     bench = DictationBench()
     outcomes = []
     bench.dictation.on_result = lambda heard, outcome: outcomes.append(outcome)

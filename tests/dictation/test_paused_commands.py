@@ -48,7 +48,7 @@ def test_a_mode_and_what_is_said_in_it():
 
 
 def test_what_is_refused_takes_its_rest_along():
-    """As text it can be had all the same."""
+    """ "Literal that" still types it as text."""
     bench = DictationBench()
     say(bench, "undo that | hello")
     assert bench.window_text() == "" and len(bench.listener.refusals) == 1

@@ -81,7 +81,7 @@ def test_a_line_break_becomes_a_space(said, stands, live):
 
 
 def test_the_next_words_follow_on_the_same_line():
-    """What stands before the caret is a space, not the start of a line."""
+    """There is a space before the caret, not the start of a line."""
     bench = Profiled(TERMINAL)
     bench.hear("make test new line", "then", "new line", "go")
     assert bench.window_text() == bench.ledger_text() == "Make test then go"
@@ -97,7 +97,7 @@ def test_the_caret_goes_back_in_a_list_that_became_one_line():
 
 
 def test_the_caret_stays_where_no_key_of_ours_may_move_it():
-    """Then it stands behind the snippet, and the text goes on there."""
+    """Then it stays after the snippet, and the text goes on there."""
     bench = Profiled(Profile("still", cursor_keys="never"))
     bench.hear("my list", "more")
     assert bench.keyboard.received[WINDOW] == bench.ledger_text() == "First\n\nlast more"
@@ -180,7 +180,7 @@ def test_the_rest_of_held_words_is_typed_by_the_profile_of_now():
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
 def test_undo_and_redo_never_press_return(profile):
-    """What was typed while it was allowed is neither put back nor typed anew once it is not."""
+    """What was typed while it was allowed is neither put back nor retyped once it is not."""
     bench = Profiled()
     bench.hear("one new line two", "undo that")
     assert bench.window_text() == ""
@@ -192,7 +192,7 @@ def test_undo_and_redo_never_press_return(profile):
 
 @pytest.mark.parametrize("profile", [TERMINAL, ONE_LINE])
 def test_a_correction_never_types_a_line_break_anew(profile):
-    """A line break that stands behind what changes would be typed once more with all that stands there."""
+    """A line break after the change would be typed again with the text that follows."""
     bench = Profiled()
     bench.hear("won new line two")
     bench.profiles[WINDOW] = profile
@@ -237,7 +237,7 @@ _SAID = st.lists(
 @pytest.mark.slow
 @given(said=_SAID, live=st.sampled_from(["off", "eager"]), profile=st.sampled_from([TERMINAL, ONE_LINE]))
 def test_nothing_that_is_said_presses_return(said, live, profile):
-    """The law; and the ledger still says what stands in the window."""
+    """The law; and the ledger still agrees with the window."""
     bench = Profiled(profile, live=live)
     bench.hear(*said, "end")
     assert "\n" not in bench.keyboard.received.get(WINDOW, "")
@@ -255,7 +255,7 @@ def returns(bench):
 
 @pytest.mark.parametrize("live", ["off", "eager"])
 def test_a_line_break_is_typed_with_the_keys_of_the_window(live):
-    """Return alone would send what stands there; corrections type it anew the same way."""
+    """Return alone would send the message; corrections retype it the same way."""
     bench = Profiled(CHAT, live=live)
     bench.hear("~one new", "~one new line", "one new line too", "new paragraph", "my address")
     bench.hear("undo that", "redo that", "scratch that", "scratch that", "replace one with won")
@@ -296,7 +296,7 @@ def test_a_paragraph_is_one_key_where_the_window_has_one():
 
 
 def test_paragraph_without_a_key_is_refused():
-    """A title may change with what stands there."""
+    """A title may change with the text."""
     bench = Profiled(MAIL)
     bench.hear("won new paragraph two")
     bench.profiles[WINDOW] = Profile()
@@ -482,7 +482,7 @@ def test_text_after_autocorrected_text_is_corrected():
 
 
 def test_a_line_that_may_be_a_list_is_not_left_by_corrections():
-    """Its mark may have become the bullet of the line, which is no character."""
+    """Its mark may have become the bullet of the line, which is not a character."""
     bench = Profiled(OFFICE)
     bench.hear("dash item", "new line", "two", "scratch that", "scratch that")
     assert bench.window_text() == bench.ledger_text()

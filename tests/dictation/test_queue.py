@@ -32,7 +32,7 @@ from windictator.typist.result import StopReason, TypingResult
 
 
 def test_utterances_are_typed_with_spaces_capitals_and_marks():
-    """From words to text in the window; the ledger holds what stands there."""
+    """From words to text in the window; the ledger holds the same text."""
     bench = DictationBench()
     bench.hear("hello comma world period", "how are you question mark new line fine")
     assert bench.window_text() == bench.ledger_text() == bench.dictation.text == "Hello, world. How are you?\nFine"
@@ -217,7 +217,7 @@ def test_in_the_middle_of_a_sentence_it_is_text():
 
 
 def test_nothing_to_scratch_is_refused_and_the_rest_is_not_typed():
-    """A destructive command that cannot be obeyed has no half of an effect."""
+    """A destructive command that cannot be executed has no partial effect."""
     bench = DictationBench()
     bench.hear("scratch that", "scratch that hello")
     assert bench.window_text() == ""
@@ -305,7 +305,7 @@ def test_users_key_during_a_scratch_erases_nothing(write):
 
 @pytest.mark.parametrize(("write", "left"), [(3, "One two thr"), (10, "One ")])
 def test_users_key_during_a_slow_scratch_stops_the_rest(write, left):
-    """What was delivered before it is gone, and what stands stays."""
+    """What was delivered before it is erased, and the rest stays."""
     bench = DictationBench()
     bench.hear("one", "two three")
     bench.keyboard.transaction.should_end = True
@@ -373,7 +373,7 @@ def test_an_utterance_belongs_to_the_window_where_it_began():
 
 
 def test_a_stop_in_the_middle_of_a_correction():
-    """Erased as far as delivered; the ledger says what stands; the next utterance goes on behind it."""
+    """Erased as far as delivered; the ledger agrees; the next utterance goes on after it."""
     bench = DictationBench(live="eager")
     bench.keyboard.transaction.should_end = True
     bench.hear("~wreck a nice")
@@ -408,7 +408,7 @@ def test_stopped_partial_of_a_noise_is_recorded():
 
 
 def test_held_keys_stop_the_utterance():
-    """The user's Shift is waited for, then the phrase is given up."""
+    """Typing waits for the release of the user's Shift, then gives the phrase up."""
     bench = DictationBench()
     bench.keyboard.user_presses(SHIFT_KEY)
     bench.hear("hello")
@@ -520,7 +520,7 @@ def test_after_the_end_nothing_more_is_carried_out():
 
 
 def test_a_listener_that_raises_ends_the_work_with_its_reason():
-    """Nothing is typed after that, and whoever waits is told once."""
+    """Nothing is typed after that, and the waiting caller gets the reason once."""
 
     class BrokenListener(RecordingListener):
         def on_event(self, event):
@@ -576,7 +576,7 @@ def test_unknown_window_is_reported_and_gets_no_text(silent):
 
 
 def test_a_server_that_goes_away_ends_the_work():
-    """The reason reaches whoever waits for the end."""
+    """The reason reaches the caller that waits for the end."""
     bench = DictationBench()
     bench.hear("hello")
     bench.keyboard.lost = True
@@ -674,7 +674,7 @@ def test_what_stands_around_the_caret_is_not_erased():
 
 
 def test_the_caret_stays_when_the_user_has_pressed_a_key():
-    """Nobody knows then where it stands."""
+    """Its position is unknown then."""
     bench = snippet_bench()
     bench.before_keystroke(
         len("Kind regards, \nJane "), lambda: bench.dictation.user_input(UserInput("key", 38, True, 0))
@@ -686,7 +686,7 @@ def test_the_caret_stays_when_the_user_has_pressed_a_key():
 
 
 def test_a_caret_that_has_got_half_way_is_told_and_forgotten():
-    """What stands before it is unknown then: nothing is erased, and the next words stand as in an unknown window."""
+    """The text before it is unknown then: nothing is erased, and the next words are written as in an unknown window."""
     bench = snippet_bench()
     bench.keyboard.transaction.should_end = True
     bench.before_keystroke(len("Kind regards, \nJane X") + 4, lambda: bench.typist.stop(StopReason.CANCELLED))
@@ -713,7 +713,7 @@ class FailingListener(RecordingListener):
 
 
 def test_defect_in_a_final_fails_that_utterance_alone():
-    """The reason names kind and place, never the error's own words."""
+    """The reason names kind and place, never the message of the error."""
     bench, defects = DictationBench(listener=FailingListener()), []
     bench.dictation.on_defect = defects.append
     bench.hear("hello")

@@ -29,7 +29,7 @@ class Holding(DictationBench):
 
 
 def test_said_text_is_an_utterance_with_its_commands():
-    """``say`` goes the way of speech; its outcome says what came of it."""
+    """``say`` goes the way of speech, and returns its result."""
     bench = Holding()
     outcome = bench.result(bench.dictation.say("hello comma world"))
     assert outcome == CommandResult("Hello, world", 0, WINDOW)
@@ -76,7 +76,7 @@ def test_request_that_changed_nothing_is_not_in_the_history():
 
 
 def test_undo_after_the_users_key_is_refused():
-    """The user's own key seals what stands there for requests as for speech."""
+    """The user's key seals the text for requests as for speech."""
     bench = Holding()
     bench.hear("hello")
     bench.user_types()
@@ -120,7 +120,7 @@ def test_cancel_ends_typing_within_a_key_and_drops_the_utterance():
 
 
 def test_cancel_answers_requests_that_wait():
-    """Nobody who asked waits for ever."""
+    """No caller waits for ever."""
     bench = Holding(live="eager")
     bench.hear("~hello")
     asked = bench.dictation.say("later")
@@ -141,7 +141,7 @@ def test_end_answers_requests_that_wait_or_come_later():
 
 
 def test_utterance_that_lost_its_window_is_typed_on_request():
-    """Nothing lands in the other window by itself; asked for, all of it does, as that window wants it."""
+    """Nothing lands in the other window automatically; on request all of it does, as that window wants it."""
     bench = Holding()
     bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
     bench.hear("hello world")
@@ -232,7 +232,7 @@ def test_held_words_are_typed_by_voice_or_dropped():
 
 
 def test_no_more_than_a_hundred_texts_are_held():
-    """Somebody who speaks into nowhere all day does not fill the memory."""
+    """A user who speaks into nowhere all day does not fill the memory."""
     bench = Holding()
     bench.keyboard.focus = 0
     for number in range(105):
@@ -249,7 +249,7 @@ def heard_number(number):
 
 
 def test_without_holding_such_words_are_dropped():
-    """As the setting says; the refusal is told all the same."""
+    """As the setting says; the refusal is reported anyway."""
     bench = DictationBench()
     bench.keyboard.focus = 0
     bench.hear("hello")
@@ -271,7 +271,7 @@ def test_a_lost_display_ends_what_was_shown_on_it():
 
 
 def test_asleep_only_the_wake_phrase_is_heard():
-    """Neither typed nor told: what is said to somebody else in the room is nobody's business."""
+    """Neither typed nor reported: talking to another person is private."""
     bench = Holding(live="eager")
     bench.hear("hello", "go to sleep", "~this is", "this is private", "wake up please", "wake up", "good morning")
     assert bench.window_text() == "Hello good morning"
@@ -281,7 +281,7 @@ def test_asleep_only_the_wake_phrase_is_heard():
 
 
 def test_awake_the_wake_phrase_is_text():
-    """Somebody may want to write it."""
+    """The user may want to write it."""
     bench = Holding()
     bench.hear("wake up")
     assert bench.window_text() == "Wake up"
@@ -324,7 +324,7 @@ def test_spelling_mode_writes_letters(said, written):
 
 
 def test_partials_show_nothing_in_spelling_and_command_mode():
-    """Half a spelling alphabet's word is no letter."""
+    """Half a word of the spelling alphabet does not name a letter."""
     bench = Holding(live="eager")
     bench.hear("spelling mode")
     bench.dictation.accept_hypothesis(Partial(1, "alpha bra"))
@@ -349,7 +349,7 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
 
 
 def test_stopped_correction_is_recorded_as_far_as_it_came():
-    """Half done it is neither undone nor gone on with: what stands there is known, and may not be erased."""
+    """Half done it is neither undone nor continued: the text is known, and may not be erased."""
     for write, left in ((2, "The cat sa"), (7, "The c"), (8, "The d"), (11, "The dog ")):
         bench = Holding()
         bench.hear("the cat sat")
@@ -412,7 +412,7 @@ def test_a_character_that_is_one_with_the_users_is_not_erased():
 
 
 def test_a_key_that_is_held_down_costs_only_the_correction():
-    """Nothing was sent, so the same words are obeyed when it is up."""
+    """Nothing was sent, so the same words are executed when it is up."""
     bench = Holding()
     bench.hear("hello wurld")
     bench.keyboard.user_presses(SHIFT_KEY)

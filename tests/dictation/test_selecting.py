@@ -101,7 +101,7 @@ def test_user_input_in_another_window_does_not_move_the_caret():
 
 
 def test_the_selection_outlasts_a_look_at_another_window():
-    """The words go behind the text then, since nobody may change it any more; that is told."""
+    """The words go after the text then, since it may not be changed any more; that is reported."""
     bench = DictationBench()
     bench.hear("keep this please", "select this")
     bench.keyboard.focus = OTHER_WINDOW
@@ -143,7 +143,7 @@ def test_stopped_caret_is_brought_back_before_next_words(stop_at):
 
 @pytest.mark.parametrize("stop_at", range(1, 30))
 def test_stopped_replacement_agrees_with_the_ledger(stop_at):
-    """While the caret is brought back, while the end is erased, while it is typed anew; by the caret or not."""
+    """While the caret is brought back, while the end is erased, while it is retyped; by the caret or not."""
     for cursor_keys in ("on_command", "always"):
         bench = bench_with(cursor_keys)
         bench.hear("one and two and three", "select two")
@@ -177,7 +177,7 @@ def test_what_is_selected_is_counted_in_characters():
 
 
 def test_far_back_is_corrected_where_the_caret_may_be_moved():
-    """Nothing behind it is typed anew; undone and done again likewise."""
+    """Nothing after it is retyped, and undo and redo retype nothing either."""
     bench = bench_with("always")
     bench.hear("first", *["word word word word word"] * 12)
     bench.hear("replace first with last", "insert before last", "once more")

@@ -78,7 +78,7 @@ def test_the_text_is_as_it_would_be_typed(utterances, text):
     ],
 )
 def test_nothing_is_lost(utterances, text, told):
-    """What cannot be obeyed is told, with its time; its words are written, unless a mere command has nothing to do."""
+    """A refused command is reported with its time; its words are written, unless a mere command has nothing to do."""
     transcript = Transcript(*utterances)
     assert transcript.text == text
     assert [reason in message for reason, message in zip(told, transcript.told, strict=True)] == [True] * len(told)

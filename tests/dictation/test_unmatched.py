@@ -21,7 +21,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("said", "written"), SENTENCES)
 def test_refused_unless_wanted_otherwise(said, written):
-    """Whoever wanted the command sees that it was not done; as text it can be had all the same."""
+    """The user who wanted the command sees that it was not done; "literal that" types it as text."""
     bench = DictationBench()
     bench.hear("hello period", said)
     assert bench.window_text() == "Hello."
@@ -45,7 +45,7 @@ def test_typed_where_that_is_wanted(said, written, live):
 
 
 def test_what_names_words_that_were_typed_is_a_command():
-    """Obeyed, or refused with the reason why they may not be changed any more: that was no sentence."""
+    """Executed, or refused with the reason why they may not be changed any more: it was not a sentence."""
     bench = bench_that_types()
     bench.hear("the world is a better place", "change the world to mars")
     assert bench.window_text() == "Mars is a better place"

@@ -103,7 +103,7 @@ class Functions:
 
 
 class Bus:
-    """A bus, likewise."""
+    """A bus that records its calls."""
 
     def __init__(self):
         self.called = []
@@ -137,7 +137,7 @@ def bench():
 
 
 def test_keys_and_text(bench):
-    """The words of the slot are written as in the middle of a text; what was typed before keys is nobody's to erase."""
+    """The words of the slot are written as in the middle of a text; text typed before keys may not be erased."""
     bench.hear("hello", "search for twenty three red apples")
     assert bench.window_text() == "Hello23 red apples\n"
     bench.hear("scratch that")
@@ -167,8 +167,8 @@ def test_live_text_shows_nothing_of_a_command(bench):
 
 
 def test_programs_get_their_arguments_whole(bench):
-    """What was said is one argument, however many words; a program that fails later is told as what is
-    refused at once is.
+    """What was said is one argument, however many words; a program that fails later is reported like
+    a refusal.
     """
     bench.hear("note buy milk semicolon open quote now")
     assert bench.programs.started == [["note", 'buy milk; "now']]
@@ -188,7 +188,7 @@ def test_what_fails_ends_the_command(bench):
 
 
 def test_text_goes_where_it_was_meant_to_go(bench):
-    """If somebody moves the focus between two texts, the second is refused; behind a program the new window is meant,
+    """If the user moves the focus between two texts, the second is refused; after a program the new window is meant,
     which may be its own.
     """
     bench.before_keystroke(3, lambda: setattr(bench.keyboard, "focus", OTHER_WINDOW))
@@ -280,7 +280,7 @@ def test_where_nothing_can_be_reached_that_is_told():
 
 
 def test_help_lists_what_can_be_said(bench):
-    """The user's own commands first; nothing is typed."""
+    """User commands first; nothing is typed."""
     bench.hear("what can i say", "help")
     assert bench.window_text() == "" and bench.listener.refusals == []
     told, again = (event.commands for event in bench.listener.of_kind(CommandList))

@@ -58,7 +58,7 @@ class Script(NamedTuple):
 
     @property
     def final(self) -> str:
-        """What stands there in the end."""
+        """The text in the end."""
         return next(line.text for line in reversed(self.lines) if line.kind == "=")
 
     @property
@@ -86,7 +86,7 @@ class Script(NamedTuple):
 
 
 def own_words_file(scripts: Iterable[Script]) -> str:
-    """The user's file of own words."""
+    """The user's file of words."""
     words = {heard: written for script in scripts for heard, written in script.words}
     return "[words]\n" + "".join(f"{_quoted(heard)} = {_quoted(written)}\n" for heard, written in words.items())
 

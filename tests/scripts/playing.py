@@ -42,14 +42,14 @@ class Player(abc.ABC):
         """Have it carried out; why it was refused, "" if it was not. ``asleep``: it is not heard."""
 
     def say_before_act(self, utterance: str, refusal: bool, wanted: str) -> str:
-        """Likewise where the user does something next. ``refusal``: whether it is going to be refused; ``wanted``: what
-        is going to stand there.
+        """Say it where the user does something next. ``refusal``: whether it will be refused; ``wanted``: the text that
+        there will be.
         """
         return self.say(utterance, asleep=False)
 
     @abc.abstractmethod
     def shown(self, client: Client, wanted: str) -> str:
-        """What stands in the window when all that was typed has come."""
+        """The text in the window when all that was typed has arrived."""
 
     def play(self, script: Script) -> None:
         """Raises AssertionError at the first line that is not as it should be."""

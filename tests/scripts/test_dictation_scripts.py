@@ -1,4 +1,4 @@
-"""Dictation scripts, beside this file (``FORMAT.md``), with a fake keyboard: what is said, what stands there."""
+"""Dictation scripts, beside this file (``FORMAT.md``), with a fake keyboard: what is said, and the text."""
 
 import itertools
 
@@ -58,7 +58,7 @@ def play(bench, script, said, grow=False):
 
 
 def bench_for(script, **options):
-    """A bench with the script's own words, which keeps what cannot be typed."""
+    """A bench with the words of the script, which keeps what cannot be typed."""
     own = parse_words(own_words_file([script]), script.name)
     profile = parse_profiles(script.profiles, script.name).profile("", "")
     return DictationBench(
@@ -93,7 +93,7 @@ def test_what_comes_without_times_is_done_all_the_same(script):
 
 
 def test_there_are_scripts():
-    """And enough of them, each with an end that is told."""
+    """And enough of them, each with an end that it states."""
     assert sum(len(script.utterances) for script in ALL) >= 1000
     assert all(script.lines[-1].kind == "=" for script in ALL)
     for script in ALL:

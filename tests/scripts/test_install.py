@@ -89,7 +89,7 @@ def test_a_failure_of_apt_is_shown_with_its_own_last_words(machine: Path) -> Non
 
 
 def test_without_root_and_sudo_it_says_what_to_have_installed(machine: Path) -> None:
-    """The command for somebody who may."""
+    """It prints the command for a user who may run it."""
     command(machine, "apt-get", "exit 0")
     done = shell(machine, "as_root() { false; }; want one 'a reason' false; install_missing_packages")
     assert done.returncode == 1

@@ -56,7 +56,7 @@ def test_what_does_not_fill_the_slots_is_text(spoken):
 
 
 def test_all_ways_to_take_a_phrase_are_told():
-    """Which is meant depends on the text that stands there."""
+    """The current text decides which is meant."""
     command = GRAMMAR.parse(heard("replace tea with milk with tea with lemon"))
     assert isinstance(command, Command)
     assert [(said(old), said(new)) for old, new in command.words] == [
@@ -83,8 +83,8 @@ def test_no_words_make_it_raise_and_none_is_lost(words):
 
 @given(st.lists(spoken_words, min_size=1, max_size=14))
 def test_live_text_waits_for_every_command(words):
-    """Of what ends as a command nothing is settled before it is one: no letter of it is typed meanwhile. (One that
-    takes a rest is a command from its own words on.)
+    """Of what ends as a command nothing is settled before it is one: no letter of it is typed meanwhile. (If text may
+    follow it, it is a command from its last word on.)
     """
     recognized = tuple(RecognizedWord(word) for word in words)
     meaning = GRAMMAR.parse(recognized)
@@ -125,7 +125,7 @@ def test_words_wait_for_a_command_but_not_for_ever(partial, held):
     ],
 )
 def test_commands_can_be_taken_literally(spoken, text):
-    """The escape takes the command's phrase, what stands in its slots means what it means in dictation."""
+    """The escape takes the command's phrase; words in its slots mean what they mean in dictation."""
     assert GRAMMAR.parse(heard(spoken)) == PlainText(heard(spoken))
     assert written(spoken) == text
 

@@ -143,7 +143,7 @@ def test_grab_between_two_texts_is_noticed(process: TypingProcess, raw_window: R
 def test_hotkey_that_is_held_while_the_hotkeys_change_stops_nothing_later(
     hotkeys: HotkeyRun, user: UserKeyboard, raw_window: RawWindow
 ) -> None:
-    """Its release is no hotkey's any more."""
+    """Its release belongs to the user again."""
     user.press("F8")
     hotkeys.wait_for(lambda said: said.get("action") == "toggle")
     hotkeys.set({"toggle": "<f7>"})

@@ -106,10 +106,7 @@ class DictationSettings:
     low_confidence: Annotated[int, Range(0, 100)] = 70
     """Confidence in percent; words below it are reported as doubtful in events and in the history."""
     undelivered: Literal["keep", "discard"] = "keep"
-    """Words that cannot be typed where intended: keep them for ``windictator undelivered type``, or discard them.
-
-    In the foreground they are only shown.
-    """
+    """Words that cannot be typed where intended: keep them for ``windictator undelivered type``, or discard them."""
     unmatched_correction: Literal["refuse", "type"] = "refuse"
     """What to do with a correction of words that were not typed in the window: refuse it ("literal that" types it), or
     type it as a sentence."""

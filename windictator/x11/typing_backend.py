@@ -73,7 +73,7 @@ class X11Backend:
         return self.control.lost or self.recording.lost
 
     def focused(self) -> Deferred[int]:
-        """Fire with the window that has the focus, 0 for none. Errback: ConnectionLost, ServerSilent."""
+        """Fire with the window that has the focus, 0 for none. Errback: ConnectionLostError, ServerTimeoutError."""
         return run_with_timeout(self.keyer.read_state(), self.clock).addCallback(lambda state: state.focus)
 
     async def close(self) -> bool:

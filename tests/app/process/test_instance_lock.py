@@ -38,7 +38,7 @@ def acquire(path, timeout_s=0.0):
 
 
 def test_the_lock_names_its_holder_until_it_is_released(path):
-    """Others are told who runs."""
+    """Other processes learn which one runs."""
     lock, _, results = acquire(path)
     assert results == [None] and path.readlink() == Path(str(os.getpid()))
     lock.release()
@@ -66,7 +66,7 @@ def test_lock_with_a_reused_process_number_is_taken_over(path):
     """After a crash of the machine another program may have the number."""
     program = "import sys; print(flush=True); sys.stdin.read()"
     other = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    other.stdout.readline()  # one that has just begun has no command line yet, and is taken for a daemon
+    other.stdout.readline()  # one that has just begun has no command line yet, and counts as a daemon
     try:
         path.symlink_to(str(other.pid))
         _, _, results = acquire(path)

@@ -1,4 +1,4 @@
-"""What systemd is told, on a real datagram socket."""
+"""Messages to systemd, on a real datagram socket."""
 
 import socket
 
@@ -28,7 +28,7 @@ def test_the_service_tells_how_it_is_doing(tmp_path, abstract):
 
 
 def test_without_systemd_nothing_is_sent():
-    """And a supervisor that has gone is no error."""
+    """A supervisor that has gone causes no error either."""
     ServiceNotifier({}).ready()
     gone = ServiceNotifier({"NOTIFY_SOCKET": "/nonexistent/notify"})
     gone.ready()

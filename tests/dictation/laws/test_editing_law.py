@@ -43,9 +43,10 @@ steps = st.lists(
 
 
 def user_types_after(bench, number, users, followed):
-    """The user presses a key behind the ``number``-th keystroke from now, and may be in the middle of a word.
+    """The user presses a key after the ``number``-th keystroke from now, and may be in the middle of a word.
 
-    Where something is selected just then, the key replaces it: nobody follows that, and nothing is erased there later.
+    Where something is selected just then, the key replaces it: WinDictator does not follow that, and erases nothing
+    there later.
     """
     due = len(bench.keyboard.writes) + number
 
@@ -120,7 +121,7 @@ def test_a_correction_is_in_the_history():
 
 
 def test_a_change_far_back_is_refused():
-    """No more is typed anew than can be followed by the eye; what stands further back than is looked is not found."""
+    """No more is retyped than the eye can follow; text beyond the search limit is not found."""
     bench = DictationBench()
     bench.hear("first", *["word word word word word"] * 12, "replace first with last", "insert before first", "end")
     assert bench.window_text().startswith("First word") and bench.window_text().endswith("word end")
@@ -132,7 +133,7 @@ def test_a_change_far_back_is_refused():
 
 @pytest.mark.parametrize("live", ["stable", "eager"])
 def test_partials_of_a_command_are_never_typed(live):
-    """Not a letter, until it is clear that it is none."""
+    """Not a letter, until it is clear that they are text."""
     bench = DictationBench(live=live)
     bench.hear("the old hat")
     before = bench.keyboard.received[WINDOW]

@@ -45,7 +45,7 @@ anything = rounds(elsewhere | st.tuples(st.just("user types"), st.none()))
 
 
 def act(bench, step, argument):
-    """One step; of what was asked for, what came of it."""
+    """One step; for a request, its result."""
     outcomes = []
     if step in ("undo", "redo"):
         getattr(bench.dictation, step)(argument).addCallback(outcomes.append)

@@ -1,4 +1,4 @@
-"""Selections and corrections far back: whatever is said, what stands in the windows is what the ledger says."""
+"""Selections and corrections far back: whatever is said, the windows hold what the ledger says."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_windows_and_ledger_agree_whatever_is_selected(steps, live, removal, lea
         focus = bench.keyboard.focus
         editor = bench.editor(focus, leaving)
         if step == "user types" and editor.selection != (len(editor.text), len(editor.text)):
-            followed.discard(focus)  # into our text, or in the place of it: nobody follows the user
+            followed.discard(focus)  # into our text, or replaces it: WinDictator does not follow the user
         if step in ("undo", "redo"):
             getattr(bench.dictation, step)()
         elif step == "user clicks at the start":

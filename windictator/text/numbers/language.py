@@ -9,9 +9,6 @@ from itertools import chain
 
 from windictator.text.phrases import PhraseMap
 
-Phrase = tuple[str, ...]
-"""Phrase as case-folded words."""
-
 
 @dataclass(frozen=True, slots=True)
 class Currency:

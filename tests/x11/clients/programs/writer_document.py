@@ -57,7 +57,7 @@ def clear(document):
 
 
 def labels(document):
-    """Return what stands before each paragraph: the number or bullet of a list, "" in none."""
+    """Return the label before each paragraph: the number or bullet of a list, "" outside one."""
     return [paragraph.ListLabelString for paragraph in document.getText()]
 
 
