@@ -13,8 +13,8 @@ class Row:
     """One figure.
 
     ``value``: in ``unit``; None if it could not be measured, ``problem`` then says why. ``samples``: what it was made
-    from. ``target``: the figure to reach, in words, ``met``: whether it is. ``problem``: why the figure does not count, such
-    as a text that arrived otherwise than it was meant.
+    from. ``target``: the figure to reach, in words, ``met``: whether it is. ``problem``: why the figure does not count,
+    such as a text that arrived otherwise than it was meant.
     """
 
     section: str
