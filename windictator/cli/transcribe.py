@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, Literal
 
 import click
@@ -77,11 +80,15 @@ def transcribe_command(
     return EXIT_INTERRUPTED if interrupted else 0
 
 
-def _open_lines(file: str) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _open_lines(file: str) -> Iterator[BinaryIO]:
     """Open the file of lines, or standard input for "-". Raises UsageError."""
     if file == "-":
-        return nullcontext(click.get_binary_stream("stdin"))
+        yield sys.stdin.buffer
+        return
     try:
-        return open(file, "rb")
+        lines = Path(file).open("rb")  # noqa: SIM115  # closed below
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    with lines:
+        yield lines
