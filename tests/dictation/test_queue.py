@@ -169,19 +169,19 @@ def test_an_unhandled_partial_gives_way_to_a_newer_one():
             return waiting[-1][2]
 
     bench = DictationBench(live="eager", typist=Slow())
-    bench.hear("~a", "~a b", "~a b c", "a b c d")
+    bench.hear("~so", "~so we", "~so we go", "so we go on")
     erase, insert, typing = waiting.pop()
-    assert (erase, insert, waiting) == (0, "A", [])
-    typing.callback(TypingResult("A", "A", None, 2, WINDOW))
+    assert (erase, insert, waiting) == (0, "So", [])
+    typing.callback(TypingResult("So", "So", None, 4, WINDOW))
     erase, insert, typing = waiting.pop()
-    assert (erase, insert) == (0, " b c")
-    typing.callback(TypingResult(" b c", " b c", None, 8, WINDOW))
+    assert (erase, insert) == (0, " we go")
+    typing.callback(TypingResult(" we go", " we go", None, 12, WINDOW))
     erase, insert, typing = waiting.pop()
-    assert (erase, insert) == (0, " d")
+    assert (erase, insert) == (0, " on")
     assert not bench.is_idle
-    typing.callback(TypingResult(" d", " d", None, 4, WINDOW))
+    typing.callback(TypingResult(" on", " on", None, 6, WINDOW))
     assert bench.is_idle
-    assert bench.dictation.text == "A b c d"
+    assert bench.dictation.text == "So we go on"
 
 
 # Scratch that

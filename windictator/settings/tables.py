@@ -132,6 +132,8 @@ class TextSettings:
     """Similarity in percent from which recognised words match one of the user's names; 100: exact names alone."""
     capitalise_first: bool = True
     """The first word typed into a window begins a sentence."""
+    rules_off: tuple[str, ...] = ()
+    """Names of rules that are not applied to dictated text: "acronyms", "codes"."""
 
 
 @dataclass(frozen=True, slots=True)

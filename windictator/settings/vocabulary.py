@@ -21,6 +21,7 @@ from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
 from windictator.text.quoting import quoted_value
+from windictator.text.rules.standard import RuleWords, standard_rules
 from windictator.text.vocabulary import Vocabulary
 from windictator.text.word_case import WordCase
 
@@ -45,6 +46,7 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
+    *("acronyms", "codes", "labels"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -65,7 +67,9 @@ def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vo
     if user_commands := load_user_commands(settings, on_notice):
         commands = vocabulary.commands.with_user_commands(user_command_phrases(user_commands))
         vocabulary = vocabulary.with_commands(commands)
-    return vocabulary.with_numbers(load_numbers(settings))
+    numbers = load_numbers(settings)
+    rules = standard_rules(vocabulary.rule_words, numbers.language if numbers else None, settings.text.rules_off)
+    return vocabulary.with_numbers(numbers).with_rules(rules)
 
 
 def load_base_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vocabulary:
@@ -172,9 +176,18 @@ class _Reader:
             not_symbols=self._expressions("not_symbols"),
             minor_words=self._single_words("title_case_minor_words"),
             apostrophe=self._apostrophe,
+            rule_words=self._rule_words(),
         )
         return (
             vocabulary.with_command_lines(self._command_line_vocabulary()) if "command_line" in document else vocabulary
+        )
+
+    def _rule_words(self) -> RuleWords:
+        return RuleWords(
+            acronyms={_letters_and_digits(text): text for text in self._document.strings("acronyms", [])},
+            codes={_letters_and_digits(text): text for text in self._document.strings("codes", [])},
+            labels=self._single_words("labels"),
+            determiners=self._single_words("articles") | self._single_words("determiners"),
         )
 
     def _command_line_vocabulary(self) -> Vocabulary:
@@ -294,3 +307,7 @@ def _phrase_words(table: TomlTable, name: str, spoken: str) -> tuple[str, ...]:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text.casefold()))
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

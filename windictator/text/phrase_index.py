@@ -145,6 +145,12 @@ class PhraseIndex:
                 return length
         return 0
 
+    def is_excluded(self, tokens: Sequence[str], position: int) -> bool:
+        """Return True if a phrase at ``position`` is never anything but its words."""
+        if tokens[position] not in self.phrases.first_words:
+            return False
+        return any(phrase.when is Condition.NEVER for _, phrase in self.phrases.matches(tokens, position))
+
     def out_of_vocabulary(self, tokens: Sequence[str]) -> list[bool]:
         """Return, for each word, True if it has no meaning but itself and is not a name of the user's."""
         unknown = [word not in self.literal_prefixes for word in tokens]

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal, group_digits, value_of
 from windictator.text.numbers.digits import digit_run, hundreds_said_short
-from windictator.text.numbers.language import Currency, NumberWords, Tokens
+from windictator.text.numbers.language import Currency, NumberWords
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 
 _EXACT_DECIMALS = {"1/2": ".5", "1/4": ".25", "3/4": ".75"}
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit, text2num
 
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
+from windictator.text.tokens import Tokens
 
 _MAX_WORDS = 16
 """Maximum number of words in a number."""

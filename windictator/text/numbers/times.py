@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from windictator.text.numbers.cardinals import below_hundred, cardinal
-from windictator.text.numbers.language import NumberWords, Tokens
+from windictator.text.numbers.language import NumberWords
 from windictator.text.numbers.rules import NumberRules
+from windictator.text.tokens import Tokens
 
 _ROUND_MINUTES = (15, 30, 45)
 """Minutes that make "three thirty" a time without any other sign."""
