@@ -71,7 +71,7 @@ def transcribe_command(
 
     if recognizer == "text":
         if model is not None:
-            raise click.UsageError("--model is for sound; with --recognizer text there is none.")
+            raise click.UsageError("--model is for sound; lines of text need no model.")
         with raise_on_signal(), guard.check_output(), _open_lines(file) as lines:
             transcribe_lines(settings, lines, on_final=print_utterance, on_notice=print_stderr)
         return 0

@@ -1,4 +1,4 @@
-"""Comparison of what is written with what somebody else would write for the same words."""
+"""Comparison of what is written with what others would write for the same words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Written sentences as somebody would say them, with the words of their marks."""
+"""Written sentences as they are said, with the words of their marks."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ MAX_LETTERS = 6
 _ARTICLE, _PRONOUN = "a", "i"
 """Letters that are words too."""
 LETTERS = frozenset(string.ascii_lowercase) - {_ARTICLE, _PRONOUN}
-"""Letters that are no words."""
+"""Letters that cannot be words."""
 
 
 class Acronyms:
@@ -35,7 +35,7 @@ class Acronyms:
         self._labels = frozenset(labels)
         self._determiners = frozenset(determiners)
         self.markers = LETTERS | self._labels
-        """Letters that are no words, and labels."""
+        """Letters that cannot be words, and labels."""
 
     def match(self, tokens: Tokens, position: int) -> Match | None:
         """Return the acronym at ``position``, or a letter after a label."""

@@ -26,7 +26,7 @@ class Codes:
 
     language: words of numbers.
     known: writings by what is said without spaces, digits as digits: "x86" is "x86", "mp3" is "MP3".
-    labels: words before a code: "gate", "room", "flight".
+    labels: words before a code: "gate", "seat", "flight".
     """
 
     name = "codes"
@@ -36,7 +36,7 @@ class Codes:
         self._known = known
         self._labels = frozenset(labels)
         self.markers = LETTERS | self._labels
-        """Letters that are no words, and labels."""
+        """Letters that cannot be words, and labels."""
 
     def match(self, tokens: Tokens, position: int) -> Match | None:
         """Return the code at ``position``."""
