@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from windictator.settings.aliases import (
@@ -18,6 +19,7 @@ from windictator.settings.tables import Settings
 from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 from windictator.settings.user_commands import load_user_commands, user_command_phrases
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
+from windictator.text.noun_evidence import NounEvidence
 from windictator.text.phrase_conditions import Condition, ContextWords
 from windictator.text.phrase_index import VocabularyEntry, VocabularyError
 from windictator.text.quoting import quoted_value
@@ -46,7 +48,7 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
-    *("acronyms", "codes", "labels"),
+    *("acronyms", "codes", "labels", "nouns", "noun_determiners", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -167,6 +169,7 @@ class _Reader:
         self._read_proper_nouns()
         self._read_symbols(document)
         self._read_effects()
+        self._read_nouns()
         vocabulary = Vocabulary(
             self.entries,
             literal_prefixes=self._single_words("literal_prefixes"),
@@ -273,6 +276,36 @@ class _Reader:
             written = FormattedWord("", EFFECTS.get(name, Formatting.NONE))
             case = WordCase(name) if name in _CASES else None
             self._add_spoken(effect, VocabularyEntry(written, _condition(effect), case=case, spells=name == _SPELL))
+
+    def _read_nouns(self) -> None:
+        """Read the evidence that names of symbols and effects are ordinary words."""
+        lists = (
+            "before",
+            "adjectives",
+            "weak_adjectives",
+            "measures",
+            "counts",
+            "after",
+            "after_of",
+            "verbs",
+            "openers",
+        )
+        determiners = self._single_words("articles") | self._single_words("noun_determiners")
+        for table in self._document.tables("nouns"):
+            table.reject_unknown_keys(["spoken", *lists, "near_determiner", "near_determiner_at_end"])
+            words = {name: frozenset(map(str.casefold, table.strings(name, []))) for name in lists}
+            evidence = NounEvidence(
+                **words,
+                determiners=determiners,
+                sentence_starts=self._single_words("sentence_starts"),
+                near_determiner=table.boolean("near_determiner", False),
+                near_determiner_at_end=table.boolean("near_determiner_at_end", False),
+            )
+            for spoken in table.strings("spoken"):
+                phrase = _phrase_words(table, "spoken", spoken)
+                if phrase not in self.entries:
+                    raise table.error("spoken", f"{quoted_value(spoken)} is not a symbol or effect of the vocabulary")
+                self.entries[phrase] = replace(self.entries[phrase], noun=evidence)
 
     def _add_spoken(self, table: TomlTable, entry: VocabularyEntry) -> None:
         for spoken in table.strings("spoken"):
