@@ -132,6 +132,9 @@ class TextSettings:
     """Similarity in percent from which recognised words match one of the user's names; 100: exact names alone."""
     capitalise_first: bool = True
     """The first word typed into a window begins a sentence."""
+    after_click: Literal["nothing", "space", "sentence"] = "nothing"
+    """What comes before the first word where the text before the cursor is unknown, as after a click or an arrow key:
+    nothing; a space; or nothing, but the word begins a sentence."""
     rules_off: tuple[str, ...] = ()
     """Names of rules that are not applied to dictated text: "acronyms", "codes"."""
 

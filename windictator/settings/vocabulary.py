@@ -48,7 +48,7 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
-    *("acronyms", "codes", "labels", "nouns", "noun_determiners", "sentence_starts"),
+    *("acronyms", "codes", "labels", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -297,6 +297,7 @@ class _Reader:
             evidence = NounEvidence(
                 **words,
                 determiners=determiners,
+                adverbs=self._single_words("adverbs"),
                 sentence_starts=self._single_words("sentence_starts"),
                 near_determiner=table.boolean("near_determiner", False),
                 near_determiner_at_end=table.boolean("near_determiner_at_end", False),

@@ -13,9 +13,10 @@ class NounEvidence:
 
     before: words directly before it: "its" before "capital", "i" before "quote".
     adjectives: words directly before it that no noun phrase ends with: "colonial" before "period". A determiner must
-        be among the three words before them.
+        precede them.
     weak_adjectives: the same for words that may end a noun phrase, as "year" in "that year period". They count only
         if a word follows that begins no sentence.
+    adverbs: words that may be between a determiner and an adjective: "very".
     measures: words directly before it if a determiner and one of ``counts`` precede them: "week" in "a ten
         week period".
     counts: words for numbers: "ten".
@@ -32,6 +33,7 @@ class NounEvidence:
     before: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
     weak_adjectives: frozenset[str] = frozenset()
+    adverbs: frozenset[str] = frozenset()
     measures: frozenset[str] = frozenset()
     counts: frozenset[str] = frozenset()
     determiners: frozenset[str] = frozenset()
@@ -50,23 +52,30 @@ class NounEvidence:
     def _is_marked_before(self, place: PhrasePosition) -> bool:
         if place.previous_word in self.before:
             return True
-        if place.previous_word in self.adjectives and self._has_determiner(place, 1):
+        if place.previous_word in self.adjectives and self._is_attribute(place):
             return True
         if place.previous_word in self.measures and place.start > 2:
             article, number = place.tokens[place.start - 3 : place.start - 1]
             if article in self.determiners and number in self.counts:
                 return True
-        return self.near_determiner and self._has_determiner(place, 0)
+        return self.near_determiner and self._has_determiner(place)
 
-    def _has_determiner(self, place: PhrasePosition, distance: int) -> bool:
-        """Return True if a determiner is among the three words that end ``distance`` words before the phrase."""
-        end = place.start - distance
-        return not self.determiners.isdisjoint(place.tokens[max(end - 3, 0) : max(end, 0)])
+    def _has_determiner(self, place: PhrasePosition) -> bool:
+        """Return True if a determiner is among the three words before the phrase."""
+        return not self.determiners.isdisjoint(place.tokens[max(place.start - 3, 0) : place.start])
+
+    def _is_attribute(self, place: PhrasePosition) -> bool:
+        """Return True if a determiner precedes the adjective before the phrase, with adverbs and the like between."""
+        position = place.start - 2
+        first = max(position - _MAX_BETWEEN, 0)
+        while position > first and place.tokens[position] in self.adverbs | self.adjectives | self.weak_adjectives:
+            position -= 1
+        return position >= 0 and place.tokens[position] in self.determiners
 
     def _is_marked_after(self, place: PhrasePosition) -> bool:
         following = place.next_word
         if not following:
-            return self.near_determiner_at_end and self._has_determiner(place, 0)
+            return self.near_determiner_at_end and self._has_determiner(place)
         if place.is_pause_after:
             return False
         if 0 < place.start <= MAX_OPENED and place.tokens[0] in self.openers:
@@ -74,7 +83,7 @@ class NounEvidence:
         if (
             place.previous_word in self.weak_adjectives
             and following not in self.sentence_starts
-            and self._has_determiner(place, 1)
+            and self._is_attribute(place)
         ):
             return True
         end = place.end + 1
@@ -90,5 +99,7 @@ class NounEvidence:
         return 2 if place.next_word in self.verbs or place.next_word == "of" else 1
 
 
+_MAX_BETWEEN = 2
+"""Maximum number of words between a determiner and an adjective."""
 MAX_OPENED = 4
 """Maximum number of words between the beginning and a noun that an opener belongs to."""
