@@ -130,7 +130,7 @@ class Ledger:
 
     max_entries: number of entries, and of steps that can be undone, kept for each window.
     max_windows: number of windows kept; the least recently used window is forgotten first.
-    default_context: context of a window that nobody has typed into.
+    default_context: context of a window without any typed text.
     unknown_context: context where the text before the caret is unknown, as after a click.
     """
 
@@ -148,7 +148,7 @@ class Ledger:
         self._windows: dict[int, _Window] = {}
 
     def set_contexts(self, default: Context, unknown: Context) -> None:
-        """Use other contexts from now on for windows that nobody has typed into, and for unknown text."""
+        """Use other contexts from now on for windows without any typed text, and for unknown text."""
         for state in self._windows.values():
             if state.context is self._default_context:
                 state.context = default
@@ -342,7 +342,7 @@ class Ledger:
 
         typed: what each of them adds before the caret, as ``keyboard.user_typing`` tells it; None if that is unknown.
 
-        A click alone into a window that nobody has typed into does not make its text unknown: most often the window is
+        A click alone into a window without any typed text does not make its text unknown: most often the window is
         new and the click gives it the focus.
         """
         state = self._windows.get(window)
