@@ -48,7 +48,8 @@ STYLES = {"plain": ("text",), "typographic": ("typographic", "text"), "french": 
 _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
-    *("acronyms", "codes", "labels", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
+    *("acronyms", "codes", "labels", "streets", "not_names", "telephone_words", "code_words", "between_words"),
+    *("nouns", "noun_determiners", "adverbs", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -70,7 +71,12 @@ def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vo
         commands = vocabulary.commands.with_user_commands(user_command_phrases(user_commands))
         vocabulary = vocabulary.with_commands(commands)
     numbers = load_numbers(settings)
-    rules = standard_rules(vocabulary.rule_words, numbers.language if numbers else None, settings.text.rules_off)
+    rules = standard_rules(
+        vocabulary.rule_words,
+        numbers.language if numbers else None,
+        settings.text.rules_off,
+        settings.numbers.telephones,
+    )
     return vocabulary.with_numbers(numbers).with_rules(rules)
 
 
@@ -191,6 +197,11 @@ class _Reader:
             codes={_letters_and_digits(text): text for text in self._document.strings("codes", [])},
             labels=self._single_words("labels"),
             determiners=self._single_words("articles") | self._single_words("determiners"),
+            streets=self._single_words("streets"),
+            not_names=self._single_words("not_names"),
+            telephone_words=self._single_words("telephone_words"),
+            code_words=self._single_words("code_words"),
+            between_words=self._single_words("between_words"),
         )
 
     def _command_line_vocabulary(self) -> Vocabulary:

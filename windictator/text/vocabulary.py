@@ -15,7 +15,7 @@ from windictator.text.formatting import FormattedWord, joins_words
 from windictator.text.phrase_conditions import ContextWords
 from windictator.text.phrase_index import PhraseIndex, VocabularyEntry
 from windictator.text.phrases import PhraseMap
-from windictator.text.rules.rule import Rule
+from windictator.text.rules.rule import Match, Rule
 from windictator.text.rules.standard import RuleWords
 from windictator.text.sounds_like import SoundsLike
 from windictator.text.spelling import as_a_word, spell_out
@@ -254,6 +254,7 @@ class Vocabulary:
         has_numbers = self._numbers is not None and not self._numbers.markers.isdisjoint(heard)
         rules = [rule for rule in self._rules if not rule.markers.isdisjoint(heard)]
         tokens = Tokens(heard, pauses or frozenset()) if has_numbers or rules else None
+        rule_starts = self.literal_prefixes.union(*(rule.starters for rule in rules)) if rules else frozenset()
         first_words = self._meanings.first_words
         units: list[Unit] = []
         position = 0
@@ -263,7 +264,7 @@ class Vocabulary:
                 unit = Unit(1, None, (FormattedWord(self._with_apostrophe(words[position].text)),), "")
             else:
                 unit = self._unit(words, heard, tokens if has_numbers else None, pauses, position)
-            if tokens is not None and rules and not (is_cased or is_joined):
+            if tokens is not None and heard[position] in rule_starts and not (is_cased or is_joined):
                 unit = self._by_rules(unit, rules, words, tokens, position)
             if rules and unit.rule:
                 is_cased = unit.case is not None or (is_cased and all(map(is_word, unit.written)))
@@ -277,14 +278,15 @@ class Vocabulary:
     ) -> Unit:
         """Return the longest of ``unit`` and what ``rules`` write at ``position``."""
         if tokens[position] in self.literal_prefixes:
-            literal = max((found.length for rule in rules if (found := rule.match(tokens, position + 1))), default=0)
+            literal = max((found.length for rule in rules if (found := _match(rule, tokens, position + 1))), default=0)
             if literal >= unit.length:
                 kept = [self._plain(word) for word in words[position + 1 : position + 1 + literal]]
                 unit = Unit(1 + literal, None, kept, "literal")
         elif not self._meanings.is_excluded(tokens.words, position):
+            word = tokens[position]
             for rule in rules:
-                found = rule.match(tokens, position)
-                if found is not None and found.length >= unit.length + bool(unit.rule):
+                found = rule.match(tokens, position) if word in rule.starters else None
+                if found is not None and found.length >= unit.length + (unit.rule not in ("", "number")):
                     unit = Unit(found.length, None, found.written, rule.name)
         return unit
 
@@ -429,3 +431,7 @@ class Vocabulary:
         if spoken is not None and self._numbers and (number := self._numbers.match(spoken, position + 1)):
             lengths.append(number[0])
         return max(lengths, default=int(tokens[position + 1] in self.literal_prefixes))
+
+
+def _match(rule: Rule, tokens: Tokens, position: int) -> Match | None:
+    return rule.match(tokens, position) if tokens[position] in rule.starters else None

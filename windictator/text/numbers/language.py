@@ -84,6 +84,8 @@ class NumberWords:
     """Words for the dot of versions and addresses: "dot", as in "example dot com"."""
     dashes: Mapping[str, str]
     """Symbols between digits or parts of an address: "underscore" is "_", as in "jane underscore doe"."""
+    decimal_triggers: frozenset[str]
+    """Words before a decimal without its zero: "by", as in "by point five"."""
     minuses: frozenset[str]
     """Words for a negative number: "minus", as in "minus five"."""
     pluses: frozenset[str]
@@ -156,6 +158,8 @@ class NumberWords:
     """Phrases for the half of the day, as "a" or "p": "p m" is "p", as in "three p m"."""
     time_triggers: frozenset[str]
     """Words before a time: "until", as in "until three twenty"."""
+    clock_triggers: frozenset[str]
+    """Words of ``time_triggers`` before which no year stands: "at", as in "at fifteen thirty"."""
     times_of_day: PhraseMap[str]
     """Phrases after a time: "in the morning", as in "three twenty in the morning"."""
 

@@ -177,6 +177,8 @@ class NumberNormaliser:
             return NumberReading(start, *found)
         numbered = ordinal(tokens, start, language, rules.group_digits) if rules.ordinals else None
         if numbered is not None and (measured is None or numbered.end > measured.end):
+            if tokens[start - 1] == language.indefinite and tokens[numbered.end] == language.of:
+                return None  # "a tenth of a second"
             noun = self._is_noun(tokens, start, numbered.end)
             stays = not rules.alone and (noun or numbered.value < rules.digits_from)
             return NumberReading(

@@ -36,10 +36,12 @@ class Acronyms:
         self._determiners = frozenset(determiners)
         self.markers = LETTERS | self._labels
         """Letters that cannot be words, and labels."""
+        self.starters = LETTERS | {_ARTICLE, _PRONOUN}
+        """All letters."""
 
     def match(self, tokens: Tokens, position: int) -> Match | None:
         """Return the acronym at ``position``, or a letter after a label."""
-        if not is_letter(tokens[position]) or self._is_inside(tokens, position):
+        if self._is_inside(tokens, position):
             return None
         found = self.read(tokens, position)
         if found is None:

@@ -37,6 +37,8 @@ class Codes:
         self._labels = frozenset(labels)
         self.markers = LETTERS | self._labels
         """Letters that cannot be words, and labels."""
+        self.starters = LETTERS.union(_WORDS, language.digits, language.counting)
+        """Letters and digits."""
 
     def match(self, tokens: Tokens, position: int) -> Match | None:
         """Return the code at ``position``."""
@@ -45,8 +47,8 @@ class Codes:
             before = tokens[position - 1]
             if is_letter(before) and before not in _WORDS and not tokens.has_pause_before(position):
                 return None
-        elif first not in self._language.digits and first not in self._language.counting:
-            return None
+        if first in self._language.zeros and tokens[position + 1] in self._language.digits:
+            return None  # "o one two three"
         groups = self._groups(tokens, position)
         for count in range(len(groups), 1, -1):
             end = groups[count - 1][0]

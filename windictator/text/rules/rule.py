@@ -29,6 +29,10 @@ class Rule(Protocol):
     def markers(self) -> frozenset[str]:
         """Words of which every utterance that the rule changes contains one; of others the rule is not asked."""
 
+    @property
+    def starters(self) -> frozenset[str]:
+        """First words of everything that the rule changes; at others it is not asked."""
+
     def match(self, tokens: Tokens, position: int) -> Match | None:
         """Return what is written for the words that begin at ``position``; None if the rule does not apply there.
 

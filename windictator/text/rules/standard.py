@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # numbers import a library, which is not needed if they are t
     from windictator.text.numbers.language import NumberWords
     from windictator.text.rules.rule import Rule
 
-RULES = ("acronyms", "codes")
+RULES = ("acronyms", "codes", "streets", "telephones")
 """Names of the rules."""
 
 
@@ -28,17 +28,36 @@ class RuleWords:
     """Words before a letter or a code: "plan", "gate"."""
     determiners: frozenset[str] = frozenset()
     """Words after which "a" and "i" are letters."""
+    streets: frozenset[str] = frozenset()
+    """Words for streets."""
+    not_names: frozenset[str] = frozenset()
+    """Words that are no part of a name."""
+    telephone_words: frozenset[str] = frozenset()
+    """Words before a telephone number."""
+    code_words: frozenset[str] = frozenset()
+    """Words before a number that is a code."""
+    between_words: frozenset[str] = frozenset()
+    """Words that may be between those and the number."""
 
 
-def standard_rules(words: RuleWords, language: NumberWords | None, off: Collection[str] = ()) -> tuple[Rule, ...]:
+def standard_rules(
+    words: RuleWords, language: NumberWords | None, off: Collection[str] = (), telephones: str = "north american"
+) -> tuple[Rule, ...]:
     """Return the rules of a language, without those that are turned off.
 
     language: words of numbers; None if numbers stay words, so that there are no codes.
     off: names of RULES.
+    telephones: way to group telephone numbers, a key of ``telephones.STYLES``.
     """
     rules: list[Rule] = [Acronyms(words.acronyms, words.labels, words.determiners)]
     if language is not None:
         from windictator.text.rules.codes import Codes
+        from windictator.text.rules.streets import Streets
+        from windictator.text.rules.telephones import Telephones
 
-        rules.append(Codes(language, words.codes, words.labels))
+        rules += (
+            Streets(language, words.streets, words.not_names),
+            Telephones(language, telephones, words.telephone_words, words.code_words, words.between_words),
+            Codes(language, words.codes, words.labels),
+        )
     return tuple(rule for rule in rules if rule.name not in off)
