@@ -1,4 +1,4 @@
-"""Years that are no times, and amounts that are said in several ways."""
+"""Years that look like times, and amounts that are said in several ways."""
 
 import pytest
 

@@ -31,7 +31,7 @@ class RuleWords:
     streets: frozenset[str] = frozenset()
     """Words for streets."""
     not_names: frozenset[str] = frozenset()
-    """Words that are no part of a name."""
+    """Words that do not belong to a name."""
     telephone_words: frozenset[str] = frozenset()
     """Words before a telephone number."""
     code_words: frozenset[str] = frozenset()

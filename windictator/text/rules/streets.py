@@ -21,7 +21,7 @@ class Streets:
 
     language: words of numbers.
     streets: words for streets: "avenue".
-    not_names: words that are no part of a street's name, so that "at one thirty the street was" has no house number.
+    not_names: words that do not belong to a street's name, so that "at one thirty the street was" has no house number.
     """
 
     name = "streets"

@@ -21,7 +21,7 @@ MAX_TRIGGER_DISTANCE = 3
 
 
 def north_american(digits: str) -> str | None:
-    """Return a number of the North American Numbering Plan with its hyphens; None if it is none.
+    """Return a number of the North American Numbering Plan with its hyphens; None if it is another number.
 
     Area codes begin with 2 to 9 (NANPA, "NANP numbering resources").
     """
