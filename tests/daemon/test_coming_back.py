@@ -25,7 +25,7 @@ def test_typed_by_hand_in_another_window(
     other = start_client(RawWindow)
     raw_window.focus()
     with daemon.connect() as talk:
-        assert talk.request("say", text="dear anna")["text"] == "Dear anna"
+        assert talk.request("say", text="dear anna")["text"] == "Dear Anna"
         other.focus()
         assert talk.request("say", text="milk")["text"] == "Milk"
         user.tap("x")
@@ -33,11 +33,11 @@ def test_typed_by_hand_in_another_window(
         raw_window.focus()
         assert talk.request("say", text="how are you")["text"] == " how are you"
         assert talk.request("undo")["erased"] == len(" how are you")
-        assert talk.request("undo")["erased"] == len("Dear anna")
-        assert talk.request("redo")["text"] == "Dear anna"
+        assert talk.request("undo")["erased"] == len("Dear Anna")
+        assert talk.request("redo")["text"] == "Dear Anna"
         other.focus()
         assert talk.request("say", text="bread")["text"] == " bread"
         assert talk.request("undo")["erased"] == len(" bread")
         assert talk.request("undo")["refused"]
-    assert (raw_window.text(), other.text()) == ("Dear anna", "Milkx")
+    assert (raw_window.text(), other.text()) == ("Dear Anna", "Milkx")
     assert daemon.terminate() == 0

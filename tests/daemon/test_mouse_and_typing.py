@@ -73,7 +73,7 @@ def test_window_left_by_a_click_can_be_corrected(
     here.focus()
     daemon = start_daemon()
     with daemon.connect() as talk:
-        assert talk.request("say", text="dear anna")["text"] == "Dear anna"
+        assert talk.request("say", text="dear anna")["text"] == "Dear Anna"
         click_at(openbox, there_x + 150, there_y + 100)
         openbox.wait_for(lambda: openbox.client_window(openbox.focused()) == there.window, "the other is focused")
         assert talk.request("say", text="milk")["text"] == "Milk"

@@ -143,13 +143,13 @@ def test_incomplete_symbols_and_commands_are_not_typed():
     """ "new" may become a new line, "scratch" a command: no letter of it appears."""
     bench = DictationBench(live="eager")
     bench.hear("dear anna", "~new")
-    assert bench.window_text() == "Dear anna"
+    assert bench.window_text() == "Dear Anna"
     bench.hear("~new line")
-    assert bench.window_text() == "Dear anna\n"
+    assert bench.window_text() == "Dear Anna\n"
     bench.hear("new line hello", "~scratch", "~scratch that", "~scratch that good")
-    assert bench.window_text() == "Dear anna\nHello"
+    assert bench.window_text() == "Dear Anna\nHello"
     bench.hear("scratch that good")
-    assert bench.window_text() == bench.ledger_text() == "Dear anna good"
+    assert bench.window_text() == bench.ledger_text() == "Dear Anna good"
 
 
 def test_a_command_takes_back_what_its_partials_showed():
@@ -654,7 +654,7 @@ def test_a_snippet_leaves_the_caret_where_its_text_says(live):
     """By the key Left, once for each visible character; what is said next goes there."""
     bench = snippet_bench(live)
     bench.hear("~hello", "~hello comma regards", "~hello comma regards bob", "hello comma regards bob", "and alice")
-    assert with_caret(bench.keyboard.received[WINDOW]) == "Hello, Kind regards, bob and alice|\nJane 👩‍🚀"
+    assert with_caret(bench.keyboard.received[WINDOW]) == "Hello, Kind regards, bob and Alice|\nJane 👩‍🚀"
     assert bench.dictation.refusal_count == 0
 
 

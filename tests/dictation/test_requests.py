@@ -389,12 +389,12 @@ def test_sentence_continues_when_the_user_returns_to_a_window():
         bench.dictation.user_input(UserInput("key", code, True, state))
         bench.keyboard.focus = WINDOW
         bench.hear("thank you")
-        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear anna, thank you", "What was her name.")
+        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear Anna, thank you", "What was her name.")
         bench.hear("scratch that", "scratch that", "dear anna comma thank you")
-        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear anna, thank you", "What was her name.")
+        assert (bench.window_text(), bench.window_text(OTHER_WINDOW)) == ("Dear Anna, thank you", "What was her name.")
     bench.dictation.user_input(UserInput("key", tab, True, 0))
     bench.hear("thank you")
-    assert bench.window_text() == "Dear anna, thank youThank you", "Tab alone goes to another field"
+    assert bench.window_text() == "Dear Anna, thank youThank you", "Tab alone goes to another field"
 
 
 def test_a_character_that_is_one_with_the_users_is_not_erased():

@@ -92,7 +92,7 @@ def test_row_of_the_table(spoken, expected):
         ({"units": False}, "twenty kilometres", "20 kilometres"),
         ({"fractions": False}, "two thirds", "two thirds"),
         ({"digit_runs": False}, "one two three", "one two three"),
-        ({"addresses": False}, "jane at example dot com", "jane at example.com"),
+        ({"addresses": False}, "jane at example dot com", "Jane at example.com"),
     ],
     ids=str,
 )

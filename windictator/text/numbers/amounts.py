@@ -213,16 +213,16 @@ def _with_unit(tokens: Tokens, number: Amount, language: NumberWords, rules: Num
     """Return the number with its unit, percent or currency, None if none follows."""
     end, text, value = number
     found = tokens.find(language.percents, end)
-    if found and tokens[found[0]] != language.symbol_noun:
+    if found and tokens[found[0]] not in language.symbol_nouns:
         return Amount(found[0], text + found[1], None)
-    if rules.units and (found := tokens.find(language.units, end)) and tokens[found[0]] != language.symbol_noun:
+    if rules.units and (found := tokens.find(language.units, end)) and tokens[found[0]] not in language.symbol_nouns:
         separator = "" if found[1].startswith("°") and len(found[1]) == 1 else " "
         return Amount(found[0], text + separator + found[1], None)
     if rules.money and "/" in text and next(language.currencies.matches(tokens.words, end), None):
         text = _in_decimals(text)
     if rules.money and "/" not in text:
         for length, currency in language.currencies.matches(tokens.words, end):
-            if tokens[end + length] != language.symbol_noun:
+            if tokens[end + length] not in language.symbol_nouns:
                 return _money(tokens, end + length, text, value, currency, language)
     return None
 

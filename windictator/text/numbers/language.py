@@ -117,10 +117,10 @@ class NumberWords:
     """Suffixes of a number for adjectives and nouns: "year old" is "-year-old", as in "a 10-year-old"."""
     idioms: PhraseMap[str]
     """Phrases with a text of their own: "twenty four seven" is "24/7"."""
-    symbol_noun: str
-    """Word after the name of a character: "sign", as in "percent sign"."""
+    symbol_nouns: frozenset[str]
+    """Words after the name of a character: "sign", as in "percent sign"."""
     signs: frozenset[str]
-    """Words that are a character with ``symbol_noun``: "dollar", as in "dollar sign five", which is in digits."""
+    """Words that are a character with a word of ``symbol_nouns``: "dollar", as in "dollar sign five", which is in digits."""
     symbols: frozenset[str]
     """Words for characters beside which digits are used: "hash", as in "hash five", which is "#5"."""
 

@@ -214,9 +214,9 @@ class NumberNormaliser:
         language = self.language
         if tokens[start - 1] in language.symbols:
             return True
-        if tokens[start - 1] == language.symbol_noun and tokens[start - 2] in language.signs:
+        if tokens[start - 1] in language.symbol_nouns and tokens[start - 2] in language.signs:
             return True  # "dollar sign five", but not "the sign one saw"
-        if tokens[end] in language.signs and tokens[end + 1] == language.symbol_noun:
+        if tokens[end] in language.signs and tokens[end + 1] in language.symbol_nouns:
             return True
         return tokens[end] in language.symbols and tokens[end + 1] in language.counting
 

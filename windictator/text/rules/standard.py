@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # numbers import a library, which is not needed if they are t
     from windictator.text.numbers.language import NumberWords
     from windictator.text.rules.rule import Rule
 
-RULES = ("acronyms", "codes", "streets", "telephones")
+RULES = ("acronyms", "codes", "roman numerals", "streets", "telephones")
 """Names of the rules."""
 
 
@@ -36,6 +36,8 @@ class RuleWords:
     """Words before a telephone number."""
     code_words: frozenset[str] = frozenset()
     """Words before a number that is a code."""
+    roman_numerals: tuple[tuple[str, ...], ...] = ()
+    """Phrases that ask for a Roman numeral."""
     between_words: frozenset[str] = frozenset()
     """Words that may be between those and the number."""
 
@@ -52,6 +54,7 @@ def standard_rules(
     rules: list[Rule] = [Acronyms(words.acronyms, words.labels, words.determiners)]
     if language is not None:
         from windictator.text.rules.codes import Codes
+        from windictator.text.rules.roman import RomanNumerals
         from windictator.text.rules.streets import Streets
         from windictator.text.rules.telephones import Telephones
 
@@ -59,5 +62,6 @@ def standard_rules(
             Streets(language, words.streets, words.not_names),
             Telephones(language, telephones, words.telephone_words, words.code_words, words.between_words),
             Codes(language, words.codes, words.labels),
+            RomanNumerals(language, words.roman_numerals),
         )
     return tuple(rule for rule in rules if rule.name not in off)
