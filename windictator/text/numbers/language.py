@@ -120,7 +120,7 @@ class NumberWords:
     symbol_nouns: frozenset[str]
     """Words after the name of a character: "sign", as in "percent sign"."""
     signs: frozenset[str]
-    """Words that are a character with a word of ``symbol_nouns``: "dollar", as in "dollar sign five", which is in digits."""
+    """Words that are a character before one of ``symbol_nouns``: "dollar", as in "dollar sign five", with digits."""
     symbols: frozenset[str]
     """Words for characters beside which digits are used: "hash", as in "hash five", which is "#5"."""
 
