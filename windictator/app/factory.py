@@ -189,7 +189,7 @@ def build_audio_source(
             ),
             MicrophoneEvents(
                 notify,
-                events.failed,
+                lambda message: events.failed(message, "microphone"),
                 lambda _recovering: events.changed(),
                 lambda level: events.level(level.rms, level.peak),
             ),

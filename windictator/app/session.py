@@ -39,8 +39,12 @@ class SessionEvents(Protocol):
     def on_event(self, event: Event) -> None:
         """Receive an event of dictation."""
 
-    def failed(self, message: str) -> None:
-        """Receive one line about something that does not work until it is repaired."""
+    def failed(self, message: str, topic: str = "") -> None:
+        """Receive one line about something that does not work until it is repaired.
+
+        ``topic``: "microphone", "recognizer", "display", "settings" or "hotkeys", where the state tells when it works
+        again; otherwise "".
+        """
 
     def level(self, rms: float, peak: float) -> None:
         """Receive the level of the sound (dB below full scale)."""
@@ -386,7 +390,7 @@ class Session:
             self._stop_listening()
             self._sound_ended(failure.value)
         elif self._supervisor.give_up(failure):
-            self._events.failed(self._supervisor.error)
+            self._events.failed(self._supervisor.error, "recognizer")
             self._dictation.abandon()
             self._events.changed()
 

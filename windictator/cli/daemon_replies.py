@@ -21,6 +21,7 @@ _STATUS_LABELS = {
     "keys": "keys confirmed",
     "refusal_count": "refusals",
     "overruns": "audio frames lost",
+    "settings_error": "settings not read",
     "display": "display",
     "display_connected": "X server",
     "pid": "process",

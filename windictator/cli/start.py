@@ -111,6 +111,7 @@ def _start(
                 invocation.settings,
                 Overrides(**overrides, lock_timeout_s=lock_timeout),
                 lambda state: report.ready(**state),
+                invocation.settings_path().absolute(),
             )
     except WinDictatorError as error:
         report.failed(str(error), error.exit_status)

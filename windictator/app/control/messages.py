@@ -46,6 +46,7 @@ After "follow" the connection also carries events, until either side closes it. 
   ``overruns``: audio frames lost.
   ``display``, ``display_connected``: name of the X display; false while its server is gone.
   ``microphone_recovering``: true while the microphone is gone.
+  ``settings_error``: why changed settings, words, commands or profiles are not in use, or "".
   ``pid``, ``version``: of the daemon.
 - level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
 - partial: ``text``
@@ -53,7 +54,7 @@ After "follow" the connection also carries events, until either side closes it. 
 - typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
 - refused: ``reason``
 - notice: ``message``
-- error: ``message``
+- error: ``message``; ``topic``: microphone, recognizer, display, settings, hotkeys, or "" for anything else
 - suggestion: ``message``: a rule for words that the user corrected more than once, and the command that adds it
 - alternatives: ``text``, ``items``: as in the reply
 - command_list: the user asked for the commands; ``commands``, each with ``group``, ``help`` and ``spoken`` (a list of
