@@ -39,7 +39,7 @@ class FileWatch:
     reactor: Twisted's reactor.
     watched_files: returns what is watched. It is asked again after each change.
     on_changed: called when a file has changed, has appeared or is gone.
-    open_inotify: starts an ``INotify``; raises OSError where there is none.
+    open_inotify: starts an ``INotify``; raises OSError if it cannot.
     """
 
     def __init__(

@@ -72,8 +72,7 @@ def edit_command(invocation: Invocation) -> int:
 
     The editor is $VISUAL, otherwise $EDITOR, otherwise the one of your system. A
     missing file is created as by "windictator config init". The exit status is 2 if the
-    file has an error afterwards. A running daemon keeps its settings until
-    "windictator config reload".
+    file has an error afterwards. A running daemon uses the changed settings at once.
     """
     from windictator.cli.editor import run_editor
     from windictator.cli.file_change import change_file
@@ -222,7 +221,7 @@ def _read_content(path: Path) -> bytes:
 
 
 def _reload_hint() -> str:
-    """Return how to make a running daemon use the settings, "" if none runs for this display."""
+    """Return when a running daemon uses the settings, "" if none runs for this display."""
     import os
 
     from windictator.app.control.address import control_socket
@@ -232,4 +231,4 @@ def _reload_hint() -> str:
         DaemonConnection(control_socket(os.environ)).close()
     except WinDictatorError:
         return ""
-    return "; the running daemon uses it after: windictator config reload"
+    return "; the running daemon uses it at once"

@@ -67,7 +67,7 @@ def start_command(
     "say" and "undo". "windictator status" prints its state; "windictator stop" ends it.
 
     Its log is in ~/.local/state/windictator and does not contain what you dictate.
-    "windictator config reload" reloads its settings.
+    It uses changes of your settings, words, commands and profiles at once.
     """
     return _start(invocation, foreground, log_level, overrides, lock_timeout)
 
@@ -78,8 +78,7 @@ def start_command(
 def restart_command(invocation: Invocation, /, foreground: bool, log_level: str, **overrides: Any) -> int:
     """Stop the daemon of your display, if one runs, and start it with these options.
 
-    Words already spoken are typed first. To use new settings,
-    "windictator config reload" is enough.
+    Words already spoken are typed first. New settings need no restart.
     """
     invocation.settings()  # an error in them must not stop the old daemon
     with raise_on_signal(), suppress(NoDaemonError):
