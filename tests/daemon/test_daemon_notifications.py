@@ -120,7 +120,7 @@ def test_settings_decide_what_is_shown(
     xserver: XServer,
 ) -> None:
     """Refusals can be left out; errors are still shown, also one from the start."""
-    settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "<f8>"\n')
+    settings('[notifications]\nrefusals = false\ntimeout_ms = 700\n[hotkeys]\ntoggle = "F8"\n')
     keycode, root = xserver.keycode("F8"), xserver.display.screen().root
     root.grab_key(keycode, 0, True, X.GrabModeAsync, X.GrabModeAsync)
     xserver.display.sync()

@@ -71,7 +71,7 @@ def test_combination_is_parsed(text: str, modifiers: set[str], character: str, k
         ("<ctrl_r>", "Control_R"),
         ("<caps_lock>", "caps_lock"),
         ("<269025089>", "0x1008ff41"),
-        ("<ctrl>++", "ctrl++"),
+        ("<ctrl>++", "ctrl+plus"),
     ],
 )
 def test_old_notation_is_read_with_a_notice(old: str, new: str) -> None:
@@ -90,7 +90,7 @@ def test_old_notation_is_read_with_a_notice(old: str, new: str) -> None:
         ("a", 'letter "a"', "ctrl+alt+a"),
         ("shift+a", 'letter "shift+a"', "ctrl+alt+a"),
         ("5", 'digit "5"', "ctrl+alt+5"),
-        ("+", 'character "+"', "ctrl+alt++"),
+        ("+", 'character "plus"', "ctrl+alt+plus"),
         ("space", 'key "space"', "ctrl+alt+space"),
         ("Return", 'key "Return"', "ctrl+alt+Return"),
     ],
