@@ -15,6 +15,11 @@ from windictator.cli.daemon_replies import format_status
         ({"recognizer_error": "no model"}, ["recognizer error   no model"]),
         ({"push_to_talk": True}, ["push-to-talk key   pressed"]),
         ({"push_to_talk": False}, ["push-to-talk key   not pressed"]),
+        (
+            {"state": "listening", "activity": "waiting for the microphone Headset", "microphone_recovering": True},
+            ["state              waiting for the microphone Headset"],
+        ),
+        ({"settings_error": "words.toml:2: not valid TOML"}, ["settings not read  words.toml:2: not valid TOML"]),
         ({"display_connected": False}, ["X server           gone, waiting for it"]),
         ({"microphone_recovering": False}, ["microphone         ok"]),
         ({"refusal_count": 0, "undelivered": 2}, ["undelivered texts  2", "refusals           0"]),

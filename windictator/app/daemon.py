@@ -136,8 +136,6 @@ class _Daemon:
             self._daemon_status, self._history, self._reload, self.stop, self._report_failure, self._report_refusal
         )
         self._events = EventPublisher(self._publish, self._remote_control.state, options.life.log_dictated_text)
-        for notice in notices:
-            self._notify(notice)
         self._service = DictationService(
             self._reactor,
             options.service,
@@ -175,6 +173,8 @@ class _Daemon:
             ),
             self._notifier,
         )
+        for notice in notices:
+            self._notify(notice)
 
     # Start and end
 
@@ -347,6 +347,7 @@ class _Daemon:
             "settings_error": self._automatic_reload.error,
             "display": self._display_name,
             "display_connected": self._service.display.backend is not None,
+            "microphone": self._service.session.microphone,
             "microphone_recovering": self._service.session.is_recovering,
             "pid": os.getpid(),
             "version": __version__,

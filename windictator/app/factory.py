@@ -190,8 +190,8 @@ def build_audio_source(
             MicrophoneEvents(
                 notify,
                 lambda message: events.failed(message, "microphone"),
-                lambda _recovering: events.changed(),
-                lambda level: events.level(level.rms, level.peak),
+                on_level=lambda level: events.level(level.rms, level.peak),
+                on_problem=events.changed,
             ),
             pool=capture_pool,
         )

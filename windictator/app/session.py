@@ -115,6 +115,11 @@ class Session:
         return self._input.is_recovering
 
     @property
+    def microphone(self) -> str:
+        """State of the microphone in a few words: "open", "closed", or why there is no sound."""
+        return (self._input.problem or "open") if self._is_listening else "closed"
+
+    @property
     def overruns(self) -> int:
         """Number of audio frames lost so far."""
         return self._input.overruns

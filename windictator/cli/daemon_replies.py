@@ -15,6 +15,7 @@ _STATUS_LABELS = {
     "push_to_talk": "push-to-talk key",
     "recognizer": "speech recognizer",
     "recognizer_error": "recognizer error",
+    "microphone": "microphone",
     "microphone_recovering": "microphone",
     "undelivered": "undelivered texts",
     "utterances": "utterances",
@@ -39,6 +40,10 @@ _STATUS_VALUES = {
 
 def format_status(state: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each field of the daemon's state. Fields that this version does not know come last."""
+    if activity := state.get("activity"):
+        # The state as it is meant: "listening" is of no use to a user whose microphone is unplugged.
+        state = {**state, "state": activity}
+        state = {name: state[name] for name in state if name not in ("activity", "microphone_recovering")}
     known = [name for name in _STATUS_LABELS if name in state]
     for name in [*known, *(name for name in state if name not in _STATUS_LABELS)]:
         value = state[name]

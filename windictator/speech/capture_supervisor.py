@@ -49,8 +49,8 @@ class CaptureClient(Protocol):
     def accept_block(self, block: bytes, *, has_source: bool) -> None:
         """Process a block of sound. ``has_source``: whether the process has reported where the sound comes from."""
 
-    def report_no_sound(self, message: str) -> None:
-        """Record that there is no sound; ``message`` tells the user why."""
+    def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
+        """Record that there is no sound; ``message`` tells the user why, ``missing`` what must come first."""
 
     def fail(self, error: Exception) -> None:
         """End with an error."""
@@ -221,7 +221,8 @@ class CaptureSupervisor:
             else:
                 self._open_later()
             return
-        self._client.report_no_sound(microphone_messages.microphone_lost(end, detail))
+        missing = MissingPart.SOUND_SERVER if end is CaptureEnd.SERVER_LOST else MissingPart.MICROPHONE
+        self._client.report_no_sound(microphone_messages.microphone_lost(end, detail), missing)
         if self._standby is not None:
             self._switch_to_standby()
         else:
@@ -258,7 +259,7 @@ class CaptureSupervisor:
                 self._current_watchdog.stop()
                 missing = MissingPart(status["waiting"])
                 if missing is not MissingPart.SOUND_SERVER or not self._client.is_recovering:
-                    self._client.report_no_sound(microphone_messages.waiting_for(missing))
+                    self._client.report_no_sound(microphone_messages.waiting_for(missing), missing)
                 # Otherwise the user knows that the server ended.
             elif child.source is not None and "source" in status:
                 if not child.is_flowing:

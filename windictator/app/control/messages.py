@@ -45,6 +45,8 @@ After "follow" the connection also carries events, until either side closes it. 
   ``undelivered``: number of texts that could not be typed into their windows.
   ``overruns``: audio frames lost.
   ``display``, ``display_connected``: name of the X display; false while its server is gone.
+  ``activity``: what the daemon does or waits for, in a few words, such as "waiting for the microphone USB headset".
+  ``microphone``: open, closed, or why there is no sound.
   ``microphone_recovering``: true while the microphone is gone.
   ``settings_error``: why changed settings, words, commands or profiles are not in use, or "".
   ``pid``, ``version``: of the daemon.
