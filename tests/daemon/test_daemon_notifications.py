@@ -119,7 +119,7 @@ def test_a_lost_microphone_is_shown(
             assert shown[0] == "state              waiting for the sound server"
             bar = daemon.run_windictator("status", "--format", "waybar").stdout
             assert json.loads(bar)["tooltip"] == "waiting for the sound server"
-            sound_server.start()
+            sound_server.restart()
             talk.wait_for_event("state", microphone="open", activity="listening")
         back = service.next_notification()
         while back.body != "Microphone is back.":

@@ -40,7 +40,7 @@ def test_undo_after_the_users_own_key(
         assert became == ["erased", "undone", ""]
     lines = [json.loads(line) for line in daemon.run_windictator("history", "--json").stdout.splitlines()]
     assert lines[-1]["undoable"] and lines[-1]["typed"] == "And bye"
-    assert "   1* And bye" in daemon.run_windictator("history").stdout
+    assert "   1* typed        And bye" in daemon.run_windictator("history").stdout
     told = daemon.run_windictator("history", "--long").stdout.splitlines()
     assert told[-1].endswith("heard 'scratch that and bye', in \"raw window\"")
     assert lines[-1]["title"] == "raw window"

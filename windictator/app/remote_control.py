@@ -175,7 +175,8 @@ class RemoteControl:
 
     def history(self, count: int) -> Reply:
         """Return the last ``count`` utterances."""
-        return {"utterances": self._history.entries(count, self._undo_history)}
+        kept = self.service.dictation.undelivered_transcripts if self.service is not None else frozenset()
+        return {"utterances": self._history.entries(count, self._undo_history, kept)}
 
     async def reload(self) -> Mapping[str, object]:
         """Reload the settings."""

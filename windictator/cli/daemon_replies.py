@@ -38,6 +38,13 @@ _STATUS_VALUES = {
 """Words for true and false."""
 
 
+_OUTCOME_WIDTH = 13
+_NUMBER_WIDTH = 6
+_MIN_WIDTH = 20
+HISTORY_INDENT = _NUMBER_WIDTH + _OUTCOME_WIDTH
+"""Column of the text in a list of utterances."""
+
+
 def format_status(state: Mapping[str, Any]) -> Iterator[str]:
     """Yield one line for each field of the daemon's state. Fields that this version does not know come last."""
     if activity := state.get("activity"):
@@ -55,17 +62,48 @@ def format_status(state: Mapping[str, Any]) -> Iterator[str]:
 
 
 def format_utterance(utterance: Mapping[str, Any]) -> str:
-    """Return one line for an utterance of the history: its text and its fate."""
+    """Return one line for an utterance of the history: what became of it, and its text."""
     heard = str(utterance.get("heard", ""))
-    line = typed = show_whitespace(str(utterance.get("typed", "")).strip(" ")) or heard
+    line = show_whitespace(str(utterance.get("typed", "")).strip(" ")) or heard
     if erased := utterance.get("erased"):
-        line = f"{typed}  (erased {erased})".lstrip()
-    elif heard and not utterance.get("typed") and not utterance.get("refused"):
-        line += "  (command)"  # otherwise it would look as if these words had been typed
+        line += f"  (erased {erased})"
     if positions := utterance.get("low_confidence"):
         words = heard.split()
         line += f"  (low confidence: {', '.join(words[number] for number in positions if number < len(words))})"
-    return line + "".join(f"  ({utterance[note]})" for note in ("status", "refused") if utterance.get(note))
+    if utterance.get("refused"):
+        line += f"  ({utterance['refused']})"
+    return f"{_outcome(utterance):<{_OUTCOME_WIDTH}}{line.lstrip()}"
+
+
+def wrapped(line: str, indent: int, width: int | None) -> str:
+    """Return ``line`` on several lines of at most ``width`` characters, without cutting a word.
+
+    indent: indentation of every line but the first, less on a narrow screen.
+    width: None for any width.
+    """
+    if width is None or len(line) <= width:
+        return line
+    import textwrap  # here, because other commands do not need it
+
+    return "\n".join(
+        textwrap.wrap(
+            line,
+            max(width, _MIN_WIDTH),
+            subsequent_indent=" " * (indent if width >= 2 * indent else _NUMBER_WIDTH),
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+    )
+
+
+def _outcome(utterance: Mapping[str, Any]) -> str:
+    """Return what became of an utterance; daemons of earlier versions do not say it."""
+    if outcome := utterance.get("outcome") or utterance.get("status"):
+        return str(outcome)
+    if utterance.get("refused"):
+        return "refused"
+    return "typed" if utterance.get("typed") else "command"
 
 
 def format_details(utterance: Mapping[str, Any]) -> str:
