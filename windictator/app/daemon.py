@@ -158,7 +158,12 @@ class _Daemon:
             **asdict(options.notifications),
         )
         self._hotkeys = HotkeyService(
-            self._reactor, self._service.display, self._remote_control, options.hotkeys, self._events.failed
+            self._reactor,
+            self._service.display,
+            self._remote_control,
+            options.hotkeys,
+            lambda message: self._events.failed(message, "hotkeys"),
+            self._events.changed,
         )
         self._reloader = Reloader(
             self._settings_again,
@@ -344,6 +349,7 @@ class _Daemon:
 
     def _daemon_status(self) -> Mapping[str, object]:
         return {
+            "hotkey_errors": self._hotkeys.problems,
             "settings_error": self._automatic_reload.error,
             "display": self._display_name,
             "display_connected": self._service.display.backend is not None,

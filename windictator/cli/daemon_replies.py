@@ -22,6 +22,7 @@ _STATUS_LABELS = {
     "keys": "keys confirmed",
     "refusal_count": "refusals",
     "overruns": "audio frames lost",
+    "hotkey_errors": "hotkeys that fail",
     "settings_error": "settings not read",
     "display": "display",
     "display_connected": "X server",
@@ -54,6 +55,8 @@ def format_status(state: Mapping[str, Any]) -> Iterator[str]:
     known = [name for name in _STATUS_LABELS if name in state]
     for name in [*known, *(name for name in state if name not in _STATUS_LABELS)]:
         value = state[name]
+        if isinstance(value, list):
+            value = "; ".join(map(str, value))
         if isinstance(value, bool):
             yes, no = _STATUS_VALUES.get(name, ("yes", "no"))
             value = yes if value else no

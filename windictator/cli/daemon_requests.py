@@ -111,8 +111,10 @@ def run_silently(path: str, verb: str, **arguments: object) -> int:
 
 def reload(path: str, verb: str) -> int:
     """Reload the settings."""
-    call(path, verb, timeout=RELOAD_TIMEOUT)
+    state = call(path, verb, timeout=RELOAD_TIMEOUT)
     print_stderr("Settings reloaded.")
+    for problem in state.get("hotkey_errors", ()):
+        print_stderr(f"warning: {problem}")
     return 0
 
 

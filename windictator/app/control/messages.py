@@ -49,6 +49,7 @@ After "follow" the connection also carries events, until either side closes it. 
   ``activity``: what the daemon does or waits for, in a few words, such as "waiting for the microphone USB headset".
   ``microphone``: open, closed, or why there is no sound.
   ``microphone_recovering``: true while the microphone is gone.
+  ``hotkey_errors``: a line about each hotkey that does nothing, such as one that another program has.
   ``settings_error``: why changed settings, words, commands or profiles are not in use, or "".
   ``pid``, ``version``: of the daemon.
 - level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
