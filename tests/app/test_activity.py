@@ -31,6 +31,6 @@ WELL: dict[str, object] = {
         ({"mode": "asleep", "state": "paused", "microphone": "closed"}, "paused"),
     ],
 )
-def test_activity_names_what_is_waited_for(changes: dict[str, object], expected: str) -> None:
+def test_activity_names_what_is_missing(changes: dict[str, object], expected: str) -> None:
     """The most basic thing that is missing comes first."""
     assert activity(WELL | changes) == expected

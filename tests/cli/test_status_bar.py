@@ -44,7 +44,7 @@ def test_state_has_kind_and_text(changes: dict[str, object], kind: str, text: st
 
 
 def test_status_bar_names_the_microphone_that_is_missing() -> None:
-    """The tooltip says what is waited for."""
+    """The tooltip says what is missing."""
     state = LISTENING | {"microphone_recovering": True, "activity": "waiting for the microphone Headset"}
     assert json.loads(format_bar("waybar", state))["tooltip"] == "waiting for the microphone Headset"
     starting = {"state": "starting", "activity": "loading the speech model"}

@@ -227,7 +227,7 @@ class ResilientMicrophone(AudioSource):
             self._enter(State.CAPTURING)
 
     def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
-        """Begin to recover; ``message`` tells the user why and is not repeated. ``missing``: what is waited for."""
+        """Begin to recover; ``message`` tells the user why and is not repeated. ``missing``: what must come first."""
         self._missing = missing
         if message != self._last_failure:
             self._last_failure = message
