@@ -38,6 +38,14 @@ def test_status_is_shown_in_words(state: dict[str, object], lines: list[str]) ->
         ({"heard": "hello", "typed": "Hello", "status": "undone"}, "undone       Hello"),
         ({"heard": "hello", "outcome": "kept", "refused": "a key is held"}, "kept         hello  (a key is held)"),
         ({"heard": "scratch that", "erased": 5, "outcome": "command"}, "command      scratch that  (erased 5)"),
+        (
+            {"heard": "replace cat with car", "typed": "r", "erased": 1, "text": "The car sat", "outcome": "typed"},
+            "typed        The car sat  (by 'replace cat with car')",
+        ),
+        (
+            {"heard": "hello world", "typed": "Hello wo", "outcome": "stopped", "refused": "you typed"},
+            "stopped      hello world  (you typed)",
+        ),
         ({"heard": "no", "refused": "not now"}, "refused      no  (not now)"),
         (
             {"heard": "a bee sea", "typed": "A bee sea", "low_confidence": [1], "outcome": "typed"},

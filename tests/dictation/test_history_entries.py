@@ -140,3 +140,14 @@ def test_each_utterance_says_what_became_of_it():
     bench.clock.advance(1.0)
     bench.dictation.discard_undelivered()
     assert outcomes()["third kept"] == "dropped"
+
+
+def test_correction_shows_the_whole_words_that_it_left():
+    """It types only the letters that differ; undoing shows what is there again."""
+    bench = DictationBench()
+    history = log(length=20)
+    bench.dictation.on_result = history.add
+    bench.hear("the cat sat", "replace cat with car", "undo that")
+    told = history.entries(20, bench.dictation.undo_history)
+    assert [each["text"].strip() for each in told] == ["The cat sat", "The car sat", "The cat sat"]
+    assert [each["outcome"] for each in told][:2] == ["typed", "undone"]

@@ -41,6 +41,8 @@ _STATUS_VALUES = {
 
 _OUTCOME_WIDTH = 13
 _NUMBER_WIDTH = 6
+_INCOMPLETE = ("stopped", "kept", "dropped")
+"""Outcomes whose typed text may end within a word."""
 _MIN_WIDTH = 20
 HISTORY_INDENT = _NUMBER_WIDTH + _OUTCOME_WIDTH
 """Column of the text in a list of utterances."""
@@ -67,15 +69,19 @@ def format_status(state: Mapping[str, Any]) -> Iterator[str]:
 def format_utterance(utterance: Mapping[str, Any]) -> str:
     """Return one line for an utterance of the history: what became of it, and its text."""
     heard = str(utterance.get("heard", ""))
-    line = show_whitespace(str(utterance.get("typed", "")).strip(" ")) or heard
-    if erased := utterance.get("erased"):
+    outcome = _outcome(utterance)
+    whole = "" if outcome in _INCOMPLETE else str(utterance.get("text") or utterance.get("typed") or "")
+    line = show_whitespace(whole.strip(" ")) or heard
+    if utterance.get("erased") and utterance.get("text") and heard:
+        line += f"  (by '{heard}')"  # a correction: its words are not in the text
+    elif erased := utterance.get("erased"):
         line += f"  (erased {erased})"
     if positions := utterance.get("low_confidence"):
         words = heard.split()
         line += f"  (low confidence: {', '.join(words[number] for number in positions if number < len(words))})"
     if utterance.get("refused"):
         line += f"  ({utterance['refused']})"
-    return f"{_outcome(utterance):<{_OUTCOME_WIDTH}}{line.lstrip()}"
+    return f"{outcome:<{_OUTCOME_WIDTH}}{line.lstrip()}"
 
 
 def wrapped(line: str, indent: int, width: int | None) -> str:

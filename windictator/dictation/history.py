@@ -13,7 +13,7 @@ from pathlib import Path
 
 from windictator.dictation.events import Undelivered
 from windictator.dictation.result import CommandResult
-from windictator.dictation.text_status import TextStatus, TextStatusTracker
+from windictator.dictation.text_status import StepChange, TextStatus, TextStatusTracker
 from windictator.text.ledger import Step, UndoHistory
 from windictator.typist.window import WindowInfo, x_id
 
@@ -66,6 +66,8 @@ class _Record:
 
     utterance: LoggedUtterance
     window_info: WindowInfo
+    text: str = ""
+    """The whole text that the utterance left, of which a correction may have typed a few letters only."""
     is_kept: bool = False
     """Whether words of it were kept, because they could not be typed."""
     steps: list[Step] = field(default_factory=list)
@@ -107,6 +109,7 @@ class History:
         kept = _Record(
             utterance,
             window_info if known and window_info else WindowInfo(outcome.window, "", ""),
+            "".join(map(_text_after, outcome.steps)),
             any(isinstance(event, Undelivered) for event in outcome.events),
         )
         self._records.append(kept)
@@ -128,7 +131,8 @@ class History:
         """Return the last ``count`` utterances as plain values, oldest first.
 
         Each also has ``application`` and ``title`` of its window; ``undoable``: whether repeated undoing would undo it;
-        ``status``: what became of its text; ``outcome``: what became of the utterance, one of ``Outcome``.
+        ``text``: the whole words that it left; ``status``: what became of its text; ``outcome``: what became of the
+        utterance, one of ``Outcome``.
 
         undo_history: returns what undoing reaches in a window.
         kept_transcripts: recognised words of the texts that are still kept.
@@ -143,6 +147,7 @@ class History:
                 "application": kept.window_info.wm_class,
                 "title": kept.window_info.title,
                 "undoable": any(step.step_id in reached for step in kept.steps),
+                "text": kept.text,
                 "status": self._text_status.status_of(kept).value,
                 "outcome": self._outcome(kept, kept_transcripts).value,
             }
@@ -196,6 +201,14 @@ class History:
                 " it is kept in memory only from now on"
             )
             self._path = None
+
+
+def _text_after(change: StepChange) -> str:
+    """Return the text of the entries that a step has changed or added, as they are after it."""
+    before, after = change.step.before, change.step.after
+    if change.undone:
+        before, after = after, before
+    return "".join(entry.typed for entry in after if entry not in before)
 
 
 def _plain(utterance: LoggedUtterance) -> dict[str, object]:

@@ -25,6 +25,7 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
   ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window`` and ``refused``.
   ``application``, ``title``: of the window at that time.
   ``low_confidence``: as in the event "final".
+  ``text``: the whole words that it left, of which a correction may have typed only some letters.
   ``outcome``: what became of it, one of ``dictation.history.Outcome``.
   ``undoable``: true if "undo", repeated in that window, would take it back now.
   ``status``: "" if its text is still there, otherwise "corrected", "erased" or "undone".
