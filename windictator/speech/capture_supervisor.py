@@ -50,7 +50,11 @@ class CaptureClient(Protocol):
         """Process a block of sound. ``has_source``: whether the process has reported where the sound comes from."""
 
     def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
-        """Record that there is no sound; ``message`` tells the user why, ``missing`` what must come first."""
+        """Record that there is no sound.
+
+        message: tells the user why; "" if the user knows it.
+        missing: what must come first.
+        """
 
     def fail(self, error: Exception) -> None:
         """End with an error."""
@@ -258,9 +262,9 @@ class CaptureSupervisor:
             if "waiting" in status:
                 self._current_watchdog.stop()
                 missing = MissingPart(status["waiting"])
-                if missing is not MissingPart.SOUND_SERVER or not self._client.is_recovering:
-                    self._client.report_no_sound(microphone_messages.waiting_for(missing), missing)
-                # Otherwise the user knows that the server ended.
+                # The user knows it if the server ended: that is not said again.
+                is_known = missing is MissingPart.SOUND_SERVER and self._client.is_recovering
+                self._client.report_no_sound("" if is_known else microphone_messages.waiting_for(missing), missing)
             elif child.source is not None and "source" in status:
                 if not child.is_flowing:
                     self._current_watchdog.start(FIRST_SOUND_TIMEOUT)

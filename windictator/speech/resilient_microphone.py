@@ -229,7 +229,7 @@ class ResilientMicrophone(AudioSource):
     def report_no_sound(self, message: str, missing: MissingPart = MissingPart.MICROPHONE) -> None:
         """Begin to recover; ``message`` tells the user why and is not repeated. ``missing``: what must come first."""
         self._missing = missing
-        if message != self._last_failure:
+        if message and message != self._last_failure:
             self._last_failure = message
             self._on_failure(message)
         if self._state is not State.RECOVERING:
