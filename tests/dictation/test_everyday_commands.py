@@ -13,7 +13,7 @@ from windictator.settings.profiles import load_profiles
 from windictator.text.commands.everyday import EVERYDAY_COMMANDS, KINDS
 
 RULES = load_profiles(Settings())
-CONTROL, ALT, B, E, F, T, U, Z = 37, 64, 56, 26, 41, 28, 30, 52
+CONTROL, DELETE, B, F, T, Z = 37, 119, 56, 41, 28, 52
 
 
 def bench_of(wm_class):
@@ -62,6 +62,15 @@ def test_keys_are_pressed_and_seal_the_text():
     assert "nothing to scratch" in bench.listener.refusals[-1]
 
 
+def test_a_line_is_deleted_only_where_text_was_dictated():
+    """In a list of mails in a page the same keys would delete mails."""
+    bench = bench_of("Chromium")
+    bench.hear("delete line")
+    assert pressed(bench) == [] and bench.listener.refusals[0].startswith("no line was deleted")
+    bench.hear("hello", "delete line")
+    assert pressed(bench)[-1] == DELETE
+
+
 def test_zoom_keeps_the_text_correctable():
     """It changes nothing in it."""
     bench = bench_of("Chromium")
@@ -85,7 +94,7 @@ def test_page_up_scrolls_in_a_terminal():
 
 
 def test_undo_takes_back_what_was_dictated_first():
-    """Then what the application did, which is told."""
+    """Then what the application did, with a notice."""
     bench = bench_of("featherpad")
     bench.hear("hello", "undo")
     assert (bench.window_text(), bench.listener.notices) == ("", [])

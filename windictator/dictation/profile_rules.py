@@ -89,6 +89,8 @@ class ProfileRules:
         detected: what is known of the window without rules; rules override it.
         """
         applying = [rule for rule in self.rules if rule.matches(wm_class, instance, title)]
+        if not applying and not self.keys:
+            return detected
         changes = {key: value for rule in applying for key, value in rule.changes.items()}
         keys = self.keys_of(changes.get("kind", detected.kind))
         for rule in applying:

@@ -23,6 +23,9 @@ from windictator.text.commands.everyday import EVERYDAY_COMMANDS, FORMATS, KEEPS
 from windictator.text.grammar import Command
 from windictator.text.utterance import join_words
 
+_KINDS_OF_TEXTS = frozenset({"editor", "office", "terminal"})
+"""Kinds of applications whose windows are a text, not also lists of mails and the like."""
+
 
 class EverydayCommands:
     """Presses the keys of everyday commands in the window that has the focus."""
@@ -32,6 +35,7 @@ class EverydayCommands:
         self.commands: Mapping[str, CommandHandler] = {
             **{name: self._handler(name) for name in EVERYDAY_COMMANDS},
             **{name: self._format_handler(name) for name in FORMATS},
+            "delete_current_line": self._delete_current_line,
             "undo_here": self._undo_here,
             "redo_here": self._redo_here,
             "find": self._find,
@@ -54,6 +58,14 @@ class EverydayCommands:
         except KeyCombinationError as error:
             return succeed(refused(str(error)))
         return self._editor.press(live_text.window, combinations, keeps_text)
+
+    def _delete_current_line(self, live_text: LiveText, _command: Command) -> Deferred[CommandResult]:
+        """Delete the line with the caret. In a list of mails the same keys would delete mails."""
+        profile, window = live_text.profile, live_text.window
+        is_uncertain = profile.kind not in _KINDS_OF_TEXTS and not self._editor.editable_text(window).entries
+        if is_uncertain and profile.keys.get("delete_current_line"):
+            return succeed(refused("no line was deleted: it is not certain that the cursor is in a text here"))
+        return self._press(live_text, "delete_current_line")
 
     def _undo_here(self, live_text: LiveText, _command: Command) -> Deferred[CommandResult]:
         """Undo what WinDictator did last there, else what the application did."""
