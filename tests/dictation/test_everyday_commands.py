@@ -150,3 +150,10 @@ def test_help_where_nothing_is_typed_lists_what_types_nothing():
     """Everything else is refused."""
     phrases = listed("KeePassXC")[0]
     assert "go to sleep" in phrases and not {"scratch that", "new tab", "comma"} & phrases
+
+
+def test_words_after_scrolling_a_terminal_follow_the_last_ones():
+    """The command line and its caret stay where they are."""
+    bench = bench_of("XTerm")
+    bench.hear("note", "scroll up", "page down", "right")
+    assert bench.ledger_text().endswith(" right")

@@ -174,7 +174,6 @@ _CORRECTED = {"’": "'", "“": '"', "”": '"', "–": "-", "…": "...", "½"
 _SHORTENED = ("…", "½")
 
 
-@pytest.mark.whole_matrix
 def test_bold_that_makes_the_last_phrase_bold(writer: WriterDocument, environment: dict[str, str]) -> None:
     """Nothing else; the phrase can be corrected as before, and undone by the application."""
     assert _dictate(environment, "off", ["hello there", "my friend", "bold that"]) == (0, [])
@@ -187,6 +186,7 @@ def test_bold_that_makes_the_last_phrase_bold(writer: WriterDocument, environmen
     assert writer.wait_for("Hello world") == "Hello world"
 
 
+@pytest.mark.whole_matrix
 @pytest.mark.parametrize("live", ["off", "stable", "eager"])
 def test_mails_with_corrections_are_as_in_a_plain_editor(
     _stage: tuple[WriterDocument, XServer], writer: WriterDocument, environment: dict[str, str], live: str

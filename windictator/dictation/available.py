@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from windictator.dictation.profile import Profile
 from windictator.text.commands.everyday import EVERYDAY_COMMANDS
 from windictator.text.commands.phrases import COMMANDS
@@ -34,11 +36,16 @@ _ERASE = frozenset(
 """Commands that change text that was typed."""
 
 
+def missing_everyday_commands(keys: Mapping[str, str]) -> frozenset[str]:
+    """Return the everyday commands for which an application with these keys has none."""
+    return frozenset(name for name in EVERYDAY_COMMANDS if not keys.get(name))
+
+
 def excluded_commands(profile: Profile) -> frozenset[str]:
     """Return the built-in commands that do not work in windows with this profile."""
     if not profile.enabled:
         return frozenset(COMMANDS) - _WITHOUT_WINDOW
-    excluded = {name for name in EVERYDAY_COMMANDS if not profile.keys.get(name)}
+    excluded = set(missing_everyday_commands(profile.keys))
     if profile.cursor_keys == "never":
         excluded |= _MOVES
         excluded |= {name for name, key in _PAGES.items() if not profile.keys.get(key)}

@@ -108,10 +108,11 @@ class Interpreter:
         self._last_refused: Words = ()
         self._parsed: tuple[Words, PlainText | Command] = (), PlainText(())
         self._mode = Mode.DICTATION
+        everyday = EverydayCommands(editor)
         self._commands: dict[str, CommandHandler] = {
             **self._edit_commands.commands,
-            **KeyCommands(editor).commands,
-            **EverydayCommands(editor).commands,
+            **KeyCommands(editor, everyday).commands,
+            **everyday.commands,
             **self.alternative_commands.commands,
             **self.undelivered.commands,
             "type_literally": lambda live_text, _: self.type_literally(live_text),

@@ -19,10 +19,12 @@ from windictator.dictation.result import CommandResult, refused, reported
 from windictator.dictation.selecting import select_text
 from windictator.keyboard.chord import KeyCombinationError, parse_combination
 from windictator.text import corrections
+from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.commands.everyday import EVERYDAY_COMMANDS, FORMATS, KEEPS_TEXT, missing_keys_reason
 from windictator.text.grammar import Command
 from windictator.text.utterance import join_words
 
+_SCROLLS = frozenset({"scroll_up", "scroll_down"})
 _KINDS_OF_TEXTS = frozenset({"editor", "office", "terminal"})
 """Kinds of applications whose windows are a text, not also lists of mails and the like."""
 
@@ -47,7 +49,9 @@ class EverydayCommands:
     def _format_handler(self, name: str) -> CommandHandler:
         return lambda live_text, _: self._format(live_text, name)
 
-    def _press(self, live_text: LiveText, name: str, keeps_text: bool = False) -> Deferred[CommandResult]:
+    def _press(
+        self, live_text: LiveText, name: str, keeps_text: bool = False, times: int = 1
+    ) -> Deferred[CommandResult]:
         """Press the keys of the command ``name``. ``keeps_text``: they change no text and do not move the caret."""
         profile = live_text.profile
         keys = profile.keys.get(name, "")
@@ -57,7 +61,17 @@ class EverydayCommands:
             combinations = tuple(map(parse_combination, keys.split()))
         except KeyCombinationError as error:
             return succeed(refused(str(error)))
-        return self._editor.press(live_text.window, combinations, keeps_text)
+        context = None
+        if name in _SCROLLS and caret_move_refusal(profile):
+            # The caret stays: the next words follow the last ones. Whether the text was changed is not certain.
+            context = self._editor.windows.context(live_text.window)
+        return self._editor.press(live_text.window, combinations * times, keeps_text, context)
+
+    def scroll(self, live_text: LiveText, name: str, times: int) -> Deferred[CommandResult]:
+        """Scroll a number of times where the caret may not be moved. ``name``: of the command that scrolls."""
+        if times > MAX_KEY_PRESSES:
+            return succeed(refused(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command"))
+        return self._press(live_text, name, times=times)
 
     def _delete_current_line(self, live_text: LiveText, _command: Command) -> Deferred[CommandResult]:
         """Delete the line with the caret. In a list of mails the same keys would delete mails."""

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret_moves import move_back
 from windictator.dictation.commands import CommandHandler
+from windictator.dictation.commands.everyday import EverydayCommands
 from windictator.dictation.editor import Editor
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.rendering import caret_move_refusal
@@ -27,8 +28,8 @@ _AFTER_A_WORD = Context.after("a")
 class KeyCommands:
     """Presses keys in the window that has the focus."""
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
+    def __init__(self, editor: Editor, everyday: EverydayCommands) -> None:
+        self._editor, self._everyday = editor, everyday
         self.commands: Mapping[str, CommandHandler] = {
             "press": lambda live_text, command: self._press(live_text, command.keys, command.number),
             "go_to_end": self._move("ctrl+End", keeps_context=True),
@@ -75,9 +76,8 @@ class KeyCommands:
         move = self._move(chord)
 
         def page(live_text: LiveText, command: Command) -> Deferred[CommandResult]:
-            keys = live_text.profile.keys.get(scroll, "")
-            if keys and caret_move_refusal(live_text.profile):
-                return self._press_named(live_text, keys, command.number)
+            if live_text.profile.keys.get(scroll) and caret_move_refusal(live_text.profile):
+                return self._everyday.scroll(live_text, scroll, command.number)
             return move(live_text, command)
 
         return page
