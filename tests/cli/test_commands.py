@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import windictator
+from tests.program import run_windictator
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks

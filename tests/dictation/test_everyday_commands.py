@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from twisted.internet.defer import succeed
 
@@ -136,7 +138,7 @@ def listed(wm_class, *before):
 def test_help_lists_only_what_works_in_the_window():
     """In each window something else."""
     terminal, browser = listed("XTerm")[0], listed("Chromium")[0]
-    assert {"new tab", "undo", "bold that"} <= browser and not {"undo", "bold that", "select all"} & terminal
+    assert {"new tab", "undo", "bold that"} <= browser and not {"save that", "bold that", "select all"} & terminal
     assert "page up" in terminal and "wake up" not in browser
 
 
@@ -157,3 +159,12 @@ def test_words_after_scrolling_a_terminal_follow_the_last_ones():
     bench = bench_of("XTerm")
     bench.hear("note", "scroll up", "page down", "right")
     assert bench.ledger_text().endswith(" right")
+
+
+def test_find_types_the_words_where_the_field_is_certain():
+    """The user's profile says so; the text before can no longer be erased by voice."""
+    profile = replace(RULES.profile("featherpad", ""), finds_in_place=True)
+    bench = DictationBench(profile_of=lambda window: succeed(profile))
+    bench.hear("hello", "find red apples", "scratch that")
+    assert bench.window_text().endswith("red apples") and bench.ledger_text() == "Hello"
+    assert "nothing to scratch" in bench.listener.refusals[-1]

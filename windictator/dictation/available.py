@@ -19,6 +19,8 @@ _MOVES = frozenset(
 _PAGES = {"page_up": "scroll_up", "page_down": "scroll_down"}
 """Commands that scroll where the caret may not be moved, and the everyday commands whose keys they press then."""
 _PROFILE_KEYS = ("copy", "cut", "paste", "select_all")
+_OWN_HISTORY = frozenset({"undo_here", "redo_here"})
+"""Everyday commands that work without keys too: on what WinDictator did."""
 _WITHOUT_WINDOW = frozenset(
     {
         *("cancel", "discard_undelivered", "sleep", "wake", "help"),
@@ -38,7 +40,7 @@ _ERASE = frozenset(
 
 def missing_everyday_commands(keys: Mapping[str, str]) -> frozenset[str]:
     """Return the everyday commands for which an application with these keys has none."""
-    return frozenset(name for name in EVERYDAY_COMMANDS if not keys.get(name))
+    return frozenset(name for name in EVERYDAY_COMMANDS if name not in _OWN_HISTORY and not keys.get(name))
 
 
 def excluded_commands(profile: Profile) -> frozenset[str]:
@@ -51,7 +53,7 @@ def excluded_commands(profile: Profile) -> frozenset[str]:
         excluded |= {name for name, key in _PAGES.items() if not profile.keys.get(key)}
     excluded |= {name for name in _PROFILE_KEYS if not getattr(profile, name)}
     if profile.erase == "refuse" or not profile.takes_text:
-        excluded |= _ERASE
+        excluded |= _ERASE | {name for name in _OWN_HISTORY if not profile.keys.get(name)}
     if not profile.takes_text:
         excluded |= {"repeat", "type_undelivered", "type_literally", "find"}
     return frozenset(excluded)
