@@ -21,9 +21,11 @@ from windictator.keyboard.chord import KeyCombinationError, parse_combination
 from windictator.text import corrections
 from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.commands.everyday import EVERYDAY_COMMANDS, FORMATS, KEEPS_TEXT, missing_keys_reason
+from windictator.text.context_adjust import Context
 from windictator.text.grammar import Command
 from windictator.text.utterance import join_words
 
+_LINE_START = Context.after("\n")
 _SCROLLS = frozenset({"scroll_up", "scroll_down"})
 _KINDS_OF_TEXTS = frozenset({"editor", "office", "terminal"})
 """Kinds of applications whose windows are a text, not also lists of mails and the like."""
@@ -61,7 +63,8 @@ class EverydayCommands:
             combinations = tuple(map(parse_combination, keys.split()))
         except KeyCombinationError as error:
             return succeed(refused(str(error)))
-        context = None
+        # A deleted line leaves the caret at the start of a line.
+        context = _LINE_START if name == "delete_current_line" else None
         if name in _SCROLLS and caret_move_refusal(profile):
             # The caret stays: the next words follow the last ones. Whether the text was changed is not certain.
             context = self._editor.windows.context(live_text.window)
