@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import windictator
+from tests.program import run_windictator
 from windictator.cli.console import JsonListener, TerminalListener
 from windictator.cli.context import Invocation
 from windictator.cli.doctor_checks import run_checks
@@ -157,3 +158,12 @@ def test_config_check_reads_user_commands(file: Path, capsys: pytest.CaptureFixt
     file.unlink()
     assert run(["config", "check"]) == 0
     assert f"user commands  {file}: no such file, no user commands\n" in capsys.readouterr().out
+
+
+def test_commands_of_one_kind_of_application_are_listed() -> None:
+    """Without the option everything is listed."""
+    listed = {
+        option: run_windictator("commands", *option, "--json").stdout for option in ((), ("--application", "terminal"))
+    }
+    everything, terminal = listed.values()
+    assert '"bold that"' in everything and '"bold that"' not in terminal and '"scroll up"' in terminal

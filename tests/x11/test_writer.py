@@ -174,6 +174,18 @@ _CORRECTED = {"’": "'", "“": '"', "”": '"', "–": "-", "…": "...", "½"
 _SHORTENED = ("…", "½")
 
 
+def test_bold_that_makes_the_last_phrase_bold(writer: WriterDocument, environment: dict[str, str]) -> None:
+    """Nothing else; the phrase can be corrected as before, and undone by the application."""
+    assert _dictate(environment, "off", ["hello there", "my friend", "bold that"]) == (0, [])
+    assert writer.wait_for("Hello there my friend") == "Hello there my friend"
+    assert [part.strip() for part in writer.bold()] == ["my friend"]
+    writer.clear()
+    assert _dictate(environment, "off", ["hello", "world", "underline that", "scratch that"]) == (0, [])
+    assert writer.wait_for("Hello") == "Hello"
+    assert _dictate(environment, "off", ["undo"]) == (0, [])
+    assert writer.wait_for("Hello world") == "Hello world"
+
+
 @pytest.mark.whole_matrix
 @pytest.mark.parametrize("live", ["off", "stable", "eager"])
 def test_mails_with_corrections_are_as_in_a_plain_editor(

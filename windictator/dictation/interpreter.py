@@ -12,6 +12,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
+from windictator.dictation.available import excluded_commands
 from windictator.dictation.caret_moves import record_snippet
 from windictator.dictation.commands import CommandHandler
 from windictator.dictation.commands.alternatives import (
@@ -21,6 +22,7 @@ from windictator.dictation.commands.alternatives import (
     no_recognizer_alternatives,
 )
 from windictator.dictation.commands.edit import EditCommands
+from windictator.dictation.commands.everyday import EverydayCommands
 from windictator.dictation.commands.keys import KeyCommands
 from windictator.dictation.commands.undelivered import UndeliveredCommands
 from windictator.dictation.commands.user import UserCommandRunner
@@ -106,9 +108,11 @@ class Interpreter:
         self._last_refused: Words = ()
         self._parsed: tuple[Words, PlainText | Command] = (), PlainText(())
         self._mode = Mode.DICTATION
+        everyday = EverydayCommands(editor)
         self._commands: dict[str, CommandHandler] = {
             **self._edit_commands.commands,
-            **KeyCommands(editor).commands,
+            **KeyCommands(editor, everyday).commands,
+            **everyday.commands,
             **self.alternative_commands.commands,
             **self.undelivered.commands,
             "type_literally": lambda live_text, _: self.type_literally(live_text),
@@ -121,7 +125,7 @@ class Interpreter:
             "spelling_mode": self._mode_handler(Mode.SPELLING),
             "numbers_mode": self._mode_handler(Mode.NUMBERS),
             "spell": lambda live_text, _: succeed(self._spell(live_text)),
-            "help": lambda _live_text, _command: succeed(reported(CommandList(command_catalogue(self._vocabulary)))),
+            "help": lambda live_text, _: succeed(self._list_commands(live_text)),
         }
         self._on_mode_changed = on_mode_changed
 
@@ -382,6 +386,16 @@ class Interpreter:
             return succeed(NOTHING_DONE)
 
         return change_mode
+
+    def _list_commands(self, live_text: LiveText) -> CommandResult:
+        """List what works in the window and in the current mode."""
+        excluded = excluded_commands(live_text.profile)
+        if self._mode is not Mode.ASLEEP:
+            excluded |= {"wake"}
+        if self.alternative_commands.current_list is None:
+            excluded |= {"choose"}
+        writes = not live_text.profile.refusal_for("a") and self._mode is not Mode.COMMAND
+        return reported(CommandList(command_catalogue(self._vocabulary, excluded, writes)))
 
     def _are_letters(self, words: Words) -> bool:
         return not words or self._vocabulary.is_spelled(words)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from windictator.text.commands.everyday import DEFAULT_KIND
 from windictator.text.line_breaks import LINE_END, PARAGRAPH
 
 LiveTyping = Literal["off", "stable", "eager"]
@@ -13,6 +15,8 @@ LineBreaks = Literal["type", "space", "refuse"]
 CursorKeys = Literal["never", "on_command", "always"]
 Style = Literal["prose", "code", "command_line"]
 BackspaceUnitName = Literal["grapheme", "code_point", "code_point_of_grapheme", "emoji", "emoji_parts"]
+Kind = Literal["other", "browser", "editor", "office", "terminal", "files", "chat", "mail"]
+"""What kind of application it is: ``text.commands.everyday.KINDS``."""
 Erase = Literal["checked", "counted", "refuse"]
 RETURN_KEY = "Return"
 """The key of a line break in a window of which nothing is known."""
@@ -62,6 +66,12 @@ class Profile:
     """The keys for pasting."""
     select_all: str = "ctrl+a"
     """The keys for selecting everything."""
+    kind: Kind = DEFAULT_KIND
+    """The kind of application; it decides which keys everyday commands press."""
+    keys: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The keys of everyday commands by their names, in the order in which they are pressed; "" means no such keys."""
+    finds_in_place: bool = False
+    """Whether the keys of ``find`` are certain to put the caret into a field for the words."""
     remapping: bool = True
     """Whether characters that the layout lacks may be mapped temporarily to free keycodes."""
     erase: Erase = "checked"

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret_moves import move_back
 from windictator.dictation.commands import CommandHandler
+from windictator.dictation.commands.everyday import EverydayCommands
 from windictator.dictation.editor import Editor
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.rendering import caret_move_refusal
@@ -27,8 +28,8 @@ _AFTER_A_WORD = Context.after("a")
 class KeyCommands:
     """Presses keys in the window that has the focus."""
 
-    def __init__(self, editor: Editor) -> None:
-        self._editor = editor
+    def __init__(self, editor: Editor, everyday: EverydayCommands) -> None:
+        self._editor, self._everyday = editor, everyday
         self.commands: Mapping[str, CommandHandler] = {
             "press": lambda live_text, command: self._press(live_text, command.keys, command.number),
             "go_to_end": self._move("ctrl+End", keeps_context=True),
@@ -41,8 +42,8 @@ class KeyCommands:
             "move_right_words": self._move("ctrl+Right", _AFTER_A_WORD),
             "move_up": self._move("Up"),
             "move_down": self._move("Down"),
-            "page_up": self._move("Page_Up"),
-            "page_down": self._move("Page_Down"),
+            "page_up": self._page("Page_Up", "scroll_up"),
+            "page_down": self._page("Page_Down", "scroll_down"),
             "select_all": lambda live_text, _: self._select_all(live_text),
             "copy": lambda live_text, _: self._copy(live_text),
             "cut": lambda live_text, _: self._cut(live_text),
@@ -66,6 +67,20 @@ class KeyCommands:
             return self._press_if_caret_may_move(live_text, chord, command.number, kept)
 
         return move
+
+    def _page(self, chord: str, scroll: str) -> CommandHandler:
+        """Return a handler that moves by a page; it only scrolls where the caret may not be moved.
+
+        scroll: the everyday command whose keys are pressed then.
+        """
+        move = self._move(chord)
+
+        def page(live_text: LiveText, command: Command) -> Deferred[CommandResult]:
+            if live_text.profile.keys.get(scroll) and caret_move_refusal(live_text.profile):
+                return self._everyday.scroll(live_text, scroll, command.number)
+            return move(live_text, command)
+
+        return page
 
     def _move_back(self, chord: str, position_of: Callable[[int], Callable[[EditableText], int]]) -> CommandHandler:
         """Return a handler that moves the caret back in the editable text, as far as that reaches."""
