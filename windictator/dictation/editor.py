@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -30,6 +31,7 @@ from windictator.text.corrections import (
     CorrectionError,
     EditableText,
     build_step,
+    erase_last_utterance,
 )
 from windictator.text.cursor_edit import CursorEdit, cursor_edit
 from windictator.text.edit import BackspaceUnit, Edit, backspace_units
@@ -242,12 +244,19 @@ class Editor:
         return window in (None, selected.selection.window)
 
     def correct(
-        self, window: int, correction: Correction, action: str = "correct", transcript: str = ""
+        self,
+        window: int,
+        correction: Correction,
+        action: str = "correct",
+        transcript: str = "",
+        *,
+        is_erasure: bool = False,
     ) -> Deferred[CommandResult]:
         """Change the editable text of ``window`` by ``correction``.
 
         action: the verb of the refusal if there is no editable text.
         transcript: the words that were spoken for the new text.
+        is_erasure: the command only erases words; see ``scratch``.
         """
         editable = self.editable_text(window)
         if not editable.entries:
@@ -257,7 +266,47 @@ class Editor:
             step = build_step(editable, replace(change, text=_normalised(change.text)), transcript)
         except (CorrectionError, UnprintableTextError) as error:
             return succeed(refused(str(error)))
+        if is_erasure:
+            step = replace(step, is_erasure=True)
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
+
+    def inserted_last(self, window: int) -> int | None:
+        """Return the position in the editable text of words that a correction has inserted there, if they are the last.
+
+        None: something else was said last in ``window``, or something is selected there.
+        """
+        correction = self.windows.ledger.last_said(window).correction
+        editable = self.editable_text(window)
+        if correction is None or editable.selected:
+            return None
+        old, new = text_of(correction.before), text_of(correction.after)
+        start = len(commonprefix((old, new)))
+        if len(new) <= len(old) or not new.endswith(old[start:]):
+            return None
+        return len(editable.text) - len(new) + start
+
+    def scratch(self, window: int, is_replaced: bool = False) -> Deferred[CommandResult]:
+        """Take back what was said last in ``window`` and has not been taken back; or erase what is selected there.
+
+        Words disappear. A correction is undone: an insertion, a replacement, a change of case, a choice. A command that
+        erased words brings none back: what it left of the utterance disappears.
+
+        is_replaced: words follow for what was said last; after a correction that inserted none, for the utterance.
+        """
+        editable = self.editable_text(window)
+        ledger = self.windows.ledger
+        correction = ledger.last_said(window).correction
+        if is_replaced and self.inserted_last(window) is None:
+            correction = None
+        if editable.selected or correction is None:
+            if editable.selected or not editable.entries:
+                return self.correct(window, erase_last_utterance, "scratch", is_erasure=True)
+            step = build_step(editable, erase_last_utterance(editable))
+            first = ledger.first_step_of(window, len(step.before))
+            step = step.taking_back(first) if first and not step.after else replace(step, is_erasure=True)
+        else:
+            step = correction.reversed.taking_back(correction.step_id)
+        return self._apply_step(window, StepChange(step), lambda: ledger.apply(window, step))
 
     def undo(self, window: int, only_correction: bool = False) -> Deferred[CommandResult]:
         """Undo the last step in ``window``, if nothing else happened there since.

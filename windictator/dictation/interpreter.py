@@ -57,7 +57,7 @@ _MAX_REPEATS = 20
 #: Number of utterances whose recognised words are kept for alternatives.
 _MAX_HEARD = 50
 #: Commands after which an alternative may still be chosen from the same list.
-_KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "undo", "undo_correction", "redo"})
+_KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "scratch", "undo", "undo_correction", "redo"})
 #: Reasons for which words are discarded: the user has stopped typing.
 _DISCARD_ON = (StopReason.CANCELLED, StopReason.DISABLED)
 
@@ -215,16 +215,21 @@ class Interpreter:
                 result += yield self.erase_partial(live_text, transcript)
                 if not result.done:
                     return result
+            taken_back = self._edit_commands.take_back_insertion(live_text) if meaning.name == "scratch" else None
             self.forget_insertion()
             if meaning.name not in _KEEPS_ALTERNATIVES and self.alternative_commands.current_list is not None:
                 result += self.alternative_commands.dismiss()
             part: CommandResult
             if meaning.user_command is not None:
                 part = yield self._user_commands.execute(meaning.user_command, meaning, live_text, transcript)
+            elif taken_back is not None:
+                part = taken_back
             else:
                 part = yield self.execute_command(live_text, meaning, force)
                 if part.refusal:
                     part = part.with_remedy(self._remedy(meaning, live_text))
+                if meaning.name == "scratch":
+                    self.alternative_commands.drop_if_erased()
             if part.refusal and meaning.name != "type_literally" and live_text.profile.enabled:
                 self._last_refused = words
             result += part

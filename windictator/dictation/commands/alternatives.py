@@ -117,6 +117,12 @@ class AlternativeCommands:
             return NOTHING_DONE
         return self._correction_rules.record(join_words(listed.words), join_words(words))
 
+    def drop_if_erased(self) -> None:
+        """End the list if the words are gone. What was chosen from it was wrong too, so it counts as no correction."""
+        listed = self.current_list
+        if listed is not None and self._last_entry(listed.window) not in listed.current_entries:
+            self.current_list, self._no_list_reason = None, _OUTDATED
+
     @inlineCallbacks
     def _list_alternatives(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
         """List what else may have been said for the last words in the window that can be changed."""
