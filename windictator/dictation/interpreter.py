@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -44,7 +43,7 @@ from windictator.text.catalogue import command_catalogue
 from windictator.text.commands.actions import Mode
 from windictator.text.commands.slots import pattern_text
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, text_after_cursor
-from windictator.text.formatting import FormattedWord
+from windictator.text.formatting import FormattedWord, Formatting, case_formatting
 from windictator.text.grammar import Command, Grammar, PlainText
 from windictator.text.numbers_mode import NumberError, numbers_only
 from windictator.text.spelling import as_a_word
@@ -58,6 +57,8 @@ _MAX_REPEATS = 20
 _MAX_HEARD = 50
 #: Commands after which an alternative may still be chosen from the same list.
 _KEEPS_ALTERNATIVES = frozenset({"alternatives", "choose", "scratch", "undo", "undo_correction", "redo"})
+#: Commands that say how a text begins.
+_CASE_COMMANDS = frozenset({"capitalise", "upper_case", "lower_case", "title_case"})
 #: Reasons for which words are discarded: the user has stopped typing.
 _DISCARD_ON = (StopReason.CANCELLED, StopReason.DISABLED)
 
@@ -252,11 +253,11 @@ class Interpreter:
     def _treat_as_text(self, command: Command, live_text: LiveText) -> bool:
         """Return whether a command is typed as text, because it names words that were not typed in the window."""
         wanted = self._options.type_unmatched and self._mode is Mode.DICTATION and command.user_command is None
-        return wanted and self._edit_commands.names_unknown_text(live_text.window, command)
+        return wanted and self._names_unknown_text(live_text, command)
 
     def _remedy(self, command: Command, live_text: LiveText) -> str:
         """Return what can be done if ``command`` is refused: it may have been a sentence."""
-        unmatched = live_text.profile.enabled and self._edit_commands.names_unknown_text(live_text.window, command)
+        unmatched = live_text.profile.enabled and self._names_unknown_text(live_text, command)
         return f"; {self.example('type_literally')} types it as text" if unmatched else ""
 
     def execute_command(self, live_text: LiveText, command: Command, force: bool = False) -> Deferred[CommandResult]:
@@ -267,7 +268,33 @@ class Interpreter:
         """
         if force:
             return self._execute_forced(live_text, command)
+        if (kept := self._execute_on_undelivered(live_text, command)) is not None:
+            return kept
         return self._commands[command.name](live_text, command)
+
+    def _execute_on_undelivered(self, live_text: LiveText, command: Command) -> Deferred[CommandResult] | None:
+        """Execute a command on the undelivered text that was said last; None if it does not mean that text."""
+        if not self.undelivered.queue.texts and self.undelivered.dropped is None:
+            return None
+        if command.name == "undo":
+            return self.undelivered.restore(live_text.window)
+        text = self.undelivered.said_last(live_text.window)
+        if text is None:
+            return None
+        if command.name == "scratch":
+            return self.undelivered.take_back(live_text, text)
+        correction = self._edit_commands.correction_of(live_text.profile, command)
+        if correction is None or (command.name == "replace" and not self.undelivered.can_correct(text, correction)):
+            return None
+        return succeed(self.undelivered.correct(text, correction, command.name in _CASE_COMMANDS))
+
+    def _names_unknown_text(self, live_text: LiveText, command: Command) -> bool:
+        """Return whether ``command`` names words that were neither typed in the window nor kept undelivered last."""
+        if not self._edit_commands.names_unknown_text(live_text.window, command):
+            return False
+        text = self.undelivered.said_last(live_text.window)
+        correction = self._edit_commands.correction_of(live_text.profile, command)
+        return text is None or correction is None or not self.undelivered.can_correct(text, correction)
 
     @inlineCallbacks
     def _execute_forced(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
@@ -301,7 +328,7 @@ class Interpreter:
         adapted = adapt_to_profile(formatted, profile)
         wanted, after = render_in_context(adapted, self._editor.context_before(live_text), profile)
         tail = text_after_cursor(adapted)
-        text = UndeliveredText(transcript, words, wanted + tail, False, live_text.window, StopReason.TAKES_NO_TEXT)
+        text = UndeliveredText(transcript, words, wanted + tail, live_text.window, StopReason.TAKES_NO_TEXT)
         if reason := profile.refusal_for(wanted + tail):
             result = NOTHING_DONE
             result += yield self.erase_partial(live_text, transcript)
@@ -327,15 +354,32 @@ class Interpreter:
         if typed.done and tail:
             result += yield record_snippet(self._editor, live_text, transcript, after, tail)
             return result
-        result += self._editor.record(live_text, transcript, after if typed.done else None)
+        recorded = self._editor.record(live_text, transcript, after if typed.done else None)
+        result += recorded
         stopped = None if live_text.is_private else live_text.stopped
         if not typed.done and stopped is not None and stopped not in discard_on:
-            text = replace(text, is_partly_typed=bool(live_text.text))
-            result += self.undelivered.add_missing(live_text, text, wanted + tail)
+            result += self.undelivered.add_missing(live_text, text, wanted + tail, recorded)
         return result
 
     def _write_undelivered(self, live_text: LiveText, text: UndeliveredText) -> Deferred[CommandResult]:
+        if text.changed is not None:
+            return self._write_changed(live_text, text, text.changed)
         return self._write(live_text, text.words, text.transcript, discard_on=())
+
+    @inlineCallbacks
+    def _write_changed(
+        self, live_text: LiveText, text: UndeliveredText, changed: str
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Type an undelivered text as commands have changed it, with the space that belongs before it."""
+        case = Formatting.AS_WRITTEN if text.is_case_set else case_formatting(changed)
+        formatted = adapt_to_profile([FormattedWord(changed, case)], live_text.profile)
+        wanted, after = render_in_context(formatted, self._editor.context_before(live_text), live_text.profile)
+        result: CommandResult = yield self._editor.update(live_text, wanted)
+        recorded = self._editor.record(live_text, text.transcript, after if result.done else None)
+        result += recorded
+        if not result.done and live_text.stopped is not None:
+            result += self.undelivered.add_missing(live_text, text, wanted, recorded)
+        return result
 
     @inlineCallbacks
     def erase_partial(self, live_text: LiveText, transcript: str) -> Generator[Deferred[Any], Any, CommandResult]:

@@ -22,6 +22,13 @@ from typing import NamedTuple
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import BackspaceUnit, backspace_units
 
+_step_ids = count(1)
+
+
+def new_step_id() -> int:
+    """Return the number of something that was said, in the order of the numbers of steps."""
+    return next(_step_ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -66,7 +73,7 @@ class Step:
     """True for a command that erases words and means no more than that."""
     takes_back_to: int = 0
     """Number of the first of the earlier steps that this one took back, up to the last before it; 0 if it took none."""
-    step_id: int = field(default_factory=count(1).__next__, init=False, compare=False, repr=False)
+    step_id: int = field(default_factory=_step_ids.__next__, init=False, compare=False, repr=False)
     """Number that no other step of this process has; equal steps differ in it."""
 
     @property
@@ -224,6 +231,11 @@ class Ledger:
         state.done.append(step)
         state.last_step_id = step.step_id
         state.undone.clear()
+
+    def last_step_id(self, window: int) -> int:
+        """Return the number of the last step that was done in ``window``, 0 without one."""
+        state = self._windows.get(window)
+        return state.last_step_id if state else 0
 
     def last_said(self, window: int) -> LastSaid:
         """Return what was said last in ``window`` and has not been taken back by a later step."""

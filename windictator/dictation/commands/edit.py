@@ -37,6 +37,20 @@ _OUTER_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _COMMANDS_WITH_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
 
+_COUNTED: Mapping[str, Callable[[int], Correction]] = {
+    "delete_characters": corrections.delete_characters,
+    "delete_words": corrections.delete_words,
+}
+_UNCOUNTED: Mapping[str, Correction] = {
+    "delete_sentence": corrections.delete_sentence,
+    "delete_line": corrections.delete_line,
+    "capitalise": corrections.capitalise,
+    "upper_case": corrections.upper_case,
+    "lower_case": corrections.lower_case,
+    "remove_spaces": corrections.remove_spaces,
+}
+
+
 class Insertion(NamedTuple):
     """Where the next words go, as long as the editable text of the window is unchanged."""
 
@@ -166,6 +180,22 @@ class EditCommands:
 
     def _erase_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
         return lambda live_text, command: self._erase(correction(command.number))(live_text, command)
+
+    def correction_of(self, profile: Profile, command: Command) -> Correction | None:
+        """Return what ``command`` does to the text said last, apart from what it records; None for other commands."""
+        if command.name == "replace":
+            return corrections.replace_words(
+                [
+                    (
+                        self._spellings(old, profile),
+                        render(adapt_to_profile(self._format_words(new, profile), profile), profile),
+                    )
+                    for old, new in command.words
+                ]
+            )
+        if command.name in _COUNTED:
+            return _COUNTED[command.name](command.number)
+        return self._title_case if command.name == "title_case" else _UNCOUNTED.get(command.name)
 
     @inlineCallbacks
     def _scratch(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
