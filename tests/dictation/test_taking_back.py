@@ -87,7 +87,7 @@ def test_what_a_stop_has_left_is_taken_back_exactly(stop):
 
 
 def test_users_key_after_a_stop_leaves_what_was_typed_alone():
-    """It may have typed something there. What was not typed is dropped all the same."""
+    """It may have typed something there. What was not typed is dropped anyway."""
     bench = Keeping()
     bench.stop_for_a_moment("hello world")
     left = bench.window_text()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred, inlineCallbacks, succeed
@@ -21,6 +22,7 @@ from windictator.dictation.commands.alternatives import (
 )
 from windictator.dictation.commands.edit import EditCommands
 from windictator.dictation.commands.keys import KeyCommands
+from windictator.dictation.commands.rules import RuleCommands
 from windictator.dictation.commands.undelivered import UndeliveredCommands
 from windictator.dictation.commands.user import UserCommandRunner
 from windictator.dictation.correction_rules import CorrectionRules
@@ -98,6 +100,9 @@ class Interpreter:
         """Lists of alternatives."""
         self.undelivered = UndeliveredCommands(editor, self._format_correction, self._write_undelivered)
         """Words that could not be typed in the intended window."""
+        self._rule_commands = RuleCommands(
+            self._correction_rules, services.user_words if services is not None else None, self._use_vocabulary
+        )
         self._user_commands = UserCommandRunner(
             editor, services, self._format_in_middle, lambda mode: self.set_mode(Mode(mode)), on_failure
         )
@@ -112,6 +117,7 @@ class Interpreter:
             **KeyCommands(editor).commands,
             **self.alternative_commands.commands,
             **self.undelivered.commands,
+            **self._rule_commands.commands,
             "type_literally": lambda live_text, _: self.type_literally(live_text),
             "repeat": lambda live_text, command: self.repeat(live_text, command.number),
             "cancel": lambda _live_text, _command: succeed(NOTHING_DONE),  # done as soon as it was heard
@@ -139,6 +145,9 @@ class Interpreter:
         self.undelivered.is_keeping = options.keep_undelivered
         self._grammar = Grammar(options.vocabulary)
         self._parsed = (), PlainText(())
+
+    def _use_vocabulary(self, vocabulary: Vocabulary) -> None:
+        self.options = replace(self.options, vocabulary=vocabulary)
 
     @property
     def mode(self) -> Mode:
@@ -184,6 +193,11 @@ class Interpreter:
         text, _ = render_in_context(formatted, self._editor.context_before(live_text), live_text.profile)
         return None if live_text.profile.refusal_for(text) else text
 
+    @property
+    def _is_choice(self) -> bool:
+        """Whether "choose two" chooses now, or is refused: a list was asked for, and nothing else was said since."""
+        return self.alternative_commands.current_list is not None or bool(self.alternative_commands.failed_reason)
+
     def _parse(self, words: Words) -> PlainText | Command:
         if words != self._parsed[0]:
             self._parsed = words, self._grammar.parse(words)
@@ -192,7 +206,9 @@ class Interpreter:
             return meaning
         if meaning.name == "wake" and self._mode is not Mode.ASLEEP:
             return PlainText(words)
-        if meaning.name == "choose" and self.alternative_commands.current_list is None:
+        if meaning.name == "choose" and not self._is_choice:
+            return PlainText(words)
+        if meaning.name in self._rule_commands.commands and not self._rule_commands.is_answer(len(words)):
             return PlainText(words)
         if meaning.name == "spell" and not self._are_letters(meaning.argument):
             return PlainText(words)  # "spell that word for me"
@@ -209,6 +225,16 @@ class Interpreter:
         utterance: its number; None if it does not come from a recognizer.
         force: see ``execute_command``.
         """
+        result: CommandResult = yield self._execute_utterance(live_text, words, transcript, utterance, force)
+        rules = self._rule_commands
+        if self._correction_rules.offers or rules.made or rules.can_take_back:
+            rules.utterance_ended()
+        return result
+
+    @inlineCallbacks
+    def _execute_utterance(
+        self, live_text: LiveText, words: Words, transcript: str, utterance: int | None, force: bool
+    ) -> Generator[Deferred[Any], Any, CommandResult]:
         result = NOTHING_DONE
         meaning = self._parse(words)
         while isinstance(meaning, Command) and not self._treat_as_text(meaning, live_text):
@@ -218,7 +244,7 @@ class Interpreter:
                     return result
             taken_back = self._edit_commands.take_back_insertion(live_text) if meaning.name == "scratch" else None
             self.forget_insertion()
-            if meaning.name not in _KEEPS_ALTERNATIVES and self.alternative_commands.current_list is not None:
+            if meaning.name not in _KEEPS_ALTERNATIVES and self._is_choice:
                 result += self.alternative_commands.dismiss()
             part: CommandResult
             if meaning.user_command is not None:
@@ -231,7 +257,8 @@ class Interpreter:
                     part = part.with_remedy(self._remedy(meaning, live_text))
                 if meaning.name == "scratch":
                     self.alternative_commands.drop_if_erased()
-            if part.refusal and meaning.name != "type_literally" and live_text.profile.enabled:
+            is_literal = part.refusal or meaning.name == "decline_rule"  # it may have been text: "no"
+            if is_literal and meaning.name != "type_literally" and live_text.profile.enabled:
                 self._last_refused = words
             result += part
             if not part.may_continue or not meaning.argument:
@@ -244,7 +271,7 @@ class Interpreter:
         if self._mode is Mode.COMMAND and not self._spell_next_utterance:
             leave = self.example("dictation_mode")
             return result + refused(f"command mode: {transcript!r} is not a command; say {leave} to type words")
-        if self.alternative_commands.current_list is not None:
+        if self._is_choice:
             result += self.alternative_commands.dismiss()
         self._heard.append(HeardUtterance(transcript, words, utterance))
         result += yield self._write(live_text, words, transcript)
@@ -268,6 +295,8 @@ class Interpreter:
         """
         if force:
             return self._execute_forced(live_text, command)
+        if self._rule_commands.can_take_back and command.name in ("undo", "scratch"):
+            return succeed(self._rule_commands.take_back())
         if (kept := self._execute_on_undelivered(live_text, command)) is not None:
             return kept
         return self._commands[command.name](live_text, command)

@@ -112,7 +112,7 @@ class UndeliveredCommands:
     def take_back(self, live_text: LiveText, text: UndeliveredText) -> Generator[Deferred[Any], Any, CommandResult]:
         """Discard ``text``, and erase its beginning in the window if that is still known."""
         self.queue.remove(text)
-        result = reported(Notice(f"dropped, not typed: {text.missing.strip()!r}"))
+        result = reported(Notice(f"dropped, not typed: {text.missing.strip()!r}", quotes_dictation=True))
         is_here = text.beginning is not None and text.window == live_text.window
         is_erased = is_here and self._is_open(text)
         if is_erased:
@@ -120,7 +120,11 @@ class UndeliveredCommands:
         elif is_here:
             result += self._editor.refuse_nothing_to("scratch", live_text.window)
         elif text.beginning is not None:
-            result += reported(Notice(f"its beginning stays in the other window: {text.beginning.typed.strip()!r}"))
+            result += reported(
+                Notice(
+                    f"its beginning stays in the other window: {text.beginning.typed.strip()!r}", quotes_dictation=True
+                )
+            )
         self.dropped = DroppedText(text, new_step_id(), is_erased and result.done)
         return result
 
@@ -160,9 +164,9 @@ class UndeliveredCommands:
         changed = text_of(step.after)
         if not changed.strip():
             self.queue.remove(text)
-            return reported(Notice(f"dropped, not typed: {text.missing.strip()!r}"))
+            return reported(Notice(f"dropped, not typed: {text.missing.strip()!r}", quotes_dictation=True))
         self.queue.change(text, changed.strip(" "), text.is_case_set or sets_case)
-        return reported(Notice(f"not typed yet: {changed.strip()!r}"))
+        return reported(Notice(f"not typed yet: {changed.strip()!r}", quotes_dictation=True))
 
     def _editable(self, text: UndeliveredText) -> EditableText:
         """Return ``text`` as corrections change it: as in the middle of a sentence, unless they have changed it."""
