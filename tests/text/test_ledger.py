@@ -325,7 +325,7 @@ TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
 
 def test_default_context_may_be_the_middle_of_a_text():
     """Users of terminals and forms want no capital at the beginning."""
-    ledger = Ledger(default_context=MIDDLE_OF_TEXT)
+    ledger = Ledger(default_context=MIDDLE_OF_TEXT, unknown_context=MIDDLE_OF_TEXT)
     assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
     ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
     assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"
