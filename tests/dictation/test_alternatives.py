@@ -52,7 +52,7 @@ def test_the_readings_are_listed_as_they_would_stand_there():
     bench.hear("choose two")
     assert bench.window_text() == bench.ledger_text() == "Dear Jane, hello world,"
     bench.hear("period")
-    bench.hear("scratch that", "scratch that")
+    bench.hear("scratch that", "scratch that", "scratch that")
     assert bench.window_text() == "Dear Jane,"
 
 

@@ -86,8 +86,8 @@ def test_bracket_that_the_editor_has_closed_is_not_left_alone():
     """What is inside of it can be corrected; it is not erased without its other half, which is not ours."""
     bench = bench_in("any")
     bench.text_after = ") § behind"
-    bench.hear("open paren hello", "replace hello with goodbye", "scratch that")
-    assert bench.window_text() == USERS + "(Goodbye) § behind"
+    bench.hear("open paren hello", "replace hello with goodbye", "scratch that", "scratch that")
+    assert bench.window_text() == USERS + "(Hello) § behind"
     assert len(bench.listener.refusals) == 1 and CARET_BEFORE_CLOSER in bench.listener.refusals[0]
 
 
@@ -104,9 +104,9 @@ def test_open_bracket_of_ours_is_erased(behind):
 def test_correction_of_unchanged_text_is_one_backspace():
     """However long the text is."""
     bench = bench_in("any")
-    bench.hear("hello there my friend", "replace friend with foe", "scratch that")
+    bench.hear("hello there my friend", "replace friend with foe", "scratch that", "scratch that")
     assert bench.window_text() == USERS + " § behind"
-    assert bench.keyboard.received[WINDOW].count("\b") == 2
+    assert bench.keyboard.received[WINDOW].count("\b") == 3
     assert not bench.listener.refusals
 
 

@@ -502,7 +502,7 @@ def test_line_breaks_that_a_list_may_have_are_not_counted(command):
 def test_line_that_may_be_of_a_list_is_corrected():
     """Up to its beginning, BackSpaces can be counted."""
     bench = Profiled(OFFICE)
-    bench.hear("one", "new line", "two three", "replace two with four", "scratch that")
+    bench.hear("one", "new line", "two three", "replace two with four", "scratch that", "scratch that")
     assert bench.window_text() == bench.ledger_text() == "One\n"
     assert not bench.listener.refusals
 
@@ -526,7 +526,16 @@ def test_live_text_that_autocorrection_may_have_changed_stays():
 def test_an_empty_selection_is_ended_before_something_is_erased(keeps):
     """Else it would take the first BackSpace."""
     bench = Profiled(Profile("office", keeps_selections=True))
-    bench.hear("one two", "select last word", "cap that", "select two", "unselect that", "scratch that", "three")
+    bench.hear(
+        "one two",
+        "select last word",
+        "cap that",
+        "select two",
+        "unselect that",
+        "scratch that",
+        "scratch that",
+        "three",
+    )
     assert bench.editor(keeps=keeps).text == bench.ledger_text() == "Three"
     bench.hear("select last word")
     assert bench.editor(keeps=keeps).selection == (0, 5)

@@ -33,6 +33,7 @@ from windictator.app.process.systemd import ServiceNotifier
 from windictator.app.reload import Appliers, Reloader, ReloadingError
 from windictator.app.remote_control import NotReadyError, RemoteControl
 from windictator.app.service import DictationService
+from windictator.app.user_words import UserWordsFile
 from windictator.desktop.notifications import Notifications
 from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History
@@ -147,6 +148,7 @@ class _Daemon:
             ),
             self._events,
             on_display_changed=self._display_changed,
+            user_words=UserWordsFile(lambda: read_settings(None)),
         )
         dictation = self._service.dictation
         dictation.on_result = lambda heard, result: self._history.add(heard, result, self._service.last_window)

@@ -58,7 +58,7 @@ class EventPublisher:
     def _log(self, event: events.Event) -> None:
         match event:
             case events.Notice():
-                log.info("%s", event.message)
+                log.info("%s", self._for_log(event.message) if event.quotes_dictation else event.message)
             case events.Suggestion():
                 log.debug("suggested %s", self._for_log(event.message))
             case events.Final():

@@ -170,6 +170,7 @@ def _build_service(
     from windictator.app.foreground_events import ForegroundEvents
     from windictator.app.options import ProgramOptions
     from windictator.app.service import DictationService
+    from windictator.app.user_words import UserWordsFile
     from windictator.dictation.events import Notice
     from windictator.speech.capture_pool import CaptureProcessPool
 
@@ -183,7 +184,14 @@ def _build_service(
         capture_pool.close()
         raise
     program = ProgramOptions("dictate", display, ends_with_display=True, is_live=is_live)
-    return DictationService(run.reactor, options, program, ForegroundEvents(on_event), capture_pool=capture_pool)
+    return DictationService(
+        run.reactor,
+        options,
+        program,
+        ForegroundEvents(on_event),
+        capture_pool=capture_pool,
+        user_words=UserWordsFile(lambda: settings),
+    )
 
 
 def run_typing_self_test(

@@ -37,13 +37,14 @@ from windictator.text.corrections import (
     CorrectionError,
     EditableText,
     build_step,
+    erase_last_utterance,
 )
 from windictator.text.cursor_edit import CursorEdit, cursor_edit
-from windictator.text.edit import BackspaceUnit, Edit, backspace_units
+from windictator.text.edit import BackspaceUnit, Edit, backspace_units, edit_between
 from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
 from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
 from windictator.typist.interfaces import NoReplyError
-from windictator.typist.result import StopReason
+from windictator.typist.result import StopReason, TypingResult
 
 _PRESSED_BY_COMMAND = "keys were pressed there by command since"
 
@@ -153,6 +154,7 @@ class Editor:
             live_text.stopped = typed.stopped_by if typed else None if window else StopReason.NO_FOCUS
         if typed is not None:
             live_text.any_key_sent |= may_have_reached_window(typed)
+            live_text.is_exact = self._is_exact(edit, window, typed)
             if live_text.text:
                 erased = min(len(typed.confirmed), edit.erase)
                 units = backspace_units(live_text.text, windows.backspace_unit_in(window))
@@ -160,6 +162,11 @@ class Editor:
             else:
                 live_text.text = typed.confirmed
         return result
+
+    def _is_exact(self, edit: Edit, window: int, typed: TypingResult) -> bool:
+        """Return whether the text in ``window`` is known after an edit that ended early."""
+        is_read_first = edit.erase and self.windows.checks_before_erasing(window)  # something may be selected then
+        return typed.stopped_by is not None and typed.is_exact and not is_read_first
 
     def _erase_refusal(self, live_text: LiveText, edit: Edit) -> str:
         """Return why ``edit`` may not erase a part of ``live_text``; "" if it may."""
@@ -173,18 +180,29 @@ class Editor:
         start = erase_start(live_text.text, edit.erase, windows.backspace_unit_in(live_text.window))
         return autocorrection_refusal(live_text.profile, live_text.text, start)
 
-    def record(self, live_text: LiveText, transcript: str, after: Context | None) -> CommandResult:
-        """Record what ``live_text`` has left in its window.
+    def record(
+        self, live_text: LiveText, transcript: str, after: Context | None, continued: Entry | None = None
+    ) -> CommandResult:
+        """Record what ``live_text`` has left in its window. What a stop has left exactly may still be changed.
 
-        ``after``: the context after it; None if it is incomplete.
+        after: the context after it; None if it is incomplete.
+        continued: the open entry whose text ``live_text`` began with; it is replaced.
         """
         window, before, text = live_text.window, live_text.context_before, live_text.text
         ledger, input_count = self.windows.ledger, self.windows.input_count
         result = NOTHING_DONE
         if text or after is not None:
-            step = ledger.record(window, Entry(transcript, text, before, after or before.followed_by(text)))
+            entry = Entry(transcript, text, before, after or before.followed_by(text))
+            if continued is None:
+                step = ledger.record(window, entry)
+            else:
+                step = Step((continued,), (entry,), is_correction=False)
+                ledger.apply(window, step)
             result = CommandResult(window=window, steps=(StepChange(step),))
-        if after is None and live_text.any_key_sent:
+        is_known = (
+            live_text.is_exact and live_text.input_count_at_start == input_count and not live_text.mismatch_reason
+        )
+        if after is None and live_text.any_key_sent and not is_known:
             ledger.seal(
                 window,
                 caret_moved=not live_text.mismatch_reason,
@@ -252,12 +270,19 @@ class Editor:
         return window in (None, selected.selection.window)
 
     def correct(
-        self, window: int, correction: Correction, action: str = "correct", transcript: str = ""
+        self,
+        window: int,
+        correction: Correction,
+        action: str = "correct",
+        transcript: str = "",
+        *,
+        is_erasure: bool = False,
     ) -> Deferred[CommandResult]:
         """Change the editable text of ``window`` by ``correction``.
 
         action: the verb of the refusal if there is no editable text.
         transcript: the words that were spoken for the new text.
+        is_erasure: the command only erases words; see ``scratch``.
         """
         editable = self.editable_text(window)
         if not editable.entries:
@@ -267,7 +292,47 @@ class Editor:
             step = build_step(editable, replace(change, text=_normalised(change.text)), transcript)
         except (CorrectionError, UnprintableTextError) as error:
             return succeed(refused(str(error)))
+        if is_erasure:
+            step = replace(step, is_erasure=True)
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
+
+    def inserted_last(self, window: int) -> int | None:
+        """Return the position in the editable text of words that a correction has inserted there, if they are the last.
+
+        None: something else was said last in ``window``, or something is selected there.
+        """
+        correction = self.windows.ledger.last_said(window).correction
+        editable = self.editable_text(window)
+        if correction is None or editable.selected:
+            return None
+        old, new = text_of(correction.before), text_of(correction.after)
+        start = len(old) - len(edit_between(old, new).erased)
+        if len(new) <= len(old) or not new.endswith(old[start:]):
+            return None
+        return len(editable.text) - len(new) + start
+
+    def scratch(self, window: int, is_replaced: bool = False) -> Deferred[CommandResult]:
+        """Take back what was said last in ``window`` and has not been taken back; or erase what is selected there.
+
+        Words disappear. A correction is undone: an insertion, a replacement, a change of case, a choice. A command that
+        erased words brings none back: what it left of the utterance disappears.
+
+        is_replaced: words follow for what was said last; after a correction that inserted none, for the utterance.
+        """
+        editable = self.editable_text(window)
+        ledger = self.windows.ledger
+        correction = ledger.last_said(window).correction
+        if is_replaced and self.inserted_last(window) is None:
+            correction = None
+        if editable.selected or correction is None:
+            if editable.selected or not editable.entries:
+                return self.correct(window, erase_last_utterance, "scratch", is_erasure=True)
+            step = build_step(editable, erase_last_utterance(editable))
+            first = ledger.first_step_of(window, len(step.before))
+            step = step.taking_back(first) if first and not step.after else replace(step, is_erasure=True)
+        else:
+            step = correction.reversed.taking_back(correction.step_id)
+        return self._apply_step(window, StepChange(step), lambda: ledger.apply(window, step))
 
     def undo(self, window: int, only_correction: bool = False) -> Deferred[CommandResult]:
         """Undo the last step in ``window``, if nothing else happened there since.
@@ -339,6 +404,7 @@ class Editor:
         path = cursor_edit(old, new, windows.backspace_unit_in(window)) if by_caret else None
         if path is not None and len(path.prefix) < len(lead):
             path = None
+        inputs = windows.input_count
         with windows.deferring_seal(window):
             result: CommandResult = yield (
                 self._type_edit(edit, window) if path is None else self._type_path(path, window)
@@ -348,6 +414,15 @@ class Editor:
                 commit()
                 return result + committed
             if typed is not None and may_have_reached_window(typed):
+                left = old[: erase_start(old, min(len(typed.confirmed), edit.erase), windows.backspace_unit_in(window))]
+                left += typed.confirmed[edit.erase :]
+                if (
+                    path is None
+                    and self._is_exact(edit, window, typed)
+                    and inputs == windows.input_count
+                    and left.startswith(lead)
+                ):
+                    return result + self._commit_exact(window, step, left[len(lead) :])
                 if path is not None:
                     self._commit_partial_path(window, step, path.text_after(len(typed.confirmed))[len(lead) :])
                 else:
@@ -363,12 +438,22 @@ class Editor:
             before = ledger.context(window)
             ledger.record(window, Entry("", text, before, before.followed_by(text)))
 
+    def _commit_exact(self, window: int, step: Step, text: str) -> CommandResult:
+        """Record a step that has come exactly as far as ``text``, so that it can be undone."""
+        partial = self._partial_step(step, text)
+        self.windows.ledger.apply(window, partial)
+        return CommandResult(window=window, steps=(StepChange(partial),))
+
     def _commit_partial_path(self, window: int, step: Step, text: str) -> None:
         """Record a step that has come as far as ``text``."""
-        before = step.before[0].before
-        transcript = " ".join(filter(None, (entry.transcript for entry in step.before)))
+        self.windows.ledger.apply(window, self._partial_step(step, text))
+
+    @staticmethod
+    def _partial_step(step: Step, text: str) -> Step:
+        before = (*step.before, *step.after)[0].before
+        transcript = " ".join(filter(None, (entry.transcript for entry in step.before or step.after)))
         after = (Entry(transcript, text, before, before.followed_by(text)),) if text else ()
-        self.windows.ledger.apply(window, Step(step.before, after))
+        return Step(step.before, after, is_erasure=step.is_erasure or bool(step.takes_back_to))
 
     def _corrects_by_caret(self, window: int, count: int) -> bool:
         return self.windows.profile(window).cursor_keys == "always" and self.windows.left_key_is_reliable(window, count)

@@ -44,6 +44,8 @@ class Notice:
     name: ClassVar[str] = "notice"
     message: str
     """One line."""
+    quotes_dictation: bool = field(default=False, compare=False, metadata={"json": lambda _: {}})
+    """Whether the line contains dictated words, so that it must not be logged."""
 
 
 @dataclass(frozen=True, slots=True)

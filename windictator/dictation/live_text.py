@@ -27,6 +27,8 @@ class LiveText:
     """Whether nothing more of the utterance can be typed."""
     any_key_sent: bool = False
     """Whether any key may have been sent for the text."""
+    is_exact: bool = False
+    """Whether typing stopped and the window is known to hold exactly ``text``, with nothing of the user's after it."""
     mismatch_reason: str = ""
     """Why the text in the window may differ from ``text``; "" if it cannot."""
     stopped: StopReason | None = None

@@ -149,7 +149,7 @@ class Dictation:
     @property
     def options(self) -> DictationOptions:
         """The current options; new ones apply from the next utterance on."""
-        return self._options
+        return self.interpreter.options
 
     @options.setter
     def options(self, options: DictationOptions) -> None:

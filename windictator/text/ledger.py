@@ -16,10 +16,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
+from math import inf
 from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import BackspaceUnit, backspace_units
+
+_step_ids = count(1)
+
+
+def new_step_id() -> int:
+    """Return the number of something that was said, in the order of the numbers of steps."""
+    return next(_step_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,11 @@ class Step:
     before: Entries
     after: Entries
     is_correction: bool = True
-    step_id: int = field(default_factory=count(1).__next__, init=False, compare=False, repr=False)
+    is_erasure: bool = False
+    """True for a command that erases words and means no more than that."""
+    takes_back_to: int = 0
+    """Number of the first of the earlier steps that this one took back, up to the last before it; 0 if it took none."""
+    step_id: int = field(default_factory=_step_ids.__next__, init=False, compare=False, repr=False)
     """Number that no other step of this process has; equal steps differ in it."""
 
     @property
@@ -69,10 +81,25 @@ class Step:
         """The opposite step."""
         return Step(self.after, self.before, self.is_correction)
 
+    def taking_back(self, first: int) -> Step:
+        """Return the step as one that takes back the steps from number ``first`` on."""
+        return replace(self, takes_back_to=first)
+
 
 def text_of(entries: Sequence[Entry]) -> str:
     """Return the text on the screen for ``entries``."""
     return "".join(entry.typed for entry in entries)
+
+
+class LastSaid(NamedTuple):
+    """What was said last in a window and has not been taken back.
+
+    correction: the correction to take back; None if it was text, or a command that erased some.
+    number: number of its step; 0 if nothing was said there.
+    """
+
+    correction: Step | None
+    number: int
 
 
 class UndoHistory(NamedTuple):
@@ -106,9 +133,10 @@ class _Window:
     count: number of the last entries that are open.
     sealing: state before the last seal, None if it cannot be restored.
     sealed_by: reason of the last seal, for the user.
+    last_step_id: number of the last step that was done, even if it is sealed; 0 without one.
     """
 
-    __slots__ = ("context", "count", "done", "entries", "sealed_by", "sealing", "undone")
+    __slots__ = ("context", "count", "done", "entries", "last_step_id", "sealed_by", "sealing", "undone")
 
     def __init__(self, max_entries: int, context: Context) -> None:
         self.entries: deque[Entry] = deque(maxlen=max_entries)
@@ -117,6 +145,7 @@ class _Window:
         self.done: deque[Step] = deque(maxlen=max_entries)
         self.undone: list[Step] = []
         self.sealed_by = ""
+        self.last_step_id = 0
         self.sealing: SealedState | None = None
 
     @property
@@ -182,6 +211,7 @@ class Ledger:
         self._append(state, (entry,))
         step = Step((), (entry,), is_correction=False)
         state.done.append(step)
+        state.last_step_id = step.step_id
         state.undone.clear()
         return step
 
@@ -212,7 +242,44 @@ class Ledger:
         """Record a correction that was made on the screen. Raises LookupError if the step does not fit."""
         state = self._apply_step(window, step)
         state.done.append(step)
+        state.last_step_id = step.step_id
         state.undone.clear()
+
+    def last_step_id(self, window: int) -> int:
+        """Return the number of the last step that was done in ``window``, 0 without one."""
+        state = self._windows.get(window)
+        return state.last_step_id if state else 0
+
+    def last_said(self, window: int) -> LastSaid:
+        """Return what was said last in ``window`` and has not been taken back by a later step."""
+        state = self._windows.get(window)
+        if state is None:
+            return LastSaid(None, 0)
+        taken_back_from: float = inf
+        for step in reversed(state.done):
+            if step.step_id >= taken_back_from:
+                continue
+            if step.takes_back_to:
+                taken_back_from = step.takes_back_to
+                continue
+            is_intact = step.is_correction and not step.is_erasure and self._ends_with(state, step.after)
+            return LastSaid(step if is_intact else None, step.step_id)
+        return LastSaid(None, 0 if state.done else state.last_step_id)
+
+    def first_step_of(self, window: int, count: int) -> int:
+        """Return the number of the step with which the last ``count`` open entries began, all of them; 0 if unknown."""
+        state = self._windows.get(window)
+        if state is None:
+            return 0
+        entries = list(state.open_entries)[::-1]
+        wanted = entries[: len(entries) - count]
+        for step in reversed(state.done):
+            if entries[len(entries) - len(step.after) :] != list(step.after):
+                return 0
+            entries[len(entries) - len(step.after) :] = step.before
+            if entries == wanted:
+                return step.step_id
+        return 0
 
     def next_undo(self, window: int) -> Step | None:
         """Return the step that would be undone next, else None."""

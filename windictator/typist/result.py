@@ -48,6 +48,23 @@ _BEFORE_FIRST_KEY = frozenset(
         StopReason.NOT_EXCLUSIVE,
     }
 )
+#: Reasons for which a key that was sent may still be delivered, or for which the user may have typed something between
+#: the keys or waits with a key for the next one.
+_UNCERTAIN_END = frozenset(
+    {
+        StopReason.FOREIGN_INPUT,
+        StopReason.KEYS_HELD,
+        StopReason.POINTER_HELD,
+        StopReason.DEAD_KEY,
+        StopReason.FILTERED,
+        StopReason.NOT_EXCLUSIVE,
+        StopReason.UNCONFIRMED,
+        StopReason.TIMEOUT,
+        StopReason.UNRESPONSIVE,
+        StopReason.SERVER_REFUSED,
+        StopReason.CONNECTION_LOST,
+    }
+)
 
 
 def stop_reason_values(stop_reason: StopReason | None) -> dict[str, str | None]:
@@ -71,11 +88,18 @@ class TypingResult:
     """Number of confirmed key events (presses and releases)."""
     window: int = 0
     """Window that the text was typed into, 0 if typing ended before that was known."""
+    has_uncertain_key: bool = False
+    """A key after ``confirmed`` was sent, and it is unknown whether it has reached the window."""
 
     @property
     def complete(self) -> bool:
         """True if everything was confirmed."""
         return self.stopped_by is None
+
+    @property
+    def is_exact(self) -> bool:
+        """True if the window has received exactly ``confirmed``, with nothing of the user's in it or after it."""
+        return not self.has_uncertain_key and self.stopped_by not in _UNCERTAIN_END
 
     @property
     def nothing_typed(self) -> bool:

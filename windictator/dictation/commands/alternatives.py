@@ -100,14 +100,17 @@ class AlternativeCommands:
         self.vocabulary = vocabulary
         self.current_list: AlternativeList | None = None
         """The list from which an alternative can be chosen."""
+        self.failed_reason = ""
+        """Why the last utterance, which asked for a list, was refused; "" otherwise."""
         self.commands: Mapping[str, CommandHandler] = {
-            "alternatives": lambda live_text, _: self._list_alternatives(live_text),
+            "alternatives": lambda live_text, _: self._list(live_text),
             "choose": lambda live_text, command: self._choose(live_text, command.number),
         }
 
     def dismiss(self) -> CommandResult:
         """End the list, because something else is done. What was chosen from it counts as a correction."""
         listed, self.current_list = self.current_list, None
+        self.failed_reason = ""
         if listed is None:
             return NOTHING_DONE
         self._no_list_reason = _OUTDATED
@@ -116,6 +119,19 @@ class AlternativeCommands:
         if words is None:
             return NOTHING_DONE
         return self._correction_rules.record(join_words(listed.words), join_words(words))
+
+    def drop_if_erased(self) -> None:
+        """End the list if the words are gone. What was chosen from it was wrong too, so it counts as no correction."""
+        listed = self.current_list
+        if listed is not None and self._last_entry(listed.window) not in listed.current_entries:
+            self.current_list, self._no_list_reason = None, _OUTDATED
+
+    @inlineCallbacks
+    def _list(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
+        """List alternatives, or note the refusal: a choice that follows is not meant as text."""
+        result: CommandResult = yield self._list_alternatives(live_text)
+        self.failed_reason = result.refusal
+        return result
 
     @inlineCallbacks
     def _list_alternatives(self, live_text: LiveText) -> Generator[Deferred[Any], Any, CommandResult]:
@@ -157,6 +173,10 @@ class AlternativeCommands:
     def _choose(self, live_text: LiveText, number: int) -> Generator[Deferred[Any], Any, CommandResult]:
         """Replace the words by the alternative of this number; another may be chosen afterwards."""
         listed = self.current_list
+        if self.failed_reason:
+            return refused(
+                f'nothing is listed to choose from: {self.failed_reason}; say the words again, or "spell that"'
+            )
         if listed is None:
             return refused(f"there is no list to choose from: {self._no_list_reason}")
         if not 1 <= number <= len(listed.items):

@@ -37,6 +37,20 @@ _OUTER_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _COMMANDS_WITH_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
 
 
+_COUNTED: Mapping[str, Callable[[int], Correction]] = {
+    "delete_characters": corrections.delete_characters,
+    "delete_words": corrections.delete_words,
+}
+_UNCOUNTED: Mapping[str, Correction] = {
+    "delete_sentence": corrections.delete_sentence,
+    "delete_line": corrections.delete_line,
+    "capitalise": corrections.capitalise,
+    "upper_case": corrections.upper_case,
+    "lower_case": corrections.lower_case,
+    "remove_spaces": corrections.remove_spaces,
+}
+
+
 class Insertion(NamedTuple):
     """Where the next words go, as long as the editable text of the window is unchanged."""
 
@@ -60,11 +74,11 @@ class EditCommands:
         self.insertion: Insertion | None = None
         """Where the next words go; None: to the caret, or to what is selected."""
         self.commands: Mapping[str, CommandHandler] = {
-            "scratch": self._correct(corrections.erase_last_utterance, "scratch"),
-            "delete_characters": self._correct_counted(corrections.delete_characters),
-            "delete_words": self._correct_counted(corrections.delete_words),
-            "delete_sentence": self._correct(corrections.delete_sentence, "erase"),
-            "delete_line": self._correct(corrections.delete_line, "erase"),
+            "scratch": self._scratch,
+            "delete_characters": self._erase_counted(corrections.delete_characters),
+            "delete_words": self._erase_counted(corrections.delete_words),
+            "delete_sentence": self._erase(corrections.delete_sentence),
+            "delete_line": self._erase(corrections.delete_line),
             "capitalise": self._correct(corrections.capitalise),
             "upper_case": self._correct(corrections.upper_case),
             "lower_case": self._correct(corrections.lower_case),
@@ -97,6 +111,13 @@ class EditCommands:
             return self._editor.refuse_nothing_to("replace", live_text.window)
         self.insertion = Insertion(live_text.window, editable, None)
         return NOTHING_DONE
+
+    def take_back_insertion(self, live_text: LiveText) -> CommandResult | None:
+        """Let the next words go to the caret again, if they would go elsewhere in this window; None if not."""
+        insertion, self.insertion = self.insertion, None
+        if insertion is None or self.insertion_refusal(live_text, insertion):
+            return None
+        return reported(Notice("the next words go to the end again"))
 
     def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> str:
         """Return why words cannot go to ``insertion``, or to the selection if None; "" if they can."""
@@ -148,14 +169,43 @@ class EditCommands:
         profile = windows.profile(window)
         return not any(corrections.contains(text, self._spellings(words, profile)) for words, *_ in command.words)
 
-    def _correct(self, correction: Correction, action: str = "correct") -> CommandHandler:
-        return lambda live_text, _: self._editor.correct(live_text.window, correction, action)
+    def _correct(self, correction: Correction) -> CommandHandler:
+        return lambda live_text, _: self._editor.correct(live_text.window, correction)
+
+    def _erase(self, correction: Correction) -> CommandHandler:
+        return lambda live_text, _: self._editor.correct(live_text.window, correction, "erase", is_erasure=True)
 
     def _title_case(self, editable: EditableText) -> corrections.Change:
         return corrections.title_case(self._correction_rules.vocabulary.minor_words)(editable)
 
-    def _correct_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
-        return lambda live_text, command: self._editor.correct(live_text.window, correction(command.number), "erase")
+    def _erase_counted(self, correction: Callable[[int], Correction]) -> CommandHandler:
+        return lambda live_text, command: self._erase(correction(command.number))(live_text, command)
+
+    def correction_of(self, profile: Profile, command: Command) -> Correction | None:
+        """Return what ``command`` does to the text said last, apart from what it records; None for other commands."""
+        if command.name == "replace":
+            return corrections.replace_words(
+                [
+                    (
+                        self._spellings(old, profile),
+                        render(adapt_to_profile(self._format_words(new, profile), profile), profile),
+                    )
+                    for old, new in command.words
+                ]
+            )
+        if command.name in _COUNTED:
+            return _COUNTED[command.name](command.number)
+        return self._title_case if command.name == "title_case" else _UNCOUNTED.get(command.name)
+
+    @inlineCallbacks
+    def _scratch(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:
+        """Take back what was said last. Words that follow replace it, also if it was inserted into earlier text."""
+        window, is_replaced = live_text.window, bool(command.argument)
+        position = self._editor.inserted_last(window) if is_replaced else None
+        result: CommandResult = yield self._editor.scratch(window, is_replaced)
+        if result.done and position is not None:
+            self.insertion = Insertion(window, self._editor.editable_text(window), position)
+        return result
 
     @inlineCallbacks
     def _replace(self, live_text: LiveText, command: Command) -> Generator[Deferred[Any], Any, CommandResult]:

@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, tuple[Slot, ...]] = {
     "cancel": (),
     "type_undelivered": (),
     "discard_undelivered": (),
+    "accept_rule": (),
+    "decline_rule": (),
     "sleep": (),
     "wake": (),
     "dictation_mode": (),
