@@ -69,7 +69,7 @@ class Notifications:
     ) -> None:
         self._find_bus = find_bus
         self._failure_logged = False
-        self._refusal = _NotificationSlot(clock, self._show, "WinDictator refused")
+        self._refusal = _NotificationSlot(clock, self._show, "Not done")
         self._error = _NotificationSlot(clock, self._show, "WinDictator")
         self._alternative_list = _NotificationSlot(clock, self._show, "Choose by number")
         self._help = _NotificationSlot(clock, self._show, "You can say")
@@ -93,10 +93,14 @@ class Notifications:
     def handle_event(self, event: Mapping[str, object]) -> None:
         """Show an event if its kind is shown; never raises, never waits."""
         match event:
-            case {"event": "refused", "reason": str(reason)} if self._refusals:
-                self._refusal.show(reason)
-            case {"event": "undelivered", "reason": str(reason)} if self._refusals:
-                self._refusal.show(f'{reason}; the words are kept: say "type it here"')
+            case {"event": "refused", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                self._refusal.show(*filter(None, (reason, remedy)), title=title)
+            case {"event": "undelivered", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                self._refusal.show(*filter(None, (_sentence(reason), remedy)), title=title)
             case {"event": "error", "message": str(message)} if self._errors:
                 self._error.show(message)
             case {"event": "alternatives", "items": [*items]} if self._alternatives:
@@ -162,7 +166,7 @@ class _NotificationSlot:
     """Place for the one notification of a kind.
 
     show: shows a title and a text instead of a notification, and returns the new one.
-    title: title of all notifications of this kind.
+    title: title of notifications of this kind that have no title of their own.
     """
 
     def __init__(
@@ -173,13 +177,18 @@ class _NotificationSlot:
         self._title = title
         self._shown = _ShownNotification()
         self._next_text = ""
+        self._next_title = title
         self._showing: Deferred[None] | None = None
         self._pause_timer: Any = None
         self._closed = False
 
-    def show(self, *lines: str) -> None:
-        """Show lines of text, at once or when the last notification has been shown for a moment."""
+    def show(self, *lines: str, title: str = "") -> None:
+        """Show lines of text, at once or when the last notification has been shown for a moment.
+
+        ``title``: another title than that of this kind.
+        """
         self._next_text = "\n".join(map(_one_line, lines))
+        self._next_title = title or self._title
         if self._showing is None and self._pause_timer is None and not self._closed:
             self._show_next()
 
@@ -193,11 +202,11 @@ class _NotificationSlot:
 
     def _show_next(self) -> None:
         text, self._next_text = self._next_text, ""
-        self._showing = showing = ensureDeferred(self._show_text(text))
+        self._showing = showing = ensureDeferred(self._show_text(self._next_title, text))
         showing.addBoth(self._start_pause).addErrback(_ignore_cancelled)
 
-    async def _show_text(self, text: str) -> None:
-        self._shown = await self._show(self._title, text, self._shown)
+    async def _show_text(self, title: str, text: str) -> None:
+        self._shown = await self._show(title, text, self._shown)
 
     def _start_pause(self, result: Any) -> Any:
         self._showing = None
@@ -231,6 +240,10 @@ def _one_line(text: str) -> str:
     """Return ``text`` without control characters and lone surrogates, cut to the maximum length."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 1]}…"
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _ignore_cancelled(failure: Failure) -> None:

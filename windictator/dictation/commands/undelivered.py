@@ -16,9 +16,12 @@ from windictator.dictation.profile import Profile
 from windictator.dictation.rendering import WordFormatter, adapt_text_to_profile, adapt_to_profile
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
 from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.edit import edit_between
 from windictator.typist.result import StopReason
 from windictator.typist.window import x_id
+
+_NOTHING_KEPT = Refusal(RefusalCode.NOTHING_KEPT, "No words are kept: all were typed or dropped.")
 
 WriteWords = Callable[[LiveText, UndeliveredText], Deferred[CommandResult]]
 """Types all words of an undelivered text again."""
@@ -75,7 +78,7 @@ class UndeliveredCommands:
         result = NOTHING_DONE
         if self._texts.add(text):
             result = reported(Notice(f"more than {MAX_UNDELIVERED} undelivered texts: the oldest was discarded"))
-        return result + reported(Undelivered(text.missing, x_id(text.window), text.reason.value))
+        return result + reported(Undelivered(text.missing, x_id(text.window), text.reason))
 
     @inlineCallbacks
     def type(
@@ -84,7 +87,7 @@ class UndeliveredCommands:
         """Type what is kept where the caret is; only what was kept for ``reason``, if one is given."""
         wanted = self._texts.for_reason(reason)
         if not wanted:
-            return refused("there is no undelivered text") if reason is None else NOTHING_DONE.failed()
+            return refused(_NOTHING_KEPT) if reason is None else NOTHING_DONE.failed()
         result = NOTHING_DONE
         for text in wanted:
             if forbidden := self._profile_refusal(live_text.profile, text):
@@ -101,8 +104,8 @@ class UndeliveredCommands:
             live_text = yield self._editor.start_utterance()
         return result
 
-    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> str:
-        """Return why ``text`` may not be typed in a window with this profile; "" if it may."""
+    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> Refusal | None:
+        """Return why ``text`` may not be typed in a window with this profile; None if it may."""
         formatted = adapt_to_profile(self._format_words(text.words, profile), profile)
         return profile.refusal_for("".join(word.text + word.after_cursor for word in formatted))
 
