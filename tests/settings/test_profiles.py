@@ -351,8 +351,8 @@ def test_a_mail_in_html_has_paragraphs():
 def test_desktops_and_panels_take_no_text(window):
     """They say so, and what to do; keys that are asked for are pressed."""
     profile = SHIPPED.profile(window[0], "Desktop", window[1])
-    assert profile.refusal_for("hello") == (
-        'this window takes no text (profile "desktops and panels"); click into the window you want to write in'
+    assert str(profile.refusal_for("hello")) == (
+        'This window takes no text (profile "desktops and panels"). Click into the window you want to write in.'
     )
     assert not profile.refusal_for()
 

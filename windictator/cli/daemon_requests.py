@@ -146,7 +146,8 @@ def _report_refusal(result: Mapping[str, Any], command: str) -> int:
     if not result.get("refused"):
         return 0
     line = " ".join(filter(None, (str(result["refused"]), str(result.get("remedy") or ""))))
-    help = f" --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
+    stop = "" if line.endswith(".") else "."
+    help = f"{stop} --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
     report_error(f"{line}{help}")
     return 1
 

@@ -31,7 +31,7 @@ class StopReason(enum.Enum):
     TIMEOUT = "timeout", "the X server did not answer in time", "Wait a moment."
     KEYMAP_CHANGED = "keymap-changed", "the keyboard layout changed"
     DISABLED = "disabled", "typing is disabled"
-    CANCELLED = "cancelled", "you stopped it"
+    CANCELLED = "cancelled", "cancelled"
     GRABBED = "grabbed", "a menu is open (or the screen is locked)", 'Close it, or say "press escape".'
     HOTKEY = "hotkey", "another program has taken one of the keys as a hotkey", "Change the hotkey there."
     OWN_HOTKEY = "own-hotkey", "one of the keys is a hotkey of mine, so it cannot be typed", "Choose another hotkey."

@@ -108,7 +108,7 @@ class UserCommandRunner:
                 result += yield self._execute_action(action, execution, user_command.title)
             except WinDictatorError as error:
                 refusal = refusal_of(error, RefusalCode.USER_COMMAND_FAILED)
-                result += refused(replace(refusal, message=f"Command {user_command.title!r}: {refusal.message}"))
+                result += refused(replace(refusal, message=f"{user_command.title!r}: {refusal.message}"))
             except CancelledError:
                 break
             if not result.done or self._cancelled:
@@ -199,7 +199,7 @@ class UserCommandRunner:
         execution.focus_may_change()
         self._find_services().programs.start(
             [argument.fill(execution.values) for argument in arguments],
-            lambda failure: self._on_failure(Refusal(RefusalCode.USER_COMMAND_FAILED, f"Command {name!r}: {failure}")),
+            lambda failure: self._on_failure(Refusal(RefusalCode.USER_COMMAND_FAILED, f"{name!r}: {failure}")),
         )
         return succeed(NOTHING_DONE)
 
