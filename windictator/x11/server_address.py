@@ -25,7 +25,9 @@ def open_socket(name: str | None) -> tuple[str, socket.socket, int]:
     ``name``: of the display, ``$DISPLAY`` if None. Raises XDisplayError.
     """
     if name is None and not os.environ.get("DISPLAY"):
-        raise XDisplayError("no X display: DISPLAY is not set; run this inside a graphical session or give --display")
+        raise XDisplayError(
+            "no graphical desktop found: DISPLAY is not set; run this in a terminal of your desktop, or give --display"
+        )
     try:
         name, protocol, host, number, screen = get_display(name)
         return name, get_socket(name, protocol, host, number), screen
