@@ -222,7 +222,10 @@ def test_commands_without_display_name_the_option(environ: dict[str, str], argum
     """No daemon can run without a display."""
     done = run_windictator(*arguments, env=environ)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "windictator: no X display: DISPLAY is not set; give --display, such as --display :0\n"
+    assert (
+        done.stderr
+        == "windictator: no graphical desktop found: DISPLAY is not set; give --display, such as --display :0\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_actions_are_read(spoken: str, do: str, deed: object) -> None:
         ),
         (
             command(["a"], '{ text = "\\u0007" }'),
-            "command 1.do 1.text: cannot type U+0007 at character 1 of the text: it is a control",
+            "command 1.do 1.text: U+0007 at character 1 of the text cannot be typed: it is a control",
         ),
         (
             command(["a"], '{ keys = " " }'),

@@ -77,7 +77,7 @@ WHENS = "anywhere, not after article, between letters, between digits, apart"
         ),
         (
             'symbols = [{text = "\\u0007", spoken = []}]',
-            "symbols 1.text: cannot type U+0007 at character 1 of the text: it is a control",
+            "symbols 1.text: U+0007 at character 1 of the text cannot be typed: it is a control",
         ),
         ("effects = [{}]", 'effects 1.effect: is missing; it must be "capital", "capital on", "upper case",'),
         (

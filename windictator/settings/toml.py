@@ -47,8 +47,9 @@ class TomlFile:
 
         shown: the key, for the user.
         path: the names that lead to it; None: it is not in the file. A key that is missing has the line of its table.
+        Text without a file has no lines.
         """
-        while path:
+        while path and self.name:
             if (line := line_of(self.text, path)) is not None:
                 return f"{self.name}:{line}: {shown}"
             path = path[:-1]

@@ -34,7 +34,11 @@ def open_socket(name: str | None) -> tuple[str, socket.socket, int]:
     except (DisplayError, OSError) as error:
         shown = name if name is not None else os.environ["DISPLAY"]
         is_bad_name = isinstance(error, DisplayNameError)
-        remedy = "names look like ':0' or 'host:0'" if is_bad_name else "is an X server running there?"
+        remedy = (
+            "names look like ':0' or 'host:0'"
+            if is_bad_name
+            else "no X server answers there; windictator doctor shows what is wrong"
+        )
         raise open_error(shown, _error_text(error), remedy) from None
 
 
