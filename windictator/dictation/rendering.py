@@ -62,7 +62,7 @@ def caret_move_refusal(profile: Profile) -> Refusal | None:
     if profile.cursor_keys != "never":
         return None
     if profile.style == "command_line":
-        where = f"In a terminal the arrow keys act on the shell{_named(profile)}."
+        where = "In a terminal the arrow keys act on the shell."
     else:
         where = f"The caret is not moved by voice in this window{_named(profile)}."
     return Refusal(RefusalCode.CARET_KEYS_OFF, where, 'Say "press home" or "press left five times".')

@@ -14,7 +14,7 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
   ``text``: text typed.
   ``erased``: number of BackSpaces.
   ``keys``: number of key events confirmed.
-  ``refused``: why something was not carried out, or null.
+  ``refused``: why something was not carried out, or null; then also ``code`` and ``remedy``.
   ``can_force``: true if it would be carried out with ``"force": true``.
   ``stopped``, ``reason``: name of a ``typist.result.StopReason`` and its sentence if typing stopped early, or null.
   ``nothing_typed``: true if it stopped before the first key, for a reason that forbids typing.
@@ -51,7 +51,8 @@ After "follow" the connection also carries events, until either side closes it. 
 - partial: ``text``
 - final: ``text``; ``confidence``: 0 to 1; ``low_confidence``: positions, from 0, of the words with low confidence
 - typed: ``text``, ``erased``, ``confirmed``, ``keys``, ``window``, ``stopped``, ``reason``
-- refused: ``reason``
+- refused: ``code``, ``title`` (what became of the words), ``reason`` (what happened), ``remedy`` (what to say or do now),
+  ``cause`` (code of what had happened before, or ""). ``docs/messages.md`` explains the codes
 - notice: ``message``
 - error: ``message``
 - suggestion: ``message``: a rule for words that the user corrected more than once, and the command that adds it
