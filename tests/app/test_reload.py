@@ -32,6 +32,7 @@ TEXTS = {
     "audio.device": "USB",
 }
 PHRASES = {"symbols.always": ("period",), "symbols.only_at_pause": ("comma",), "symbols.never": ("comma",)}
+PHRASES |= {"text.rules_off": ("acronyms",)}
 
 
 class AppliedOptions:

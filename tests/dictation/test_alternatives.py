@@ -48,12 +48,12 @@ def test_the_readings_are_listed_as_they_would_stand_there():
     assert bench.listener.alternative_lists == [
         ("hello word,", ("word,", "hello world,", "hello whirled,", "hello word comma"))
     ]
-    assert bench.window_text() == "Dear jane, hello word,"
+    assert bench.window_text() == "Dear Jane, hello word,"
     bench.hear("choose two")
-    assert bench.window_text() == bench.ledger_text() == "Dear jane, hello world,"
+    assert bench.window_text() == bench.ledger_text() == "Dear Jane, hello world,"
     bench.hear("period")
     bench.hear("scratch that", "scratch that")
-    assert bench.window_text() == "Dear jane,"
+    assert bench.window_text() == "Dear Jane,"
 
 
 def test_a_reading_at_a_sentences_start_gets_its_capital():

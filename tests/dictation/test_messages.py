@@ -5,7 +5,7 @@ import re
 import pytest
 from twisted.internet.defer import succeed
 
-from tests.dictation.bench import OTHER_WINDOW, DictationBench
+from tests.dictation.bench import DictationBench
 from windictator.dictation.events import Undelivered
 from windictator.dictation.profile import Profile
 from windictator.typist.result import StopReason
@@ -16,14 +16,6 @@ TERMINAL = Profile("terminals", style="command_line", cursor_keys="never", line_
 
 def in_profile(profile):
     return lambda: DictationBench(profile_of=lambda window: succeed(profile))
-
-
-def after_another_window(bench):
-    bench.hear("hello world")
-    bench.keyboard.focus = OTHER_WINDOW
-    bench.hear("more")
-    bench.keyboard.focus = next(iter(bench.keyboard.received))
-    bench.hear("scratch that")
 
 
 def after_a_key(bench):
@@ -50,13 +42,6 @@ def change_then_correct(bench):
 @pytest.mark.parametrize(
     ("make", "act", "title", "code", "message"),
     [
-        (
-            DictationBench,
-            after_another_window,
-            "Nothing to take back",
-            "nothing-to-erase",
-            f"Can't take that back: you were in another window. {UNDO}",
-        ),
         (
             DictationBench,
             after_a_key,
@@ -124,7 +109,6 @@ def change_then_correct(bench):
         ),
     ],
     ids=[
-        "another window",
         "a key",
         "a command",
         "a terminal",

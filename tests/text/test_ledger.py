@@ -154,9 +154,9 @@ def test_seal_prevents_undo_and_redo():
         dictate(ledger, "hello")
         dictate(ledger, "world")
         ledger.undo(WINDOW)
-        ledger.seal(WINDOW, caret_moved=moved, reason=SealReason.OTHER_WINDOW)
+        ledger.seal(WINDOW, caret_moved=moved, reason=SealReason.RETURN_PRESSED)
         assert ledger.next_undo(WINDOW) is ledger.next_redo(WINDOW) is None
-        assert ledger.seal_reason(WINDOW) is SealReason.OTHER_WINDOW
+        assert ledger.seal_reason(WINDOW) is SealReason.RETURN_PRESSED
         with pytest.raises(LookupError):
             ledger.undo(WINDOW)
         dictate(ledger, "again")
@@ -326,7 +326,7 @@ TestScreenAgainstLedger = pytest.mark.slow(ScreenAgainstLedger.TestCase)
 
 def test_default_context_may_be_the_middle_of_a_text():
     """Users of terminals and forms want no capital at the beginning."""
-    ledger = Ledger(default_context=MIDDLE_OF_TEXT)
+    ledger = Ledger(default_context=MIDDLE_OF_TEXT, unknown_context=MIDDLE_OF_TEXT)
     assert context_adjust([FormattedWord("ls")], ledger.context(1))[0] == "ls"
     ledger.record(1, Entry("ls", "ls", MIDDLE_OF_TEXT, MIDDLE_OF_TEXT.followed_by("ls")))
     assert context_adjust([FormattedWord("home")], ledger.context(1))[0] == " home"

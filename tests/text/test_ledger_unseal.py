@@ -25,7 +25,7 @@ def test_unseal_opens_what_was_sealed_last():
     ledger.undo(WINDOW)
     before = ledger.context(WINDOW), ledger.undo_history(WINDOW)
     ledger.seal(reason=SealReason.USER_INPUT)
-    ledger.seal(reason=SealReason.OTHER_WINDOW)
+    ledger.seal(reason=SealReason.RETURN_PRESSED)
     assert ledger.undo_history(WINDOW) == UndoHistory((), ())
     assert ledger.unseal(WINDOW)
     assert open_text(ledger) == "Hello"
@@ -39,7 +39,7 @@ def test_unseal_keeps_earlier_seals():
     ledger = said("old")
     ledger.seal(reason=SealReason.USER_INPUT)
     dictate(ledger, "new")
-    ledger.seal(reason=SealReason.OTHER_WINDOW)
+    ledger.seal(reason=SealReason.RETURN_PRESSED)
     assert ledger.unseal(WINDOW) and open_text(ledger) == "New"
     ledger.undo(WINDOW)
     assert not open_text(ledger) and ledger.next_undo(WINDOW) is None

@@ -31,7 +31,7 @@ LETTER = [
     "period",
     "new paragraph yours comma new line bob",
 ]
-LETTER_TYPED = "Dear anna,\nHow are you? I am fine.\n\nYours,\nBob"
+LETTER_TYPED = "Dear Anna,\nHow are you? I am fine.\n\nYours,\nBob"
 MUCH = " ".join(f"word{number}" for number in range(4000))
 """More than can be typed in a moment; its events still fit into a pipe without a reader."""
 SPOKEN = (
@@ -423,6 +423,6 @@ def test_text_is_edited_by_voice_in_real_windows(client: Client, user_environmen
         "backspace five",
     ]
     done = run_windictator("dictate", *LINES, env=user_environment, input="\n".join(spoken) + "\n")
-    assert client.text() == "Dear anna,\nHow are you? I am very fine. Scratch"
+    assert client.text() == "Dear Anna,\nHow are you? I am very fine. Scratch"
     assert (done.returncode, done.stdout, done.stderr.count("refused")) == (0, "", 0)
     assert not client.server.pressed_keys()

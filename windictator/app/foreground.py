@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -282,3 +282,30 @@ def transcribe(
         return run.interrupted
 
     return run.run(work())
+
+
+def transcribe_lines(
+    settings: Settings,
+    lines: Iterable[bytes],
+    *,
+    on_final: Callable[[str, float, float, float], None],
+    on_notice: Callable[[str], None],
+) -> None:
+    """Transcribe utterances that are given as lines of text, without sound, a display or the reactor.
+
+    lines: lines in UTF-8, each with its line end; "|" is a pause, and a blank line begins a new text.
+    on_final, on_notice: see ``dictation.transcription.Transcription``. Raises WinDictatorError.
+    """
+    from windictator.dictation.transcription import Transcription
+    from windictator.settings.vocabulary import load_vocabulary
+    from windictator.speech.text_recognizer import TextRecognizer
+
+    transcription = Transcription(load_vocabulary(settings, on_notice), on_final, on_notice)
+    recognizer = TextRecognizer(has_times=True)
+    recognizer.start(transcription.accept_hypothesis, on_notice)
+    for line in lines:
+        recognizer.feed(line)
+        if not line.strip():
+            transcription.start_new_text()
+    recognizer.finish()
+    transcription.finish()

@@ -82,7 +82,7 @@ def read_dictation_options(settings: Settings, on_notice: OnNotice | None = None
     """
     from windictator.dictation.options import DictationOptions
     from windictator.settings.vocabulary import load_vocabulary
-    from windictator.text.context_adjust import MIDDLE_OF_TEXT, START_OF_TEXT
+    from windictator.text.context_adjust import END_OF_WORD, MIDDLE_OF_TEXT, START_OF_TEXT
     from windictator.text.edit import BackspaceUnit
 
     dictation, is_code_point = settings.dictation, settings.typing.backspace_unit == "code_point"
@@ -95,6 +95,9 @@ def read_dictation_options(settings: Settings, on_notice: OnNotice | None = None
         low_confidence=dictation.low_confidence / 100,
         type_unmatched=dictation.unmatched_correction == "type",
         default_context=START_OF_TEXT if settings.text.capitalise_first else MIDDLE_OF_TEXT,
+        unknown_context={"nothing": MIDDLE_OF_TEXT, "space": END_OF_WORD, "sentence": START_OF_TEXT}[
+            settings.text.after_click
+        ],
     )
 
 

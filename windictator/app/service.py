@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, ensureDeferred, succeed
@@ -91,6 +91,7 @@ class DictationService:
             services=self._action_services,
             selected_text=self.display,
             recognizer_alternatives=supervisor.alternatives,
+            clicked=self._clicked,
             on_mode_changed=lambda _mode: events.changed(),
         )
         self.session = Session(
@@ -191,6 +192,12 @@ class DictationService:
         if backend is None:
             return succeed(DEFAULT_PROFILE)
         return ensureDeferred(profile_of_window(backend, self._options.profile_rules, window, self._remember_window))
+
+    def _clicked(self, position: tuple[int, int] | None, windows: Sequence[int]) -> Deferred[list[int]]:
+        backend = self.display.backend
+        if backend is None:
+            return succeed(list(windows))
+        return run_with_timeout(backend.clicked_windows.find(position, windows), self._reactor)
 
     def _remember_window(self, window: WindowInfo) -> None:
         self.last_window = window

@@ -15,7 +15,14 @@ from twisted.internet.defer import Deferred, inlineCallbacks, succeed
 
 from windictator.dictation.caret import Selection, may_have_reached_window
 from windictator.dictation.checked_erasing import CheckedEraser
-from windictator.dictation.interfaces import ProfileOf, SelectedText, TypingPort, no_profiles
+from windictator.dictation.interfaces import (
+    ProfileOf,
+    SelectedText,
+    TypingPort,
+    WindowsClicked,
+    all_windows_clicked,
+    no_profiles,
+)
 from windictator.dictation.live_text import LiveText
 from windictator.dictation.nothing_to import EditAction, nothing_to
 from windictator.dictation.profile import DEFAULT_PROFILE
@@ -69,6 +76,7 @@ class Editor:
     backspace_unit: what one BackSpace removes, unless a window's profile says otherwise.
     profile_of: fires with the profile of a window.
     selected_text: reads text before it is erased; None: BackSpaces are counted everywhere.
+    clicked: finds the windows that a click may have changed.
     """
 
     def __init__(
@@ -79,8 +87,10 @@ class Editor:
         backspace_unit: BackspaceUnit,
         profile_of: ProfileOf = no_profiles,
         selected_text: SelectedText | None = None,
+        clicked: WindowsClicked = all_windows_clicked,
     ) -> None:
-        self.windows = Windows(typist, focused, ledger, backspace_unit, profile_of, selected_text is not None)
+        can_read = selected_text is not None
+        self.windows = Windows(typist, focused, ledger, backspace_unit, profile_of, can_read, clicked)
         """The windows, their profiles, the ledger."""
         self.caret = self.windows.caret
         """Types and presses keys."""

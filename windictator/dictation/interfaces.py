@@ -144,3 +144,16 @@ class ActionServices:
     """Returns the system bus if called with True, the session bus otherwise."""
     sleep: Callable[[float], Deferred[None]]
     """Fires after a number of seconds; the Deferred may be cancelled."""
+
+
+WindowsClicked = Callable[[tuple[int, int] | None, Sequence[int]], Deferred[list[int]]]
+"""Finds the windows that a click may have changed.
+
+It gets the position of the pointer on the root window, in pixels (None if it is unknown), and the windows of which it
+matters. Fires with those that may have changed. Errback: WinDictatorError; then all may have changed.
+"""
+
+
+def all_windows_clicked(_position: tuple[int, int] | None, windows: Sequence[int]) -> Deferred[list[int]]:
+    """Suppose that a click may have changed any window."""
+    return succeed(list(windows))

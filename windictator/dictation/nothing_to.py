@@ -61,6 +61,6 @@ def _remedy(code: RefusalCode, reason: SealReason, profile: Profile) -> str:
         return ""
     if profile.style == "command_line":
         return 'Say "press backspace" to erase by hand.'  # Ctrl+Z would stop the program
-    if reason in (SealReason.USER_INPUT, SealReason.OTHER_WINDOW):
+    if reason is SealReason.USER_INPUT:
         return 'Click after the text and say "press backspace", or say "press control z" for the program\'s own undo.'
     return 'Say "press control z" for the program\'s own undo.'

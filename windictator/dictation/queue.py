@@ -27,6 +27,8 @@ from windictator.dictation.interfaces import (
     ProfileOf,
     SelectedText,
     TypingPort,
+    WindowsClicked,
+    all_windows_clicked,
     no_profiles,
 )
 from windictator.dictation.interpreter import Interpreter
@@ -87,6 +89,7 @@ class Dictation:
     services: what user commands can reach apart from the window; None: nothing.
     selected_text: reads text before it is erased; None: it is never read.
     recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
+    clicked: finds the windows that a click may have changed.
     on_mode_changed: called with the new mode.
     """
 
@@ -102,9 +105,10 @@ class Dictation:
         services: ActionServices | None = None,
         selected_text: SelectedText | None = None,
         recognizer_alternatives: RecognizerAlternatives = no_recognizer_alternatives,
+        clicked: WindowsClicked = all_windows_clicked,
         on_mode_changed: Callable[[Mode], None] = lambda mode: None,
     ) -> None:
-        self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text)
+        self._editor = Editor(typist, focused, ledger, options.backspace_unit, profile_of, selected_text, clicked)
         self.interpreter = Interpreter(
             self._editor,
             options,
@@ -153,7 +157,7 @@ class Dictation:
     def options(self, options: DictationOptions) -> None:
         self._options = self.interpreter.options = options
         self._editor.windows.backspace_unit = options.backspace_unit
-        self._ledger.set_default_context(options.default_context)
+        self._ledger.set_contexts(options.default_context, options.unknown_context)
 
     @property
     def text(self) -> str:
@@ -271,6 +275,8 @@ class Dictation:
 
     def undo_history(self, window: int) -> UndoHistory:
         """Return what repeated undoing and redoing would reach in ``window``."""
+        if self._editor.windows.has_pending_input:
+            return UndoHistory((), ())  # which of them may still be undone is known when the next words come
         return self._ledger.undo_history(window)
 
     def cancel(self) -> None:

@@ -124,6 +124,11 @@ class Transcription:
         """Emit the utterances that were not emitted yet."""
         self._emit(0)
 
+    def start_new_text(self) -> None:
+        """Emit everything, and continue as at the beginning of a text."""
+        self._emit(0)
+        self._ledger.forget(_TRANSCRIPT_WINDOW)
+
     def _notify_refusals(self, result: CommandResult) -> None:
         for event in result.events:
             if isinstance(event, Refused):  # what was done is read in the text

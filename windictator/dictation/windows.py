@@ -9,8 +9,8 @@ from typing import Any
 from twisted.internet.defer import Deferred, inlineCallbacks
 
 from windictator.dictation.caret import Caret
-from windictator.dictation.focus_tracker import FocusTracker
-from windictator.dictation.interfaces import ProfileOf, TypingPort
+from windictator.dictation.focus_tracker import FocusTracker, TypedByUser, is_window_switch
+from windictator.dictation.interfaces import ProfileOf, TypingPort, WindowsClicked, all_windows_clicked
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.keyboard.chord import KeyCombination, parse_combination
 from windictator.refusals import Refusal, RefusalCode
@@ -32,9 +32,6 @@ JOINED_CHARACTER = Refusal(
 """Refusal to erase or select half of a character."""
 #: Wheel "buttons": they scroll; neither the caret nor the focus moves.
 _WHEEL_BUTTONS = range(4, 8)
-_ALT_MASK, _SUPER_MASK = 8, 64
-#: Tab, and the key above it: keycodes are those of evdev (linux/input-event-codes.h) and 8 on X servers of today.
-_TAB_KEYS = (23, 49)
 #: Windows whose profiles are kept: the one in use, and those left in the middle of an utterance.
 _MAX_PROFILES = 64
 
@@ -74,6 +71,7 @@ class Windows:
     backspace_unit: what one BackSpace removes, unless a window's profile says otherwise.
     profile_of: fires with the profile of a window.
     can_read_text: whether text can be read before it is erased.
+    clicked: finds the windows that a click may have changed.
     """
 
     def __init__(
@@ -84,13 +82,14 @@ class Windows:
         backspace_unit: BackspaceUnit,
         profile_of: ProfileOf,
         can_read_text: bool,
+        clicked: WindowsClicked = all_windows_clicked,
     ) -> None:
         self._profile_of = profile_of
         self._focused = focused
         self._can_read_text = can_read_text
         self._profiles: dict[int, Profile] = {}
-        self._focus_tracker = FocusTracker(focused, self._tracks_carets, self._caret_moved)
-        self._is_deferring_seal = False
+        self._focus_tracker = FocusTracker(focused, clicked, lambda: ledger.windows, self._user_typed)
+        self._deferring_seal_in: int | None = None
         self.caret = Caret(typist, self.text_unknown, lambda window: self.profile(window).keeps_selections)
         """Types and presses keys in the windows."""
         self.ledger = ledger
@@ -105,27 +104,34 @@ class Windows:
     # What the user does
 
     def user_input(self, user_input: UserInput) -> None:
-        """Record that the user pressed a key or a button: no text in any window may be erased any more."""
+        """Record that the user pressed a key or a button.
+
+        As soon as it is known in which window, no text there may be erased any more.
+        """
         if user_input.pressed and not (user_input.kind == "button" and user_input.code in _WHEEL_BUTTONS):
             self.input_count += 1
-            if not self._is_deferring_seal:
-                self.ledger.seal(caret_moved=False, reason=SealReason.USER_INPUT)
-            if not _switches_windows(user_input):
+            if not is_window_switch(user_input):
                 self.caret.input_count += 1
-                self._focus_tracker.user_input(user_input)
+            self._focus_tracker.user_input(user_input)
 
-    def _tracks_carets(self) -> bool:
-        return self.ledger.has_known_context or self.caret.has_moved
+    @property
+    def has_pending_input(self) -> bool:
+        """Whether the user has pressed something, and it is not known yet in which window."""
+        return self._focus_tracker.has_pending
 
     def _settle_user_input(self, window: int) -> None:
         """Count what the user has pressed, in a window not known yet, as pressed in ``window``, which has the focus."""
-        if self._focus_tracker.has_typed or self._focus_tracker.has_clicked:
+        if self._focus_tracker.has_pending:
             self._focus_tracker.focused(window)
+        else:
+            self._focus_tracker.last_focus = window
 
-    def _caret_moved(self, window: int) -> None:
+    def _user_typed(self, window: int, typed: TypedByUser) -> None:
         """Follow the user, who has typed or clicked in ``window``."""
-        self.ledger.caret_moved(window)
-        if self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
+        if self._deferring_seal_in != window:
+            self.ledger.seal(window, caret_moved=False, reason=SealReason.USER_INPUT)
+        self.ledger.user_typed(window, typed)
+        if typed and self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
             self.caret.forget(window)
             self.ledger.seal(
                 window, reason=SealReason.USER_INPUT, permanent=True
@@ -138,14 +144,13 @@ class Windows:
         ``window``: where keys are sent in the block.
         """
         inputs = self.input_count
-        self._is_deferring_seal = True
+        self._deferring_seal_in = window
         try:
             yield
         finally:
-            self._is_deferring_seal = False
+            self._deferring_seal_in = None
             if inputs != self.input_count:
-                self.ledger.seal(caret_moved=False, reason=SealReason.USER_INPUT)
-                self._caret_moved(window)
+                self._user_typed(window, (None,))
 
     def text_unknown(self, window: int) -> None:
         """Record that keys with an unknown effect were sent to ``window``: its text is unknown."""
@@ -160,6 +165,8 @@ class Windows:
     @inlineCallbacks
     def refresh_focus(self) -> Generator[Deferred[Any], Any, int]:
         """Fire with the window that has the focus, after its profile has been read. Something is done there next."""
+        if self.has_pending_input:
+            yield self._focus_tracker.clicks_settled()
         window: int = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
         self._profiles.pop(window, None)
@@ -168,8 +175,6 @@ class Windows:
             del self._profiles[next(iter(self._profiles))]
         self._settle_user_input(window)
         self.caret.mark_unmoved(window)
-        if self.current and window != self.current:
-            self.ledger.seal(self.current, caret_moved=False, reason=SealReason.OTHER_WINDOW)
         self.current = window
         return window
 
@@ -279,17 +284,10 @@ class Windows:
         """Return whether erasing all of ``text`` would erase a character with it that begins before the text."""
         unit = self.backspace_unit_in(window)
         units = backspace_units(text, unit)
-        before = entries[0].before.before
-        if erase < len(units) or not before:
+        if erase < len(units):
             return False
-        return len(backspace_units(before + text, unit)) < len(backspace_units(before, unit)) + len(units)
-
-
-def _switches_windows(user_input: UserInput) -> bool:
-    """Return whether a key usually belongs to the window manager, so that no caret moves.
-
-    Such keys are Tab with Alt, and any key with Super.
-    """
-    if user_input.kind != "key":
-        return False
-    return bool(user_input.state & _SUPER_MASK) or (bool(user_input.state & _ALT_MASK) and user_input.code in _TAB_KEYS)
+        # Where the text before is unknown, it may be a letter.
+        return any(
+            len(backspace_units(before + text, unit)) < len(backspace_units(before, unit)) + len(units)
+            for before in (entries[0].before.before, "a")
+        )

@@ -131,28 +131,41 @@ class Ledger:
 
     max_entries: number of entries, and of steps that can be undone, kept for each window.
     max_windows: number of windows kept; the least recently used window is forgotten first.
-    default_context: context of a window without any known text.
+    default_context: context of a window without any typed text.
+    unknown_context: context where the text before the caret is unknown, as after a click.
     """
 
     def __init__(
-        self, max_entries: int = 1000, max_windows: int = 64, default_context: Context = START_OF_TEXT
+        self,
+        max_entries: int = 1000,
+        max_windows: int = 64,
+        default_context: Context = START_OF_TEXT,
+        unknown_context: Context = START_OF_TEXT,
     ) -> None:
         self._default_context = default_context
+        self._unknown_context = unknown_context
         self._max_entries = max_entries
         self._max_windows = max_windows
         self._windows: dict[int, _Window] = {}
 
-    def set_default_context(self, context: Context) -> None:
-        """Use ``context`` from now on for every window without any known text."""
+    def set_contexts(self, default: Context, unknown: Context) -> None:
+        """Use other contexts from now on for windows without any typed text, and for unknown text."""
         for state in self._windows.values():
             if state.context is self._default_context:
-                state.context = context
-        self._default_context = context
+                state.context = default
+            elif state.context is self._unknown_context:
+                state.context = unknown
+        self._default_context, self._unknown_context = default, unknown
 
     def context(self, window: int) -> Context:
         """Return the context of the next word in ``window``."""
         state = self._windows.get(window)
         return state.context if state else self._default_context
+
+    @property
+    def windows(self) -> list[int]:
+        """Windows of which anything is known."""
+        return list(self._windows)
 
     def entries(self, window: int) -> Entries:
         """Return all remembered entries of ``window``, oldest first."""
@@ -308,10 +321,6 @@ class Ledger:
     ) -> None:
         """Seal ``window`` (None: all windows), because something other than WinDictator may have changed its text.
 
-        After a key, a click or a paste by the user, the text before the caret is unknown. The next words are then
-        written as in an unknown window, usually with a capital and without a space. Most often the user has sent a
-        message with Return, or has clicked into another field.
-
         caret_moved: False for a window that only lost the focus; its context stays valid until the user comes back.
         reason: what happened, if known.
         permanent: True if the text on the screen differs from the typed text, so that ``unseal`` must not open it.
@@ -327,18 +336,23 @@ class Ledger:
             state.count = 0
             state.done, state.undone = deque(maxlen=self._max_entries), []
             if caret_moved:
-                state.context = context or self._default_context
+                state.context = context or self._unknown_context
 
-    @property
-    def has_known_context(self) -> bool:
-        """True if the text before the caret is known in any window."""
-        return any(state.context is not self._default_context for state in self._windows.values())
+    def user_typed(self, window: int, typed: Sequence[str | None]) -> None:
+        """Follow the user's keys and clicks in a sealed window, unless an entry has been recorded since.
 
-    def caret_moved(self, window: int) -> None:
-        """Reset the context of a sealed window after other input in it, unless an entry has been recorded since."""
+        typed: what each of them adds before the caret, as ``keyboard.user_typing`` tells it; None if that is unknown.
+
+        A click alone into a window without any typed text does not make its text unknown: most often the window is
+        new and the click gives it the focus.
+        """
         state = self._windows.get(window)
-        if state and not state.count:
-            state.context = self._default_context
+        if state is None and any(each is not None for each in typed):
+            state = self._window_state(window)
+        if state is None or state.count:
+            return
+        for each in typed:
+            state.context = self._unknown_context if each is None else state.context.followed_by(each)
 
     def sealed_state(self, window: int) -> SealedState | None:
         """Return the state that ``unseal`` would restore, None if it would not restore any."""

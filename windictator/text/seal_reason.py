@@ -19,7 +19,6 @@ class SealReason(enum.Enum):
         return member
 
     USER_INPUT = "user-input", "you typed or clicked here since"
-    OTHER_WINDOW = "other-window", "you were in another window"
     TYPING_STOPPED = "typing-stopped", "the last words were interrupted"
     KEYS_BY_COMMAND = "keys-by-command", "keys were pressed here by command since"
     CARET_MOVED = "caret-moved-by-command", "the caret was moved by command since"
