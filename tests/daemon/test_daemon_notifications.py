@@ -110,7 +110,7 @@ def test_a_lost_microphone_is_shown(
         sound_server.kill()
         error = service.next_notification()
         assert (error.summary, error.replaces_id) == ("WinDictator", 0)
-        assert "waiting for" in error.body
+        assert "as soon as it is back" in error.body
         assert daemon.terminate() == 0
 
 

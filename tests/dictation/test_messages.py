@@ -157,7 +157,7 @@ def test_kept_words_say_why_and_how_to_get_them(hinder, message):
 
 
 def test_no_message_of_the_sources_scolds():
-    """ "refused" is no title: the outcome is."""
+    """A title is the outcome, such as "Not typed"."""
     from pathlib import Path
 
     sources = (Path(__file__).parents[2] / "windictator").rglob("*.py")

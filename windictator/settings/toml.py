@@ -82,7 +82,7 @@ class TomlTable:
     def __init__(self, file: TomlFile, key: str, values: dict[str, Any], keys: KeyPath | None = None) -> None:
         """``key``: path to the table, "" for the top table; ``values``: its content; ``keys``: the same path as names.
 
-        ``keys`` is None for a table that is not in the file.
+        ``keys`` may be None: the table is not in the file.
         """
         self.file = file
         self.key = key
