@@ -172,7 +172,7 @@ class SessionBench:
     def notices(self):
         return self.bench.listener.notices
 
-    def failed(self, message):
+    def failed(self, message, topic=""):
         self.failures.append(message)
 
     def level(self, rms, peak):

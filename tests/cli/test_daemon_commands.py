@@ -83,23 +83,28 @@ def without_daemon(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (["type-held"], 0, "", "windictator type-held is now: windictator undelivered type\n"),
         (["undelivered", "discard"], 0, "", "Discarded 2 texts.\n"),
         (["config", "reload"], 0, "", "Settings reloaded.\n"),
-        (["history", "--count", "3"], 0, "   3* Number⏎6  (erased)\n   2* Number⏎7\n   1  Number⏎8\n", ""),
+        (
+            ["history", "--count", "3"],
+            0,
+            "   3* erased       Number⏎6\n   2* typed        Number⏎7\n   1  typed        Number⏎8\n",
+            "",
+        ),
         (
             ["history", "--count", "6", "--long"],
             0,
-            "   6  number 3  (command)\n      01:46:40  heard 'number 3'\n"
-            "   5  number 4  (erased 3)\n      01:46:40  heard 'number 4', in window 7\n"
-            "   4  number 5  (not now)\n      01:46:40  heard 'number 5', in window 7\n"
-            "   3* Number⏎6  (erased)\n      01:46:40  heard 'number 6', in window 7\n"
-            "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
-            "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
+            "   6  command      number 3\n                   01:46:40  heard 'number 3'\n"
+            "   5  command      number 4  (erased 3)\n                   01:46:40  heard 'number 4', in window 7\n"
+            "   4  refused      number 5  (not now)\n                   01:46:40  heard 'number 5', in window 7\n"
+            "   3* erased       Number⏎6\n                   01:46:40  heard 'number 6', in window 7\n"
+            "   2* typed        Number⏎7\n                   01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
+            "   1  typed        Number⏎8\n                   01:46:40  heard 'number 8', in window 7\n",
             "",
         ),
         (
             ["history", "--count", "2", "--long"],
             0,
-            "   2* Number⏎7\n      01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
-            "   1  Number⏎8\n      01:46:40  heard 'number 8', in window 7\n",
+            "   2* typed        Number⏎7\n                   01:46:40  heard 'number 7', in XTerm \"my  mail\"\n"
+            "   1  typed        Number⏎8\n                   01:46:40  heard 'number 8', in window 7\n",
             "",
         ),
         (

@@ -30,6 +30,8 @@ def test_typed_by_hand_in_another_window(
         assert talk.request("say", text="milk")["text"] == "Milk"
         user.tap("x")
         other.wait_for_length(len("Milkx"))
+        for _ in range(2):
+            talk.request("status")  # the daemon has seen the key by then
         raw_window.focus()
         assert talk.request("say", text="how are you")["text"] == " how are you"
         assert talk.request("undo")["erased"] == len(" how are you")

@@ -201,6 +201,17 @@ def test_key_after_a_switch_counts_in_one_window(switching):
     assert asked.typed == [(OTHER_WINDOW, ("x",))]
 
 
+@pytest.mark.parametrize("switching", [ALT_TAB, CLICK])
+def test_key_before_a_switch_may_have_gone_to_any_window(switching):
+    """The answer came too late: it tells the focus after the switch."""
+    asked = Asked()
+    asked.tracker.user_input(ALT_TAB)
+    asked.tracker.user_input(LETTER)
+    asked.tracker.user_input(switching)
+    asked.questions[0].callback(WINDOW)
+    assert asked.typed == [(WINDOW, (None,)), (OTHER_WINDOW, ())]
+
+
 def test_click_counts_in_the_windows_that_it_may_have_changed():
     """Words wait for the answer."""
     asked = Asked()

@@ -5,6 +5,8 @@ import os
 import stat
 from dataclasses import asdict
 
+from tests.dictation.bench import DictationBench
+from tests.fake_keyboard import SHIFT_KEY
 from windictator.dictation.history import History
 from windictator.dictation.result import CommandResult
 from windictator.refusals import Refusal, RefusalCode
@@ -104,3 +106,51 @@ def test_a_full_disk_is_told_once_and_leaves_no_half_line(tmp_path, monkeypatch)
     assert path.read_bytes() == whole
     assert len(problems) == 1 and "No space left" in problems[0] and "\n" not in problems[0]
     assert [utterance.heard for utterance in kept.last(3)] == ["one", "two", "three"]
+
+
+def test_each_utterance_says_what_became_of_it():
+    """Words that were kept are typed later, or dropped."""
+    bench = DictationBench(keep_undelivered=True)
+    history = log(length=20)
+    bench.dictation.on_result = history.add
+
+    def outcomes():
+        kept = bench.dictation.undelivered_transcripts
+        return {each["heard"]: each["outcome"] for each in history.entries(20, bench.dictation.undo_history, kept)}
+
+    bench.hear("hello world", "command mode", "nonsense here", "dictation mode", "more words")
+    assert outcomes() == {
+        "hello world": "typed",
+        "command mode": "command",
+        "nonsense here": "refused",
+        "dictation mode": "command",
+        "more words": "typed",
+    }
+    bench.hear("scratch that")
+    assert outcomes()["more words"] == "erased"
+    assert outcomes()["scratch that"] == "command"
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("first kept")
+    bench.clock.advance(1.0)
+    bench.hear("second kept")
+    bench.clock.advance(1.0)
+    bench.keyboard.user_presses(SHIFT_KEY, False)
+    assert (outcomes()["first kept"], outcomes()["second kept"]) == ("kept", "kept")
+    bench.hear("type it here")
+    assert (outcomes()["first kept"], outcomes()["second kept"]) == ("typed later", "typed later")
+    bench.keyboard.user_presses(SHIFT_KEY)
+    bench.hear("third kept")
+    bench.clock.advance(1.0)
+    bench.dictation.discard_undelivered()
+    assert outcomes()["third kept"] == "dropped"
+
+
+def test_correction_shows_the_whole_words_that_it_left():
+    """It types only the letters that differ; undoing shows what is there again."""
+    bench = DictationBench()
+    history = log(length=20)
+    bench.dictation.on_result = history.add
+    bench.hear("the cat sat", "replace cat with car", "undo that")
+    told = history.entries(20, bench.dictation.undo_history)
+    assert [each["text"].strip() for each in told] == ["The cat sat", "The car sat", "The cat sat"]
+    assert [each["outcome"] for each in told][:2] == ["typed", "undone"]

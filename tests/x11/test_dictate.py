@@ -195,7 +195,7 @@ def test_after_the_users_own_input_nothing_is_erased(
         run.wait_for("typed")
         ended = run.end()
     assert ended.status == 1
-    assert raw_window.received() == "Hello" + ("x" if act == "key" else "") + "More"
+    assert raw_window.received() == "Hello" + ("x more" if act == "key" else "more")
 
 
 def test_refusal_is_shown_to_the_user(raw_window: RawWindow, user_environment: Mapping[str, str]) -> None:

@@ -77,10 +77,10 @@ class EventPublisher:
         """Publish the state, because it has changed."""
         self._publish_event("state", **self._state())
 
-    def failed(self, message: str) -> None:
-        """Publish and log an error message, one line."""
+    def failed(self, message: str, topic: str = "") -> None:
+        """Publish and log an error message, one line. ``topic``: the part that does not work."""
         log.error("%s", message)
-        self._publish_event("error", message=message)
+        self._publish_event("error", message=message, topic=topic)
 
     def level(self, rms: float, peak: float) -> None:
         """Publish the sound level, RMS and peak, in dBFS (at most 0)."""

@@ -189,9 +189,9 @@ def build_audio_source(
             ),
             MicrophoneEvents(
                 notify,
-                events.failed,
-                lambda _recovering: events.changed(),
-                lambda level: events.level(level.rms, level.peak),
+                lambda message: events.failed(message, "microphone"),
+                on_level=lambda level: events.level(level.rms, level.peak),
+                on_problem=events.changed,
             ),
             pool=capture_pool,
         )

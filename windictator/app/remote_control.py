@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.python.failure import Failure
 
+from windictator.app.activity import activity
 from windictator.app.control.verbs import VERBS
 from windictator.app.service import DictationService
 from windictator.app.session import Session
@@ -115,7 +116,8 @@ class RemoteControl:
     def state(self) -> dict[str, object]:
         """Return the state of the session and of the daemon."""
         state = self.service.session.state() if self.service is not None else {"state": "starting"}
-        return {**state, **self._daemon_status()}
+        known = {**state, **self._daemon_status()}
+        return {**known, "activity": activity(known)}
 
     def pause(self) -> Reply:
         """Close the microphone."""
@@ -180,7 +182,8 @@ class RemoteControl:
 
     def history(self, count: int) -> Reply:
         """Return the last ``count`` utterances."""
-        return {"utterances": self._history.entries(count, self._undo_history)}
+        kept = self.service.dictation.undelivered_transcripts if self.service is not None else frozenset()
+        return {"utterances": self._history.entries(count, self._undo_history, kept)}
 
     async def reload(self) -> Mapping[str, object]:
         """Reload the settings."""

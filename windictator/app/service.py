@@ -236,7 +236,7 @@ class DictationService:
             self.session.end_sound()
         else:
             self.dictation.forget_windows()
-            self._events.failed("the X server has gone; WinDictator waits for it to come back")
+            self._events.failed("the X server has gone; WinDictator waits for it to come back", "display")
         self._on_display_changed(is_connected)
         self._events.changed()
 

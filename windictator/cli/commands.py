@@ -32,8 +32,8 @@ def commands_command(invocation: Invocation, words: tuple[str, ...], as_json: bo
     WORDS limit the list to entries that contain them. In a phrase, <number> means a
     number, <words> any words, and <key> keys, as in "press control shift t".
 
-    User commands are in user-commands.toml beside the settings file. After a change,
-    run "windictator config check", and "windictator config reload" if a daemon runs.
+    User commands are in user-commands.toml beside the settings file. A running
+    daemon uses a change at once. "windictator config check" reports mistakes.
 
     \b
     Examples:

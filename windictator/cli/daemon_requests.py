@@ -111,8 +111,10 @@ def run_silently(path: str, verb: str, **arguments: object) -> int:
 
 def reload(path: str, verb: str) -> int:
     """Reload the settings."""
-    call(path, verb, timeout=RELOAD_TIMEOUT)
+    state = call(path, verb, timeout=RELOAD_TIMEOUT)
     print_stderr("Settings reloaded.")
+    for problem in state.get("hotkey_errors", ()):
+        print_stderr(f"warning: {problem}")
     return 0
 
 
@@ -236,17 +238,21 @@ def history(path: str, as_json: bool, count: int = 20, long: bool = False) -> in
     as_json: print lines of JSON, otherwise lines with numbers and a star at those that undo would take back.
     long: add a second line with the recognised words, the time and the window.
     """
-    from windictator.cli.daemon_replies import format_details, format_utterance
+    from windictator.cli.daemon_replies import HISTORY_INDENT, format_details, format_utterance, wrapped
     from windictator.cli.io.output import json_text
 
+    width = None
+    if sys.stdout.isatty():  # a terminal would cut words; a file or a program gets one line for each utterance
+        width = os.get_terminal_size(sys.stdout.fileno()).columns or None
     utterances = call(path, "history", count=count).get("utterances", [])
     for number, utterance in zip(range(len(utterances), 0, -1), utterances, strict=True):
         if as_json:
             print(json_text(utterance))
         else:
-            print(f"{number:>4}{'*' if utterance.get('undoable') else ' '} {format_utterance(utterance)}")
+            line = f"{number:>4}{'*' if utterance.get('undoable') else ' '} {format_utterance(utterance)}"
+            print(wrapped(line, HISTORY_INDENT, width))
             if long:
-                print(f"      {format_details(utterance)}")
+                print(wrapped(f"{' ' * HISTORY_INDENT}{format_details(utterance)}", HISTORY_INDENT, width))
     return 0
 
 

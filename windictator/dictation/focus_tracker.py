@@ -31,7 +31,8 @@ class FocusTracker:
     on_user_typed: called with each window in which the user has typed or clicked, and with what that adds there.
 
     A key goes to the window that has the focus when it is pressed. If the focus has changed since it was known last,
-    and the user has not switched windows, the key may have changed the focus: then it counts in both windows.
+    and the user has not switched windows, the key may have changed the focus: then it counts in both windows. If the
+    user switches windows before it is known which has the focus, the key may have gone to any window.
 
     A key of the window manager that switches windows counts in no window, but only if the focus is seen to change: it
     may have gone to the application instead.
@@ -54,6 +55,7 @@ class FocusTracker:
         self.last_focus = 0
         """The window that had the focus when that was known last."""
         self._has_switched = False  # by a key or a click since then
+        self._switched_after_key = False  # whose window is not known yet
         self._switched_by_key = False
         self.has_pending = False
         """Whether the user has pressed something, and it is not known yet in which window."""
@@ -61,12 +63,14 @@ class FocusTracker:
     def user_input(self, user_input: UserInput) -> None:
         """Record that the user has pressed a key or a button."""
         if user_input.kind != "key":
+            self._switched_after_key |= bool(self._typed)
             self._has_switched = True
             windows = self._known_windows()
             if windows:
                 answer = self._clicked(user_input.position, windows)
                 self._clicks.add(answer.addCallbacks(self._click_received, self._click_failed, errbackArgs=(windows,)))
         elif is_window_switch(user_input):
+            self._switched_after_key |= bool(self._typed)
             self._has_switched = self._switched_by_key = True
         else:
             if len(self._typed) == _MAX_TYPED:
@@ -74,6 +78,11 @@ class FocusTracker:
             self._typed.append(user_input.typed)
             self._request_focus()
         self._update_pending()
+
+    @property
+    def has_pending_clicks(self) -> bool:
+        """Whether it is not known yet of a click which windows it may have changed."""
+        return len(self._clicks) > 0
 
     def clicks_settled(self) -> Deferred[None]:
         """Fire when it is known of all clicks which windows they may have changed."""
@@ -92,11 +101,14 @@ class FocusTracker:
     def _deliver(self, window: int) -> None:
         """Count the keys pressed until now as pressed in ``window``."""
         typed, self._typed = tuple(self._typed), []
-        if typed:
+        if typed and self._switched_after_key:
+            for each in self._known_windows():
+                self._on_user_typed(each, CLICKED if each == window else ())
+        elif typed:
             if self.last_focus not in (0, window) and not self._has_switched:
                 self._on_user_typed(self.last_focus, ())
             self._on_user_typed(window, typed)
-        self._has_switched = self._switched_by_key = False
+        self._has_switched = self._switched_by_key = self._switched_after_key = False
         self.last_focus = window
 
     def _request_focus(self) -> None:

@@ -184,6 +184,11 @@ class Dictation:
         """Number of texts that are kept because they could not be typed."""
         return len(self.interpreter.undelivered.texts)
 
+    @property
+    def undelivered_transcripts(self) -> frozenset[str]:
+        """Recognised words of the texts that are kept because they could not be typed."""
+        return frozenset(text.transcript for text in self.interpreter.undelivered.texts)
+
     def discard_undelivered(self) -> int:
         """Discard the texts that could not be typed; return their number."""
         return self.interpreter.undelivered.clear()

@@ -165,9 +165,10 @@ class Windows:
     @inlineCallbacks
     def refresh_focus(self) -> Generator[Deferred[Any], Any, int]:
         """Fire with the window that has the focus, after its profile has been read. Something is done there next."""
-        if self.has_pending_input:
-            yield self._focus_tracker.clicks_settled()
         window: int = yield self._focused()
+        while self._focus_tracker.has_pending and self._focus_tracker.has_pending_clicks:
+            yield self._focus_tracker.clicks_settled()
+            window = yield self._focused()
         profile: Profile = (yield self._profile_of(window)) if window else DEFAULT_PROFILE
         self._profiles.pop(window, None)
         self._profiles[window] = profile

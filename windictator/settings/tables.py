@@ -212,7 +212,7 @@ class NumberSettings:
 
 @dataclass(frozen=True, slots=True)
 class HotkeySettings:
-    """Keys that work in every window, written as pynput writes them; "" disables one.
+    """Keys that work in every window, such as "ctrl+alt+d"; "" disables one.
 
     While another program grabs the keyboard (a locked screen, an open menu) they only cancel and pause.
     """

@@ -21,6 +21,13 @@ def waiting_for(part: MissingPart) -> str:
     return f"no sound: waiting for {_MISSING_PARTS[part]}"
 
 
+def waiting(part: MissingPart, name: str) -> str:
+    """Return a few words: what is missing. ``name``: of the microphone, "" if it is not known."""
+    if part is MissingPart.SOUND_SERVER:
+        return "waiting for the sound server"
+    return f"waiting for the microphone {name}".rstrip()
+
+
 def microphone_lost(end: CaptureEnd, detail: str) -> str:
     """Return the message that a capture process has ended; ``detail`` is the error, or how the process crashed."""
     if end in _ENDS:
@@ -56,6 +63,11 @@ def source_changed(former: CaptureSource | None, source: CaptureSource, requeste
 def muted(name: str) -> str:
     """Return the message that the microphone is muted."""
     return f"the microphone {name} is muted"
+
+
+def no_signal(name: str) -> str:
+    """Return a few words: the microphone delivers nothing but zeros."""
+    return f"no signal from the microphone {name}"
 
 
 def only_zeros(name: str) -> str:

@@ -25,6 +25,8 @@ in the order of the requests. ``verbs.VERBS`` lists the verbs and their argument
   ``time``, ``heard`` (the words recognised), ``typed``, ``erased``, ``window``, ``refused`` and its ``code``.
   ``application``, ``title``: of the window at that time.
   ``low_confidence``: as in the event "final".
+  ``text``: the whole words that it left, of which a correction may have typed only some letters.
+  ``outcome``: what became of it, one of ``dictation.history.Outcome``.
   ``undoable``: true if "undo", repeated in that window, would take it back now.
   ``status``: "" if its text is still there, otherwise "corrected", "erased" or "undone".
 
@@ -45,7 +47,11 @@ After "follow" the connection also carries events, until either side closes it. 
   ``undelivered``: number of texts that could not be typed into their windows.
   ``overruns``: audio frames lost.
   ``display``, ``display_connected``: name of the X display; false while its server is gone.
+  ``activity``: what the daemon does or waits for, in a few words, such as "waiting for the microphone USB headset".
+  ``microphone``: open, closed, or why there is no sound.
   ``microphone_recovering``: true while the microphone is gone.
+  ``hotkey_errors``: a line about each hotkey that does nothing, such as one that another program has.
+  ``settings_error``: why changed settings, words, commands or profiles are not in use, or "".
   ``pid``, ``version``: of the daemon.
 - level: ``rms_dbfs``, ``peak_dbfs``; sent only if "follow" asked for levels
 - partial: ``text``
@@ -54,7 +60,7 @@ After "follow" the connection also carries events, until either side closes it. 
 - refused: ``code``, ``title`` (what became of the words), ``reason`` (what happened), ``remedy`` (what to do now),
   ``cause`` (code of what had happened before, or ""). ``docs/messages.md`` explains the codes
 - notice: ``message``
-- error: ``message``
+- error: ``message``; ``topic``: microphone, recognizer, display, settings, hotkeys, or "" for anything else
 - suggestion: ``message``: a rule for words that the user corrected more than once, and the command that adds it
 - alternatives: ``text``, ``items``: as in the reply
 - command_list: the user asked for the commands; ``commands``, each with ``group``, ``help`` and ``spoken`` (a list of
