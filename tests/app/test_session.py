@@ -456,7 +456,7 @@ def test_alternatives_come_from_the_recognizer_that_heard_it():
     say(b"one")
     bench.done(bench.session.replace_audio_and_recognizer(bench.open_audio, bench.open_recognizer))
     bench.session.dictation.alternatives()
-    assert bench.bench.listener.refusals == ["no alternatives are known for these words"]
+    assert bench.bench.listener.refusals == ['No other reading found. Say "spell that" or "replace ... with ...".']
     say(b"two")
     say(b"three")
     bench.session.dictation.alternatives()

@@ -113,7 +113,7 @@ def test_doctor_checks_user_commands(file: Path) -> None:
     file.write_text("[[command]]")
     assert found() == (
         "fail",
-        f'{file}:command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
+        f'{file}:1: command 1.spoken: is missing; it must be a list of texts, at least one: ["...", "..."]',
     )
 
 
@@ -153,7 +153,7 @@ def test_config_check_reads_user_commands(file: Path, capsys: pytest.CaptureFixt
     for command in (["config", "check"], ["commands"]):
         assert run(command) == 2
         told = capsys.readouterr().err
-        assert told.startswith(f"windictator: {file}:command 1.do 1.keys: 'hyper+x': 'hyper' is not a key")
+        assert told.startswith(f"windictator: {file}:3: command 1.do 1.keys: 'hyper+x': 'hyper' is not a key")
         assert told.count("\n") == 1
     file.unlink()
     assert run(["config", "check"]) == 0

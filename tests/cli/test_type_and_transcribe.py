@@ -110,6 +110,7 @@ def test_type_prints_its_result_as_json(type_text: Any, capsys: pytest.CaptureFi
         "keys": 10,
         "stopped": None,
         "reason": None,
+        "remedy": None,
         "seconds": 0.0125,
         "interrupted": False,
     }
@@ -118,7 +119,7 @@ def test_type_prints_its_result_as_json(type_text: Any, capsys: pytest.CaptureFi
     output, errors = capsys.readouterr()
     outcome = json.loads(output)
     assert (outcome["confirmed"], outcome["total"], outcome["stopped"]) == (2, 5, "FOREIGN_INPUT")
-    assert outcome["reason"] == StopReason.FOREIGN_INPUT.value
+    assert outcome["reason"] == StopReason.FOREIGN_INPUT.clause
     assert errors.count("\n") == 1
 
 

@@ -38,7 +38,7 @@ def test_type_beside_a_daemon(start_daemon: Callable[..., DaemonRun], raw_window
     assert raw_window.text() == ""
     again = daemon.run_windictator("undo")
     assert again.returncode == 1
-    assert again.stderr.startswith("windictator: there is nothing to undo")
+    assert again.stderr.startswith("windictator: Can't take that back: I have typed nothing here")
 
 
 def test_ctrl_c_stops_the_daemons_typing(start_daemon: Callable[..., DaemonRun], raw_window: RawWindow) -> None:

@@ -74,7 +74,7 @@ def test_a_locked_screen(daemon: DaemonRun, user: UserKeyboard, xserver: XServer
             for key, name in (("F8", "toggle"), ("F9", "push_to_talk"), ("F7", "undo"), ("F6", "repeat")):
                 user.tap(key)
                 reason = talk.wait_for_event("refused")["reason"]
-                assert name in reason and "locked screen" in reason
+                assert name in reason and "screen is locked" in reason
             assert talk.request("status")["state"] == "paused"
             assert talk.request("resume")["state"] == "listening"
             user.tap("F8")

@@ -28,14 +28,16 @@ def private_bus(user_environment: Mapping[str, str]) -> Iterator[PrivateBus]:
         yield bus
 
 
-def undo_refusal(talk: ControlConnection, user: UserKeyboard) -> str:
-    """Dictate, have the user press a key there, and ask for undo; why that is refused."""
+def undo_refusal(talk: ControlConnection, user: UserKeyboard) -> tuple[str, str]:
+    """Dictate, have the user press a key there, and ask for undo; why that is refused, and what to do."""
     talk.request("say", text="hello")
     user.tap("x")
     talk.request("status")
-    reason = talk.request("undo")["refused"]
-    assert isinstance(reason, str) and reason
-    return reason
+    reply = talk.request("undo")
+    reason, remedy = reply["refused"], reply["remedy"]
+    assert isinstance(reason, str) and reason and isinstance(remedy, str) and remedy
+    assert reply["code"] == "nothing-to-undo"
+    return reason, remedy
 
 
 def daemon_log(daemon: DaemonRun) -> str:
@@ -56,9 +58,9 @@ def test_a_refused_undo_is_shown_once(
         daemon = start_daemon(*TEXT_RECOGNIZER, "--log-level", "info")
         with daemon.connect() as talk:
             talk.request("follow")
-            reason = undo_refusal(talk, user)
+            reason, remedy = undo_refusal(talk, user)
             first = service.next_notification()
-            assert (first.summary, first.body) == ("WinDictator refused", reason)
+            assert (first.summary, first.body) == ("Nothing to take back", f"{reason}\n{remedy}")
             assert first.hints["transient"] == ("b", True)
             assert [event["reason"] for event in talk.events if event.get("event") == "refused"] == [reason]
             talk.request("undelivered-type")
@@ -86,8 +88,8 @@ def test_desktop_without_notifications(
         undo_refusal(talk, user)
         private_bus.start()
         with NotificationService(private_bus.address) as service:
-            reason = undo_refusal(talk, user)
-            assert service.next_notification().body == reason
+            reason, remedy = undo_refusal(talk, user)
+            assert service.next_notification().body == f"{reason}\n{remedy}"
         assert not [event for event in talk.events if event.get("event") == "error"]
     assert daemon.terminate() == 0
     log = daemon_log(daemon)
@@ -109,7 +111,7 @@ def test_a_lost_microphone_is_shown(
         sound_server.kill()
         error = service.next_notification()
         assert (error.summary, error.replaces_id) == ("WinDictator", 0)
-        assert "waiting for" in error.body
+        assert "as soon as it is back" in error.body
         with daemon.connect() as talk:
             talk.request("follow")
             if talk.request("status")["microphone"] != "waiting for the sound server":
@@ -139,7 +141,7 @@ def test_notification_of_kept_words_is_closed_once_they_are_typed(
             talk.request("say", text="go to sleep")
             talk.request("say", text="hello")
             asleep = service.next_notification()
-            assert "asleep" in asleep.body
+            assert "Asleep" in asleep.body
             talk.request("say", text="wake up")
             assert service.next_closed() == 1
             user.press("Control_L")

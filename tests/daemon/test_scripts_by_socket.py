@@ -26,7 +26,7 @@ class SocketPlayer(Player):
 
     def say(self, utterance: str, asleep: bool) -> str:
         reason = str(self._talk.request("say", text=utterance)["refused"] or "")
-        return "" if asleep and reason.startswith("asleep") else reason
+        return "" if asleep and reason.startswith("Asleep") else reason
 
     def shown(self, client: Client, wanted: str) -> str:
         return client.text()

@@ -16,6 +16,8 @@ from tests.desktop.private_bus import PrivateBus
 from windictator.desktop.bus_client import BusClient
 from windictator.desktop.bus_errors import BusReplyError, ServiceUnknownError
 from windictator.desktop.notifications import MIN_INTERVAL_S, Notifications
+from windictator.dictation.events import Undelivered, to_json
+from windictator.typist.result import StopReason
 
 
 class FakeDesktop:
@@ -70,7 +72,9 @@ def notifications(desktop: FakeDesktop, clock: Clock) -> Iterator[Notifications]
 
 
 def refuse(notifications: Notifications, reason: str) -> None:
-    notifications.handle_event({"event": "refused", "reason": reason})
+    notifications.handle_event(
+        {"event": "refused", "code": "no-list", "title": "Not changed", "reason": reason, "remedy": ""}
+    )
 
 
 def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
@@ -79,11 +83,11 @@ def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: Fa
         {"event": "state", "state": "paused"},
         {"event": "final", "text": "hello", "confidence": 1.0},
         {"event": "notice", "message": "no speech"},
-        {"event": "refused", "reason": "you have clicked there"},
+        {"event": "refused", "title": "Not typed", "reason": "You clicked there.", "remedy": "Say it again."},
         {"event": "error", "message": "the microphone was lost"},
     ):
         notifications.handle_event(event)
-    assert desktop.bodies == ["you have clicked there", "the microphone was lost"]
+    assert desktop.bodies == ["You clicked there.\nSay it again.", "the microphone was lost"]
     refusal = desktop.shown[0]
     assert refusal.app_name == "WinDictator"
     assert refusal.hints == {"transient": True, "urgency": ("y", 1)}
@@ -93,8 +97,12 @@ def test_refusals_and_errors_are_shown(notifications: Notifications, desktop: Fa
 
 def test_undelivered_text_is_shown(notifications: Notifications, desktop: FakeDesktop) -> None:
     """Why they are held and how to get them; not what they are."""
-    notifications.handle_event({"event": "undelivered", "text": "secret", "window": 1, "reason": "the focus moved"})
-    assert desktop.bodies == ['the focus moved; the words are kept: say "type it here"']
+    notifications.handle_event(to_json(Undelivered("secret", 1, StopReason.FOCUS_CHANGED)))
+    (shown,) = desktop.shown
+    assert shown.summary == "Kept"
+    assert shown.body == (
+        'The focus moved to another window.\nClick back into the window. Your words are kept: say "type it here".'
+    )
 
 
 def test_alternatives(notifications: Notifications, desktop: FakeDesktop) -> None:
@@ -172,8 +180,16 @@ def states(notifications: Notifications, *states: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("event", "bad", "good"),
     [
-        ({"event": "refused", "reason": "asleep"}, {"mode": "asleep"}, {"mode": "dictation"}),
-        ({"event": "undelivered", "reason": "moved"}, {"undelivered": 1}, {"undelivered": 0}),
+        (
+            {"event": "refused", "title": "Not typed", "reason": "asleep", "remedy": ""},
+            {"mode": "asleep"},
+            {"mode": "dictation"},
+        ),
+        (
+            {"event": "undelivered", "title": "Kept", "reason": "moved", "remedy": ""},
+            {"undelivered": 1},
+            {"undelivered": 0},
+        ),
         ({"topic": "recognizer"}, {"recognizer": "failed"}, {"recognizer": "ready"}),
         ({"topic": "display"}, {"display_connected": False}, {"display_connected": True}),
         ({"topic": "settings"}, {"settings_error": "words.toml:2"}, {"settings_error": ""}),
@@ -269,9 +285,9 @@ def test_slow_desktop(notifications: Notifications, desktop: FakeDesktop, clock:
 @pytest.mark.parametrize(
     ("capabilities", "summary", "body"),
     [
-        (["body", "body-markup"], "WinDictator refused", "a &lt;b&gt; &amp; 'c' nothing"),
-        (["body"], "WinDictator refused", "a <b> & 'c' nothing"),
-        ([], "WinDictator refused: a <b> & 'c' nothing", ""),
+        (["body", "body-markup"], "Not changed", "a &lt;b&gt; &amp; 'c' nothing"),
+        (["body"], "Not changed", "a <b> & 'c' nothing"),
+        ([], "Not changed: a <b> & 'c' nothing", ""),
     ],
 )
 def test_text(

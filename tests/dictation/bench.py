@@ -77,8 +77,19 @@ class RecordingListener:
 
     @property
     def refusals(self) -> list[str]:
-        """Reasons of refusals."""
+        """What was refused, and what to do, as the user reads it."""
         return [event.reason for event in self.of_kind(events.Refused)]
+
+    @property
+    def refusal_codes(self) -> list[str]:
+        """Codes of refusals."""
+        return [event.refusal.code.value for event in self.of_kind(events.Refused)]
+
+    @property
+    def refusal_causes(self) -> list[str]:
+        """Codes of what had happened before each refusal, or its own where that is all."""
+        refusals = [event.refusal for event in self.of_kind(events.Refused)]
+        return [refusal.cause or refusal.code.value for refusal in refusals]
 
     @property
     def notices(self) -> list[str]:

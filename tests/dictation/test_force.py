@@ -33,7 +33,7 @@ def test_a_key_of_the_users_is_no_hindrance():
     bench.hear("one", "two")
     bench.user_types()
     refused = bench.undo(force=False)
-    assert refused.can_force and "another key" in refused.refusal
+    assert refused.can_force and "you typed or clicked" in refused.reason
     assert bench.window_text() == "One two`"
     assert bench.undo() == CommandResult("", len(" two"), WINDOW)
     assert bench.window_text() == "One "
@@ -130,7 +130,7 @@ def test_open_text_needs_no_force():
     bench.hear("one")
     bench.user_types()
     bench.hear("two")
-    assert "'one' was not found" in bench.say("replace one with three").refusal
+    assert 'I have not typed "one" here' in bench.say("replace one with three").reason
     assert not bench.undo().refusal
     assert bench.window_text() == "One`"
     assert not bench.redo().refusal
@@ -147,7 +147,7 @@ def test_what_was_stopped_half_way_is_never_trusted():
     assert USER_CHARACTER in stopped
     for force in (False, True):
         refused = bench.undo(force)
-        assert "stopped half way" in refused.refusal and not refused.can_force
+        assert "the last words were interrupted" in refused.reason and not refused.can_force
     bench.user_types()
     assert bench.undo().refusal
     assert bench.window_text() == stopped + USER_CHARACTER

@@ -9,9 +9,12 @@ from tests.dictation.bench import DictationBench
 from tests.fake_keyboard import SHIFT_KEY
 from windictator.dictation.history import History
 from windictator.dictation.result import CommandResult
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.ledger import UndoHistory
 from windictator.typist.result import StopReason
 from windictator.typist.window import WindowInfo
+
+NO = Refusal(RefusalCode.NOTHING_TO_UNDO, "No.")
 
 
 def log(path=None, length=3, problems=None):
@@ -32,9 +35,9 @@ def test_the_last_utterances_are_remembered_in_order():
 def test_a_refusal_or_a_stop_is_remembered_with_its_reason():
     """ "history" says why something is not on the screen."""
     kept = log()
-    kept.add("one", CommandResult(refusal="no"))
+    kept.add("one", CommandResult(refusal=NO))
     kept.add("two", CommandResult("t", stopped=StopReason.FOCUS_CHANGED))
-    assert [utterance.refused for utterance in kept.last(2)] == ["no", StopReason.FOCUS_CHANGED.value]
+    assert [utterance.refused for utterance in kept.last(2)] == ["No.", StopReason.FOCUS_CHANGED.clause]
 
 
 def test_the_window_is_told_as_it_was():
@@ -42,7 +45,7 @@ def test_the_window_is_told_as_it_was():
     kept = log()
     kept.add("one", CommandResult("One", window=7), WindowInfo(7, "XTerm", "mail"))
     kept.add("two", CommandResult("Two", window=8), WindowInfo(7, "XTerm", "mail"))
-    kept.add("three", CommandResult(refusal="no"))
+    kept.add("three", CommandResult(refusal=NO))
     told = kept.entries(3, lambda window: UndoHistory((), ()))
     assert [(each["window"], each["application"], each["title"]) for each in told] == [
         (7, "XTerm", "mail"),

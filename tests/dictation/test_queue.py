@@ -222,7 +222,7 @@ def test_nothing_to_scratch_is_refused_and_the_rest_is_not_typed():
     bench.hear("scratch that", "scratch that hello")
     assert bench.window_text() == ""
     assert len(bench.listener.refusals) == bench.dictation.refusal_count == 2
-    assert "nothing to scratch" in bench.listener.refusals[0]
+    assert "Can't take that back" in bench.listener.refusals[0]
 
 
 def test_after_the_users_own_key_nothing_is_erased():
@@ -350,7 +350,7 @@ def test_no_window_has_the_focus():
     bench = DictationBench(live="eager")
     bench.keyboard.focus = 0
     bench.hear("~hello", "hello")
-    assert bench.listener.refusals == [StopReason.NO_FOCUS.value]
+    assert bench.listener.refusals == [StopReason.NO_FOCUS.sentence]
     bench.keyboard.focus = WINDOW
     bench.hear("again")
     assert bench.window_text() == "Again"
@@ -563,7 +563,7 @@ def test_unknown_window_is_reported_and_gets_no_text(silent):
     bench.hear("~hello", "~hello there")
     answers[silent].clear()
     bench.hear("hello there")
-    assert bench.listener.refusals == ["nothing was typed: the X server has not replied"]
+    assert bench.listener.refusals == ["Nothing was typed: the X server has not replied. Say it again."]
     assert (bench.window_text(), bench.is_idle) == ("", True)
     assert (bench.listener.partials, bench.listener.finals) == ([], []), (
         "it may have been said to a manager of passwords"
@@ -730,14 +730,14 @@ def test_defect_in_a_partial_drops_the_rest_of_its_utterance():
     bench.listener.broken = False
     bench.hear("again", "scratch that", "scratch that")
     assert bench.window_text() == "Hello"
-    assert "stopped half way" in bench.listener.refusals[-1]
+    assert "were interrupted" in bench.listener.refusals[-1]
 
 
 def test_request_that_hits_a_defect_is_answered():
     """With the reason as its refusal."""
     bench, outcomes = DictationBench(listener=FailingListener()), []
     bench.dictation.say("hello").addCallback(outcomes.append)
-    assert "internal error: KeyError" in outcomes[0].refusal
+    assert "internal error: KeyError" in outcomes[0].reason
     assert bench.is_idle
 
 

@@ -53,13 +53,13 @@ def test_text_without_a_focused_window_is_refused_and_stopped():
     bench = Holding()
     bench.keyboard.focus = 0
     result = bench.result(bench.dictation.type("hello"))
-    assert (result.refusal, result.stopped) == (StopReason.NO_FOCUS.value, StopReason.NO_FOCUS)
+    assert (result.reason, result.stopped) == (StopReason.NO_FOCUS.sentence, StopReason.NO_FOCUS)
 
 
 def test_undo_of_nothing_is_refused():
     """What WinDictator did not type it does not erase."""
     bench = Holding()
-    assert "nothing to undo" in bench.result(bench.dictation.undo()).refusal
+    assert "Can't take that back" in bench.result(bench.dictation.undo()).reason
     assert bench.keyboard.received == {}
 
 
@@ -87,7 +87,7 @@ def test_undo_after_the_users_key_is_refused():
 def test_repeat_writes_the_last_words_again():
     """By request and by voice, in the context of now."""
     bench = Holding()
-    assert "nothing to repeat" in bench.result(bench.dictation.repeat()).refusal
+    assert "Nothing to repeat" in bench.result(bench.dictation.repeat()).reason
     bench.hear("well done period")
     bench.result(bench.dictation.repeat())
     bench.hear("repeat that")
@@ -150,7 +150,7 @@ def test_utterance_that_lost_its_window_is_typed_on_request():
     )
     assert [held.reason for held in bench.dictation.interpreter.undelivered.texts] == [StopReason.FOCUS_CHANGED]
     kept = bench.dictation.interpreter.undelivered.texts
-    undelivered = [Undelivered(each.missing, each.window, each.reason.value) for each in kept]
+    undelivered = [Undelivered(each.missing, each.window, each.reason) for each in kept]
     assert bench.listener.of_kind(Undelivered) == undelivered
     bench.result(bench.dictation.type_undelivered())
     assert bench.window_text() == "He"
@@ -228,7 +228,7 @@ def test_held_words_are_typed_by_voice_or_dropped():
     bench.keyboard.focus = WINDOW
     bench.hear("drop held text", "type it here")
     assert bench.window_text() == "Hello"
-    assert "no undelivered text" in bench.listener.refusals[-1]
+    assert "No words are kept" in bench.listener.refusals[-1]
 
 
 def test_no_more_than_a_hundred_texts_are_held():
@@ -291,7 +291,7 @@ def test_said_text_does_not_wake_unless_it_says_so():
     """The control side sleeps too."""
     bench = Holding()
     bench.hear("go to sleep")
-    assert bench.result(bench.dictation.say("hello")).refusal == 'asleep: only "wake up" is recognised'
+    assert bench.result(bench.dictation.say("hello")).reason == 'Asleep: nothing was typed. Say "wake up" first.'
     bench.result(bench.dictation.say("wake up"))
     assert bench.dictation.interpreter.mode is Mode.DICTATION
 
@@ -344,7 +344,7 @@ def test_undo_takes_back_a_correction_as_it_does_a_phrase():
     bench.result(bench.dictation.undo())
     assert bench.window_text() == bench.ledger_text() == ""
     bench.hear("good day")
-    assert "nothing to redo" in bench.result(bench.dictation.redo()).refusal
+    assert "Can't redo that" in bench.result(bench.dictation.redo()).reason
     assert bench.window_text() == bench.ledger_text() == "Good day"
 
 

@@ -43,18 +43,18 @@ def test_where_the_caret_stays_nothing_is_selected():
     """In a terminal."""
     bench = bench_with("never")
     bench.hear("hello world", "select that", "select world", "select last word")
-    assert len(bench.listener.refusals) == 3 and all("cursor_keys" in reason for reason in bench.listener.refusals)
+    assert len(bench.listener.refusals) == 3 and set(bench.listener.refusal_codes) == {"caret-keys-off"}
     assert bench.dictation.key_event_count == 2 * len("Hello world") + 2
 
 
 @pytest.mark.parametrize(
     ("dictated", "said", "reason"),
     [
-        ("hello", "select goodbye", "was not found"),
+        ("hello", "select goodbye", 'I have not typed "goodbye" here'),
         ("שלום עולם", "select that", "from right to left"),
         ("नमस्ते", "select that", "characters have several parts"),
-        ("hello", "select last three words", "only 1 word can be selected"),
-        ("cap", "select that", "nothing to select"),
+        ("hello", "select last three words", "Only 1 word can be selected"),
+        ("cap", "select that", "no text to select"),
     ],
 )
 def test_what_cannot_be_selected_is_told(dictated, said, reason):
@@ -212,7 +212,9 @@ def test_line_that_begins_right_to_left_turns_the_rest(between):
         bench.keyboard.user_clicks()
     bench.hear("hello there world", "select world", "replace hello with goodbye", "move left two words")
     lefts = [press.control for press in bench.keyboard.presses[WINDOW] if press.keysym == LEFT]
-    assert bench.listener.refusals == ["nothing is selected in a text that is written from right to left"]
+    assert bench.listener.refusals == [
+        "I cannot select this text by keys: it is written from right to left. Select it with the mouse."
+    ]
     assert lefts == [True, True], "but for the application's own keys over words"
     bench.hear("new line good day", "select good")
     assert selected(bench) == "Good"

@@ -65,7 +65,7 @@ def test_unstable_words_wait_for_user_phrases():
         ("x = {}", "words.x.text: is missing; it must be a text of at least one character"),
         ('" " = "x"', 'words." ": contains an empty phrase; a phrase has at least one word'),
         ('"a b" = "x"\n"A  B" = "y"', 'words."A  B": "a b" appears twice; a phrase has one meaning'),
-        ('x = "a\\u0007"', "cannot type U+0007 at character 2 of the text: it is a control character"),
+        ('x = "a\\u0007"', "U+0007 at character 2 of the text cannot be typed: it is a control character"),
         ('x = "{cursor}y"', "words.x: {cursor} may appear once, after other text"),
         ('x = "a{cursor}b{cursor}"', "words.x: {cursor} may appear once, after other text"),
         ('x = { text = "a", spaces = "none" }', "words.x.spaces: unknown key; did you mean space?"),

@@ -144,7 +144,7 @@ def test_hanging_server_is_reported_and_typing_goes_on_later(
             reason = run.wait_for("refused")["reason"]
         finally:
             server.send_signal(signal.SIGCONT)
-        assert reason.startswith("nothing was typed: the X server has not answered for 5 seconds")
+        assert reason.startswith("Nothing was typed: the X server has not answered for 5 seconds")
         run.say("more")
         run.wait_for("typed")
         assert run.end().status == 1
@@ -190,7 +190,7 @@ def test_after_the_users_own_input_nothing_is_erased(
         else:
             raw_window.server.click()
         run.say("scratch that")
-        assert "nothing to scratch" in run.wait_for("refused")["reason"]
+        assert "Can't take that back" in run.wait_for("refused")["reason"]
         run.say("more")
         run.wait_for("typed")
         ended = run.end()
@@ -202,7 +202,7 @@ def test_refusal_is_shown_to_the_user(raw_window: RawWindow, user_environment: M
     """On standard error, as everything but text."""
     done = run_windictator("dictate", *LINES, env=user_environment, input="scratch that\nhello\n")
     assert done.returncode == 1
-    assert "  refused: there is nothing to scratch" in done.stderr
+    assert "  nothing to take back: Can't take that back" in done.stderr
     assert raw_window.text() == "Hello"
 
 

@@ -18,7 +18,7 @@ from windictator.x11.selection_transfer import MAX_BYTES
 pytestmark = pytest.mark.slow
 
 SPOKEN = ("hello there my friend", "scratch that")
-DIFFERENT = "is not what was typed there"
+DIFFERENT = "is not what I typed there"
 EDITORS = [
     (["featherpad", "--standalone"], "FeatherPad"),
     *(

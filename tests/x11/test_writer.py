@@ -17,7 +17,7 @@ from tests.x11.server import XServer
 
 pytestmark = pytest.mark.slow
 
-DIFFERENT = "nothing was changed: the text before the caret is not what was typed there; correct it by hand"
+DIFFERENT = "The text before the caret is not what I typed there."
 PLUGINS = ["gtk3", pytest.param("gen", marks=pytest.mark.whole_matrix)]
 
 

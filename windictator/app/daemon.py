@@ -38,6 +38,7 @@ from windictator.desktop.notifications import Notifications
 from windictator.dictation.events import Notice, Refused
 from windictator.dictation.history import History
 from windictator.errors import InternalError, UsageError, WinDictatorError
+from windictator.refusals import Refusal
 from windictator.settings import Settings, user_functions_folder, watched_files
 from windictator.settings.toml import OnNotice
 from windictator.typist.result import StopReason
@@ -263,7 +264,7 @@ class _Daemon:
             is_answered = await self._service.stop()
             log.info("stopped")
             if not is_answered:
-                self._events.failed(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there")
+                self._events.failed(f"{StopReason.UNRESPONSIVE.clause}: what was typed last may be wrong there")
 
     # Reload
 
@@ -332,8 +333,8 @@ class _Daemon:
     def _report_failure(self, problem: str) -> None:
         self._events.failed(problem)
 
-    def _report_refusal(self, reason: str) -> None:
-        self._events.on_event(Refused(reason))
+    def _report_refusal(self, refusal: Refusal) -> None:
+        self._events.on_event(Refused(refusal))
 
     def _dictation_failed(self, error: BaseException) -> None:
         """End with status 1, so that a supervisor starts the daemon again: this one cannot type any more."""

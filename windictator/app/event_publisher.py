@@ -48,7 +48,7 @@ class EventPublisher:
                 self._publish(to_json(replace(event, commands=listed, omitted=omitted)))
                 self.on_event(events.Notice(help_line(event.commands)))
             case events.Undelivered():
-                log.info("%d characters could not be typed and are held: %s", len(event.text), event.reason)
+                log.info("%d characters could not be typed and are kept: %s", len(event.text), event.stopped.value)
                 self._publish(to_json(event))
                 self.changed()
             case _:
@@ -69,7 +69,7 @@ class EventPublisher:
                 log.debug("typed %s, erased %d, %s", self._for_log(event.text), event.erased, outcome)
             case events.Refused():
                 # The reason may quote what was said.
-                log.debug("refused: %s", self._for_log(event.reason))
+                log.debug("refused, %s: %s", event.refusal.code.value, self._for_log(event.reason))
 
     # Of the session
 

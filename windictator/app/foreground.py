@@ -87,7 +87,7 @@ def type_text(text: str, settings: Settings, *, display: str | None = None) -> T
             began = run.seconds()
             typed = await typist.insert(text)
             if typed.stopped_by is not None and typed.nothing_typed and not run.interrupted:
-                raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.value}")
+                raise TypingRefusedError(f"nothing was typed: {typed.stopped_by.clause}")
         finally:
             read = await keyboard.close()
         if typed.complete and not read:
@@ -160,7 +160,7 @@ async def _dictate(
         )
     finally:
         if not await service.stop():
-            on_event(Notice(f"{StopReason.UNRESPONSIVE.value}: what was typed last may be wrong there"))
+            on_event(Notice(f"{StopReason.UNRESPONSIVE.clause}: what was typed last may be wrong there"))
         await service.buses.close()
 
 

@@ -138,7 +138,8 @@ def run_typing_request(path: str, verb: str, **arguments: object) -> int:
     if not result.get("stopped"):
         return 0
     refused = bool(result.get("nothing_typed"))
-    report_error(f"{'nothing was typed' if refused else 'typing stopped early'}: {result.get('reason')}")
+    line = f"{'nothing was typed' if refused else 'typing stopped early'}: {result.get('reason')}"
+    report_error(f"{line}. {result['remedy']}" if result.get("remedy") else line)
     return 1 if refused else 3
 
 
@@ -146,8 +147,10 @@ def _report_refusal(result: Mapping[str, Any], command: str) -> int:
     """Report why a request was refused, if it was, and return the exit status."""
     if not result.get("refused"):
         return 0
-    help = f"; --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
-    report_error(f"{result['refused']}{help}")
+    line = " ".join(filter(None, (str(result["refused"]), str(result.get("remedy") or ""))))
+    stop = "" if line.endswith(".") else "."
+    help = f"{stop} --force does it anyway, see windictator {command} --help" if result.get("can_force") else ""
+    report_error(f"{line}{help}")
     return 1
 
 
@@ -260,7 +263,7 @@ def alternatives(path: str, as_json: bool, force: bool = False) -> int:
     arguments = {"force": True} if force else {}
     listed = call(path, "alternatives", timeout=ALTERNATIVES_TIMEOUT, **arguments)
     if as_json:
-        print(json_text({name: listed.get(name) for name in ("text", "items", "refused")}))
+        print(json_text({name: listed.get(name) for name in ("text", "items", "refused", "code", "remedy")}))
     elif not listed.get("refused"):
         for item in listed.get("items", []):
             print(f"{item['number']:>4}  {show_whitespace(item['text'].strip(' '))}")

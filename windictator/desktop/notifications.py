@@ -76,9 +76,9 @@ class Notifications:
         def slot(title: str) -> _NotificationSlot:
             return _NotificationSlot(clock, self._show, self._close_shown, title)
 
-        self._refusal = slot("WinDictator refused")
-        self._asleep = slot("WinDictator refused")
-        self._undelivered = slot("WinDictator refused")
+        self._refusal = slot("Not done")
+        self._asleep = slot("Not done")
+        self._undelivered = slot("Not done")
         self._errors_by_topic = {topic: slot("WinDictator") for topic in ("", *_ERROR_TOPICS)}
         self._alternative_list = slot("Choose by number")
         self._help = slot("You can say")
@@ -107,10 +107,15 @@ class Notifications:
                 self._state = event
             case {"event": "typed"}:
                 self._alternative_list.retire()
-            case {"event": "refused", "reason": str(reason)} if self._refusals:
-                (self._asleep if self._state.get("mode") == "asleep" else self._refusal).show(reason)
-            case {"event": "undelivered", "reason": str(reason)} if self._refusals:
-                self._undelivered.show(f'{reason}; the words are kept: say "type it here"')
+            case {"event": "refused", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                slot = self._asleep if self._state.get("mode") == "asleep" else self._refusal
+                slot.show(*filter(None, (reason, remedy)), title=title)
+            case {"event": "undelivered", "title": str(title), "reason": str(reason), "remedy": str(remedy)} if (
+                self._refusals
+            ):
+                self._undelivered.show(*filter(None, (_sentence(reason), remedy)), title=title)
             case {"event": "error", "message": str(message)} if self._errors:
                 topic = str(event.get("topic", ""))
                 self._errors_by_topic.get(topic, self._errors_by_topic[""]).show(message)
@@ -210,7 +215,7 @@ class _NotificationSlot:
 
     show: shows a title and a text instead of a notification, and returns the new one.
     close_shown: closes a notification.
-    title: title of all notifications of this topic.
+    title: title of notifications of this topic that have no title of their own.
     """
 
     def __init__(
@@ -226,6 +231,7 @@ class _NotificationSlot:
         self._title = title
         self._shown = _ShownNotification()
         self._next_text = ""
+        self._next_title = title
         self._is_retired = False
         self.is_shown = False
         """Whether a notification was shown, or will be, that has not been retired."""
@@ -234,9 +240,13 @@ class _NotificationSlot:
         self._pause_timer: Any = None
         self._closed = False
 
-    def show(self, *lines: str) -> None:
-        """Show lines of text, at once or when the last notification has been shown for a moment."""
+    def show(self, *lines: str, title: str = "") -> None:
+        """Show lines of text, at once or when the last notification has been shown for a moment.
+
+        ``title``: another title than that of this kind.
+        """
         self._next_text = "\n".join(map(_one_line, lines))
+        self._next_title = title or self._title
         self.is_shown, self._is_retired = True, False
         if self._showing is None and self._pause_timer is None and not self._closed:
             self._show_next()
@@ -266,11 +276,11 @@ class _NotificationSlot:
 
     def _show_next(self) -> None:
         text, self._next_text = self._next_text, ""
-        self._showing = showing = ensureDeferred(self._show_text(text))
+        self._showing = showing = ensureDeferred(self._show_text(self._next_title, text))
         showing.addBoth(self._start_pause).addErrback(_ignore_cancelled)
 
-    async def _show_text(self, text: str) -> None:
-        self._shown = await self._show(self._title, text, self._shown)
+    async def _show_text(self, title: str, text: str) -> None:
+        self._shown = await self._show(title, text, self._shown)
 
     def _close_now(self) -> None:
         shown, self._shown = self._shown, _ShownNotification()
@@ -313,6 +323,10 @@ def _one_line(text: str) -> str:
     """Return ``text`` without control characters and lone surrogates, cut to the maximum length."""
     line = "".join(character if character.isprintable() else " " for character in text)
     return line if len(line) <= _MAX_TEXT_LENGTH else f"{line[: _MAX_TEXT_LENGTH - 1]}…"
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _ignore_cancelled(failure: Failure) -> None:

@@ -24,11 +24,13 @@ from windictator.dictation.interfaces import (
     no_profiles,
 )
 from windictator.dictation.live_text import LiveText
+from windictator.dictation.nothing_to import EditAction, nothing_to
 from windictator.dictation.profile import DEFAULT_PROFILE
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.dictation.text_status import StepChange
-from windictator.dictation.windows import TYPING_STOPPED, USER_INPUT, Windows, autocorrection_refusal, erase_start
+from windictator.dictation.windows import Windows, autocorrection_refusal, erase_start
 from windictator.keyboard.chord import KeyCombination
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import (
     MAX_RETYPED,
@@ -43,10 +45,18 @@ from windictator.text.cursor_edit import CursorEdit, cursor_edit
 from windictator.text.edit import BackspaceUnit, Edit, backspace_units, edit_between
 from windictator.text.ledger import Entries, Entry, Ledger, Step, text_of
 from windictator.text.normalise import UnprintableTextError, normalise_dictated_text, normalise_text
+from windictator.text.seal_reason import SealReason
 from windictator.typist.interfaces import NoReplyError
 from windictator.typist.result import StopReason, TypingResult
 
-_PRESSED_BY_COMMAND = "keys were pressed there by command since"
+_INPUT_IN_PHRASE = Refusal(
+    RefusalCode.INPUT_MEANWHILE, "You typed or clicked while you spoke, so this phrase stays as it is."
+)
+_NOT_A_CORRECTION = Refusal(
+    RefusalCode.NOT_A_CORRECTION,
+    "The last thing done in this window was not a correction.",
+    'To take the words back, say "undo that".',
+)
 
 
 class SelectedRange(NamedTuple):
@@ -107,7 +117,7 @@ class Editor:
                 self.windows.ledger.context(0),
                 has_failed=True,
                 stopped=StopReason.TIMEOUT,
-                unknown_window=f"nothing was typed: {error}",
+                unknown_window=Refusal(RefusalCode.WINDOW_UNKNOWN, f"Nothing was typed: {error}.", "Say it again."),
                 is_private=True,
             )
         profile = self.windows.profile(window)
@@ -168,15 +178,15 @@ class Editor:
         is_read_first = edit.erase and self.windows.checks_before_erasing(window)  # something may be selected then
         return typed.stopped_by is not None and typed.is_exact and not is_read_first
 
-    def _erase_refusal(self, live_text: LiveText, edit: Edit) -> str:
-        """Return why ``edit`` may not erase a part of ``live_text``; "" if it may."""
+    def _erase_refusal(self, live_text: LiveText, edit: Edit) -> Refusal | None:
+        """Return why ``edit`` may not erase a part of ``live_text``; None if it may."""
         windows = self.windows
         if live_text.input_count_at_start != windows.input_count:
-            return f"this phrase is not corrected: {USER_INPUT}"
+            return _INPUT_IN_PHRASE
         if reason := self.windows.unit_refusal(edit.erase, live_text.text, live_text.window):
             return reason
         if windows.checks_before_erasing(live_text.window):
-            return ""
+            return None
         start = erase_start(live_text.text, edit.erase, windows.backspace_unit_in(live_text.window))
         return autocorrection_refusal(live_text.profile, live_text.text, start)
 
@@ -206,15 +216,15 @@ class Editor:
             ledger.seal(
                 window,
                 caret_moved=not live_text.mismatch_reason,
-                reason=live_text.mismatch_reason or TYPING_STOPPED,
+                reason=live_text.mismatch_reason or SealReason.TYPING_STOPPED,
                 permanent=True,
             )
         elif text and live_text.input_count_at_start != input_count:
             # Something that the user typed may be inside it or after it.
-            ledger.seal(window, caret_moved=live_text.input_count_at_edit != input_count, reason=USER_INPUT)
+            ledger.seal(window, caret_moved=live_text.input_count_at_edit != input_count, reason=SealReason.USER_INPUT)
         return result
 
-    def give_up(self, live_text: LiveText | None, reason: str) -> None:
+    def give_up(self, live_text: LiveText | None, reason: SealReason) -> None:
         """Stop following work whose keys may have done anything in the window used last.
 
         The text of ``live_text`` is recorded; because of ``reason`` no text in that window can be erased any more.
@@ -236,13 +246,13 @@ class Editor:
         keeps_text: the keys change nothing and do not move the caret.
         context: the context for the next words, if it can be guessed.
         """
-        if reason := self.windows.profile(window).refusal_for() if window else "":
+        if reason := self.windows.profile(window).refusal_for() if window else None:
             return refused(reason)
         result: CommandResult = yield self.caret.press(chords, window)
         typed = result.typed
         if typed is not None and may_have_reached_window(typed) and not (keeps_text and typed.complete):
             self.caret.forget(window)
-            self.windows.ledger.seal(window, reason=_PRESSED_BY_COMMAND, context=context)
+            self.windows.ledger.seal(window, reason=SealReason.KEYS_BY_COMMAND, context=context)
         return result
 
     # Corrections
@@ -273,7 +283,7 @@ class Editor:
         self,
         window: int,
         correction: Correction,
-        action: str = "correct",
+        action: EditAction = "correct",
         transcript: str = "",
         *,
         is_erasure: bool = False,
@@ -291,7 +301,7 @@ class Editor:
             change = correction(editable)
             step = build_step(editable, replace(change, text=_normalised(change.text)), transcript)
         except (CorrectionError, UnprintableTextError) as error:
-            return succeed(refused(str(error)))
+            return succeed(refused(error.refusal))
         if is_erasure:
             step = replace(step, is_erasure=True)
         return self._apply_step(window, StepChange(step), lambda: self.windows.ledger.apply(window, step))
@@ -343,7 +353,7 @@ class Editor:
         if step is None:
             return succeed(self.refuse_nothing_to("undo", window))
         if only_correction and not step.is_correction:
-            return succeed(refused("not undone: the last step in this window was not a correction"))
+            return succeed(refused(_NOT_A_CORRECTION))
         return self._apply_step(window, StepChange(step, undone=True), lambda: self.windows.ledger.undo(window))
 
     def redo(self, window: int) -> Deferred[CommandResult]:
@@ -368,15 +378,14 @@ class Editor:
             if reopened:
                 ledger.seal(window, caret_moved=False, reason=reason)
 
-    def refuse_nothing_to(self, action: str, window: int) -> CommandResult:
+    def refuse_nothing_to(self, action: EditAction, window: int) -> CommandResult:
         """Return the refusal of a command for which ``window`` has no editable text."""
         reason = self.windows.ledger.seal_reason(window)
-        why = f": {reason}" if reason else ""
         state = self.windows.ledger.sealed_state(window)
         can_force = False
         if state is not None:
             can_force = bool({"undo": state.done, "redo": state.undone}.get(action, state.size))
-        return refused(f"there is nothing to {action} that WinDictator typed last in this window{why}", can_force)
+        return refused(nothing_to(action, reason, self.windows.profile(window)), can_force)
 
     @inlineCallbacks
     def _apply_step(
@@ -465,7 +474,7 @@ class Editor:
         try:
             text = normalise_text(edit.insert) if bypass_profile else _normalised(edit.insert)
         except UnprintableTextError as error:
-            return succeed(refused(str(error)))
+            return succeed(refused(error.refusal))
         if reason := self._profile_refusal(window, text, edit.erase, bypass_profile):
             return succeed(refused(reason))
         keys = None if bypass_profile else self.windows.line_end_keys(window, text)
@@ -488,12 +497,16 @@ class Editor:
             return succeed(refused(reason))
         return self.caret.type(0, keys, window, self.windows.line_end_keys(window, keys))
 
-    def _profile_refusal(self, window: int, text: str, erase: int = 0, bypass_profile: bool = False) -> str:
-        """Return why the profile of ``window`` forbids to erase and type this; "" if it does not."""
+    def _profile_refusal(self, window: int, text: str, erase: int = 0, bypass_profile: bool = False) -> Refusal | None:
+        """Return why the profile of ``window`` forbids to erase and type this; None if it does not."""
         profile = self.windows.profile(window) if window else DEFAULT_PROFILE
-        reason = "" if bypass_profile else profile.refusal_for(text)
+        reason = None if bypass_profile else profile.refusal_for(text)
         if not reason and erase and profile.erase == "refuse":
-            return f'nothing is erased in this window (profile "{profile.name}")'
+            return Refusal(
+                RefusalCode.ERASING_FORBIDDEN,
+                f'Nothing is erased in this window (profile "{profile.name}").',
+                "Change the text by hand.",
+            )
         return reason
 
     def confirm(self, window: int, text: str) -> Deferred[CommandResult]:

@@ -49,6 +49,7 @@ class LoggedUtterance:
     window: number of the window.
     refused: why something was not done; "" if everything was done.
     low_confidence: positions, from 0, of the words of ``heard`` whose confidence is low.
+    code: stable code of ``refused``, see ``docs/messages.md``; "" if everything was done.
     """
 
     time: str
@@ -58,6 +59,7 @@ class LoggedUtterance:
     window: int
     refused: str
     low_confidence: tuple[int, ...] = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,15 +97,17 @@ class History:
 
     def add(self, transcript: str, outcome: CommandResult, window_info: WindowInfo | None = None) -> None:
         """Add an utterance and its result. ``window_info``: the window that had the focus."""
-        stopped = outcome.stopped.value if outcome.stopped else ""
+        stopped = outcome.stopped.clause if outcome.stopped else ""
+        code = outcome.refusal.code.value if outcome.refusal else outcome.stopped.value if outcome.stopped else ""
         utterance = LoggedUtterance(
             datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds"),
             transcript,
             outcome.text,
             outcome.erased,
             outcome.window,
-            outcome.refusal or stopped,
+            outcome.refusal.message if outcome.refusal else stopped,
             outcome.low_confidence,
+            code,
         )
         known = window_info is not None and window_info.window == outcome.window
         kept = _Record(

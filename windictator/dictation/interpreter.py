@@ -43,6 +43,7 @@ from windictator.dictation.rendering import (
 )
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
 from windictator.dictation.undelivered import UndeliveredText
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.catalogue import command_catalogue
 from windictator.text.commands.actions import Mode
 from windictator.text.commands.slots import pattern_text
@@ -72,7 +73,7 @@ class Interpreter:
 
     editor: types and changes text in windows.
     options: the current options.
-    on_failure: called with the reason, one line, if a program of a user command fails later.
+    on_failure: called with the refusal if a program of a user command fails later.
     services: what user commands can reach apart from the window; None: nothing.
     recognizer_alternatives: fires with what else the recognizer heard in an utterance, given its number.
     on_mode_changed: called with the new mode.
@@ -82,7 +83,7 @@ class Interpreter:
         self,
         editor: Editor,
         options: DictationOptions,
-        on_failure: Callable[[str], None],
+        on_failure: Callable[[Refusal], None],
         services: ActionServices | None = None,
         recognizer_alternatives: RecognizerAlternatives = no_recognizer_alternatives,
         on_mode_changed: Callable[[Mode], None] = lambda mode: None,
@@ -270,11 +271,17 @@ class Interpreter:
             words = meaning.argument
             meaning = self._parse(words)
         if not live_text.profile.enabled:
-            live_text.has_failed = True
-            return result + refused(live_text.profile.refusal_for())
+            live_text.has_failed, reason = True, live_text.profile.refusal_for()
+            return result + (refused(reason) if reason else NOTHING_DONE)
         if self._mode is Mode.COMMAND and not self._spell_next_utterance:
             leave = self.example("dictation_mode")
-            return result + refused(f"command mode: {transcript!r} is not a command; say {leave} to type words")
+            return result + refused(
+                Refusal(
+                    RefusalCode.NOT_A_COMMAND,
+                    f"{transcript!r} is not a command, and this is command mode.",
+                    f"Say {leave} to type words.",
+                )
+            )
         if self._is_choice:
             result += self.alternative_commands.dismiss()
         self._heard.append(HeardUtterance(transcript, words, utterance))
@@ -289,7 +296,7 @@ class Interpreter:
     def _remedy(self, command: Command, live_text: LiveText) -> str:
         """Return what can be done if ``command`` is refused: it may have been a sentence."""
         unmatched = live_text.profile.enabled and self._names_unknown_text(live_text, command)
-        return f"; {self.example('type_literally')} types it as text" if unmatched else ""
+        return f"To write these words as they are, say {self.example('type_literally')}." if unmatched else ""
 
     def execute_command(self, live_text: LiveText, command: Command, force: bool = False) -> Deferred[CommandResult]:
         """Execute one command.
@@ -354,7 +361,7 @@ class Interpreter:
             formatted = self._vocabulary_of(profile).format(words) if literally else self._format(words, profile)
         except NumberError as error:
             self._last_refused = words
-            result = refused(str(error))
+            result = refused(error.refusal)
             result += yield self.erase_partial(live_text, transcript)
             return result
         self._spell_next_utterance = False
@@ -377,11 +384,11 @@ class Interpreter:
         if self._edit_commands.insertion is not None or self._editor.has_selection(live_text.window):
             insertion, self._edit_commands.insertion = self._edit_commands.insertion, None
             if not live_text.text:
-                reason = self._edit_commands.insertion_refusal(live_text, insertion)
-                if not reason:
+                lost = self._edit_commands.insertion_refusal(live_text, insertion)
+                if lost is None:
                     result += yield self._edit_commands.insert(live_text, adapted, transcript, insertion)
                     return result
-                result += refused(reason)
+                result += refused(lost)
         typed: CommandResult = yield self._editor.update(live_text, wanted + tail)
         result += typed
         if typed.done and tail:
@@ -494,7 +501,9 @@ class Interpreter:
         """Type the words that were refused last, as a command or as numbers."""
         words, self._last_refused = self._last_refused, ()
         if not words:
-            return refused("nothing is typed literally: no command was refused")
+            return refused(
+                Refusal(RefusalCode.NOTHING_TO_TYPE_AS_TEXT, "No words were refused that could be typed as text.")
+            )
         result: CommandResult = yield self._write(live_text, words, join_words(words), literally=True)
         return result.ending_utterance()
 
@@ -503,9 +512,15 @@ class Interpreter:
         """Type the words of the last utterance again, ``times`` times."""
         words = self._last_words
         if not words:
-            return refused("there is nothing to repeat: nothing has been dictated yet")
+            return refused(Refusal(RefusalCode.NOTHING_TO_REPEAT, "Nothing to repeat: you have dictated nothing yet."))
         if times > _MAX_REPEATS:
-            return refused(f"not repeated: more than {_MAX_REPEATS} times at once is not possible")
+            return refused(
+                Refusal(
+                    RefusalCode.TOO_MANY_REPEATS,
+                    f"I repeat words at most {_MAX_REPEATS} times at once.",
+                    f'Say "repeat that {_MAX_REPEATS} times".',
+                )
+            )
         result = NOTHING_DONE
         for _ in range(times):
             result += yield self._write(live_text, words, join_words(words))

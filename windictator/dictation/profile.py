@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.commands.everyday import DEFAULT_KIND
 from windictator.text.line_breaks import LINE_END, PARAGRAPH
 
@@ -87,17 +88,33 @@ class Profile:
         """Whether Return only breaks a line in the window."""
         return self.line_breaks == "type" and self.line_break_key.casefold() == RETURN_KEY.casefold()
 
-    def refusal_for(self, text: str = "") -> str:
-        """Return why ``text``, which was spoken, may not be typed in the window, for the user; "" if it may."""
+    def refusal_for(self, text: str = "") -> Refusal | None:
+        """Return why ``text``, which was spoken, may not be typed in the window; None if it may."""
         if not self.enabled:
-            return f'nothing that is said is typed into this window (profile "{self.name}")'
+            return Refusal(
+                RefusalCode.DICTATION_OFF_HERE,
+                f'Dictation is off in this window (profile "{self.name}").',
+                "Type here by hand, or click into another window.",
+            )
         if text and not self.takes_text:
-            return f'this window takes no text (profile "{self.name}"); click into the window you want to write in'
+            return Refusal(
+                RefusalCode.TAKES_NO_TEXT,
+                f'This window takes no text (profile "{self.name}").',
+                "Click into the window you want to write in.",
+            )
         if self.line_breaks != "type" and LINE_END.search(text):
-            return f'no line break is typed into this window (profile "{self.name}")'
+            return Refusal(
+                RefusalCode.LINE_BREAK_FORBIDDEN,
+                f'Line breaks are not typed into this window (profile "{self.name}").',
+                "Say the text without them.",
+            )
         if PARAGRAPH in text and not self.paragraph_key:
-            return "the text has a paragraph for which this window has no key any more; dictate it again"
-        return ""
+            return Refusal(
+                RefusalCode.PARAGRAPH_KEY_MISSING,
+                "This window no longer has a key for the paragraph in the text.",
+                "Say the text again.",
+            )
+        return None
 
 
 DEFAULT_PROFILE = Profile()

@@ -36,9 +36,11 @@ from windictator.dictation.live_text import LiveText
 from windictator.dictation.options import DictationOptions
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused
 from windictator.errors import InternalError, WinDictatorError
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.commands.actions import Mode
 from windictator.text.grammar import Command
 from windictator.text.ledger import Ledger, UndoHistory
+from windictator.text.seal_reason import SealReason
 from windictator.text.stability import LocalAgreement, NoStabilisation
 from windictator.text.utterance import Final, Hypothesis, Partial, RecognizedWord
 from windictator.typist.interfaces import UserInput
@@ -110,7 +112,7 @@ class Dictation:
         self.interpreter = Interpreter(
             self._editor,
             options,
-            lambda reason: on_event(events.Refused(reason)),
+            lambda refusal: on_event(events.Refused(refusal)),
             services,
             recognizer_alternatives,
             on_mode_changed,
@@ -395,7 +397,7 @@ class Dictation:
             self._failures_in_a_row = 0
         except Exception as error:
             try:
-                result = CommandResult(refusal=str(self._handle_defect(error, attempts)), done=False)
+                result = CommandResult(refusal=_defect_refusal(self._handle_defect(error, attempts)), done=False)
             except Exception as reason:
                 request.answer.errback(reason)
                 raise
@@ -415,7 +417,7 @@ class Dictation:
         except Exception as error:
             defect = self._handle_defect(error, attempts)
             self._cancelled_utterance = hypothesis.utterance
-            self._report(refused(f"this utterance was not executed: {defect}"))
+            self._report(refused(_defect_refusal(defect)))
 
     def _handle_defect(self, error: Exception, attempts: int) -> InternalError:
         """Give up the current work because of a defect, and report it; the next utterance is executed as usual.
@@ -433,7 +435,7 @@ class Dictation:
             raise defect from error
         live_text, self._current = self.live_text, None
         if self._editor.caret.attempt_count != attempts or (live_text is not None and live_text.text):
-            self._editor.give_up(live_text, "an internal error interrupted typing there")
+            self._editor.give_up(live_text, SealReason.INTERNAL_ERROR)
         self.interpreter.cancel()
         return defect
 
@@ -566,13 +568,17 @@ class Dictation:
         if not words:
             return NOTHING_DONE, None
         if not self.interpreter.accepts(words):
-            return refused(f"asleep: only {self.interpreter.example('wake')} is recognised"), None
+            return refused(self._asleep()), None
         self.utterance_count += 1
         live_text: LiveText = yield self._start_utterance()
         if not live_text.is_private:
             self._on_event(events.Final(transcript, 1.0))
         result = yield self.interpreter.execute_utterance(live_text, words, transcript, force=force)
         return result, live_text
+
+    def _asleep(self) -> Refusal:
+        wake = self.interpreter.example("wake")
+        return Refusal(RefusalCode.ASLEEP, "Asleep: nothing was typed.", f"Say {wake} first.")
 
     @inlineCallbacks
     def _type(self, text: str) -> Generator[Deferred[Any], Any, tuple[CommandResult, LiveText | None]]:
@@ -581,5 +587,9 @@ class Dictation:
         after = live_text.context_before.followed_by(text) if result.done else None
         result += self._editor.record(live_text, "", after)
         if "\n" in live_text.text and not live_text.profile.return_is_plain:
-            self._ledger.seal(live_text.window, reason="Return was pressed there", permanent=True)
+            self._ledger.seal(live_text.window, reason=SealReason.RETURN_PRESSED, permanent=True)
         return result, live_text
+
+
+def _defect_refusal(defect: InternalError) -> Refusal:
+    return Refusal(RefusalCode.INTERNAL_ERROR, f"Not executed: {defect}.", "Look at the text, then say it again.")

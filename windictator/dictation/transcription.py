@@ -100,7 +100,9 @@ class Transcription:
         self._editor = Editor(
             _TranscriptTypist(), lambda: succeed(_TRANSCRIPT_WINDOW), self._ledger, BackspaceUnit.GRAPHEME
         )
-        self._interpreter = Interpreter(self._editor, DictationOptions(vocabulary), self._notify)
+        self._interpreter = Interpreter(
+            self._editor, DictationOptions(vocabulary), lambda refusal: self._notify(str(refusal))
+        )
 
     def accept_hypothesis(self, hypothesis: Hypothesis) -> None:
         """Take the next hypothesis. Partials are ignored."""

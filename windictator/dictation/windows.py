@@ -13,6 +13,7 @@ from windictator.dictation.focus_tracker import FocusTracker, TypedByUser, is_wi
 from windictator.dictation.interfaces import ProfileOf, TypingPort, WindowsClicked, all_windows_clicked
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.keyboard.chord import KeyCombination, parse_combination
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.autocorrection import autocorrectable_part
 from windictator.text.context_adjust import Context
 from windictator.text.corrections import SEARCH_LIMIT
@@ -20,12 +21,15 @@ from windictator.text.cursor_edit import is_left_to_right
 from windictator.text.edit import BackspaceUnit, Edit, backspace_units, cursor_units, edit_between, has_certain_units
 from windictator.text.ledger import Entry, Ledger, text_of
 from windictator.text.line_breaks import LINE_END, PARAGRAPH, line_start
+from windictator.text.seal_reason import SealReason
 from windictator.typist.interfaces import UserInput
 
-TYPING_STOPPED = "typing there was stopped half way"
-"""Reason why a text may no longer be erased."""
-USER_INPUT = "another key or button was pressed since"
-"""Reason why a text may no longer be erased."""
+JOINED_CHARACTER = Refusal(
+    RefusalCode.JOINED_CHARACTER,
+    "The first character is joined with the text before it.",
+    "Change it by hand.",
+)
+"""Refusal to erase or select half of a character."""
 #: Wheel "buttons": they scroll; neither the caret nor the focus moves.
 _WHEEL_BUTTONS = range(4, 8)
 #: Windows whose profiles are kept: the one in use, and those left in the middle of an utterance.
@@ -40,17 +44,17 @@ def line_end_keys(profile: Profile) -> Mapping[str, KeyCombination] | None:
     return keys or None
 
 
-def autocorrection_refusal(profile: Profile, text: str, start: int) -> str:
-    """Return why ``text`` from ``start`` on cannot be counted in a window with this profile; "" if it can."""
+def autocorrection_refusal(profile: Profile, text: str, start: int) -> Refusal | None:
+    """Return why ``text`` from ``start`` on cannot be counted in a window with this profile; None if it can."""
     if not profile.autocorrects:
-        return ""
+        return None
     if what := autocorrectable_part(text, start):
-        why = f"autocorrection of this program may have changed {what!r}"
+        why = f"Autocorrection may have changed {what!r} here"
     elif LINE_END.search(text, start):
-        why = "this program may have made a list of these lines, where BackSpaces cannot be counted"
+        why = "The program may have made a list of these lines, so I cannot count what to erase"
     else:
-        return ""
-    return f'not corrected: {why} (profile "{profile.name}"); change it by hand'
+        return None
+    return Refusal(RefusalCode.AUTOCORRECTION, f'{why} (profile "{profile.name}").', "Change it by hand.")
 
 
 def erase_start(text: str, erase: int, backspace_unit: BackspaceUnit) -> int:
@@ -125,11 +129,13 @@ class Windows:
     def _user_typed(self, window: int, typed: TypedByUser) -> None:
         """Follow the user, who has typed or clicked in ``window``."""
         if self._deferring_seal_in != window:
-            self.ledger.seal(window, caret_moved=False, reason=USER_INPUT)
+            self.ledger.seal(window, caret_moved=False, reason=SealReason.USER_INPUT)
         self.ledger.user_typed(window, typed)
         if typed and self.caret.selection_in(window) is not None and not self.ledger.last_editable(window):
             self.caret.forget(window)
-            self.ledger.seal(window, reason=USER_INPUT, permanent=True)  # what was selected may have been replaced
+            self.ledger.seal(
+                window, reason=SealReason.USER_INPUT, permanent=True
+            )  # what was selected may have been replaced
 
     @contextmanager
     def deferring_seal(self, window: int) -> Iterator[None]:
@@ -148,9 +154,9 @@ class Windows:
 
     def text_unknown(self, window: int) -> None:
         """Record that keys with an unknown effect were sent to ``window``: its text is unknown."""
-        self.ledger.seal(window, reason=TYPING_STOPPED, permanent=True)
+        self.ledger.seal(window, reason=SealReason.TYPING_STOPPED, permanent=True)
 
-    def report_mismatch(self, window: int, reason: str) -> None:
+    def report_mismatch(self, window: int, reason: SealReason) -> None:
         """Record that the text in ``window`` is not the typed text, or cannot be read."""
         self.ledger.seal(window, caret_moved=False, reason=reason, permanent=True)
 
@@ -234,20 +240,20 @@ class Windows:
         """Return whether a character of ``text`` has parts that BackSpace removes one by one in ``window``."""
         return len(cursor_units(text)) != len(backspace_units(text, self.backspace_unit_in(window)))
 
-    def step_refusal(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> str:
-        """Return why ``erase`` BackSpaces at the end of ``text`` are refused; "" if they are not.
+    def step_refusal(self, window: int, text: str, erase: int, entries: Sequence[Entry]) -> Refusal | None:
+        """Return why ``erase`` BackSpaces at the end of ``text`` are refused; None if they are not.
 
         ``entries``: those of the text.
         """
         if self.is_joined_before(window, text, erase, entries):
-            return "not erased: the first character is joined with the text before it"
+            return JOINED_CHARACTER
         if reason := self.unit_refusal(erase, text, window):
             return reason
         start = erase_start(text, erase, self.backspace_unit_in(window))
         return self.autocorrection_refusal(window, text, start)
 
-    def unit_refusal(self, erase: int, text: str, window: int) -> str:
-        """Return why it is unknown what ``erase`` BackSpaces remove of ``text``; "" if it is known.
+    def unit_refusal(self, erase: int, text: str, window: int) -> Refusal | None:
+        """Return why it is unknown what ``erase`` BackSpaces remove of ``text``; None if it is known.
 
         It does not matter where text is read before it is erased.
         """
@@ -255,16 +261,20 @@ class Windows:
         if self.checks_before_erasing(window) or has_certain_units(
             "".join(backspace_units(text, unit)[: erase + 1]), unit
         ):
-            return ""
-        return "not erased: it is not known how this application removes emoji of several parts; erase them by hand"
+            return None
+        return Refusal(
+            RefusalCode.UNCERTAIN_EMOJI,
+            "I do not know how this program erases emoji of several parts.",
+            "Erase them by hand.",
+        )
 
-    def autocorrection_refusal(self, window: int, text: str, start: int) -> str:
-        """Return why the program may have changed the length of ``text`` from ``start`` on; "" if it cannot.
+    def autocorrection_refusal(self, window: int, text: str, start: int) -> Refusal | None:
+        """Return why the program may have changed the length of ``text`` from ``start`` on; None if it cannot.
 
         ``text``: the end of the typed text. It does not matter where text is read before it is changed.
         """
         if self.checks_before_erasing(window):
-            return ""
+            return None
         # With the beginning of the line.
         whole = text_of(self.ledger.last_entries(window, SEARCH_LIMIT, include_sealed=True))
         if whole.endswith(text):

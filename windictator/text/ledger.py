@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from windictator.text.context_adjust import START_OF_TEXT, Context
 from windictator.text.edit import BackspaceUnit, backspace_units
+from windictator.text.seal_reason import SealReason
 
 _step_ids = count(1)
 
@@ -132,7 +133,7 @@ class _Window:
 
     count: number of the last entries that are open.
     sealing: state before the last seal, None if it cannot be restored.
-    sealed_by: reason of the last seal, for the user.
+    sealed_by: reason of the last seal, None if it has none.
     last_step_id: number of the last step that was done, even if it is sealed; 0 without one.
     """
 
@@ -144,7 +145,7 @@ class _Window:
         self.context = context
         self.done: deque[Step] = deque(maxlen=max_entries)
         self.undone: list[Step] = []
-        self.sealed_by = ""
+        self.sealed_by: SealReason | None = None
         self.last_step_id = 0
         self.sealing: SealedState | None = None
 
@@ -200,10 +201,10 @@ class Ledger:
         state = self._windows.get(window)
         return tuple(state.entries) if state else ()
 
-    def seal_reason(self, window: int) -> str:
-        """Return why the last text in ``window`` may not be erased, "" if it is not sealed."""
+    def seal_reason(self, window: int) -> SealReason | None:
+        """Return why the last text in ``window`` may not be erased, None if it is not sealed or has no reason."""
         state = self._windows.get(window)
-        return state.sealed_by if state and state.entries and not state.count else ""
+        return state.sealed_by if state and state.entries and not state.count else None
 
     def record(self, window: int, entry: Entry) -> Step:
         """Add an entry for text that has just been typed; return the step."""
@@ -381,14 +382,14 @@ class Ledger:
         self,
         window: int | None = None,
         caret_moved: bool = True,
-        reason: str = "",
+        reason: SealReason | None = None,
         permanent: bool = False,
         context: Context | None = None,
     ) -> None:
         """Seal ``window`` (None: all windows), because something other than WinDictator may have changed its text.
 
         caret_moved: False for a window that only lost the focus; its context stays valid until the user comes back.
-        reason: reason for the user, one clause.
+        reason: what happened, if known.
         permanent: True if the text on the screen differs from the typed text, so that ``unseal`` must not open it.
         context: context at the new caret position, if known.
         """

@@ -93,8 +93,13 @@ class PhraseIndex:
             for phrase in (tuple(each.casefold().split()) for each in spoken):
                 known = self.phrases.get(phrase)
                 if known is None:
+                    from difflib import get_close_matches  # here, because only an error needs it
+
+                    said = " ".join(phrase)
+                    near = get_close_matches(said, [" ".join(each) for each, _ in self.phrases.items()], n=1)
                     raise VocabularyError(
-                        f"symbols.{name}: {' '.join(phrase)!r} is not a symbol or effect of the vocabulary"
+                        f"symbols.{name}: {said!r} is not a symbol or effect of the vocabulary;"
+                        + (f" did you mean {near[0]!r}?" if near else " windictator commands lists them")
                     )
                 if phrase in settled:
                     raise VocabularyError(f"symbols.{name}: {' '.join(phrase)!r} is listed twice")

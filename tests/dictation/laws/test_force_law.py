@@ -130,12 +130,12 @@ def test_the_history_tells_what_undo_reaches(steps, removal):
     assert bool(undoable) == bool(reach.undo)
     screens = [bench.window_text(window)]
     for _ in reach.undo:
-        assert act(bench, "undo", False).refusal == ""
+        assert act(bench, "undo", False).reason == ""
         screens.append(bench.window_text(window))
-    assert "nothing to undo" in act(bench, "undo", False).refusal
+    assert "Can't take that back" in act(bench, "undo", False).reason
     assert not undoable_here(200)
     for screen in reversed(screens[:-1]):
-        assert act(bench, "redo", False).refusal == ""
+        assert act(bench, "redo", False).reason == ""
         assert bench.window_text(window) == screen
     again = undoable_here(100)
     assert again[: len(undoable)] == undoable

@@ -14,6 +14,7 @@ from windictator.dictation.correction_rules import CorrectionRules
 from windictator.dictation.editor import Editor
 from windictator.dictation.events import Notice
 from windictator.dictation.live_text import LiveText
+from windictator.dictation.nothing_to import EditAction
 from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.rendering import (
     LINE_BREAKS_AS_SPACES,
@@ -25,6 +26,7 @@ from windictator.dictation.rendering import (
 )
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
 from windictator.dictation.selecting import select_text
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text import corrections
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
 from windictator.text.corrections import Correction, CorrectionError, EditableText, RenderText
@@ -35,6 +37,12 @@ from windictator.text.utterance import Words, join_words
 
 _OUTER_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _COMMANDS_WITH_WORDS = frozenset({"replace", "resume_with", "insert_before", "insert_after", "select_text"})
+
+_INSERTION_LOST = Refusal(
+    RefusalCode.INSERTION_LOST,
+    "The words went to the caret: something else was done here since you named the place.",
+    'To take them back, say "scratch that".',
+)
 
 
 _COUNTED: Mapping[str, Callable[[int], Correction]] = {
@@ -119,14 +127,14 @@ class EditCommands:
             return None
         return reported(Notice("the next words go to the end again"))
 
-    def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> str:
-        """Return why words cannot go to ``insertion``, or to the selection if None; "" if they can."""
+    def insertion_refusal(self, live_text: LiveText, insertion: Insertion | None) -> Refusal | None:
+        """Return why words cannot go to ``insertion``, or to the selection if None; None if they can."""
         editable = self._editor.editable_text(live_text.window)
         if insertion is None:
             is_valid = bool(editable.selected)
         else:
             is_valid = insertion.window == live_text.window and insertion.editable == editable
-        return "" if is_valid else "the words go where the caret is: something else was done in the window since"
+        return None if is_valid else _INSERTION_LOST
 
     def insert(
         self,
@@ -169,8 +177,8 @@ class EditCommands:
         profile = windows.profile(window)
         return not any(corrections.contains(text, self._spellings(words, profile)) for words, *_ in command.words)
 
-    def _correct(self, correction: Correction) -> CommandHandler:
-        return lambda live_text, _: self._editor.correct(live_text.window, correction)
+    def _correct(self, correction: Correction, action: EditAction = "correct") -> CommandHandler:
+        return lambda live_text, _: self._editor.correct(live_text.window, correction, action)
 
     def _erase(self, correction: Correction) -> CommandHandler:
         return lambda live_text, _: self._editor.correct(live_text.window, correction, "erase", is_erasure=True)
@@ -258,7 +266,7 @@ class EditCommands:
         try:
             place = corrections.find_position(editable, self._spellings(words, live_text.profile), after)
         except CorrectionError as error:
-            return replace(refused(str(error)), done=True)
+            return replace(refused(error.refusal), done=True)
         self.insertion = Insertion(live_text.window, editable, place)
         return reported(Notice("the next words go to the position that you named"))
 
@@ -273,7 +281,9 @@ class EditCommands:
 
     def _unselect(self, window: int) -> Deferred[CommandResult]:
         if not self._editor.has_selection(window):
-            return succeed(refused("nothing was selected by voice in this window"))
+            return succeed(
+                refused(Refusal(RefusalCode.NOT_SELECTED_BY_VOICE, "I have selected nothing in this window."))
+            )
         return self._editor.caret.return_to_end(window, strict=True)
 
     def _spellings(self, words: Words, profile: Profile) -> tuple[str, ...]:

@@ -18,12 +18,14 @@ from windictator.dictation.rendering import caret_move_refusal
 from windictator.dictation.result import CommandResult, refused, reported
 from windictator.dictation.selecting import select_text
 from windictator.keyboard.chord import KeyCombinationError, parse_combination
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text import corrections
 from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.commands.everyday import EVERYDAY_COMMANDS, FORMATS, KEEPS_TEXT, missing_keys_reason
 from windictator.text.context_adjust import Context
 from windictator.text.grammar import Command
 from windictator.text.utterance import join_words
+from windictator.text.word_case import capitalise_first
 
 _LINE_START = Context.after("\n")
 _SCROLLS = frozenset({"scroll_up", "scroll_down"})
@@ -58,11 +60,12 @@ class EverydayCommands:
         profile = live_text.profile
         keys = profile.keys.get(name, "")
         if not keys:
-            return succeed(refused(missing_keys_reason(profile.kind, name)))
+            message = f"{capitalise_first(missing_keys_reason(profile.kind, name))}."
+            return succeed(refused(Refusal(RefusalCode.NO_SUCH_KEYS_HERE, message)))
         try:
             combinations = tuple(map(parse_combination, keys.split()))
         except KeyCombinationError as error:
-            return succeed(refused(str(error)))
+            return succeed(refused(Refusal(RefusalCode.BAD_KEYS, str(error))))
         # A deleted line leaves the caret at the start of a line.
         context = _LINE_START if name == "delete_current_line" else None
         if name in _SCROLLS and caret_move_refusal(profile):
@@ -73,7 +76,8 @@ class EverydayCommands:
     def scroll(self, live_text: LiveText, name: str, times: int) -> Deferred[CommandResult]:
         """Scroll a number of times where the caret may not be moved. ``name``: of the command that scrolls."""
         if times > MAX_KEY_PRESSES:
-            return succeed(refused(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command"))
+            message = f"No more than {MAX_KEY_PRESSES} keys are pressed by one command."
+            return succeed(refused(Refusal(RefusalCode.TOO_MANY_KEYS, message, "Say a smaller number.")))
         return self._press(live_text, name, times=times)
 
     def _delete_current_line(self, live_text: LiveText, _command: Command) -> Deferred[CommandResult]:
@@ -81,7 +85,9 @@ class EverydayCommands:
         profile, window = live_text.profile, live_text.window
         is_uncertain = profile.kind not in _KINDS_OF_TEXTS and not self._editor.editable_text(window).entries
         if is_uncertain and profile.keys.get("delete_current_line"):
-            return succeed(refused("no line was deleted: it is not certain that the cursor is in a text here"))
+            message = "No line was deleted: the cursor may not be in a text here."
+            remedy = 'Select the line, then say "press delete".'
+            return succeed(refused(Refusal(RefusalCode.NO_LINE_TO_DELETE, message, remedy)))
         return self._press(live_text, "delete_current_line")
 
     def _undo_here(self, live_text: LiveText, _command: Command) -> Deferred[CommandResult]:

@@ -16,6 +16,7 @@ from windictator.dictation.live_text import LiveText
 from windictator.dictation.rendering import caret_move_refusal
 from windictator.dictation.result import CommandResult, refused
 from windictator.keyboard.chord import KeyCombination, KeyCombinationError, parse_combination
+from windictator.refusals import Refusal, RefusalCode, refusal_of
 from windictator.text import corrections
 from windictator.text.commands.actions import MAX_KEY_PRESSES
 from windictator.text.context_adjust import MIDDLE_OF_TEXT, Context
@@ -136,8 +137,16 @@ class KeyCommands:
         profile = live_text.profile
         chord: str = getattr(profile, key)
         if not chord:
-            problem = f"there are no keys to {key.replace('_', ' ')} in this window ({profile.name})"
-            return succeed(refused(f'{problem}: its profile has {key} = ""'))
+            action = key.replace("_", " ")
+            return succeed(
+                refused(
+                    Refusal(
+                        RefusalCode.NO_SUCH_KEYS_HERE,
+                        f'No keys are known to {action} in this window (profile "{profile.name}").',
+                        'Say "press" and the keys, or use the mouse.',
+                    )
+                )
+            )
         return self._press_named(live_text, chord, keeps_text=keeps_text, context=context)
 
     def _press_named(
@@ -151,7 +160,7 @@ class KeyCommands:
         try:
             return self._press(live_text, (parse_combination(chord),), times, keeps_text, context)
         except KeyCombinationError as error:
-            return succeed(refused(str(error)))
+            return succeed(refused(refusal_of(error, RefusalCode.BAD_KEYS)))
 
     def _press(
         self,
@@ -162,5 +171,13 @@ class KeyCommands:
         context: Context | None = None,
     ) -> Deferred[CommandResult]:
         if len(chords) * times > MAX_KEY_PRESSES:
-            return succeed(refused(f"no more than {MAX_KEY_PRESSES} keys are pressed by one command"))
+            return succeed(
+                refused(
+                    Refusal(
+                        RefusalCode.TOO_MANY_KEYS,
+                        f"One command presses at most {MAX_KEY_PRESSES} keys.",
+                        "Say a smaller number.",
+                    )
+                )
+            )
         return self._editor.press(live_text.window, tuple(chords) * times, keeps_text, context)

@@ -13,6 +13,7 @@ from windictator.dictation.interfaces import UserWords
 from windictator.dictation.learned_corrections import CorrectionRule
 from windictator.dictation.result import CommandResult, refused, reported
 from windictator.errors import WinDictatorError
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.vocabulary import Vocabulary
 
 OPEN_FOR_UTTERANCES = 10
@@ -97,11 +98,13 @@ class RuleCommands:
 
     def _change(self, changes: Sequence[tuple[CorrectionRule, str | None]], what: str) -> CommandResult:
         if self._user_words is None:
-            return refused(f"{what}: the file of your words cannot be changed here")
+            return refused(
+                Refusal(RefusalCode.RULE_NOT_SAVED, f"{what}: the file of your words cannot be changed here.")
+            )
         try:
             for rule, text in changes:
                 vocabulary = self._user_words.change(rule.heard, text)
                 self._use_vocabulary(vocabulary)
         except WinDictatorError as error:
-            return refused(f"{what}: {error}")
+            return refused(Refusal(RefusalCode.RULE_NOT_SAVED, f"{what}: {error}"))
         return CommandResult()

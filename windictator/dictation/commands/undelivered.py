@@ -16,12 +16,15 @@ from windictator.dictation.profile import DEFAULT_PROFILE, Profile
 from windictator.dictation.rendering import WordFormatter, adapt_text_to_profile, adapt_to_profile, render
 from windictator.dictation.result import NOTHING_DONE, CommandResult, refused, reported
 from windictator.dictation.undelivered import MAX_UNDELIVERED, UndeliveredQueue, UndeliveredText
+from windictator.refusals import Refusal, RefusalCode
 from windictator.text.context_adjust import MIDDLE_OF_TEXT
 from windictator.text.corrections import Correction, CorrectionError, EditableText, build_step
 from windictator.text.edit import edit_between
 from windictator.text.ledger import Entry, new_step_id, text_of
 from windictator.typist.result import StopReason
 from windictator.typist.window import x_id
+
+_NOTHING_KEPT = Refusal(RefusalCode.NOTHING_KEPT, "No words are kept: all were typed or dropped.")
 
 WriteWords = Callable[[LiveText, UndeliveredText], Deferred[CommandResult]]
 """Types all words of an undelivered text again."""
@@ -155,12 +158,17 @@ class UndeliveredCommands:
     def correct(self, text: UndeliveredText, correction: Correction, sets_case: bool) -> CommandResult:
         """Change ``text`` by ``correction`` before it is typed. ``sets_case``: the user says how it begins."""
         if text.beginning is not None:
-            finish = 'its end is not typed yet; say "type it here" first, or "scratch that"'
-            return refused(f"not changed: {finish}")
+            return refused(
+                Refusal(
+                    RefusalCode.KEPT_WORDS_UNFINISHED,
+                    "The end of these words is not typed yet.",
+                    'Say "type it here" first, or "scratch that".',
+                )
+            )
         try:
             step = build_step(self._editable(text), correction(self._editable(text)))
         except CorrectionError as error:
-            return refused(str(error))
+            return refused(error.refusal)
         changed = text_of(step.after)
         if not changed.strip():
             self.queue.remove(text)
@@ -189,7 +197,7 @@ class UndeliveredCommands:
         result = NOTHING_DONE
         if self.queue.add(text):
             result = reported(Notice(f"more than {MAX_UNDELIVERED} undelivered texts: the oldest was discarded"))
-        return result + reported(Undelivered(text.missing, x_id(text.window), text.reason.value))
+        return result + reported(Undelivered(text.missing, x_id(text.window), text.reason))
 
     @inlineCallbacks
     def type(
@@ -198,7 +206,7 @@ class UndeliveredCommands:
         """Type what is kept where the caret is; only what was kept for ``reason``, if one is given."""
         wanted = self.queue.for_reason(reason)
         if not wanted:
-            return refused("there is no undelivered text") if reason is None else NOTHING_DONE.failed()
+            return refused(_NOTHING_KEPT) if reason is None else NOTHING_DONE.failed()
         result = NOTHING_DONE
         for text in wanted:
             if forbidden := self._profile_refusal(live_text.profile, text):
@@ -215,8 +223,8 @@ class UndeliveredCommands:
             live_text = yield self._editor.start_utterance()
         return result
 
-    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> str:
-        """Return why ``text`` may not be typed in a window with this profile; "" if it may."""
+    def _profile_refusal(self, profile: Profile, text: UndeliveredText) -> Refusal | None:
+        """Return why ``text`` may not be typed in a window with this profile; None if it may."""
         formatted = adapt_to_profile(self._format_words(text.words, profile), profile)
         return profile.refusal_for("".join(word.text + word.after_cursor for word in formatted))
 
