@@ -61,14 +61,14 @@ def test_keys_are_pressed_and_seal_the_text():
     bench = bench_of("Chromium")
     bench.hear("hello", "new tab", "scratch that")
     assert pressed(bench)[-2:] == [CONTROL, T]
-    assert "nothing to scratch" in bench.listener.refusals[-1]
+    assert bench.listener.refusal_codes[-1] == "nothing-to-erase"
 
 
 def test_a_line_is_deleted_only_where_text_was_dictated():
     """In a list of mails in a page the same keys would delete mails."""
     bench = bench_of("Chromium")
     bench.hear("delete line")
-    assert pressed(bench) == [] and bench.listener.refusals[0].startswith("no line was deleted")
+    assert pressed(bench) == [] and bench.listener.refusals[0].startswith("No line was deleted")
     bench.hear("hello", "delete line")
     assert pressed(bench)[-1] == DELETE
 
@@ -85,7 +85,7 @@ def test_terminal_refuses_what_would_do_harm(spoken):
     """Ctrl+Z would stop the program."""
     bench = bench_of("XTerm")
     bench.hear(spoken)
-    assert pressed(bench) == [] and bench.listener.refusals[0].startswith("terminals have no ")
+    assert pressed(bench) == [] and bench.listener.refusals[0].startswith("Terminals have no ")
 
 
 def test_page_up_scrolls_in_a_terminal():
@@ -167,4 +167,4 @@ def test_find_types_the_words_where_the_field_is_certain():
     bench = DictationBench(profile_of=lambda window: succeed(profile))
     bench.hear("hello", "find red apples", "scratch that")
     assert bench.window_text().endswith("red apples") and bench.ledger_text() == "Hello"
-    assert "nothing to scratch" in bench.listener.refusals[-1]
+    assert bench.listener.refusal_codes[-1] == "nothing-to-erase"

@@ -130,7 +130,7 @@ def test_a_choice_right_after_a_failed_list_is_never_text():
     bench = DictationBench()
     bench.hear("correct that", "choose two", "choose one")
     assert bench.window_text() == ""
-    assert "nothing is listed to choose from" in bench.listener.refusals[-1]
+    assert "Nothing is listed to choose from" in bench.listener.refusals[-1]
     bench.hear("literal that", "choose two")
     assert bench.window_text() == "Choose one choose two"
 

@@ -105,7 +105,7 @@ class AlternativeCommands:
         self.current_list: AlternativeList | None = None
         """The list from which an alternative can be chosen."""
         self.failed_reason: Refusal | None = None
-        """Why the last utterance, which asked for a list, was refused; "" otherwise."""
+        """Why the last utterance, which asked for a list, was refused; None otherwise."""
         self.commands: Mapping[str, CommandHandler] = {
             "alternatives": lambda live_text, _: self._list(live_text),
             "choose": lambda live_text, command: self._choose(live_text, command.number),
