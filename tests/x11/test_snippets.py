@@ -45,4 +45,4 @@ def test_dictation_goes_on_in_the_middle_of_a_snippet(
     done = run_windictator("dictate", *LINES, env=environment, input="".join(f"{line}\n" for line in spoken))
     assert client.text() == "Hello, Kind regards, Alice and carol\n\nJane\u0301 e"
     assert done.returncode == 1  # something was refused
-    assert done.stderr.count("nothing to scratch") == 1
+    assert done.stderr.count("[nothing-to-erase]") == 1
