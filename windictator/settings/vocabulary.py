@@ -18,6 +18,7 @@ from windictator.settings.files import read_text_file, read_user_words, user_wor
 from windictator.settings.tables import Settings
 from windictator.settings.toml import OnNotice, TomlFile, TomlTable, suggestion
 from windictator.settings.user_commands import load_user_commands, user_command_phrases
+from windictator.speech.model_catalogue import vocabulary_mismatch
 from windictator.text.formatting import EFFECTS, FormattedWord, Formatting, case_formatting
 from windictator.text.noun_evidence import NounEvidence
 from windictator.text.phrase_conditions import Condition, ContextWords
@@ -65,6 +66,9 @@ def load_vocabulary(settings: Settings, on_notice: OnNotice | None = None) -> Vo
     CommandsError.
     """
     vocabulary = load_base_vocabulary(settings, on_notice)
+    problem = vocabulary_mismatch(settings.recognizer.language, bool(settings.text.vocabulary))
+    if problem and on_notice is not None and settings.recognizer.engine == "vosk":
+        on_notice(problem)
     if words := load_words(settings, on_notice):
         vocabulary = vocabulary.with_user_words(words, settings.text.name_match_percent / 100)
     if user_commands := load_user_commands(settings, on_notice):
