@@ -22,7 +22,7 @@ def test_walk_of_every_kind_has_a_limit():
 
 @pytest.mark.slow
 def test_script_prints_the_walks() -> None:
-    """It finds the project's environment by itself."""
+    """It finds the environment of the project."""
     script = Path(__file__).parents[2] / "scripts" / "walks"
     done = subprocess.run([script, "-v"], capture_output=True, text=True, env={"PATH": os.environ["PATH"], "HOME": "/"})
     assert done.returncode == 0, done.stderr

@@ -50,7 +50,7 @@ _KEYS = (
     *("style", "pause_ms", "articles", "literal_prefixes", "words", "symbols", "effects", "spelling"),
     *("determiners", "not_symbols", "proper_nouns", "title_case_minor_words", "command_line"),
     *("acronyms", "codes", "labels", "streets", "not_names", "telephone_words", "code_words", "between_words"),
-    *("roman_numerals", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
+    *("roman_numerals", "hosts", "nouns", "noun_determiners", "adverbs", "sentence_starts"),
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _CONDITIONS = {when.value: when for when in Condition}
@@ -202,6 +202,7 @@ class _Reader:
             labels=self._single_words("labels"),
             determiners=self._single_words("articles") | self._single_words("determiners"),
             roman_numerals=tuple(self._expressions("roman_numerals")),
+            hosts=self._single_words("hosts"),
             streets=self._single_words("streets"),
             not_names=self._single_words("not_names"),
             telephone_words=self._single_words("telephone_words"),
