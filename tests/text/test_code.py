@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.text.spoken import DEFAULT, heard, written
-from windictator.text.grammar import Grammar
-from windictator.text.utterance import RecognizedWord
+from tests.text.spoken import compact, live_texts, written
 
 CODE = [
     ("set the flag dash dash verbose and run it", "Set the flag --verbose and run it"),
@@ -57,10 +55,6 @@ def test_ordinary_text_keeps_its_spaces(said, text):
 @pytest.mark.parametrize("said", [said for said, _ in CODE if "case" not in said])
 def test_live_text_need_not_be_erased(said):
     """What is shown before the end is the beginning of the final text."""
-    words = [word.text for word in heard(said)]
-    grammar = Grammar(DEFAULT)
-    final = written(said).replace(" ", "").casefold()
-    for length in range(len(words)):
-        settled = words[: length - grammar.unstable_word_count(words[:length])]
-        shown = "".join(word.text for word in DEFAULT.format([RecognizedWord(word) for word in settled]))
-        assert final.startswith(shown.replace(" ", "").casefold()), settled
+    final = compact(written(said))
+    for settled, shown in live_texts(said):
+        assert final.startswith(shown), settled
